@@ -1,0 +1,83 @@
+"""What can go wrong: one tree of exceptions, and the statuses a fit can end with, each with its remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class EvstatsError(Exception):
+    """The root of every error evstats raises on purpose."""
+
+
+class DataError(EvstatsError, ValueError):
+    """The data cannot be used as they are; the message says where, why and what to do."""
+
+
+class ArgumentError(EvstatsError, ValueError):
+    """An argument is outside what the function accepts; the message says what was expected."""
+
+
+class FitError(EvstatsError, RuntimeError):
+    """A fit ended without an estimate; ``status`` says why and the message names the remedy."""
+
+    def __init__(self, message: str, status: Status) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class EvstatsWarning(UserWarning):
+    """An answer was given, but a careful analyst would want to know something first."""
+
+
+class Status(IntEnum):
+    """How the fit of one series ended. Only ``CONVERGED`` carries an estimate."""
+
+    CONVERGED = 0
+    TOO_FEW_VALUES = 1
+    CONSTANT_SERIES = 2
+    NO_INTERIOR_MAXIMUM = 3
+    NOT_CONVERGED = 4
+    OUTSIDE_PARAMETER_SPACE = 5
+    NOT_FINITE = 6
+
+    @property
+    def label(self) -> str:
+        """The status as it stands in tables: ``no_interior_maximum``."""
+        return self.name.lower()
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do about it, in one sentence."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Status.CONVERGED: "The fit converged.",
+    Status.TOO_FEW_VALUES: "There are too few values to fit this family; use more or shorter blocks, or a family with "
+    "fewer parameters.",
+    Status.CONSTANT_SERIES: "All values are equal, so no scale can be estimated; check the column and the block rule.",
+    Status.NO_INTERIOR_MAXIMUM: "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum); "
+    "fit by L-moments instead (method='lmoments') or add a penalty on the shape "
+    "(method=MaximumLikelihood(penalty=MartinsStedinger())).",
+    Status.NOT_CONVERGED: "The maximisation did not converge; fit by L-moments instead (method='lmoments') and check "
+    "the data for outliers and heavy ties.",
+    Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
+    "likelihood instead (method='mle').",
+    Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
+}
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """``" Did you mean 'gumbel'?"`` for a near miss, else an empty string."""
+    lowered = {key.lower(): key for key in known}
+    close = difflib.get_close_matches(str(name).lower(), list(lowered), n=1, cutoff=0.5)
+    return f" Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> ArgumentError:
+    """The error for a name that is not in a registry: the known ones listed, the nearest suggested."""
+    names = list(known)
+    listed = ", ".join(repr(key) for key in names)
+    return ArgumentError(f"unknown {kind} {name!r}; known: {listed}.{nearest(name, names)}")

@@ -1,0 +1,40 @@
+"""A registry turns the strings at the public door into objects, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+from evstats.errors import unknown_name
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Named objects of one kind; an unknown name is an error that lists the known ones.
+
+    >>> from evstats.distributions import FAMILIES
+    >>> FAMILIES["gumbel"].__name__
+    'Gumbel'
+    """
+
+    def __init__(self, kind: str, entries: Mapping[str, T]) -> None:
+        self._kind = kind
+        self._entries = dict(entries)
+
+    def __getitem__(self, name: str) -> T:
+        """The object of that name (case, spaces and underscores do not matter)."""
+        key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
+        if key not in self._entries:
+            raise unknown_name(self._kind, name, self._entries)
+        return self._entries[key]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether that exact name is registered."""
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
