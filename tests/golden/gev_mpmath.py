@@ -23,7 +23,22 @@ SHAPES = (0.0, *(sign * shape for shape in SMALL_SHAPES + LARGE_SHAPES for sign 
 # Around the thresholds where a series usually takes over from the closed form, and where the moments end.
 SEAM_SHAPES = (1e-6, -1e-6, 1e-4, -1e-4, 3e-3, -3e-3, 0.02, -0.02, 1 / 3, -1 / 3, 0.4999999, 0.9999999, -0.28, 0.3)
 LOCATION_SCALES = ((0.0, 1.0), (3.875, 0.198), (1e5, 1e3), (-3e-5, 2e-12))
-PROBABILITIES = (1e-300, 1e-100, 1e-30, 1e-16, 1e-8, 1e-3, 0.1, 0.3, 0.36787944117144233, 0.5, 0.9, 0.99, 0.999, 1 - 1e-6)
+PROBABILITIES = (
+    1e-300,
+    1e-100,
+    1e-30,
+    1e-16,
+    1e-8,
+    1e-3,
+    0.1,
+    0.3,
+    0.36787944117144233,
+    0.5,
+    0.9,
+    0.99,
+    0.999,
+    1 - 1e-6,
+)
 PROBABILITIES += (1 - 1e-9, 1 - 1e-12, 1 - 1e-16)
 STANDARD_POINTS = (0.0, 1e-300, -1e-300, 1e-9, -1e-9, 0.4, -0.4, 1.0, -1.0, 3.0, -3.0, 30.0, -6.0, -30.0, 700.0, -700.0)
 STANDARD_POINTS += (-720.0, -1100.0, 1e5, -1e5, 1e30, -1e30, 1e300, -1e300)
@@ -49,10 +64,10 @@ def log1mexp(t: mpf) -> mpf:
     return mp.log(-mp.expm1(-t)) if t < 1 else mp.log1p(-mp.exp(-t))
 
 
-def _chain(x: mpf, loc: mpf, scale: mpf, xi: mpf, dz: mpf, dxi: mpf, extra: mpf = mpf(0)) -> Terms:
-    """Inputs times derivatives of f(z(x, loc, scale), xi) + extra * log(scale)."""
+def _chain(x: mpf, loc: mpf, scale: mpf, xi: mpf, dz: mpf, dxi: mpf, log_scale: int = 0) -> Terms:
+    """Inputs times derivatives of f(z(x, loc, scale), xi) + log_scale * log(scale)."""
     z = (x - loc) / scale
-    return x * dz / scale, loc * dz / scale, z * dz - extra, xi * dxi
+    return x * dz / scale, loc * dz / scale, z * dz - log_scale, xi * dxi
 
 
 def logpdf_terms(x: mpf, loc: mpf, scale: mpf, xi: mpf) -> tuple[mpf, Terms]:
@@ -62,7 +77,7 @@ def logpdf_terms(x: mpf, loc: mpf, scale: mpf, xi: mpf) -> tuple[mpf, Terms]:
     y, y_z, y_xi = found
     slope = -(1 + xi) + mp.exp(-y)
     value = -mp.log(scale) - (1 + xi) * y - mp.exp(-y)
-    return value, _chain(x, loc, scale, xi, slope * y_z, slope * y_xi - y, mpf(-1))
+    return value, _chain(x, loc, scale, xi, slope * y_z, slope * y_xi - y, log_scale=-1)
 
 
 def logcdf_terms(x: mpf, loc: mpf, scale: mpf, xi: mpf) -> tuple[mpf, Terms]:
@@ -199,7 +214,7 @@ def is_bare_endpoint(x: float, loc: float, scale: float, shape: float) -> bool:
 
 def pointwise_rows(name: str) -> Iterator[tuple[float, float, float, list[float], list[float], list[float]]]:
     for loc, scale in LOCATION_SCALES:
-        for shape in SHAPES if loc == 0.0 else SHAPES[::3] + (0.05, -0.2):
+        for shape in SHAPES if loc == 0.0 else (*SHAPES[::3], 0.05, -0.2):
             arguments = list(PROBABILITIES) if name in ("ppf", "isf") else points(loc, scale, shape)
             if name == "logpdf":
                 arguments = [x for x in arguments if not is_bare_endpoint(x, loc, scale, shape)]

@@ -1,0 +1,46 @@
+"""What all tests share: one deterministic Hypothesis profile, a figure backend without windows, golden numbers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden import load
+from hypothesis import HealthCheck, settings
+from numpy.typing import NDArray
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+settings.register_profile(
+    "evstats", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("evstats")
+
+#: Real series that may be read but not shipped lie beside the checkout; tests of them skip where it has none.
+BESIDE = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def annual_maxima() -> dict[str, NDArray[np.float64]]:
+    """Published annual maxima by name, in their own units."""
+    return {name: np.array(entry["values"]) for name, entry in load("annual_maxima").items()}
+
+
+@pytest.fixture(scope="session")
+def data_sources() -> Path:
+    """The folder of real series; skips where it is absent."""
+    return _beside("data-sources")
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of published series; skips where it is absent."""
+    return _beside("reference-data")
+
+
+def _beside(name: str) -> Path:
+    folder = BESIDE / name
+    if not folder.is_dir():
+        pytest.skip(f"the real series of ../shared/{name} are not beside this checkout")
+    return folder
