@@ -1,0 +1,41 @@
+"""Plots of a fit and of the data behind it, on matplotlib Axes; importing this package registers the scale "gumbel".
+
+Each function draws on the Axes it is given, or on those of a new figure, and returns them; none calls ``show``. The
+data behind each plot come as a DataFrame from the function that bears its name and ``_points`` or ``_curve``.
+"""
+
+from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series
+from evstats.plots.paper import GumbelScale, add_probability_axis
+from evstats.plots.points import (
+    PLOTTING_POSITIONS,
+    density_points,
+    extreme_points,
+    histogram_points,
+    plotting_positions,
+    pp_points,
+    qq_points,
+    return_level_curve,
+    return_level_points,
+    series_points,
+)
+
+__all__ = [
+    "PLOTTING_POSITIONS",
+    "GumbelScale",
+    "add_probability_axis",
+    "density",
+    "density_points",
+    "diagnostics",
+    "extreme_points",
+    "histogram_points",
+    "plotting_positions",
+    "pp",
+    "pp_points",
+    "qq",
+    "qq_points",
+    "return_level",
+    "return_level_curve",
+    "return_level_points",
+    "series",
+    "series_points",
+]

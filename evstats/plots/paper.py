@@ -22,6 +22,9 @@ from evstats.errors import ArgumentError
 
 FloatArray = NDArray[np.float64]
 
+#: How far the ticks in the crowded end are from T = 1, or from 100 %, the best first.
+NEAR_THE_END = np.array([1e-2, 1e-1, 1e-3, 1e-4, 1e-5, 1e-6])
+
 
 class GumbelTransform(Transform):
     """From return periods in years to the reduced variate of the block maximum; NaN at and below ``shortest``."""
@@ -136,7 +139,7 @@ class PaperLocator(Locator):
 
     def candidates(self, low: float, high: float) -> FloatArray:
         """Round return periods in the view, the best first."""
-        crowded = self.paper.shortest + decades(1e-6, 0.1, 1)[::-1] if self.paper.shortest == 1.0 else np.empty(0)
+        crowded = 1.0 + NEAR_THE_END if self.paper.shortest == 1.0 else np.empty(0)
         periods = np.concatenate([decades(low, high, 1), decades(low, high, 2, 5), crowded])
         return periods[(periods > self.paper.shortest) & (periods >= low) & (periods <= high)]
 
@@ -165,9 +168,8 @@ class ProbabilityLocator(PaperLocator):
     def candidates(self, low: float, high: float) -> FloatArray:
         """The return periods of round probabilities in the view, the best first."""
         smallest, largest = np.sort(self.readings(np.array([low, high])))
-        likely = 1.0 - decades(1e-6, 0.1, 1)[::-1]
-        rare = decades(smallest, min(largest, 0.5), 1), decades(smallest, min(largest, 0.5), 2, 5)
-        probabilities = np.concatenate([*rare, likely])
+        rare = decades(smallest, 0.5, 1), decades(smallest, 0.5, 2, 5)
+        probabilities = np.concatenate([*rare, 1.0 - NEAR_THE_END])
         return self.periods(probabilities[(probabilities >= smallest) & (probabilities <= largest)])
 
     def readings(self, periods: FloatArray) -> FloatArray:

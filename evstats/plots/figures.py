@@ -1,0 +1,464 @@
+"""The figures: each function draws one plot on Axes and returns them; what it draws comes from ``points``.
+
+Nothing is shown and no global setting is changed. Text of the data (names, units, block rules) is never read as
+mathematics, whatever dollar signs it holds.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from numpy.typing import NDArray
+
+from evstats.errors import ArgumentError
+from evstats.plots.paper import GumbelScale, add_probability_axis
+from evstats.plots.points import (
+    density_points,
+    extreme_points,
+    histogram_points,
+    one_series,
+    paper_of,
+    pp_points,
+    qq_points,
+    return_level_curve,
+    return_level_points,
+    series_points,
+)
+
+if TYPE_CHECKING:
+    from evstats.fitting import Fit
+    from evstats.series.records import Extremes
+
+# Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
+FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
+BAND = 0.18
+TEXT = 9.0
+RUG = 200
+_EXTREMES = {"max": "maxima", "min": "minima"}
+
+STYLE = {
+    "figure.dpi": 150,
+    "figure.max_open_warning": 0,
+    "font.size": TEXT,
+    "text.color": OBSERVED,
+    "text.usetex": False,
+    "axes.labelcolor": OBSERVED,
+    "axes.titlelocation": "left",
+    "axes.titlesize": TEXT + 1,
+    "axes.titlepad": 8.0,
+    "axes.labelsize": TEXT,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-4, 6),
+    "legend.frameon": False,
+    "legend.fontsize": TEXT - 1,
+    "legend.handlelength": 1.6,
+    "lines.solid_capstyle": "round",
+}
+
+
+@mpl.rc_context(STYLE)
+def return_level(
+    fit: Fit,
+    ax: Axes | None = None,
+    *,
+    longest: float | None = None,
+    interval: str | None = None,
+    confidence: float = 0.95,
+    a: float | str = 0.44,
+    color: str = FITTED,
+    title: str | None = None,
+) -> Axes:
+    """Draw return levels with their interval and the observations on Gumbel probability paper.
+
+    A Gumbel distribution is a straight line, a GEV with positive shape bends upwards. Return periods are below,
+    annual exceedance probabilities above. For minima the level is the T-year minimum.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
+    longest : where the curve ends, in the fit's time unit; three record lengths if None.
+    interval, confidence : as in ``fit.return_level``.
+    a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
+    color : of the curve and its band.
+    title : replaces the title that names the blocks.
+
+    Returns
+    -------
+    The Axes. The data are in :func:`return_level_points` and :func:`return_level_curve`.
+
+    Raises
+    ------
+    ArgumentError : the fit holds a batch, or an argument is out of range.
+
+    Source: Coles (2001), sections 2.6.7 and 3.3.4.
+
+    >>> ax = ev.plots.return_level(ev.fit(floods, "gumbel"))
+    """
+    points = return_level_points(fit, a)
+    curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
+    ax = _axes(ax, 6.8, 4.6)
+    if ax.get_xscale() != GumbelScale.name:
+        ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
+        _label_probabilities(ax, fit)
+    ax.plot(curve.index, curve["estimate"], color=color, label=_model(fit), zorder=3)
+    _draw_interval(ax, curve, points["value"], color)
+    _draw_points(ax, points["return_period"], points["value"], points.attrs["plotting_position"])
+    if "block" in points:
+        _name_largest(ax, points)
+    ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=f"{fit.name}{_unit(fit.unit)}")
+    corner = "upper right" if fit.family.minima else "upper left"
+    return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
+
+
+@mpl.rc_context(STYLE)
+def qq(
+    fit: Fit,
+    ax: Axes | None = None,
+    *,
+    a: float | str = 0.44,
+    confidence: float = 0.95,
+    title: str | None = None,
+) -> Axes:
+    """Draw observed against fitted quantiles; where the family holds, the points keep to the diagonal.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    ax : Axes to draw on; a new figure if None.
+    a : plotting position, a number or a name; see :func:`plotting_positions`.
+    confidence : coverage of the shaded range of each order statistic under the fitted distribution.
+    title : replaces the title.
+
+    Returns
+    -------
+    The Axes. The data are in :func:`qq_points`.
+
+    Raises
+    ------
+    ArgumentError : the fit holds a batch, or an argument is out of range.
+
+    Source: Coles (2001), section 2.6.7.
+
+    >>> ax = ev.plots.qq(fit, a="weibull")
+    """
+    points = qq_points(fit, a, confidence)
+    ax = _axes(ax, 4.8, 4.6)
+    _draw_agreement(ax, points, "model", "value", confidence)
+    ax.set(
+        xlabel=f"fitted {fit.family.label} quantile{_unit(fit.unit)}", ylabel=f"observed {fit.name}{_unit(fit.unit)}"
+    )
+    return _finish(ax, title or _titled("Quantiles", fit.extremes), "upper left")
+
+
+@mpl.rc_context(STYLE)
+def pp(
+    fit: Fit,
+    ax: Axes | None = None,
+    *,
+    a: float | str = 0.44,
+    confidence: float = 0.95,
+    title: str | None = None,
+) -> Axes:
+    """Draw fitted against empirical probabilities; where the family holds, the points keep to the diagonal.
+
+    Parameters
+    ----------
+    fit, ax, a, confidence, title : as in :func:`qq`.
+
+    Returns
+    -------
+    The Axes, both from 0 to 1. The data are in :func:`pp_points`.
+
+    Raises
+    ------
+    ArgumentError : the fit holds a batch, or an argument is out of range.
+
+    Source: Coles (2001), section 2.6.7.
+
+    >>> ax = ev.plots.pp(fit)
+    """
+    points = pp_points(fit, a, confidence)
+    ax = _axes(ax, 4.8, 4.6)
+    _draw_agreement(ax, points, "probability", "model", confidence)
+    ax.set(xlabel="empirical non-exceedance probability", ylabel=f"fitted {fit.family.label} probability")
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    return _finish(ax, title or _titled("Probabilities", fit.extremes), "upper left")
+
+
+@mpl.rc_context(STYLE)
+def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    ax : Axes to draw on; a new figure if None.
+    title : replaces the title.
+
+    Returns
+    -------
+    The Axes. The data are in :func:`density_points` and :func:`histogram_points`.
+
+    Raises
+    ------
+    ArgumentError : the fit holds a batch.
+
+    >>> ax = ev.plots.density(fit)
+    """
+    curve, bars = density_points(fit), histogram_points(fit)
+    ax = _axes(ax, 6.8, 4.2)
+    width = bars["right"] - bars["left"]
+    label = f"{bars['count'].sum()} observations"
+    ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
+    ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
+    if bars["count"].sum() <= RUG:
+        _draw_rug(ax, one_series(fit))
+    ax.set(xlabel=f"{fit.name}{_unit(fit.unit)}", ylabel=f"density{_unit(fit.unit, 'per {}')}")
+    ax.set_ylim(bottom=0.0)
+    corner = "upper left" if fit.family.minima else "upper right"
+    return _finish(ax, title or _titled("Density", fit.extremes), corner)
+
+
+@mpl.rc_context(STYLE)
+def diagnostics(
+    fit: Fit,
+    axes: Sequence[Axes] | NDArray[np.object_] | None = None,
+    *,
+    interval: str | None = None,
+    confidence: float = 0.95,
+    a: float | str = 0.44,
+    title: str | None = None,
+) -> NDArray[np.object_]:
+    """Draw the four plots by which a fit is judged: probabilities, quantiles, return levels and density.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    axes : four Axes in any shape; a new figure if None.
+    interval, confidence, a : as in :func:`return_level`.
+    title : replaces the title of the new figure.
+
+    Returns
+    -------
+    The Axes in an array of shape (2, 2).
+
+    Raises
+    ------
+    ArgumentError : the fit holds a batch, or ``axes`` are not four.
+
+    Source: Coles (2001), section 3.3.4 and figure 3.4.
+
+    >>> axes = ev.plots.diagnostics(fit)
+    >>> axes[0, 0].figure.savefig("diagnostics.png")
+    """
+    one_series(fit)
+    panels = _panels(axes, title or _titled(f"{fit.name}: {_model(fit)}", fit.extremes))
+    top, bottom = panels
+    pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")
+    qq(fit, top[1], a=a, confidence=confidence, title="Quantiles")
+    return_level(fit, bottom[0], interval=interval, confidence=confidence, a=a, title="Return levels")
+    density(fit, bottom[1], title="Density")
+    return panels
+
+
+@mpl.rc_context(STYLE)
+def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
+
+    Only the drawing is thinned, and no extreme is lost; gaps stay open.
+
+    Parameters
+    ----------
+    extremes : block maxima or minima, as from ``block_maxima``.
+    ax : Axes to draw on; a new figure if None.
+    title : replaces the title that names the blocks.
+
+    Returns
+    -------
+    The Axes. The data are in :func:`series_points` and :func:`extreme_points`.
+
+    >>> ax = ev.plots.series(floods)
+    """
+    line, marked = series_points(extremes), extreme_points(extremes)
+    ax = _axes(ax, 9.0, 3.6)
+    kept = marked["reason"].isna()
+    if extremes.series is not None:
+        ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
+    label = f"{kept.sum()} block {_EXTREMES[extremes.kind]}"
+    ax.plot("time", "value", "o", data=marked[kept], ms=_size(kept.sum()), color=FITTED, label=label)
+    if not kept.all():
+        label = f"{(~kept).sum()} left out"
+        ax.plot("time", "value", "x", data=marked[~kept], ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
+    _label_times(ax, extremes)
+    ax.set_ylabel(f"{extremes.name}{_unit(extremes.unit)}")
+    ax.margins(x=0.01, y=0.12)
+    _finish(ax, title or f"Series with {_blocks(extremes)}", "upper left").get_legend().set_ncols(3)
+    return ax
+
+
+# -- what several figures draw -----------------------------------------------------------------------------------------
+
+
+def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: str) -> None:
+    """The interval of the return levels, or the word in the legend that there is none."""
+    label = f"{100 * curve.attrs['confidence']:g}% interval ({curve.attrs['interval']})"
+    known = curve.dropna()
+    if known.empty:
+        ax.plot([], [], " ", label=f"{label}: not available")
+        return
+    _draw_band(ax, known.reset_index(), "return_period", np.append(curve["estimate"], observed), label, color)
+
+
+def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: float) -> None:
+    """The diagonal of perfect agreement, the range that order statistics keep to, and the points."""
+    ends = points[[x, y]].min().min(), points[[x, y]].max().max()
+    ax.plot(ends, ends, color=FITTED, label="agreement", zorder=3)
+    label = f"{100 * confidence:g}% range of each point under the fit"
+    _draw_band(ax, points, x, np.array(ends), label, FITTED)
+    _draw_points(ax, points[x], points[y], points.attrs["plotting_position"])
+
+
+def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64], label: str, color: str) -> None:
+    """A shaded band that may run out of the view but hardly widens it: bounds can be enormous or infinite."""
+    low, high, span = core.min(), core.max(), np.ptp(core)
+    bounds = table[["lower", "upper"]].clip(low - 9 * span, high + 9 * span)
+    seen = bounds.clip(low - 0.5 * span, high + 0.5 * span)
+    outline = np.column_stack([np.append(table[x], table[x][::-1]), np.append(bounds["lower"], bounds["upper"][::-1])])
+    band = PolyCollection([outline], facecolor=color, edgecolor="none", alpha=BAND, label=label, zorder=1)
+    ax.add_collection(band, autolim=False)
+    ax.update_datalim(np.column_stack([np.tile(table[x], 2), seen.to_numpy().T.ravel()]))
+    ax.autoscale_view()
+
+
+def _draw_points(ax: Axes, x: pd.Series, y: pd.Series, plotting_position: str) -> None:
+    """The observations as open circles, their plotting position named in the legend."""
+    label = f"{len(y)} observations ({plotting_position})"
+    ax.plot(x, y, "o", ms=_size(len(y)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
+
+
+def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
+    """The block of the most extreme observation, beside its point."""
+    largest = points.loc[points["return_period"].idxmax()]
+    place, beside = (largest["return_period"], largest["value"]), (-6, 0)
+    text = _plain(str(largest["block"]))
+    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
+
+
+def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:
+    """One tick per observation along the bottom."""
+    bottom = np.zeros(len(values))
+    ax.plot(values, bottom, "|", ms=9, mew=0.8, color=OBSERVED, transform=ax.get_xaxis_transform(), clip_on=False)
+
+
+def _size(count: int) -> float:
+    """Diameter of a marker in points: smaller where there are many."""
+    return float(np.clip(7.0 - np.log2(max(count, 1)) / 2.2, 2.8, 5.5))
+
+
+# -- Axes, labels and legends ------------------------------------------------------------------------------------------
+
+
+def _axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """The given Axes, or those of a new figure of that size in inches, with the quiet look of all plots."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.figure(figsize=(width, height), layout="constrained").add_subplot()
+    _quieten(ax)
+    return ax
+
+
+def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> NDArray[np.object_]:
+    """Four Axes in two rows, of a new titled figure if none are given."""
+    if axes is not None:
+        given = np.asarray(axes, dtype=object)
+        if given.size != 4:
+            raise ArgumentError(f"diagnostics draws on four Axes, not {given.size}; plt.subplots(2, 2)[1] makes them.")
+        return given.reshape(2, 2)
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(2, 2, figsize=(10.0, 8.4), layout="constrained")
+    figure.suptitle(_plain(textwrap.fill(title, 110)), x=0.012, ha="left", fontsize=TEXT + 2)
+    return np.asarray(panels)
+
+
+def _quieten(ax: Axes) -> None:
+    """Light grid, thin grey axes. Set on the Axes, since ticks made later would not see the local style."""
+    ax.set_axisbelow(True)
+    ax.grid(True, color=GRID, linewidth=0.6)
+    ax.tick_params(which="both", color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
+
+
+def _finish(ax: Axes, title: str, corner: str) -> Axes:
+    """Wrap and escape the title and the labels, and put the legend into the corner that the curve leaves free."""
+    box = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
+    ax.set_title(_wrapped(title, box.width))
+    ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
+    ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
+    handles, labels = ax.get_legend_handles_labels()
+    once = dict(zip(labels, handles, strict=True))
+    ax.legend(once.values(), once.keys(), loc=corner)
+    return ax
+
+
+def _wrapped(text: str, inches: float) -> str:
+    """The text in at most three lines of that length, safe from being read as mathematics."""
+    columns = max(int(inches * 72 / (0.56 * TEXT)), 16)
+    return _plain("\n".join(textwrap.wrap(text, columns, max_lines=3, placeholder=" …")))
+
+
+def _plain(text: str) -> str:
+    """The text with its dollar signs kept from matplotlib's mathematics."""
+    return text.replace("$", r"\$")
+
+
+def _model(fit: Fit) -> str:
+    """``"Gumbel, maximum likelihood"``."""
+    return f"{fit.family.label}, {fit.method.label}"
+
+
+def _unit(unit: str | None, words: str = "{}") -> str:
+    """``" (m3/s)"``, or nothing where the unit is not known."""
+    return f" ({words.format(unit)})" if unit else ""
+
+
+def _titled(what: str, extremes: Extremes | None) -> str:
+    """``"Density, water-year (Oct-Sep) maxima 1927-2019"``."""
+    return what if extremes is None else f"{what}, {_blocks(extremes)}"
+
+
+def _blocks(extremes: Extremes) -> str:
+    """``"water-year (Oct-Sep) maxima 1927-2019"``."""
+    first, last = extremes.blocks[0], extremes.blocks[-1]
+    return f"{extremes.block} {_EXTREMES[extremes.kind]} {first}\N{EN DASH}{last}"
+
+
+def _label_probabilities(ax: Axes, fit: Fit) -> None:
+    """Annual exceedance probabilities above the paper; those of a block where data are undated."""
+    passing = "non-exceedance probability" if fit.family.minima else "exceedance probability"
+    above = add_probability_axis(ax)
+    above.set_xlabel(f"{passing} of a block" if fit.blocks_per_year is None else f"annual {passing}")
+    above.tick_params(color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
+    above.spines["top"].set(color=QUIET, linewidth=0.6)
+
+
+def _label_times(ax: Axes, extremes: Extremes) -> None:
+    """Dates without needless repetition; else what is counted."""
+    if extremes.dates is None:
+        ax.set_xlabel("block" if extremes.series is None else "observation")
+        return
+    locator = AutoDateLocator()
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))

@@ -1,0 +1,324 @@
+"""The data behind each plot as DataFrames, apart from the drawing: what is computed here is what the figures show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from evstats.errors import ArgumentError, DataError
+from evstats.plots.paper import GumbelTransform
+from evstats.registry import Registry
+
+if TYPE_CHECKING:
+    from evstats.distributions.base import Family
+    from evstats.fitting import Fit
+    from evstats.series.records import Extremes
+
+#: The constant a of the plotting position (i - a)/(n + 1 - 2a), by the name of its author.
+PLOTTING_POSITIONS = Registry(
+    "plotting position",
+    {"weibull": 0.0, "beard": 0.31, "blom": 0.375, "cunnane": 0.4, "gringorten": 0.44, "hazen": 0.5},
+)
+
+
+def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame:
+    """The empirical non-exceedance probability of every value: ``p = (i - a)/(n + 1 - 2a)`` for the i-th smallest of n.
+
+    Parameters
+    ----------
+    values : array (n,); NaN is missing and left out. Tied values keep ranks of their own.
+    a : number in [0, 1), or a name: "weibull" (0), "beard" (0.31), "blom" (0.375), "cunnane" (0.4),
+        "gringorten" (0.44, the default: nearly unbiased for the Gumbel distribution) or "hazen" (0.5).
+
+    Returns
+    -------
+    DataFrame in ascending order of the values: ``rank`` (1 is the smallest), ``value``, ``probability``. The index is
+    the place of the value in the input; ``attrs["plotting_position"]`` says which one it is.
+
+    Raises
+    ------
+    ArgumentError : a is out of range or an unknown name.
+    DataError : values are not one series, or no value is there.
+
+    Source: Gringorten (1963), J. Geophys. Res. 68, 813-814; Cunnane (1978), J. Hydrol. 37, 205-222.
+
+    >>> plotting_positions([7.0, 3.0, 5.0], a="weibull")["probability"].tolist()
+    [0.25, 0.5, 0.75]
+    """
+    constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
+    if not 0.0 <= constant < 1.0:
+        raise ArgumentError(f"the plotting position's a must be in [0, 1), not {a!r}; 0.44 is Gringorten's.")
+    sample = np.asarray(values, dtype=float)
+    if sample.ndim != 1 or not np.isfinite(sample).any():
+        raise DataError(f"plotting positions rank one series of finite values, not an array of shape {sample.shape}.")
+    order = np.argsort(sample, kind="stable")[: np.count_nonzero(~np.isnan(sample))]
+    ranks = np.arange(1, len(order) + 1)
+    probabilities = (ranks - constant) / (len(order) + 1 - 2 * constant)
+    columns = {"rank": ranks, "value": sample[order], "probability": probabilities}
+    points = pd.DataFrame(columns, index=pd.Index(order, name="observation"))
+    points.attrs["plotting_position"] = _named(constant)
+    return points
+
+
+def _named(constant: float) -> str:
+    """``"Gringorten, a = 0.44"``; a constant of nobody's is ``"a = 0.2"``."""
+    authors = [f"{name.capitalize()}, " for name, a in PLOTTING_POSITIONS.items() if a == constant]
+    return f"{''.join(authors)}a = {constant:g}"
+
+
+def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
+    """The observations of a return-level plot.
+
+    The empirical return period of a maximum is ``T = 1/(lambda (1 - p))`` with its plotting position p and lambda
+    blocks per year (years; blocks for undated data); of a minimum, for which small is extreme, ``T = 1/(lambda p)``.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    a : constant or name of the plotting position, see :func:`plotting_positions`.
+
+    Returns
+    -------
+    DataFrame as from :func:`plotting_positions` with ``return_period`` and, where the blocks have labels, ``block``.
+
+    Example: ``return_level_points(fit).nlargest(3, "return_period")``.
+    """
+    points = plotting_positions(one_series(fit), a)
+    beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
+    points["return_period"] = 1.0 / (paper_of(fit).blocks_per_year * beyond)
+    if fit.extremes is not None:
+        points["block"] = np.asarray(fit.extremes.blocks)[points.index]
+    return points
+
+
+def return_level_curve(
+    fit: Fit, longest: float | None = None, *, interval: str | None = None, confidence: float = 0.95, size: int = 81
+) -> pd.DataFrame:
+    """The fitted return levels with their interval, at return periods evenly spaced on Gumbel paper.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    longest : the last return period, in the fit's time unit; None for three record lengths.
+    interval, confidence : as in ``fit.return_level``.
+    size : number of return periods.
+
+    Returns
+    -------
+    DataFrame indexed by ``return_period`` with ``estimate``, ``lower``, ``upper``, as from ``fit.return_level``.
+
+    Example: ``return_level_curve(fit, 1000)["estimate"]``.
+    """
+    paper = paper_of(fit)
+    periods = return_level_points(fit)["return_period"]
+    last = 3.0 * len(periods) / paper.blocks_per_year if longest is None else longest
+    if not periods.min() < last < np.inf:
+        raise ArgumentError(
+            f"the curve cannot end at T = {longest!r}; it begins at {periods.min():.4g} {fit.time_unit}, so give a "
+            "longer return period."
+        )
+    first, end = paper.transform([periods.min(), last])
+    grid = paper.inverted().transform(np.linspace(first, end, size))
+    return fit.return_level(grid, interval=interval, confidence=confidence)
+
+
+def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
+    """Observed against fitted quantiles, with the range each order statistic keeps to if the fitted distribution holds.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    a : constant or name of the plotting position, see :func:`plotting_positions`.
+    confidence : coverage of the pointwise range. Parameters are taken as known, which makes the range a little wide
+        for the sample they were fitted to.
+
+    Returns
+    -------
+    DataFrame as from :func:`plotting_positions` with ``model`` (fitted quantile of that probability), ``lower`` and
+    ``upper``, in the unit of the data.
+
+    Source: Coles (2001), section 2.6.7. The i-th of n uniform order statistics follows Beta(i, n + 1 - i).
+
+    Example: ``qq_points(fit).plot.scatter("model", "value")``.
+    """
+    points = plotting_positions(one_series(fit), a)
+    distribution: Family = fit.distribution
+    lower, upper = _order_statistics(points["rank"], confidence)
+    quantiles = {"model": points["probability"], "lower": lower, "upper": upper}
+    return points.assign(**{name: distribution.ppf(p) for name, p in quantiles.items()})
+
+
+def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
+    """Fitted against empirical probabilities, with the range each keeps to if the fitted distribution holds.
+
+    Parameters
+    ----------
+    fit, a, confidence : as in :func:`qq_points`.
+
+    Returns
+    -------
+    DataFrame as from :func:`plotting_positions` with ``model`` (the fitted distribution function at the value),
+    ``lower`` and ``upper``.
+
+    Source: Coles (2001), section 2.6.7.
+
+    Example: ``pp_points(fit).plot.scatter("probability", "model")``.
+    """
+    points = plotting_positions(one_series(fit), a)
+    lower, upper = _order_statistics(points["rank"], confidence)
+    return points.assign(model=fit.distribution.cdf(points["value"]), lower=lower, upper=upper)
+
+
+def _order_statistics(ranks: pd.Series, confidence: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The central range of every uniform order statistic."""
+    if not 0.0 < confidence < 1.0:
+        raise ArgumentError(f"confidence must lie strictly between 0 and 1, not {confidence!r}; 0.95 is usual.")
+    lower, upper = stats.beta.interval(confidence, ranks, len(ranks) + 1 - ranks)
+    return lower, upper
+
+
+def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
+    """The fitted density across the observations and a little beyond.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    size : number of points.
+
+    Returns
+    -------
+    DataFrame with ``value`` in the unit of the data and ``density`` per that unit.
+
+    Example: ``density_points(fit).plot("value", "density")``.
+    """
+    sample = _present(fit)
+    margin = 0.25 * np.ptp(sample)
+    likely = fit.distribution.ppf([1e-4, 1.0 - 1e-4])
+    low, high = max(sample.min() - margin, likely[0]), min(sample.max() + margin, likely[1])
+    grid = np.linspace(min(low, sample.min()), max(high, sample.max()), size)
+    return pd.DataFrame({"value": grid, "density": fit.distribution.pdf(grid)})
+
+
+def histogram_points(fit: Fit) -> pd.DataFrame:
+    """The histogram of the observations on a density scale, bins by NumPy's "auto" rule, 40 at most.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+
+    Returns
+    -------
+    DataFrame with one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
+
+    Example: ``histogram_points(fit)["count"].sum()``.
+    """
+    sample = _present(fit)
+    bins = min(len(np.histogram_bin_edges(sample, "auto")) - 1, 40)
+    counts, edges = np.histogram(sample, bins)
+    density = counts / counts.sum() / np.diff(edges)
+    return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts, "density": density})
+
+
+def series_points(extremes: Extremes, columns: int = 2000) -> pd.DataFrame:
+    """The series behind the extremes, thinned for drawing to the lowest and highest value in each pixel column.
+
+    No extreme is lost, as the extreme of a block is that of its column. A gap of more than ten time steps that would
+    show is marked by a row without value, so that no line is drawn across it.
+
+    Parameters
+    ----------
+    extremes : block maxima or minima that know the series they were taken from.
+    columns : number of pixel columns; a series of up to four values per column is left as it is.
+
+    Returns
+    -------
+    DataFrame with ``time`` (dates, or the running number of the observation from 1) and ``value``.
+
+    Example: ``series_points(extremes).plot("time", "value")``.
+    """
+    times, values = _observations(extremes)
+    clock = times.astype("int64")
+    column = np.maximum(clock[-1] - clock[0], 1) / columns
+    drawn = np.arange(len(values))
+    if len(values) > 4 * columns:
+        grouped = pd.Series(values).groupby((clock - clock[0]) // column)
+        drawn = np.unique([grouped.idxmin(), grouped.idxmax()])
+    step = np.median(np.diff(clock)) if len(clock) > 1 else 0.0
+    gaps = np.flatnonzero(np.diff(clock[drawn]) > max(10 * step, 2 * column)) + 1
+    times, values = times[drawn], values[drawn]
+    return pd.DataFrame({"time": np.insert(times, gaps, times[gaps]), "value": np.insert(values, gaps, np.nan)})
+
+
+def extreme_points(extremes: Extremes) -> pd.DataFrame:
+    """Where the block extremes lie in their series, those of the blocks left out included.
+
+    Parameters
+    ----------
+    extremes : block maxima or minima.
+
+    Returns
+    -------
+    DataFrame with ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block``
+    and ``reason`` (why the block was left out, missing where it was kept).
+
+    Example: ``extreme_points(extremes).nlargest(3, "value")``.
+    """
+    columns = {"time": _times_of_extremes(extremes), "value": extremes.values, "block": extremes.blocks}
+    kept = pd.DataFrame(columns).assign(reason=None)
+    if extremes.dates is None or extremes.dropped.empty:
+        return kept
+    dropped = extremes.dropped.rename(columns={"date": "time"})[list(kept)].dropna(subset=["time", "value"])
+    dropped["time"] = _naive(pd.DatetimeIndex(dropped["time"]))
+    return pd.concat([kept, dropped], ignore_index=True) if len(dropped) else kept
+
+
+def _observations(extremes: Extremes) -> tuple[NDArray[np.generic], NDArray[np.float64]]:
+    """Times and values of the series; of the extremes themselves where they came without one."""
+    series = extremes.series
+    if series is None:
+        return _times_of_extremes(extremes), extremes.values
+    dated = isinstance(series.index, pd.DatetimeIndex)
+    times = _naive(series.index) if dated else np.arange(1, len(series) + 1)
+    return times, series.to_numpy(dtype=float)
+
+
+def _times_of_extremes(extremes: Extremes) -> NDArray[np.generic]:
+    """Dates, or for undated data the running number of the observation (of the block, without a series)."""
+    if extremes.dates is not None:
+        return _naive(extremes.dates)
+    if extremes.series is None or extremes.observations_per_block is None:
+        return np.arange(1, len(extremes.values) + 1)
+    number = pd.RangeIndex(len(extremes.series))
+    block = number // int(extremes.observations_per_block) + 1
+    grouped = pd.Series(extremes.series.to_numpy(), index=number).groupby(block)
+    places = grouped.idxmax() if extremes.kind == "max" else grouped.idxmin()
+    return places.loc[list(extremes.blocks)].to_numpy() + 1
+
+
+def _naive(times: pd.DatetimeIndex) -> NDArray[np.datetime64]:
+    """Local clock times without their zone, which matplotlib would turn to UTC."""
+    return times.tz_localize(None).to_numpy()
+
+
+def _present(fit: Fit) -> NDArray[np.float64]:
+    values = one_series(fit)
+    return values[~np.isnan(values)]
+
+
+def paper_of(fit: Fit) -> GumbelTransform:
+    """The Gumbel paper on which the return periods of a fit are drawn; undated data count one block as a unit."""
+    return GumbelTransform(fit.blocks_per_year or 1.0)
+
+
+def one_series(fit: Fit) -> NDArray[np.float64]:
+    """The observations of a fit of one series, missing ones included; a batch cannot be drawn."""
+    if fit.batch_shape:
+        raise ArgumentError(
+            f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}; index one series first, "
+            "as in fit(values[0], family)."
+        )
+    return np.asarray(fit.values, dtype=float)
