@@ -1,0 +1,1 @@
+"""Extreme-value statistics from a CSV to return levels and risk quantiles."""

@@ -1,0 +1,13 @@
+"""The families of distributions, one file each, and the registry of their names."""
+
+from evstats.distributions.base import Derivatives, Family
+from evstats.distributions.gev import GEV
+from evstats.distributions.gumbel import Gumbel
+from evstats.distributions.minima import GEVMin, GumbelMin
+from evstats.registry import Registry
+
+FAMILIES: Registry[type[Family]] = Registry(
+    "family", {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin)}
+)
+
+__all__ = ["FAMILIES", "GEV", "Derivatives", "Family", "GEVMin", "Gumbel", "GumbelMin"]

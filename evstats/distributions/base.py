@@ -1,0 +1,277 @@
+"""What every family gives: both tails in closed form, moments, and its log-likelihood with two derivatives.
+
+A family is a monotone map of standard Gumbel noise: ``x = from_gumbel(g)`` and back, ``g = reduced(x)`` (the *reduced
+variate* of the field, x-axis of Gumbel paper). With E = exp(-g), the distribution function is F(x) = exp(-E), so both
+tails of every family follow here, once, without ever forming ``1 - F``. A new family writes the map, its log-density
+with derivatives, its moments and the inversion of sample moments; nothing else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import noise
+from evstats.errors import ArgumentError
+
+Array = NDArray[np.float64]
+LikelihoodMaximizer = Callable[["Array", "Array | None"], tuple["Array", NDArray[np.bool_], NDArray[np.intp]]]
+_LOG_2 = float(np.log(2.0))
+
+
+class Derivatives(NamedTuple):
+    """The log-density of each observation and its derivatives in the parameters, element by element.
+
+    ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.
+    Outside the support ``logpdf`` is -inf and the derivatives are NaN.
+    """
+
+    logpdf: Array
+    gradient: tuple[Array, ...]
+    hessian: tuple[tuple[Array, ...], ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Family(ABC):
+    """A distribution, or a batch of them: parameters are arrays of one batch shape (``()`` for one distribution).
+
+    ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
+    parameters, for evaluating a batch of distributions at several points each.
+    """
+
+    loc: Array
+    scale: Array
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+    #: Whether the family describes block minima: its extreme side is the lower tail.
+    minima: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        try:
+            given = [np.asarray(value, dtype=np.float64) for value in vars(self).values()]
+            arrays = [np.array(array) for array in np.broadcast_arrays(*given)]
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"{type(self).__name__} takes real numbers or arrays of one batch shape as parameters ({error})."
+            ) from error
+        for name, array in zip(self.parameter_names, arrays, strict=True):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array[()])
+        if np.any(self.scale <= 0):
+            raise ArgumentError(f"scale is {np.min(self.scale)}; it must be positive.")
+        if any(np.isinf(array).any() for array in arrays):
+            raise ArgumentError(f"the parameters of {type(self).__name__} must be finite.")
+
+    # -- the batch -----------------------------------------------------------------------------------------------------
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of every parameter; ``()`` for a single distribution."""
+        return np.shape(self.loc)
+
+    @property
+    def parameters(self) -> Array:
+        """All parameters as one array, shape batch + (k,), in the order of ``parameter_names``."""
+        return np.stack([np.asarray(getattr(self, name)) for name in self.parameter_names], axis=-1)
+
+    @classmethod
+    def from_parameters(cls, parameters: ArrayLike) -> Self:
+        """The distribution(s) with the parameters in the last axis, shape batch + (k,)."""
+        return cls(*np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0))
+
+    def __getitem__(self, index: Any) -> Self:
+        """Index all parameters alike: ``batch[3]``, ``batch[..., None]``."""
+        return type(self)(*(np.asarray(getattr(self, name))[index] for name in self.parameter_names))
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and np.array_equal(self.parameters, other.parameters, equal_nan=True)  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.batch_shape, self.parameters.tobytes()))
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{field.name}={_shown(getattr(self, field.name))}" for field in fields(self))
+        return f"{type(self).__name__}({inside})"
+
+    @classmethod
+    def of_maxima(cls) -> type[Family]:
+        """The family of -X for a family of minima, else the family itself."""
+        return cls
+
+    # -- what a family writes ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """Turn standard Gumbel values into values of this distribution, increasing in ``g``."""
+
+    @abstractmethod
+    def reduced(self, x: ArrayLike) -> Array:
+        """The reduced variate -log(-log F(x)): the inverse of ``from_gumbel``; +-inf outside the support."""
+
+    @abstractmethod
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the density; -inf outside the support."""
+
+    @abstractmethod
+    def derivatives(self, x: ArrayLike) -> Derivatives:
+        """The log-density with its first and second derivatives in the parameters, element by element."""
+
+    @abstractmethod
+    def mean(self) -> Array:
+        """Expectation; inf where it does not exist."""
+
+    @abstractmethod
+    def var(self) -> Array:
+        """Variance; inf where it does not exist."""
+
+    @abstractmethod
+    def skew(self) -> Array:
+        """Skewness; NaN where it does not exist."""
+
+    @abstractmethod
+    def entropy(self) -> Array:
+        """Differential entropy in nats."""
+
+    @abstractmethod
+    def support(self) -> tuple[Array, Array]:
+        """Lower and upper endpoint."""
+
+    @abstractmethod
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Mean of the quantiles beyond probability p on the extreme side.
+
+        The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
+        does not exist.
+        """
+
+    @abstractmethod
+    def power(self, k: ArrayLike) -> Family:
+        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima."""
+
+    @classmethod
+    @abstractmethod
+    def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
+        """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
+
+    @classmethod
+    @abstractmethod
+    def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
+        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+
+    #: For a family whose likelihood has one maximum that a special method finds: called with standardised lanes (m, n)
+    #: of minimum 0 and their presence, gives parameters (k, m), converged (m,) and passes (m,). Else None.
+    maximize_likelihood: ClassVar[LikelihoodMaximizer | None] = None
+
+    @classmethod
+    def likelihood_starts(
+        cls, x: Array, present: Array | None, log_penalty: Callable[[Array], Array] | None
+    ) -> tuple[NDArray[np.intp], Array]:
+        """Starting points near every local maximum of the likelihood of lanes (m, n): owner (c,), parameters (k, c).
+
+        Asked for where one start cannot be trusted; none by default.
+        """
+        return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
+
+    @abstractmethod
+    def to_scipy(self) -> Any:
+        """The frozen SciPy distribution with the same parameters."""
+
+    @classmethod
+    @abstractmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The distribution of a frozen SciPy one of the same family."""
+
+    # -- what follows --------------------------------------------------------------------------------------------------
+
+    def pdf(self, x: ArrayLike) -> Array:
+        """Density; 0 outside the support."""
+        return np.exp(self.logpdf(x))
+
+    def logcdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the distribution function, to full precision in both tails."""
+        return log_cdf_of_reduced(self.reduced(x))
+
+    def logsf(self, x: ArrayLike) -> Array:
+        """Logarithm of the exceedance probability, to full precision in both tails."""
+        return log_sf_of_reduced(self.reduced(x))
+
+    def cdf(self, x: ArrayLike) -> Array:
+        """Probability of a value at or below x."""
+        return np.exp(self.logcdf(x))
+
+    def sf(self, x: ArrayLike) -> Array:
+        """Probability of a value above x, computed without 1 - cdf."""
+        return -np.expm1(self.logcdf(x))
+
+    def ppf(self, p: ArrayLike) -> Array:
+        """Quantile of non-exceedance probability p in [0, 1]; NaN outside."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.from_gumbel(-np.log(-np.log(np.asarray(p, dtype=np.float64))))
+
+    def isf(self, p: ArrayLike) -> Array:
+        """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.from_gumbel(-np.log(-np.log1p(-np.asarray(p, dtype=np.float64))))
+
+    def std(self) -> Array:
+        """Standard deviation; inf where it does not exist."""
+        return np.sqrt(self.var())
+
+    def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
+        """Draws, shape batch + size: the family's transform of the shared Gumbel noise.
+
+        >>> from evstats import Gumbel
+        >>> Gumbel(100.0, 20.0).rvs(3, rng=1).shape
+        (3,)
+        """
+        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        g = noise.gumbel(self.batch_shape + lengths, rng=rng)
+        return self[(..., *(None,) * len(lengths))].from_gumbel(g)
+
+    def exceedance_level(self, p: ArrayLike) -> Array:
+        """Level passed on the extreme side (above for maxima, below for minima) with probability p in one block."""
+        return self.ppf(p) if self.minima else self.isf(p)
+
+    def exceedance(self, x: ArrayLike) -> Array:
+        """Probability that one block passes x on the extreme side: above for maxima, below for minima."""
+        return self.cdf(x) if self.minima else self.sf(x)
+
+    def log_non_exceedance(self, x: ArrayLike) -> Array:
+        """Logarithm of the probability that one block does not pass x on the extreme side."""
+        return self.logsf(x) if self.minima else self.logcdf(x)
+
+
+def log_cdf_of_reduced(y: Array) -> Array:
+    """``log F = -exp(-y)``."""
+    with np.errstate(over="ignore"):
+        return -np.exp(-y)
+
+
+def log_sf_of_reduced(y: Array) -> Array:
+    """``log(1 - F)`` with F = exp(-E), E = exp(-y), without cancellation in either tail.
+
+    For small E it is -y + log((1 - exp(-E))/E), whose two terms have one sign; for large E, log1p(-exp(-E)).
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        e = np.exp(-y)
+        ratio = np.where(e > 0, -np.expm1(-e) / e, 1.0)
+        return np.where(e < _LOG_2, -y + np.log(ratio), np.log1p(-np.exp(-e)))
+
+
+def _shown(value: Array) -> str:
+    return f"{value:.6g}" if np.ndim(value) == 0 else f"array of shape {np.shape(value)}"
+
+
+def scipy_parameters(frozen: Any, expected: str) -> tuple[tuple[Any, ...], Any, Any]:
+    """Shapes, location and scale of a frozen SciPy distribution of the expected name."""
+    name = getattr(getattr(frozen, "dist", None), "name", None)
+    if name != expected:
+        raise ArgumentError(f"from_scipy expects a frozen scipy.stats.{expected}, not {name or type(frozen).__name__}.")
+    return frozen.dist._parse_args(*frozen.args, **frozen.kwds)  # type: ignore[no-any-return]

@@ -1,0 +1,204 @@
+"""Families of block minima: the mirror images of the families of maxima."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats.distributions.base import Array, Derivatives, Family, scipy_parameters
+from evstats.distributions.gev import GEV
+from evstats.distributions.gumbel import Gumbel
+from evstats.errors import ArgumentError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mirrored(Family):
+    """X such that -X follows the family of maxima ``maxima`` with location -loc and the same scale and shape."""
+
+    minima = True
+    maxima: ClassVar[type[Family]]
+
+    @classmethod
+    def of_maxima(cls) -> type[Family]:
+        """The family of -X."""
+        return cls.maxima
+
+    @property
+    def reflection(self) -> Family:
+        """The distribution of -X, a family of maxima."""
+        return self.maxima(-self.loc, *(getattr(self, name) for name in self.parameter_names[1:]))
+
+    @classmethod
+    def _reflect_back(cls, maxima: Family) -> Self:
+        return cls.from_parameters(cls.reflect_parameters(maxima.parameters))
+
+    @classmethod
+    def reflect_parameters(cls, parameters: Array) -> Array:
+        """Parameters of X from those of -X, and back: the location changes its sign."""
+        reflected = np.array(parameters, dtype=np.float64)
+        reflected[..., 0] *= -1.0
+        return reflected
+
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """Minus the reflection's value for noise of the opposite tail, so that it increases in ``g``."""
+        return -self.reflection.from_gumbel(opposite_tail(np.asarray(g, dtype=np.float64)))
+
+    def reduced(self, x: ArrayLike) -> Array:
+        """The reduced variate -log(-log F(x)), with F(x) = 1 - F_reflection(-x)."""
+        return opposite_tail(self.reflection.reduced(-np.asarray(x, dtype=np.float64)))
+
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the density; -inf outside the support."""
+        return self.reflection.logpdf(-np.asarray(x, dtype=np.float64))
+
+    def logcdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the distribution function, to full precision in both tails."""
+        return self.reflection.logsf(-np.asarray(x, dtype=np.float64))
+
+    def logsf(self, x: ArrayLike) -> Array:
+        """Logarithm of the exceedance probability, to full precision in both tails."""
+        return self.reflection.logcdf(-np.asarray(x, dtype=np.float64))
+
+    def cdf(self, x: ArrayLike) -> Array:
+        """Probability of a value at or below x."""
+        return self.reflection.sf(-np.asarray(x, dtype=np.float64))
+
+    def sf(self, x: ArrayLike) -> Array:
+        """Probability of a value above x."""
+        return self.reflection.cdf(-np.asarray(x, dtype=np.float64))
+
+    def ppf(self, p: ArrayLike) -> Array:
+        """Quantile of non-exceedance probability p in [0, 1]; NaN outside."""
+        return -self.reflection.isf(p)
+
+    def isf(self, p: ArrayLike) -> Array:
+        """Level exceeded with probability p in [0, 1]; NaN outside."""
+        return -self.reflection.ppf(p)
+
+    def derivatives(self, x: ArrayLike) -> Derivatives:
+        """The reflection's, with the sign of every derivative in the location turned."""
+        mirrored = self.reflection.derivatives(-np.asarray(x, dtype=np.float64))
+        gradient = (-mirrored.gradient[0], *mirrored.gradient[1:])
+        first = (mirrored.hessian[0][0], *(-entry for entry in mirrored.hessian[0][1:]))
+        others = (((-row[0]), *row[1:]) for row in mirrored.hessian[1:])
+        return Derivatives(mirrored.logpdf, gradient, (first, *others))
+
+    def mean(self) -> Array:
+        """Minus the reflection's mean; -inf where it does not exist."""
+        return -self.reflection.mean()
+
+    def var(self) -> Array:
+        """Variance; inf where it does not exist."""
+        return self.reflection.var()
+
+    def skew(self) -> Array:
+        """Minus the reflection's skewness; NaN where it does not exist."""
+        return -self.reflection.skew()
+
+    def entropy(self) -> Array:
+        """Differential entropy in nats."""
+        return self.reflection.entropy()
+
+    def support(self) -> tuple[Array, Array]:
+        """Lower and upper endpoint."""
+        lower, upper = self.reflection.support()
+        return -upper, -lower
+
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Average of ``ppf(u)`` over u in (0, 1 - p); NaN where the mean does not exist."""
+        return -self.reflection.mean_beyond(p)
+
+    def power(self, k: ArrayLike) -> Self:
+        """The distribution of the minimum of k blocks, (1 - F)^k = survival function."""
+        return self._reflect_back(self.reflection.power(k))
+
+    @classmethod
+    def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
+        """Parameters that match the moments; NaN where there are none."""
+        return cls.reflect_parameters(cls.maxima.from_moments(-mean, std, -skew))
+
+    @classmethod
+    def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
+        """Parameters that match the L-moments; NaN where there are none."""
+        return cls.reflect_parameters(cls.maxima.from_lmoments(-l1, l2, -t3))
+
+
+def opposite_tail(y: Array) -> Array:
+    """The reduced variate of 1 - F given that of F: ``-log(-log(1 - exp(-exp(-y))))``, its own inverse."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        e = np.exp(-y)
+        lower = -np.log(-np.log(-np.expm1(-e)))  # F not small: 1 - F keeps its digits
+        upper = -np.log(-np.log1p(-np.exp(-e)))
+        deep = np.where(e < 1e-300, -np.log(np.maximum(y, 1.0)), lower)  # log E = -y where E underflows
+        flipped = np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))
+    return flipped
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GumbelMin(Mirrored):
+    """Gumbel distribution of minima: -X is Gumbel with location -loc. SciPy's ``gumbel_l``.
+
+    Parameters
+    ----------
+    loc : mode of the distribution, in the unit of the data.
+    scale : positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> from evstats import GumbelMin
+    >>> float(GumbelMin(loc=10.0, scale=2.0).ppf(0.01).round(3))
+    0.8
+    """
+
+    name = "gumbel-min"
+    label = "Gumbel (minima)"
+    parameter_names = ("loc", "scale")
+    maxima = Gumbel
+
+    def to_scipy(self) -> Any:
+        """``scipy.stats.gumbel_l(loc, scale)``."""
+        import scipy.stats
+
+        return scipy.stats.gumbel_l(loc=self.loc, scale=self.scale)
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The distribution of a frozen ``scipy.stats.gumbel_l``."""
+        _, loc, scale = scipy_parameters(frozen, "gumbel_l")
+        return cls(loc, scale)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GEVMin(Mirrored):
+    """GEV distribution of minima: -X is GEV with location -loc and the same scale and shape.
+
+    Parameters
+    ----------
+    loc, scale : in the unit of the data, scale positive.
+    shape : positive is the heavy lower tail; negative has a lower endpoint.
+
+    Examples
+    --------
+    >>> from evstats import GEVMin
+    >>> float(GEVMin(loc=10.0, scale=2.0, shape=0.1).ppf(0.01).round(2))
+    -1.68
+    """
+
+    shape: Array
+
+    name = "gev-min"
+    label = "GEV (minima)"
+    parameter_names = ("loc", "scale", "shape")
+    maxima = GEV
+
+    def to_scipy(self) -> Any:
+        """Always an error: SciPy has no GEV of minima; ``reflection.to_scipy()`` is the distribution of -X."""
+        raise ArgumentError("SciPy has no GEV of minima; reflection.to_scipy() gives the distribution of -x.")
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The distribution of X where the frozen ``scipy.stats.genextreme`` is that of -X."""
+        return cls._reflect_back(GEV.from_scipy(frozen))

@@ -1,0 +1,247 @@
+"""Maximum likelihood, with or without a penalty on the shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats import newton
+from evstats.distributions import Derivatives, Family
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, screen
+from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.penalties import Penalty
+
+#: Farthest a Newton step may go in location, log scale and shape, for data in units of about one standard deviation.
+_MAX_STEP = np.array([1.0, 0.7, 0.4])
+#: The estimate is an interior maximum with a shape above this; beyond, the likelihood is unbounded (Smith 1985).
+_LOWEST_SHAPE = -1.0
+#: Standard errors by the observed information are valid above this shape (Smith 1985).
+_REGULAR_SHAPE = -0.5
+#: Several interior maxima occur in samples up to about this size; there the whole profile is searched.
+_SEARCH_UP_TO = 25
+
+
+@dataclass(frozen=True)
+class MaximumLikelihood(Estimator):
+    """The highest interior local maximum of the likelihood, with shape > -1.
+
+    The likelihood of a GEV is unbounded for shapes below -1 (and above, where the lower endpoint meets the smallest
+    value), so its maximum-likelihood estimate is a local one. A safeguarded Newton search with analytic derivatives
+    starts from the L-moment estimate; in small or awkward samples every local maximum of the profile likelihood is
+    found first and the highest taken. A series without one ends with the status ``no_interior_maximum``.
+
+    Parameters
+    ----------
+    penalty : a ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
+    >>> round(float(fit.distribution.loc), 4)
+    3.7273
+
+    References
+    ----------
+    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
+    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
+    """
+
+    penalty: Penalty | None = None
+
+    name = "mle"
+    label = "maximum likelihood"
+    maximises_likelihood = True
+
+    def __post_init__(self) -> None:
+        if self.penalty is not None and not isinstance(self.penalty, Penalty):
+            raise ArgumentError(f"penalty is {self.penalty!r}; expected a Penalty such as MartinsStedinger(), or None.")
+
+    def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
+        """Parameters at the highest interior maximum of each lane's likelihood."""
+        if self.penalty is not None and "shape" not in family.parameter_names:
+            raise ArgumentError(f"{family.label} has no shape parameter, so a penalty on the shape has no meaning.")
+        screened = screen(x, at_least=3)
+        k = len(family.parameter_names)
+        result = LaneEstimates(
+            np.full((len(x), k), np.nan), screened.status.copy(), np.zeros(len(x), dtype=np.intp)
+        )
+        usable = screened.status == Status.CONVERGED
+        if not usable.any():
+            return result
+        if not usable.all():
+            x, screened = x[usable], type(screened)(*(None if part is None else part[usable] for part in screened))
+        shift, spread = screened.low[:, None], (screened.high - screened.low)[:, None]
+        z = (x - shift) / spread
+        present = screened.present
+        if present is not None:
+            z = np.where(present > 0, z, 0.0)
+        if family.maximize_likelihood is not None:
+            parameters, converged, iterations = family.maximize_likelihood(z, present)
+            failure = Status.NOT_CONVERGED
+        else:
+            parameters, converged, iterations = self._search(family, z, present)
+            failure = Status.NO_INTERIOR_MAXIMUM
+        parameters[:2] *= spread[:, 0]
+        parameters[0] += shift[:, 0]
+        result.parameters[usable] = np.where(converged, parameters, np.nan).T
+        result.status[usable] = np.where(converged, Status.CONVERGED, failure)
+        result.iterations[usable] = iterations
+        return result
+
+    def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
+        """Inverse observed information (of the penalised likelihood, if there is a penalty), shape (m, k, k).
+
+        NaN for shapes at or below -0.5, where the maximum-likelihood estimator is not asymptotically normal.
+        """
+        k = parameters.shape[-1]
+        with np.errstate(invalid="ignore"):
+            summed = sum_over_lane(family.from_parameters(parameters)[:, None].derivatives(values), ~np.isnan(values))
+            hessian = summed.hessian
+            if self.penalty is not None:
+                hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
+        columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in np.eye(k)]
+        covariance = np.stack([column for column, _ in columns], axis=-1).transpose(1, 0, 2)
+        valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
+        if "shape" in family.parameter_names:
+            valid &= parameters[:, -1] > _REGULAR_SHAPE
+        return np.where(valid[:, None, None], covariance, np.nan)
+
+    def _search(
+        self, family: type[Family], x: Array, present: Array | None
+    ) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+        """Newton from the L-moment start; where that fails or cannot be trusted, from every maximum of the profile."""
+        centre, unit = _standardisation(x, present)
+        z = (x - centre[:, None]) / unit[:, None]
+        if present is not None:
+            z = np.where(present > 0, z, 0.0)
+        problem = _Problem(family, z, present, self.penalty)
+        best = problem.climb(np.arange(len(x)), problem.lmoment_start())
+        count = np.full(len(x), x.shape[-1]) if present is None else present.sum(axis=-1)
+        with np.errstate(invalid="ignore"):
+            doubtful = ~best.converged | (count <= _SEARCH_UP_TO) | (np.abs(best.parameters[-1] - 0.1) > 0.6)
+        lanes = np.flatnonzero(doubtful)
+        for chunk in lane_blocks(lanes.size, x.shape[-1] * 64):
+            problem.improve(best, lanes[chunk])
+        if self.penalty is not None and self.penalty.kink is not None:
+            problem.try_kink(best, self.penalty.kink)
+        parameters = best.parameters
+        parameters[0] = parameters[0] * unit + centre
+        parameters[1] *= unit
+        return parameters, best.converged, best.iterations
+
+
+def _standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
+    """Mean and standard deviation of each lane."""
+    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
+    mean = x.sum(axis=-1) / count
+    return mean, np.sqrt(np.maximum(np.vecdot(x, x) / count - mean * mean, 1e-30))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The (penalised) log-likelihoods of standardised lanes ``x`` (m, n), as an objective for Newton."""
+
+    family: type[Family]
+    x: Array
+    present: Array | None
+    penalty: Penalty | None
+
+    def rows(self, lanes: NDArray[np.intp]) -> tuple[Array, Array | None]:
+        """Observations and presence of some lanes; a view where all are meant."""
+        if lanes.size == len(self.x):
+            return self.x, self.present
+        return self.x[lanes], None if self.present is None else self.present[lanes]
+
+    def __call__(self, lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
+        """Value and derivatives in (loc, log scale, shape) at points (k, m); -inf for shapes at or below -1."""
+        x, present = self.rows(lanes)
+        scale = np.exp(point[1])
+        value, gradient, hessian = sum_over_lane(self._at(point, scale).derivatives(x), present)
+        if self.penalty is not None:
+            penalty = self.penalty.log_penalty(point[-1])
+            value, gradient[-1] = value + penalty.value, gradient[-1] + penalty.first
+            hessian[-1, -1] += penalty.second
+        hessian[1] *= scale
+        hessian[:, 1] *= scale
+        gradient[1] *= scale
+        hessian[1, 1] += gradient[1]
+        return newton.Evaluation(np.where(point[-1] > _LOWEST_SHAPE, value, -np.inf), gradient, hessian)
+
+    def _at(self, point: Array, scale: Array) -> Family:
+        parameters = np.array(point)
+        parameters[1] = scale
+        return self.family.from_parameters(parameters.T)[:, None]
+
+    def lmoment_start(self) -> Array:
+        """The L-moment estimates in (loc, log scale, shape), the shape drawn in until all values are in the support."""
+        filled = self.x if self.present is None else np.where(self.present > 0, self.x, np.nan)
+        l1, l2, l3, _ = sample_lmoments(np.sort(filled, axis=-1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            loc, scale, shape = self.family.from_lmoments(l1, l2, np.clip(l3 / l2, -0.15, 0.5)).T
+            lowest, highest = self.x.min(axis=-1), self.x.max(axis=-1)
+            shape = np.where(highest > loc, np.maximum(shape, -0.9 * scale / (highest - loc)), shape)
+            shape = np.where(lowest < loc, np.minimum(shape, 0.9 * scale / (loc - lowest)), shape)
+        return np.stack([loc, np.log(scale), shape])
+
+    def climb(self, lanes: NDArray[np.intp], start: Array) -> newton.Maximum:
+        """Newton from ``start`` (k, m); parameters come back as (loc, scale, shape)."""
+        found = newton.maximize(lambda active, point: self(lanes[active], point), start, max_step=_MAX_STEP)
+        found.parameters[1] = np.exp(found.parameters[1])
+        return found
+
+    def improve(self, best: newton.Maximum, lanes: NDArray[np.intp]) -> None:
+        """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
+        x, present = self.rows(lanes)
+        penalty = self.penalty
+        owner, starts = self.family.likelihood_starts(
+            x, present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
+        )
+        starts[1] = np.log(starts[1])
+        _keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
+
+    def try_kink(self, best: newton.Maximum, kink: float) -> None:
+        """Where the likelihood rises up to the kink of the penalty and falls beyond it, the maximum sits on it."""
+        assert self.penalty is not None
+
+        def at_kink(lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
+            full = self(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
+            return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
+
+        everyone = np.arange(len(self.x))
+        found = newton.maximize(at_kink, self.lmoment_start()[:-1], max_step=_MAX_STEP[:-1])
+        point = np.concatenate([found.parameters, np.full((1, len(self.x)), kink)])
+        slope = replace(self, penalty=None)(everyone, point).gradient[-1]
+        left, right = self.penalty.slopes_at_kink()
+        point[1] = np.exp(point[1])
+        on_kink = found.converged & (slope + left >= 0.0) & (slope + right <= 0.0)
+        _keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))
+
+
+def _keep_higher(best: newton.Maximum, lanes: NDArray[np.intp], found: newton.Maximum) -> None:
+    """Replace lanes of ``best`` by converged candidates that lie higher; of several candidates the highest wins."""
+    with np.errstate(invalid="ignore"):
+        higher = found.converged & (~best.converged[lanes] | (found.value > best.value[lanes] + 1e-10))
+    rising = np.flatnonzero(higher)[np.argsort(found.value[higher], kind="stable")]
+    best.parameters[:, lanes[rising]] = found.parameters[:, rising]
+    best.value[lanes[rising]] = found.value[rising]
+    best.converged[lanes[rising]] = True
+
+
+def sum_over_lane(derivatives: Derivatives, present: NDArray[np.generic] | None) -> newton.Evaluation:
+    """Sums over the last axis: value (m,), gradient (k, m), Hessian (k, k, m); missing observations count nothing."""
+
+    def total(array: Array) -> Array:
+        return (array if present is None else np.where(present, array, 0.0)).sum(axis=-1)
+
+    k = len(derivatives.gradient)
+    value = total(derivatives.logpdf)
+    gradient = np.stack([total(entry) for entry in derivatives.gradient])
+    hessian = np.empty((k, k, *value.shape))
+    for i in range(k):
+        for j in range(i, k):
+            hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
+    return newton.Evaluation(value, gradient, hessian)

@@ -1,0 +1,62 @@
+"""The method of moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evstats.distributions import Family
+from evstats.errors import Status
+from evstats.estimators.base import Array, Estimator, LaneEstimates, screen
+
+
+@dataclass(frozen=True)
+class Moments(Estimator):
+    """Match mean, standard deviation (divisor n - 1) and, for three parameters, the skewness.
+
+    The skewness is the bias-adjusted one of hydrology, sqrt(n (n - 1))/(n - 2) g1, for n >= 3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method="moments")
+    >>> round(float(fit.distribution.scale), 4)
+    0.7097
+    """
+
+    name = "moments"
+    label = "method of moments"
+    blocks_at_once = 16
+
+    def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
+        """Parameters whose mean, standard deviation and skewness are the sample's."""
+        screened = screen(x, at_least=3)
+        status, count, present = screened.status, screened.count, screened.present
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            spread = screened.high - screened.low
+            z = (x - screened.low[:, None]) / spread[:, None]
+            if present is not None:
+                z = np.where(present > 0, z, 0.0)
+            mean = z.sum(axis=-1) / count
+            z -= mean[:, None]
+            if present is not None:
+                z *= present
+            squares = z * z
+            m2, m3 = squares.sum(axis=-1) / count, np.vecdot(squares, z) / count
+            std = np.sqrt(m2 * count / (count - 1.0))
+            skew = m3 / m2**1.5 * np.sqrt(count * (count - 1.0)) / (count - 2.0)
+        usable = status == Status.CONVERGED
+        mean, std, skew = (np.where(usable, moment, np.nan) for moment in (mean, std, skew))
+        parameters = family.from_moments(mean, std, skew)
+        parameters[:, :2] *= np.where(usable, spread, np.nan)[:, None]
+        parameters[:, 0] += np.where(usable, screened.low, np.nan)
+        return finished(parameters, status)
+
+
+def finished(parameters: Array, status: Array) -> LaneEstimates:
+    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
+    failed = np.isnan(parameters).any(axis=-1)
+    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
+    parameters[status != Status.CONVERGED] = np.nan
+    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))
