@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
@@ -37,14 +38,23 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.series.records import Extremes
 
+Corner = Literal["upper left", "upper right"]
+
 # Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
 FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
 BAND = 0.18
 TEXT = 9.0
 RUG = 200
+#: What is above the paper, by whether small values are extreme and whether the data are undated.
+_PROBABILITIES = {
+    (False, False): "annual exceedance probability (AEP)",
+    (False, True): "exceedance probability of a block",
+    (True, False): "annual non-exceedance probability",
+    (True, True): "non-exceedance probability of a block",
+}
 _EXTREMES = {"max": "maxima", "min": "minima"}
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 150,
     "figure.max_open_warning": 0,
     "font.size": TEXT,
@@ -112,11 +122,11 @@ def return_level(
         _label_probabilities(ax, fit)
     ax.plot(curve.index, curve["estimate"], color=color, label=_model(fit), zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    _draw_points(ax, points["return_period"], points["value"], points.attrs["plotting_position"])
+    _draw_points(ax, points, "return_period", "value")
     if "block" in points:
         _name_largest(ax, points)
-    ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=f"{fit.name}{_unit(fit.unit)}")
-    corner = "upper right" if fit.family.minima else "upper left"
+    ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=_quantity(fit))
+    corner: Corner = "upper right" if fit.family.minima else "upper left"
     return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
 
 
@@ -154,9 +164,7 @@ def qq(
     points = qq_points(fit, a, confidence)
     ax = _axes(ax, 4.8, 4.6)
     _draw_agreement(ax, points, "model", "value", confidence)
-    ax.set(
-        xlabel=f"fitted {fit.family.label} quantile{_unit(fit.unit)}", ylabel=f"observed {fit.name}{_unit(fit.unit)}"
-    )
+    ax.set(xlabel=f"fitted {fit.family.label} quantile{_unit(fit.unit)}", ylabel=f"observed {_quantity(fit)}")
     return _finish(ax, title or _titled("Quantiles", fit.extremes), "upper left")
 
 
@@ -223,9 +231,9 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
-    ax.set(xlabel=f"{fit.name}{_unit(fit.unit)}", ylabel=f"density{_unit(fit.unit, 'per {}')}")
-    ax.set_ylim(bottom=0.0)
-    corner = "upper left" if fit.family.minima else "upper right"
+    ax.set(xlabel=_quantity(fit), ylabel=f"density{_unit(fit.unit, 'per {}')}")
+    _add_headroom(ax, bottom=0.0)
+    corner: Corner = "upper left" if fit.family.minima else "upper right"
     return _finish(ax, title or _titled("Density", fit.extremes), corner)
 
 
@@ -295,15 +303,15 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     if extremes.series is not None:
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
     label = f"{kept.sum()} block {_EXTREMES[extremes.kind]}"
-    ax.plot("time", "value", "o", data=marked[kept], ms=_size(kept.sum()), color=FITTED, label=label)
+    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=_size(kept.sum()), color=FITTED, label=label)
     if not kept.all():
         label = f"{(~kept).sum()} left out"
-        ax.plot("time", "value", "x", data=marked[~kept], ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
+        ax.plot(marked["time"][~kept], marked["value"][~kept], "x", ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
     _label_times(ax, extremes)
-    ax.set_ylabel(f"{extremes.name}{_unit(extremes.unit)}")
-    ax.margins(x=0.01, y=0.12)
-    _finish(ax, title or f"Series with {_blocks(extremes)}", "upper left").get_legend().set_ncols(3)
-    return ax
+    ax.set_ylabel(_quantity(extremes))
+    ax.margins(x=0.02)
+    _add_headroom(ax)
+    return _finish(ax, title or f"Series with {_blocks(extremes)}", "upper left", columns=2)
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
@@ -321,11 +329,10 @@ def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: st
 
 def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: float) -> None:
     """The diagonal of perfect agreement, the range that order statistics keep to, and the points."""
-    ends = points[[x, y]].min().min(), points[[x, y]].max().max()
-    ax.plot(ends, ends, color=FITTED, label="agreement", zorder=3)
-    label = f"{100 * confidence:g}% range of each point under the fit"
-    _draw_band(ax, points, x, np.array(ends), label, FITTED)
-    _draw_points(ax, points[x], points[y], points.attrs["plotting_position"])
+    both = points[[x, y]].to_numpy()
+    ax.axline((both.min(), both.min()), slope=1.0, color=FITTED, label="agreement", zorder=3)
+    _draw_band(ax, points, x, both, f"{100 * confidence:g}% range of each point under the fit", FITTED)
+    _draw_points(ax, points, x, y)
 
 
 def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64], label: str, color: str) -> None:
@@ -340,15 +347,20 @@ def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64],
     ax.autoscale_view()
 
 
-def _draw_points(ax: Axes, x: pd.Series, y: pd.Series, plotting_position: str) -> None:
-    """The observations as open circles, their plotting position named in the legend."""
-    label = f"{len(y)} observations ({plotting_position})"
-    ax.plot(x, y, "o", ms=_size(len(y)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
+def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> None:
+    """The observations as open circles, their plotting position named in the legend.
+
+    Where another fit of the same data is laid on top, they are there already.
+    """
+    if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
+        return
+    label = f"{len(points)} observations ({points.attrs['plotting_position']})"
+    ax.plot(points[x], points[y], "o", ms=_size(len(points)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
     """The block of the most extreme observation, beside its point."""
-    largest = points.loc[points["return_period"].idxmax()]
+    largest = points.iloc[points["return_period"].argmax()]
     place, beside = (largest["return_period"], largest["value"]), (-6, 0)
     text = _plain(str(largest["block"]))
     ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
@@ -388,7 +400,7 @@ def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> ND
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(2, 2, figsize=(10.0, 8.4), layout="constrained")
-    figure.suptitle(_plain(textwrap.fill(title, 110)), x=0.012, ha="left", fontsize=TEXT + 2)
+    figure.suptitle(_wrapped(title, 8.0), x=0.012, ha="left", fontsize=TEXT + 2)
     return np.asarray(panels)
 
 
@@ -401,15 +413,20 @@ def _quieten(ax: Axes) -> None:
     ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
 
 
-def _finish(ax: Axes, title: str, corner: str) -> Axes:
+def _add_headroom(ax: Axes, bottom: float | None = None) -> None:
+    """Room for the legend above what is drawn."""
+    low, high = ax.get_ylim()
+    low = low if bottom is None else bottom
+    ax.set_ylim(low, high + 0.15 * (high - low))
+
+
+def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
     """Wrap and escape the title and the labels, and put the legend into the corner that the curve leaves free."""
     box = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
     ax.set_title(_wrapped(title, box.width))
     ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
     ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
-    handles, labels = ax.get_legend_handles_labels()
-    once = dict(zip(labels, handles, strict=True))
-    ax.legend(once.values(), once.keys(), loc=corner)
+    ax.legend(loc=corner, ncols=columns)
     return ax
 
 
@@ -427,6 +444,12 @@ def _plain(text: str) -> str:
 def _model(fit: Fit) -> str:
     """``"Gumbel, maximum likelihood"``."""
     return f"{fit.family.label}, {fit.method.label}"
+
+
+def _quantity(named: Fit | Extremes) -> str:
+    """``"discharge (m3/s)"``; a name too long for an axis is cut so that the unit stays."""
+    name = named.name if len(named.name) <= 72 else f"{named.name[:71]}…"
+    return f"{name}{_unit(named.unit)}"
 
 
 def _unit(unit: str | None, words: str = "{}") -> str:
@@ -447,9 +470,8 @@ def _blocks(extremes: Extremes) -> str:
 
 def _label_probabilities(ax: Axes, fit: Fit) -> None:
     """Annual exceedance probabilities above the paper; those of a block where data are undated."""
-    passing = "non-exceedance probability" if fit.family.minima else "exceedance probability"
     above = add_probability_axis(ax)
-    above.set_xlabel(f"{passing} of a block" if fit.blocks_per_year is None else f"annual {passing}")
+    above.set_xlabel(_PROBABILITIES[fit.family.minima, fit.blocks_per_year is None])
     above.tick_params(color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
     above.spines["top"].set(color=QUIET, linewidth=0.6)
 
@@ -458,7 +480,8 @@ def _label_times(ax: Axes, extremes: Extremes) -> None:
     """Dates without needless repetition; else what is counted."""
     if extremes.dates is None:
         ax.set_xlabel("block" if extremes.series is None else "observation")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         return
-    locator = AutoDateLocator()
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

@@ -23,7 +23,7 @@ from evstats.errors import ArgumentError
 FloatArray = NDArray[np.float64]
 
 #: How far the ticks in the crowded end are from T = 1, or from 100 %, the best first.
-NEAR_THE_END = np.array([1e-2, 1e-1, 1e-3, 1e-4, 1e-5, 1e-6])
+NEAR_THE_END = np.array([1e-2, 1e-1, 1e-3])
 
 
 class GumbelTransform(Transform):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from evstats.errors import ArgumentError, DataError
 from evstats.plots.paper import GumbelTransform
@@ -148,8 +148,8 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
     points = plotting_positions(one_series(fit), a)
     distribution: Family = fit.distribution
     lower, upper = _order_statistics(points["rank"], confidence)
-    quantiles = {"model": points["probability"], "lower": lower, "upper": upper}
-    return points.assign(**{name: distribution.ppf(p) for name, p in quantiles.items()})
+    model = distribution.ppf(points["probability"])
+    return points.assign(model=model, lower=distribution.ppf(lower), upper=distribution.ppf(upper))
 
 
 def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
@@ -177,7 +177,8 @@ def _order_statistics(ranks: pd.Series, confidence: float) -> tuple[NDArray[np.f
     """The central range of every uniform order statistic."""
     if not 0.0 < confidence < 1.0:
         raise ArgumentError(f"confidence must lie strictly between 0 and 1, not {confidence!r}; 0.95 is usual.")
-    lower, upper = stats.beta.interval(confidence, ranks, len(ranks) + 1 - ranks)
+    tails = np.array([[(1.0 - confidence) / 2.0], [(1.0 + confidence) / 2.0]])
+    lower, upper = special.betaincinv(ranks.to_numpy(), len(ranks) + 1.0 - ranks.to_numpy(), tails)
     return lower, upper
 
 
@@ -281,8 +282,8 @@ def _observations(extremes: Extremes) -> tuple[NDArray[np.generic], NDArray[np.f
     series = extremes.series
     if series is None:
         return _times_of_extremes(extremes), extremes.values
-    dated = isinstance(series.index, pd.DatetimeIndex)
-    times = _naive(series.index) if dated else np.arange(1, len(series) + 1)
+    index = series.index
+    times = _naive(index) if isinstance(index, pd.DatetimeIndex) else np.arange(1, len(series) + 1)
     return times, series.to_numpy(dtype=float)
 
 
