@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,15 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Action(StrEnum):
+    """What was done with a row; ``NOTED`` and ``REINTERPRETED`` rows are still in the series."""
+
+    DROPPED = "dropped"
+    MERGED = "merged"
+    REINTERPRETED = "reinterpreted"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,9 @@ class Finding:
 class Audit:
     """What was read, what was guessed and what happened to every row that is not in the series as it stood.
 
-    ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows.
+    ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
+    ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
+    ``peak_cd``, for example) on the index of the series, None where there are none.
     """
 
     source: str
@@ -43,6 +56,20 @@ class Audit:
     findings: tuple[Finding, ...] = ()
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    qualifiers: pd.Series | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def dropped(self) -> int:
+        """The number of rows left out."""
+        return self._total(Action.DROPPED)
+
+    @property
+    def merged(self) -> int:
+        """The number of rows that said the same as another row and were merged with it."""
+        return self._total(Action.MERGED)
+
+    def _total(self, action: Action) -> int:
+        return sum(count for (done, _), count in self.counts.items() if done == action)
 
     def to_frame(self) -> pd.DataFrame:
         """The offending rows as a table with columns ``line, action, reason, text``."""
@@ -79,7 +106,8 @@ class Extremes:
         extremes.
     same_event : DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
     coverage : share of the expected timestamps present in each kept block (n,).
-    zeros : number of kept blocks whose every value is zero or whose extreme is zero.
+    series : the series the extremes were taken from (for drawing), None where there is none.
+    audit : the audit of the record they came from, None where there is none.
     """
 
     values: NDArray[np.float64]
@@ -97,3 +125,24 @@ class Extremes:
     notes: tuple[str, ...] = ()
     audit: Audit | None = None
     series: pd.Series | None = None
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    def __repr__(self) -> str:
+        span = f", {self.blocks[0]} to {self.blocks[-1]}" if len(self) else ""
+        dropped = f", {len(self.dropped)} dropped" if len(self.dropped) else ""
+        return f"Extremes({len(self)} {self.kind}ima of {self.name} by {self.block}{span}{dropped})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data."""
+        import pandas as pd
+
+        dates = pd.NaT if self.dates is None else self.dates
+        columns = {"block": self.blocks, "date": dates, "value": self.values, "coverage": self.coverage}
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(self)))
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        table = self.to_frame().to_html(index=False, max_rows=12)
+        return f"<p>{escape(repr(self))}</p>{table}<ul>{notes}</ul>"

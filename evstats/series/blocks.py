@@ -1,0 +1,331 @@
+"""Block maxima and minima: which blocks are complete, the extreme of each and its date, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.errors import ArgumentError, DataError
+from evstats.registry import Registry
+from evstats.series.cadence import DAY, cadence_of, middle_gap
+from evstats.series.calendars import DAYS_PER_YEAR, YEAR, BlockRule, Blocks, Count, TimeRule, block_rule, water_year
+from evstats.series.observations import Observations, observations
+from evstats.series.records import Extremes, Record
+
+Positions = NDArray[np.intp]
+
+NEAR = (0.75, 1.33)
+"""A median spacing within these bounds of the block spacing is "about one block"."""
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The largest or the smallest value of a block."""
+
+    name: str
+    ufunc: np.ufunc
+
+    def positions(self, values: NDArray[np.float64], left: Positions, right: Positions) -> Positions:
+        """Where the extreme of each ``values[left:right]`` stands, its first occurrence; -1 for an empty block."""
+        edges = np.column_stack([left, right]).ravel()
+        lengths = np.diff(edges)
+        filled = lengths > 0
+        found = np.full(lengths.size, -1, dtype=np.intp)
+        if filled.any():
+            starts = edges[:-1][filled]
+            inside = values[: edges[-1]]
+            extremes = self.ufunc.reduceat(inside, starts)
+            hits = starts[0] + np.flatnonzero(inside[starts[0] :] == np.repeat(extremes, lengths[filled]))
+            found[filled] = hits[np.searchsorted(hits, starts)]
+        return found[::2]
+
+
+KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``."""
+
+    labels: NDArray[np.object_]
+    left: Positions
+    right: Positions
+    coverage: NDArray[np.float64]
+    blocks_per_year: float | None
+    observations_per_block: float | None
+    notes: tuple[str, ...] = ()
+
+
+def block_maxima(
+    data: Record | pd.Series | ArrayLike,
+    block: str | int | pd.offsets.BaseOffset | BlockRule = "year",
+    *,
+    kind: str = "max",
+    min_coverage: float = 0.9,
+    first_month: int = 10,
+    season: str | None = None,
+    separation: str | timedelta | None = "7D",
+) -> Extremes:
+    """The maximum (or minimum) of every sufficiently complete block of a record.
+
+    Parameters
+    ----------
+    data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
+        values are missing.
+    block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
+        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"month"``; any pandas
+        offset such as ``"W"`` or ``"10YS"``; or a number of observations such as 365, the only rule for undated data.
+    kind : ``"max"`` or ``"min"``; minima keep their original values.
+    min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
+        dropped and listed, those at the ends of the record included.
+    first_month : first month of the water year.
+    season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
+    separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+
+    Returns
+    -------
+    Extremes : values, dates (the first of tied ones), labels and coverage of the kept blocks; the dropped ones with
+        their would-be extremes; notes.
+
+    Raises
+    ------
+    DataError : data that are not one series of real numbers, no dates for a block of time, values further apart than a
+        block, or coverage that leaves no block.
+    ArgumentError : an unknown block or kind, or an option outside its range.
+
+    Data that hold one value per block already (annual maxima) are passed through, and the notes say so.
+
+    >>> flow = pd.Series([3.0, 9.0, 4.0, 8.0, 5.0, 1.0])
+    >>> block_maxima(flow, block=3).values
+    array([9., 8.])
+    """
+    extreme = KINDS[kind]
+    rule = block_rule(block, first_month=first_month, season=season)
+    if isinstance(min_coverage, bool) or not 0.0 <= min_coverage <= 1.0:
+        raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
+    span = _separation(separation)
+    sample = observations(data)
+    cut = _cut(sample, rule)
+    at = extreme.positions(sample.values, cut.left, cut.right)
+    kept = (at >= 0) & (cut.coverage >= min_coverage)
+    if not kept.any():
+        raise _no_block(sample, rule, cut, min_coverage)
+    values = sample.values[at[kept]]
+    dates = None if sample.index is None else sample.index[at[kept]]
+    dropped = _dropped(sample, cut, at, kept, min_coverage)
+    same_event = _same_event(dates, span)
+    return Extremes(
+        values=values,
+        dates=dates,
+        blocks=cut.labels[kept],
+        kind=extreme.name,
+        block=rule.name,
+        blocks_per_year=cut.blocks_per_year,
+        observations_per_block=cut.observations_per_block,
+        dropped=dropped,
+        same_event=same_event,
+        coverage=cut.coverage[kept],
+        name=sample.name,
+        unit=sample.unit,
+        notes=(*cut.notes, *_notes(extreme, values, dropped, same_event, separation)),
+        audit=sample.audit,
+        series=sample.series,
+    )
+
+
+def _cut(sample: Observations, rule: BlockRule) -> _Cut:
+    if isinstance(rule, Count):
+        return _by_count(sample, rule)
+    if isinstance(rule, TimeRule):
+        return _by_time(sample, rule)
+    raise ArgumentError(f"a block rule must be a Count or a TimeRule, not {type(rule).__name__}.")
+
+
+def _by_count(sample: Observations, rule: Count) -> _Cut:
+    """Runs of n rows, missing ones counted."""
+    edges = np.searchsorted(sample.positions, np.arange(0, sample.size + rule.n, rule.n))
+    left, right = edges[:-1], edges[1:]
+    labels = np.arange(1, left.size + 1).astype(object)
+    per_year = None
+    if sample.index is not None and (length := sample.index[-1] - sample.index[0]) > pd.Timedelta(0):
+        per_year = (sample.values.size - 1) / (length / DAY) * DAYS_PER_YEAR / rule.n
+    return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
+
+
+def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
+    """Blocks of time, complete where enough of the expected timestamps are present."""
+    index = sample.index
+    if index is None:
+        raise DataError(
+            f"the data have no dates (no date column), so they cannot be cut by {rule.name}; give them dates, or pass "
+            "a number of observations, for example block=365 for daily values."
+        )
+    spacing = float(middle_gap(index) / DAY)
+    if spacing > NEAR[1] * rule.spacing_days:
+        raise DataError(
+            f"the values lie about {spacing:.4g} days apart, further than one {rule.name} block is long "
+            f"({rule.spacing_days:.4g} days); choose longer blocks."
+        )
+    wall = index.tz_localize(None)
+    blocks = rule.blocks(wall[0], wall[-1])
+    left, right = _edges(index, blocks)
+    held = right - left
+    if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
+        return _one_per_block(wall, rule, blocks, left, right)
+    cadence = cadence_of(wall)
+    coverage = np.where(held > 0, cadence.coverage(blocks, _distinct(index, left, right)), 0.0)
+    notes = [cadence.note] if cadence.note else []
+    if rule.blocks_per_year > 1.0:
+        notes.append(
+            f"{rule.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
+            "follow one distribution; prefer years or a single season."
+        )
+    per_block = cadence.observations(rule.days)
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, per_block, tuple(notes))
+
+
+def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
+    """Data that are block maxima already: every value is kept, coverage is not judged."""
+    held = right - left
+    if held.max() > 1:
+        note = _two_in_a_block(wall, rule, blocks.labels[held > 1])
+    else:
+        empty = blocks.labels[held == 0]
+        gaps = f"; no value for {_listed(empty)}" if empty.size else ""
+        note = f"The data hold one value per {rule.name} block already: all {len(wall)} are passed through{gaps}."
+    some = held > 0
+    coverage = np.ones(np.count_nonzero(some))
+    return _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, None, (note,))
+
+
+def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> str:
+    """Values about one block apart of which some share a block: name the rule under which none do."""
+    fitting = (text for text, other in _years_of_any_start() if other != rule and _at_most_one(wall, other))
+    advice = next(fitting, None) if rule.blocks_per_year == 1.0 else None
+    remedy = f"; {advice} keeps all {len(wall)}" if advice else ""
+    return (
+        f"The data look like one value per block, yet {rule.name} {_listed(double)} hold more than one, of which only "
+        f"the extreme is kept{remedy}."
+    )
+
+
+def _years_of_any_start() -> Iterator[tuple[str, TimeRule]]:
+    yield "block='water-year'", water_year()
+    yield "block='year'", YEAR
+    for month in range(2, 13):
+        yield f"block='water-year' with first_month={month}", water_year(month)
+
+
+def _at_most_one(wall: pd.DatetimeIndex, rule: TimeRule) -> bool:
+    left, right = _edges(wall, rule.blocks(wall[0], wall[-1]))
+    return bool((right - left).max() <= 1)
+
+
+def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Positions, Positions]:
+    """Where blocks of local time begin and end in a sorted index, in its own time zone."""
+    left, right = (_localised(stamps, index) for stamps in (blocks.starts, blocks.ends))
+    return index.searchsorted(left), index.searchsorted(right)
+
+
+def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    stamps = stamps.as_unit(index.unit)
+    if index.tz is None:
+        return stamps
+    earlier = np.ones(len(stamps), dtype=bool)
+    return stamps.tz_localize(index.tz, nonexistent="shift_forward", ambiguous=earlier)
+
+
+def _distinct(index: pd.DatetimeIndex, left: Positions, right: Positions) -> Positions:
+    """The number of distinct timestamps in each block of a sorted index."""
+    ticks = index.asi8
+    repeated = ticks[1:] == ticks[:-1]
+    if not repeated.any():
+        return right - left
+    new = np.concatenate([[0, 1], np.cumsum(~repeated) + 1])
+    return np.asarray(new[right] - new[left], dtype=np.intp)
+
+
+def _separation(separation: str | timedelta | None) -> pd.Timedelta:
+    expected = f"separation must be a span of time such as '7D' or None, not {separation!r}."
+    if separation is None:
+        return pd.Timedelta(0)
+    if not isinstance(separation, (str, timedelta, np.timedelta64)):
+        raise ArgumentError(expected)
+    try:
+        span = pd.Timedelta(separation)
+    except ValueError as cause:
+        raise ArgumentError(expected) from cause
+    if not span >= pd.Timedelta(0):
+        raise ArgumentError(expected)
+    return span
+
+
+def _same_event(dates: pd.DatetimeIndex | None, separation: pd.Timedelta) -> pd.DataFrame:
+    """Neighbouring extremes closer than the separation."""
+    if dates is None:
+        return pd.DataFrame({"first": pd.DatetimeIndex([]), "second": pd.DatetimeIndex([]), "days": np.empty(0)})
+    first, second = dates[:-1], dates[1:]
+    close = np.asarray(second - first < separation)
+    days = np.asarray((second - first) / DAY, dtype=np.float64)
+    return pd.DataFrame({"first": first[close], "second": second[close], "days": days[close]})
+
+
+def _dropped(
+    sample: Observations, cut: _Cut, at: Positions, kept: NDArray[np.bool_], min_coverage: float
+) -> pd.DataFrame:
+    """The blocks left out, with their would-be extremes."""
+    out, some = at[~kept], at[~kept] >= 0
+    coverage = cut.coverage[~kept]
+    undated = pd.DatetimeIndex([pd.NaT] * out.size)
+    low = (f"coverage {share:.3g} below {min_coverage:.3g}" for share in coverage)
+    reasons = [reason if held else "no values" for reason, held in zip(low, some, strict=True)]
+    columns = {
+        "block": cut.labels[~kept],
+        "coverage": coverage,
+        "value": np.where(some, sample.values[out], np.nan),
+        "date": undated if sample.index is None else sample.index[out].where(some),
+        "reason": np.array(reasons, dtype=object),
+    }
+    return pd.DataFrame(columns)
+
+
+def _notes(
+    extreme: Extreme,
+    values: NDArray[np.float64],
+    dropped: pd.DataFrame,
+    same_event: pd.DataFrame,
+    separation: str | timedelta | None,
+) -> Iterator[str]:
+    """What the analyst should know about the blocks left out and the extremes that belong together."""
+    if len(dropped):
+        yield f"{len(dropped)} of {len(dropped) + values.size} blocks dropped: {_listed(dropped['block'].to_numpy())}."
+    bounds = extreme.ufunc(dropped["value"].to_numpy(), extreme.ufunc.reduce(values))
+    beyond = dropped[(dropped["value"] == bounds) & ~np.isin(dropped["value"], values)]
+    for label, value in zip(beyond["block"], beyond["value"], strict=True):
+        yield f"The dropped block {label} holds {value:.6g}, beyond every extreme kept: look at it before going on."
+    if len(same_event):
+        yield (
+            f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "
+            f"{len(same_event)} (see same_event)."
+        )
+
+
+def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:
+    best = np.argsort(-cut.coverage, kind="stable")[:3]
+    listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
+    return DataError(
+        f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches "
+        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Lower min_coverage or choose shorter blocks, and "
+        "check the time column."
+    )
+
+
+def _listed(labels: NDArray[np.object_]) -> str:
+    """The first few labels."""
+    shown = ", ".join(map(str, labels[:5]))
+    return f"{shown} and {labels.size - 5} more" if labels.size > 5 else shown
