@@ -1,0 +1,186 @@
+"""Maximum likelihood as a textbook would do it: the likelihood written out, many starts, 50-digit second derivatives.
+
+Nothing here comes from evstats, so that tests can compare with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import scipy.optimize
+from mpmath import mp, mpf
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+START_SHAPES = (-0.8, -0.4, -0.15, 0.0, 0.15, 0.5, 1.0)
+
+
+class Optimum(NamedTuple):
+    """An interior local maximum: (loc, scale, shape) and the log-likelihood there."""
+
+    parameters: Array
+    loglik: float
+
+
+def gev_loglik(parameters: Array, x: Array) -> float:
+    """Coles (2001), equations 3.7 and 3.9; complex parameters are allowed, for complex-step derivatives."""
+    loc, scale, shape = parameters
+    z = (x - loc) / scale
+    t = 1.0 + shape * z
+    if np.real(scale) <= 0 or np.any(np.real(t) <= 0):
+        return -np.inf
+    y = z if shape == 0 else np.log1p(shape * z) / shape
+    return np.sum(-np.log(scale) - (1.0 + shape) * y - np.exp(-y))  # type: ignore[no-any-return]
+
+
+def gumbel_loglik(parameters: Array, x: Array) -> float:
+    """Coles (2001), equation 3.9."""
+    return gev_loglik(np.array([*parameters, 0.0]), x)
+
+
+def complex_step_gradient(parameters: Array, x: Array) -> Array:
+    """The score without cancellation (Squire and Trapp 1998): Im f(p + ih)/h."""
+    step = 1e-30
+    return np.array([np.imag(gev_loglik(parameters + step * 1j * unit, x)) / step for unit in np.eye(3)])
+
+
+def standardised(x: Array) -> tuple[Array, float, float]:
+    """(x - median)/(interquartile range or standard deviation), with the two numbers."""
+    centre = float(np.median(x))
+    spread = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) or float(np.std(x))
+    return (x - centre) / spread, centre, spread
+
+
+def climb(objective: Callable[[Array], float], start: Array, tolerance: float) -> Array:
+    """Nelder-Mead, restarted until it stops improving."""
+    point, value = start, objective(start)
+    options = {"xatol": tolerance, "fatol": tolerance, "maxfev": 800}
+    for _ in range(5):
+        with np.errstate(all="ignore"):
+            found = scipy.optimize.minimize(lambda p: -objective(p), point, method="Nelder-Mead", options=options)
+        gain = -found.fun - value
+        point, value = found.x, -found.fun
+        if gain < 10 * tolerance or point[1] < 1e-7:
+            break
+    return point
+
+
+def hilltops(objective: Callable[[Array], float], starting: list[Array]) -> list[Array]:
+    """Where climbs from all starts end: roughly first, then each distinct place to full precision.
+
+    A climb whose scale shrinks to nothing is on a ridge where the likelihood is unbounded, and is left alone.
+    """
+    rough: list[Array] = []
+    for start in (start for start in starting if objective(start) > -np.inf):
+        point = climb(objective, start, 1e-3)
+        if point[1] > 1e-6 and not any(np.abs(point - other).max() < 0.02 for other in rough):
+            rough.append(point)
+    return [climb(objective, point, 1e-10) for point in rough]
+
+
+def starts(z: Array) -> list[Array]:
+    """One feasible start per shape, with location and scale from the quartiles of that shape's distribution."""
+    found = []
+    for shape in START_SHAPES:
+        q25, q50, q75 = (_standard_quantile(p, shape) for p in (0.25, 0.5, 0.75))
+        scale = (np.quantile(z, 0.75) - np.quantile(z, 0.25)) / (q75 - q25)
+        loc = np.median(z) - scale * q50
+        for _ in range(200):  # widen until every value is inside the support
+            if np.all(1.0 + shape * (z - loc) / scale > 0.01):
+                break
+            scale *= 1.1
+        found.append(np.array([loc, scale, shape]))
+    return found
+
+
+def _standard_quantile(p: float, shape: float) -> float:
+    g = -np.log(-np.log(p))
+    return float(g if shape == 0 else np.expm1(shape * g) / shape)
+
+
+def interior_maximum(
+    x: Array, log_penalty: Callable[[float], float] = lambda _: 0.0, shape_above: float = -1.0
+) -> Optimum | None:
+    """The highest local maximum of the GEV (penalised) likelihood with a shape above ``shape_above``, from many starts.
+
+    A plain maximum must be stationary with a negative definite Hessian; with a penalty, whose kink may hold the
+    maximum, that is not asked. The log-likelihood returned is unpenalised.
+    """
+    z, centre, spread = standardised(x)
+
+    def objective(p: Array) -> float:
+        with np.errstate(over="ignore"):
+            return gev_loglik(p, z) + log_penalty(p[2]) if p[2] > shape_above else -np.inf
+
+    best: Array | None = None
+    for point in hilltops(objective, starts(z)):
+        if point[2] < shape_above + 1e-4 or not (log_penalty(0.3) or is_interior_maximum(point, z)):
+            continue
+        if best is None or objective(point) > objective(best):
+            best = point
+    if best is None:
+        return None
+    parameters = np.array([centre + spread * best[0], spread * best[1], best[2]])
+    return Optimum(parameters, gev_loglik(best, z) - x.size * np.log(spread))
+
+
+def is_interior_maximum(parameters: Array, x: Array) -> bool:
+    """Whether the likelihood is stationary here (Newton decrement below 1e-6) with a negative definite Hessian."""
+    z, centre, spread = standardised(x)
+    point = np.array([(parameters[0] - centre) / spread, parameters[1] / spread, parameters[2]])
+    gradient = complex_step_gradient(point, z)
+    hessian = np.array([_slope_of_gradient(point, z, unit) for unit in np.eye(3)])
+    hessian = 0.5 * (hessian + hessian.T)
+    if not np.all(np.linalg.eigvalsh(hessian) < 0):
+        return False
+    return float(-gradient @ np.linalg.solve(hessian, gradient)) < 1e-6
+
+
+def _slope_of_gradient(point: Array, z: Array, unit: Array) -> Array:
+    step = 1e-6 * unit
+    return (complex_step_gradient(point + step, z) - complex_step_gradient(point - step, z)) / 2e-6
+
+
+class Refined(NamedTuple):
+    """A maximum polished in 50-digit arithmetic: estimates, standard errors, covariance, log-likelihood."""
+
+    parameters: Array
+    std_error: Array
+    covariance: Array
+    loglik: float
+
+
+def refine(parameters: Array, x: Array) -> Refined:
+    """Newton's method on the textbook likelihood with mpmath's numerical derivatives; two parameters mean Gumbel."""
+    k = len(parameters)
+    _, centre, spread = standardised(x)
+    with mp.workdps(50):
+        data = [(mpf(float(value)) - mpf(centre)) / mpf(spread) for value in x]
+        point = mp.matrix([(parameters[0] - centre) / spread, parameters[1] / spread, *parameters[2:]])
+
+        def loglik(*p: mpf) -> mpf:
+            loc, scale, shape = (*p, mpf(0))[:3]
+            z = [(value - loc) / scale for value in data]
+            y = z if shape == 0 else [mp.log1p(shape * value) / shape for value in z]
+            return -len(data) * mp.log(scale) - mp.fsum((1 + shape) * value + mp.exp(-value) for value in y)
+
+        def derivative(*orders: int) -> mpf:
+            return mp.diff(loglik, tuple(point), orders)
+
+        def unit(*indices: int) -> tuple[int, ...]:
+            return tuple(indices.count(i) for i in range(k))
+
+        for _ in range(8):
+            gradient = mp.matrix([derivative(*unit(i)) for i in range(k)])
+            hessian = mp.matrix([[derivative(*unit(i, j)) for j in range(k)] for i in range(k)])
+            step = mp.lu_solve(-hessian, gradient)
+            point += step
+            if mp.norm(step) < mpf(10) ** -18:
+                break
+        size = np.array([spread, spread, 1.0][:k])
+        inverse = np.array((-hessian) ** -1, dtype=float).reshape(k, k) * np.outer(size, size)
+        estimate = np.array([float(value) for value in point]) * size + np.array([centre, 0.0, 0.0][:k])
+        value = float(loglik(*point) - len(data) * mp.log(mpf(spread)))
+    return Refined(estimate, np.sqrt(np.diag(inverse)), inverse, value)
