@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 DAY = np.timedelta64(1, "D")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+EPOCH_WEEKDAY = 3
+"""1970-01-01 was a Thursday."""
+
 RARE = 0.1
 """Weekdays and hours seen less than this often, against the commonest, are not expected to hold a value."""
 
@@ -120,8 +123,9 @@ class Events(Cadence):
 def cadence_of(index: pd.DatetimeIndex) -> Cadence:
     """The cadence of sorted naive timestamps of non-missing values (local time), repeated ones included.
 
-    The modal step rules. Steps of a month or more count calendar months; weekdays and hours that never hold a value in
-    a step of a day or less are not expected to; where no step dominates the record is a list of events.
+    The modal step rules. Steps of a month or more count calendar months; weekdays and times of day that never hold a
+    value are not expected to, where the step is from a minute to a day; where no step dominates the record is a list
+    of events.
     """
     ticks: NDArray[np.int64] = index.asi8
     day = int(DAY // np.timedelta64(1, index.unit))
@@ -137,11 +141,12 @@ def cadence_of(index: pd.DatetimeIndex) -> Cadence:
     if share < (0.25 if steps.size == gaps.size else 0.5):
         return Events(index[0].to_datetime64(), index[-1].to_datetime64())
     whole = Steps(np.timedelta64(step, index.unit))
-    if step > day or ticks[-1] - ticks[0] < SETTLED_DAYS * day:
+    if ticks[-1] - ticks[0] < SETTLED_DAYS * day or step * 1440 < day or day % step:
         return whole
-    days = ticks // day
-    weekdays = _common(np.bincount((days + 3) % 7, minlength=7))
-    slots = _common(np.bincount((ticks - days * day) // step, minlength=day // step))
+    per_day = day // step
+    week = np.bincount(ticks // step % (7 * per_day), minlength=7 * per_day).reshape(7, per_day)
+    weekdays = _common(np.roll(week.sum(axis=1), EPOCH_WEEKDAY))
+    slots = _common(week.sum(axis=0))
     if weekdays.all() and slots.all():
         return whole
     return Steps(whole.step, tuple(bool(used) for used in weekdays), int(slots.sum()))
