@@ -1,0 +1,1 @@
+"""From raw input to block extremes: reading with an audit, returns, block maxima."""

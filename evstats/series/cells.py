@@ -1,0 +1,129 @@
+"""The cells of a laid-out text as pandas parses them: typed at once where every cell is plain, else as text."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import DataError
+from evstats.series.columns import Columns
+from evstats.series.dates import format_of
+from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records
+from evstats.series.ledger import Ledger
+from evstats.series.sources import Source
+from evstats.series.table import Table, too_many
+from evstats.series.values import looks_numeric
+
+# Before pandas 3.1 the default float parser was not exact in the last digit; since then the option is deprecated.
+_EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+
+
+def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
+    """The chosen columns of all rows, and a ledger in which ragged rows are already dropped."""
+    table = _typed(source, layout, columns) if _promises_plain_cells(layout, columns) else None
+    return (table, Ledger(table)) if table is not None else _as_text(source, layout, columns)
+
+
+def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
+    """Whether the sample has nothing but plain numbers, and dates from the year down in one format."""
+    for name in columns.time:
+        forms = {str(format_of(text)) for text in layout.sample[name] if text}
+        if len(columns.time) > 1 or len(forms) != 1 or "%z" in (form := forms.pop()) or not form.startswith("%Y-%m-%d"):
+            return False
+    numbers = (text for text in layout.sample[columns.value] if text)
+    return layout.separator != BLANK and all(map(looks_numeric, numbers))
+
+
+def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
+    """The fast way: pandas converts while it parses. None where a row is ragged or a cell not plain."""
+    body = _body(source.data, layout.line)
+    rows = body.count(b"\n")
+    regular = body.count(layout.separator.encode()) == rows * (layout.width - 1)
+    if not regular or b"\n\n" in body or COMMENT.encode() in body:
+        return None
+    types = {columns.value: np.float64} | dict.fromkeys(columns.codes, object)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = _parse(body, layout, columns, dtype=types, parse_dates=list(columns.time), na_values=[""])
+    except ValueError:
+        return None
+    if len(frame) != rows or not all(frame[name].dtype.kind == "M" for name in columns.time):
+        return None
+    frame = frame.fillna(dict.fromkeys(columns.codes, ""))
+    lines = np.arange(layout.line, layout.line + rows)
+    return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :])
+
+
+def _body(data: bytes, line: int) -> bytes:
+    """The text from that line on, ending in one line break."""
+    start = 0
+    for _ in range(line - 1):
+        start = data.index(b"\n", start) + 1
+    body = data[start:]
+    return body if body.endswith(b"\n") and not body.endswith(b"\n\n") else body.rstrip() + b"\n"
+
+
+def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
+    """The careful way: rows are counted and measured one by one, cells come as stripped text."""
+    physical = source.text.split("\n")[layout.line - 1 :]
+    lines, texts = map(list, zip(*records(physical, layout.line), strict=True))
+    if texts[-1].count('"') % 2 and "\n" in texts[-1]:
+        raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed; close it.")
+    widths = np.array([count_fields(text, layout.separator) for text in texts])
+    needed = 1 + max(layout.names.index(name) for name in (*columns.time, columns.value))
+    # A value followed by a separator is complete even where later fields are left out.
+    short = (widths < layout.width) & (widths <= needed)
+    long = widths > layout.width
+    body = "\n".join(_blank(layout) if out else text.strip(" ") for text, out in zip(texts, short | long, strict=True))
+    frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False)
+    frame = frame.fillna("").apply(lambda column: column.str.strip())
+    table = Table(source.name, frame, np.array(lines), lambda: texts)
+    ledger = Ledger(table)
+    _refuse_ragged(source, layout, table, widths, short | long)
+    for width in np.unique(widths[short | long]):
+        kind = "fewer" if width < layout.width else "more"
+        ledger.drop((widths == width) & (short | long), f"{kind} fields ({width}) than the header ({layout.width})")
+    repeated = np.array([text == layout.header for text in texts])
+    ledger.drop(repeated, "repeated header line")
+    return table, ledger
+
+
+def _blank(layout: Layout) -> str:
+    return layout.separator.join(['""'] * layout.width)
+
+
+def _refuse_ragged(
+    source: Source, layout: Layout, table: Table, widths: NDArray[np.int64], ragged: NDArray[np.bool_]
+) -> None:
+    if not ragged.any() or not too_many(int(ragged.sum()), table.rows):
+        return
+    row = int(np.flatnonzero(ragged)[0])
+    raise DataError(
+        f"{source.name} names {layout.width} columns, but {int(ragged.sum())} of {table.rows} rows have another number "
+        f"of fields; the first is {table.where(row)} with {widths[row]}: {table.texts[row]!r}. Check the separator, "
+        "and that no decimal comma separates fields."
+    )
+
+
+def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
+    blank = layout.separator == BLANK
+    frame: pd.DataFrame = pd.read_csv(
+        io.BytesIO(body),
+        sep=r"\s+" if blank else layout.separator,
+        header=None,
+        names=list(layout.names),
+        usecols=list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),
+        index_col=False,
+        keep_default_na=False,
+        skip_blank_lines=False,
+        skipinitialspace=not blank,
+        **_EXACT,
+        **options,
+    )
+    return frame

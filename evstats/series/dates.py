@@ -1,0 +1,358 @@
+"""From date texts to timestamps: one format for a column, no order of day and month guessed, no row lost in silence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import DataError
+from evstats.series.ledger import Ledger, Mask
+from evstats.series.table import Table, too_many
+
+YEAR = "%Y"
+
+_FULL_DATES = [
+    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
+    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"\d{1,2}/\d{1,2}/\d{2}(?!\d)", "%d/%m/%y"),
+    (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", "%d-%m-%y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)", "%d.%m.%y"),
+    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
+    (r"\d{1,2} [A-Za-z]{4,9} \d{4}", "%d %B %Y"),
+    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
+    (r"[A-Za-z]{4,9} \d{1,2}, \d{4}", "%B %d, %Y"),
+    (r"(?:1[5-9]|2[01])\d\d(?:0\d|1[0-2])[0-3]\d", "%Y%m%d"),
+]
+_WHOLE_TEXTS = [
+    (r"\d{4}-\d{1,2}", "%Y-%m"),
+    (r"\d{4}/\d{1,2}", "%Y/%m"),
+    (r"\d{1,2}/\d{4}", "%m/%Y"),
+    (r"[A-Za-z]{3}[ -]\d{4}", "%b %Y"),
+    (r"\d{4}-\d{3}", "%Y-%j"),
+    (r"1[5-9]\d\d|2[01]\d\d|2200", YEAR),
+]
+_TIMES = [
+    (r"\d{1,2}:\d{2}", "%H:%M"),
+    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
+    (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
+    (r"\d{1,2}:\d{2} [AaPp][Mm]", "%I:%M %p"),
+    (r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]", "%I:%M:%S %p"),
+    (r"\d{4}", "%H%M"),
+    (r"\d{2}", "%H"),
+]
+_ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
+_SPLIT = re.compile(rf"(?P<mark>|[ T_-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
+_ENDING_ZONE = re.compile(rf"{_ZONE}$")
+_SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
+_MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
+_TWO_DIGIT_YEAR = "%y"
+_CONVENTIONS = [
+    (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
+    (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
+]
+DAY_OF_YEAR_NAMES = frozenset({"doy", "jday", "yday", "julian_day", "day_of_year"})
+
+
+@dataclass(frozen=True)
+class Serial:
+    """Dates counted in a unit from an origin; ``first`` and ``last`` bound what is taken for one."""
+
+    label: str
+    unit: str
+    origin: str
+    first: float
+    last: float
+
+
+_SERIALS = (
+    Serial("spreadsheet day numbers", "D", "1899-12-30", 10_000, 73_415),
+    Serial("Unix time in seconds", "s", "1970-01-01", 1e8, 4.2e9),
+    Serial("Unix time in milliseconds", "ms", "1970-01-01", 1e11, 4.2e12),
+)
+
+
+@lru_cache(maxsize=4096)
+def format_of(text: str) -> str | None:
+    """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
+
+    >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("12.5")
+    ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', None)
+    """
+    for pattern, form in _WHOLE_TEXTS:
+        if re.fullmatch(pattern, text):
+            return form
+    for pattern, form in _FULL_DATES:
+        if match := re.match(pattern, text):
+            rest = text[match.end() :]
+            time = _time_format(rest, form) if rest else ""
+            if time is not None:
+                return form + time
+    return None
+
+
+def _time_format(rest: str, date: str) -> str | None:
+    match = _SPLIT.fullmatch(rest)
+    if not match or (not match["mark"] and date != "%Y%m%d"):
+        return None
+    for pattern, form in _TIMES:
+        if re.fullmatch(pattern, match["time"]):
+            return match["mark"] + form + ("%z" if match["zone"] else "")
+    return None
+
+
+def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool | None) -> pd.DatetimeIndex:
+    """The timestamps of a text column, NaT where a row was dropped; every such row is in the ledger.
+
+    Raises DataError where the order of day and month is open, formats are mixed, or too many cells are no dates.
+    """
+    missing = cells.str.lower().isin(_MISSING).to_numpy()
+    ledger.drop(missing, "missing date")
+    present = ledger.alive.copy()
+    cells = cells.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    if (serial := serial_of(cells[present])) is not None:
+        return _from_serials(cells.where(present, ""), serial, table, ledger)
+    form = _main_format(cells[present], table)
+    form = _ordered(form, cells, present, table, ledger, dayfirst)
+    times = _parsed(cells.where(present, ""), form)
+    failed = present & np.isnat(times)
+    if failed.any():
+        _second_look(times, cells, failed, form, table, ledger)
+    if "%z" in form:
+        return _on_one_clock(times, cells, ledger)
+    return pd.DatetimeIndex(times)
+
+
+def serial_of(cells: Iterable[str]) -> Serial | None:
+    """The kind of day numbers or Unix times a column holds, None where its cells are no such numbers."""
+    numbers = pd.to_numeric(pd.Series(list(cells), dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    if not numbers.size or format_of(str(next(iter(cells)))) is not None:
+        return None
+    for serial in _SERIALS:
+        if np.all((numbers >= serial.first) & (numbers <= serial.last)):
+            return serial
+    return None
+
+
+def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger) -> pd.DatetimeIndex:
+    row = int(np.flatnonzero((cells != "").to_numpy())[0])
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    times = pd.DatetimeIndex(pd.to_datetime(numbers, unit=serial.unit, origin=serial.origin)).round("ms")
+    ledger.note(f"Column {cells.name!r} is read as {serial.label}: {table.where(row)}, {cells[row]}, is {times[row]}.")
+    return times
+
+
+def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """One date text per row from separate columns: date and time of day, or year, month, day and hour."""
+    first, *rest = (frame[name].astype(str).str.replace(r"\.0+$", "", regex=True) for name in names)
+    if not first.map(format_of).isin([YEAR, None]).all():
+        clock = rest[0].where(~rest[0].str.fullmatch(r"\d{1,2}"), rest[0] + ":00")
+        return (first + " " + clock).str.strip().rename(" + ".join(names))
+    if names[1].lower() in DAY_OF_YEAR_NAMES:
+        return (first + "-" + rest[0].str.zfill(3)).rename(" + ".join(names))
+    text = first
+    for part in rest[:2]:
+        text = text + "-" + part
+    if len(rest) > 2:
+        text = text + " " + rest[2] + ":00"
+    return text.rename(" + ".join(names))
+
+
+def _main_format(cells: pd.Series, table: Table) -> str:
+    sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
+    known = Counter(form for form in map(format_of, sample) if form)
+    if not known:
+        row = int(cells.index[0]) if len(cells) else 0
+        raise DataError(
+            f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}. "
+            "Write dates like 2001-02-28, or choose another time column."
+        )
+    form = known.most_common(1)[0][0]
+    if _TWO_DIGIT_YEAR in form:
+        row = _first(cells, form)
+        raise DataError(
+            f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
+            "open; write them with four digits."
+        )
+    return form
+
+
+def _first(cells: pd.Series, form: str) -> int:
+    return next(int(row) for row, text in cells.items() if format_of(text) == form)
+
+
+def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
+    """The format with day and month in the order that was asked for or that a row above 12 settles."""
+    swapped = next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), None)
+    if swapped is None:
+        return form
+    texts = cells.where(present, "")
+    as_day, as_month = (~np.isnat(_parsed(texts, order)) for order in (form, swapped))
+    only_day, only_month = np.flatnonzero(as_day & ~as_month), np.flatnonzero(as_month & ~as_day)
+    if only_day.size and only_month.size:
+        raise _mixed(table, cells, int(only_day[0]), int(only_month[0]))
+    if dayfirst is None:
+        dayfirst = _settled(only_day, only_month, cells, table, ledger)
+    contradicting = only_month if dayfirst else only_day
+    if contradicting.size:
+        row = int(contradicting[0])
+        raise DataError(
+            f"{table.where(row)} has {cells[row]!r}, which has no such month with "
+            f"dayfirst={dayfirst}; read it with dayfirst={not dayfirst} (--{'no-' if dayfirst else ''}dayfirst)."
+        )
+    return form if dayfirst else swapped
+
+
+def _settled(
+    only_day: NDArray[np.intp], only_month: NDArray[np.intp], cells: pd.Series, table: Table, ledger: Ledger
+) -> bool:
+    deciding = only_day if only_day.size else only_month
+    if not deciding.size:
+        row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
+        raise DataError(
+            f"day and month cannot be told apart in column {cells.name!r}: {table.where(row)} has {cells[row]!r} and "
+            "no row has a day above 12. Say which comes first: dayfirst=True or dayfirst=False (--dayfirst or "
+            "--no-dayfirst on the command line)."
+        )
+    row, first = int(deciding[0]), "day" if only_day.size else "month"
+    ledger.note(f"Dates are read {first} first, as {table.where(row)} ({cells[row]}) shows.")
+    return bool(only_day.size)
+
+
+def _mixed(table: Table, cells: pd.Series, one: int, other: int) -> DataError:
+    one, other = sorted((one, other))
+    return DataError(
+        f"column {cells.name!r} mixes date formats: {table.where(one)} has {cells[one]!r}, {table.where(other)} has "
+        f"{cells[other]!r}. Write all dates in one format, best like 2001-02-28."
+    )
+
+
+def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
+    """Naive times (in UTC where the format has an offset), NaT where the text does not fit."""
+    if "%z" in form:
+        cells = cells.str.replace(r"\s*(?:Z|UTC|GMT)$", "+00:00", regex=True)
+        cells = cells.str.replace(r"\s*([+-]\d{2})$", r"\1:00", regex=True)
+        cells = cells.str.replace(r"\s+(?=[+-]\d\d:?\d\d$)", "", regex=True)
+        return pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce", utc=True)).tz_localize(None).values
+    if form == "%b %Y":
+        cells = cells.str.replace("-", " ")
+    return pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
+
+
+def _second_look(
+    times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, table: Table, ledger: Ledger
+) -> None:
+    """Fill in times for rows in a sister format (a date without its midnight, 24:00); drop or refuse the others."""
+    _reinterpret(times, cells, failed, form, ledger)
+    rest = cells[failed & np.isnat(times)]
+    forms = {text: format_of(text) for text in rest.unique()}
+    for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
+        rows = [row for row, text in rest.items() if forms[text] == sister]
+        times[rows] = _parsed(cells[rows], _like(sister, form))
+        ledger.note(f"{len(rows)} of the dates have another precision than the rest, like {cells[rows[0]]!r}.")
+    lost = cells[failed & np.isnat(times)]
+    strange = [int(row) for row, text in lost.items() if _foreign(forms[text], form)]
+    if strange:
+        usual = next(int(row) for row in np.flatnonzero(~np.isnat(times)))
+        raise _mixed(table, cells, strange[0], usual)
+    _drop_unreadable(lost, forms, cells, table, ledger)
+
+
+def _drop_unreadable(
+    lost: pd.Series, forms: dict[str, str | None], cells: pd.Series, table: Table, ledger: Ledger
+) -> None:
+    if lost.empty:
+        return
+    if too_many(len(lost), int((cells != "").sum())):
+        row = int(lost.index[0])
+        raise DataError(
+            f"column {cells.name!r} holds {len(lost)} cells that are no dates, the first in {table.where(row)}: "
+            f"{lost.iloc[0]!r}. Correct them, or choose another time column."
+        )
+    shaped = lost.map(lambda text: forms[text] is not None).astype(bool)
+    ledger.drop(_at(lost.index[shaped], len(cells)), "date does not exist")
+    ledger.drop(_at(lost.index[~shaped], len(cells)), "not a date")
+
+
+def _at(rows: pd.Index, length: int) -> Mask:
+    mask = np.zeros(length, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _reinterpret(times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, ledger: Ledger) -> None:
+    """Conventions of the field that are no dates as they stand."""
+    for pattern, replacement, shift, reason in _CONVENTIONS:
+        rows = failed & cells.str.contains(pattern).to_numpy(dtype=bool)
+        if rows.any():
+            texts = cells[rows].str.replace(pattern, replacement, regex=True)
+            times[rows] = _parsed(texts, form) + np.timedelta64(shift, "D")
+            ledger.reinterpret(rows & ~np.isnat(times), reason)
+
+
+def _date_part(form: str) -> str:
+    return re.split(r"[ T_,-]*%[HI]", form)[0]
+
+
+def _day_month_free(form: str) -> str:
+    return _date_part(form).replace("%m", "%d")
+
+
+def _related(one: str | None, other: str) -> bool:
+    """Whether both write the date alike (then a failure is a date that does not exist)."""
+    return one is not None and _day_month_free(one) == _day_month_free(other)
+
+
+def _foreign(one: str | None, form: str) -> bool:
+    return one is not None and one != form and not (_related(one, form) and ("%z" in one) == ("%z" in form))
+
+
+def _sisters(one: str, other: str) -> bool:
+    return one != other and _related(one, other) and ("%z" in one) == ("%z" in other)
+
+
+def _like(sister: str, form: str) -> str:
+    return _date_part(form) + sister[len(_date_part(sister)) :]
+
+
+def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledger) -> pd.DatetimeIndex:
+    """The clock of the file where one offset holds throughout, UTC where offsets change."""
+    offsets = _offsets(cells[~np.isnat(times)])
+    if len(offsets) > 1:
+        ledger.note(f"Time stamps carry changing UTC offsets ({', '.join(offsets)}); they were converted to UTC.")
+        return pd.DatetimeIndex(times)
+    (name,) = offsets
+    shift = pd.Timestamp(f"2000-01-01T00:00{name}").utcoffset() or pd.Timedelta(0)
+    ledger.note(f"All time stamps carry the UTC offset {name}; they are kept on that clock, without the offset.")
+    return pd.DatetimeIndex(times) + shift
+
+
+def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
+    """The same for timestamps that are aware of a time zone: its clock if that never changes, else UTC."""
+    if times.tz is None:
+        return times
+    utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
+    if len((local - utc).dropna().unique()) > 1:
+        ledger.note(f"Time stamps are in time zone {times.tz}, whose clock changes; they were converted to UTC.")
+        return utc
+    ledger.note(f"Time stamps are in time zone {times.tz}; they are kept on its clock, without the zone.")
+    return local
+
+
+def _offsets(cells: Iterable[str]) -> list[str]:
+    found = {match.group().strip() for text in cells if (match := _ENDING_ZONE.search(text))}
+    named = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}
+    full = {named.get(name, name if len(name) > 3 else name + ":00") for name in found}
+    return sorted({name if ":" in name else f"{name[:3]}:{name[3:]}" for name in full})

@@ -1,0 +1,65 @@
+"""The account kept while a table is cleaned: every row is read once and ends up kept, dropped or merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.series.records import Action, Finding
+from evstats.series.table import Table
+
+Mask = NDArray[np.bool_]
+
+
+class Ledger:
+    """What happened to which row, in the order in which it was found out.
+
+    ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
+    those dropped plus those merged.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._entries: list[tuple[int, Action, str]] = []
+        self.alive: Mask = np.ones(table.rows, dtype=bool)
+        self.notes: list[str] = []
+
+    def drop(self, rows: Mask, reason: str) -> None:
+        """Take the rows out of the series."""
+        self._remove(rows, Action.DROPPED, reason)
+
+    def merge(self, rows: Mask, reason: str) -> None:
+        """Take the rows out of the series because another row says the same."""
+        self._remove(rows, Action.MERGED, reason)
+
+    def reinterpret(self, rows: Mask, reason: str) -> None:
+        """Report rows that are kept but not as they stood."""
+        self._report(rows & self.alive, Action.REINTERPRETED, reason)
+
+    def notice(self, rows: Mask, reason: str) -> None:
+        """Report rows that are kept as they stood but deserve a look."""
+        self._report(rows & self.alive, Action.NOTED, reason)
+
+    def note(self, sentence: str) -> None:
+        """Say something about the whole table."""
+        self.notes.append(sentence)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All reported rows by line."""
+        lines, texts = self._table.lines, self._table.texts
+        ordered = sorted(self._entries, key=lambda entry: entry[0])
+        return tuple(Finding(int(lines[row]), texts[row], reason, action) for row, action, reason in ordered)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many rows there are per action and reason."""
+        return dict(Counter((action, reason) for _, action, reason in self._entries))
+
+    def _remove(self, rows: Mask, action: Action, reason: str) -> None:
+        rows = rows & self.alive
+        self.alive &= ~rows
+        self._report(rows, action, reason)
+
+    def _report(self, rows: Mask, action: Action, reason: str) -> None:
+        self._entries += [(int(row), action, reason) for row in np.flatnonzero(rows)]

@@ -1,0 +1,101 @@
+"""Order in time: sorting, repeated timestamps, gaps. Everything is reported, nothing is filled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.series.ledger import Ledger
+from evstats.series.table import Table
+
+_DAY = pd.Timedelta(days=1)
+_WEEKEND = 5
+
+
+def in_order(times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger) -> NDArray[np.intp]:
+    """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
+    rows = np.flatnonzero(ledger.alive)
+    stamps = times.asi8[rows]
+    steps = np.diff(stamps)
+    if np.all(steps > 0):
+        return rows
+    _report_order(rows, steps, table, ledger)
+    rows = rows[np.argsort(stamps, kind="stable")]
+    repeated = times[rows].duplicated(keep=False)
+    if repeated.any():
+        _resolve_repeats(times, values, rows[repeated], ledger)
+    return rows[ledger.alive[rows]]
+
+
+def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table, ledger: Ledger) -> None:
+    back = np.flatnonzero(steps < 0)
+    if not back.size:
+        return
+    if np.all(steps <= 0):
+        ledger.note("The rows run backwards in time; they were put in order.")
+        return
+    late = np.zeros(table.rows, dtype=bool)
+    late[rows[back + 1]] = True
+    ledger.reinterpret(late, "earlier than the row before; sorted by time")
+    first = table.where(int(rows[back[0] + 1]))
+    ledger.note(f"The rows were not in order of time ({back.size} steps back, the first at {first}); they were sorted.")
+
+
+def _resolve_repeats(
+    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: NDArray[np.intp], ledger: Ledger
+) -> None:
+    repeats = pd.DataFrame({"time": times[rows], "value": values[rows]}, index=rows)
+    equal = repeats.index[repeats.duplicated()]
+    merged = np.zeros(len(times), dtype=bool)
+    merged[equal] = True
+    ledger.merge(merged, "same time and value as another row")
+    rest = repeats.drop(index=equal)
+    conflicting = np.zeros(len(times), dtype=bool)
+    conflicting[rest.index[rest["time"].duplicated(keep=False)]] = True
+    if conflicting.any():
+        ledger.notice(conflicting, "another value at the same time; both kept")
+        stamps = rest.loc[rest["time"].duplicated(), "time"]
+        ledger.note(
+            f"{stamps.nunique()} times occur with differing values, such as {stamps.iloc[0]}; all values were kept, as "
+            "in a list of events. If there should be one value per time, correct the data."
+        )
+
+
+def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
+    """Say how many timestamps are missing at the usual step and where the longest gap is."""
+    stamps = times.asi8
+    steps = np.diff(stamps)
+    steps = steps[steps > 0]
+    if steps.size < 2:
+        return
+    usual = int(pd.Series(steps).mode().iloc[0])
+    step = pd.Timedelta(usual, unit=times.unit)
+    if 2 * np.sum(steps == usual) < steps.size and not _is_calendar(steps, usual):
+        ledger.note("The times are irregular, as in a list of events; gaps cannot be told.")
+        return
+    wide = np.flatnonzero(np.diff(stamps) > 1.5 * usual)
+    missing = _missing(times, wide, step)
+    if missing:
+        longest = max(wide, key=lambda i: stamps[i + 1] - stamps[i])
+        ledger.note(
+            f"{missing:,} timestamps are missing at a step of {_in_words(step)}; the longest gap runs from "
+            f"{times[longest]} to {times[longest + 1]}. Nothing was filled in."
+        )
+
+
+def _is_calendar(steps: NDArray[np.int64], usual: int) -> bool:
+    """Months and years differ a little in length."""
+    return bool(np.mean(np.abs(steps - usual) <= 0.11 * usual) > 0.5)
+
+
+def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta) -> int:
+    before, after = times[wide], times[wide + 1]
+    if step == _DAY and not np.any(times.dayofweek >= _WEEKEND):
+        days = np.busday_count(before.values.astype("datetime64[D]"), after.values.astype("datetime64[D]"))
+        return int(np.sum(days - 1))
+    return int(np.sum(np.round((after - before) / step) - 1))
+
+
+def _in_words(step: pd.Timedelta) -> str:
+    return "1 hour" if step == pd.Timedelta(hours=1) else str(step).removesuffix(" 00:00:00")

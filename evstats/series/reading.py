@@ -1,0 +1,192 @@
+"""From a file or table to a Record: a clean series, and an audit of everything that was done to get it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import DataError
+from evstats.series.cells import read_cells
+from evstats.series.columns import Columns, choose_columns
+from evstats.series.dates import join_parts, parse_dates, without_zone
+from evstats.series.frames import Tabular, table_of
+from evstats.series.layout import sniff
+from evstats.series.ledger import Ledger
+from evstats.series.ordering import in_order, note_gaps
+from evstats.series.records import Audit, Record
+from evstats.series.sources import Source, open_source
+from evstats.series.table import Table
+from evstats.series.units import unit_of
+from evstats.series.values import MISSING, Notation, drop_sentinels, parse_values, refuse_infinite
+
+_CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
+
+
+def read_series(
+    source: str | PathLike[str] | IO[Any] | Tabular,
+    *,
+    time: str | Sequence[str] | None = None,
+    value: str | None = None,
+    dayfirst: bool | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    separator: str | None = None,
+    na_values: Iterable[object] = (),
+    encoding: str | None = None,
+) -> Record:
+    """Read one series and account for every row.
+
+    Parameters
+    ----------
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an open file (text or binary),
+        or a pandas Series, DataFrame or one-dimensional array.
+    time, value : the columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
+        out, they are guessed from names and cells, and the audit says which and what else there was.
+    dayfirst : whether 01/02/2001 is the first of February. Needed only where no row settles it.
+    decimal, thousands : the marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
+    separator : the mark between columns, found by itself as a rule.
+    na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
+    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Latin-1.
+
+    Returns
+    -------
+    Record : ``series`` is float64, without NaN, named by its column, in order of time. Its index is a DatetimeIndex
+        without time zone (a file with one UTC offset keeps its clock, one with changing offsets is converted to UTC),
+        a year standing for its first of January; without dates, the row's place counted from 0. ``audit`` has the
+        counts and the rows dropped, merged or reinterpreted, with line, text and reason, and notes in plain words.
+
+        Missing values, rows without a date and ragged rows are dropped, never filled. Rows equal in time and value are
+        merged. Differing values at one time are all kept, as in a list of events, and noted.
+
+    Raises
+    ------
+    DataError : where the data cannot be meant or can be meant in two ways; the message says what to do.
+    ArgumentError : for an unknown column or option.
+
+    Examples
+    --------
+    >>> import io
+    >>> record = read_series(io.StringIO("date,flow (m3/s)\\n2001-02-28,3.5\\n2001-03-01,\\n2001-03-02,4.1\\n"))
+    >>> record.series.tolist(), record.audit.unit, record.audit.findings[0].line
+    ([3.5, 4.1], 'm3/s', 3)
+    """
+    plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
+    notation = Notation(decimal, thousands, plain)
+    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
+        return _record(_from_memory(source, time, value), notation, dayfirst)
+    return _record(_from_text(open_source(source, encoding), separator, time, value), notation, dayfirst)
+
+
+@dataclass(frozen=True)
+class _Input:
+    """The cells of the chosen columns with their ledger, before dates and numbers are understood."""
+
+    table: Table
+    ledger: Ledger
+    columns: Columns
+    unit: str | None
+    legend: tuple[str, ...] = ()
+
+
+def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
+    table, columns = table_of(data, time, value)
+    ledger = Ledger(table)
+    ledger.notes += columns.notes
+    return _Input(table, ledger, columns, unit_of(columns.value))
+
+
+def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
+    layout = sniff(source, separator)
+    columns = choose_columns(layout.sample, layout.head, time, value)
+    table, ledger = read_cells(source, layout, columns)
+    ledger.notes += [*columns.notes, *source.notes, *layout.notes]
+    if not source.data.endswith(b"\n"):
+        ledger.note(f"The text ends without a line break; check {table.where(-1)}, which may have been cut short.")
+    unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
+    return _Input(table, ledger, columns, unit, layout.legend)
+
+
+def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
+    ledger = data.ledger
+    times = _times(data, dayfirst)
+    values = _values(data, notation)
+    rows = np.flatnonzero(ledger.alive)
+    if not rows.size:
+        raise _nothing_left(data)
+    index: pd.Index = pd.RangeIndex(len(rows)) if len(rows) == data.table.rows else pd.Index(rows)
+    if times is not None:
+        rows = in_order(times, values, data.table, ledger)
+        dated = times[rows].rename(data.columns.time[0])
+        note_gaps(dated, ledger)
+        index = dated
+    series = pd.Series(values[rows], index=index, name=data.columns.value)
+    qualifiers = _qualifiers(data, rows, index)
+    return Record(series, _audit(data, len(series), qualifiers))
+
+
+def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:
+    """The timestamps of all rows, NaT where the row was dropped; None without dates."""
+    frame, names = data.table.frame, data.columns.time
+    if not names:
+        return None
+    cells = frame[names[0]] if len(names) == 1 else join_parts(frame, names)
+    if cells.dtype.kind != "M":
+        return parse_dates(cells, data.table, data.ledger, dayfirst)
+    times = without_zone(pd.DatetimeIndex(cells), data.ledger)
+    data.ledger.drop(np.asarray(times.isna()), "missing date")
+    return times
+
+
+def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
+    """The values of all rows, NaN where the row was dropped."""
+    cells, name = data.table.frame[data.columns.value], data.columns.value
+    if cells.dtype.kind == "f":
+        values = cells.to_numpy()
+        data.ledger.drop(np.isnan(values), MISSING)
+    else:
+        values = parse_values(cells, data.table, data.ledger, notation)
+    drop_sentinels(values, data.ledger, name, notation)
+    refuse_infinite(values, name, data.table, data.ledger)
+    return values
+
+
+def _nothing_left(data: _Input) -> DataError:
+    reasons = ", ".join(f"{reason} ({count})" for (_, reason), count in data.ledger.counts().items())
+    return DataError(
+        f"column {data.columns.value!r} of {data.table.name} has no usable value in {data.table.rows} rows: {reasons}. "
+        "Choose another value column (value=, --value), or correct the data."
+    )
+
+
+def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Series | None:
+    """The codes of the kept rows; each distinct code is noted with what the comments say it means."""
+    if not data.columns.codes:
+        return None
+    codes = pd.Series(data.table.frame[data.columns.codes[0]].to_numpy()[rows], index, name=data.columns.codes[0])
+    meanings = {match[1]: match[2] for line in data.legend if (match := _CODE_MEANING.match(line))}
+    for code, count in codes[codes != ""].str.split(",").explode().str.strip().value_counts().items():
+        meaning = f": {meanings[code]}" if code in meanings else ""
+        data.ledger.note(f"{codes.name} {code} stands beside {count} values{meaning}.")
+    return codes
+
+
+def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
+    return Audit(
+        source=data.table.name,
+        rows_read=data.table.rows,
+        rows_kept=kept,
+        time_column=" + ".join(data.columns.time) or None,
+        value_column=data.columns.value,
+        unit=data.unit,
+        findings=data.ledger.findings(),
+        counts=data.ledger.counts(),
+        notes=tuple(data.ledger.notes),
+        qualifiers=qualifiers,
+    )

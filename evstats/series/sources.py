@@ -1,0 +1,158 @@
+"""Opening what a user hands over: a path, compressed or not, or a file object, as UTF-8 text with plain line ends."""
+
+from __future__ import annotations
+
+import bz2
+import difflib
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import IO, Any
+
+from evstats.errors import ArgumentError, DataError
+
+_DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ\x00": lzma.decompress,
+}
+_SAVE = "save it as CSV first"
+_NOT_TEXT = {
+    b"PK\x03\x04": f"a zip archive or spreadsheet (.xlsx, .ods); unpack it, or open the spreadsheet and {_SAVE}",
+    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls); open it and {_SAVE}",
+    b"\x89PNG": "a PNG image; pass the file with the numbers behind it",
+    b"\xff\xd8\xff": "a JPEG image; pass the file with the numbers behind it",
+    b"%PDF": f"a PDF document; copy its table out and {_SAVE}",
+    b"PAR1": "a Parquet file; pass pandas.read_parquet(...) instead",
+    b"\x89HDF": f"an HDF5 or netCDF-4 file; open it with xarray and {_SAVE}",
+    b"CDF": f"a netCDF file; open it with xarray and {_SAVE}",
+    b"\x93NUMPY": "a NumPy file; pass numpy.load(...) instead",
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = "\ufeff".encode()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text in memory: ``data`` is UTF-8 with ``\\n`` line ends and no byte-order mark."""
+
+    name: str
+    data: bytes
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def text(self) -> str:
+        """The same as a string."""
+        return self.data.decode()
+
+
+def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = None) -> Source:
+    """Read all of a path or file object; anything that is not text is an error that says what it is."""
+    name, content = _content(source)
+    if isinstance(content, str):
+        return _source(name, content.removeprefix("\ufeff").encode(errors="replace"), ())
+    content = _decompressed(name, content)
+    if not content.strip():
+        raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
+    _refuse_binary(name, content)
+    data, notes = _as_utf8(name, content, encoding)
+    return _source(name, data, notes)
+
+
+def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
+    if not data.strip():
+        raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
+    if b"\0" in data:
+        raise DataError(f"{name} holds NUL bytes, so it is binary or damaged; {_SAVE}.")
+    if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataError(f"{name} is a web page or XML document, not a table; download the data themselves as CSV.")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return Source(name, data, notes)
+
+
+def _content(source: str | PathLike[str] | IO[Any]) -> tuple[str, str | bytes]:
+    if isinstance(source, str | PathLike):
+        return _read_path(fspath(source))
+    if not hasattr(source, "read"):
+        raise ArgumentError(
+            f"cannot read from a {type(source).__name__}; pass a path, an open file, or a pandas Series or DataFrame."
+        )
+    name = str(getattr(source, "name", "")) or "the stream"
+    try:
+        content = source.read()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name} cannot be decoded as text ({error}); open it in binary mode ('rb').") from error
+    return name, content if isinstance(content, str) else bytes(content)
+
+
+def _read_path(name: str) -> tuple[str, bytes]:
+    if "\n" in name:
+        raise ArgumentError("source holds line breaks, so it is the text itself; pass io.StringIO(text) instead.")
+    if "://" in name:
+        raise ArgumentError(f"{name} is a URL; download it first and pass the path.")
+    path = Path(name).expanduser()
+    if path.is_dir():
+        raise DataError(f"{name} is a directory; pass one file in it{_examples(path)}.")
+    if not path.exists():
+        raise DataError(f"{name} does not exist{_near(path)}; check the path.")
+    try:
+        return name, path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def _near(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f": there is no folder {str(path.parent)!r}"
+    names = [entry.name for entry in path.parent.iterdir()]
+    close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
+    return f" (did you mean {str(path.parent / close[0])!r}?)" if close else ""
+
+
+def _examples(folder: Path) -> str:
+    tables = sorted(entry.name for entry in folder.iterdir() if {".csv", ".tsv", ".txt"} & set(entry.suffixes))
+    return f", such as {str(folder / tables[0])!r}" if tables else ""
+
+
+def _decompressed(name: str, content: bytes) -> bytes:
+    for magic, decompress in _DECOMPRESSORS.items():
+        if content.startswith(magic):
+            try:
+                return decompress(content)
+            except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
+                raise DataError(f"{name} is compressed but damaged or cut short ({error}); fetch it again.") from error
+    return content
+
+
+def _refuse_binary(name: str, content: bytes) -> None:
+    for magic, what in _NOT_TEXT.items():
+        if content.startswith(magic):
+            raise DataError(f"{name} is {what}.")
+
+
+def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
+    if encoding is None and content.startswith(_UTF16):
+        encoding = "utf-16"
+    if encoding is not None:
+        try:
+            return content.decode(encoding).removeprefix("\ufeff").encode(), ()
+        except LookupError as error:
+            raise ArgumentError(f"unknown encoding {encoding!r}; use a name such as 'utf-8' or 'latin-1'.") from error
+        except UnicodeError as error:
+            raise DataError(f"{name} is not {encoding} text ({error}); pass the right encoding.") from error
+    content = content.removeprefix(_BOM)
+    if content.isascii():
+        return content, ()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        note = f"The text is not UTF-8 (line {line}); it was read as Latin-1."
+        return content.decode("latin-1").encode(), (note,)
+    return content, ()

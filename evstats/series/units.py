@@ -1,0 +1,41 @@
+"""The unit of a column, where its header tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+_AFTER_COLON = re.compile(r":\s*(\S.*)$")
+_LEGEND = r"^#\s+{name}\s+.*\bin (\S+)\s*$"
+_SUFFIXES = {
+    "m3s": "m3/s", "m3": "m3", "cms": "m3/s", "cumecs": "m3/s", "cfs": "cfs", "kcfs": "kcfs", "ft3s": "ft3/s",
+    "mm": "mm", "cm": "cm", "m": "m", "km": "km", "ft": "ft", "in": "in", "inch": "in", "mmh": "mm/h", "mmd": "mm/d",
+    "degc": "degC", "degf": "degF", "celsius": "degC", "kelvin": "K", "k": "K",
+    "kn": "kn", "kt": "kn", "kts": "kn", "knots": "kn", "ms": "m/s", "mps": "m/s", "kmh": "km/h", "mph": "mph",
+    "pa": "Pa", "hpa": "hPa", "kpa": "kPa", "mbar": "mbar", "mw": "MW", "kw": "kW",
+    "usd": "USD", "eur": "EUR", "gbp": "GBP", "dkk": "DKK", "mdkk1985": "MDKK1985", "pct": "%", "percent": "%",
+}  # fmt: skip
+
+
+def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
+    """The unit in a column name, or in the comment that explains the column.
+
+    >>> unit_of("flow (m3/s)"), unit_of("discharge_m3s"), unit_of("price_usd_per_barrel"), unit_of("tmax")
+    ('m3/s', 'm3/s', 'USD per barrel', None)
+    """
+    for pattern in (_BRACKETED, _AFTER_COLON):
+        if match := pattern.search(name):
+            return match[1].strip()
+    if unit := _from_suffix(name):
+        return unit
+    explained = re.compile(_LEGEND.format(name=re.escape(name)))
+    return next((match[1] for line in legend if (match := explained.match(line))), None)
+
+
+def _from_suffix(name: str) -> str | None:
+    words = name.split("_")
+    for place, word in enumerate(words[1:], 1):
+        if word.lower() in _SUFFIXES:
+            return " ".join([_SUFFIXES[word.lower()], *words[place + 1 :]])
+    return None
