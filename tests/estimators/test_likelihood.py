@@ -122,6 +122,15 @@ def test_best_optimum_with_an_outlier(n: int, seed: int, factor: float, side: fl
     assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
 
 
+@settings(max_examples=40)
+@given(st.integers(8, 60), st.integers(0, 10**6), st.floats(1, 20), st.sampled_from([-0.3, 0.0, 0.4]))
+def test_highest_of_several_maxima_in_two_populations(n: int, seed: int, gap: float, shape: float) -> None:
+    g = np.random.default_rng(seed).gumbel(size=n)
+    x = (g if shape == 0 else np.expm1(shape * g) / shape) + gap * (np.arange(n) < n // 2)
+    found = estimation(GEV, x)
+    assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
+
+
 # ---------------------------------------------------------------- published fits
 
 
