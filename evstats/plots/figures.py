@@ -117,8 +117,8 @@ def return_level(
     points = return_level_points(fit, a)
     curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
     ax = _axes(ax, 6.8, 4.6)
-    if ax.get_xscale() != GumbelScale.name:
-        ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
+    ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
+    if not ax.child_axes:
         _label_probabilities(ax, fit)
     ax.plot(curve.index, curve["estimate"], color=color, label=_model(fit), zorder=3)
     _draw_interval(ax, curve, points["value"], color)
@@ -270,7 +270,7 @@ def diagnostics(
     >>> axes[0, 0].figure.savefig("diagnostics.png")
     """
     one_series(fit)
-    panels = _panels(axes, title or _titled(f"{fit.name}: {_model(fit)}", fit.extremes))
+    panels = _panels(axes, title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes))
     top, bottom = panels
     pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")
     qq(fit, top[1], a=a, confidence=confidence, title="Quantiles")
@@ -283,7 +283,7 @@ def diagnostics(
 def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
 
-    Only the drawing is thinned, and no extreme is lost; gaps stay open.
+    Only the line is thinned, to what can be seen; gaps stay open.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     ax.set_ylabel(_quantity(extremes))
     ax.margins(x=0.02)
     _add_headroom(ax)
-    return _finish(ax, title or f"Series with {_blocks(extremes)}", "upper left", columns=2)
+    return _finish(ax, title or _titled("Series", extremes), "upper left", columns=2)
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
@@ -458,14 +458,11 @@ def _unit(unit: str | None, words: str = "{}") -> str:
 
 
 def _titled(what: str, extremes: Extremes | None) -> str:
-    """``"Density, water-year (Oct-Sep) maxima 1927-2019"``."""
-    return what if extremes is None else f"{what}, {_blocks(extremes)}"
-
-
-def _blocks(extremes: Extremes) -> str:
-    """``"water-year (Oct-Sep) maxima 1927-2019"``."""
+    """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
+    if extremes is None:
+        return what
     first, last = extremes.blocks[0], extremes.blocks[-1]
-    return f"{extremes.block} {_EXTREMES[extremes.kind]} {first}\N{EN DASH}{last}"
+    return f"{what}: {_EXTREMES[extremes.kind]} by {extremes.block}, {first} to {last}"
 
 
 def _label_probabilities(ax: Axes, fit: Fit) -> None:

@@ -23,7 +23,7 @@ from evstats.errors import ArgumentError
 FloatArray = NDArray[np.float64]
 
 #: How far the ticks in the crowded end are from T = 1, or from 100 %, the best first.
-NEAR_THE_END = np.array([1e-2, 1e-1, 1e-3])
+NEAR_THE_END = np.array([1e-2, 1e-1])
 
 
 class GumbelTransform(Transform):
@@ -78,7 +78,8 @@ def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1
     This is 1/T for one block per year; for twelve it stays below 1/T, as one year may bring several exceedances.
     """
     in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
-    return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))
 
 
 def period_of_probability(probabilities: ArrayLike, blocks_per_year: float = 1.0) -> FloatArray:
@@ -105,6 +106,8 @@ class PaperLocator(Locator):
     """
 
     few = 3
+    #: How close labels may come, in units of the room that matplotlib sets aside for one.
+    closest = 0.8
 
     def __init__(self, paper: GumbelTransform) -> None:
         self.paper = paper
@@ -127,7 +130,7 @@ class PaperLocator(Locator):
         places = self.paper.transform(candidates)
         kept: list[int] = []
         for i, place in enumerate(places):
-            if np.all(np.abs(places[kept] - place) >= (right - left) / max(room, 1)):
+            if np.all(np.abs(places[kept] - place) >= self.closest * (right - left) / max(room, 1)):
                 kept.append(i)
         return np.sort(candidates[kept])
 
@@ -164,6 +167,8 @@ class PaperLocator(Locator):
 
 class ProbabilityLocator(PaperLocator):
     """Ticks at round annual exceedance probabilities: 90 %, 50 %, 20 %, 10 % ... 1 % ... 0.1 %."""
+
+    closest = 0.9
 
     def candidates(self, low: float, high: float) -> FloatArray:
         """The return periods of round probabilities in the view, the best first."""

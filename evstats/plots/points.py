@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -227,8 +227,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
 def series_points(extremes: Extremes, columns: int = 2000) -> pd.DataFrame:
     """The series behind the extremes, thinned for drawing to the lowest and highest value in each pixel column.
 
-    No extreme is lost, as the extreme of a block is that of its column. A gap of more than ten time steps that would
-    show is marked by a row without value, so that no line is drawn across it.
+    What remains draws the same picture. A gap of more than ten time steps that would show is marked by a row without
+    value, so that no line is drawn across it.
 
     Parameters
     ----------
@@ -268,36 +268,35 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
 
     Example: ``extreme_points(extremes).nlargest(3, "value")``.
     """
-    columns = {"time": _times_of_extremes(extremes), "value": extremes.values, "block": extremes.blocks}
-    kept = pd.DataFrame(columns).assign(reason=None)
-    if extremes.dates is None or extremes.dropped.empty:
-        return kept
-    dropped = extremes.dropped.rename(columns={"date": "time"})[list(kept)].dropna(subset=["time", "value"])
-    dropped["time"] = _naive(pd.DatetimeIndex(dropped["time"]))
-    return pd.concat([kept, dropped], ignore_index=True) if len(dropped) else kept
+    dropped = extremes.dropped.rename(columns={"date": "time"}).dropna(subset="value")
+    blocks = np.append(extremes.blocks, dropped["block"].to_numpy(dtype=object))
+    if extremes.dates is None:
+        times = _places(extremes, blocks)
+    else:
+        times = np.append(_naive(extremes.dates), _naive(pd.DatetimeIndex(dropped["time"])))
+    values = np.append(extremes.values, dropped["value"])
+    reasons = np.append(np.full(len(extremes.values), None), dropped["reason"])
+    return pd.DataFrame({"time": times, "value": values, "block": blocks, "reason": reasons})
 
 
-def _observations(extremes: Extremes) -> tuple[NDArray[np.generic], NDArray[np.float64]]:
+def _observations(extremes: Extremes) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Times and values of the series; of the extremes themselves where they came without one."""
     series = extremes.series
     if series is None:
-        return _times_of_extremes(extremes), extremes.values
+        kept = extreme_points(extremes)[: len(extremes.values)]
+        return kept["time"].to_numpy(), extremes.values
     index = series.index
-    times = _naive(index) if isinstance(index, pd.DatetimeIndex) else np.arange(1, len(series) + 1)
+    times = _naive(index) if isinstance(index, pd.DatetimeIndex) else index.to_numpy() + 1
     return times, series.to_numpy(dtype=float)
 
 
-def _times_of_extremes(extremes: Extremes) -> NDArray[np.generic]:
-    """Dates, or for undated data the running number of the observation (of the block, without a series)."""
-    if extremes.dates is not None:
-        return _naive(extremes.dates)
+def _places(extremes: Extremes, blocks: NDArray[np.object_]) -> NDArray[Any]:
+    """The running numbers, from 1, of undated extremes in their series; those of the blocks where there is none."""
     if extremes.series is None or extremes.observations_per_block is None:
-        return np.arange(1, len(extremes.values) + 1)
-    number = pd.RangeIndex(len(extremes.series))
-    block = number // int(extremes.observations_per_block) + 1
-    grouped = pd.Series(extremes.series.to_numpy(), index=number).groupby(block)
+        return np.arange(1, len(blocks) + 1)
+    grouped = extremes.series.groupby(extremes.series.index // int(extremes.observations_per_block) + 1)
     places = grouped.idxmax() if extremes.kind == "max" else grouped.idxmin()
-    return places.loc[list(extremes.blocks)].to_numpy() + 1
+    return places.loc[list(blocks)].to_numpy() + 1
 
 
 def _naive(times: pd.DatetimeIndex) -> NDArray[np.datetime64]:
