@@ -41,32 +41,42 @@ def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
 
 def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     """The fast way: pandas converts while it parses. None where a row is ragged or a cell not plain."""
-    body = _body(source.data, layout.line)
-    rows = body.count(b"\n")
-    regular = body.count(layout.separator.encode()) == rows * (layout.width - 1)
-    if not regular or b"\n\n" in body or COMMENT.encode() in body:
+    start = _offset(source.data, layout.line)
+    if source.data.find(COMMENT.encode(), start) >= 0:
         return None
     types = {columns.value: np.float64} | dict.fromkeys(columns.codes, object)
+    options = {"skiprows": layout.line - 1, "dtype": types, "parse_dates": list(columns.time), "na_values": [""]}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = _parse(body, layout, columns, dtype=types, parse_dates=list(columns.time), na_values=[""])
+            frame = _parse(source.data, layout, columns, skip_blank_lines=False, **options)
     except ValueError:
         return None
-    if len(frame) != rows or not all(frame[name].dtype.kind == "M" for name in columns.time):
+    dated = all(frame[name].dtype.kind == "M" for name in columns.time)
+    if not dated or not _one_full_row_per_line(frame, source.data, start, layout):
         return None
-    frame = frame.fillna(dict.fromkeys(columns.codes, ""))
-    lines = np.arange(layout.line, layout.line + rows)
+    for name in columns.codes:
+        frame[name] = frame[name].fillna("").str.strip()
+    lines = np.arange(layout.line, layout.line + len(frame))
     return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :])
 
 
-def _body(data: bytes, line: int) -> bytes:
-    """The text from that line on, ending in one line break."""
+def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:
+    """Whether every line is a row with all its fields; pandas itself refuses rows with too many."""
+    last = layout.names[-1]
+    if last in frame and frame[last].notna().all() and b'"' not in data:
+        return True
+    rows = data.count(b"\n", start) + (not data.endswith(b"\n"))
+    separators = data.count(layout.separator.encode(), start)
+    return len(frame) == rows and separators == rows * (layout.width - 1)
+
+
+def _offset(data: bytes, line: int) -> int:
+    """Where that line begins."""
     start = 0
     for _ in range(line - 1):
         start = data.index(b"\n", start) + 1
-    body = data[start:]
-    return body if body.endswith(b"\n") and not body.endswith(b"\n\n") else body.rstrip() + b"\n"
+    return start
 
 
 def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
@@ -81,7 +91,7 @@ def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, L
     short = (widths < layout.width) & (widths <= needed)
     long = widths > layout.width
     body = "\n".join(_blank(layout) if out else text.strip(" ") for text, out in zip(texts, short | long, strict=True))
-    frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False)
+    frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False, skipinitialspace=True)
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     table = Table(source.name, frame, np.array(lines), lambda: texts)
     ledger = Ledger(table)
@@ -112,17 +122,14 @@ def _refuse_ragged(
 
 
 def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
-    blank = layout.separator == BLANK
     frame: pd.DataFrame = pd.read_csv(
         io.BytesIO(body),
-        sep=r"\s+" if blank else layout.separator,
+        sep=r"\s+" if layout.separator == BLANK else layout.separator,
         header=None,
         names=list(layout.names),
         usecols=list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),
         index_col=False,
         keep_default_na=False,
-        skip_blank_lines=False,
-        skipinitialspace=not blank,
         **_EXACT,
         **options,
     )

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import pandas as pd
 
@@ -19,9 +19,8 @@ from evstats.series.values import MISSING_MARKS, looks_numeric
 COMMENT = "#"
 BLANK = " "
 _SEPARATORS = ("\t", ";", ",", "|", BLANK)
-_HEAD = 400
-_SAMPLE = 400
-_WHOLE = 4_000
+_HEAD = 200
+_SMALL = 200_000
 _OPEN_QUOTE = re.compile(r'(?:^|[\t;,| ])"[^"]*(?:""[^"]*)*$')
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
@@ -92,19 +91,18 @@ def split_fields(text: str, separator: str) -> list[str]:
 
 def sniff(source: Source, separator: str | None = None) -> Layout:
     """Find the layout of a text from its beginning and a sample of its lines."""
-    physical = source.text.split("\n", _HEAD)[:_HEAD]
-    rows = list(records(physical))
+    rows = list(islice(records(source.lines()), _HEAD))
     if not rows:
         raise DataError(f"{source.name} holds comments only and no table; pass a file with a header line and rows.")
     separator = _separator([text for _, text in rows], separator)
     fields = [split_fields(text, separator) for _, text in rows]
-    legend = tuple(line for line in physical if line.lstrip().startswith(COMMENT))
+    legend = tuple(line for line in islice(source.lines(), rows[-1][0]) if line.lstrip().startswith(COMMENT))
     header = _find_header(source, rows, fields, separator, legend)
     start, units, notes = _after_header(header, rows, fields)
     if start >= len(rows):
         raise DataError(f"{source.name} has a header but no rows: {', '.join(header.names)}; add the data.")
     head = _frame(fields[start:], header.names)
-    sample = _frame(_sample(source.text, rows[start][0], separator), header.names)
+    sample = _frame(_sample(source, rows[start][0], separator), header.names)
     text = rows[header.row][1] if header.row is not None else ""
     return Layout(separator, header.names, rows[start][0], sample, head, text, units, legend, header.notes + notes)
 
@@ -247,12 +245,9 @@ def _frame(fields: Iterable[list[str]], names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(whole, columns=list(names), dtype=object)
 
 
-def _sample(text: str, first: int, separator: str) -> list[list[str]]:
+def _sample(source: Source, first: int, separator: str) -> list[list[str]]:
     """Rows spread over the whole text (all of them in a small one)."""
-    lines = text.split("\n", _WHOLE + first)
-    if len(lines) <= _WHOLE + first:
-        return [split_fields(row, separator) for _, row in records(lines[first - 1 :])]
-    starts = [text.find("\n", len(text) * i // _SAMPLE) for i in range(_SAMPLE)]
-    spread = [text[start + 1 : text.find("\n", start + 1)] for start in starts if 0 <= start < len(text) - 1]
-    chosen = [*lines[first - 1 : first - 1 + _SAMPLE], *spread]
-    return [split_fields(row, separator) for _, row in records(chosen)]
+    lines = islice(source.lines(), first - 1, None)
+    if len(source.data) > _SMALL:
+        lines = chain(islice(lines, _HEAD), source.lines_across(_HEAD))
+    return [split_fields(row, separator) for _, row in records(lines)]

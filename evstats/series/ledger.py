@@ -48,13 +48,15 @@ class Ledger:
 
     def findings(self) -> tuple[Finding, ...]:
         """All reported rows by line."""
+        if not self._entries:
+            return ()  # the texts are not fetched when no row has to be shown
         lines, texts = self._table.lines, self._table.texts
         ordered = sorted(self._entries, key=lambda entry: entry[0])
-        return tuple(Finding(int(lines[row]), texts[row], reason, action) for row, action, reason in ordered)
+        return tuple(Finding(int(lines[row]), texts[row], reason, action.value) for row, action, reason in ordered)
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many rows there are per action and reason."""
-        return dict(Counter((action, reason) for _, action, reason in self._entries))
+        return dict(Counter((action.value, reason) for _, action, reason in self._entries))
 
     def _remove(self, rows: Mask, action: Action, reason: str) -> None:
         rows = rows & self.alive

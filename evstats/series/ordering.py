@@ -98,4 +98,8 @@ def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta
 
 
 def _in_words(step: pd.Timedelta) -> str:
-    return "1 hour" if step == pd.Timedelta(hours=1) else str(step).removesuffix(" 00:00:00")
+    for unit, length in (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1))):
+        if step % length == pd.Timedelta(0):
+            count = step // length
+            return f"{count} {unit}" + ("s" if count > 1 else "")
+    return str(step)

@@ -170,11 +170,23 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
     if not data.columns.codes:
         return None
     codes = pd.Series(data.table.frame[data.columns.codes[0]].to_numpy()[rows], index, name=data.columns.codes[0])
-    meanings = {match[1]: match[2] for line in data.legend if (match := _CODE_MEANING.match(line))}
+    meanings = _meanings(data.legend, str(codes.name))
     for code, count in codes[codes != ""].str.split(",").explode().str.strip().value_counts().items():
         meaning = f": {meanings[code]}" if code in meanings else ""
         data.ledger.note(f"{codes.name} {code} stands beside {count} values{meaning}.")
     return codes
+
+
+def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
+    """What the comments say below the heading that names the column: ``#   5 ... Discharge affected by ...``."""
+    meanings: dict[str, str] = {}
+    inside = False
+    for line in legend:
+        if line.rstrip().endswith(":"):
+            inside = f"({name})" in line
+        elif inside and (match := _CODE_MEANING.match(line)):
+            meanings[match[1]] = match[2]
+    return meanings
 
 
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:

@@ -7,7 +7,7 @@ import difflib
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike, fspath
@@ -50,6 +50,23 @@ class Source:
         """The same as a string."""
         return self.data.decode()
 
+    def lines(self) -> Iterator[str]:
+        """The lines one by one, decoded as they are asked for."""
+        start = 0
+        while start < len(self.data):
+            end = self.data.find(b"\n", start)
+            end = len(self.data) if end < 0 else end
+            yield self.data[start:end].decode()
+            start = end + 1
+
+    def lines_across(self, count: int) -> Iterator[str]:
+        """So many whole lines, spread evenly over the text."""
+        for part in range(count):
+            start = self.data.find(b"\n", len(self.data) * part // count) + 1
+            end = self.data.find(b"\n", start)
+            if 0 < start < end:
+                yield self.data[start:end].decode()
+
 
 def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = None) -> Source:
     """Read all of a path or file object; anything that is not text is an error that says what it is."""
@@ -57,7 +74,7 @@ def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = No
     if isinstance(content, str):
         return _source(name, content.removeprefix("\ufeff").encode(errors="replace"), ())
     content = _decompressed(name, content)
-    if not content.strip():
+    if not content or content.isspace():
         raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
     _refuse_binary(name, content)
     data, notes = _as_utf8(name, content, encoding)
@@ -65,11 +82,11 @@ def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = No
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
-    if not data.strip():
+    if not data or data.isspace():
         raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
     if b"\0" in data:
         raise DataError(f"{name} holds NUL bytes, so it is binary or damaged; {_SAVE}.")
-    if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+    if data[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         raise DataError(f"{name} is a web page or XML document, not a table; download the data themselves as CSV.")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
