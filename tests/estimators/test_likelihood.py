@@ -131,6 +131,24 @@ def test_highest_of_several_maxima_in_two_populations(n: int, seed: int, gap: fl
     assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
 
 
+#: Samples with two interior maxima, of which a climb from the moments finds the lower, and one far beyond the rest.
+AWKWARD = {
+    "two clusters of 27": "-0.07 0.41 -0.69 0.38 -0.35 -1.01 -0.04 -0.11 -0.91 -0.06 -0.85 0.36 2.61 16.48 15.84 13.53 "
+    "14.78 18.1 13.21 20.08 17.05 13.74 14.85 14.99 17.22 23.43 14.5",
+    "two clusters of 36": "-0.46 1.0 0.98 0.26 0.75 0.41 1.56 -0.07 0.11 -0.18 0.7 -0.99 0.44 1.73 0.62 -0.06 1.61 "
+    "1.09 18.67 18.43 18.01 18.84 19.15 31.17 18.43 18.56 18.8 18.63 18.47 18.01 20.53 20.16 19.86 19.88 18.77 21.0",
+    "one value in millions": "0.01 -0.54 1.85 -0.18 0.09 -0.54 1.5 0.12 0.9 5748477.63 0.62 -0.35 -0.06 1.02 0.36 0.29 "
+    "28.0 32.5 13.92 13.61 13.82 35.03 13.85 16.33 24.89 13.78 21.77 17.68 14.63 29.15 14.16 14.34",
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_highest_of_several_maxima_in_awkward_samples(name: str) -> None:
+    x = np.array(AWKWARD[name].split(), dtype=float)
+    found = estimation(GEV, x)
+    assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
+
+
 # ---------------------------------------------------------------- published fits
 
 
