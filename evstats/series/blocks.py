@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,10 @@ Positions = NDArray[np.intp]
 
 NEAR = (0.75, 1.33)
 """A median spacing within these bounds of the block spacing is "about one block"."""
+
+
+POOLED = 1.5
+"""From this many blocks a year on, blocks of different seasons are pooled."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def block_maxima(
     """
     extreme = KINDS[kind]
     rule = block_rule(block, first_month=first_month, season=season)
-    if isinstance(min_coverage, bool) or not 0.0 <= min_coverage <= 1.0:
+    if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
         raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
     span = _separation(separation)
     sample = observations(data)
@@ -115,27 +120,24 @@ def block_maxima(
     kept = (at >= 0) & (cut.coverage >= min_coverage)
     if not kept.any():
         raise _no_block(sample, rule, cut, min_coverage)
-    values = sample.values[at[kept]]
     dates = None if sample.index is None else sample.index[at[kept]]
-    dropped = _dropped(sample, cut, at, kept, min_coverage)
-    same_event = _same_event(dates, span)
-    return Extremes(
-        values=values,
+    found = Extremes(
+        values=sample.values[at[kept]],
         dates=dates,
         blocks=cut.labels[kept],
         kind=extreme.name,
         block=rule.name,
         blocks_per_year=cut.blocks_per_year,
         observations_per_block=cut.observations_per_block,
-        dropped=dropped,
-        same_event=same_event,
+        dropped=_dropped(sample, cut, at, kept, min_coverage),
+        same_event=_same_event(dates, span),
         coverage=cut.coverage[kept],
         name=sample.name,
         unit=sample.unit,
-        notes=(*cut.notes, *_notes(extreme, values, dropped, same_event, separation)),
         audit=sample.audit,
         series=sample.series,
     )
+    return replace(found, notes=(*cut.notes, *_notes(extreme, found, separation)))
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:
@@ -179,14 +181,8 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
         return _one_per_block(wall, rule, blocks, left, right)
     cadence = cadence_of(wall)
     coverage = np.where(held > 0, cadence.coverage(blocks, _distinct(index, left, right)), 0.0)
-    notes = [cadence.note] if cadence.note else []
-    if rule.blocks_per_year > 1.0:
-        notes.append(
-            f"{rule.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
-            "follow one distribution; prefer years or a single season."
-        )
     per_block = cadence.observations(rule.days)
-    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, per_block, tuple(notes))
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, per_block, cadence.notes)
 
 
 def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
@@ -294,24 +290,24 @@ def _dropped(
     return pd.DataFrame(columns)
 
 
-def _notes(
-    extreme: Extreme,
-    values: NDArray[np.float64],
-    dropped: pd.DataFrame,
-    same_event: pd.DataFrame,
-    separation: str | timedelta | None,
-) -> Iterator[str]:
-    """What the analyst should know about the blocks left out and the extremes that belong together."""
+def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:
+    """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
+    dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
+    if found.blocks_per_year is not None and found.blocks_per_year >= POOLED:
+        yield (
+            f"{found.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
+            "follow one distribution; prefer years or a single season."
+        )
     if len(dropped):
-        yield f"{len(dropped)} of {len(dropped) + values.size} blocks dropped: {_listed(dropped['block'].to_numpy())}."
-    bounds = extreme.ufunc(dropped["value"].to_numpy(), extreme.ufunc.reduce(values))
-    beyond = dropped[(dropped["value"] == bounds) & ~np.isin(dropped["value"], values)]
+        yield f"{len(dropped)} of {len(dropped) + len(found)} blocks dropped: {_listed(dropped['block'].to_numpy())}."
+    held = dropped.dropna(subset="value")
+    beyond = held[extreme.ufunc(held["value"], best) != best]
     for label, value in zip(beyond["block"], beyond["value"], strict=True):
         yield f"The dropped block {label} holds {value:.6g}, beyond every extreme kept: look at it before going on."
-    if len(same_event):
+    if len(found.same_event):
         yield (
             f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "
-            f"{len(same_event)} (see same_event)."
+            f"{len(found.same_event)} (see same_event)."
         )
 
 

@@ -22,18 +22,21 @@ EPOCH_WEEKDAY = 3
 RARE = 0.1
 """Weekdays and hours seen less than this often, against the commonest, are not expected to hold a value."""
 
+REPEATED = 0.05
+"""With more repeated timestamps than this share, a record whose steps vary is a list of events."""
+
 SETTLED_DAYS = 28
 """A record must span this long before weekdays or hours without a value count as a habit rather than a gap."""
 
 
 @dataclass(frozen=True)
 class Cadence(ABC):
-    """The sampling of a record; ``note`` says what a user should know about how coverage was judged."""
+    """The sampling of a record; ``notes`` say what a user should know about how coverage was judged."""
 
     @property
-    def note(self) -> str | None:
-        """One sentence, or None where there is nothing unusual."""
-        return None
+    def notes(self) -> tuple[str, ...]:
+        """Sentences, none where there is nothing unusual."""
+        return ()
 
     @abstractmethod
     def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
@@ -53,13 +56,13 @@ class Steps(Cadence):
     per_day: int | None = None
 
     @property
-    def note(self) -> str | None:
+    def notes(self) -> tuple[str, ...]:
         """Which days or hours are not expected to hold a value."""
         if self.per_day is None:
-            return None
+            return ()
         missing = [day for day, used in zip(WEEKDAYS, self.weekdays, strict=True) if not used]
         absent = f", none on {' and '.join(missing)}" if missing else ""
-        return f"Coverage expects values as the record has them: {self.per_day} a day{absent}."
+        return (f"Coverage expects values as the record has them: {self.per_day} a day{absent}.",)
 
     def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
         """Distinct timestamps over those expected at the modal step."""
@@ -102,11 +105,11 @@ class Events(Cadence):
     last: np.datetime64
 
     @property
-    def note(self) -> str | None:
+    def notes(self) -> tuple[str, ...]:
         """That coverage is the share of the block inside the record."""
         return (
             "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so "
-            "coverage is the share of a block between the first and the last timestamp."
+            "coverage is the share of a block between the first and the last timestamp.",
         )
 
     def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
@@ -138,7 +141,8 @@ def cadence_of(index: pd.DatetimeIndex) -> Cadence:
         months, month_share = _mode(_month_gaps(index))
         if months > 0 and month_share >= 0.5:
             return MonthSteps(months)
-    if share < (0.25 if steps.size == gaps.size else 0.5):
+    repeats = 1.0 - steps.size / gaps.size
+    if share < (0.5 if repeats > REPEATED else 0.1):
         return Events(index[0].to_datetime64(), index[-1].to_datetime64())
     whole = Steps(np.timedelta64(step, index.unit))
     if ticks[-1] - ticks[0] < SETTLED_DAYS * day or step * 1440 < day or day % step:

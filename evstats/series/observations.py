@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.records import Audit, Record
 
-YEARS = range(1000, 3000)
+YEARS = range(1500, 2201)
 """Whole numbers in this range that index a series are taken for calendar years."""
 
 

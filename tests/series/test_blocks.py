@@ -189,6 +189,7 @@ def test_an_event_list_is_judged_by_its_span_only(real):
     assert short.dropped["block"].tolist() == [1980]
 
 
+@pytest.mark.slow
 def test_hourly_maxima_take_at_most_three_times_a_plain_groupby(real):
     series = real["battery"]
 
@@ -355,6 +356,16 @@ def test_missing_values_count_as_missing_timestamps():
     assert found.dropped[["block", "coverage"]].values.tolist() == [[2001, 275 / 365]]
 
 
+@pytest.mark.parametrize("missing", [0.3, 0.6, 0.8])
+def test_a_regular_record_with_many_gaps_is_no_event_list(missing):
+    series = _daily("2000-01-01", "2009-12-31")
+    gappy = series[np.random.default_rng(7).random(len(series)) > missing]
+    found = block_maxima(gappy, min_coverage=0.05)
+    assert found.coverage.mean() == pytest.approx(1 - missing, abs=0.03)
+    with pytest.raises(DataError, match="coverage leaves no block: none of 10 year blocks"):
+        block_maxima(gappy)
+
+
 def test_a_short_record_takes_no_gap_for_a_habit():
     week = _daily("2024-01-01", "2024-01-05", freq="h")
     found = block_maxima(week, block="W", min_coverage=0.5)
@@ -381,6 +392,11 @@ def test_pooled_blocks_warn_of_the_seasons():
     series = _daily("2000-01-01", "2002-12-31")
     assert any("12 blocks a year are pooled" in note for note in block_maxima(series, block="month").notes)
     assert not any("pooled" in note for note in block_maxima(series, block="DJF").notes)
+    monthly = block_maxima(series.resample("MS").max(), block="month")
+    assert [note.split(":")[0] for note in monthly.notes] == [
+        "The data hold one value per month block already",
+        "12 blocks a year are pooled",
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- calendars
@@ -598,6 +614,7 @@ def test_infinite_undated_value_is_located():
         ({"block": "1s"}, None),
         ({"kind": "maxx"}, "unknown kind 'maxx'; known: 'max', 'min'. Did you mean 'max'?"),
         ({"min_coverage": 90}, r"min_coverage must be a share from 0 to 1 \(0.9 for 90 %\), not 90"),
+        ({"min_coverage": "90%"}, "min_coverage must be a share"),
         ({"min_coverage": np.nan}, "min_coverage must be a share"),
         ({"block": "water-year", "first_month": 13}, "first_month must be a month number from 1 to 12, not 13"),
         ({"first_month": 4}, "first_month=4 belongs to block='water-year', not to block 'year'"),
