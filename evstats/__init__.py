@@ -1,1 +1,37 @@
-"""Extreme-value statistics from a CSV to return levels and risk quantiles."""
+"""Extreme-value statistics: from a CSV to return levels and risk quantiles, with intervals that hold.
+
+>>> import evstats as ev
+>>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+>>> fit = ev.fit(floods, "gumbel")
+>>> table = fit.return_level([10, 100])
+>>> list(table.columns)
+['estimate', 'lower', 'upper']
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["distributions", "errors", "estimators", "intervals", "montecarlo", "noise", "plots", "quantities", "sampling"],
+    submod_attrs={
+        "comparison": ["compare"],
+        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin"],
+        "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
+        "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
+        "fitting": ["Fit", "fit"],
+        "quantities": [
+            "ExceedanceProbability",
+            "ExpectedShortfall",
+            "Parameters",
+            "ReturnLevel",
+            "ReturnPeriod",
+            "ValueAtRisk",
+        ],
+        "series.blocks": ["block_maxima"],
+        "series.reading": ["read_series"],
+        "series.records": ["Audit", "Extremes", "Record"],
+        "series.returns": ["returns"],
+    },
+)

@@ -32,7 +32,10 @@ class EvstatsWarning(UserWarning):
 
 
 class Status(IntEnum):
-    """How the fit of one series ended. Only ``CONVERGED`` carries an estimate."""
+    """How the fit of one series ended. Only ``CONVERGED`` carries an estimate.
+
+    ``INFINITE_MEAN`` belongs to a quantity of a converged fit: its expected shortfall.
+    """
 
     CONVERGED = 0
     TOO_FEW_VALUES = 1
@@ -41,6 +44,7 @@ class Status(IntEnum):
     NOT_CONVERGED = 4
     OUTSIDE_PARAMETER_SPACE = 5
     NOT_FINITE = 6
+    INFINITE_MEAN = 7
 
     @property
     def label(self) -> str:
@@ -65,6 +69,8 @@ _SENTENCES = {
     "the data for outliers and heavy ties.",
     Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
     "likelihood instead (method='mle').",
+    Status.INFINITE_MEAN: "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist; use "
+    "the value at risk, or a penalty on the shape.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 

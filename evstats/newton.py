@@ -44,7 +44,7 @@ class Maximum(NamedTuple):
 
 
 def maximize(
-    objective: Objective, start: Array, *, max_step: Array, tolerance: float = 1e-13, max_iterations: int = 60
+    objective: Objective, start: Array, *, max_step: Array, tolerance: float = 1e-10, max_iterations: int = 60
 ) -> Maximum:
     """Climb from ``start`` (k, m) to a local maximum in every lane.
 

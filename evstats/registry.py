@@ -29,6 +29,10 @@ class Registry(Mapping[str, T], Generic[T]):
             raise unknown_name(self._kind, name, self._entries)
         return self._entries[key]
 
+    def name_of(self, entry: T) -> str:
+        """The name an object is registered under."""
+        return next(name for name, known in self._entries.items() if known is entry)
+
     def __contains__(self, name: object) -> bool:
         """Whether that exact name is registered."""
         return name in self._entries

@@ -239,6 +239,10 @@ class Family(ABC):
         """Level passed on the extreme side (above for maxima, below for minima) with probability p in one block."""
         return self.ppf(p) if self.minima else self.isf(p)
 
+    def non_exceedance_level(self, p: ArrayLike) -> Array:
+        """Level not passed on the extreme side with probability p in one block."""
+        return self.isf(p) if self.minima else self.ppf(p)
+
     def exceedance(self, x: ArrayLike) -> Array:
         """Probability that one block passes x on the extreme side: above for maxima, below for minima."""
         return self.cdf(x) if self.minima else self.sf(x)

@@ -114,8 +114,11 @@ class Estimator(ABC):
     label: ClassVar[str]
     #: Blocks of observations handed over together; more than one where the work per lane outweighs that per value.
     blocks_at_once: ClassVar[int] = 1
-    #: Whether AIC, AICc and BIC mean anything for its estimates.
-    maximises_likelihood: ClassVar[bool] = False
+
+    @property
+    def maximises_likelihood(self) -> bool:
+        """Whether AIC, AICc and BIC mean anything for its estimates."""
+        return False
 
     def estimate(self, family: type[Family], values: Array) -> Estimate:
         """Estimate every lane of ``values``, shape batch + (n,), NaN for missing.

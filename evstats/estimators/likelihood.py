@@ -54,11 +54,15 @@ class MaximumLikelihood(Estimator):
 
     name = "mle"
     label = "maximum likelihood"
-    maximises_likelihood = True
 
     def __post_init__(self) -> None:
         if self.penalty is not None and not isinstance(self.penalty, Penalty):
             raise ArgumentError(f"penalty is {self.penalty!r}; expected a Penalty such as MartinsStedinger(), or None.")
+
+    @property
+    def maximises_likelihood(self) -> bool:
+        """Whether the likelihood itself is maximised, not a penalised one."""
+        return self.penalty is None
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters at the highest interior maximum of each lane's likelihood."""

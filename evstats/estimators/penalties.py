@@ -11,6 +11,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
+from evstats.registry import Registry
 
 Array = NDArray[np.float64]
 
@@ -109,3 +110,8 @@ class ColesDixon(Penalty):
             np.where(active, first, 0.0),
             np.where(active, second, 0.0),
         )
+
+
+PENALTIES: Registry[type[Penalty]] = Registry(
+    "penalty", {"martins-stedinger": MartinsStedinger, "coles-dixon": ColesDixon}
+)

@@ -126,6 +126,11 @@ class Extremes:
     audit: Audit | None = None
     series: pd.Series | None = None
 
+    @property
+    def of_minima(self) -> bool:
+        """Whether these are minima."""
+        return self.kind == "min"
+
     def __len__(self) -> int:
         return self.values.size
 

@@ -1,0 +1,76 @@
+"""Families fitted to the same data, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, FitError
+from evstats.estimators import Estimator
+from evstats.fitting import Fit, fit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def compare(
+    data: Any,
+    families: Sequence[str | type[Family]] = ("gumbel", "gev"),
+    *,
+    method: str | Estimator = "mle",
+    period: float = 100.0,
+) -> pd.DataFrame:
+    """Fit several families to one series and put them in one table.
+
+    Index ``family``; columns ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``delta_aicc``
+    (difference from the smallest), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval)
+    and ``status``. A family without an estimate keeps its row, NaN, with its status.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.compare([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], ["gumbel", "gev"])["parameters"].tolist()
+    [2, 3]
+    """
+    import pandas as pd
+
+    if isinstance(families, (str, type)) or not families:
+        raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
+    rows, names = [], []
+    for family in families:
+        try:
+            fitted = fit(data, family, method=method)
+        except FitError as error:
+            names.append(family if isinstance(family, str) else family.name)
+            rows.append({"status": error.status.label})
+            continue
+        if fitted.batch_shape:
+            raise ArgumentError(f"compare() is for one series; this is a batch of shape {fitted.batch_shape}.")
+        names.append(fitted.family.name)
+        rows.append(_row(fitted, period))
+    table = pd.DataFrame(rows, index=pd.Index(names, name="family"), columns=list(_COLUMNS))
+    table["delta_aicc"] = table["aicc"] - table["aicc"].min()
+    table.attrs["period"] = period
+    return table
+
+
+_COLUMNS = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc", "level", "lower", "upper", "status")
+
+
+def _row(fitted: Fit, period: float) -> dict[str, Any]:
+    level = fitted.return_level(period).iloc[0]
+    return {
+        "parameters": len(fitted.family.parameter_names),
+        "loglik": float(fitted.loglik),
+        "aic": float(fitted.aic),
+        "aicc": float(fitted.aicc),
+        "bic": float(fitted.bic),
+        "delta_aicc": np.nan,
+        "level": level["estimate"],
+        "lower": level["lower"],
+        "upper": level["upper"],
+        "status": fitted.status.label,
+    }

@@ -1,0 +1,513 @@
+"""fit() and Fit: data x family x estimator, and the questions the result answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import checks, goodness, influence, quantities, storage, tables
+from evstats.distributions import FAMILIES, Family
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
+from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations
+from evstats.intervals import INTERVALS, Answer, Interval, check_confidence
+from evstats.quantities import Quantity
+from evstats.series.records import Extremes, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from statsmodels.iolib.summary import Summary
+
+Array = NDArray[np.float64]
+
+#: Fewest observations for each number of parameters: fewer are an error, and three parameters from fewer than five
+#: values are a warning.
+_LEAST, _LEAST_FOR_SHAPE = 3, 5
+_DAYS_PER_YEAR = 365.2425
+
+
+def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estimator = "mle") -> Fit:
+    """Fit a family of extreme-value distributions to block maxima or minima.
+
+    Parameters
+    ----------
+    data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
+        batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing.
+    family : a name (``"gumbel"``, ``"gev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as ``Extremes``
+        are fitted by the mirror image of a family of maxima.
+    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``) or an object such as ``MaximumLikelihood(penalty=...)``.
+
+    Returns
+    -------
+    Fit : frozen. A batch holds a status per series; a single series without an estimate raises instead.
+
+    Raises
+    ------
+    DataError : fewer than 3 values, infinite, boolean, complex or text values.
+    ArgumentError : unknown family or method.
+    FitError : one series has no estimate; the message names the remedy.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> result = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel")
+    >>> round(float(result.distribution.loc), 2)
+    34.14
+    """
+    extremes, context = _source(data)
+    family_class, estimator = _family(family, extremes), _estimator(method)
+    values = as_observations(extremes.values if extremes is not None else data)
+    values = np.array(values, order="C")
+    values.flags.writeable = False
+    if np.isinf(values).any():
+        raise DataError(f"the values contain an infinite number {_position(values)}; correct or remove it.")
+    if values.ndim == 1:
+        _check_count(values, family_class, estimator)
+    estimate = estimator.estimate(family_class, values)
+    if values.ndim == 1 and estimate.status != Status.CONVERGED:
+        status = Status(int(estimate.status))
+        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
+    return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the numbers mean: the name and unit of the variable, and the length of a block.
+
+    ``blocks_per_year`` is None for undated data, whose return periods count in blocks; ``observations_per_block`` None
+    where it is not known.
+    """
+
+    name: str = "value"
+    unit: str | None = None
+    blocks_per_year: float | None = None
+    observations_per_block: float | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def time_unit(self) -> str:
+        """What return periods are counted in: ``years`` or ``blocks``."""
+        return "blocks" if self.blocks_per_year is None else "years"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """A fitted family and the questions it answers. Frozen; every table is computed when asked for.
+
+    Attributes
+    ----------
+    estimation : data, family, estimator and estimate together, as tests and intervals take it.
+    context : name, unit and block length of the data.
+    extremes : the ``Extremes`` that were fitted, or None.
+    """
+
+    estimation: Estimation
+    context: Context = Context()
+    extremes: Extremes | None = None
+
+    # -- what was fitted -----------------------------------------------------------------------------------------------
+
+    @property
+    def family(self) -> type[Family]:
+        """The fitted family, a class."""
+        return self.estimation.family
+
+    @property
+    def method(self) -> Estimator:
+        """The estimator."""
+        return self.estimation.estimator
+
+    @property
+    def distribution(self) -> Family:
+        """The fitted distribution; parameters have the batch shape and are NaN where a series failed."""
+        return self.estimation.distribution
+
+    @property
+    def values(self) -> Array:
+        """The observations, shape batch + (n,), NaN for missing, in original units."""
+        return self.estimation.values
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch; ``()`` for one series."""
+        return self.values.shape[:-1]
+
+    @property
+    def status(self) -> Any:
+        """How each fit ended: a ``Status``, or for a batch an array of their integer values."""
+        return self.estimation.estimate.status if self.batch_shape else Status(int(self.estimation.estimate.status))
+
+    @property
+    def converged(self) -> Any:
+        """Whether each series has an estimate: a bool, or an array of the batch shape."""
+        return self.estimation.estimate.converged if self.batch_shape else bool(self.estimation.estimate.converged)
+
+    @property
+    def n(self) -> Any:
+        """Number of observations: an int, or an array of the batch shape."""
+        return self.estimation.counts if self.batch_shape else int(self.estimation.counts)
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+        return self.context.name
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the variable, None where it is not known."""
+        return self.context.unit
+
+    @property
+    def blocks_per_year(self) -> float | None:
+        """Blocks in a year, None for undated data."""
+        return self.context.blocks_per_year
+
+    @property
+    def time_unit(self) -> str:
+        """What return periods are counted in: ``years`` or ``blocks``."""
+        return self.context.time_unit
+
+    def __repr__(self) -> str:
+        if self.batch_shape:
+            good = int(np.sum(self.converged))
+            return f"Fit({self.family.label} by {self.method.label}, batch {self.batch_shape}, {good} converged)"
+        return f"Fit({self.distribution!r} by {self.method.label}, n={self.n})"
+
+    def __getitem__(self, index: Any) -> Fit:
+        """One series, or part, of a batch: ``fit[3]``."""
+        if not self.batch_shape:
+            raise ArgumentError("this fit is of a single series; there is nothing to index.")
+        old = self.estimation
+        positions = np.arange(int(np.prod(self.batch_shape))).reshape(self.batch_shape)[index]
+        flat = old.estimate.parameters.reshape(-1, old.estimate.parameters.shape[-1])
+        part = Estimate(flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions])
+        values = old.values.reshape(-1, old.values.shape[-1])[positions]
+        if values.ndim == 1 and part.status != Status.CONVERGED:
+            status = Status(int(part.status))
+            raise FitError(f"series {index} has no estimate. {status.sentence}", status)
+        return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
+
+    # -- how well ------------------------------------------------------------------------------------------------------
+
+    @property
+    def loglik(self) -> Any:
+        """Unpenalised log-likelihood at the estimate; -inf if an observation lies outside the support."""
+        return self.estimation.loglik()
+
+    @property
+    def aic(self) -> Any:
+        """Akaike's criterion 2k - 2 loglik; NaN unless fitted by plain maximum likelihood."""
+        return self._criterion(2.0)
+
+    @property
+    def aicc(self) -> Any:
+        """AIC corrected for small samples (Hurvich and Tsai 1989); inf for n <= k + 1."""
+        k, n = len(self.family.parameter_names), np.asarray(self.n, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            correction = np.where(n > k + 1, 2.0 * k * (k + 1) / (n - k - 1), np.inf)
+        return (self.aic + correction)[()]
+
+    @property
+    def bic(self) -> Any:
+        """Schwarz's criterion k log n - 2 loglik; NaN unless fitted by plain maximum likelihood."""
+        return self._criterion(np.log(self.n))
+
+    def _criterion(self, price: Any) -> Any:
+        value = price * len(self.family.parameter_names) - 2.0 * self.loglik
+        return value if self.method.maximises_likelihood else np.full(self.batch_shape, np.nan)[()]
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap."""
+        return self.estimation.covariance()
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Parameters with columns ``estimate, std_error, lower, upper`` (95 %)."""
+        answer = self.evaluate(quantities.Parameters())
+        with np.errstate(invalid="ignore"):
+            error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
+        columns = {"estimate": answer.estimate, "std_error": error, "lower": answer.lower, "upper": answer.upper}
+        names = list(self.family.parameter_names)
+        return tables.long_table(columns, names, "parameter", self._labels(len(names)), self._attrs(answer))
+
+    def goodness_of_fit(self) -> pd.DataFrame:
+        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        statistic, p_value = goodness.goodness_of_fit(self.estimation)
+        columns = {"statistic": statistic, "p_value": p_value}
+        attrs = {"replicates": goodness.REPLICATES, "seed": goodness.SEED}
+        table = tables.long_table(columns, list(goodness.TESTS), "test", attrs=attrs)
+        return table.reset_index("test") if self.batch_shape else table.reset_index()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
+        if self.batch_shape:
+            return self.context.notes
+        own = (self._note_on_largest(), self._note_on_shape(), self._note_on_criteria())
+        found = checks.data_notes(self.values, minima=self.family.minima)
+        return (*self.context.notes, *found, *(note for note in own if note))
+
+    def _note_on_largest(self) -> str | None:
+        return influence.without_largest(self.estimation, self._level(100.0)) if self.n > _LEAST_FOR_SHAPE else None
+
+    def _note_on_shape(self) -> str | None:
+        if np.isfinite(self.covariance).all():
+            return None
+        return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
+
+    def _note_on_criteria(self) -> str | None:
+        if self.method.maximises_likelihood:
+            return None
+        return "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+
+    # -- the questions -------------------------------------------------------------------------------------------------
+
+    def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
+        """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
+        level = check_confidence(confidence)
+        method = self._interval(interval)
+        with np.errstate(invalid="ignore"):
+            lower, upper = method(self.estimation, quantity, level)
+            return Answer(quantity, quantity(self.distribution), lower, upper, method.label, level)
+
+    def return_level(
+        self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Levels exceeded once in T years on average (undercut, for minima); index ``return_period``.
+
+        Periods beyond three record lengths are answered, with a note in the table's ``attrs["notes"]``.
+        """
+        quantity = self._level(periods)
+        note = None if self.batch_shape else checks.beyond_reach(quantity.questions, self.n / self._lambda)
+        return self._table(quantity, interval, confidence, note)
+
+    def return_period(
+        self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Mean time between exceedances of a level, in years; index ``level``."""
+        asked = quantities.as_questions(levels, "levels")
+        return self._table(quantities.ReturnPeriod(asked, self._lambda), interval, confidence)
+
+    def exceedance_probability(
+        self,
+        levels: ArrayLike,
+        years: float = 1.0,
+        *,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
+        asked = quantities.as_questions(levels, "levels")
+        return self._table(quantities.ExceedanceProbability(asked, years, self._lambda), interval, confidence)
+
+    def value_at_risk(
+        self,
+        p: ArrayLike,
+        *,
+        horizon: str = "block",
+        extremal_index: float = 1.0,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Loss not exceeded with probability p, by the block maximum or by a single observation; index ``level``."""
+        quantity = quantities.ValueAtRisk(
+            quantities.as_questions(p, "probabilities"), self._observations(horizon, extremal_index)
+        )
+        return self._risk(quantity, interval, confidence)
+
+    def expected_shortfall(
+        self,
+        p: ArrayLike,
+        *,
+        horizon: str = "block",
+        extremal_index: float = 1.0,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Mean loss beyond the value at risk, same horizon; index ``level``.
+
+        For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
+        """
+        quantity = quantities.ExpectedShortfall(
+            quantities.as_questions(p, "probabilities"), self._observations(horizon, extremal_index)
+        )
+        if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
+            raise FitError(
+                f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
+                "more, so the mean loss is infinite. Use the value at risk, or a penalty on the shape.",
+                Status.INFINITE_MEAN,
+            )
+        return self._risk(quantity, interval, confidence)
+
+    @property
+    def _lambda(self) -> float:
+        return 1.0 if self.blocks_per_year is None else self.blocks_per_year
+
+    def _level(self, periods: ArrayLike) -> quantities.ReturnLevel:
+        return quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
+
+    def _observations(self, horizon: str, extremal_index: float) -> float | None:
+        if horizon not in _HORIZONS:
+            raise ArgumentError(f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, _HORIZONS)}")
+        if not 0.0 < extremal_index <= 1.0:
+            raise ArgumentError(f"extremal_index is {extremal_index}; expected a number in (0, 1].")
+        if not _HORIZONS[horizon]:
+            return None
+        if self.context.observations_per_block is None:
+            raise ArgumentError(
+                "horizon='observation' needs the number of observations in a block, which is not known for these data; "
+                "take the maxima with block_maxima from the full series, or ask for horizon='block'."
+            )
+        return self.context.observations_per_block * extremal_index
+
+    def _risk(self, quantity: quantities.ValueAtRisk, interval: str | Interval | None, confidence: float) -> pd.DataFrame:
+        outside = quantity.outside_tail()
+        note = None
+        if outside.size:
+            note = (
+                f"p = {outside[0]:g} for a single observation lies outside the fitted tail: the chance that a whole block "
+                f"stays below that level is under 0.1, so block maxima say little about it."
+            )
+            warnings.warn(note, EvstatsWarning, stacklevel=3)
+        return self._table(quantity, interval, confidence, note)
+
+    def _table(
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: str | None = None
+    ) -> pd.DataFrame:
+        answer = self.evaluate(quantity, interval, confidence)
+        labels = self._labels(answer.estimate.shape[-1])
+        if self.batch_shape:
+            labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
+        attrs = self._attrs(answer) | {"notes": () if note is None else (note,)}
+        return tables.answer_table(answer, labels, attrs)
+
+    def _labels(self, questions: int) -> NDArray[Any]:
+        labels = np.array([status.label for status in Status])
+        status = np.asarray(self.estimation.estimate.status)
+        return np.repeat(np.asarray(labels[status])[..., None], questions, axis=-1)
+
+    def _attrs(self, answer: Answer) -> dict[str, Any]:
+        return {
+            "quantity": answer.quantity.name,
+            "name": self.name,
+            "unit": self.unit if answer.quantity.in_data_unit else None,
+            "time_unit": self.time_unit,
+            "interval": answer.interval,
+            "confidence": answer.confidence,
+            "family": self.family.label,
+            "method": self.method.label,
+        }
+
+    def _interval(self, interval: str | Interval | None) -> Interval:
+        if interval is None:
+            return INTERVALS["delta"]()
+        return interval if isinstance(interval, Interval) else INTERVALS[interval]()
+
+    # -- on paper ------------------------------------------------------------------------------------------------------
+
+    def summary(self) -> Summary:
+        """The fit as a statsmodels summary: what was fitted, parameters, criteria and notes; prints at 80 columns."""
+        from evstats.summaries import fit_summary
+
+        return fit_summary(self)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(repr(self))}</pre>" if self.batch_shape else str(self.summary()._repr_html_())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(..., allow_nan=False)``."""
+        return storage.estimation_to_dict(self.estimation) | {"context": storage.context_to_dict(self.context)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Fit:
+        """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        context = dict(stored["context"])
+        return cls(storage.estimation_from_dict(stored), Context(**(context | {"notes": tuple(context["notes"])})))
+
+
+#: Whether a horizon is that of a single observation.
+_HORIZONS = {"block": False, "observation": True}
+
+
+def _source(data: Any) -> tuple[Extremes | None, Context]:
+    """Extremes if that is what the data are, and what their numbers mean."""
+    if isinstance(data, Record):
+        raise ArgumentError("data is a Record, a whole series; take block_maxima(record, ...) first and fit those.")
+    if isinstance(data, Extremes):
+        return data, Context(data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes)
+    if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
+        return None, _series_context(data)
+    return None, Context()
+
+
+def _series_context(series: pd.Series) -> Context:
+    """Name and block length of a pandas Series of extremes; a series much denser than monthly is most likely raw data."""
+    import pandas as pd
+
+    name = "value" if series.name is None else str(series.name)
+    index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
+    if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
+        return Context(name=name)
+    days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
+    if days < 20:
+        warnings.warn(
+            f"the series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; "
+            "if these are observations, take block_maxima(series, ...) first.",
+            EvstatsWarning,
+            stacklevel=4,
+        )
+        return Context(name=name)
+    per_year = _DAYS_PER_YEAR / days
+    return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+
+
+def _family(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
+    chosen = FAMILIES[family] if isinstance(family, str) else family
+    if not (isinstance(chosen, type) and issubclass(chosen, Family)):
+        raise ArgumentError(f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class.")
+    if extremes is None:
+        return chosen
+    if extremes.of_minima and not chosen.minima:
+        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is chosen]
+        if not mirrored:
+            raise ArgumentError(f"{chosen.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
+        return mirrored[0]
+    if chosen.minima and not extremes.of_minima:
+        raise ArgumentError(f"these are maxima and {chosen.label} describes minima; take block_maxima(..., kind='min').")
+    return chosen
+
+
+def _estimator(method: str | Estimator) -> Estimator:
+    if isinstance(method, Estimator):
+        return method
+    if isinstance(method, type) and issubclass(method, Estimator):
+        return method()
+    return ESTIMATORS[method]()
+
+
+def _check_count(values: Array, family: type[Family], estimator: Estimator) -> None:
+    count = int(np.count_nonzero(~np.isnan(values)))
+    if count < _LEAST:
+        raise DataError(
+            f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
+            f"{_LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
+        )
+    if len(family.parameter_names) > 2 and count < _LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
+        warnings.warn(
+            f"{family.label} by {estimator.label} from {count} values: three parameters need at least "
+            f"{_LEAST_FOR_SHAPE}; use Gumbel or L-moments.",
+            EvstatsWarning,
+            stacklevel=3,
+        )
+
+
+def _position(values: Array) -> str:
+    where = np.argwhere(np.isinf(values))[0]
+    return f"at position {int(where[0])}" if values.ndim == 1 else f"at index {tuple(map(int, where))}"

@@ -1,0 +1,10 @@
+"""The ways to be sure: confidence intervals, one file each, and the registry of their names."""
+
+from evstats.intervals.base import Answer, Interval, check_confidence
+from evstats.intervals.delta import Delta
+from evstats.intervals.exact import Exact
+from evstats.registry import Registry
+
+INTERVALS: Registry[type[Interval]] = Registry("interval", {interval.name: interval for interval in (Delta, Exact)})
+
+__all__ = ["INTERVALS", "Answer", "Delta", "Exact", "Interval", "check_confidence"]

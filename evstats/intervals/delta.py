@@ -1,0 +1,64 @@
+"""The delta method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.special
+
+from evstats.distributions import Family
+from evstats.estimators import Estimation
+from evstats.intervals.base import Array, Interval
+from evstats.quantities import Quantity
+
+#: Step of the central difference, in units of the scale (of one for the shape), and its weights at -2, -1, 1, 2 steps.
+_STEP = 1e-3
+_OFFSETS = np.array([-2.0, -1.0, 1.0, 2.0])
+_WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
+
+
+@dataclass(frozen=True)
+class Delta(Interval):
+    """Estimate plus and minus normal quantiles of its standard error, by first-order propagation of the covariance.
+
+    Simple and symmetric on the scale of the quantity (logarithm for a return period, logit for a probability). Known to
+    be too short for far levels and small samples: at a nominal 95 % the 100-year level of a GEV from 30 years is covered
+    about 80-90 % of the time, and most misses have the truth above the interval.
+
+    References
+    ----------
+    Coles (2001), section 2.6.4.
+    """
+
+    name = "delta"
+    label = "delta method"
+
+    def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""
+        covariance = np.asarray(estimation.covariance())
+        gradient, centre = gradient_on_link(estimation.distribution, quantity)
+        with np.errstate(invalid="ignore"):
+            variance = np.einsum("...qi,...ij,...qj->...q", gradient, covariance, gradient)
+            half = scipy.special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(variance)
+            ends = quantity.from_link(centre - half), quantity.from_link(centre + half)
+        return np.minimum(*ends), np.maximum(*ends)
+
+
+def gradient_on_link(distribution: Family, quantity: Quantity) -> tuple[Array, Array]:
+    """Gradient of the linked quantity in the parameters, batch + (questions, k), and its value, batch + (questions,).
+
+    A fourth-order central difference in steps of a thousandth of the scale: exact to about 1e-10, for any quantity.
+    """
+    parameters = distribution.parameters
+    k = parameters.shape[-1]
+    step = np.full(parameters.shape, _STEP)
+    step[..., :2] *= parameters[..., 1:2]
+    with np.errstate(invalid="ignore"):
+        columns = []
+        for i in range(k):
+            moved = np.repeat(parameters[None], _OFFSETS.size, axis=0)
+            moved[..., i] += _OFFSETS.reshape(-1, *(1,) * (parameters.ndim - 1)) * step[..., i]
+            values = quantity.to_link(quantity(type(distribution).from_parameters(moved)))
+            columns.append(np.tensordot(_WEIGHTS, values, axes=1) / step[..., i, None])
+        return np.stack(columns, axis=-1), quantity.to_link(quantity(distribution))

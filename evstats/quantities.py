@@ -1,0 +1,262 @@
+"""What can be asked of a distribution: levels, periods, probabilities and risk measures, each with its definition.
+
+A quantity is a frozen object; called with a distribution of batch shape ``batch`` it gives an array of shape
+``batch + (questions,)``. Intervals work on any quantity: they use the scale on which its estimate is most nearly normal
+(``to_link``/``from_link``), and, where it is location plus a multiple of the scale, that multiple.
+
+For families of minima "exceeded" reads "undercut" throughout: the T-year minimum is undercut with probability 1/T.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.special
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.distributions import Family
+from evstats.errors import ArgumentError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity(ABC):
+    """A question with one answer per element of ``questions``, a 1-d array."""
+
+    questions: Array
+
+    #: What the answer is called, and what the questions are called in a table's index.
+    name: ClassVar[str]
+    asked: ClassVar[str]
+    #: Whether the answer is in the unit of the data.
+    in_data_unit: ClassVar[bool] = True
+
+    @abstractmethod
+    def __call__(self, distribution: Family) -> Array:
+        """The answers, shape batch + (questions,)."""
+
+    def to_link(self, answers: Array) -> Array:
+        """Answers on the scale of symmetric intervals; the answer's own scale unless a quantity says otherwise."""
+        return answers
+
+    def from_link(self, linked: Array) -> Array:
+        """Back from the scale of symmetric intervals."""
+        return linked
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnLevel(Quantity):
+    """The level exceeded once in T years on average: F^-1(1 - 1/(lambda T)), lambda blocks a year.
+
+    Parameters
+    ----------
+    questions : return periods T in years (in blocks for undated data), lambda T > 1.
+    blocks_per_year : lambda; 1 for annual maxima, where T = 1/AEP.
+
+    References
+    ----------
+    Coles (2001), section 3.1.3, equation 3.4.
+    """
+
+    blocks_per_year: float = 1.0
+
+    name = "return_level"
+    asked = "return_period"
+
+    def __post_init__(self) -> None:
+        periods = _questions(self, "return periods")
+        bad = ~(periods * self.blocks_per_year > 1)
+        if bad.any():
+            least = "1" if self.blocks_per_year == 1 else f"{1 / self.blocks_per_year:.4g} years, the length of a block"
+            raise ArgumentError(f"return period {_shown(periods[bad][0])} is not possible; it must exceed {least}.")
+
+    def __call__(self, distribution: Family) -> Array:
+        """Levels, in the unit of the data."""
+        return distribution[..., None].exceedance_level(1.0 / (self.blocks_per_year * self.questions))
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnPeriod(Quantity):
+    """The mean time between exceedances of a level, in years: 1/(lambda (1 - F(x))); inf above an upper endpoint."""
+
+    blocks_per_year: float = 1.0
+
+    name = "return_period"
+    asked = "level"
+    in_data_unit = False
+
+    def __post_init__(self) -> None:
+        _questions(self, "levels")
+
+    def __call__(self, distribution: Family) -> Array:
+        """Return periods in years (blocks for undated data)."""
+        with np.errstate(divide="ignore"):
+            return 1.0 / (self.blocks_per_year * distribution[..., None].exceedance(self.questions))
+
+    def to_link(self, answers: Array) -> Array:
+        """Logarithm."""
+        with np.errstate(divide="ignore"):
+            return np.log(answers)
+
+    def from_link(self, linked: Array) -> Array:
+        """Exponential, never below one block."""
+        with np.errstate(over="ignore"):
+            return np.maximum(np.exp(linked), 1.0 / self.blocks_per_year)
+
+
+@dataclass(frozen=True, eq=False)
+class ExceedanceProbability(Quantity):
+    """The chance that a level is exceeded at least once within N years: 1 - F(x)^(lambda N).
+
+    References
+    ----------
+    Chow, V. T., Maidment, D. R. and Mays, L. W. (1988). Applied Hydrology, equation 12.1.4 (hydrologic risk).
+    """
+
+    years: float = 1.0
+    blocks_per_year: float = 1.0
+
+    name = "exceedance_probability"
+    asked = "level"
+    in_data_unit = False
+
+    def __post_init__(self) -> None:
+        _questions(self, "levels")
+        if not (np.isfinite(self.years) and self.years > 0):
+            raise ArgumentError(f"years is {self.years}; expected a positive number of years.")
+
+    def __call__(self, distribution: Family) -> Array:
+        """Probabilities in [0, 1]."""
+        log_none = distribution[..., None].log_non_exceedance(self.questions)
+        return -np.expm1(self.blocks_per_year * self.years * log_none)
+
+    def to_link(self, answers: Array) -> Array:
+        """Logit."""
+        return np.asarray(scipy.special.logit(answers))
+
+    def from_link(self, linked: Array) -> Array:
+        """Inverse logit."""
+        return np.asarray(scipy.special.expit(linked))
+
+
+@dataclass(frozen=True, eq=False)
+class ValueAtRisk(Quantity):
+    """The loss not exceeded with probability p: by the maximum of a block, or by a single observation.
+
+    Block (``observations`` None): VaR_p = F^-1(p). Observation: of the m observations of a block about m theta are
+    independent, so a single one has the distribution F^(1/(m theta)) in the tail and VaR_p = F^-1(p^(m theta)).
+
+    Parameters
+    ----------
+    questions : probabilities p in (0, 1).
+    observations : m theta, the nominal observations in a block times the extremal index; None for the block maximum.
+
+    References
+    ----------
+    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and the
+    extremal index) and definition 2.8.
+    """
+
+    observations: float | None = None
+
+    name = "value_at_risk"
+    asked = "level"
+
+    def __post_init__(self) -> None:
+        _probabilities(self)
+        if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
+            raise ArgumentError(f"the effective observations per block are {self.observations}; expected a positive number.")
+
+    def of_one(self, distribution: Family) -> Family:
+        """The distribution of what the risk is taken of: the block's extreme, or one observation's tail."""
+        return distribution if self.observations is None else distribution.power(1.0 / self.observations)
+
+    def outside_tail(self) -> Array:
+        """The probabilities p whose p^(m theta) is below 0.1: a single observation so common that block maxima, all
+        larger, say little about it."""  # noqa: D205
+        return self.questions[self.questions ** (self.observations or 1.0) < (0.1 if self.observations else 0.0)]
+
+    def __call__(self, distribution: Family) -> Array:
+        """Values at risk, in the unit of the data."""
+        return self.of_one(distribution)[..., None].non_exceedance_level(self.questions)
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedShortfall(ValueAtRisk):
+    """The mean loss beyond the value at risk: the average of VaR_u over u in (p, 1), for the same horizon.
+
+    NaN where the shape is 1 or more: the mean is infinite.
+
+    References
+    ----------
+    Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+    """
+
+    name = "expected_shortfall"
+
+    def __call__(self, distribution: Family) -> Array:
+        """Expected shortfalls, in the unit of the data."""
+        return self.of_one(distribution)[..., None].mean_beyond(self.questions)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters(Quantity):
+    """The parameters themselves, in the family's order; the scale is given an interval on its logarithm."""
+
+    questions: Array = field(default_factory=lambda: np.empty(0))
+
+    name = "parameters"
+    asked = "parameter"
+
+    def __call__(self, distribution: Family) -> Array:
+        """The parameters, shape batch + (k,)."""
+        return distribution.parameters
+
+    def to_link(self, answers: Array) -> Array:
+        """The logarithm of the scale; the others as they are."""
+        return _change_scale(answers, np.log)
+
+    def from_link(self, linked: Array) -> Array:
+        """The exponential of the scale's; the others as they are."""
+        return _change_scale(linked, np.exp)
+
+
+def _change_scale(parameters: Array, function: Any) -> Array:
+    changed = np.array(parameters, dtype=np.float64)
+    changed[..., 1] = function(changed[..., 1])
+    return changed
+
+
+def as_questions(asked: ArrayLike, what: str) -> Array:
+    """A number or a sequence of numbers as a 1-d float array."""
+    try:
+        questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"the {what} are {asked!r}; expected a number or a sequence of numbers.") from error
+    if questions.ndim != 1 or questions.size == 0:
+        raise ArgumentError(f"the {what} have shape {questions.shape}; expected a number or a non-empty 1-d sequence.")
+    if not np.isfinite(questions).all():
+        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}; expected finite numbers.")
+    return questions
+
+
+def _questions(quantity: Quantity, what: str) -> Array:
+    questions = as_questions(quantity.questions, what)
+    object.__setattr__(quantity, "questions", questions)
+    return questions
+
+
+def _probabilities(quantity: Quantity) -> None:
+    levels = _questions(quantity, "probabilities")
+    bad = ~((levels > 0) & (levels < 1))
+    if bad.any():
+        hint = f" Did you mean {levels[bad][0] / 100:g}?" if 1 < levels[bad][0] < 100 else ""
+        raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).{hint}")
+
+
+def _shown(number: float) -> str:
+    return f"{number:g}"

@@ -1,0 +1,77 @@
+"""Fits as plain dictionaries for JSON, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions import FAMILIES
+from evstats.errors import DataError
+from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
+from evstats.estimators.penalties import PENALTIES
+
+_FORMAT = 1
+
+
+def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
+    """Values, family, estimator and estimate; NaN becomes None and infinities do not occur."""
+    return {
+        "format": _FORMAT,
+        "family": estimation.family.name,
+        "method": _estimator_to_dict(estimation.estimator),
+        "values": _to_lists(estimation.values),
+        "parameters": _to_lists(estimation.estimate.parameters),
+        "status": np.asarray(estimation.estimate.status).tolist(),
+        "iterations": np.asarray(estimation.estimate.iterations).tolist(),
+    }
+
+
+def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
+    """The estimation of a dictionary made by ``estimation_to_dict``."""
+    if stored.get("format") != _FORMAT:
+        raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, expected {_FORMAT}).")
+    values = _from_lists(stored["values"])
+    values.flags.writeable = False
+    estimate = Estimate(
+        _from_lists(stored["parameters"]),
+        np.asarray(stored["status"], dtype=np.int8)[()],
+        np.asarray(stored["iterations"], dtype=np.intp)[()],
+    )
+    return Estimation(FAMILIES[stored["family"]], _estimator_from_dict(stored["method"]), values, estimate)
+
+
+def context_to_dict(context: Any) -> dict[str, Any]:
+    """A flat record of strings and numbers."""
+    return asdict(context) | {"notes": list(context.notes)}
+
+
+def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:
+    options = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
+    stored = {
+        key: {"name": PENALTIES.name_of(type(value)), **asdict(value)} if is_dataclass(value) else value
+        for key, value in options.items()
+    }
+    return {"name": estimator.name, **stored}
+
+
+def _estimator_from_dict(stored: Mapping[str, Any]) -> Estimator:
+    options = {key: _penalty(value) if isinstance(value, Mapping) else value for key, value in stored.items()}
+    return ESTIMATORS[options.pop("name")](**options)
+
+
+def _penalty(stored: Mapping[str, Any]) -> Any:
+    options = dict(stored)
+    return PENALTIES[options.pop("name")](**options)
+
+
+def _to_lists(array: NDArray[Any]) -> Any:
+    objects = np.asarray(array).astype(object)
+    return np.where(np.isnan(np.asarray(array, dtype=np.float64)), None, objects).tolist()
+
+
+def _from_lists(nested: Any) -> NDArray[np.float64]:
+    return np.array(nested, dtype=np.float64)
