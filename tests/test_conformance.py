@@ -1,0 +1,478 @@
+"""One suite for everything in the registries: every family with every estimator, quantity and interval."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from evstats import quantities
+from evstats.distributions import FAMILIES, GEV, Family
+from evstats.errors import ArgumentError, DataError, Status
+from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
+from evstats.intervals import INTERVALS, Interval
+from evstats.quantities import Quantity
+
+Array = NDArray[np.float64]
+EPS = np.finfo(float).eps
+
+
+def over(registry: Any, name: str) -> Any:
+    return pytest.mark.parametrize(name, list(registry.values()), ids=list(registry))
+
+
+EVERY_FAMILY = over(FAMILIES, "family")
+EVERY_METHOD = over(ESTIMATORS, "method")
+EVERY_INTERVAL = over(INTERVALS, "interval")
+
+QUESTIONS: dict[str, Any] = {
+    "ReturnLevel": [1.01, 2.0, 100.0, 1e6],
+    "ReturnPeriod": [-3.0, 0.5, 4.0],
+    "ExceedanceProbability": [-3.0, 0.5, 4.0],
+    "ValueAtRisk": [0.05, 0.5, 0.999],
+    "ExpectedShortfall": [0.05, 0.5, 0.999],
+    "Parameters": None,
+}
+QUANTITIES = {
+    name: found
+    for name, found in vars(quantities).items()
+    if inspect.isclass(found) and issubclass(found, Quantity) and not inspect.isabstract(found)
+}
+EVERY_QUANTITY = pytest.mark.parametrize("name", list(QUANTITIES))
+
+
+def test_the_suite_asks_every_quantity() -> None:
+    assert set(QUANTITIES) == set(QUESTIONS)
+
+
+def ask(name: str, asked: Any = None) -> Quantity:
+    questions = QUESTIONS[name] if asked is None else asked
+    return QUANTITIES[name]() if questions is None else QUANTITIES[name](questions)  # type: ignore[no-any-return]
+
+
+def sample(family: type[Family], *shape: int, seed: int = 1) -> Array:
+    """Samples of a standard member, with shape 0.1 where there is one."""
+    x = np.random.default_rng(seed).gumbel(size=shape)
+    x = np.expm1(0.1 * x) / 0.1 if len(family.parameter_names) == 3 else x
+    return -x if family.minima else x
+
+
+def estimate(family: type[Family], method: type[Estimator], values: Any) -> Estimation:
+    estimator, values = method(), np.asarray(values, dtype=float)
+    return Estimation(family, estimator, values, estimator.estimate(family, values))
+
+
+# ---------------------------------------------------------------- estimators
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+@pytest.mark.parametrize("batch", [(), (1,), (3,), (2, 3), (2, 1, 2), (0,), (2, 0)])
+def test_batch_shapes(family: type[Family], method: type[Estimator], batch: tuple[int, ...]) -> None:
+    k = len(family.parameter_names)
+    found = estimate(family, method, sample(family, *batch, 20))
+    assert found.estimate.parameters.shape == (*batch, k)
+    assert np.shape(found.estimate.status) == batch
+    assert np.shape(found.estimate.iterations) == batch
+    assert np.shape(found.loglik()) == batch
+    assert found.covariance().shape == (*batch, k, k)
+    assert found.distribution.batch_shape == batch
+    assert found.counts.shape == batch
+    assert (found.estimate.status == Status.CONVERGED).all()
+    assert np.isfinite(found.estimate.parameters).all()
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_a_series_alone_equals_the_same_series_in_a_batch_bit_for_bit(
+    family: type[Family], method: type[Estimator]
+) -> None:
+    values = sample(family, 2500, 17)
+    values[::7, :5] = np.nan
+    values[3::11, -1] = np.nan
+    values[5] = np.nan
+    values[6] = 2.0
+    whole = estimate(family, method, values)
+    log_likelihood = whole.loglik()
+    for lane in (0, 1, 2, 3, 5, 6, 7, 14, 623, 1926, 1927, 1928, 2499):
+        alone = estimate(family, method, values[lane])
+        np.testing.assert_array_equal(alone.estimate.parameters, whole.estimate.parameters[lane])
+        assert alone.estimate.status == whole.estimate.status[lane]
+        assert alone.estimate.iterations == whole.estimate.iterations[lane]
+        np.testing.assert_array_equal(alone.loglik(), log_likelihood[lane])
+    shuffled = np.random.default_rng(0).permutation(2500)
+    np.testing.assert_array_equal(
+        estimate(family, method, values[shuffled]).estimate.parameters, whole.estimate.parameters[shuffled]
+    )
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_covariance_of_a_series_does_not_depend_on_its_neighbours(
+    family: type[Family], method: type[Estimator]
+) -> None:
+    values = sample(family, 4, 25)
+    values[1, :6] = np.nan
+    whole = estimate(family, method, values).covariance()
+    for lane in range(4):
+        np.testing.assert_array_equal(estimate(family, method, values[lane]).covariance(), whole[lane])
+    assert np.isfinite(whole).all()
+    np.testing.assert_allclose(whole, np.swapaxes(whole, -1, -2), rtol=1e-12)
+    assert (np.linalg.eigvalsh(whole) > 0).all()
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_missing_values_are_as_if_they_were_not_there(family: type[Family], method: type[Estimator]) -> None:
+    values = sample(family, 12, 30)
+    gaps = np.random.default_rng(5).random(values.shape) < 0.25
+    padded = estimate(family, method, np.where(gaps, np.nan, values))
+    for lane in range(12):
+        x = values[lane][~gaps[lane]]
+        alone = estimate(family, method, x)
+        assert padded.counts[lane] == x.size
+        np.testing.assert_allclose(padded.estimate.parameters[lane], alone.estimate.parameters, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(padded.loglik()[lane], alone.loglik(), rtol=1e-12)
+        at_the_end = estimate(family, method, np.concatenate([x, np.full(30 - x.size, np.nan)]))
+        np.testing.assert_allclose(at_the_end.estimate.parameters, alone.estimate.parameters, rtol=1e-12, atol=1e-12)
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_the_order_of_the_observations_does_not_matter(family: type[Family], method: type[Estimator]) -> None:
+    values = sample(family, 30)
+    ordered = estimate(family, method, np.sort(values)).estimate.parameters
+    np.testing.assert_allclose(estimate(family, method, values).estimate.parameters, ordered, rtol=1e-11, atol=1e-11)
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+@settings(max_examples=25)
+@given(
+    exponent=st.floats(-12, 12),
+    shift=st.one_of(st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e3, -1e3])),
+    seed=st.integers(0, 500),
+    n=st.sampled_from([12, 30, 80]),
+)
+def test_a_fit_of_ax_plus_b_is_the_transformed_fit(
+    family: type[Family], method: type[Estimator], exponent: float, shift: float, seed: int, n: int
+) -> None:
+    x = sample(family, n, seed=seed)
+    a = 10.0**exponent
+    b = shift * a * x.std()
+    ours = estimate(family, method, x)
+    moved = estimate(family, method, a * x + b)
+    assert moved.estimate.status == ours.estimate.status
+    if ours.estimate.status != Status.CONVERGED:
+        return
+    was, now = ours.estimate.parameters, moved.estimate.parameters
+    scale = a * was[1]
+    tolerance = 1e-9 + 100 * EPS * abs(b) / scale
+    assert abs(now[0] - (a * was[0] + b)) / scale <= tolerance
+    assert abs(now[1] / scale - 1) <= tolerance
+    assert np.all(np.abs(now[2:] - was[2:]) <= tolerance)
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_a_lane_that_cannot_be_fitted_says_why_and_leaves_the_others_alone(
+    family: type[Family], method: type[Estimator]
+) -> None:
+    values = np.tile(sample(family, 20), (8, 1))
+    values[1] = 3.25
+    values[2] = np.nan
+    values[3, 2:] = np.nan
+    values[4, 7] = np.inf
+    values[5, 7] = -np.inf
+    values[6] = np.where(np.arange(20) < 4, 7.0, np.nan)
+    found = estimate(family, method, values)
+    wanted = [Status.CONVERGED, Status.CONSTANT_SERIES, Status.TOO_FEW_VALUES, Status.TOO_FEW_VALUES]
+    wanted += [Status.NOT_FINITE, Status.NOT_FINITE, Status.CONSTANT_SERIES, Status.CONVERGED]
+    assert [Status(int(status)) for status in found.estimate.status] == wanted
+    good = np.array(wanted) == Status.CONVERGED
+    np.testing.assert_array_equal(np.isnan(found.estimate.parameters).any(axis=-1), ~good)
+    np.testing.assert_array_equal(np.isnan(found.loglik()), ~good)
+    np.testing.assert_array_equal(np.isnan(found.covariance()).all(axis=(-2, -1)), ~good)
+    np.testing.assert_array_equal(found.estimate.parameters[0], found.estimate.parameters[7])
+    np.testing.assert_array_equal(found.estimate.converged, good)
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_fewer_than_three_values_are_too_few(family: type[Family], method: type[Estimator], n: int) -> None:
+    found = estimate(family, method, np.arange(n, dtype=float))
+    assert found.estimate.status == Status.TOO_FEW_VALUES
+    assert np.isnan(found.estimate.parameters).all()
+    assert found.counts == n
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+@pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e300])
+def test_units_near_the_ends_of_float64(family: type[Family], method: type[Estimator], scale: float) -> None:
+    x = sample(family, 25)
+    ours = estimate(family, method, x).estimate
+    far = estimate(family, method, scale * x).estimate
+    assert far.status == Status.CONVERGED
+    np.testing.assert_allclose(far.parameters[:2] / scale, ours.parameters[:2], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(far.parameters[2:], ours.parameters[2:], rtol=0, atol=1e-9)
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_ties_and_rounded_data_are_fitted(family: type[Family], method: type[Estimator]) -> None:
+    x = np.round(100 + 8 * sample(family, 40))
+    found = estimate(family, method, x)
+    assert found.estimate.status == Status.CONVERGED
+    assert np.isfinite(found.covariance()).all()
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_nothing_given_is_changed_and_results_are_frozen(family: type[Family], method: type[Estimator]) -> None:
+    values = sample(family, 3, 20)
+    kept = values.copy()
+    values.flags.writeable = False
+    found = estimate(family, method, values)
+    np.testing.assert_array_equal(values, kept)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.values = kept  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.estimate.status = 1  # type: ignore[misc, assignment]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.estimator.name = "x"  # type: ignore[misc]
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_same_answer_every_run(family: type[Family], method: type[Estimator]) -> None:
+    values = sample(family, 3, 20)
+    first, second = estimate(family, method, values), estimate(family, method, values)
+    np.testing.assert_array_equal(first.estimate.parameters, second.estimate.parameters)
+    np.testing.assert_array_equal(first.covariance(), second.covariance())
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+def test_memory_layout_and_type_of_the_input_do_not_matter(family: type[Family], method: type[Estimator]) -> None:
+    values = np.round(1000 * sample(family, 6, 30))
+    wanted = estimate(family, method, values).estimate.parameters
+    for other in (
+        np.asfortranarray(values),
+        values[:, ::-1][:, ::-1],
+        values.astype(np.int32),
+        values.astype(np.float32),
+    ):
+        np.testing.assert_array_equal(method().estimate(family, as_observations(other)).parameters, wanted)
+
+
+# ---------------------------------------------------------------- what observations may be
+
+
+def test_observations_of_every_real_type() -> None:
+    import pandas as pd
+
+    wanted = np.array([250.0, 251.0, 3.0])
+    for data in (
+        np.array([250, 251, 3], dtype=np.uint8),
+        np.array([250, 251, 3], dtype=np.int64),
+        np.array([250, 251, 3], dtype=np.float32),
+        [250, 251, 3],
+        (250, 251, 3),
+        pd.Series([250, 251, 3]),
+        pd.Series([250, 251, 3], dtype="UInt8"),
+    ):
+        found = as_observations(data)
+        assert found.dtype == np.float64
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_masked_and_missing_entries_become_nan() -> None:
+    import pandas as pd
+
+    masked = np.ma.masked_array([1.0, -999.0, 3.0], mask=[False, True, False])
+    np.testing.assert_array_equal(as_observations(masked), [1.0, np.nan, 3.0])
+    integers = np.ma.masked_array([1, -999, 3], mask=[False, True, False])
+    np.testing.assert_array_equal(as_observations(integers), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(as_observations(pd.Series([1, None, 3], dtype="Int64")), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(as_observations(pd.Series([1.5, None, 3.0])), [1.5, np.nan, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([1.0 + 2.0j, 3.0], "complex"),
+        ([True, False, True], "boolean"),
+        (["1", "2", "3"], "string"),
+        (np.array(["2020-01-01"], dtype="datetime64[D]"), "datetime"),
+        ([object(), object()], "object"),
+        (5.0, "single number"),
+    ],
+)
+def test_what_is_not_a_series_of_numbers_is_refused_in_words(given: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        as_observations(given)
+
+
+def test_a_data_frame_is_not_taken_for_a_series() -> None:
+    import pandas as pd
+
+    with pytest.raises((ArgumentError, DataError), match="DataFrame"):
+        as_observations(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+
+
+# ---------------------------------------------------------------- quantities
+
+
+def member(family: type[Family], *batch: int) -> Family:
+    k = len(family.parameter_names)
+    rng = np.random.default_rng(8)
+    parameters = np.stack([rng.normal(size=batch), rng.uniform(0.5, 2, batch), rng.uniform(-0.3, 0.3, batch)], axis=-1)
+    return family.from_parameters(parameters[..., :k])
+
+
+@EVERY_FAMILY
+@EVERY_QUANTITY
+def test_answers_have_the_shape_of_the_batch_and_the_questions(family: type[Family], name: str) -> None:
+    many = member(family, 2, 3)
+    answers = ask(name)(many)
+    count = len(family.parameter_names) if QUESTIONS[name] is None else len(QUESTIONS[name])
+    assert answers.shape == (2, 3, count)
+    assert np.isfinite(answers).all() or name == "ReturnPeriod"
+    assert not np.isnan(answers).any()
+    for i in range(2):
+        for j in range(3):
+            np.testing.assert_array_equal(ask(name)(many[i, j]), answers[i, j])
+    if QUESTIONS[name] is not None:
+        one_by_one = [ask(name, [question])(many[0, 0])[0] for question in QUESTIONS[name]]
+        np.testing.assert_array_equal(one_by_one, answers[0, 0])
+        np.testing.assert_array_equal(ask(name, QUESTIONS[name][1])(many[0, 0]), answers[0, 0, 1:2])
+
+
+@EVERY_FAMILY
+@EVERY_QUANTITY
+def test_a_failed_lane_has_no_answers(family: type[Family], name: str) -> None:
+    k = len(family.parameter_names)
+    parameters = np.array([[1.0, 2.0, 0.1], [np.nan] * 3])[:, :k]
+    answers = ask(name)(family.from_parameters(parameters))
+    assert not np.isnan(answers[0]).any()
+    assert np.isnan(answers[1]).all()
+
+
+@EVERY_FAMILY
+@EVERY_QUANTITY
+def test_links_undo_themselves_and_increase(family: type[Family], name: str) -> None:
+    quantity = ask(name)
+    answers = quantity(member(family, 4))
+    linked = quantity.to_link(answers)
+    usable = np.isfinite(linked)
+    back = quantity.from_link(linked)
+    np.testing.assert_allclose(back[usable], answers[usable], rtol=1e-9)
+    np.testing.assert_array_less(quantity.from_link(linked - 0.1)[usable], back[usable] + 1e-12)
+
+
+@EVERY_QUANTITY
+def test_quantities_are_frozen(name: str) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ask(name).questions = np.zeros(1)  # type: ignore[misc]
+
+
+@EVERY_FAMILY
+@EVERY_QUANTITY
+def test_answers_move_with_the_unit(family: type[Family], name: str) -> None:
+    """Answers in the unit of the data follow a*x + b; periods and probabilities stay if the level moves along."""
+    before = member(family, 5)
+    a, b = 250.0, 3000.0
+    parameters = before.parameters.copy()
+    parameters[..., 0] = a * parameters[..., 0] + b
+    parameters[..., 1] *= a
+    after = family.from_parameters(parameters)
+    if name == "Parameters":
+        np.testing.assert_array_equal(ask(name)(after), parameters)
+    elif ask(name).in_data_unit:
+        np.testing.assert_allclose(ask(name)(after), a * ask(name)(before) + b, rtol=1e-10)
+    else:
+        levels = np.array(QUESTIONS[name])
+        np.testing.assert_allclose(ask(name, a * levels + b)(after), ask(name, levels)(before), rtol=1e-9)
+
+
+# ---------------------------------------------------------------- intervals
+
+
+def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:
+    """The exact interval is for Gumbel by maximum likelihood and says so otherwise."""
+    return interval.name != "exact" or (len(family.parameter_names) == 2 and method.name == "mle")
+
+
+@EVERY_FAMILY
+@EVERY_METHOD
+@EVERY_INTERVAL
+@EVERY_QUANTITY
+def test_intervals_hold_the_estimate_and_widen_with_confidence(
+    family: type[Family], method: type[Estimator], interval: type[Interval], name: str
+) -> None:
+    values = sample(family, 3, 40)
+    values[1, :10] = np.nan
+    values[2] = 1.0
+    estimation, quantity = estimate(family, method, values), ask(name)
+    if not applies(interval, family, method):
+        with pytest.raises(ArgumentError, match=r"exact.*Gumbel"):
+            interval()(estimation, quantity, 0.95)
+        return
+    answers = quantity(estimation.distribution)
+    lower, upper = interval()(estimation, quantity, 0.95)
+    assert lower.shape == upper.shape == answers.shape
+    fitted = slice(0, 2)
+    assert not np.isnan(lower[fitted]).any()
+    assert (lower[fitted] <= answers[fitted]).all()
+    assert (answers[fitted] <= upper[fitted]).all()
+    assert (lower[fitted] < upper[fitted]).any()
+    assert np.isnan(lower[2]).all()
+    assert np.isnan(upper[2]).all()
+    narrow_lower, narrow_upper = interval()(estimation, quantity, 0.5)
+    assert (lower[fitted] <= narrow_lower[fitted]).all()
+    assert (narrow_upper[fitted] <= upper[fitted]).all()
+    for lane in range(3):
+        alone = interval()(estimate(family, method, values[lane]), quantity, 0.95)
+        np.testing.assert_allclose(alone, (lower[lane], upper[lane]), rtol=1e-9, atol=1e-12)
+
+
+@EVERY_INTERVAL
+@pytest.mark.parametrize("name", ["ReturnLevel", "ValueAtRisk", "ExpectedShortfall"])
+def test_interval_limits_move_with_the_unit(interval: type[Interval], name: str) -> None:
+    family, method = FAMILIES["gumbel"], ESTIMATORS["mle"]
+    x = sample(family, 30)
+    a, b = 2.5e4, -3.0e5
+    here = interval()(estimate(family, method, x), ask(name), 0.9)
+    there = interval()(estimate(family, method, a * x + b), ask(name), 0.9)
+    np.testing.assert_allclose(there, a * np.array(here) + b, rtol=1e-7)
+
+
+@EVERY_INTERVAL
+@pytest.mark.parametrize("name", ["ReturnLevel", "ReturnPeriod", "ExceedanceProbability", "ValueAtRisk"])
+def test_intervals_of_minima_mirror_those_of_maxima(interval: type[Interval], name: str) -> None:
+    x = sample(FAMILIES["gumbel"], 30)
+    maxima, minima = (
+        interval()(estimate(FAMILIES[family], ESTIMATORS["mle"], sign * x), quantity, 0.9)
+        for family, sign, quantity in (
+            ("gumbel", 1, ask(name)),
+            ("gumbel-min", -1, ask(name, QUESTIONS[name] if ask(name).in_data_unit else -np.array(QUESTIONS[name]))),
+        )
+    )
+    mirrored = (-minima[1], -minima[0]) if ask(name).in_data_unit else minima
+    np.testing.assert_allclose(mirrored, maxima, rtol=1e-8, atol=1e-12)
+
+
+def test_a_gev_below_minus_one_half_has_an_estimate_but_no_delta_interval() -> None:
+    g = np.random.default_rng(3).gumbel(size=60)
+    found = estimate(GEV, ESTIMATORS["mle"], np.expm1(-0.7 * g) / -0.7)
+    assert found.estimate.status == Status.CONVERGED
+    assert found.estimate.parameters[2] < -0.5
+    assert np.isnan(INTERVALS["delta"]()(found, ask("ReturnLevel"), 0.95)).all()
