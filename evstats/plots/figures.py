@@ -29,6 +29,7 @@ from evstats.plots.points import (
     paper_of,
     pp_points,
     qq_points,
+    reach_of,
     return_level_curve,
     return_level_points,
     series_points,
@@ -90,13 +91,14 @@ def return_level(
     """Draw return levels with their interval and the observations on Gumbel probability paper.
 
     A Gumbel distribution is a straight line, a GEV with positive shape bends upwards. Return periods are below,
-    annual exceedance probabilities above. For minima the level is the T-year minimum.
+    annual exceedance probabilities above. For minima the level is the T-year minimum. The curve is dashed beyond three
+    record lengths, where it rests on the family and no longer on the data.
 
     Parameters
     ----------
     fit : the fit of one series.
     ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
-    longest : where the curve ends, in the fit's time unit; three record lengths if None.
+    longest : where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
     interval, confidence : as in ``fit.return_level``.
     a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
     color : of the curve and its band.
@@ -120,7 +122,9 @@ def return_level(
     ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
     if not ax.child_axes:
         _label_probabilities(ax, fit)
-    ax.plot(curve.index, curve["estimate"], color=color, label=_model(fit), zorder=3)
+    within = curve.index <= reach_of(fit)
+    ax.plot(curve.index[within], curve["estimate"][within], color=color, label=_model(fit), zorder=3)
+    ax.plot(curve.index[~within], curve["estimate"][~within], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
     _draw_points(ax, points, "return_period", "value")
     if "block" in points:
@@ -432,7 +436,7 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
 
 def _wrapped(text: str, inches: float) -> str:
     """The text in at most three lines of that length, safe from being read as mathematics."""
-    columns = max(int(inches * 72 / (0.56 * TEXT)), 16)
+    columns = max(int(inches * 72 / (0.65 * TEXT)), 16)
     return _plain("\n".join(textwrap.wrap(text, columns, max_lines=3, placeholder=" …")))
 
 

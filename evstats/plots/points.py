@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from evstats.checks import REACH
 from evstats.errors import ArgumentError, DataError
 from evstats.plots.paper import GumbelTransform
 from evstats.registry import Registry
@@ -103,7 +104,7 @@ def return_level_curve(
     Parameters
     ----------
     fit : the fit of one series.
-    longest : the last return period, in the fit's time unit; None for three record lengths.
+    longest : the last return period, in the fit's time unit; None for three record lengths, but at least 100.
     interval, confidence : as in ``fit.return_level``.
     size : number of return periods.
 
@@ -115,7 +116,7 @@ def return_level_curve(
     """
     paper = paper_of(fit)
     periods = return_level_points(fit)["return_period"]
-    last = 3.0 * len(periods) / paper.blocks_per_year if longest is None else longest
+    last = max(reach_of(fit), 100.0) if longest is None else longest
     if not periods.min() < last < np.inf:
         raise ArgumentError(
             f"the curve cannot end at T = {longest!r}; it begins at {periods.min():.4g} {fit.time_unit}, so give a "
@@ -314,11 +315,16 @@ def paper_of(fit: Fit) -> GumbelTransform:
     return GumbelTransform(fit.blocks_per_year or 1.0)
 
 
+def reach_of(fit: Fit) -> float:
+    """The return period beyond which a level rests on the family and no longer on the data."""
+    return REACH * np.count_nonzero(~np.isnan(fit.values)) / paper_of(fit).blocks_per_year
+
+
 def one_series(fit: Fit) -> NDArray[np.float64]:
     """The observations of a fit of one series, missing ones included; a batch cannot be drawn."""
     if fit.batch_shape:
         raise ArgumentError(
             f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}; index one series first, "
-            "as in fit(values[0], family)."
+            "as in fit[0]."
         )
     return np.asarray(fit.values, dtype=float)
