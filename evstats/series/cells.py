@@ -62,13 +62,14 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
 
 
 def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:
-    """Whether every line is a row with all its fields; pandas itself refuses rows with too many."""
+    """Whether every line is a row with just its fields (pandas leaves out fields beyond the last without a word)."""
     last = layout.names[-1]
-    if last in frame and frame[last].notna().all() and b'"' not in data:
-        return True
-    rows = data.count(b"\n", start) + (not data.endswith(b"\n"))
-    separators = data.count(layout.separator.encode(), start)
-    return len(frame) == rows and separators == rows * (layout.width - 1)
+    filled = last in frame and frame[last].notna().all() and b'"' not in data
+    if not filled:
+        rows = data.count(b"\n", start) + (not data.endswith(b"\n"))
+        if layout.width == 1 or len(frame) != rows:
+            return False
+    return data.count(layout.separator.encode(), start) == len(frame) * (layout.width - 1)
 
 
 def _offset(data: bytes, line: int) -> int:

@@ -85,7 +85,8 @@ def split_fields(text: str, separator: str) -> list[str]:
     if separator == BLANK:
         return text.split()
     if '"' in text:
-        return [field.strip() for field in next(csv.reader([text], delimiter=separator, skipinitialspace=True))]
+        line = text.replace("\n", " ")
+        return [field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
     return [field.strip() for field in text.split(separator)]
 
 

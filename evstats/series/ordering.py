@@ -11,6 +11,7 @@ from evstats.series.table import Table
 
 _DAY = pd.Timedelta(days=1)
 _WEEKEND = 5
+_FORTNIGHT = 14
 
 
 def in_order(times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger) -> NDArray[np.intp]:
@@ -91,7 +92,7 @@ def _is_calendar(steps: NDArray[np.int64], usual: int) -> bool:
 
 def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta) -> int:
     before, after = times[wide], times[wide + 1]
-    if step == _DAY and not np.any(times.dayofweek >= _WEEKEND):
+    if step == _DAY and len(times) > _FORTNIGHT and not np.any(times.day_of_week >= _WEEKEND):
         days = np.busday_count(before.values.astype("datetime64[D]"), after.values.astype("datetime64[D]"))
         return int(np.sum(days - 1))
     return int(np.sum(np.round((after - before) / step) - 1))

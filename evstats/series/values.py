@@ -42,6 +42,7 @@ SENTINELS = (-99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -9999.9, -9
 _HIGH_SENTINELS = (999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 999999.0)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _MONEY = re.compile(r"^([+-]?)\s*(?:[$€£¥]|USD|EUR|GBP)\s*|\s*(?:[$€£¥]|USD|EUR|GBP)$")
 _BLANK_GROUPS = re.compile(r"(?<=\d)[ '\u00a0\u202f’](?=\d{3}(?!\d))")
 _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
@@ -83,6 +84,8 @@ class Notation:
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
     plain = _plain(text)
+    if _INFINITE.fullmatch(plain):
+        return True
     return bool(_NUMBER.fullmatch(plain) or _WITH_COMMA.fullmatch(plain)) and any(c.isdigit() for c in plain)
 
 
