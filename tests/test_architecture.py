@@ -1,0 +1,189 @@
+"""The house rules that no reader should have to check: floors, one door to randomness, names, lazy imports."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import evstats
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "evstats"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+#: A module imports only from floors below its own, or from its own room. The design's table, with the helpers that each
+#: floor has taken on beside it.
+FLOORS: dict[str, float] = {
+    **dict.fromkeys(("errors",), 0),
+    **dict.fromkeys(("registry",), 0.5),  # raises errors, holds what every room above lists
+    **dict.fromkeys(("noise", "newton"), 1),
+    **dict.fromkeys(("distributions", "series", "sampling"), 2),
+    **dict.fromkeys(("montecarlo", "quantities"), 3),
+    **dict.fromkeys(("estimators",), 4),
+    **dict.fromkeys(("goodness", "checks", "influence", "storage"), 5),
+    **dict.fromkeys(("intervals",), 6),
+    **dict.fromkeys(("tables", "summaries"), 6.5),  # what Fit answers with
+    **dict.fromkeys(("fitting",), 7),
+    **dict.fromkeys(("comparison", "coverage", "permutation", "plots", "report"), 8),
+    **dict.fromkeys(("cli", "__init__", "__main__"), 9),
+}
+#: The modules a plain installation brings, by the name they are imported under.
+DEPENDENCIES = {"numpy", "scipy", "pandas", "matplotlib", "statsmodels", "typer", "rich", "jinja2", "tqdm"}
+DEPENDENCIES |= {"array_api_compat", "lazy_loader", "mpl_toolkits", "click"}
+TOP_LEVEL = {".ci", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "README.md"}
+TOP_LEVEL |= {"data", "evstats", "notebooks", "pyproject.toml", "tests"}
+
+
+def name_of(path: Path) -> str:
+    """``evstats.series.blocks`` of ``evstats/series/blocks.py``; a package's name of its ``__init__.py``."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+EVERY_MODULE = pytest.mark.parametrize("module", list(MODULES))
+
+
+def imports(module: str, nodes: Iterator[ast.AST] | None = None) -> Iterator[str]:
+    """Every module imported anywhere in a module, ``TYPE_CHECKING`` blocks and function bodies included."""
+    for node in nodes or ast.walk(MODULES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} has a relative import; write it out"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else str(node.module)
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+@EVERY_MODULE
+def test_a_module_imports_only_from_floors_below(module: str) -> None:
+    assert room(module) in FLOORS, f"{module} is on no floor: add it to the table"
+    for imported in imports(module):
+        if imported.split(".")[0] == "evstats" and room(imported) != room(module):
+            above = f"{module} (floor {FLOORS[room(module)]}) imports {imported} (floor {FLOORS[room(imported)]})"
+            assert FLOORS[room(imported)] < FLOORS[room(module)], above
+
+
+def test_there_are_no_import_cycles() -> None:
+    graph = {
+        module: {imported for imported in imports(module) if imported in MODULES and imported != module}
+        for module in MODULES
+        if module != "evstats"
+    }
+    assert list(TopologicalSorter(graph).static_order())
+
+
+@EVERY_MODULE
+def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
+    known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
+    optional = {"torch", "jax", "arviz", "xarray", "dask"}
+    assert {imported.split(".")[0] for imported in imports(module)} <= known | optional
+
+
+@EVERY_MODULE
+def test_only_the_noise_module_touches_randomness(module: str) -> None:
+    if module == "evstats.noise":
+        return
+    for imported in imports(module):
+        assert imported not in ("random", "secrets", "numpy.random", "scipy.stats.sampling", "scipy.stats.qmc"), (
+            imported
+        )
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in ("np.random", "numpy.random"), f"{module}:{node.lineno}"
+        if isinstance(node, ast.keyword):
+            assert node.arg != "random_state", f"{module}:{node.value.lineno}"
+
+
+def public_functions() -> list[str]:
+    return [name for name in evstats.__all__ if inspect.isfunction(getattr(evstats, name))]
+
+
+def test_no_module_bears_the_name_of_a_public_function() -> None:
+    functions = public_functions()
+    assert {"fit", "compare", "read_series", "block_maxima", "returns"} <= set(functions)
+    assert not [module for module in MODULES if module.rsplit(".", 1)[-1] in functions]
+
+
+def test_public_functions_stay_functions_after_every_module_is_imported() -> None:
+    for module in MODULES:
+        if not module.endswith("__main__"):
+            importlib.import_module(module)
+    for name in public_functions():
+        assert inspect.isfunction(getattr(evstats, name)), name
+
+
+def test_the_fixed_public_names() -> None:
+    functions = ["read_series", "block_maxima", "returns", "fit", "compare"]
+    classes = ["Fit", "Record", "Extremes", "Gumbel", "GEV", "GumbelMin", "MaximumLikelihood", "Moments", "LMoments"]
+    classes += ["MartinsStedinger", "ColesDixon", "FitError", "DataError", "ArgumentError"]
+    rooms = ["noise", "plots"]
+    for name in functions + classes + rooms:
+        assert name in evstats.__all__, name
+        assert getattr(evstats, name) is not None
+    assert all(inspect.isclass(getattr(evstats, name)) for name in classes)
+    assert evstats.__version__ == PROJECT["version"]
+
+
+def test_importing_evstats_loads_no_heavy_library() -> None:
+    code = "import sys, evstats; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    heavy = {"pandas", "matplotlib", "statsmodels", "typer", "rich", "jinja2", "tqdm", "torch", "jax"}
+    assert not heavy & set(loaded)
+
+
+def test_fitting_an_array_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, evstats as ev; ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], 'gev', method='lmoments').distribution; "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    assert not {"pandas", "matplotlib", "statsmodels", "typer", "rich"} & set(loaded)
+
+
+def is_overload(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
+
+
+@EVERY_MODULE
+def test_modules_and_public_objects_are_documented(module: str) -> None:
+    tree = MODULES[module]
+    assert ast.get_docstring(tree), f"{module} has no docstring"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not is_overload(node):
+            assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
+
+
+def test_the_top_level_holds_only_what_belongs_there() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.splitlines()
+    assert {name.split("/")[0] for name in listed} <= TOP_LEVEL
+
+
+def test_types_are_shipped_and_dependencies_are_those_declared() -> None:
+    assert (PACKAGE / "py.typed").exists()
+    names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in PROJECT["dependencies"]}
+    assert {"numpy", "scipy", "pandas", "matplotlib", "statsmodels", "typer", "rich"} <= names
