@@ -365,9 +365,9 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> None:
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
     """The block of the most extreme observation, beside its point."""
     largest = points.iloc[points["return_period"].argmax()]
-    place, beside = (largest["return_period"], largest["value"]), (-6, 0)
+    place, beside = (largest["return_period"], largest["value"]), (-4, 3)
     text = _plain(str(largest["block"]))
-    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
+    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="bottom", fontsize=TEXT - 1, zorder=5)
 
 
 def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:
