@@ -122,9 +122,9 @@ def return_level(
     ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
     if not ax.child_axes:
         _label_probabilities(ax, fit)
-    within = curve.index <= reach_of(fit)
-    ax.plot(curve.index[within], curve["estimate"][within], color=color, label=_model(fit), zorder=3)
-    ax.plot(curve.index[~within], curve["estimate"][~within], "--", color=color, zorder=3)
+    reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
+    ax.plot(curve["estimate"][:reached], color=color, label=_model(fit), zorder=3)
+    ax.plot(curve["estimate"][reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
     _draw_points(ax, points, "return_period", "value")
     if "block" in points:

@@ -66,10 +66,11 @@ def test_return_levels_on_gumbel_paper(flood_fit):
     ax = plots.return_level(flood_fit, longest=500, a="weibull", confidence=0.9)
     assert ax.get_xscale() == "gumbel"
     curve = plots.return_level_curve(flood_fit, 500, confidence=0.9)
-    drawn = np.concatenate([line.get_xydata() for line in ax.lines[:2]])
+    solid, dashed = ax.lines[:2]
+    drawn = np.concatenate([solid.get_xydata(), dashed.get_xydata()[1:]])
     np.testing.assert_allclose(drawn, curve["estimate"].reset_index(), rtol=1e-12)
-    assert ax.lines[0].get_xdata().max() <= 90.0 < ax.lines[1].get_xdata().min()
-    assert (ax.lines[0].get_linestyle(), ax.lines[1].get_linestyle()) == ("-", "--")
+    assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+    assert solid.get_xdata()[-1] == dashed.get_xdata()[0] <= 90.0 < dashed.get_xdata()[1]
     points = plots.return_level_points(flood_fit, "weibull")
     np.testing.assert_allclose(observations(ax).get_xydata(), points[["return_period", "value"]], rtol=1e-12)
     assert ax.get_xlabel() == "return period T (years)"
@@ -87,6 +88,12 @@ def test_the_fitted_gumbel_is_a_straight_line_in_the_picture(flood_fit):
     ax = plots.return_level(flood_fit)
     x, y = ax.transData.transform(ax.lines[0].get_xydata()).T
     np.testing.assert_allclose(np.diff(y) / np.diff(x), (y[-1] - y[0]) / (x[-1] - x[0]), rtol=1e-6)
+
+
+def test_the_curve_is_solid_as_far_as_the_data_reach(undated_fit):
+    solid, dashed = plots.return_level(undated_fit).lines[:2]
+    assert solid.get_xdata()[-1] == pytest.approx(1500.0)
+    assert len(dashed.get_xdata()) == 1
 
 
 def test_probabilities_are_above_the_paper(flood_fit, low_flow_fit, undated_fit, monthly_fit):
