@@ -114,7 +114,7 @@ def return_level(
 
     Source: Coles (2001), sections 2.6.7 and 3.3.4.
 
-    >>> ax = ev.plots.return_level(ev.fit(floods, "gumbel"))
+    Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
     """
     points = return_level_points(fit, a)
     curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
@@ -163,7 +163,7 @@ def qq(
 
     Source: Coles (2001), section 2.6.7.
 
-    >>> ax = ev.plots.qq(fit, a="weibull")
+    Example: ``ax = ev.plots.qq(fit, a="weibull")``.
     """
     points = qq_points(fit, a, confidence)
     ax = _axes(ax, 4.8, 4.6)
@@ -197,7 +197,7 @@ def pp(
 
     Source: Coles (2001), section 2.6.7.
 
-    >>> ax = ev.plots.pp(fit)
+    Example: ``ax = ev.plots.pp(fit)``.
     """
     points = pp_points(fit, a, confidence)
     ax = _axes(ax, 4.8, 4.6)
@@ -225,7 +225,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ------
     ArgumentError : the fit holds a batch.
 
-    >>> ax = ev.plots.density(fit)
+    Example: ``ax = ev.plots.density(fit)``.
     """
     curve, bars = density_points(fit), histogram_points(fit)
     ax = _axes(ax, 6.8, 4.2)
@@ -270,8 +270,7 @@ def diagnostics(
 
     Source: Coles (2001), section 3.3.4 and figure 3.4.
 
-    >>> axes = ev.plots.diagnostics(fit)
-    >>> axes[0, 0].figure.savefig("diagnostics.png")
+    Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
     """
     one_series(fit)
     panels = _panels(axes, title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes))
@@ -299,7 +298,7 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     -------
     The Axes. The data are in :func:`series_points` and :func:`extreme_points`.
 
-    >>> ax = ev.plots.series(floods)
+    Example: ``ax = ev.plots.series(floods)``.
     """
     line, marked = series_points(extremes), extreme_points(extremes)
     ax = _axes(ax, 9.0, 3.6)

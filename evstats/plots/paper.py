@@ -233,9 +233,11 @@ class GumbelScale(ScaleBase):
     ``blocks_per_year`` (1 unless given) is the number lambda of blocks a year holds. T is in years and a block maximum
     has the exceedance probability 1/(lambda T), so that the paper of monthly maxima begins at T = 1/12.
 
-    >>> import matplotlib.pyplot as plt, evstats.plots
-    >>> ax = plt.figure().add_subplot()
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().add_subplot()
     >>> ax.set_xscale("gumbel")
+    >>> ax.get_xscale()
+    'gumbel'
     """
 
     name = "gumbel"
