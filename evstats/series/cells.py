@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.columns import Columns
 from evstats.series.dates import format_of
-from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records
+from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records, split_fields
 from evstats.series.ledger import Ledger
 from evstats.series.sources import Source
 from evstats.series.table import Table, too_many
@@ -91,7 +92,10 @@ def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, L
     # A value followed by a separator is complete even where later fields are left out.
     short = (widths < layout.width) & (widths <= needed)
     long = widths > layout.width
-    body = "\n".join(_blank(layout) if out else text.strip(" ") for text, out in zip(texts, short | long, strict=True))
+    empty = [""] * layout.width
+    body = "\n".join(
+        _quoted(empty, layout) if out else _tidy(text, layout) for text, out in zip(texts, short | long, strict=True)
+    )
     frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False, skipinitialspace=True)
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     table = Table(source.name, frame, np.array(lines), lambda: texts)
@@ -105,8 +109,15 @@ def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, L
     return table, ledger
 
 
-def _blank(layout: Layout) -> str:
-    return layout.separator.join(['""'] * layout.width)
+def _tidy(text: str, layout: Layout) -> str:
+    """A row in which quotation marks and runs of blanks mean to pandas what they meant in counting its fields."""
+    if '"' in text or layout.separator == BLANK:
+        return _quoted(split_fields(text, layout.separator), layout)
+    return text
+
+
+def _quoted(fields: Sequence[str], layout: Layout) -> str:
+    return layout.separator.join('"' + field.replace('"', '""') + '"' for field in fields)
 
 
 def _refuse_ragged(
@@ -125,7 +136,7 @@ def _refuse_ragged(
 def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
     frame: pd.DataFrame = pd.read_csv(
         io.BytesIO(body),
-        sep=r"\s+" if layout.separator == BLANK else layout.separator,
+        sep=layout.separator,
         header=None,
         names=list(layout.names),
         usecols=list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),

@@ -20,13 +20,14 @@ _LABEL_NAME = re.compile(
     r"doy|hour|minute|unnamed)(?![a-z])"
 )
 _PARTS = (
-    ("year", {"year", "yr", "yyyy", "yy", "jahr"}),
-    ("month", {"month", "mon", "mo", "mm", "monat"}),
-    ("day", {"day", "dy", "dd", "tag"}),
-    ("hour", {"hour", "hr", "hh"}),
+    {"year", "yr", "yyyy", "yy", "jahr"},
+    {"month", "mon", "mo", "mm", "monat"},
+    {"day", "dy", "dd", "tag"},
+    {"hour", "hr", "hh"},
+    {"minute", "min", "mn", "mm"},
 )
-_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|zeit|clock)(?![a-z])")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
+_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|clock)(?![a-z])")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?|[01]?\d|2[0-4]")
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,20 @@ def _clock(sample: pd.DataFrame, date: str) -> str | None:
     if any(":" in text for text in sample[date]):
         return None
     for name in sample.columns:
-        if name != date and _CLOCK_NAME.search(name.lower()) and all(_CLOCK.fullmatch(text) for text in sample[name]):
+        called = name != date and _CLOCK_NAME.search(name.lower())
+        if called and all(_CLOCK.fullmatch(text) for text in sample[name]):
             return str(name)
     return None
 
 
 def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
-    """Separate columns for year, month, day and hour, or year and day of the year."""
-    lowered = {name.lower().strip("# "): name for name in sample.columns}
-    found = [next((lowered[key] for key in lowered if key in names), None) for _, names in _PARTS]
-    day_of_year = next((lowered[key] for key in lowered if key in DAY_OF_YEAR_NAMES), None)
+    """Separate columns for year, month, day, hour and minute, or year and day of the year."""
+    lowered = [name.lower().strip("# ") for name in sample.columns]
+    found: list[str | None] = []
+    for known in _PARTS:
+        free = (name for name, low in zip(sample.columns, lowered, strict=True) if low in known and name not in found)
+        found.append(next(free, None))
+    day_of_year = next((name for name in sample.columns if name.lower() in DAY_OF_YEAR_NAMES), None)
     if found[0] is None:
         return ()
     if found[1] is None:

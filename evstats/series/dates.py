@@ -155,7 +155,7 @@ def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger
 
 
 def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    """One date text per row from separate columns: date and time of day, or year, month, day and hour."""
+    """One date text per row from separate columns: date and time of day, or year, month, day, hour and minute."""
     first, *rest = (frame[name].astype(str).str.replace(r"\.0+$", "", regex=True) for name in names)
     if not first.map(format_of).isin([YEAR, None]).all():
         clock = rest[0].where(~rest[0].str.fullmatch(r"\d{1,2}"), rest[0] + ":00")
@@ -166,7 +166,7 @@ def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     for part in rest[:2]:
         text = text + "-" + part
     if len(rest) > 2:
-        text = text + " " + rest[2] + ":00"
+        text = text + " " + rest[2] + ":" + (rest[3].str.zfill(2) if len(rest) > 3 else "00")
     return text.rename(" + ".join(names))
 
 
@@ -245,7 +245,11 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
         cells = cells.str.replace(r"\s*(?:Z|UTC|GMT)$", "+00:00", regex=True)
         cells = cells.str.replace(r"\s*([+-]\d{2})$", r"\1:00", regex=True)
         cells = cells.str.replace(r"\s+(?=[+-]\d\d:?\d\d$)", "", regex=True)
-        return pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce", utc=True)).tz_localize(None).values
+        return (
+            pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce", utc=True))
+            .tz_localize(None)
+            .values.copy()
+        )
     if form == "%b %Y":
         cells = cells.str.replace("-", " ")
     return pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()

@@ -70,7 +70,7 @@ def records(lines: Iterable[str], first: int = 1) -> Iterator[Record]:
         yield started, pending
         pending = ""
     if pending:
-        yield started, pending.removesuffix("\n")
+        yield started, pending.rstrip("\n")
 
 
 def count_fields(text: str, separator: str) -> int:
@@ -82,11 +82,11 @@ def count_fields(text: str, separator: str) -> int:
 
 def split_fields(text: str, separator: str) -> list[str]:
     """The stripped fields of one row."""
+    if '"' in text:
+        line = text.replace("\n", " ").strip(BLANK)
+        return [field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
     if separator == BLANK:
         return text.split()
-    if '"' in text:
-        line = text.replace("\n", " ")
-        return [field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
     return [field.strip() for field in text.split(separator)]
 
 
@@ -132,6 +132,7 @@ class _Header:
     row: int | None
     start: int
     notes: tuple[str, ...] = ()
+    units: dict[str, str] | None = None
 
 
 def _find_header(
@@ -146,14 +147,20 @@ def _find_header(
     if len(above) > 1 and not any(map(_is_datum, above)):
         names = _stretched(source, above, rows[first], fields[first:], width)
         return _Header(names, first - 1, first, (_SHIFTED,))
-    commented = [split_fields(line.strip().lstrip(COMMENT).strip(), separator) for line in legend[-1:]]
-    if commented and len(commented[0]) == width and not any(map(_is_datum, commented[0])):
-        note = "The column names were taken from the last comment line."
-        return _Header(_distinct(commented[0]), None, first, (*notes, note))
+    if commented := _commented_names(legend, separator, width):
+        units = dict(zip(commented[0], commented[1], strict=True)) if len(commented) > 1 else None
+        note = "The column names were taken from the comment lines."
+        return _Header(_distinct(commented[0]), None, first, (*notes, note), units)
     if width == 2 and separator == ",":
         _refuse_comma_pairs(rows[first], fields[first:], bool(above))
     note = "There is no header line; the columns are called column 1, column 2 and so on."
     return _Header(tuple(f"column {i + 1}" for i in range(width)), None, first, (*notes, note))
+
+
+def _commented_names(legend: Sequence[str], separator: str, width: int) -> list[list[str]]:
+    """The names, and perhaps the units below them, in the last two comment lines."""
+    rows = [split_fields(line.strip().lstrip(COMMENT).strip(), separator) for line in legend[-2:]]
+    return [row for row in rows if len(row) == width > 1 and not any(map(_is_datum, row))]
 
 
 _SHIFTED = "The header line has another number of fields than the rows; the names were matched as far as they go."
@@ -221,7 +228,7 @@ def _after_header(
     """The first row of data: behind a USGS format line or a line of units, where there is one."""
     start = header.start
     if header.row is None or start >= len(rows):
-        return start, None, ()
+        return start, header.units, ()
     row = fields[start]
     if all(_RDB_FORMAT.fullmatch(field) for field in row):
         return start + 1, None, ("The text is in USGS RDB format; its format line is not data.",)

@@ -58,8 +58,8 @@ def _resolve_repeats(
         ledger.notice(conflicting, "another value at the same time; both kept")
         stamps = rest.loc[rest["time"].duplicated(), "time"]
         ledger.note(
-            f"{stamps.nunique()} times occur with differing values, such as {stamps.iloc[0]}; all values were kept, as "
-            "in a list of events. If there should be one value per time, correct the data."
+            f"Differing values stand at the same time ({stamps.nunique()} such times, {stamps.iloc[0]} the first); all "
+            "were kept, as in a list of events. If there should be one value per time, correct the data."
         )
 
 

@@ -24,7 +24,7 @@ from evstats.series.records import Audit, Record
 from evstats.series.sources import Source, open_source
 from evstats.series.table import Table
 from evstats.series.units import unit_of
-from evstats.series.values import MISSING, Notation, drop_sentinels, parse_values, refuse_infinite
+from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
 
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 
@@ -152,8 +152,9 @@ def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
         data.ledger.drop(np.isnan(values), MISSING)
     else:
         values = parse_values(cells, data.table, data.ledger, notation)
-    drop_sentinels(values, data.ledger, name, notation)
+    drop_marks(values, data.ledger, notation)
     refuse_infinite(values, name, data.table, data.ledger)
+    drop_sentinels(values, data.ledger, name)
     return values
 
 
@@ -173,7 +174,7 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
     meanings = _meanings(data.legend, str(codes.name))
     for code, count in codes[codes != ""].str.split(",").explode().str.strip().value_counts().items():
         meaning = f": {meanings[code]}" if code in meanings else ""
-        data.ledger.note(f"{codes.name} {code} stands beside {count} values{meaning}.")
+        data.ledger.note(f"Code {code} in {codes.name} stands beside {count} of {len(codes)} values{meaning}.")
     return codes
 
 

@@ -88,6 +88,8 @@ def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
         raise DataError(f"{name} holds NUL bytes, so it is binary or damaged; {_SAVE}.")
     if data[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         raise DataError(f"{name} is a web page or XML document, not a table; download the data themselves as CSV.")
+    if data[:200].lstrip().startswith((b"{", b"[{", b"[[")):
+        raise DataError(f"{name} is JSON, not a table; read it with pandas.read_json and pass the DataFrame.")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return Source(name, data, notes)

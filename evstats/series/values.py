@@ -43,7 +43,7 @@ _HIGH_SENTINELS = (999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 99999
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-_MONEY = re.compile(r"^([+-]?)\s*(?:[$€£¥]|USD|EUR|GBP)\s*|\s*(?:[$€£¥]|USD|EUR|GBP)$")
+_MONEY = re.compile(r"^([+-]?)\s*(?:[$€£¥]|USD|EUR|GBP)\s*|\s*(?:[$€£¥%]|USD|EUR|GBP)$")
 _BLANK_GROUPS = re.compile(r"(?<=\d)[ '\u00a0\u202f’](?=\d{3}(?!\d))")
 _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
 _IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,})")
@@ -134,7 +134,7 @@ def _report_signs(cells: pd.Series, plain: pd.Series, failed: Mask, ledger: Ledg
     if changed.size:
         row = changed[0]
         ledger.note(
-            f"Currency signs and blanks between digits were left out of {changed.size} values, such as {cells[row]!r}."
+            f"Currency or percent signs and blanks were left out of {changed.size} values, such as {cells[row]!r}."
         )
 
 
@@ -207,10 +207,14 @@ def refuse_infinite(values: NDArray[np.float64], name: str, table: Table, ledger
         )
 
 
-def drop_sentinels(values: NDArray[np.float64], ledger: Ledger, name: str, notation: Notation) -> None:
-    """Drop -999 and its kind where the data cannot go that low; where they might, keep the rows and say so."""
+def drop_marks(values: NDArray[np.float64], ledger: Ledger, notation: Notation) -> None:
+    """Drop the numbers the user named as marks of missing values."""
     for mark in _numbers_in(notation.missing):
         ledger.drop(values == mark, f"{MISSING}, marked {mark:g}")
+
+
+def drop_sentinels(values: NDArray[np.float64], ledger: Ledger, name: str) -> None:
+    """Drop -999 and its kind where the data cannot go that low; where they might, keep the rows and say so."""
     if not ledger.alive.any():
         return
     kept = values[ledger.alive]

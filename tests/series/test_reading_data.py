@@ -48,7 +48,9 @@ def test_usgs_peaks_keep_their_codes_with_their_meaning() -> None:
     audit = record.audit
     assert (audit.time_column, audit.value_column, audit.unit, audit.rows_read) == ("peak_dt", "peak_va", "cfs", 20)
     assert audit.qualifiers["2002-04-29"] == "2,5,8"
-    assert any("peak_cd 8 stands beside 1 values: Discharge actually greater" in note for note in audit.notes)
+    assert any(
+        "Code 8 in peak_cd stands beside 1 of 20 values: Discharge actually greater" in note for note in audit.notes
+    )
     assert record.series["2003-02-23"] == 6990.0
 
 

@@ -60,6 +60,9 @@ SAME = {
     "a counter before": "n,date,flow\n1,2001-02-13,1.5\n2,2001-02-14,2.5\n3,2001-02-15,3.5\n",
     "a station number": "site,date,flow\n0159,2001-02-13,1.5\n0159,2001-02-14,2.5\n0159,2001-02-15,3.5\n",
     "currency": "date,flow\n2001-02-13,$1.5\n2001-02-14,$2.5\n2001-02-15,$3.5\n",
+    "percent": "date,flow\n2001-02-13,1.5%\n2001-02-14,2.5 %\n2001-02-15,3.5%\n",
+    "a stray quotation mark": 'date,flow,note\n2001-02-13,1.5,5" pipe\n2001-02-14,2.5,\n2001-02-15,3.5,"x\n',
+    "quotes and blanks": '"date" "flow"\n"2001-02-13"  1.5\n"2001-02-14"  2.5\n"2001-02-15"  3.5\n',
     "a line of units": "date,flow\nYYYY-MM-DD,m3/s\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
     "unsorted": "date,flow\n2001-02-14,2.5\n2001-02-13,1.5\n2001-02-15,3.5\n",
     "backwards": "date,flow\n2001-02-15,3.5\n2001-02-14,2.5\n2001-02-13,1.5\n",
@@ -177,6 +180,7 @@ REFUSED = {
     ),
     "ragged": ("date,flow\n2001-02-13,1\n2001-02-14,2\n2001-02-15,3,4\n2001-02-16,4,5\n", "another number of fields"),
     "open quote": ('date,note,flow\n2001-02-13,a,1\n2001-02-14,"b,2\n2001-02-15,c,3\n', "opened in line 3 is never"),
+    "JSON": ('{"date": ["2001-02-13"], "flow": [1]}', "is JSON, not a table"),
     "a web page": ("<!DOCTYPE html>\n<html><body>404</body></html>\n", "is a web page"),
 }
 
@@ -266,6 +270,13 @@ def test_date_and_time_of_day_in_two_columns() -> None:
     record = read("date,time,level\n2001-02-28,23:00,1\n2001-03-01,00:00,2\n")
     assert stamps(record) == ["2001-02-28 23:00:00", "2001-03-01 00:00:00"]
     assert record.audit.time_column == "date + time"
+
+
+def test_date_and_hour_and_the_buoy_format() -> None:
+    assert stamps(read("date,hour,level\n2001-02-28,23,1\n2001-03-01,0,2\n"))[0] == "2001-02-28 23:00:00"
+    buoy = read("#YY  MM DD hh mm WVHT\n#yr  mo dy hr mn    m\n2005 01 01 00 50  1.20\n2005 01 01 01 50  1.30\n")
+    assert stamps(buoy) == ["2005-01-01 00:50:00", "2005-01-01 01:50:00"]
+    assert (buoy.series.name, buoy.audit.unit) == ("WVHT", "m")
 
 
 def test_years_months_and_plain_values() -> None:

@@ -16,9 +16,10 @@ from evstats.series.records import Record
 DAYS = st.dates(pd.Timestamp("1800-01-01").date(), pd.Timestamp("2150-12-31").date())
 NUMBERS = st.floats(-90, 1e12, allow_nan=False)
 GOOD = st.tuples(DAYS.map(str), NUMBERS.map(repr))
-ODD = st.sampled_from(
-    ["2001-02-30,1", ",5", "2001-02-13,", "2001-02-13,-999", "2001-02-13,M", "2001-02-13,ice", "Total,9", "2001-02-1",
-     "2001-02-13,1,2", "2001-02-14,7", "2001-02-14,7", "2001-02-14,8", "", "# a note", "date,flow", '2001-02-13,"4"'])  # fmt: skip
+ODD = st.sampled_from([
+    "2001-02-30,1", ",5", "2001-02-13,", "2001-02-13,-999", "2001-02-13,M", "2001-02-13,ice", "Total,9", "2001-02-1",
+    "2001-02-13,1,2", "2001-02-14,7", "2001-02-14,7", "2001-02-14,8", "", "# a note", "date,flow", '2001-02-13,"4"',
+])  # fmt: skip
 
 
 def read(rows: list[str]) -> Record:
@@ -64,10 +65,9 @@ def test_the_plain_and_the_careful_way_agree(rows: list[tuple[str, str]]) -> Non
 def test_any_text_is_read_or_refused_on_purpose(text: str) -> None:
     try:
         record = read_series(io.StringIO(text))
-    except DataError as error:
-        assert str(error)
-    else:
-        assert np.isfinite(record.series.to_numpy()).all()
+    except DataError:
+        return
+    assert np.isfinite(record.series.to_numpy()).all()
 
 
 @given(st.lists(st.text(alphabet="0123456789.,;-/: \n\"'#aeTM", max_size=12), max_size=12).map("\n".join))

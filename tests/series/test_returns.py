@@ -76,7 +76,7 @@ def test_a_table_is_not_one_series_of_prices() -> None:
 
 def test_an_unknown_kind_lists_the_known_ones() -> None:
     with pytest.raises(
-        ArgumentError, match="unknown kind of return 'logs'; known: 'log', 'simple'. Did you mean 'log'?"
+        ArgumentError, match=r"unknown kind of return 'logs'; known: 'log', 'simple'\. Did you mean 'log'\?"
     ):
         returns(PRICES, kind="logs")
 
