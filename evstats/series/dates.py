@@ -57,6 +57,7 @@ _ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
 _SPLIT = re.compile(rf"(?P<mark>|[ T_-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
 _ENDING_ZONE = re.compile(rf"{_ZONE}$")
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
+_FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
 _CONVENTIONS = [
@@ -121,7 +122,8 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
     missing = cells.str.lower().isin(_MISSING).to_numpy()
     ledger.drop(missing, "missing date")
     present = ledger.alive.copy()
-    cells = cells.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    if _FLOAT_YEAR.fullmatch(str(cells[present].iloc[0]) if present.any() else ""):
+        cells = cells.str.replace(_FLOAT_YEAR, r"\1", regex=True)
     if (serial := serial_of(cells[present])) is not None:
         return _from_serials(cells.where(present, ""), serial, table, ledger)
     form = _main_format(cells[present], table)
