@@ -21,7 +21,9 @@ from evstats.series.table import Table, too_many
 from evstats.series.values import looks_numeric
 
 # Before pandas 3.1 the default float parser was not exact in the last digit; since then the option is deprecated.
-_EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+_EXACT: dict[str, Any] = (
+    {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+)
 
 
 def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
@@ -134,15 +136,13 @@ def _refuse_ragged(
 
 
 def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = pd.read_csv(
-        io.BytesIO(body),
-        sep=layout.separator,
-        header=None,
-        names=list(layout.names),
-        usecols=list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),
-        index_col=False,
-        keep_default_na=False,
-        **_EXACT,
-        **options,
-    )
+    options |= {
+        "sep": layout.separator,
+        "header": None,
+        "names": list(layout.names),
+        "usecols": list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),
+        "index_col": False,
+        "keep_default_na": False,
+    }
+    frame: pd.DataFrame = pd.read_csv(io.BytesIO(body), **_EXACT, **options)
     return frame

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ class Serial:
     """Dates counted in a unit from an origin; ``first`` and ``last`` bound what is taken for one."""
 
     label: str
-    unit: str
+    unit: Literal["D", "s", "ms"]
     origin: str
     first: float
     last: float
@@ -151,7 +152,7 @@ def serial_of(cells: Iterable[str]) -> Serial | None:
 def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger) -> pd.DatetimeIndex:
     row = int(np.flatnonzero((cells != "").to_numpy())[0])
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
-    times = pd.DatetimeIndex(pd.to_datetime(numbers, unit=serial.unit, origin=serial.origin)).round("ms")
+    times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
     ledger.note(f"Column {cells.name!r} is read as {serial.label}: {table.where(row)}, {cells[row]}, is {times[row]}.")
     return times
 
@@ -183,7 +184,7 @@ def _main_format(cells: pd.Series, table: Table) -> str:
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
-        row = _first(cells, form)
+        row = cells.index[_first(cells, form)]
         raise DataError(
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open; write them with four digits."
@@ -192,7 +193,7 @@ def _main_format(cells: pd.Series, table: Table) -> str:
 
 
 def _first(cells: pd.Series, form: str) -> int:
-    return next(int(row) for row, text in cells.items() if format_of(text) == form)
+    return int(np.flatnonzero(cells.map(format_of) == form)[0])
 
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
@@ -265,14 +266,14 @@ def _second_look(
     rest = cells[failed & np.isnat(times)]
     forms = {text: format_of(text) for text in rest.unique()}
     for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
-        rows = [row for row, text in rest.items() if forms[text] == sister]
-        times[rows] = _parsed(cells[rows], _like(sister, form))
-        ledger.note(f"{len(rows)} of the dates have another precision than the rest, like {cells[rows[0]]!r}.")
+        alike = rest[rest.map(forms) == sister]
+        times[alike.index.to_numpy()] = _parsed(alike, _like(sister, form))
+        ledger.note(f"{len(alike)} of the dates have another precision than the rest, like {alike.iloc[0]!r}.")
     lost = cells[failed & np.isnat(times)]
-    strange = [int(row) for row, text in lost.items() if _foreign(forms[text], form)]
+    strange = [row for row, text in zip(lost.index, lost, strict=True) if _foreign(forms[text], form)]
     if strange:
-        usual = next(int(row) for row in np.flatnonzero(~np.isnat(times)))
-        raise _mixed(table, cells, strange[0], usual)
+        usual = np.setdiff1d(np.flatnonzero(cells != ""), strange)
+        raise _mixed(table, cells, int(strange[0]), int(usual[0]))
     _drop_unreadable(lost, forms, cells, table, ledger)
 
 

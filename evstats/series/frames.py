@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
+from pandas.api.extensions import ExtensionDtype
 
 from evstats.errors import DataError
 from evstats.series.columns import Columns, choose_columns
@@ -18,6 +19,7 @@ from evstats.series.table import Table
 INDEX = "index"
 _SAMPLE = 4_000
 
+DtypeObj = np.dtype[Any] | ExtensionDtype
 Tabular = pd.Series | pd.DataFrame | NDArray[Any]
 
 
@@ -104,7 +106,7 @@ def _as_text(cells: pd.Series) -> pd.Series:
 
 def _time_cells(cells: pd.Series) -> pd.Series:
     if isinstance(cells.dtype, pd.PeriodDtype):
-        return cells.dt.to_timestamp()
+        return pd.Series(pd.PeriodIndex(cells).to_timestamp(), name=cells.name)
     return cells if types.is_datetime64_any_dtype(cells.dtype) else _as_text(cells).str.strip()
 
 
@@ -128,7 +130,7 @@ def _from_objects(cells: pd.Series, name: str) -> NDArray[np.float64]:
     return pd.to_numeric(cells).to_numpy(dtype=np.float64)
 
 
-def _require_real(dtype: object, name: str) -> None:
+def _require_real(dtype: DtypeObj, name: str) -> None:
     real = types.is_numeric_dtype(dtype) and not (types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype))
     if not real:
         raise DataError(

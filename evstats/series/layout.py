@@ -60,9 +60,9 @@ def records(lines: Iterable[str], first: int = 1) -> Iterator[Record]:
             if not line.strip() or line.lstrip().startswith(COMMENT):
                 continue
             started = number
-            inside = '"' in line and _OPEN_QUOTE.search(line)
+            inside = '"' in line and _OPEN_QUOTE.search(line) is not None
         else:
-            inside = (pending + line).count('"') % 2
+            inside = (pending + line).count('"') % 2 == 1
         pending += line
         if inside:
             pending += "\n"
@@ -255,7 +255,7 @@ def _frame(fields: Iterable[list[str]], names: Sequence[str]) -> pd.DataFrame:
 
 def _sample(source: Source, first: int, separator: str) -> list[list[str]]:
     """Rows spread over the whole text (all of them in a small one)."""
-    lines = islice(source.lines(), first - 1, None)
+    lines: Iterator[str] = islice(source.lines(), first - 1, None)
     if len(source.data) > _SMALL:
         lines = chain(islice(lines, _HEAD), source.lines_across(_HEAD))
     return [split_fields(row, separator) for _, row in records(lines)]

@@ -78,7 +78,7 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     wide = np.flatnonzero(np.diff(stamps) > 1.5 * usual)
     missing = _missing(times, wide, step)
     if missing:
-        longest = max(wide, key=lambda i: stamps[i + 1] - stamps[i])
+        longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
         ledger.note(
             f"{missing:,} timestamps are missing at a step of {_in_words(step)}; the longest gap runs from "
             f"{times[longest]} to {times[longest + 1]}. Nothing was filled in."

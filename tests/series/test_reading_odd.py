@@ -163,6 +163,7 @@ REFUSED = {
     "open order with points": ("date,flow\n01.02.2001,1\n02.02.2001,2\n", "--dayfirst"),
     "both orders": ("date,flow\n13/02/2001,1\n02/14/2001,2\n03/03/2001,3\n", "line 2 has '13/02/2001', line 3 has"),
     "two formats": ("date,flow\n2001-02-13,1\n14/02/2001,2\n2001-02-15,3\n", "line 2 has '2001-02-13', line 3 has"),
+    "no real day and another format": ("date,f\n2001-02-30,1\n2001-02-31,2\n13/02/2001,3\n", "mixes date formats"),
     "years of two digits": ("date,flow\n13/02/01,1\n14/02/01,2\n", "years of two digits (line 2: '13/02/01')"),
     "words for dates": ("date,flow\nweek 3,1\nweek 4,2\nweek 5,3\n", "'week 3', which is not a date"),
     "1e400": ("date,flow\n2001-02-13,1\n2001-02-14,1e400\n", "beyond the largest float64 in line 3"),
