@@ -1,0 +1,243 @@
+"""The parts of pages: what was read, the blocks, and the tables of one fit or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from evstats.cli.options import Certainty, Tail
+from evstats.cli.pages import Facts, Listing, Table
+from evstats.errors import FitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.fitting import Fit
+    from evstats.series.records import Audit, Extremes, Record
+
+PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+"""Return periods shown when none are asked for."""
+
+_SHOWN = 10
+
+
+def read(record: Record) -> Facts:
+    """What was read and what became of the rows."""
+    audit, index = record.audit, record.series.index
+    dated = index.dtype.kind == "M"
+    return Facts(
+        "Data",
+        {
+            "source": audit.source,
+            "time_column": audit.time_column,
+            "value_column": audit.value_column,
+            "unit": audit.unit,
+            "rows_read": audit.rows_read,
+            "rows_kept": audit.rows_kept,
+            "rows_dropped": audit.dropped,
+            "rows_merged": audit.merged,
+            "values": len(record.series),
+            "first": index[0] if dated else None,
+            "last": index[-1] if dated else None,
+        },
+    )
+
+
+def rows(audit: Audit) -> Listing:
+    """The offending rows with line numbers, the first few of each reason; machines get all of them."""
+    found = sorted(audit.findings, key=lambda finding: (finding.action, finding.reason))
+    items: list[str] = []
+    for (action, reason), group in groupby(found, key=lambda finding: (finding.action, finding.reason)):
+        rows = list(group)
+        count = audit.counts.get((action, reason), len(rows))
+        items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
+        items += [f"  line {row.line}: {row.text}" for row in rows[:_SHOWN]]
+        if count > _SHOWN:
+            items.append(f"  and {count - _SHOWN} more rows; --json lists them")
+    return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
+
+
+def cut(extremes: Extremes) -> Facts:
+    """How the record was cut into blocks."""
+    return Facts(
+        "Blocks",
+        {
+            "block": extremes.block,
+            "kind": f"{extremes.kind}ima",
+            "kept": len(extremes),
+            "dropped": len(extremes.dropped),
+            "first_block": str(extremes.blocks[0]),
+            "last_block": str(extremes.blocks[-1]),
+            "blocks_per_year": extremes.blocks_per_year,
+        },
+    )
+
+
+def dropped(extremes: Extremes) -> Table:
+    """The blocks left out, with their would-be extremes."""
+    return Table(f"Blocks dropped ({len(extremes.dropped)})", extremes.dropped)
+
+
+def kept(extremes: Extremes) -> Table:
+    """The blocks kept, with their extremes."""
+    frame = extremes.to_frame()
+    dated = extremes.dates is not None
+    return Table(f"Blocks kept ({len(extremes)})", frame if dated else frame.drop(columns="date"))
+
+
+def same_event(extremes: Extremes) -> Table:
+    """Neighbouring extremes that may be one event."""
+    return Table(f"Neighbours that may be one event ({len(extremes.same_event)})", extremes.same_event)
+
+
+def all_blocks(extremes: Extremes | None) -> pd.DataFrame:
+    """Every block, kept or dropped, in order of the columns of both."""
+    import pandas as pd
+
+    assert extremes is not None, "commands fit block maxima"
+    kept, dropped = extremes.to_frame(), extremes.dropped
+    frame = pd.concat([table for table in (kept, dropped) if len(table)], ignore_index=True)
+    return frame.reindex(columns=["block", "date", "value", "coverage", "reason"])
+
+
+def model(fit: Fit) -> Facts:
+    """What was fitted, and how well."""
+    return Facts(
+        label(fit),
+        {
+            "family": fit.family.name,
+            "method": fit.method.name,
+            "variable": fit.name,
+            "unit": fit.unit,
+            "observations": fit.n,
+            "block": None if fit.extremes is None else fit.extremes.block,
+            "blocks_per_year": fit.blocks_per_year,
+            "time_unit": fit.time_unit,
+        },
+    )
+
+
+def criteria(fit: Fit) -> Facts:
+    """The likelihood and the criteria made of it."""
+    return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
+
+
+def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:
+    """The parameters of the fits, with their errors."""
+    tables = [_parameters(fit, sure) for fit in fits]
+    return _stacked(_title("Parameters", fits, tables[0]), fits, tables)
+
+
+def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
+    from evstats.quantities import Parameters
+
+    answer = fit.evaluate(Parameters(), sure.interval, sure.confidence)
+    table = fit.params.assign(lower=answer.lower, upper=answer.upper)
+    table.attrs |= {"interval": answer.interval, "confidence": answer.confidence}
+    return table
+
+
+def comparison(fits: Sequence[Fit]) -> Table:
+    """The fits side by side: likelihood, criteria and the Anderson-Darling p-value."""
+    import pandas as pd
+
+    rows = [
+        {
+            "family": fit.family.name,
+            "method": fit.method.name,
+            "loglik": fit.loglik,
+            "aic": fit.aic,
+            "aicc": fit.aicc,
+            "bic": fit.bic,
+            "ad_p_value": fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"],
+        }
+        for fit in fits
+    ]
+    return Table("Comparison", pd.DataFrame(rows))
+
+
+def goodness(fit: Fit) -> Table:
+    """Goodness-of-fit tests."""
+    return Table("Goodness of fit", fit.goodness_of_fit())
+
+
+def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
+    """Return levels of the fits; without periods, the usual ones that are longer than a block."""
+    per_year = fits[0].blocks_per_year or 1.0
+    asked = periods or [period for period in PERIODS if period * per_year > 1.0]
+    tables = [fit.return_level(asked, interval=sure.interval, confidence=sure.confidence) for fit in fits]
+    notes += [note for table in tables for note in table.attrs["notes"]]
+    return _stacked(_title("Return levels", fits, tables[0]), fits, tables)
+
+
+def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
+    """Return periods of given levels, and the chance that they are passed within so many years."""
+    options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
+    passed = "undercut" if fit.family.minima else "exceeded"
+    period = fit.return_period(levels, **options)
+    chance = fit.exceedance_probability(levels, years, **options)
+    span = f"{years:g} {fit.time_unit}"
+    return {
+        "return_periods": _stacked(_title(f"Return periods ({fit.time_unit}) of levels", [fit], period), [fit], [period]),
+        "probabilities": _stacked(_title(f"Chance to be {passed} within {span}", [fit], chance), [fit], [chance]),
+    }
+
+
+def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
+    """Value at risk and expected shortfall of the fits."""
+    tables = [_risk(fit, tail, sure, notes) for fit in fits]
+    of = "a block" if tail.horizon == "block" else f"a single {tail.horizon}"
+    return _stacked(_title(f"Value at risk and expected shortfall of {of}", fits, tables[0]), fits, tables)
+
+
+def _risk(fit: Fit, tail: Tail, sure: Certainty, notes: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    options: dict[str, Any] = {"horizon": tail.horizon, "extremal_index": tail.extremal_index}
+    options |= {"interval": sure.interval, "confidence": sure.confidence}
+    measures = {"var": fit.value_at_risk(tail.levels, **options)}
+    try:
+        measures["es"] = fit.expected_shortfall(tail.levels, **options)
+    except FitError as error:
+        notes.append(f"{label(fit)}: {error}")
+        measures["es"] = measures["var"] * float("nan")
+    notes += [note for table in measures.values() for note in table.attrs.get("notes", ())]
+    table = pd.concat(measures, names=["measure"])
+    table.attrs = measures["var"].attrs
+    return table
+
+
+def label(fit: Fit) -> str:
+    """A fit in words."""
+    return f"{fit.family.label} by {fit.method.label}"
+
+
+def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
+    """The notes of the fits, those that not all share with the name of their fit."""
+    for fit in fits:
+        for note in fit.notes:
+            shared = all(note in other.notes for other in fits)
+            yield note if shared else f"{label(fit)}: {note}"
+
+
+def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
+    """The tables of several fits below each other, each row with its family and method; of one fit, its table."""
+    import pandas as pd
+
+    if len(fits) == 1:
+        return Table(title, tables[0].reset_index())
+    named = [
+        table.reset_index().assign(family=fit.family.name, method=fit.method.name)
+        for fit, table in zip(fits, tables, strict=True)
+    ]
+    frame = pd.concat([table.set_index(["family", "method"]) for table in named]).reset_index()
+    return Table(title, frame, groups=("family", "method"))
+
+
+def _title(what: str, fits: Sequence[Fit], table: pd.DataFrame) -> str:
+    fit = fits[0]
+    unit = f" ({fit.unit})" if fit.unit else ""
+    by = f", {label(fit)}" if len(fits) == 1 else ""
+    methods = table.attrs["interval"]
+    return f"{what} of {fit.name}{unit}{by}; {100 * table.attrs['confidence']:g} % interval ({methods})"

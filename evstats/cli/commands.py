@@ -1,0 +1,237 @@
+"""The commands, in the order of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evstats.cli import answers
+from evstats.cli.analysis import Questions, analyse
+from evstats.cli.console import Commands, collected_warnings, show, working
+from evstats.cli.options import Blocking, Certainty, Fitting, Force, Printing, Reading, Tail, numbers, with_options
+from evstats.cli.pages import Data, Listing, Page
+from evstats.errors import ArgumentError, DataError
+from evstats.files import check_writable, write_all
+
+if TYPE_CHECKING:
+    from evstats.fitting import Fit
+
+_ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
+_FIT, _SHOWN = "Fit", "Output"
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+Periods = Annotated[
+    Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        show(f"evstats {resolve_name('evstats:__version__')}")
+        raise typer.Exit
+
+
+@app.callback()
+def evstats(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Extreme-value statistics: from a CSV to return levels and risk quantiles."""
+
+
+@app.command(rich_help_panel=_ALL)
+@with_options
+def analyze(
+    source: Reading,
+    blocks: Blocking,
+    tail: Tail,
+    printing: Printing,
+    periods: Periods = None,
+    confidence: Annotated[
+        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
+    ] = 0.95,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Audit, Gumbel and GEV fits, return levels, risk, figures."""
+    page = Page("analyze")
+    with collected_warnings(page.notes):
+        analyse(page, source, blocks, Questions(periods, tail, Certainty(confidence)), out, force)
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_DATA)
+@with_options
+def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
+    """What was read, dropped and merged, and the blocks."""
+    page = Page("audit")
+    try:
+        with collected_warnings(page.notes):
+            _audit(page, source, blocks)
+    finally:
+        if page.parts:  # what was read is worth seeing where no block can be made of it, too
+            page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
+    from evstats.checks import data_notes
+
+    record = source.record()
+    page.notes += record.audit.notes
+    page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
+    extremes = blocks.extremes(record)
+    page.parts |= {"blocks": answers.cut(extremes), "kept": answers.kept(extremes), "dropped": answers.dropped(extremes)}
+    page.parts["same_event"] = answers.same_event(extremes)
+    page.notes += [*extremes.notes, *data_notes(extremes.values, minima=extremes.of_minima)]
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, printing: Printing) -> None:
+    """Parameters, standard errors and goodness of fit."""
+    page = Page("fit")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        page.parts |= {"parameters": answers.parameters([fitted], sure), "likelihood": answers.criteria(fitted)}
+        page.parts |= {"goodness_of_fit": answers.goodness(fitted), "fit": Data(fitted.to_dict())}
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def levels(
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    sure: Certainty,
+    printing: Printing,
+    periods: Periods = None,
+    level: Annotated[
+        Any,
+        typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT),
+    ] = None,
+    years: Annotated[
+        float, typer.Option(metavar="N", help="With --level: the chance within N years.", rich_help_panel=_FIT)
+    ] = 1.0,
+) -> None:
+    """Return levels; or return period and chance of a level."""
+    page = Page("levels")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        if periods or not level:
+            page.parts["return_levels"] = answers.return_levels([fitted], periods, sure, page.notes)
+        if level:
+            page.parts |= answers.at_levels(fitted, level, years, sure)
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def risk(
+    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, printing: Printing
+) -> None:
+    """Value at risk and expected shortfall."""
+    page = Page("risk")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def plot(
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    sure: Certainty,
+    printing: Printing,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            rich_help_panel=_SHOWN,
+        ),
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here.",
+            rich_help_panel=_SHOWN,
+        ),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Figures as PNG, SVG or PDF."""
+    from evstats.cli.figures import FIGURES
+
+    names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
+    targets = list(_targets(names, out or [Path()]))
+    check_writable([path for _, path in targets], force=force)
+    page = Page("plot")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        contents = _drawn(fitted, targets, sure)
+    write_all(contents, force=force)
+    page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
+    page.parts["figures"] = Data({name: _behind(fitted, name) for name in names} if printing.json else {})
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]:
+    """Which figure goes to which file: a place without suffix is a folder."""
+    from evstats.cli.figures import format_of
+
+    for place in places:
+        if place.is_dir() or not place.suffix:
+            yield from ((name, place / f"{name}.png") for name in names)
+        elif len(names) > 1:
+            raise ArgumentError(f"{place} is one file for {len(names)} figures; give a folder, or one figure at a time.")
+        else:
+            format_of(place)
+            yield names[0], place
+
+
+def _drawn(fitted: Fit, targets: list[tuple[str, Path]], sure: Certainty) -> dict[Path, bytes]:
+    from evstats.cli.figures import FIGURES, format_of, images
+
+    contents: dict[Path, bytes] = {}
+    with working("drawing"):
+        for name in dict(targets):
+            places = [path for wanted, path in targets if wanted == name]
+            drawn = images(lambda name=name: FIGURES[name].draw(fitted, sure), [format_of(path) for path in places])
+            contents |= dict(zip(places, drawn, strict=True))
+    return contents
+
+
+def _behind(fitted: Fit, name: str) -> dict[str, Any]:
+    """The tables behind a figure."""
+    from evstats.cli.figures import FIGURES
+
+    return {key: table(fitted).to_dict("records") for key, table in FIGURES[name].data.items()}
+
+
+def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
+    """The fit of the data, with what there is to say about all three on the page."""
+    record = source.record()
+    extremes = blocks.extremes(record)
+    fitted = fitting.fit(extremes)
+    page.parts |= {"data": Data(answers.read(record).data()), "blocks": Data(answers.cut(extremes).data())}
+    page.parts["model"] = answers.model(fitted)
+    page.notes += [*record.audit.notes, *fitted.notes]
+    return fitted

@@ -1,0 +1,147 @@
+"""What stands between the commands and the terminal: exit codes, errors in one paragraph, progress, clean ends."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+
+WIDTH = 80
+"""Columns of everything printed, on a wider terminal too: what is piped looks the same."""
+
+BAD_DATA, USAGE, NO_FIT, BUG, INTERRUPTED = 1, 2, 3, 70, 130
+_EXIT_CODES = {DataError: BAD_DATA, ArgumentError: USAGE, FitError: NO_FIT}
+
+# Typer's usage errors come from click, of which newer versions carry a copy of their own: this name both have.
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+
+
+class Commands(TyperGroup):
+    """The commands behind one door: every way to end has its exit code, and no traceback reaches the user."""
+
+    def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
+        """Run a command and leave with its exit code."""
+        if not standalone_mode:
+            return super().main(*arguments, standalone_mode=False, **options)
+        _prepare_streams()
+        with suppress(ValueError):  # signals belong to the main thread
+            signal.signal(signal.SIGTERM, _terminate)
+        sys.exit(self._exit_code(*arguments, **options))
+
+    def _exit_code(self, *arguments: Any, **options: Any) -> int:
+        try:
+            code = super().main(*arguments, standalone_mode=False, **options)
+        except tuple(_EXIT_CODES) as error:
+            complain(str(error))
+            return next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+        except _UsageError as error:
+            return _misused(error)
+        except (KeyboardInterrupt, typer.Abort):
+            complain("interrupted.")
+            return INTERRUPTED
+        except MemoryError:
+            complain("the memory does not suffice for these data; give a shorter record or a machine with more.")
+            return BAD_DATA
+        except Exception as error:
+            complain(_bug(error))
+            return BUG
+        if code == INTERRUPTED:
+            complain("interrupted.")
+        return code if isinstance(code, int) else 0
+
+
+def show(text: str, style: str | None = None) -> None:
+    """Print a line or more on standard output, in colour on a terminal; a reader who has seen enough is no error."""
+    try:
+        Console(highlight=False, soft_wrap=True).print(Text(text, style=style or ""))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str) -> None:
+    """One paragraph on standard error; as one line where it is not a terminal, so that it can be searched for."""
+    console = Console(stderr=True, highlight=False)
+    line = Text.assemble(("evstats: ", "bold red"), printable(message))
+    with suppress(OSError):
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+@contextmanager
+def working(what: str, quiet: bool = False) -> Iterator[None]:
+    """Show on a terminal what is being done, on standard error, gone when it is done."""
+    console = Console(stderr=True, highlight=False)
+    if quiet or not console.is_terminal:
+        yield
+        return
+    with console.status(Text(f"{printable(what)} ..."), spinner="line"):
+        yield
+
+
+@contextmanager
+def collected_warnings(notes: list[str]) -> Iterator[None]:
+    """The sentences of evstats' warnings as notes, instead of Python's own lines on standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EvstatsWarning)
+        yield
+    notes += [str(warning.message) for warning in caught if issubclass(warning.category, EvstatsWarning)]
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def note_width() -> int:
+    """Columns for running text: those of a narrow terminal, else ``WIDTH``."""
+    return min(WIDTH, max(20, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def _prepare_streams() -> None:
+    """A terminal that cannot show a letter gets its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _misused(error: Any) -> int:
+    """A usage error in one line with where to find help; a bare ``evstats`` shows the help itself."""
+    context = error.ctx
+    if not str(error.format_message()).strip():
+        return USAGE
+    if context is not None and error.format_message() == context.get_help():
+        show(error.format_message())
+        return USAGE
+    command = context.command_path if context is not None else "evstats"
+    complain(f"{error.format_message().rstrip('.')}. See {command} --help.")
+    return USAGE
+
+
+def _bug(error: Exception) -> str:
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    return (
+        f"this is a bug in evstats, not in your data: {type(error).__name__} at {where}: {error}. Please report it with "
+        "the command and, if you can, the first lines of the file."
+    )
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave in good order when asked to end, so that temporary files go too."""
+    raise SystemExit(128 + number)

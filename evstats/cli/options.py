@@ -1,0 +1,232 @@
+"""The options that commands share, in groups: each group is a record that does its part of the flow."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from evstats.cli.console import working
+
+if TYPE_CHECKING:
+    from evstats.fitting import Fit
+    from evstats.series.records import Extremes, Record
+
+STDIN = "-"
+_READ, _CUT, _FIT, _SHOWN = "Reading", "Blocks", "Fit", "Output"
+
+
+def numbers(text: str) -> list[float]:
+    """``"2,10,100"`` as numbers; a parser of options."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as cause:
+        raise typer.BadParameter(f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)") from cause
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read and how."""
+
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+    ]
+    time: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Time column, else found; repeat for year, month, day.", rich_help_panel=_READ
+        ),
+    ] = None
+    value: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Value column, else found.", rich_help_panel=_READ)
+    ] = None
+    dayfirst: Annotated[
+        bool | None,
+        typer.Option("--dayfirst/--no-dayfirst", help="Whether 01/02 is the first of February.", rich_help_panel=_READ),
+    ] = None
+    decimal: Annotated[
+        str | None, typer.Option(metavar="MARK", help="Decimal mark, . or ,", rich_help_panel=_READ)
+    ] = None
+    thousands: Annotated[
+        str | None, typer.Option(metavar="MARK", help="Thousands mark, . or ,", rich_help_panel=_READ)
+    ] = None
+    separator: Annotated[
+        str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
+    ] = None
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
+    ] = None
+    returns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="log|simple", help="Take the values as prices and analyse the losses.", rich_help_panel=_READ
+        ),
+    ] = None
+
+    def record(self) -> Record:
+        """The series and its audit; of prices, the losses."""
+        from evstats.series.reading import read_series
+
+        with working(f"reading {self.data}"):
+            record = read_series(
+                sys.stdin.buffer if self.data == STDIN else self.data,
+                time=_one_or_all(self.time),
+                value=self.value,
+                dayfirst=self.dayfirst,
+                decimal=self.decimal,
+                thousands=self.thousands,
+                separator=_SEPARATORS.get(self.separator or "", self.separator),
+                na_values=self.missing or (),
+            )
+        return record if self.returns is None else _losses(record, self.returns)
+
+
+_SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
+
+
+def _one_or_all(names: list[str] | None) -> str | list[str] | None:
+    return names[0] if names and len(names) == 1 else names or None
+
+
+def _losses(record: Record, kind: str) -> Record:
+    """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
+    from evstats.series.records import Record
+    from evstats.series.returns import returns
+
+    prices = record.audit.value_column
+    losses = (-returns(record, kind)).rename(f"loss of {prices}")
+    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, 0.01 is about one percent."
+    return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """How to cut the record into blocks."""
+
+    block: Annotated[
+        str,
+        typer.Option(
+            help="year, water-year, season, DJF ... SON, month, a pandas offset, or a number of observations.",
+            rich_help_panel=_CUT,
+        ),
+    ] = "year"
+    kind: Annotated[str, typer.Option(metavar="max|min", help="Maxima or minima.", rich_help_panel=_CUT)] = "max"
+    min_coverage: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="Drop blocks with a smaller share of values.", rich_help_panel=_CUT),
+    ] = 0.9
+    first_month: Annotated[
+        int, typer.Option(metavar="1..12", help="First month of the water year.", rich_help_panel=_CUT)
+    ] = 10
+    season: Annotated[
+        str | None, typer.Option(metavar="DJF|...", help="With --block season, the one to take.", rich_help_panel=_CUT)
+    ] = None
+    separation: Annotated[
+        str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
+    ] = "7D"
+
+    def extremes(self, record: Record) -> Extremes:
+        """The extreme of every complete block."""
+        from evstats.series.blocks import block_maxima
+
+        with working("taking block maxima"):
+            return block_maxima(
+                record,
+                int(self.block) if self.block.lstrip("+-").isdecimal() else self.block,
+                kind=self.kind,
+                min_coverage=self.min_coverage,
+                first_month=self.first_month,
+                season=self.season,
+                separation=self.separation,
+            )
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """Which family to fit, and how."""
+
+    family: Annotated[str, typer.Option(help="gumbel or gev; for minima their mirror images.", rich_help_panel=_FIT)] = (
+        "gumbel"
+    )
+    method: Annotated[str, typer.Option(help="mle, moments or lmoments.", rich_help_panel=_FIT)] = "mle"
+
+    def fit(self, extremes: Extremes) -> Fit:
+        """The fitted family."""
+        from evstats.fitting import fit
+
+        with working(f"fitting {self.family} by {self.method}"):
+            return fit(extremes, self.family, method=self.method)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Which interval, and how sure."""
+
+    confidence: Annotated[
+        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
+    ] = 0.95
+    interval: Annotated[
+        str | None, typer.Option(help="delta, or exact (Gumbel by mle); else the best known.", rich_help_panel=_FIT)
+    ] = None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Of what the risk is taken: of a block's extreme or of a single observation."""
+
+    levels: Annotated[
+        Any, typer.Option(parser=numbers, metavar="P,P,...", help="Probabilities of VaR and ES.", rich_help_panel=_FIT)
+    ] = "0.9,0.95,0.99"
+    horizon: Annotated[
+        str, typer.Option(metavar="block|observation", help="Of the block's extreme, or of one value.", rich_help_panel=_FIT)
+    ] = "block"
+    extremal_index: Annotated[
+        float, typer.Option(metavar="THETA", help="Extremal index in (0, 1] for one value.", rich_help_panel=_FIT)
+    ] = 1.0
+
+
+@dataclass(frozen=True)
+class Printing:
+    """How to print the answer."""
+
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.", rich_help_panel=_SHOWN)] = False
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN)
+    ] = False
+
+
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.", rich_help_panel=_SHOWN)]
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameters that are records above stand on the command line as the options they hold."""
+    signature = inspect.signature(command, eval_str=True)
+    groups = {name: p.annotation for name, p in signature.parameters.items() if is_dataclass(p.annotation)}
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        records = {
+            name: group(**{field.name: given.pop(field.name) for field in fields(group)})
+            for name, group in groups.items()
+        }
+        command(**records, **given)
+
+    spread: list[inspect.Parameter] = []
+    for name, parameter in signature.parameters.items():
+        spread += _options(groups[name]) if name in groups else [parameter.replace(kind=parameter.KEYWORD_ONLY)]
+    run.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]
+    return run
+
+
+def _options(group: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        parameter.replace(annotation=hints[name], kind=parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(group).parameters.items()
+    ]

@@ -1,0 +1,229 @@
+"""What a command has to say: facts, tables and notes, in order, for people at 80 columns and for machines as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evstats.cli.console import note_width, printable, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIGNIFICANT = 4
+"""Digits that every number of a table shows at least."""
+
+_WIDEST = 12
+_HEADING = "bold"
+
+
+class Part(ABC):
+    """One part of a page."""
+
+    title: str
+
+    @abstractmethod
+    def lines(self) -> list[str]:
+        """The part in text, without its title."""
+
+    @abstractmethod
+    def data(self) -> Any:
+        """The part as plain lists, dictionaries, strings and finite numbers."""
+
+
+@dataclass(frozen=True)
+class Facts(Part):
+    """Names and values, one a line; what is None is left out of the text."""
+
+    title: str
+    values: Mapping[str, Any]
+
+    def lines(self) -> list[str]:
+        """Names in one column, values in the next."""
+        return [line for name, value in self.values.items() if value is not None for line in _fact(name, value)]
+
+    def data(self) -> Any:
+        """The mapping."""
+        return plain(dict(self.values))
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Part):
+    """A table: one line a row, right-aligned, plain numbers between spaces.
+
+    Rows that differ in the columns of ``groups`` stand apart by an empty line.
+    """
+
+    title: str
+    frame: pd.DataFrame
+    groups: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Header and rows."""
+        frame = self.frame
+        columns = [[str(name), *_cells(frame[name])] for name in frame.columns]
+        widths = [max(map(len, column)) for column in columns]
+        left = [not _is_number(frame[name]) and name == frame.columns[-1] for name in frame.columns]
+        rows = [
+            "  ".join(c.ljust(w) if l else c.rjust(w) for c, w, l in zip(row, widths, left, strict=True)).rstrip()
+            for row in zip(*columns, strict=True)
+        ]
+        keys = list(zip(*(frame[name] for name in self.groups), strict=True)) or [()] * len(frame)
+        grouped = groupby(zip(keys, rows[1:], strict=True), key=lambda pair: pair[0])
+        body = [["", *(row for _, row in group)] for _, group in grouped]
+        return [rows[0], *(line for lines in body for line in lines)][: None if body else 1] if self.groups else rows
+
+    def data(self) -> Any:
+        """A list with a dictionary per row."""
+        return plain(self.frame.to_dict("records"))
+
+
+@dataclass(frozen=True, eq=False)
+class Listing(Part):
+    """Running lines, wrapped; ``values`` is what machines get."""
+
+    title: str
+    items: tuple[str, ...]
+    values: Any
+
+    def lines(self) -> list[str]:
+        """Each item in a paragraph of its own."""
+        return [line for item in self.items for line in _paragraph(item)]
+
+    def data(self) -> Any:
+        """The values behind the lines."""
+        return plain(self.values)
+
+
+@dataclass(frozen=True)
+class Data(Part):
+    """What only machines want."""
+
+    values: Any
+    title = ""
+
+    def lines(self) -> list[str]:
+        """Nothing."""
+        return []
+
+    def data(self) -> Any:
+        """The values."""
+        return plain(self.values)
+
+
+@dataclass
+class Page:
+    """The parts of an answer by their names, and the notes that end it."""
+
+    command: str
+    parts: dict[str, Part] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name."""
+        return {name: part.frame for name, part in self.parts.items() if isinstance(part, Table)}
+
+    def to_json(self) -> str:
+        """The page as strict JSON: no NaN, no infinity, every letter in ASCII."""
+        parts = {name: part.data() for name, part in self.parts.items()}
+        page = {"evstats": resolve_name("evstats:__version__"), "command": self.command, **parts, "notes": self.distinct_notes}
+        return json.dumps(page, indent=2, allow_nan=False)
+
+    @property
+    def distinct_notes(self) -> list[str]:
+        """Every note once."""
+        return list(dict.fromkeys(self.notes))
+
+    def print(self, *, json: bool, quiet: bool) -> None:
+        """Print the page on standard output."""
+        if json:
+            show(self.to_json())
+            return
+        shown = [part for part in self.parts.values() if part.lines()]
+        if quiet:
+            shown = [part for part in shown if isinstance(part, Table)] or shown
+        for position, part in enumerate(shown):
+            if position:
+                show("")
+            if not quiet and part.title:
+                show("\n".join(textwrap.wrap(printable(part.title), note_width())), _HEADING)
+            show("\n".join(part.lines()))
+        if self.notes and not quiet:
+            show("\nNotes", _HEADING)
+            show("\n".join(line for note in self.distinct_notes for line in _paragraph(f"- {note}")))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: NaN, NaT and infinity are null, times are ISO 8601, arrays are lists."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, datetime):
+        return None if value != value else iso(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return [plain(item) for item in value] if isinstance(value, Iterable) else str(value)
+
+
+def iso(moment: datetime) -> str:
+    """A date, with its time of day where it has one, without spaces."""
+    text = moment.isoformat()
+    return text.removesuffix("T00:00:00")
+
+
+def _fact(name: str, value: Any) -> list[str]:
+    text = iso(value) if isinstance(value, datetime) else f"{value:g}" if isinstance(value, float) else str(value)
+    label = f"{name.replace('_', ' '):<16}"
+    return textwrap.wrap(printable(text), note_width(), initial_indent=label, subsequent_indent=" " * 16) or [label.rstrip()]
+
+
+def _paragraph(text: str) -> list[str]:
+    return textwrap.wrap(printable(text), note_width(), subsequent_indent="  ")
+
+
+def _is_number(column: pd.Series) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+def _cells(column: pd.Series) -> list[str]:
+    if column.dtype.kind == "f":
+        return decimals(column.to_numpy())
+    if column.dtype.kind == "M":
+        return ["-" if moment != moment else iso(moment) for moment in column]
+    return [printable(str(cell)) or "-" for cell in column]
+
+
+def decimals(values: np.ndarray[Any, Any]) -> list[str]:
+    """Numbers of one column with equally many decimals, so many that each shows at least four significant digits.
+
+    Whole numbers stay whole; a column that spans too many magnitudes for that is in scientific notation.
+    """
+    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    if not known.size:
+        return [f"{value:g}" for value in values]
+    if known.max() < 1e6 and (exact := _as_given(values)) is not None:
+        return exact
+    places = max(0, SIGNIFICANT - 1 - math.floor(math.log10(known.min())))
+    if places + max(0, math.floor(math.log10(known.max()))) > _WIDEST:
+        return [f"{value:.{SIGNIFICANT}e}" if np.isfinite(value) else f"{value:g}" for value in values]
+    return [f"{value:.{places}f}" for value in values]
+
+
+def _as_given(values: np.ndarray[Any, Any]) -> list[str] | None:
+    """Round numbers, such as those that were asked for, as they were typed."""
+    texts = [f"{value:.10g}" for value in values]
+    return texts if all(len(text) <= 6 and "e" not in text for text in texts) else None
