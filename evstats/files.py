@@ -51,7 +51,9 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
     for path in paths:
         target = _target(path)
         if os.path.islink(target):
-            raise ArgumentError(f"{path} is a symbolic link that leads back to itself; remove it or choose another name.")
+            raise ArgumentError(
+                f"{path} is a symbolic link that leads back to itself; remove it or choose another name."
+            )
         if os.path.isdir(target):
             raise ArgumentError(f"{path} is a folder, not a file; give a file name.")
         if os.path.exists(target):
@@ -61,7 +63,9 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
     if there:
         more = f" and {len(there) - 3} more" if len(there) > 3 else ""
         verb = "exists" if len(there) == 1 else "exist"
-        raise ArgumentError(f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten. Add --force to replace.")
+        raise ArgumentError(
+            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten. Add --force to replace."
+        )
 
 
 def _check_folder(folder: Path, path: Path) -> None:

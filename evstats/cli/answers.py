@@ -37,7 +37,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
-            "values": len(record.series),
+            "values": len(record.series) if len(record.series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
         },
@@ -126,7 +126,7 @@ def criteria(fit: Fit) -> Facts:
 def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:
     """The parameters of the fits, with their errors."""
     tables = [_parameters(fit, sure) for fit in fits]
-    return _stacked(_title("Parameters", fits, tables[0]), fits, tables)
+    return _stacked(_title("Parameters of", fits[0], tables[0]), fits, tables)
 
 
 def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     asked = periods or [period for period in PERIODS if period * per_year > 1.0]
     tables = [fit.return_level(asked, interval=sure.interval, confidence=sure.confidence) for fit in fits]
     notes += [note for table in tables for note in table.attrs["notes"]]
-    return _stacked(_title("Return levels", fits, tables[0]), fits, tables)
+    return _stacked(_title("Return levels of", fits[0], tables[0]), fits, tables)
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
@@ -179,16 +179,20 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
     chance = fit.exceedance_probability(levels, years, **options)
     span = f"{years:g} {fit.time_unit}"
     return {
-        "return_periods": _stacked(_title(f"Return periods ({fit.time_unit}) of levels", [fit], period), [fit], [period]),
-        "probabilities": _stacked(_title(f"Chance to be {passed} within {span}", [fit], chance), [fit], [chance]),
+        "return_periods": _stacked(
+            _title(f"Return periods ({fit.time_unit}) of levels of", fit, period), [fit], [period]
+        ),
+        "probabilities": _stacked(_title(f"Probability to be {passed} within {span},", fit, chance), [fit], [chance]),
     }
 
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, sure, notes) for fit in fits]
-    of = "a block" if tail.horizon == "block" else f"a single {tail.horizon}"
-    return _stacked(_title(f"Value at risk and expected shortfall of {of}", fits, tables[0]), fits, tables)
+    of = "block" if tail.horizon == "block" else "single observation"
+    return _stacked(
+        _title(f"Value at risk (var) and expected shortfall (es) of one {of},", fits[0], tables[0]), fits, tables
+    )
 
 
 def _risk(fit: Fit, tail: Tail, sure: Certainty, notes: list[str]) -> pd.DataFrame:
@@ -235,9 +239,7 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     return Table(title, frame, groups=("family", "method"))
 
 
-def _title(what: str, fits: Sequence[Fit], table: pd.DataFrame) -> str:
-    fit = fits[0]
+def _title(what: str, fit: Fit, table: pd.DataFrame) -> str:
     unit = f" ({fit.unit})" if fit.unit else ""
-    by = f", {label(fit)}" if len(fits) == 1 else ""
     methods = table.attrs["interval"]
-    return f"{what} of {fit.name}{unit}{by}; {100 * table.attrs['confidence']:g} % interval ({methods})"
+    return f"{what} {fit.name}{unit}; {100 * table.attrs['confidence']:g} % interval ({methods})"

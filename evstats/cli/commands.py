@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from evstats.cli.analysis import Questions, analyse
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import Blocking, Certainty, Fitting, Force, Printing, Reading, Tail, numbers, with_options
 from evstats.cli.pages import Data, Listing, Page
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def evstats(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Extreme-value statistics: from a CSV to return levels and risk quantiles."""
 
@@ -93,7 +96,11 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.notes += record.audit.notes
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     extremes = blocks.extremes(record)
-    page.parts |= {"blocks": answers.cut(extremes), "kept": answers.kept(extremes), "dropped": answers.dropped(extremes)}
+    page.parts |= {
+        "blocks": answers.cut(extremes),
+        "kept": answers.kept(extremes),
+        "dropped": answers.dropped(extremes),
+    }
     page.parts["same_event"] = answers.same_event(extremes)
     page.notes += [*extremes.notes, *data_notes(extremes.values, minima=extremes.of_minima)]
 
@@ -140,9 +147,7 @@ def levels(
 
 @app.command(rich_help_panel=_MODEL)
 @with_options
-def risk(
-    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, printing: Printing
-) -> None:
+def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, printing: Printing) -> None:
     """Value at risk and expected shortfall."""
     page = Page("risk")
     with collected_warnings(page.notes):
@@ -201,7 +206,9 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
         if place.is_dir() or not place.suffix:
             yield from ((name, place / f"{name}.png") for name in names)
         elif len(names) > 1:
-            raise ArgumentError(f"{place} is one file for {len(names)} figures; give a folder, or one figure at a time.")
+            raise ArgumentError(
+                f"{place} is one file for {len(names)} figures; give a folder, or one figure at a time."
+            )
         else:
             format_of(place)
             yield names[0], place
@@ -214,7 +221,7 @@ def _drawn(fitted: Fit, targets: list[tuple[str, Path]], sure: Certainty) -> dic
     with working("drawing"):
         for name in dict(targets):
             places = [path for wanted, path in targets if wanted == name]
-            drawn = images(lambda name=name: FIGURES[name].draw(fitted, sure), [format_of(path) for path in places])
+            drawn = images(partial(FIGURES[name].draw, fitted, sure), [format_of(path) for path in places])
             contents |= dict(zip(places, drawn, strict=True))
     return contents
 

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
@@ -33,35 +33,48 @@ _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 class Commands(TyperGroup):
     """The commands behind one door: every way to end has its exit code, and no traceback reaches the user."""
 
-    def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "evstats",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run a command and leave with its exit code."""
+
+        def run() -> Any:
+            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, **extra)
+
         if not standalone_mode:
-            return super().main(*arguments, standalone_mode=False, **options)
+            return run()
         _prepare_streams()
         with suppress(ValueError):  # signals belong to the main thread
             signal.signal(signal.SIGTERM, _terminate)
-        sys.exit(self._exit_code(*arguments, **options))
+        sys.exit(_exit_code(run))
 
-    def _exit_code(self, *arguments: Any, **options: Any) -> int:
-        try:
-            code = super().main(*arguments, standalone_mode=False, **options)
-        except tuple(_EXIT_CODES) as error:
-            complain(str(error))
-            return next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
-        except _UsageError as error:
-            return _misused(error)
-        except (KeyboardInterrupt, typer.Abort):
-            complain("interrupted.")
-            return INTERRUPTED
-        except MemoryError:
-            complain("the memory does not suffice for these data; give a shorter record or a machine with more.")
-            return BAD_DATA
-        except Exception as error:
-            complain(_bug(error))
-            return BUG
-        if code == INTERRUPTED:
-            complain("interrupted.")
-        return code if isinstance(code, int) else 0
+
+def _exit_code(run: Callable[[], Any]) -> int:
+    """Run a command; every way to end has its exit code and at most one paragraph on standard error."""
+    try:
+        code = run()
+    except (DataError, ArgumentError, FitError) as error:
+        complain(str(error))
+        return next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+    except _UsageError as error:
+        return _misused(error)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except MemoryError:
+        complain("the memory does not suffice for these data; give a shorter record or use a machine with more.")
+        return BAD_DATA
+    except Exception as error:
+        complain(_bug(error))
+        return BUG
+    if code == INTERRUPTED:
+        complain("interrupted.")
+    return code if isinstance(code, int) else 0
 
 
 def show(text: str, style: str | None = None) -> None:
@@ -119,15 +132,11 @@ def _prepare_streams() -> None:
 
 
 def _misused(error: Any) -> int:
-    """A usage error in one line with where to find help; a bare ``evstats`` shows the help itself."""
-    context = error.ctx
-    if not str(error.format_message()).strip():
-        return USAGE
-    if context is not None and error.format_message() == context.get_help():
-        show(error.format_message())
-        return USAGE
-    command = context.command_path if context is not None else "evstats"
-    complain(f"{error.format_message().rstrip('.')}. See {command} --help.")
+    """A usage error in one line with where to find help; a bare ``evstats`` has printed its help already."""
+    message = str(error.format_message()).strip().rstrip(".")
+    if message:
+        command = "evstats" if error.ctx is None else error.ctx.command_path
+        complain(f"{message}. See {command} --help.")
     return USAGE
 
 
@@ -137,8 +146,8 @@ def _bug(error: Exception) -> str:
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}:{place.lineno}"
     return (
-        f"this is a bug in evstats, not in your data: {type(error).__name__} at {where}: {error}. Please report it with "
-        "the command and, if you can, the first lines of the file."
+        f"this is a bug in evstats, not in your data: {type(error).__name__} at {where}: {error}. Please report it "
+        "with the command and, if you can, the first lines of the file."
     )
 
 

@@ -41,7 +41,10 @@ FIGURES: Registry[Figure] = Registry(
     {
         "return-level": Figure(
             lambda fit, sure: plots.return_level(fit, interval=sure.interval, confidence=sure.confidence),
-            {"observations": plots.return_level_points, "curve": lambda fit: plots.return_level_curve(fit).reset_index()},
+            {
+                "observations": plots.return_level_points,
+                "curve": lambda fit: plots.return_level_curve(fit).reset_index(),
+            },
         ),
         "diagnostics": Figure(
             lambda fit, sure: plots.diagnostics(fit, interval=sure.interval, confidence=sure.confidence)[0, 0],

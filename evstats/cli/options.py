@@ -26,7 +26,9 @@ def numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError as cause:
-        raise typer.BadParameter(f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)") from cause
+        raise typer.BadParameter(
+            f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
+        ) from cause
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ class Reading:
     ] = None
     dayfirst: Annotated[
         bool | None,
-        typer.Option("--dayfirst/--no-dayfirst", help="Whether 01/02 is the first of February.", rich_help_panel=_READ),
+        typer.Option(
+            "--dayfirst/--no-dayfirst", metavar="", help="01/02 is the first of February.", rich_help_panel=_READ
+        ),
     ] = None
-    decimal: Annotated[
-        str | None, typer.Option(metavar="MARK", help="Decimal mark, . or ,", rich_help_panel=_READ)
-    ] = None
+    decimal: Annotated[str | None, typer.Option(metavar="MARK", help="Decimal mark, . or ,", rich_help_panel=_READ)] = (
+        None
+    )
     thousands: Annotated[
         str | None, typer.Option(metavar="MARK", help="Thousands mark, . or ,", rich_help_panel=_READ)
     ] = None
@@ -96,8 +100,8 @@ def _one_or_all(names: list[str] | None) -> str | list[str] | None:
 
 def _losses(record: Record, kind: str) -> Record:
     """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
+    from evstats.series.prices import returns
     from evstats.series.records import Record
-    from evstats.series.returns import returns
 
     prices = record.audit.value_column
     losses = (-returns(record, kind)).rename(f"loss of {prices}")
@@ -112,6 +116,7 @@ class Blocking:
     block: Annotated[
         str,
         typer.Option(
+            metavar="RULE",
             help="year, water-year, season, DJF ... SON, month, a pandas offset, or a number of observations.",
             rich_help_panel=_CUT,
         ),
@@ -151,10 +156,10 @@ class Blocking:
 class Fitting:
     """Which family to fit, and how."""
 
-    family: Annotated[str, typer.Option(help="gumbel or gev; for minima their mirror images.", rich_help_panel=_FIT)] = (
-        "gumbel"
-    )
-    method: Annotated[str, typer.Option(help="mle, moments or lmoments.", rich_help_panel=_FIT)] = "mle"
+    family: Annotated[
+        str, typer.Option(metavar="NAME", help="gumbel or gev; for minima their mirror images.", rich_help_panel=_FIT)
+    ] = "gumbel"
+    method: Annotated[str, typer.Option(metavar="NAME", help="mle, moments or lmoments.", rich_help_panel=_FIT)] = "mle"
 
     def fit(self, extremes: Extremes) -> Fit:
         """The fitted family."""
@@ -172,7 +177,10 @@ class Certainty:
         float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
     ] = 0.95
     interval: Annotated[
-        str | None, typer.Option(help="delta, or exact (Gumbel by mle); else the best known.", rich_help_panel=_FIT)
+        str | None,
+        typer.Option(
+            metavar="NAME", help="delta, or exact (Gumbel by mle); else the best known.", rich_help_panel=_FIT
+        ),
     ] = None
 
 
@@ -184,7 +192,10 @@ class Tail:
         Any, typer.Option(parser=numbers, metavar="P,P,...", help="Probabilities of VaR and ES.", rich_help_panel=_FIT)
     ] = "0.9,0.95,0.99"
     horizon: Annotated[
-        str, typer.Option(metavar="block|observation", help="Of the block's extreme, or of one value.", rich_help_panel=_FIT)
+        str,
+        typer.Option(
+            metavar="block|observation", help="Of the block's extreme, or of one value.", rich_help_panel=_FIT
+        ),
     ] = "block"
     extremal_index: Annotated[
         float, typer.Option(metavar="THETA", help="Extremal index in (0, 1] for one value.", rich_help_panel=_FIT)
@@ -195,19 +206,28 @@ class Tail:
 class Printing:
     """How to print the answer."""
 
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.", rich_help_panel=_SHOWN)] = False
+    json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=_SHOWN)
+    ] = False
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN)
+        bool,
+        typer.Option(
+            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
+        ),
     ] = False
 
 
-Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.", rich_help_panel=_SHOWN)]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose parameters that are records above stand on the command line as the options they hold."""
     signature = inspect.signature(command, eval_str=True)
-    groups = {name: p.annotation for name, p in signature.parameters.items() if is_dataclass(p.annotation)}
+    groups: dict[str, Any] = {
+        name: parameter.annotation
+        for name, parameter in signature.parameters.items()
+        if is_dataclass(parameter.annotation)
+    }
 
     @functools.wraps(command)
     def run(**given: Any) -> None:

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
 SIGNIFICANT = 4
 """Digits that every number of a table shows at least."""
 
-_WIDEST = 12
+ASKED = {"return_period", "level"}
+"""Columns that hold what was asked: their numbers stand as they were typed."""
+
+_MAGNITUDES = 6
 _HEADING = "bold"
 
 
@@ -69,19 +71,22 @@ class Table(Part):
     groups: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
-        """Header and rows."""
+        """Header and rows; nothing for a table without rows."""
         frame = self.frame
+        if frame.empty:
+            return []
         columns = [[str(name), *_cells(frame[name])] for name in frame.columns]
-        widths = [max(map(len, column)) for column in columns]
-        left = [not _is_number(frame[name]) and name == frame.columns[-1] for name in frame.columns]
-        rows = [
-            "  ".join(c.ljust(w) if l else c.rjust(w) for c, w, l in zip(row, widths, left, strict=True)).rstrip()
-            for row in zip(*columns, strict=True)
+        pads = [str.rjust if _is_number(frame[name]) else str.ljust for name in frame.columns]
+        padded = [
+            [pad(cell, max(map(len, column))) for cell in column] for pad, column in zip(pads, columns, strict=True)
         ]
-        keys = list(zip(*(frame[name] for name in self.groups), strict=True)) or [()] * len(frame)
-        grouped = groupby(zip(keys, rows[1:], strict=True), key=lambda pair: pair[0])
-        body = [["", *(row for _, row in group)] for _, group in grouped]
-        return [rows[0], *(line for lines in body for line in lines)][: None if body else 1] if self.groups else rows
+        header, *rows = ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]
+        keys = list(zip(*(frame[name] for name in self.groups), strict=True)) if self.groups else [()] * len(rows)
+        breaks = [position > 0 and keys[position] != keys[position - 1] for position in range(len(rows))]
+        return [
+            header,
+            *(line for row, apart in zip(rows, breaks, strict=True) for line in ([""] if apart else []) + [row]),
+        ]
 
     def data(self) -> Any:
         """A list with a dictionary per row."""
@@ -137,7 +142,12 @@ class Page:
     def to_json(self) -> str:
         """The page as strict JSON: no NaN, no infinity, every letter in ASCII."""
         parts = {name: part.data() for name, part in self.parts.items()}
-        page = {"evstats": resolve_name("evstats:__version__"), "command": self.command, **parts, "notes": self.distinct_notes}
+        page = {
+            "evstats": resolve_name("evstats:__version__"),
+            "command": self.command,
+            **parts,
+            "notes": self.distinct_notes,
+        }
         return json.dumps(page, indent=2, allow_nan=False)
 
     @property
@@ -188,7 +198,9 @@ def iso(moment: datetime) -> str:
 def _fact(name: str, value: Any) -> list[str]:
     text = iso(value) if isinstance(value, datetime) else f"{value:g}" if isinstance(value, float) else str(value)
     label = f"{name.replace('_', ' '):<16}"
-    return textwrap.wrap(printable(text), note_width(), initial_indent=label, subsequent_indent=" " * 16) or [label.rstrip()]
+    return textwrap.wrap(printable(text), note_width(), initial_indent=label, subsequent_indent=" " * 16) or [
+        label.rstrip()
+    ]
 
 
 def _paragraph(text: str) -> list[str]:
@@ -200,6 +212,8 @@ def _is_number(column: pd.Series) -> bool:
 
 
 def _cells(column: pd.Series) -> list[str]:
+    if column.name in ASKED:
+        return [f"{value:.10g}" for value in column]
     if column.dtype.kind == "f":
         return decimals(column.to_numpy())
     if column.dtype.kind == "M":
@@ -208,22 +222,24 @@ def _cells(column: pd.Series) -> list[str]:
 
 
 def decimals(values: np.ndarray[Any, Any]) -> list[str]:
-    """Numbers of one column with equally many decimals, so many that each shows at least four significant digits.
+    """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
 
-    Whole numbers stay whole; a column that spans too many magnitudes for that is in scientific notation.
+    >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
+    (['9.500', '131.250'], ['46.929', '0.0058269'])
     """
     known = np.abs(values[np.isfinite(values) & (values != 0)])
     if not known.size:
         return [f"{value:g}" for value in values]
-    if known.max() < 1e6 and (exact := _as_given(values)) is not None:
-        return exact
-    places = max(0, SIGNIFICANT - 1 - math.floor(math.log10(known.min())))
-    if places + max(0, math.floor(math.log10(known.max()))) > _WIDEST:
-        return [f"{value:.{SIGNIFICANT}e}" if np.isfinite(value) else f"{value:g}" for value in values]
-    return [f"{value:.{places}f}" for value in values]
+    least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
+    if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
+        return [f"{value:.{SIGNIFICANT}e}" for value in values]
+    if most - least > 2:
+        return [_significant(value) for value in values]
+    return [f"{value:.{max(0, SIGNIFICANT - 1 - least)}f}" for value in values]
 
 
-def _as_given(values: np.ndarray[Any, Any]) -> list[str] | None:
-    """Round numbers, such as those that were asked for, as they were typed."""
-    texts = [f"{value:.10g}" for value in values]
-    return texts if all(len(text) <= 6 and "e" not in text for text in texts) else None
+def _significant(value: float) -> str:
+    """One digit more than the least, without exponent."""
+    if not np.isfinite(value) or value == 0:
+        return f"{value:g}"
+    return f"{value:.{max(0, SIGNIFICANT - math.floor(math.log10(abs(value))))}f}"
