@@ -14,7 +14,17 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["distributions", "errors", "estimators", "intervals", "montecarlo", "noise", "plots", "quantities", "sampling"],
+    submodules=[
+        "distributions",
+        "errors",
+        "estimators",
+        "intervals",
+        "montecarlo",
+        "noise",
+        "plots",
+        "quantities",
+        "sampling",
+    ],
     submod_attrs={
         "comparison": ["compare"],
         "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin"],
@@ -32,6 +42,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "series.blocks": ["block_maxima"],
         "series.reading": ["read_series"],
         "series.records": ["Audit", "Extremes", "Record"],
-        "series.returns": ["returns"],
+        "series.prices": ["returns"],
     },
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, influence, quantities, storage, tables
+from evstats import checks, goodness, influence, quantities, storage, summaries, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations
@@ -184,7 +184,9 @@ class Fit:
         old = self.estimation
         positions = np.arange(int(np.prod(self.batch_shape))).reshape(self.batch_shape)[index]
         flat = old.estimate.parameters.reshape(-1, old.estimate.parameters.shape[-1])
-        part = Estimate(flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions])
+        part = Estimate(
+            flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions]
+        )
         values = old.values.reshape(-1, old.values.shape[-1])[positions]
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
@@ -353,7 +355,9 @@ class Fit:
 
     def _observations(self, horizon: str, extremal_index: float) -> float | None:
         if horizon not in _HORIZONS:
-            raise ArgumentError(f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, _HORIZONS)}")
+            raise ArgumentError(
+                f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, _HORIZONS)}"
+            )
         if not 0.0 < extremal_index <= 1.0:
             raise ArgumentError(f"extremal_index is {extremal_index}; expected a number in (0, 1].")
         if not _HORIZONS[horizon]:
@@ -365,7 +369,9 @@ class Fit:
             )
         return self.context.observations_per_block * extremal_index
 
-    def _risk(self, quantity: quantities.ValueAtRisk, interval: str | Interval | None, confidence: float) -> pd.DataFrame:
+    def _risk(
+        self, quantity: quantities.ValueAtRisk, interval: str | Interval | None, confidence: float
+    ) -> pd.DataFrame:
         outside = quantity.outside_tail()
         note = None
         if outside.size:
@@ -412,9 +418,32 @@ class Fit:
 
     def summary(self) -> Summary:
         """The fit as a statsmodels summary: what was fitted, parameters, criteria and notes; prints at 80 columns."""
-        from evstats.summaries import fit_summary
+        if self.batch_shape:
+            raise ArgumentError(
+                f"summary() is for one series; this is a batch of {self.batch_shape}: use fit[i].summary()."
+            )
+        title = f"{self.family.label} fit by {self.method.label}"
+        return summaries.parameter_summary(title, self._facts(), self.params, (*self._conventions(), *self.notes))
 
-        return fit_summary(self)
+    def _facts(self) -> list[tuple[str, str]]:
+        number = summaries.plain_number
+        unit = f" ({self.unit})" if self.unit else ""
+        return [
+            ("Variable", f"{self.name[:24]}{unit}"),
+            ("Observations", str(self.n)),
+            ("Blocks", "one value each" if self.extremes is None else self.extremes.block[:28]),
+            ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
+            ("Log-likelihood", number(self.loglik)),
+            ("AIC", number(self.aic)),
+            ("AICc", number(self.aicc)),
+            ("BIC", number(self.bic)),
+        ]
+
+    def _conventions(self) -> tuple[str, ...]:
+        if "shape" not in self.family.parameter_names:
+            return ()
+        shape = float(self.distribution.parameters[-1])
+        return (f"shape is xi in Coles' sign (positive: heavy tail); SciPy's genextreme has c = -xi = {-shape:.6g}.",)
 
     def _repr_html_(self) -> str:
         import html
@@ -471,7 +500,9 @@ def _series_context(series: pd.Series) -> Context:
 def _family(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
     chosen = FAMILIES[family] if isinstance(family, str) else family
     if not (isinstance(chosen, type) and issubclass(chosen, Family)):
-        raise ArgumentError(f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class.")
+        raise ArgumentError(
+            f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class."
+        )
     if extremes is None:
         return chosen
     if extremes.of_minima and not chosen.minima:
@@ -480,7 +511,9 @@ def _family(family: str | type[Family], extremes: Extremes | None) -> type[Famil
             raise ArgumentError(f"{chosen.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
         return mirrored[0]
     if chosen.minima and not extremes.of_minima:
-        raise ArgumentError(f"these are maxima and {chosen.label} describes minima; take block_maxima(..., kind='min').")
+        raise ArgumentError(
+            f"these are maxima and {chosen.label} describes minima; take block_maxima(..., kind='min')."
+        )
     return chosen
 
 

@@ -43,8 +43,12 @@ class Maximum(NamedTuple):
     iterations: NDArray[np.intp]
 
 
+#: A lane that refuses a step so often in a row, halving it each time, has no way up within rounding.
+_MOST_HALVINGS = 40
+
+
 def maximize(
-    objective: Objective, start: Array, *, max_step: Array, tolerance: float = 1e-10, max_iterations: int = 60
+    objective: Objective, start: Array, *, max_step: Array, tolerance: float = 1e-10, max_iterations: int = 100
 ) -> Maximum:
     """Climb from ``start`` (k, m) to a local maximum in every lane.
 
@@ -58,7 +62,7 @@ def maximize(
     lanes = np.arange(m)
     point = start.copy()
     step = np.zeros((k, m))
-    value, gain = np.full(m, -np.inf), np.full(m, np.inf)
+    value, refused = np.full(m, -np.inf), np.zeros(m, dtype=np.intp)
     for iteration in range(1, max_iterations + 1):
         trial = objective(lanes, point + step)
         with np.errstate(invalid="ignore"):
@@ -68,10 +72,10 @@ def maximize(
             fresh *= np.min(max_step[:, None] / np.maximum(np.abs(fresh), max_step[:, None]), axis=0)
         point = np.where(better, point + step, point)
         value = np.where(better, trial.value, value)
-        gain = np.where(better, fresh_gain, gain)
+        refused = np.where(better, 0, refused + 1)
         step = np.where(better, fresh, 0.5 * step)
         done = better & definite & (fresh_gain < tolerance)
-        stuck = ~done & ((np.max(np.abs(step) / max_step[:, None], axis=0) < 1e-9) | ~np.isfinite(value))
+        stuck = ~done & ((refused > _MOST_HALVINGS) | ~np.isfinite(value))
         leaving = done | stuck
         if leaving.any() or iteration == max_iterations:
             gone = leaving if iteration < max_iterations else np.ones_like(leaving)
@@ -82,7 +86,7 @@ def maximize(
             keep = ~gone
             if not keep.any():
                 break
-            lanes, value, gain = lanes[keep], value[keep], gain[keep]
+            lanes, value, refused = lanes[keep], value[keep], refused[keep]
             point, step = point[:, keep], step[:, keep]
     return result
 

@@ -169,15 +169,19 @@ class ValueAtRisk(Quantity):
     def __post_init__(self) -> None:
         _probabilities(self)
         if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
-            raise ArgumentError(f"the effective observations per block are {self.observations}; expected a positive number.")
+            raise ArgumentError(
+                f"the effective observations per block are {self.observations}; expected a positive number."
+            )
 
     def of_one(self, distribution: Family) -> Family:
         """The distribution of what the risk is taken of: the block's extreme, or one observation's tail."""
         return distribution if self.observations is None else distribution.power(1.0 / self.observations)
 
     def outside_tail(self) -> Array:
-        """The probabilities p whose p^(m theta) is below 0.1: a single observation so common that block maxima, all
-        larger, say little about it."""  # noqa: D205
+        """The probabilities p whose p^(m theta) is below 0.1.
+
+        A single observation so common that block maxima, all larger, say little about it.
+        """
         return self.questions[self.questions ** (self.observations or 1.0) < (0.1 if self.observations else 0.0)]
 
     def __call__(self, distribution: Family) -> Array:

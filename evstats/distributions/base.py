@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
 from evstats.errors import ArgumentError
+from evstats.newton import Evaluation
 
 Array = NDArray[np.float64]
 LikelihoodMaximizer = Callable[["Array", "Array | None"], tuple["Array", NDArray[np.bool_], NDArray[np.intp]]]
@@ -164,6 +165,25 @@ class Family(ABC):
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+
+    def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
+        """Log-likelihood of lanes (m, n) and its derivatives: value (m,), gradient (k, m), Hessian (k, k, m).
+
+        The sums of ``derivatives`` over the last axis, of one distribution per lane. ``present`` is 1.0 for an
+        observation and 0.0 for a missing one, whose x may be any value of the lane; None if all are there. A family may
+        form the sums faster.
+        """
+        derivatives = self[:, None].derivatives(x)
+
+        def total(array: Array) -> Array:
+            return np.sum(array if present is None else np.where(present > 0, array, 0.0), axis=-1)
+
+        k = len(derivatives.gradient)
+        hessian = np.empty((k, k, len(x)))
+        for i in range(k):
+            for j in range(i, k):
+                hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
+        return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
     #: For a family whose likelihood has one maximum that a special method finds: called with standardised lanes (m, n)
     #: of minimum 0 and their presence, gives parameters (k, m), converged (m,) and passes (m,). Else None.

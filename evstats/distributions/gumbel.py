@@ -143,13 +143,12 @@ def _solve_scale(x: Array, present: Array | None) -> tuple[Array, NDArray[np.boo
     m, n = x.shape
     count = np.full(m, float(n)) if present is None else present.sum(axis=-1)
     mean = x.sum(axis=-1) / count
-    squares = x * x
-    s = _STD / np.sqrt(squares.sum(axis=-1) / count - mean * mean)
+    s = _STD / np.sqrt(np.vecdot(x, x) / count - mean * mean)
     parameters = np.full((2, m), np.nan)
     converged, passes = np.zeros(m, dtype=bool), np.zeros(m, dtype=np.intp)
     lanes, low, high = np.arange(m), np.zeros(m), np.full(m, np.inf)
     for iteration in range(1, _MAX_PASSES + 1):
-        total, cumulants = _tilted_cumulants(x, squares, present, s)
+        total, cumulants = _tilted_cumulants(x, present, s)
         slope = 1.0 / s - mean + cumulants[0]  # of the profile log-likelihood; falls through its zero at the root
         low, high = np.where(slope > 0, s, low), np.where(slope > 0, high, s)
         step = np.clip(_taylor_root(s, mean, cumulants), -0.5 * s, s)
@@ -166,22 +165,27 @@ def _solve_scale(x: Array, present: Array | None) -> tuple[Array, NDArray[np.boo
             keep = ~done
             if not keep.any():
                 break
-            x, squares, s, step, mean, count = x[keep], squares[keep], s[keep], step[keep], mean[keep], count[keep]
+            x, s, step, mean, count = x[keep], s[keep], step[keep], mean[keep], count[keep]
             lanes, low, high = lanes[keep], low[keep], high[keep]
             present = None if present is None else present[keep]
         s = s + step
     return parameters, converged, passes
 
 
-def _tilted_cumulants(x: Array, squares: Array, present: Array | None, s: Array) -> tuple[Array, tuple[Array, ...]]:
+def _tilted_cumulants(x: Array, present: Array | None, s: Array) -> tuple[Array, tuple[Array, ...]]:
     """Sum of the weights w = exp(-s x) and the first four cumulants of x under them."""
-    w = np.exp(x * -s[:, None])
+    w = x * -s[:, None]
+    np.exp(w, out=w)
     if present is not None:
         w *= present
     total = w.sum(axis=-1)
-    m1, m2 = np.vecdot(w, x) / total, np.vecdot(w, squares) / total
-    w *= squares
-    m3, m4 = np.vecdot(w, x) / total, np.vecdot(w, squares) / total
+    m1 = np.vecdot(w, x) / total
+    w *= x
+    m2 = np.vecdot(w, x) / total
+    w *= x
+    m3 = np.vecdot(w, x) / total
+    w *= x
+    m4 = np.vecdot(w, x) / total
     k2 = m2 - m1 * m1
     k3 = m3 - m1 * (3.0 * m2 - 2.0 * m1 * m1)
     k4 = m4 - 4.0 * m1 * m3 - 3.0 * m2 * m2 + 12.0 * m1 * m1 * m2 - 6.0 * m1**4

@@ -12,6 +12,7 @@ from evstats.distributions.base import Array, Derivatives, Family, scipy_paramet
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.errors import ArgumentError
+from evstats.newton import Evaluation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +87,14 @@ class Mirrored(Family):
         others = (((-row[0]), *row[1:]) for row in mirrored.hessian[1:])
         return Derivatives(mirrored.logpdf, gradient, (first, *others))
 
+    def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
+        """The reflection's, with the sign of every derivative in the location turned."""
+        value, gradient, hessian = self.reflection.summed_derivatives(-x, present)
+        gradient[0] *= -1.0
+        hessian[0] *= -1.0
+        hessian[:, 0] *= -1.0
+        return Evaluation(value, gradient, hessian)
+
     def mean(self) -> Array:
         """Minus the reflection's mean; -inf where it does not exist."""
         return -self.reflection.mean()
@@ -133,8 +142,7 @@ def opposite_tail(y: Array) -> Array:
         lower = -np.log(-np.log(-np.expm1(-e)))  # F not small: 1 - F keeps its digits
         upper = -np.log(-np.log1p(-np.exp(-e)))
         deep = np.where(e < 1e-300, -np.log(np.maximum(y, 1.0)), lower)  # log E = -y where E underflows
-        flipped = np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))
-    return flipped
+        return np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

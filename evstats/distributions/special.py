@@ -26,11 +26,30 @@ def expm1_over(shape: ArrayLike, g: ArrayLike) -> Array:
 
 
 def log1p_over(shape: ArrayLike, z: ArrayLike) -> Array:
-    """``log1p(shape * z)/shape``, and its limit ``z`` at shape 0; NaN where shape * z < -1."""
+    """``log1p(shape * z)/shape``, and its limit ``z`` at shape 0; NaN where shape * z < -1.
+
+    Close to -1 the rounding of the product would decide the answer, so there 1 + shape * z is formed exactly.
+    """
     shape, z = np.asarray(shape, dtype=np.float64), np.asarray(z, dtype=np.float64)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         t = shape * z
-        return np.where((np.abs(t) < TINY) | (shape == 0), z, np.log1p(t) / shape)
+        value = np.where((np.abs(t) < TINY) | (shape == 0), z, np.log1p(t) / shape)
+        close = (t < -0.75) & (t > -1.25)
+        if np.any(close):
+            value = np.where(close, np.log(1.0 + t + _product_error(shape, z, t)) / shape, value)
+        return value
+
+
+def _product_error(a: Array, b: Array, product: Array) -> Array:
+    """The rounding error of ``product`` = a * b, exactly (Dekker 1971), for magnitudes within 1e-140 and 1e140."""
+    a_high, b_high = _high_half(a), _high_half(b)
+    a_low, b_low = a - a_high, b - b_high
+    return a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+def _high_half(a: Array) -> Array:
+    c = 134_217_729.0 * a
+    return c - (c - a)
 
 
 def log1p_ratio(t: Array) -> tuple[Array, Array, Array]:
@@ -137,7 +156,9 @@ def standard_gev_skew(shape: ArrayLike) -> Array:
     d2, d3 = square * _power_series(near, _D2), square * _power_series(near, _D3)
     # expm1(d) - d is d^2 times a power series, and d is shape^2 times one
     third = _power_series(near, _D32)
-    third += near * (_power_series(near, _D3) ** 2 * _expm1_second(d3) - 3 * _power_series(near, _D2) ** 2 * _expm1_second(d2))
+    third += near * (
+        _power_series(near, _D3) ** 2 * _expm1_second(d3) - 3 * _power_series(near, _D2) ** 2 * _expm1_second(d2)
+    )
     close = third / (_power_series(near, _D2) * (1.0 + d2 * _expm1_second(d2))) ** 1.5
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         b = np.expm1(log_gamma_1m(3 * shape) - 3 * log_gamma_1m(shape))

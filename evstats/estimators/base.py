@@ -16,7 +16,7 @@ from evstats.errors import ArgumentError, DataError, Status
 Array = NDArray[np.float64]
 
 #: Observations handled at a time, so that the dozen temporaries of an estimator stay in the processor's cache.
-BLOCK = 32_768
+BLOCK = 131_072
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +139,7 @@ class Estimator(ABC):
             parameters[block], status[block], iterations[block] = self.estimate_lanes(maxima, x)
         if family.minima:
             parameters[:, 0] *= -1.0
-        return Estimate(
-            parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()]
-        )
+        return Estimate(parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()])
 
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:

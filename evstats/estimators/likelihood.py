@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Derivatives, Family
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, screen
-from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.estimators.penalties import Penalty
 
 #: Farthest a Newton step may go in location, log scale and shape, for data in units of about one standard deviation.
@@ -20,8 +20,12 @@ _MAX_STEP = np.array([1.0, 0.7, 0.4])
 _LOWEST_SHAPE = -1.0
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
 _REGULAR_SHAPE = -0.5
-#: Several interior maxima occur in samples up to about this size; there the whole profile is searched.
+#: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
+#: L-kurtosis is further than this/sqrt(n) from a GEV's (1 % of GEV samples) or whose L-skewness is far from common ones,
+#: may have several: there the whole profile is searched.
 _SEARCH_UP_TO = 25
+_ORDINARY_KURTOSIS = 0.8
+_ORDINARY_SKEWNESS = (-0.25, 0.6)
 
 
 @dataclass(frozen=True)
@@ -70,16 +74,15 @@ class MaximumLikelihood(Estimator):
             raise ArgumentError(f"{family.label} has no shape parameter, so a penalty on the shape has no meaning.")
         screened = screen(x, at_least=3)
         k = len(family.parameter_names)
-        result = LaneEstimates(
-            np.full((len(x), k), np.nan), screened.status.copy(), np.zeros(len(x), dtype=np.intp)
-        )
+        result = LaneEstimates(np.full((len(x), k), np.nan), screened.status.copy(), np.zeros(len(x), dtype=np.intp))
         usable = screened.status == Status.CONVERGED
         if not usable.any():
             return result
         if not usable.all():
             x, screened = x[usable], type(screened)(*(None if part is None else part[usable] for part in screened))
         shift, spread = screened.low[:, None], (screened.high - screened.low)[:, None]
-        z = (x - shift) / spread
+        z = x - shift
+        z *= 1.0 / spread
         present = screened.present
         if present is not None:
             z = np.where(present > 0, z, 0.0)
@@ -102,9 +105,11 @@ class MaximumLikelihood(Estimator):
         NaN for shapes at or below -0.5, where the maximum-likelihood estimator is not asymptotically normal.
         """
         k = parameters.shape[-1]
+        missing = np.isnan(values)
+        present = (~missing).astype(np.float64) if missing.any() else None
         with np.errstate(invalid="ignore"):
-            summed = sum_over_lane(family.from_parameters(parameters)[:, None].derivatives(values), ~np.isnan(values))
-            hessian = summed.hessian
+            filled = values if present is None else np.where(missing, np.nanmax(values, axis=-1, keepdims=True), values)
+            hessian = family.from_parameters(parameters).summed_derivatives(filled, present).hessian
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
         columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in np.eye(k)]
@@ -121,21 +126,27 @@ class MaximumLikelihood(Estimator):
         centre, unit = _standardisation(x, present)
         z = (x - centre[:, None]) / unit[:, None]
         if present is not None:
-            z = np.where(present > 0, z, 0.0)
+            z = _fill(z, present)
         problem = _Problem(family, z, present, self.penalty)
-        best = problem.climb(np.arange(len(x)), problem.lmoment_start())
-        count = np.full(len(x), x.shape[-1]) if present is None else present.sum(axis=-1)
-        with np.errstate(invalid="ignore"):
-            doubtful = ~best.converged | (count <= _SEARCH_UP_TO) | (np.abs(best.parameters[-1] - 0.1) > 0.6)
+        l1, l2, t3, t4 = problem.lmoments()
+        start = problem.lmoment_start(l1, l2, t3)
+        best = problem.climb(np.arange(len(x)), start)
+        doubtful = ~best.converged | ~_is_ordinary(problem.counts(), t3, t4)
         lanes = np.flatnonzero(doubtful)
-        for chunk in lane_blocks(lanes.size, x.shape[-1] * 64):
+        for chunk in lane_blocks(lanes.size, x.shape[-1], blocks=4):
             problem.improve(best, lanes[chunk])
         if self.penalty is not None and self.penalty.kink is not None:
-            problem.try_kink(best, self.penalty.kink)
+            problem.try_kink(best, start, self.penalty.kink)
         parameters = best.parameters
         parameters[0] = parameters[0] * unit + centre
         parameters[1] *= unit
         return parameters, best.converged, best.iterations
+
+
+def _fill(x: Array, present: Array) -> Array:
+    """Lanes with every missing value replaced by the lane's first observation, so that it is in the support if they are."""
+    first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[:, None], axis=-1)
+    return np.where(present > 0, x, first)
 
 
 def _standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
@@ -143,6 +154,13 @@ def _standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
     count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
     mean = x.sum(axis=-1) / count
     return mean, np.sqrt(np.maximum(np.vecdot(x, x) / count - mean * mean, 1e-30))
+
+
+def _is_ordinary(count: Array, t3: Array, t4: Array) -> NDArray[np.bool_]:
+    """Whether a sample is so much like one of a GEV that its likelihood has a single interior maximum."""
+    excess = np.abs(t4 - gev_l_kurtosis(t3)) * np.sqrt(count)
+    low, high = _ORDINARY_SKEWNESS
+    return (count > _SEARCH_UP_TO) & (excess < _ORDINARY_KURTOSIS) & (t3 > low) & (t3 < high)
 
 
 @dataclass(frozen=True)
@@ -163,29 +181,38 @@ class _Problem:
     def __call__(self, lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
         """Value and derivatives in (loc, log scale, shape) at points (k, m); -inf for shapes at or below -1."""
         x, present = self.rows(lanes)
-        scale = np.exp(point[1])
-        value, gradient, hessian = sum_over_lane(self._at(point, scale).derivatives(x), present)
-        if self.penalty is not None:
-            penalty = self.penalty.log_penalty(point[-1])
-            value, gradient[-1] = value + penalty.value, gradient[-1] + penalty.first
-            hessian[-1, -1] += penalty.second
-        hessian[1] *= scale
-        hessian[:, 1] *= scale
-        gradient[1] *= scale
-        hessian[1, 1] += gradient[1]
+        with np.errstate(invalid="ignore", over="ignore"):
+            scale = np.exp(point[1])
+            value, gradient, hessian = self._at(point, scale).summed_derivatives(x, present)
+            if self.penalty is not None:
+                penalty = self.penalty.log_penalty(point[-1])
+                value, gradient[-1] = value + penalty.value, gradient[-1] + penalty.first
+                hessian[-1, -1] += penalty.second
+            hessian[1] *= scale
+            hessian[:, 1] *= scale
+            gradient[1] *= scale
+            hessian[1, 1] += gradient[1]
         return newton.Evaluation(np.where(point[-1] > _LOWEST_SHAPE, value, -np.inf), gradient, hessian)
 
     def _at(self, point: Array, scale: Array) -> Family:
         parameters = np.array(point)
         parameters[1] = scale
-        return self.family.from_parameters(parameters.T)[:, None]
+        return self.family.from_parameters(parameters.T)
 
-    def lmoment_start(self) -> Array:
-        """The L-moment estimates in (loc, log scale, shape), the shape drawn in until all values are in the support."""
+    def counts(self) -> Array:
+        """Number of observations per lane."""
+        return np.full(len(self.x), float(self.x.shape[-1])) if self.present is None else self.present.sum(axis=-1)
+
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
+        """L-moments l1 and l2, L-skewness and L-kurtosis of each lane."""
         filled = self.x if self.present is None else np.where(self.present > 0, self.x, np.nan)
-        l1, l2, l3, _ = sample_lmoments(np.sort(filled, axis=-1))
+        l1, l2, l3, l4, _ = sample_lmoments(np.sort(filled, axis=-1), orders=4)
+        return l1, l2, l3 / l2, l4 / l2
+
+    def lmoment_start(self, l1: Array, l2: Array, t3: Array) -> Array:
+        """The L-moment estimates in (loc, log scale, shape), the shape drawn in until all values are in the support."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            loc, scale, shape = self.family.from_lmoments(l1, l2, np.clip(l3 / l2, -0.15, 0.5)).T
+            loc, scale, shape = self.family.from_lmoments(l1, l2, np.clip(t3, -0.15, 0.5)).T
             lowest, highest = self.x.min(axis=-1), self.x.max(axis=-1)
             shape = np.where(highest > loc, np.maximum(shape, -0.9 * scale / (highest - loc)), shape)
             shape = np.where(lowest < loc, np.minimum(shape, 0.9 * scale / (loc - lowest)), shape)
@@ -207,7 +234,7 @@ class _Problem:
         starts[1] = np.log(starts[1])
         _keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
 
-    def try_kink(self, best: newton.Maximum, kink: float) -> None:
+    def try_kink(self, best: newton.Maximum, start: Array, kink: float) -> None:
         """Where the likelihood rises up to the kink of the penalty and falls beyond it, the maximum sits on it."""
         assert self.penalty is not None
 
@@ -216,7 +243,7 @@ class _Problem:
             return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 
         everyone = np.arange(len(self.x))
-        found = newton.maximize(at_kink, self.lmoment_start()[:-1], max_step=_MAX_STEP[:-1])
+        found = newton.maximize(at_kink, start[:-1], max_step=_MAX_STEP[:-1])
         point = np.concatenate([found.parameters, np.full((1, len(self.x)), kink)])
         slope = replace(self, penalty=None)(everyone, point).gradient[-1]
         left, right = self.penalty.slopes_at_kink()
@@ -233,19 +260,3 @@ def _keep_higher(best: newton.Maximum, lanes: NDArray[np.intp], found: newton.Ma
     best.parameters[:, lanes[rising]] = found.parameters[:, rising]
     best.value[lanes[rising]] = found.value[rising]
     best.converged[lanes[rising]] = True
-
-
-def sum_over_lane(derivatives: Derivatives, present: NDArray[np.generic] | None) -> newton.Evaluation:
-    """Sums over the last axis: value (m,), gradient (k, m), Hessian (k, k, m); missing observations count nothing."""
-
-    def total(array: Array) -> Array:
-        return (array if present is None else np.where(present, array, 0.0)).sum(axis=-1)
-
-    k = len(derivatives.gradient)
-    value = total(derivatives.logpdf)
-    gradient = np.stack([total(entry) for entry in derivatives.gradient])
-    hessian = np.empty((k, k, *value.shape))
-    for i in range(k):
-        for j in range(i, k):
-            hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
-    return newton.Evaluation(value, gradient, hessian)

@@ -47,37 +47,40 @@ class LMoments(Estimator):
             return finished(family.from_lmoments(l1, l2, l3 / l2), status)
 
 
-def sample_lmoments(ordered: Array) -> tuple[Array, Array, Array, Array]:
-    """The unbiased sample L-moments l1, l2, l3 and the status of lanes sorted in rising order, missing values last."""
+def sample_lmoments(ordered: Array, orders: int = 3) -> tuple[Array, ...]:
+    """The unbiased sample L-moments l1, l2, ... and the status of lanes sorted in rising order, missing values last."""
     m, n = ordered.shape
     if n == 0:
-        return (*(np.full(m, np.nan) for _ in range(3)), np.full(m, Status.TOO_FEW_VALUES, dtype=np.int8))
+        return (*np.full((orders, m), np.nan), np.full(m, Status.TOO_FEW_VALUES, dtype=np.int8))
     low, high = ordered[:, 0], ordered[:, -1]
-    if not np.isnan(high).any():
-        status = lane_status(np.full(m, float(n)), low, high, at_least=3)
-        with np.errstate(invalid="ignore"):
-            first, second, third = (np.vecdot(ordered, weight) for weight in _weights(n))
-        return first, second, third, status
-    missing = np.isnan(ordered)
-    count = n - missing.sum(axis=-1)
-    high = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None], axis=-1)[:, 0]
-    status = lane_status(count.astype(float), np.where(count > 0, low, np.inf), high, at_least=3)
-    table = np.zeros((3, m, n))
-    for size in np.unique(count):
-        table[:, count == size, :size] = np.array(_weights(int(size)))[:, None, :]
-    filled = np.where(missing, 0.0, ordered)
+    count, weights = np.full(m, n), _weights(n)[:orders]
+    if np.isnan(high).any():
+        count = n - np.isnan(ordered).sum(axis=-1)
+        high = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None], axis=-1)[:, 0]
+        low = np.where(count > 0, low, np.inf)
+        ordered = np.nan_to_num(ordered, nan=0.0, posinf=np.inf, neginf=-np.inf)
+        weights = np.zeros((orders, m, n))
+        for size in np.unique(count):
+            weights[:, count == size, :size] = _weights(int(size))[:orders, None, :]
     with np.errstate(invalid="ignore"):
-        first, second, third = (np.vecdot(filled, weight) for weight in table)
-    return first, second, third, status
+        moments = (np.vecdot(ordered, weight) for weight in weights)
+        return (*moments, lane_status(count.astype(np.float64), low, high, at_least=3))
 
 
 @lru_cache(maxsize=256)
-def _weights(n: int) -> tuple[Array, Array, Array]:
-    """Weights of the order statistics in l1, l2 and l3, each (n,)."""
+def _weights(n: int) -> Array:
+    """Weights of the order statistics in l1 to l4, shape (4, n)."""
     j = np.arange(n, dtype=np.float64)
     p1 = j / max(n - 1, 1)
     p2 = p1 * (j - 1.0) / max(n - 2, 1)
-    weights = np.ones(n) / n, (2.0 * p1 - 1.0) / n, (6.0 * p2 - 6.0 * p1 + 1.0) / n
-    for weight in weights:
-        weight.flags.writeable = False
+    p3 = p2 * (j - 2.0) / max(n - 3, 1)
+    rows = (np.ones(n), 2.0 * p1 - 1.0, 6.0 * p2 - 6.0 * p1 + 1.0, 20.0 * p3 - 30.0 * p2 + 12.0 * p1 - 1.0)
+    weights = np.array(rows) / n
+    weights.flags.writeable = False
     return weights
+
+
+def gev_l_kurtosis(t3: Array) -> Array:
+    """L-kurtosis of the GEV with L-skewness ``t3`` (Hosking and Wallis 1997, table A.3)."""
+    coefficients = (0.10701, 0.11090, 0.84838, -0.06669, 0.00567, -0.04208, 0.03763)
+    return np.polynomial.polynomial.polyval(t3, coefficients)

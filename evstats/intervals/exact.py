@@ -9,7 +9,7 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
-from evstats.distributions import Family, Gumbel, GumbelMin
+from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
@@ -187,7 +187,9 @@ def _scale_limits(pivots: _Pivots, tails: Array) -> Array:
     limits = []
     for tail in tails:
         below = np.maximum(np.argmax(cdf > tail, axis=-1)[:, None] - 1, 0)
-        f, p, p_next = (np.take_along_axis(a, j, axis=-1) for a, j in ((cdf, below), (density, below), (density, below + 1)))
+        f, p, p_next = (
+            np.take_along_axis(a, j, axis=-1) for a, j in ((cdf, below), (density, below), (density, below + 1))
+        )
         short, curved = tail - f, 0.5 * (p_next - p)
         fraction = 2.0 * short / (p + np.sqrt(p * p + 4.0 * curved * short))
         limits.append(np.exp(np.take_along_axis(log_scale, below, axis=-1) + fraction * step))

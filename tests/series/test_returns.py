@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from evstats.errors import ArgumentError, DataError
 from evstats.series.reading import read_series
-from evstats.series.returns import returns
+from evstats.series.prices import returns
 
 DAYS = pd.date_range("2001-02-26", periods=4, name="date")
 PRICES = pd.Series([100.0, 110.0, 99.0, 99.0], DAYS, name="close")

@@ -1,0 +1,88 @@
+"""Gumbel noise as PyTorch and JAX arrays, from NumPy's streams or from a ``torch.Generator`` or JAX key.
+
+Imported only when the user passes such an array, so that neither library is loaded by evstats itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from array_api_compat import is_jax_array
+
+from evstats import noise
+from evstats.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import jax
+    import torch
+
+_LOWEST64 = -(2**63)
+
+
+def torch_gumbel_like(x: torch.Tensor, rng: Any) -> torch.Tensor:
+    """Standard Gumbel noise shaped like a tensor, on its device."""
+    import torch
+
+    dtype = {np.float32: torch.float32, np.float64: torch.float64}[noise.dtype_for(x)]
+    if rng is None and x.device.type != "cpu":
+        rng = torch.Generator(x.device)
+        rng.seed()
+    if not isinstance(rng, torch.Generator):
+        return torch.from_numpy(noise.gumbel(tuple(x.shape), rng=rng, dtype=noise.dtype_for(x))).to(x.device)
+    if rng.device.type != x.device.type:
+        raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {x.device}.")
+    bits = torch.empty(x.shape, dtype=torch.int64, device=x.device).random_(_LOWEST64, None, generator=rng)
+    t = (bits | 1).to(dtype) * 2.0**-64
+    distance = t.abs()
+    return -torch.where(t > 0, -torch.log1p(-distance), -torch.log(distance)).log()
+
+
+def jax_gumbel_like(x: jax.Array, rng: Any) -> jax.Array:
+    """Standard Gumbel noise shaped like a JAX array; under ``jit`` only from a key or a seed."""
+    import jax
+
+    dtype = jax.dtypes.canonicalize_dtype(noise.dtype_for(x))
+    if is_jax_array(rng):
+        return _jax_kernel()(_checked_key(rng), x.shape, dtype)
+    if isinstance(x, jax.core.Tracer) and (
+        rng is None or isinstance(rng, np.random.Generator | np.random.BitGenerator)
+    ):
+        raise ArgumentError(
+            f"rng is {rng!r} inside a traced function, where its noise would become a constant; pass a JAX key, "
+            "an integer seed, or the noise itself."
+        )
+    return jax.numpy.asarray(noise.gumbel(x.shape, rng=rng, dtype=dtype))
+
+
+def _checked_key(key: jax.Array) -> jax.Array:
+    import jax
+
+    if jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
+        return key
+    if key.dtype == np.uint32 and key.ndim == 1:
+        return jax.random.wrap_key_data(key)
+    raise ArgumentError(f"rng is a JAX array of {key.dtype} and shape {key.shape}; expected one key (jax.random.key).")
+
+
+@cache
+def _jax_kernel() -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    def uniform_halves(key: jax.Array, shape: tuple[int, ...], dtype: Any) -> tuple[jax.Array, jax.Array]:
+        """A fair coin, and a uniform in (0, 1/2) with 63 (float64) or 47 (float32) bits, never 0."""
+        if dtype == np.float64:
+            bits = jax.random.bits(key, shape, np.uint64)
+            return bits & 1 > 0, ((bits >> 1) | 1).astype(dtype) * 2.0**-64
+        first, second = jax.random.split(key)
+        bits = jax.random.bits(first, shape, np.uint32)
+        more = (jax.random.bits(second, shape, np.uint16).astype(dtype) + 0.5) * 2.0**-16
+        return bits & 1 > 0, ((bits >> 1).astype(dtype) + more) * 2.0**-32
+
+    def draw(key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        upper, distance = uniform_halves(key, shape, dtype)
+        return -jnp.log(jnp.where(upper, -jnp.log1p(-distance), -jnp.log(distance)))
+
+    return jax.jit(draw, static_argnums=(1, 2))
