@@ -22,7 +22,7 @@ reaches 58, its lower -4.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -34,7 +34,7 @@ from evstats.errors import ArgumentError
 RandomState: TypeAlias = (
     "int | np.integer[Any] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None"
 )
-Shape: TypeAlias = "int | Sequence[int]"
+Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
 
@@ -301,7 +301,10 @@ def _words(random: np.random.Generator, n: int) -> NDArray[np.uint64]:
     return random.bit_generator.random_raw(n)
 
 
-_EXPONENTIALS = {np.dtype(np.float64): _exponential64, np.dtype(np.float32): _exponential32}
+_EXPONENTIALS: dict[np.dtype[Any], Callable[[np.random.Generator, NDArray[Any]], None]] = {
+    np.dtype(np.float64): _exponential64,
+    np.dtype(np.float32): _exponential32,
+}
 
 
 def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None) -> NDArray[Any]:
