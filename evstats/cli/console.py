@@ -78,12 +78,19 @@ def _exit_code(run: Callable[[], Any]) -> int:
 
 
 def show(text: str, style: str | None = None) -> None:
-    """Print a line or more on standard output, in colour on a terminal; a reader who has seen enough is no error."""
+    """Print a line or more on standard output, styled on a terminal; a reader who has seen enough is no error."""
+    if sys.stdout is None:  # closed by whoever started us
+        return
+    styled = io.StringIO()  # not straight to standard output, where Rich would end the program on a closed pipe
+    console = Console(file=styled, force_terminal=sys.stdout.isatty() or None, highlight=False)
+    console.print(Text(text, style=style or ""), soft_wrap=True)
     try:
-        Console(highlight=False, soft_wrap=True).print(Text(text, style=style or ""))
+        sys.stdout.write(styled.getvalue())
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise ArgumentError(f"standard output cannot be written: {error.strerror or error}.") from error
 
 
 def complain(message: str) -> None:

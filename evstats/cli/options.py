@@ -7,11 +7,12 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from evstats.cli.console import working
+from evstats.errors import DataError
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -79,7 +80,7 @@ class Reading:
 
         with working(f"reading {self.data}"):
             record = read_series(
-                sys.stdin.buffer if self.data == STDIN else self.data,
+                _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
                 value=self.value,
                 dayfirst=self.dayfirst,
@@ -92,6 +93,12 @@ class Reading:
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:
+        raise DataError("standard input is closed; pipe a file into it, or give a path instead of -.")
+    return sys.stdin.buffer
 
 
 def _one_or_all(names: list[str] | None) -> str | list[str] | None:
