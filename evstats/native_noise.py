@@ -1,73 +1,77 @@
 """Gumbel noise as PyTorch and JAX arrays, from NumPy's streams or from a ``torch.Generator`` or JAX key.
 
-Imported only when the user passes such an array, so that neither library is loaded by evstats itself.
+Imported only when the user passes such an array, so that neither library is loaded by evstats itself. ``draw`` is
+``noise.gumbel``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from array_api_compat import is_jax_array
+from numpy.typing import NDArray
 
-from evstats import noise
 from evstats.errors import ArgumentError
 
 if TYPE_CHECKING:
     import jax
     import torch
 
+Draw = Callable[..., NDArray[Any]]
 _LOWEST64 = -(2**63)
 #: Random states that would be frozen into a traced function.
 _NOT_IN_JIT = (type(None), np.random.Generator, np.random.BitGenerator)
 
 
-def torch_gumbel_like(x: torch.Tensor, rng: Any) -> torch.Tensor:
-    """Standard Gumbel noise shaped like a tensor, on its device.
+def torch_gumbel(
+    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], device: torch.device, rng: Any
+) -> torch.Tensor:
+    """Standard Gumbel noise on a device.
 
     A ``torch.Generator`` of the processor seeds NumPy's generator, several times faster than torch's own draws; one of
-    another device draws there.
+    another device draws there, as does None.
     """
     import torch
 
-    if rng is None and x.device.type != "cpu":
-        rng = torch.Generator(x.device)
+    if rng is None and device.type != "cpu":
+        rng = torch.Generator(device)
         rng.seed()
     if isinstance(rng, torch.Generator):
-        if rng.device.type != x.device.type:
-            raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {x.device}.")
-        if x.device.type != "cpu":
-            return _torch_gumbel(x, rng)
+        if rng.device.type != device.type:
+            raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {device}.")
+        if device.type != "cpu":
+            return torch_gumbel_on_device(shape, dtype, rng)
         rng = np.random.SeedSequence(torch.randint(2**32, (8,), generator=rng).tolist())
-    return torch.from_numpy(noise.gumbel(tuple(x.shape), rng=rng, dtype=noise.dtype_for(x))).to(x.device)
+    return torch.from_numpy(draw(shape, rng=rng, dtype=dtype)).to(device)
 
 
-def _torch_gumbel(x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+def torch_gumbel_on_device(shape: tuple[int, ...], dtype: np.dtype[Any], rng: torch.Generator) -> torch.Tensor:
     """Noise from 64 random bits a value, drawn on the generator's device; both ends of the uniform t lie at 0."""
     import torch
 
-    bits = torch.empty(x.shape, dtype=torch.int64, device=x.device).random_(_LOWEST64, None, generator=rng)
-    t = (bits | 1).to(torch.float32 if noise.dtype_for(x) is np.float32 else torch.float64) * 2.0**-64
+    bits = torch.empty(shape, dtype=torch.int64, device=rng.device).random_(_LOWEST64, None, generator=rng)
+    t = (bits | 1).to(getattr(torch, dtype.name)) * 2.0**-64
     distance = t.abs()
     return -torch.where(t > 0, -torch.log1p(-distance), -torch.log(distance)).log()
 
 
-def jax_gumbel_like(x: jax.Array, rng: Any) -> jax.Array:
-    """Standard Gumbel noise shaped like a JAX array; under ``jit`` only from a key or a seed."""
+def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Any) -> jax.Array:
+    """Standard Gumbel noise for JAX; under ``jit`` only from a key or a seed."""
     import jax
+    import jax.numpy as jnp
 
-    dtype = jax.dtypes.canonicalize_dtype(noise.dtype_for(x))
+    dtype = jax.dtypes.canonicalize_dtype(dtype)
     if is_jax_array(rng):
-        return _jax_kernel()(_checked_key(rng), x.shape, dtype)
-    if isinstance(x, jax.core.Tracer) and (
-        rng is None or isinstance(rng, np.random.Generator | np.random.BitGenerator)
-    ):
+        return _jax_kernel()(_checked_key(rng), shape, dtype)
+    if isinstance(rng, _NOT_IN_JIT) and isinstance(jnp.zeros(()), jax.core.Tracer):
         raise ArgumentError(
-            f"rng is {rng!r} inside a traced function, where its noise would become a constant; pass a JAX key, "
-            "an integer seed, or the noise itself."
+            f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a JAX "
+            "key, an integer seed, or the noise itself."
         )
-    return jax.numpy.asarray(noise.gumbel(x.shape, rng=rng, dtype=dtype))
+    return jnp.asarray(draw(shape, rng=rng, dtype=dtype))
 
 
 def _checked_key(key: jax.Array) -> jax.Array:
@@ -95,8 +99,8 @@ def _jax_kernel() -> Any:
         more = (jax.random.bits(second, shape, np.uint16).astype(dtype) + 0.5) * 2.0**-16
         return bits & 1 > 0, ((bits >> 1).astype(dtype) + more) * 2.0**-32
 
-    def draw(key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    def kernel(key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         upper, distance = uniform_halves(key, shape, dtype)
         return -jnp.log(jnp.where(upper, -jnp.log1p(-distance), -jnp.log(distance)))
 
-    return jax.jit(draw, static_argnums=(1, 2))
+    return jax.jit(kernel, static_argnums=(1, 2))

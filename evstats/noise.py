@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from array_api_compat import is_jax_array, is_numpy_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 from numpy.typing import DTypeLike, NDArray
 
 from evstats.errors import ArgumentError
@@ -147,16 +147,18 @@ def gumbel(
     return result
 
 
-def gumbel_like(x: AnyArray, *, rng: Any = None) -> AnyArray:
+def gumbel_like(x: AnyArray, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike = None) -> AnyArray:
     """Standard Gumbel noise with the shape of ``x``, in its library and on its device.
 
     Parameters
     ----------
-    x : NumPy, PyTorch or JAX array. float64 gives float64 noise, every narrower floating type float32 (half precision
-        cannot hold the tail), integers the noise of what they are promoted to.
+    x : NumPy, PyTorch or JAX array.
     rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
-        tensor on its device, or a JAX key for a JAX array, which draw natively. Under ``jax.jit`` only an integer,
-        SeedSequence or key: a Generator or None would be frozen into the compiled function.
+        tensor on its device, or a JAX key for a JAX array. Under ``jax.jit`` only a key, an integer or a SeedSequence:
+        a Generator or None would be frozen into the compiled function.
+    shape : by default that of ``x``.
+    dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
+        precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
 
     Raises
     ------
@@ -170,23 +172,24 @@ def gumbel_like(x: AnyArray, *, rng: Any = None) -> AnyArray:
     >>> noise.gumbel_like(np.zeros((2, 3), np.float32), rng=42).dtype
     dtype('float32')
     """
+    lengths = _lengths(tuple(x.shape) if shape is None else shape)
+    wanted = np.dtype(_natural_dtype(x) if dtype is None else dtype)
     if is_torch_array(x):
-        from evstats.native_noise import torch_gumbel_like
+        from evstats.native_noise import torch_gumbel
 
-        return torch_gumbel_like(x, rng)
+        return torch_gumbel(gumbel, lengths, wanted, x.device, rng)
     if is_jax_array(x):
-        from evstats.native_noise import jax_gumbel_like
+        from evstats.native_noise import jax_gumbel
 
-        return jax_gumbel_like(x, rng)
-    if not is_numpy_array(x):
+        return jax_gumbel(gumbel, lengths, wanted, rng)
+    return gumbel(lengths, rng=rng, dtype=wanted)
+
+
+def _natural_dtype(x: AnyArray) -> DTypeLike:
+    if not is_array_api_obj(x):
         raise ArgumentError(f"x is {type(x).__name__}; expected a NumPy, PyTorch or JAX array.")
-    return gumbel(x.shape, rng=rng, dtype=dtype_for(x))
-
-
-def dtype_for(x: AnyArray) -> type[np.float32] | type[np.float64]:
-    """The precision of the noise for an array: float32 for floating numbers of 32 bits or fewer, else float64."""
-    kind = getattr(x.dtype, "kind", "f" if is_torch_array(x) and x.dtype.is_floating_point else "i")
-    return np.float32 if kind in "fV" and x.dtype.itemsize <= 4 else np.float64
+    floating = array_namespace(x).isdtype(x.dtype, "real floating")
+    return np.float32 if floating and x.dtype.itemsize <= 4 else np.float64
 
 
 class NoisePool:
