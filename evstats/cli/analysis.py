@@ -50,7 +50,7 @@ def analyse(
     extremes = blocks.extremes(record)
     page.notes += record.audit.notes
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
-    page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes)}
+    page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, blocks.min_coverage)}
     fits = _fits(extremes, page.notes)
     page.notes += answers.notes_of(fits)
     page.parts |= _tables(fits, questions, page.notes)

@@ -74,9 +74,10 @@ def cut(extremes: Extremes) -> Facts:
     )
 
 
-def dropped(extremes: Extremes) -> Table:
+def dropped(extremes: Extremes, min_coverage: float) -> Table:
     """The blocks left out, with their would-be extremes."""
-    return Table(f"Blocks dropped ({len(extremes.dropped)})", extremes.dropped)
+    title = f"Blocks dropped, coverage below {min_coverage:g} ({len(extremes.dropped)})"
+    return Table(title, extremes.dropped, hidden=("reason",))
 
 
 def kept(extremes: Extremes) -> Table:
@@ -126,7 +127,7 @@ def criteria(fit: Fit) -> Facts:
 def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:
     """The parameters of the fits, with their errors."""
     tables = [_parameters(fit, sure) for fit in fits]
-    return _stacked(_title("Parameters of", fits[0], tables[0]), fits, tables)
+    return _stacked("Parameters of", fits, tables)
 
 
 def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
@@ -134,7 +135,7 @@ def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
 
     answer = fit.evaluate(Parameters(), sure.interval, sure.confidence)
     table = fit.params.assign(lower=answer.lower, upper=answer.upper)
-    table.attrs |= {"interval": answer.interval, "confidence": answer.confidence}
+    table.attrs |= {"interval": answer.interval, "confidence": answer.confidence, "unit": None}
     return table
 
 
@@ -168,7 +169,7 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     asked = periods or [period for period in PERIODS if period * per_year > 1.0]
     tables = [fit.return_level(asked, interval=sure.interval, confidence=sure.confidence) for fit in fits]
     notes += [note for table in tables for note in table.attrs["notes"]]
-    return _stacked(_title("Return levels of", fits[0], tables[0]), fits, tables)
+    return _stacked("Return levels of", fits, tables)
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
@@ -179,10 +180,8 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
     chance = fit.exceedance_probability(levels, years, **options)
     span = f"{years:g} {fit.time_unit}"
     return {
-        "return_periods": _stacked(
-            _title(f"Return periods ({fit.time_unit}) of levels of", fit, period), [fit], [period]
-        ),
-        "probabilities": _stacked(_title(f"Probability to be {passed} within {span},", fit, chance), [fit], [chance]),
+        "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),
+        "probabilities": _stacked(f"Probability to be {passed} within {span},", [fit], [chance]),
     }
 
 
@@ -190,9 +189,7 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> 
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, sure, notes) for fit in fits]
     of = "block" if tail.horizon == "block" else "single observation"
-    return _stacked(
-        _title(f"Value at risk (var) and expected shortfall (es) of one {of},", fits[0], tables[0]), fits, tables
-    )
+    return _stacked(f"Value at risk (var) and expected shortfall (es) of one {of},", fits, tables)
 
 
 def _risk(fit: Fit, tail: Tail, sure: Certainty, notes: list[str]) -> pd.DataFrame:
@@ -226,20 +223,26 @@ def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
 
 
 def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
-    """The tables of several fits below each other, each row with its family and method; of one fit, its table."""
+    """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    if len(fits) == 1:
-        return Table(title, tables[0].reset_index())
-    named = [
-        table.reset_index().assign(family=fit.family.name, method=fit.method.name)
-        for fit, table in zip(fits, tables, strict=True)
-    ]
-    frame = pd.concat([table.set_index(["family", "method"]) for table in named]).reset_index()
-    return Table(title, frame, groups=("family", "method"))
-
-
-def _title(what: str, fit: Fit, table: pd.DataFrame) -> str:
+    parts = [_labelled(fit, table, len(fits) > 1) for fit, table in zip(fits, tables, strict=True)]
+    intervals = list(dict.fromkeys(table.attrs["interval"] for table in tables))
+    fit, sure = fits[0], tables[0].attrs["confidence"]
     unit = f" ({fit.unit})" if fit.unit else ""
-    methods = table.attrs["interval"]
-    return f"{what} {fit.name}{unit}; {100 * table.attrs['confidence']:g} % interval ({methods})"
+    by = f"interval ({intervals[0]})" if len(intervals) == 1 else "intervals"
+    return Table(
+        f"{title} {fit.name}{unit}; {100 * sure:g} % {by}",
+        pd.concat(parts, ignore_index=True),
+        groups=("family", "method") if len(fits) > 1 else (),
+        hidden=("unit", "confidence", "interval")[: 3 if len(intervals) == 1 else 2],
+    )
+
+
+def _labelled(fit: Fit, table: pd.DataFrame, several: bool) -> pd.DataFrame:
+    """A table with what it holds for in every row."""
+    frame = table.reset_index()
+    if several:
+        frame.insert(0, "family", fit.family.name)
+        frame.insert(1, "method", fit.method.name)
+    return frame.assign(**{key: table.attrs[key] for key in ("unit", "confidence", "interval")})

@@ -99,7 +99,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.parts |= {
         "blocks": answers.cut(extremes),
         "kept": answers.kept(extremes),
-        "dropped": answers.dropped(extremes),
+        "dropped": answers.dropped(extremes, blocks.min_coverage),
     }
     page.parts["same_event"] = answers.same_event(extremes)
     page.notes += [*extremes.notes, *data_notes(extremes.values, minima=extremes.of_minima)]

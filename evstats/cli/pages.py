@@ -63,16 +63,18 @@ class Facts(Part):
 class Table(Part):
     """A table: one line a row, right-aligned, plain numbers between spaces.
 
-    Rows that differ in the columns of ``groups`` stand apart by an empty line.
+    Rows that differ in the columns of ``groups`` stand apart by an empty line. The ``hidden`` columns, said once in the
+    title, are for machines.
     """
 
     title: str
     frame: pd.DataFrame
     groups: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Header and rows; nothing for a table without rows."""
-        frame = self.frame
+        frame = self.frame.drop(columns=list(self.hidden))
         if frame.empty:
             return []
         columns = [[str(name), *_cells(frame[name])] for name in frame.columns]
