@@ -59,13 +59,15 @@ def torch_gumbel_on_device(shape: tuple[int, ...], dtype: np.dtype[Any], rng: to
 
 
 def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Any) -> jax.Array:
-    """Standard Gumbel noise for JAX; under ``jit`` only from a key or a seed."""
+    """Standard Gumbel noise for JAX; under ``jit`` only from a key or a seed.
+
+    Without 64-bit types float64 noise of a seed is rounded to float32, so that it stays the noise of NumPy.
+    """
     import jax
     import jax.numpy as jnp
 
-    dtype = jax.dtypes.canonicalize_dtype(dtype)
     if is_jax_array(rng):
-        return _jax_kernel()(_checked_key(rng), shape, dtype)
+        return _jax_kernel()(_checked_key(rng), shape, jax.dtypes.canonicalize_dtype(dtype))
     if isinstance(rng, _NOT_IN_JIT) and isinstance(jnp.zeros(()), jax.core.Tracer):
         raise ArgumentError(
             f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a JAX "

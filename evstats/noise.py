@@ -147,7 +147,9 @@ def gumbel(
     return result
 
 
-def gumbel_like(x: AnyArray, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike = None) -> AnyArray:
+def gumbel_like(
+    x: AnyArray, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike | None = None
+) -> AnyArray:
     """Standard Gumbel noise with the shape of ``x``, in its library and on its device.
 
     Parameters

@@ -5,11 +5,12 @@
 below the top wins as often as it should.
 """
 
-from evstats.sampling.draws import categorical, gumbel_max
+from evstats.sampling.draws import Categorical, categorical, gumbel_max
 from evstats.sampling.probabilities import log_softmax, softmax
 from evstats.sampling.relaxed import gumbel_softmax
 
 __all__ = [
+    "Categorical",
     "categorical",
     "gumbel_max",
     "gumbel_softmax",

@@ -1,31 +1,50 @@
-"""What every sampling function does with its arguments first: promote, check, move the axis, find the noise."""
+"""What every sampling function does with its arguments first: promote, check, move the axis, find the noise.
+
+One implementation serves NumPy, PyTorch and JAX through the array API standard (array-api-compat). torch and jax are
+imported only for arrays of theirs. Three things lie outside the standard and are here: cutting a gradient, reading
+values that may not exist yet (inside ``jax.jit``), and borrowing an array as a NumPy array without a copy.
+"""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from numpy.typing import NDArray
 
 from evstats import noise as noises
 from evstats.errors import ArgumentError
 
 #: A NumPy, PyTorch or JAX array.
 Array: TypeAlias = Any
-Namespace: TypeAlias = Any
 
 
 def as_logits(logits: Any, name: str = "logits") -> Array:
-    """The argument as an array of real floating numbers; sequences become NumPy arrays, integers are promoted."""
-    array = logits if is_array_api_obj(logits) else np.asarray(logits)
+    """The argument as an array in which to compute: float64 or float32.
+
+    Sequences become NumPy arrays, integers float64 (in JAX without 64-bit types float32), half precision float32.
+    """
+    array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
     xp = array_namespace(array)
     if xp.isdtype(array.dtype, ("bool", "integral")):
-        array = xp.astype(array, xp.float64)
+        return xp.astype(array, _widest(array))
     if not xp.isdtype(array.dtype, "real floating"):
         raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
     if array.ndim == 0:
         raise ArgumentError(f"{name} is a single number; expected an array with an axis of categories.")
-    return array
+    if array.dtype.itemsize < 4:
+        return xp.astype(array, xp.float32)
+    return xp.astype(array, xp.float64) if array.dtype.itemsize > 8 else array
+
+
+def as_given(result: Array, logits: Any) -> Array:
+    """The result in the half precision of the logits, if that is what they came in."""
+    if not is_array_api_obj(logits):
+        return result
+    xp = array_namespace(logits)
+    half = logits.dtype.itemsize < 4 and xp.isdtype(logits.dtype, "real floating")
+    return xp.astype(result, logits.dtype) if half else result
 
 
 def checked_axis(array: Array, axis: int) -> int:
@@ -34,18 +53,109 @@ def checked_axis(array: Array, axis: int) -> int:
         raise ArgumentError(f"axis is {axis!r}; expected an integer from {-array.ndim} to {array.ndim - 1}.")
     if array.shape[axis] == 0:
         raise ArgumentError(f"logits have shape {tuple(array.shape)}: there is no category along axis {axis}.")
-    return int(axis) % array.ndim
+    return int(axis % array.ndim)
 
 
-def gumbel_for(logits: Array, shape: tuple[int, ...], rng: Any, noise: Any) -> Array:
-    """Standard Gumbel noise of that shape for the logits' library: the one given, or fresh from ``rng``."""
+def gumbel_for(
+    logits: Array, shape: tuple[int, ...], rng: Any, noise: Any, *, dtype: Any = None, name: str = "noise"
+) -> Array:
+    """Standard Gumbel noise of that shape in the logits' library: the noise given, or fresh from ``rng``.
+
+    ``dtype`` (NumPy's) is the precision of fresh noise; by default that of the logits.
+    """
     if noise is None:
-        return noises.gumbel(shape, rng=rng, dtype=np.float32 if logits.dtype.itemsize <= 4 else np.float64)
+        return noises.gumbel_like(logits, rng=rng, shape=shape, dtype=dtype)
     if rng is not None:
-        raise ArgumentError("both rng and noise are given; pass one of them.")
-    given = np.asarray(noise)
-    if given.shape != shape:
-        raise ArgumentError(f"noise has shape {given.shape}; expected {shape}.")
-    if np.isnan(given).any():
-        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+        raise ArgumentError(f"both rng and {name} are given; pass one of them.")
+    given = same_library(noise, logits, name)
+    if tuple(given.shape) != tuple(shape):
+        raise ArgumentError(f"{name} has shape {tuple(given.shape)}; expected {tuple(shape)}.")
+    xp = array_namespace(given)
+    if 0 not in shape and known(xp.isnan(xp.max(given))):
+        raise ArgumentError(f"{name} contains NaN; expected standard Gumbel values.")
     return given
+
+
+def same_library(array: Any, like: Array, name: str) -> Array:
+    """An array of real numbers as an array of the same library, device and precision as ``like``."""
+    if is_torch_array(like):
+        import torch
+
+        tensor = array if is_torch_array(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
+        return tensor.to(device=like.device, dtype=like.dtype)
+    if is_jax_array(like):
+        import jax.numpy as jnp
+
+        return jnp.asarray(array if is_jax_array(array) else _as_numpy(array, name), dtype=like.dtype)
+    return np.asarray(_as_numpy(array, name), dtype=like.dtype)
+
+
+def detached(array: Array) -> Array:
+    """The same values, through which no gradient flows."""
+    if is_torch_array(array):
+        return array.detach()
+    if is_jax_array(array):
+        import jax
+
+        return jax.lax.stop_gradient(array)
+    return array
+
+
+def known(condition: Array) -> bool:
+    """Whether a condition holds, as far as it can be known: False for one that is only traced (``jax.jit``)."""
+    if not is_jax_array(condition):
+        return bool(condition)
+    import jax
+
+    try:
+        return bool(condition)
+    except jax.errors.ConcretizationTypeError:
+        return False
+
+
+def traced(array: Array) -> bool:
+    """Whether a function around is being traced (``jax.jit``, ``jax.grad``), so that values cannot decide the way."""
+    if not is_jax_array(array):
+        return False
+    import jax
+
+    return isinstance(array, jax.core.Tracer)
+
+
+def on_host(array: Array) -> NDArray[Any] | None:
+    """The values as a NumPy array without a copy, or None if they are on another device or only traced."""
+    if is_numpy_array(array):
+        return array  # type: ignore[no-any-return]
+    if is_torch_array(array):
+        return array.detach().numpy() if array.device.type == "cpu" else None
+    import jax
+
+    try:
+        return np.asarray(array) if next(iter(array.devices())).platform == "cpu" else None
+    except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError):
+        return None
+
+
+def from_host(array: NDArray[Any], like: Array) -> Array:
+    """A NumPy array as an array of the library of ``like``; of no dimensions, NumPy's scalar."""
+    if is_numpy_array(like):
+        return array[()]
+    return array_namespace(like).asarray(array)
+
+
+def _as_numpy(values: Any, name: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ArgumentError(f"{name} cannot be read as an array ({error}).") from error
+    if array.dtype.kind not in "biuf":
+        raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
+    return array
+
+
+def _widest(array: Array) -> Any:
+    if is_jax_array(array):
+        import jax
+
+        return jax.dtypes.canonicalize_dtype(np.float64)
+    return array_namespace(array).float64
