@@ -1,7 +1,8 @@
-"""Running the command as a user does: in a process of its own, piped, at 80 columns."""
+"""Running the command: in this process where that is enough, in one of its own where streams and signals count."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,41 +11,54 @@ from pathlib import Path
 
 import pytest
 
+from evstats.cli import app
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 COMMAND = (sys.executable, "-W", "error", "-c", "from evstats.cli import main; main()")
-#: Pandas warns of a missing optional dependency or a coming change on import now and then; that is not evstats'.
 ENVIRONMENT = {
-    **os.environ,
+    **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")},
     "COLUMNS": "80",
     "PYTHONPATH": str(ROOT),
-    "MPLBACKEND": "agg",
     "PYTHONIOENCODING": "utf-8",
 }
-ENVIRONMENT.pop("FORCE_COLOR", None)
 
-Evstats = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def run_evstats(*arguments: object, cwd: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
-        cwd=cwd,
-        env=ENVIRONMENT | environment,
-        timeout=120,
-        check=False,
-    )
+Done = subprocess.CompletedProcess[str]
+Evstats = Callable[..., Done]
 
 
 @pytest.fixture
-def evstats(tmp_path: Path) -> Evstats:
+def evstats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Evstats:
     """``evstats("levels", path)`` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
 
-    def run(*arguments: object, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return run_evstats(*arguments, cwd=tmp_path, stdin=stdin, **environment)
+    def run(*arguments: object, stdin: bytes = b"") -> Done:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as left:
+            app([*map(str, arguments)])
+        assert isinstance(left.value.code, int)
+        shown = capsys.readouterr()
+        return Done([*map(str, arguments)], left.value.code, shown.out, shown.err)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Evstats:
+    """The same as a process of its own, with variables of the environment by name."""
+
+    def run(*arguments: object, **environment: str) -> Done:
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+            cwd=tmp_path,
+            env=ENVIRONMENT | environment,
+            timeout=120,
+            check=False,
+        )
 
     return run
 

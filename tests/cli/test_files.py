@@ -122,7 +122,7 @@ def test_folders_and_files_in_the_way_are_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ArgumentError, match="is a folder, not a file; give a file name"):
         files.write_all({tmp_path / "folder": b"1"})
-    with pytest.raises(ArgumentError, match="cannot be written: .*file is a file, not a folder"):
+    with pytest.raises(ArgumentError, match=r"cannot be written: .*file is a file, not a folder"):
         files.write_all({tmp_path / "file" / "deep" / "x.csv": b"1"})
 
 
@@ -134,7 +134,7 @@ def test_an_error_on_the_second_file_leaves_nothing_of_the_first(
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ArgumentError, match=r"b\.csv cannot be written: No space left on device; nothing was left behind"):
+    with pytest.raises(ArgumentError, match=r"b\.csv cannot be written: No space left on device; nothing was left"):
         files.write_all({tmp_path / "out" / "a.csv": b"1", tmp_path / "out" / "b.csv": b"2"})
     assert names(tmp_path) == []
 
@@ -193,7 +193,8 @@ def test_readers_see_the_old_or_the_new_file_and_nothing_between(tmp_path: Path)
     target.write_bytes(old)
     script = (
         "import sys, pathlib\nfrom evstats import files\n"
-        "for turn in range(40): files.write_all({pathlib.Path(sys.argv[1]): (b'old', b'newer')[turn % 2] * 50_000}, force=True)"
+        "for turn in range(40):\n"
+        "    files.write_all({pathlib.Path(sys.argv[1]): (b'old', b'newer')[turn % 2] * 50_000}, force=True)"
     )
     writer = subprocess.Popen([sys.executable, "-c", script, str(target)], env=os.environ | {"PYTHONPATH": str(ROOT)})
     seen = set()

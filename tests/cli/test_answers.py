@@ -1,0 +1,384 @@
+"""What the commands print: for people at 80 columns, for awk and for machines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from cli.conftest import COMMAND, DATA, ENVIRONMENT, Done, Evstats
+
+import evstats as ev
+
+RIVER = DATA / "river_daily_flow.csv"
+COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
+NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
+
+
+def strict(text: str) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    page = json.loads(text, parse_constant=refuse)
+    assert isinstance(page, dict)
+    return page
+
+
+def tables(text: str) -> Iterator[pd.DataFrame]:
+    """Every table of a page, read as awk reads it: fields between spaces below a header of names."""
+    rows: list[list[str]] = []
+    for line in [*text.splitlines(), "."]:
+        fields = line.split()
+        if rows and len(fields) == len(rows[0]) and any(NUMBER.fullmatch(field) for field in fields):
+            rows.append(fields)
+        elif fields or len(rows) < 2:
+            if len(rows) > 1:
+                yield pd.DataFrame(rows[1:], columns=rows[0])
+            rows = [fields] if len(fields) > 1 and all(re.fullmatch(r"[a-z_]+", field) for field in fields) else []
+
+
+def table_with(text: str, *columns: str) -> pd.DataFrame:
+    return next(table for table in tables(text) if set(columns) <= set(table.columns))
+
+
+@pytest.fixture
+def analysis(evstats: Evstats, tmp_path: Path) -> tuple[Done, Path]:
+    return evstats("analyze", RIVER, "--block", "water-year", "--out", "results"), tmp_path / "results"
+
+
+def test_analyze_says_what_it_read_and_dropped(analysis: tuple[Done, Path]) -> None:
+    done, _ = analysis
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert re.search(r"^time column +date$", done.stdout, re.M)
+    assert re.search(r"^value column +discharge_m3s$", done.stdout, re.M)
+    assert re.search(r"^rows read +34003$", done.stdout, re.M)
+    assert re.search(r"^kept +93$", done.stdout, re.M)
+    dropped = table_with(done.stdout, "block", "coverage")
+    assert dropped["block"].tolist() == ["2020"]
+    assert float(dropped["coverage"][0]) == pytest.approx(35 / 366, abs=1e-5)
+
+
+def test_analyze_lays_three_fits_side_by_side(analysis: tuple[Done, Path]) -> None:
+    done, _ = analysis
+    floods = ev.block_maxima(ev.read_series(RIVER), "water-year")
+    levels = table_with(done.stdout, "return_period", "lower", "upper")
+    risks = table_with(done.stdout, "measure", "level")
+    for family, method in (("gumbel", "mle"), ("gumbel", "moments"), ("gev", "mle")):
+        fit = ev.fit(floods, family, method=method)
+        row = levels.query(f"family == '{family}' and method == '{method}' and return_period == '100'").iloc[0]
+        expected = fit.return_level([100]).iloc[0]
+        np.testing.assert_allclose([float(row[name]) for name in expected.index], expected, rtol=1e-4)
+        row = risks.query(
+            f"family == '{family}' and method == '{method}' and measure == 'es' and level == '0.99'"
+        ).iloc[0]
+        assert float(row["estimate"]) == pytest.approx(fit.expected_shortfall([0.99])["estimate"].iloc[0], rel=1e-4)
+
+
+def test_analyze_writes_tables_and_figures(analysis: tuple[Done, Path]) -> None:
+    _, results = analysis
+    names = {path.name for path in results.iterdir()}
+    assert names == {
+        *(
+            "analysis.json",
+            "rows.csv",
+            "blocks.csv",
+            "parameters.csv",
+            "comparison.csv",
+            "return_levels.csv",
+            "risk.csv",
+        ),
+        *(f"{name}.{form}" for name in ("series", "return_levels", "diagnostics") for form in ("png", "svg")),
+    }
+    for path in results.glob("*.png"):
+        assert path.read_bytes().startswith(b"\x89PNG")
+    for path in results.glob("*.svg"):
+        assert "<svg" in path.read_text(encoding="utf-8")
+    levels = pd.read_csv(results / "return_levels.csv")
+    assert set(levels["unit"]) == {"m3/s"}
+    assert set(levels["confidence"]) == {0.95}
+    page = strict((results / "analysis.json").read_text())
+    assert page["data"]["rows_read"] == 34003
+    assert [row["block"] for row in page["dropped"]] == [2020]
+    assert len(page["return_levels"]) == len(levels) == 24
+    blocks = pd.read_csv(results / "blocks.csv")
+    assert blocks["reason"].notna().sum() == 1
+    assert len(blocks) == 94
+
+
+def test_the_same_analysis_writes_the_same_bytes(
+    floods: Path, tmp_path: Path, evstats: Evstats, process: Evstats
+) -> None:
+    for name, run in (("one", evstats), ("two", process)):
+        assert run("analyze", floods, "--out", name).returncode == 0
+    for path in (tmp_path / "one").iterdir():
+        if path.name != "analysis.json":  # it names its own files
+            assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        (RIVER, "--block", "water-year"),
+        (DATA / "clemson_daily_temperature.csv", "--kind", "min"),
+        (DATA / "wti_daily_spot_price.csv", "--returns", "log", "--block", "month"),
+        (DATA / "usgs_01594440_peaks.rdb", "--block", "water-year"),
+        (DATA / "fox_river_annual_floods.csv", "--value", "wrightstown_kcfs"),
+    ],
+    ids=["river", "minima", "losses", "rdb", "annual"],
+)
+def test_every_command_keeps_to_80_columns_and_gives_strict_json(
+    command: str, options: tuple[object, ...], evstats: Evstats
+) -> None:
+    done = evstats(command, *options)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert done.stdout.isascii()
+    machine = evstats(command, *options, "--json", *(["--force"] if command == "plot" else []))
+    assert machine.returncode == 0, machine.stderr
+    page = strict(machine.stdout)
+    assert page["command"] == command
+    assert page["data"]["source"] == str(options[0])
+
+
+def test_numbers_show_four_significant_digits(floods: Path, evstats: Evstats) -> None:
+    for command in ("fit", "levels", "risk"):
+        for table in tables(evstats(command, floods, "--family", "gev").stdout):
+            for name in set(table.columns) & {"estimate", "lower", "upper", "std_error", "statistic", "p_value"}:
+                for cell in table[name]:
+                    assert len(re.sub(r"e.*|[-.]", "", cell).lstrip("0")) >= 4, (command, name, cell)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e-4, 1.0, 1e5, 1e12])
+def test_tables_fit_and_keep_their_digits_in_any_unit(factor: float, floods: Path, evstats: Evstats) -> None:
+    data = pd.read_csv(floods)
+    data["flow_m3s"] *= factor
+    data.to_csv(floods, index=False)
+    done = evstats("analyze", floods)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    shown = table_with(done.stdout, "return_period").query("family == 'gumbel' and method == 'mle'")
+    asked = shown["return_period"].astype(float).to_numpy()
+    expected = ev.fit(data["flow_m3s"].to_numpy(), "gumbel").return_level(asked)
+    np.testing.assert_allclose(shown["estimate"].astype(float), expected["estimate"], rtol=5e-4)
+
+
+def test_quiet_prints_the_table_only(floods: Path, evstats: Evstats) -> None:
+    lines = evstats("levels", floods, "--periods", "2,2.33,10", "--quiet").stdout.splitlines()
+    assert lines[0].split() == ["return_period", "estimate", "lower", "upper"]
+    assert [line.split()[0] for line in lines[1:]] == ["2", "2.33", "10"]
+
+
+def test_levels_answers_how_often_and_how_likely(evstats: Evstats) -> None:
+    done = evstats("levels", RIVER, "--block", "water-year", "--level", "178,200.5", "--years", "30", "--json")
+    page = strict(done.stdout)
+    fit = ev.fit(ev.block_maxima(ev.read_series(RIVER), "water-year"))
+    assert "return_levels" not in page
+    assert [row["level"] for row in page["return_periods"]] == [178.0, 200.5]
+    assert page["return_periods"][0]["estimate"] == pytest.approx(fit.return_period(178.0)["estimate"].iloc[0])
+    expected = fit.exceedance_probability(200.5, years=30)["upper"].iloc[0]
+    assert page["probabilities"][1]["upper"] == pytest.approx(expected)
+    assert "exceeded within 30 years" in evstats("levels", RIVER, "--level", "178", "--years", "30").stdout
+    minima = evstats("levels", RIVER, "--kind", "min", "--level", "0.01")
+    assert "undercut within 1 years" in minima.stdout
+
+
+def test_the_interval_and_the_confidence_are_the_ones_asked_for(floods: Path, evstats: Evstats) -> None:
+    page = strict(evstats("levels", floods, "--interval", "exact", "--confidence", "0.8", "--json").stdout)
+    fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy())
+    expected = fit.return_level([100], interval="exact", confidence=0.8)
+    row = next(row for row in page["return_levels"] if row["return_period"] == 100)
+    assert row["lower"] == pytest.approx(expected["lower"].iloc[0])
+    assert row["upper"] == pytest.approx(expected["upper"].iloc[0])
+    assert row["confidence"] == 0.8
+    narrow, wide = (
+        strict(evstats("fit", floods, "--confidence", share, "--json").stdout)["parameters"][0]
+        for share in ("0.5", "0.99")
+    )
+    assert wide["lower"] < narrow["lower"] < narrow["estimate"] < narrow["upper"] < wide["upper"]
+
+
+def test_risk_of_losses_follows_the_library(evstats: Evstats) -> None:
+    prices = DATA / "wti_daily_spot_price.csv"
+    done = evstats("risk", prices, "--returns", "log", "--block", "month", "--horizon", "observation", "--json")
+    losses = -ev.returns(ev.read_series(prices))
+    fit = ev.fit(ev.block_maxima(losses, "month"))
+    shown = {(row["measure"], row["level"]): row["estimate"] for row in strict(done.stdout)["risk"]}
+    var = fit.value_at_risk([0.99], horizon="observation")["estimate"].iloc[0]
+    shortfall = fit.expected_shortfall([0.95], horizon="observation")["estimate"].iloc[0]
+    assert shown["var", 0.99] == pytest.approx(var)
+    assert shown["es", 0.95] == pytest.approx(shortfall)
+    assert "loss of price_usd_per_barrel" in evstats("risk", prices, "--returns", "log", "--block", "month").stdout
+
+
+def test_a_fit_comes_back_from_its_json(floods: Path, evstats: Evstats) -> None:
+    stored = strict(evstats("fit", floods, "--family", "gev", "--method", "lmoments", "--json").stdout)["fit"]
+    fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy(), "gev", method="lmoments")
+    assert ev.Fit.from_dict(stored).distribution == fit.distribution
+
+
+def test_a_shortfall_that_does_not_exist_is_null_with_a_note(tmp_path: Path, evstats: Evstats) -> None:
+    heavy = ev.GEV(1.0, 1.0, 1.4).ppf((np.arange(60) + 0.5) / 60)
+    (tmp_path / "heavy.csv").write_text("loss\n" + "\n".join(map(str, heavy)) + "\n")
+    page = strict(evstats("risk", "heavy.csv", "--block", "1", "--family", "gev", "--json").stdout)
+    assert [row["estimate"] is None for row in page["risk"]] == [False] * 3 + [True] * 3
+    assert any("expected shortfall does not exist" in note for note in page["notes"])
+
+
+def test_audit_names_the_offending_lines(tmp_path: Path, evstats: Evstats) -> None:
+    rows = [f"{day:%Y-%m-%d},{1 + day.day_of_year % 7}" for day in pd.date_range("2001-01-01", "2003-12-31")]
+    rows[9] = "2001-01-10,"
+    rows[19] = rows[18]
+    (tmp_path / "gauge.csv").write_text("date,flow\n" + "\n".join(rows) + "\n")
+    text = evstats("audit", "gauge.csv").stdout
+    assert "line 11: 2001-01-10," in text
+    assert "line 21: 2001-01-19," in text
+    page = strict(evstats("audit", "gauge.csv", "--json").stdout)
+    assert (page["data"]["rows_dropped"], page["data"]["rows_merged"]) == (1, 1)
+    assert {row["line"] for row in page["rows"]} == {11, 21}
+    assert [row["block"] for row in page["kept"]] == [2001, 2002, 2003]
+
+
+def test_audit_shows_what_was_read_where_no_block_is_complete(floods: Path, evstats: Evstats) -> None:
+    done = evstats("audit", floods, "--block", "month", "--min-coverage", "0.9")
+    assert done.returncode == 1
+    assert "rows read       12" in done.stdout
+    assert "choose longer blocks" in done.stderr
+
+
+def test_standard_input_is_read_plain_and_compressed(floods: Path, evstats: Evstats) -> None:
+    expected = evstats("levels", floods, "--quiet").stdout
+    assert evstats("levels", "-", "--quiet", stdin=floods.read_bytes()).stdout == expected
+    assert evstats("levels", "-", "--quiet", stdin=gzip.compress(floods.read_bytes())).stdout == expected
+
+
+def test_options_of_reading_reach_the_reader(tmp_path: Path, evstats: Evstats) -> None:
+    text = "Tag;Abfluss;Pegel\n" + "".join(f"0{1 + i % 9}.02.{1990 + i};{i % 7},5;ice\n" for i in range(9))
+    (tmp_path / "pegel.csv").write_text(text)
+    options = ("--time", "Tag", "--value", "Abfluss", "--dayfirst", "--decimal", ",", "--separator", ";")
+    page = strict(evstats("audit", "pegel.csv", *options, "--json").stdout)
+    assert page["data"]["first"] == "1990-02-01"
+    assert page["kept"][1]["value"] == 1.5
+    tabbed = tmp_path / "pegel.tsv"
+    tabbed.write_text(text.replace(";", "\t"))
+    options = ("--dayfirst", "--decimal", ",", "--separator", "tab", "--value", "Abfluss", "--missing", "6,5")
+    page = strict(evstats("audit", tabbed, *options, "--json").stdout)
+    assert page["data"]["rows_dropped"] == 1
+
+
+def test_a_time_in_parts_is_named_part_by_part(tmp_path: Path, evstats: Evstats) -> None:
+    rows = "".join(f"{year},6,1,{year % 7 + 1.5}\n" for year in range(1990, 2000))
+    (tmp_path / "parts.csv").write_text("jahr,monat,tag,h\n" + rows)
+    parts = ("--time", "jahr", "--time", "monat", "--time", "tag")
+    page = strict(evstats("audit", "parts.csv", *parts, "--json").stdout)
+    assert page["data"]["time_column"] == "jahr + monat + tag"
+    assert page["data"]["first"] == "1990-06-01"
+
+
+def test_blocks_follow_the_options(evstats: Evstats) -> None:
+    water = strict(evstats("audit", RIVER, "--block", "water-year", "--first-month", "4", "--json").stdout)
+    assert water["blocks"]["block"] == "water-year (Apr-Mar)"
+    winter = strict(evstats("audit", RIVER, "--block", "season", "--season", "DJF", "--kind", "min", "--json").stdout)
+    assert (winter["blocks"]["block"], winter["blocks"]["kind"]) == ("DJF", "minima")
+    counted = strict(evstats("audit", RIVER, "--block", "365", "--json").stdout)
+    assert counted["blocks"]["block"] == "365 observations"
+    lenient = strict(evstats("audit", RIVER, "--block", "water-year", "--min-coverage", "0.05", "--json").stdout)
+    assert (lenient["blocks"]["kept"], lenient["dropped"]) == (94, [])
+    days = {span: strict(evstats("audit", RIVER, "--separation", span, "--json").stdout) for span in ("1D", "7D")}
+    assert [len(page["same_event"]) for page in days.values()] == [0, 1]
+
+
+def test_usual_periods_are_those_longer_than_a_block(floods: Path, evstats: Evstats) -> None:
+    text = evstats("levels", RIVER, "--block", "3YS", "--quiet").stdout
+    assert [line.split()[0] for line in text.splitlines()[1:4]] == ["5", "10", "20"]
+
+
+@pytest.mark.parametrize("column", ["$q_{99}$", "[red]flow[/red]", "<script>alert(1)</script>", "débit m³/s", "[/]"])
+def test_column_names_stand_as_they_are(column: str, floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    floods.write_text(floods.read_text().replace("flow_m3s", column))
+    done = evstats("analyze", floods, "--out", "out")
+    assert done.returncode == 0, done.stderr
+    assert f"value column    {column}" in done.stdout
+    assert strict((tmp_path / "out" / "analysis.json").read_text())["data"]["value_column"] == column
+    assert "<script>" not in (tmp_path / "out" / "return_levels.svg").read_text(encoding="utf-8")
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(floods: Path, evstats: Evstats) -> None:
+    floods.write_text(floods.read_text().replace("flow_m3s", "\x1b[31mflow\x07"))
+    done = evstats("levels", floods)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert r"\x1b[31mflow\x07" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_poor_terminal_gets_escapes_and_machines_the_name(encoding: str, floods: Path, process: Evstats) -> None:
+    floods.write_text(floods.read_text().replace("flow_m3s", "débit Ω"), encoding="utf-8")
+    done = process("levels", floods, PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    assert ("débit" in done.stdout) == (encoding != "ascii")
+    page = strict(process("levels", floods, "--json", PYTHONIOENCODING=encoding).stdout)
+    assert page["model"]["variable"] == "débit Ω"
+    assert process("levels", "Ω.csv", PYTHONIOENCODING=encoding).returncode == 1
+    assert process("--help", PYTHONIOENCODING=encoding).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("script") is None, reason="needs script(1) for a terminal")
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_sees_progress_and_colour_unless_asked_not_to(
+    environment: dict[str, str], coloured: bool, floods: Path, tmp_path: Path
+) -> None:
+    command = " ".join(f"'{part}'" for part in (*COMMAND, "levels", str(floods)))
+    done = subprocess.run(
+        ["script", "-qec", command, os.devnull],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | {"TERM": "xterm-256color"} | environment,
+        cwd=tmp_path,
+        check=True,
+    )
+    assert "reading" in done.stdout
+    assert "fitting gumbel by mle" in done.stdout
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", done.stdout)) == coloured
+
+
+def test_help_fits_one_screen_in_the_order_of_the_flow(evstats: Evstats) -> None:
+    done = evstats("--help")
+    lines = done.stdout.rstrip().splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
+    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot"]
+    for command in COMMANDS:
+        assert evstats(command, "--help").returncode == 0
+
+
+def test_version(evstats: Evstats) -> None:
+    assert evstats("--version").stdout == f"evstats {ev.__version__}\n"
+
+
+def test_help_and_usage_errors_load_no_heavy_library() -> None:
+    script = (
+        "import sys\nfrom evstats.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'pandas', 'matplotlib', 'statsmodels', 'scipy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    for arguments in (["--help"], ["--version"], ["levels", "--help"], ["levels", "--periods", "x"]):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], capture_output=True, env=ENVIRONMENT, check=False
+        )
+        assert done.returncode == 0, done.stderr

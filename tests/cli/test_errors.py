@@ -1,0 +1,271 @@
+"""How the command ends when something is wrong: the exit code, one paragraph on standard error, nothing left behind."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cli.conftest import COMMAND, DATA, ENVIRONMENT, Evstats
+
+from evstats.cli import analysis
+
+RIVER = DATA / "river_daily_flow.csv"
+YEARS = range(1990, 2010)
+BAD_DATA, USAGE, NO_FIT, BUG, INTERRUPTED = 1, 2, 3, 70, 130
+
+
+def annual(*values: object, name: str = "flow") -> str:
+    return f"year,{name}\n" + "".join(f"{1990 + i},{value}\n" for i, value in enumerate(values))
+
+
+BAD_FILES: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "is empty; pass a file with a header line and at least one row"),
+    "blank": ("\n \n", "is empty"),
+    "header only": ("date,flow\n", "has a header but no rows: date, flow; add the data"),
+    "binary": (bytes(range(256)) * 8, "is binary or damaged"),
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(64), "is a PNG image"),
+    "cut gzip": (gzip.compress(annual(*range(50)).encode())[:60], "is compressed but damaged or cut short"),
+    "no numeric column": ("a,b\nx,y\nz,w\nu,v\n", "there is no numeric column"),
+    "all NaN": (annual(*["nan"] * 8), "every cell of 'flow' is empty or marked missing"),
+    "1e400": (annual(3, 4, 5, "1e400", 6, 7), "line 5 ('1993,1e400'"),
+    "inf": (annual(3, 4, 5, 6, "inf", 7), "line 6 ('1994,inf'"),
+    "mixed dates": ("date,q\n2001-02-28,3\n13/02/2001,4\n02/13/2001,5\n", "mixes date formats"),
+    "two maxima": (annual(3, 4), "there are 2 values; a fit needs at least 3"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+@pytest.mark.parametrize("command", ["analyze", "fit"])
+def test_bad_data_is_exit_1_with_one_sentence(command: str, name: str, tmp_path: Path, evstats: Evstats) -> None:
+    content, message = BAD_FILES[name]
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    done = evstats(command, path, *(["--out", "results"] if command == "analyze" else []))
+    assert done.returncode == BAD_DATA
+    assert message in done.stderr
+    assert done.stderr.startswith("evstats: ")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert [entry.name for entry in tmp_path.iterdir()] == ["bad.csv"]
+
+
+def test_a_missing_file_and_a_directory_are_named(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "flows.csv").write_text(annual(*YEARS))
+    done = evstats("fit", "flow.csv")
+    assert done.returncode == BAD_DATA
+    assert "flow.csv does not exist (did you mean 'flows.csv'?); check the path." in done.stderr
+    done = evstats("fit", tmp_path)
+    assert done.returncode == BAD_DATA
+    assert "is a directory; pass one file in it, such as" in done.stderr
+
+
+def test_dates_that_read_two_ways_ask_for_dayfirst(tmp_path: Path, evstats: Evstats) -> None:
+    rows = "".join(f"0{1 + i % 9}/0{1 + i % 3}/{1990 + i},{i % 7 + 1}\n" for i in range(12))
+    (tmp_path / "two.csv").write_text("date,flow\n" + rows)
+    done = evstats("analyze", "two.csv")
+    assert done.returncode == BAD_DATA
+    assert "--dayfirst" in done.stderr
+    assert "line 3 has '02/02/1991'" in done.stderr or "line 2 has '01/01/1990'" in done.stderr
+    for option in ("--dayfirst", "--no-dayfirst"):
+        assert evstats("audit", "two.csv", option).returncode == 0
+
+
+def test_no_dates_where_blocks_of_time_are_asked_for(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "plain.csv").write_text("flow\n" + "".join(f"{i * 7 % 31}\n" for i in range(300)))
+    done = evstats("fit", "plain.csv", "--block", "water-year")
+    assert done.returncode == BAD_DATA
+    assert "the data have no dates (no date column), so they cannot be cut by water-year" in done.stderr
+    assert evstats("fit", "plain.csv", "--block", "10").returncode == 0
+
+
+def test_coverage_that_leaves_no_block(evstats: Evstats, tmp_path: Path) -> None:
+    (tmp_path / "short.csv").write_text("date,q\n" + "".join(f"2001-01-{day:02d},{day}\n" for day in range(1, 32)))
+    done = evstats("levels", "short.csv")
+    assert done.returncode == BAD_DATA
+    assert "coverage leaves no block: none of 1 year blocks of q reaches min_coverage=0.9" in done.stderr
+
+
+def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "flat.csv").write_text(annual(*[5] * 20))
+    for command in ("analyze", "fit", "levels", "risk", "plot"):
+        done = evstats(command, "flat.csv", *(["--out", "results"] if command == "analyze" else []))
+        assert done.returncode == NO_FIT, command
+        assert "All values are equal" in done.stderr
+        assert [entry.name for entry in tmp_path.iterdir()] == ["flat.csv"]
+    assert evstats("audit", "flat.csv").returncode == 0
+
+
+def test_a_likelihood_without_maximum_names_lmoments(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "bounded.csv").write_text(annual(*[10 - 9.99 * 0.3**i for i in range(12)]))
+    done = evstats("fit", "bounded.csv", "--family", "gev")
+    assert done.returncode == NO_FIT
+    assert "no interior maximum" in done.stderr
+    assert "lmoments" in done.stderr
+    both = evstats("analyze", "bounded.csv")
+    assert both.returncode == 0, both.stderr
+    assert "No estimate of GEV by maximum likelihood" in both.stdout.replace("\n  ", " ")
+
+
+USAGES: dict[str, tuple[tuple[object, ...], str]] = {
+    "unknown family": (("fit", RIVER, "--family", "gumble"), "unknown family 'gumble'; known: 'gumbel', 'gev'"),
+    "unknown method": (("fit", RIVER, "--method", "moment"), "Did you mean 'moments'?"),
+    "unknown block": (("fit", RIVER, "--block", "wateryear"), "Did you mean 'water-year'?"),
+    "unknown interval": (("levels", RIVER, "--interval", "detla"), "Did you mean 'delta'?"),
+    "unknown kind": (("levels", RIVER, "--kind", "maximum"), "unknown kind 'maximum'; known: 'max', 'min'"),
+    "unknown figure": (("plot", RIVER, "--figure", "return-levels"), "Did you mean 'return-level'?"),
+    "unknown column": (("levels", RIVER, "--value", "discharge"), "unknown column 'discharge'"),
+    "unknown returns": (("risk", RIVER, "--returns", "logs"), "Did you mean 'log'?"),
+    "unknown horizon": (("risk", RIVER, "--horizon", "observations"), "Did you mean 'observation'?"),
+    "unknown option": (("fit", RIVER, "--famly", "gev"), "No such option: --famly"),
+    "unknown command": (("levles", RIVER), "No such command 'levles'. Did you mean 'levels'?"),
+    "no data": (("levels",), "Missing argument 'DATA'"),
+    "T = 1": (("levels", RIVER, "--periods", "1,10"), "return period 1 is not possible; it must exceed 1."),
+    "p = 1": (("risk", RIVER, "--levels", "1"), "probability 1 is outside (0, 1)"),
+    "p = 95": (("risk", RIVER, "--levels", "95"), "Did you mean 0.95?"),
+    "no number": (("levels", RIVER, "--periods", "2;10"), "'2;10' is not a list of numbers such as 2,10,100"),
+    "confidence": (("levels", RIVER, "--confidence", "95"), "Did you mean 0.95?"),
+    "coverage": (("levels", RIVER, "--min-coverage", "90"), "min_coverage must be a share from 0 to 1"),
+    "first month": (("levels", RIVER, "--block", "water-year", "--first-month", "13"), "month number from 1 to 12"),
+    "no such image": (("plot", RIVER, "--out", "levels.pgn"), "levels.pgn does not end in a known image format"),
+    "one file for two": (
+        ("plot", RIVER, "--figure", "qq", "--figure", "pp", "--out", "x.png"),
+        "one file for 2 figures",
+    ),
+    "years": (("levels", RIVER, "--level", "100", "--years", "0"), "expected a positive number of years"),
+}
+
+
+@pytest.mark.parametrize("name", USAGES)
+def test_misuse_is_exit_2_with_one_sentence(name: str, tmp_path: Path, evstats: Evstats) -> None:
+    arguments, message = USAGES[name]
+    done = evstats(*arguments)
+    assert done.returncode == USAGE
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bare_command_shows_its_help(evstats: Evstats) -> None:
+    done = evstats()
+    assert done.returncode == USAGE
+    assert "Usage: evstats" in done.stdout + done.stderr
+
+
+def test_results_are_not_overwritten_without_force(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "risk.csv").write_text("mine")
+    done = evstats("analyze", floods, "--out", "results")
+    assert done.returncode == USAGE
+    assert f"results{os.sep}risk.csv exists already; nothing was overwritten. Add --force to replace." in done.stderr
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["risk.csv"]
+    assert (tmp_path / "results" / "risk.csv").read_text() == "mine"
+    assert evstats("analyze", floods, "--out", "results", "--force").returncode == 0
+    assert (tmp_path / "results" / "risk.csv").read_text().startswith("family,method,measure")
+    assert evstats("plot", floods, "--out", "a.svg").returncode == 0
+    assert evstats("plot", floods, "--out", "a.svg").returncode == USAGE
+
+
+def test_output_that_is_a_file_is_refused_before_any_work(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "results").write_text("a file")
+    done = evstats("analyze", floods, "--out", "results")
+    assert done.returncode == USAGE
+    assert "results is a file, not a folder; choose another place" in done.stderr
+    assert (tmp_path / "results").read_text() == "a file"
+
+
+def test_results_behind_links_replace_the_files_they_point_to(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "results").symlink_to("archive")
+    (tmp_path / "elsewhere.csv").write_text("old")
+    (tmp_path / "archive" / "risk.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert evstats("analyze", floods, "--out", "results", "--force").returncode == 0
+    assert (tmp_path / "results").is_symlink()
+    assert (tmp_path / "archive" / "risk.csv").is_symlink()
+    assert (tmp_path / "elsewhere.csv").read_text().startswith("family,method")
+
+
+def test_no_file_is_written_when_a_figure_fails(
+    floods: Path, tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> dict[str, bytes]:
+        raise ZeroDivisionError("a curve without points")
+
+    monkeypatch.setattr(analysis, "_images", fail)
+    done = evstats("analyze", floods, "--out", "results")
+    assert done.returncode == BUG
+    assert "this is a bug in evstats, not in your data: ZeroDivisionError" in done.stderr
+    assert "a curve without points. Please report it" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_plots_go_where_they_are_asked_to(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    assert evstats("plot", floods).returncode == 0
+    assert (tmp_path / "return-level.png").read_bytes().startswith(b"\x89PNG")
+    done = evstats("plot", floods, "--figure", "qq", "--out", "deep/qq.pdf", "--out", "deep/qq.svg", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "deep" / "qq.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (tmp_path / "deep" / "qq.svg").read_text(encoding="utf-8")
+    figures = ["diagnostics", "series", "density", "pp"]
+    done = evstats("plot", floods, *(part for name in figures for part in ("--figure", name)), "--out", "all")
+    assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == sorted(figures)
+
+
+def test_warnings_become_notes(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "four.csv").write_text(annual(3, 4, 7, 5))
+    done = evstats("fit", "four.csv", "--family", "gev")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "- GEV by maximum likelihood from 4 values: three parameters need at least 5" in done.stdout
+    assert "EvstatsWarning" not in done.stdout
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "audit", str(RIVER)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_a_full_disk_below_standard_output_is_said(floods: Path, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "levels", str(floods)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+            check=False,
+        )
+    assert done.returncode == USAGE
+    assert done.stderr == "evstats: standard output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_an_interruption_ends_in_good_order(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    pipe = tmp_path / "never-ending.csv"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        [*COMMAND, "analyze", str(pipe), "--out", "results"], stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+    ) as running:
+        assert running.stderr is not None
+        with pipe.open("wb"):  # opens when the command reads
+            time.sleep(0.2)
+            running.send_signal(number)
+            shown = running.stderr.read()
+            assert running.wait(timeout=60) == code
+    assert b"Traceback" not in shown
+    assert (shown == b"evstats: interrupted.\n") == (number is signal.SIGINT)
+    assert not (tmp_path / "results").exists()
