@@ -107,17 +107,16 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    xp = array_namespace(array)
     lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
-    rows = xp.moveaxis(array, axis, -1)
-    shape = (*(int(length) for length in rows.shape[:-1]), *lengths)
-    g = gumbel_for(array, shape, rng, noise, dtype=np.float64)
-    host, host_noise = on_host(rows), on_host(g)
+    batch = tuple(array.shape[:axis]) + tuple(array.shape[axis + 1 :])
+    g = gumbel_for(array, batch + lengths, rng, noise, dtype=np.float64)
+    host, host_noise = on_host(array), on_host(g)
     if host is not None and host_noise is not None:
-        flat = _as_rows(host, -1)
-        draws = _spin(flat, host_noise.reshape(len(flat), math.prod(lengths)).astype(np.float64))
-        return from_host(draws.reshape(shape), array)
-    return _spin_from_both_ends(rows, xp.reshape(g, (*rows.shape[:-1], -1)), shape)
+        draws = _spin(_as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64))
+        return from_host(draws.reshape(batch + lengths), array)
+    xp = array_namespace(array)
+    rows = xp.moveaxis(array, axis, -1)
+    return xp.reshape(_spin_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,16 +177,12 @@ def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
     p = np.exp(-np.exp(-g))
+    if g.shape[1] == 1:
+        return _spin_once(rows, greatest, p[:, 0])[:, None]
     draws = np.empty(g.shape, np.intp)
-    for block in row_blocks(rows):
-        weights = np.subtract(rows[block], greatest[block])
-        np.exp(weights, out=weights)
-        if g.shape[1] == 1:
-            draws[block, 0] = _spin_once(weights, p[block, 0])
-        else:
-            for row, probabilities, result in zip(weights, p[block], draws[block], strict=True):
-                edges = np.cumsum(row, dtype=np.float64)
-                result[:] = np.searchsorted(edges, _inside(probabilities, edges[-1]), side="right")
+    for row, top, probabilities, result in zip(rows, greatest, p, draws, strict=True):
+        edges = np.cumsum(np.exp(row - top), dtype=np.float64)
+        result[:] = np.searchsorted(edges, _inside(probabilities, edges[-1]), side="right")
     return draws
 
 
@@ -205,22 +200,36 @@ def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]
     return rows, rows.max(axis=1, keepdims=True)
 
 
-def _spin_once(weights: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _spin_once(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row: first which run of categories, then which of the run; most weights are only summed."""
-    m, n = weights.shape
-    length = 1 << max(7, math.ceil(math.log2(n) / 2))
-    runs = -(-n // length)
-    if n % length:
-        weights = np.pad(weights, ((0, 0), (0, runs * length - n)))
-    blocks = weights.reshape(m, runs, length)
-    edges = np.cumsum(blocks.sum(axis=-1), axis=-1, dtype=np.float64)
+    m, n = rows.shape
+    length = 1 << max(4, round(math.log2(n) / 2))
+    sums = _run_sums(rows, greatest, length)
+    edges = np.cumsum(sums, axis=1)
     target = _inside(p, edges[:, -1])
     run = np.count_nonzero(edges <= target[:, None], axis=1)
-    chosen = (np.arange(m), run)
-    sums = np.diff(edges, axis=1, prepend=0.0)[chosen]
-    share = (target - edges[chosen] + sums) / sums
-    inner = np.cumsum(blocks[chosen], axis=-1, dtype=np.float64)
+    each = np.arange(m)
+    share = 1.0 - (edges[each, run] - target) / sums[each, run]
+    members = run[:, None] * length + np.arange(length)
+    weights = np.exp(rows[each[:, None], np.minimum(members, n - 1)] - greatest).astype(np.float64)
+    inner = np.cumsum(weights * (members < n), axis=1)
     return run * length + np.count_nonzero(inner <= _inside(share, inner[:, -1])[:, None], axis=1)
+
+
+def _run_sums(rows: NDArray[Any], greatest: NDArray[Any], length: int) -> NDArray[np.float64]:
+    """The weight of each run of categories, shape (m, runs); the last run may be shorter."""
+    m, n = rows.shape
+    whole = n // length
+    sums = np.zeros((m, -(-n // length)))
+    blocks = row_blocks(rows)
+    work = np.empty_like(rows[blocks[0]]) if blocks else rows
+    for block in blocks:
+        weights = np.subtract(rows[block], greatest[block], out=work[: len(rows[block])])
+        np.exp(weights, out=weights)
+        runs = weights[:, : whole * length].reshape(len(weights), whole, length)
+        sums[block, :whole] = np.einsum("mrl->mr", runs)
+        sums[block, whole:] += weights[:, whole * length :].sum(axis=1, keepdims=True)
+    return sums
 
 
 def _inside(p: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -228,7 +237,7 @@ def _inside(p: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.fl
     return np.minimum(np.maximum(p, 0.0) * total, np.nextafter(total, 0.0))
 
 
-def _spin_from_both_ends(rows: Array, g: Array, shape: tuple[int, ...]) -> Array:
+def _spin_from_both_ends(rows: Array, g: Array) -> Array:
     """Invert the distribution functions where values are traced or on another device, in the precision there is.
 
     Probabilities below 1/2 count from the first category, others from the last: sums from the near end keep small
@@ -242,7 +251,7 @@ def _spin_from_both_ends(rows: Array, g: Array, shape: tuple[int, ...]) -> Array
     from_last = rows.shape[-1] - 1 - _edges_passed(xp.flip(weights, axis=-1), -xp.expm1(-e))
     draws = xp.where(lower < 0.5, from_first, from_last)
     valid = xp.sum(weights, axis=-1)[..., None] > 0
-    return xp.reshape(xp.where(valid, draws, -1), shape)
+    return xp.where(valid, draws, -1)
 
 
 def _edges_passed(weights: Array, p: Array) -> Array:

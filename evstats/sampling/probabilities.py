@@ -13,7 +13,7 @@ from evstats.errors import ArgumentError
 from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, known, traced
 
 #: Bytes of rows worked on at a time in NumPy, so that the passes over them stay in the processor's cache.
-_BLOCK_BYTES = 131_072
+_BLOCK_BYTES = 262_144
 
 
 def softmax(logits: Any, axis: int = -1) -> Array:
