@@ -69,8 +69,8 @@ _SENTENCES = {
     "the data for outliers and heavy ties.",
     Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
     "likelihood instead (method='mle').",
-    Status.INFINITE_MEAN: "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist; use "
-    "the value at risk, or a penalty on the shape.",
+    Status.INFINITE_MEAN: "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist; "
+    "use the value at risk, or a penalty on the shape.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, influence, quantities, storage, summaries, tables
+from evstats import checks, goodness, influence, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations
+from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations, refuse_infinite
 from evstats.intervals import INTERVALS, Answer, Interval, check_confidence
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 #: values are a warning.
 _LEAST, _LEAST_FOR_SHAPE = 3, 5
 _DAYS_PER_YEAR = 365.2425
+#: Bytes up to which a fit keeps its own copy of the values.
+_MOST_COPIED = 2**24
 
 
 def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estimator = "mle") -> Fit:
@@ -61,12 +63,10 @@ def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estim
     extremes, context = _source(data)
     family_class, estimator = _family(family, extremes), _estimator(method)
     values = as_observations(extremes.values if extremes is not None else data)
-    values = np.array(values, order="C")
-    values.flags.writeable = False
-    if np.isinf(values).any():
-        raise DataError(f"the values contain an infinite number {_position(values)}; correct or remove it.")
+    values = _frozen(values)
+    refuse_infinite(values)
     if values.ndim == 1:
-        _check_count(values, family_class, estimator)
+        _check_values(values, family_class, estimator)
     estimate = estimator.estimate(family_class, values)
     if values.ndim == 1 and estimate.status != Status.CONVERGED:
         status = Status(int(estimate.status))
@@ -376,8 +376,8 @@ class Fit:
         note = None
         if outside.size:
             note = (
-                f"p = {outside[0]:g} for a single observation lies outside the fitted tail: the chance that a whole block "
-                f"stays below that level is under 0.1, so block maxima say little about it."
+                f"p = {outside[0]:g} for a single observation lies outside the fitted tail: the chance that a whole "
+                "block stays below that level is under 0.1, so block maxima say little about it."
             )
             warnings.warn(note, EvstatsWarning, stacklevel=3)
         return self._table(quantity, interval, confidence, note)
@@ -422,21 +422,22 @@ class Fit:
             raise ArgumentError(
                 f"summary() is for one series; this is a batch of {self.batch_shape}: use fit[i].summary()."
             )
-        title = f"{self.family.label} fit by {self.method.label}"
-        return summaries.parameter_summary(title, self._facts(), self.params, (*self._conventions(), *self.notes))
+        from evstats import summaries
 
-    def _facts(self) -> list[tuple[str, str]]:
-        number = summaries.plain_number
+        title = f"{self.family.label} fit by {self.method.label}"
+        return summaries.ParameterSummary(title, self._facts(), self.params, (*self._conventions(), *self.notes))
+
+    def _facts(self) -> list[tuple[str, str | float]]:
         unit = f" ({self.unit})" if self.unit else ""
         return [
-            ("Variable", f"{self.name[:24]}{unit}"),
+            ("Variable", f"{self.name}{unit}"),
             ("Observations", str(self.n)),
-            ("Blocks", "one value each" if self.extremes is None else self.extremes.block[:28]),
+            ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
-            ("Log-likelihood", number(self.loglik)),
-            ("AIC", number(self.aic)),
-            ("AICc", number(self.aicc)),
-            ("BIC", number(self.bic)),
+            ("Log-likelihood", self.loglik),
+            ("AIC", self.aic),
+            ("AICc", self.aicc),
+            ("BIC", self.bic),
         ]
 
     def _conventions(self) -> tuple[str, ...]:
@@ -451,14 +452,16 @@ class Fit:
         return f"<pre>{html.escape(repr(self))}</pre>" if self.batch_shape else str(self.summary()._repr_html_())
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(..., allow_nan=False)``."""
+        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(...,
+        allow_nan=False)``."""
         return storage.estimation_to_dict(self.estimation) | {"context": storage.context_to_dict(self.context)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Fit:
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        estimation = storage.estimation_from_dict(stored)
         context = dict(stored["context"])
-        return cls(storage.estimation_from_dict(stored), Context(**(context | {"notes": tuple(context["notes"])})))
+        return cls(estimation, Context(**(context | {"notes": tuple(context["notes"])})))
 
 
 #: Whether a horizon is that of a single observation.
@@ -477,7 +480,7 @@ def _source(data: Any) -> tuple[Extremes | None, Context]:
 
 
 def _series_context(series: pd.Series) -> Context:
-    """Name and block length of a pandas Series of extremes; a series much denser than monthly is most likely raw data."""
+    """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
     import pandas as pd
 
     name = "value" if series.name is None else str(series.name)
@@ -525,7 +528,14 @@ def _estimator(method: str | Estimator) -> Estimator:
     return ESTIMATORS[method]()
 
 
-def _check_count(values: Array, family: type[Family], estimator: Estimator) -> None:
+def _frozen(values: Array) -> Array:
+    """A read-only copy; of a batch too large to hold twice, a read-only view of the caller's array."""
+    kept = values.view() if values.nbytes > _MOST_COPIED and values.flags.c_contiguous else np.array(values, order="C")
+    kept.flags.writeable = False
+    return kept
+
+
+def _check_values(values: Array, family: type[Family], estimator: Estimator) -> None:
     count = int(np.count_nonzero(~np.isnan(values)))
     if count < _LEAST:
         raise DataError(
@@ -539,8 +549,3 @@ def _check_count(values: Array, family: type[Family], estimator: Estimator) -> N
             EvstatsWarning,
             stacklevel=3,
         )
-
-
-def _position(values: Array) -> str:
-    where = np.argwhere(np.isinf(values))[0]
-    return f"at position {int(where[0])}" if values.ndim == 1 else f"at index {tuple(map(int, where))}"

@@ -73,8 +73,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 
     The null distribution is simulated: samples of the fitted distribution are fitted again by the same estimator, so
     that the p-value knows the parameters were estimated. For a location and scale family it does not depend on the
-    parameters, so the null distribution is exact; with a shape parameter it is the parametric bootstrap (Stute, Gonzalez
-    Manteiga and Presedo Quindimil 1993). p = (1 + number at least as large)/(replicates + 1).
+    parameters, so the null distribution is exact; with a shape parameter it is the parametric bootstrap (Stute,
+    Gonzalez Manteiga and Presedo Quindimil 1993). p = (1 + number at least as large)/(replicates + 1).
     """
     batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
     values, parameters = estimation.values.reshape(-1, n), estimation.estimate.parameters

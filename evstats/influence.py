@@ -10,7 +10,8 @@ from evstats.quantities import ReturnLevel
 
 
 def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
-    """What a return level would be without the most extreme observation of one series, in a sentence; None if no fit."""
+    """What a return level would be without the most extreme observation of one series, in a sentence; None if no
+    fit."""
     values = estimation.values[~np.isnan(estimation.values)]
     most = np.argmin(values) if estimation.family.minima else np.argmax(values)
     again = estimation.estimator.estimate(estimation.family, np.delete(values, most))
@@ -21,6 +22,6 @@ def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     extreme = "smallest" if estimation.family.minima else "largest"
     change = f" ({100 * (after / before - 1):+.1f} %)" if before > 0 and after > 0 else ""
     return (
-        f"Without the {extreme} observation ({values[most]:.4g}) the T = {level.questions[0]:g} level would be {after:.4g} "
-        f"instead of {before:.4g}{change}."
+        f"Without the {extreme} observation ({values[most]:.4g}) the T = {level.questions[0]:g} level would be "
+        f"{after:.4g} instead of {before:.4g}{change}."
     )

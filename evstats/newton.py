@@ -1,8 +1,8 @@
 """Safeguarded Newton maximisation of many small problems at once.
 
-Every lane is its own problem with k parameters. All lanes take a step together, lanes that are done leave, and each ends
-with its own verdict. Arrays are laid out lane-last, (k, lanes), so that every operation runs over contiguous lanes; the
-only Python loops are over the k parameters.
+Every lane is its own problem with k parameters. All lanes take a step together, lanes that are done leave, and each
+ends with its own verdict. Arrays are laid out lane-last, (k, lanes), so that every operation runs over contiguous
+lanes; the only Python loops are over the k parameters.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def maximize(
 ) -> Maximum:
     """Climb from ``start`` (k, m) to a local maximum in every lane.
 
-    Each iteration evaluates one trial point per lane. If the objective did not fall the lane moves there and takes a new
-    Newton step, made an ascent step where the Hessian is not negative definite and shortened to ``max_step`` (k,);
+    Each iteration evaluates one trial point per lane. If the objective did not fall the lane moves there and takes a
+    new Newton step, made an ascent step where the Hessian is not negative definite and shortened to ``max_step`` (k,);
     otherwise it halves its step. A lane has converged when the Hessian is negative definite and the expected gain
     g'(-H)^-1 g / 2 falls below ``tolerance``, and takes that last step, so its error is of second order in it.
     """
@@ -94,8 +94,8 @@ def maximize(
 def ascent_step(gradient: Array, hessian: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Newton step -H^-1 g per lane, (k, m), and whether -H was positive definite there.
 
-    Solved by the LDL' factorisation of -H; a pivot that is not safely positive is replaced by its magnitude, which keeps
-    the step an ascent direction (Gill, Murray and Wright 1981, section 4.4.2.2).
+    Solved by the LDL' factorisation of -H; a pivot that is not safely positive is replaced by its magnitude, which
+    keeps the step an ascent direction (Gill, Murray and Wright 1981, section 4.4.2.2).
     """
     k = gradient.shape[0]
     lower: list[list[Array]] = [[] for _ in range(k)]

@@ -2,7 +2,7 @@
 
 A quantity is a frozen object; called with a distribution of batch shape ``batch`` it gives an array of shape
 ``batch + (questions,)``. Intervals work on any quantity: they use the scale on which its estimate is most nearly normal
-(``to_link``/``from_link``), and, where it is location plus a multiple of the scale, that multiple.
+(``linked``/``from_link``), and, where it is location plus a multiple of the scale, that multiple.
 
 For families of minima "exceeded" reads "undercut" throughout: the T-year minimum is undercut with probability 1/T.
 """
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
@@ -39,9 +38,9 @@ class Quantity(ABC):
     def __call__(self, distribution: Family) -> Array:
         """The answers, shape batch + (questions,)."""
 
-    def to_link(self, answers: Array) -> Array:
-        """Answers on the scale of symmetric intervals; the answer's own scale unless a quantity says otherwise."""
-        return answers
+    def linked(self, distribution: Family) -> Array:
+        """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
+        return self(distribution)
 
     def from_link(self, linked: Array) -> Array:
         """Back from the scale of symmetric intervals."""
@@ -97,15 +96,16 @@ class ReturnPeriod(Quantity):
         with np.errstate(divide="ignore"):
             return 1.0 / (self.blocks_per_year * distribution[..., None].exceedance(self.questions))
 
-    def to_link(self, answers: Array) -> Array:
-        """Logarithm."""
-        with np.errstate(divide="ignore"):
-            return np.log(answers)
+    def linked(self, distribution: Family) -> Array:
+        """log(lambda T - 1), the log odds of no exceedance: every finite limit is a possible period."""
+        fitted = distribution[..., None]
+        with np.errstate(invalid="ignore"):
+            return fitted.log_non_exceedance(self.questions) - fitted.log_exceedance(self.questions)
 
     def from_link(self, linked: Array) -> Array:
-        """Exponential, never below one block."""
+        """The period, never below one block."""
         with np.errstate(over="ignore"):
-            return np.maximum(np.exp(linked), 1.0 / self.blocks_per_year)
+            return (1.0 + np.exp(linked)) / self.blocks_per_year
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,13 +134,16 @@ class ExceedanceProbability(Quantity):
         log_none = distribution[..., None].log_non_exceedance(self.questions)
         return -np.expm1(self.blocks_per_year * self.years * log_none)
 
-    def to_link(self, answers: Array) -> Array:
-        """Logit."""
-        return np.asarray(scipy.special.logit(answers))
+    def linked(self, distribution: Family) -> Array:
+        """log(-log(1 - p)), the logarithm of the expected number of exceedances."""
+        with np.errstate(divide="ignore"):
+            log_rate = np.log(-distribution[..., None].log_non_exceedance(self.questions))
+        return log_rate + np.log(self.blocks_per_year * self.years)
 
     def from_link(self, linked: Array) -> Array:
-        """Inverse logit."""
-        return np.asarray(scipy.special.expit(linked))
+        """1 - exp(-exp(linked))."""
+        with np.errstate(over="ignore"):
+            return -np.expm1(-np.exp(linked))
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,9 +223,9 @@ class Parameters(Quantity):
         """The parameters, shape batch + (k,)."""
         return distribution.parameters
 
-    def to_link(self, answers: Array) -> Array:
+    def linked(self, distribution: Family) -> Array:
         """The logarithm of the scale; the others as they are."""
-        return _change_scale(answers, np.log)
+        return _change_scale(distribution.parameters, np.log)
 
     def from_link(self, linked: Array) -> Array:
         """The exponential of the scale's; the others as they are."""

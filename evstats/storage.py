@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.distributions import FAMILIES
 from evstats.errors import DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
-from evstats.estimators.penalties import PENALTIES
+from evstats.estimators.penalties import PENALTIES, Penalty
 
 _FORMAT = 1
 
@@ -50,12 +50,16 @@ def context_to_dict(context: Any) -> dict[str, Any]:
 
 
 def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:
-    options = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
+    options = _options(estimator)
     stored = {
-        key: {"name": PENALTIES.name_of(type(value)), **asdict(value)} if is_dataclass(value) else value
+        key: {"name": PENALTIES.name_of(type(value)), **_options(value)} if isinstance(value, Penalty) else value
         for key, value in options.items()
     }
     return {"name": estimator.name, **stored}
+
+
+def _options(frozen: Any) -> dict[str, Any]:
+    return {field.name: getattr(frozen, field.name) for field in fields(frozen)}
 
 
 def _estimator_from_dict(stored: Mapping[str, Any]) -> Estimator:
@@ -70,7 +74,8 @@ def _penalty(stored: Mapping[str, Any]) -> Any:
 
 def _to_lists(array: NDArray[Any]) -> Any:
     objects = np.asarray(array).astype(object)
-    return np.where(np.isnan(np.asarray(array, dtype=np.float64)), None, objects).tolist()
+    objects[np.isnan(np.asarray(array, dtype=np.float64))] = None
+    return objects.tolist()
 
 
 def _from_lists(nested: Any) -> NDArray[np.float64]:

@@ -369,9 +369,8 @@ def test_a_failed_lane_has_no_answers(family: type[Family], name: str) -> None:
 @EVERY_FAMILY
 @EVERY_QUANTITY
 def test_links_undo_themselves_and_increase(family: type[Family], name: str) -> None:
-    quantity = ask(name)
-    answers = quantity(member(family, 4))
-    linked = quantity.to_link(answers)
+    quantity, distribution = ask(name), member(family, 4)
+    answers, linked = quantity(distribution), quantity.linked(distribution)
     usable = np.isfinite(linked)
     back = quantity.from_link(linked)
     np.testing.assert_allclose(back[usable], answers[usable], rtol=1e-9)

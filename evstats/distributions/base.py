@@ -21,7 +21,6 @@ from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
 
 Array = NDArray[np.float64]
-LikelihoodMaximizer = Callable[["Array", "Array | None"], tuple["Array", NDArray[np.bool_], NDArray[np.intp]]]
 _LOG_2 = float(np.log(2.0))
 
 
@@ -92,7 +91,7 @@ class Family(ABC):
         return type(self)(*(np.asarray(getattr(self, name))[index] for name in self.parameter_names))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and np.array_equal(self.parameters, other.parameters, equal_nan=True)  # type: ignore[attr-defined]
+        return type(self) is type(other) and np.array_equal(self.parameters, other.parameters, equal_nan=True)
 
     def __hash__(self) -> int:
         return hash((type(self), self.batch_shape, self.parameters.tobytes()))
@@ -185,9 +184,13 @@ class Family(ABC):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: For a family whose likelihood has one maximum that a special method finds: called with standardised lanes (m, n)
-    #: of minimum 0 and their presence, gives parameters (k, m), converged (m,) and passes (m,). Else None.
-    maximize_likelihood: ClassVar[LikelihoodMaximizer | None] = None
+    #: Whether ``maximize_likelihood`` is there: a special method for a likelihood with a single maximum.
+    has_single_maximum: ClassVar[bool] = False
+
+    @staticmethod
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+        """The single maximum for standardised lanes (m, n) of minimum 0: parameters (k, m), converged, passes."""
+        raise NotImplementedError  # only called for a family with ``has_single_maximum``
 
     @classmethod
     def likelihood_starts(
@@ -266,6 +269,10 @@ class Family(ABC):
     def exceedance(self, x: ArrayLike) -> Array:
         """Probability that one block passes x on the extreme side: above for maxima, below for minima."""
         return self.cdf(x) if self.minima else self.sf(x)
+
+    def log_exceedance(self, x: ArrayLike) -> Array:
+        """Logarithm of the probability that one block passes x on the extreme side."""
+        return self.logcdf(x) if self.minima else self.logsf(x)
 
     def log_non_exceedance(self, x: ArrayLike) -> Array:
         """Logarithm of the probability that one block does not pass x on the extreme side."""

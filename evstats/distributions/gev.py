@@ -362,7 +362,8 @@ _SHAPES = np.concatenate(
 
 
 def _shape_from_skew(skew: Array) -> Array:
-    """The inverse of the increasing map shape -> skewness over (-12, 1/3): a table narrowed by regula falsi (Illinois)."""
+    """The inverse of the increasing map shape -> skewness over (-12, 1/3): a table narrowed by regula falsi
+    (Illinois)."""
     table = special.standard_gev_skew(_SHAPES)
     inside = (skew > table[0]) & (skew < table[-1])
     target = np.where(inside, skew, 1.0)

@@ -39,6 +39,7 @@ class Gumbel(Family):
     name = "gumbel"
     label = "Gumbel"
     parameter_names = ("loc", "scale")
+    has_single_maximum = True
 
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale * g``."""
@@ -109,14 +110,14 @@ class Gumbel(Family):
         scale = l2 / np.log(2.0)
         return np.stack([l1 - np.euler_gamma * scale, scale], axis=-1)
 
-    @classmethod
-    def maximize_likelihood(cls, x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    @staticmethod
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
         """Exact maximisation for standardised series (m, n) with minimum 0: parameters (2, m), converged, iterations.
 
         Given s = 1/scale the location has a closed form, loc = -log(mean exp(-s x))/s, and s solves
-        1/s = mean(x) - sum(x w)/sum(w) with w = exp(-s x) (Lawless 1982, section 5.2): the unique maximum of the concave
-        function log s - s mean(x) - K(s), K(s) = log mean exp(-s x). Every pass over the data sums the first four
-        derivatives of K and solves the equation of their Taylor series, so two passes nearly always suffice.
+        1/s = mean(x) - sum(x w)/sum(w) with w = exp(-s x) (Lawless 1982, section 5.2): the unique maximum of the
+        concave function log s - s mean(x) - K(s), K(s) = log mean exp(-s x). Every pass over the data sums the first
+        four derivatives of K and solves the equation of their Taylor series, so two passes nearly always suffice.
         ``present`` is 1 for an observation, 0 for a missing one (whose x is 0); None if all are there.
         """
         return _solve_scale(x, present)

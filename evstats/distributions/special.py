@@ -123,8 +123,8 @@ _VAR = (_ZETA_1 * (2.0**_K - 2.0) / _K)[:34]
 def standard_gev_var(shape: ArrayLike) -> Array:
     """``(Gamma(1 - 2 shape) - Gamma(1 - shape)^2)/shape^2``: pi^2/6 at 0, inf from 1/2 on.
 
-    Near zero it is Gamma(1 - shape)^2 * expm1(D)/shape^2, with D = log Gamma(1 - 2 shape) - 2 log Gamma(1 - shape) summed
-    so that shape^2 factors out.
+    Near zero it is Gamma(1 - shape)^2 * expm1(D)/shape^2, with D = log Gamma(1 - 2 shape) - 2 log Gamma(1 - shape)
+    summed so that shape^2 factors out.
     """
     shape = np.asarray(shape, dtype=np.float64)
     small = np.clip(shape, -0.25, 0.25)
@@ -148,7 +148,8 @@ def standard_gev_skew(shape: ArrayLike) -> Array:
     """Skewness of the GEV: 1.1395 at 0, NaN from 1/3 on.
 
     With g_k = Gamma(1 - k shape), A = g_2/g_1^2 - 1 and B = g_3/g_1^3 - 1 the third central moment is proportional to
-    (B - 3A)/shape^3 and the variance to A/shape^2; near zero both are summed so that the powers of the shape divide out.
+    (B - 3A)/shape^3 and the variance to A/shape^2; near zero both are summed so that the powers of the shape divide
+    out.
     """
     shape = np.asarray(shape, dtype=np.float64)
     near = np.clip(shape, -0.1, 0.1)

@@ -1,6 +1,6 @@
 """The ways to estimate a family's parameters, one file each, and the registry of their names."""
 
-from evstats.estimators.base import Estimate, Estimation, Estimator, as_observations
+from evstats.estimators.base import Estimate, Estimation, Estimator, as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.lmoments import LMoments
 from evstats.estimators.moments import Moments
@@ -23,4 +23,5 @@ __all__ = [
     "Moments",
     "Penalty",
     "as_observations",
+    "refuse_infinite",
 ]

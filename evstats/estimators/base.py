@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -53,7 +54,7 @@ class Estimation:
     @property
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
-        return np.count_nonzero(~np.isnan(self.values), axis=-1)
+        return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
 
     def loglik(self) -> Array:
         """Unpenalised log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""
@@ -71,11 +72,16 @@ class Estimation:
         return np.where(np.isnan(parameters[:, 0]), np.nan, total)
 
 
+def _block_counts(family: type[Family], parameters: Array, values: Array) -> Array:
+    return np.count_nonzero(~np.isnan(values), axis=-1).astype(np.float64)
+
+
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
     """Apply ``function(family, parameters (m, k), values (m, n))`` to blocks of lanes and give back the batch shape."""
     values, parameters = estimation.values, estimation.estimate.parameters
     n, k = values.shape[-1], parameters.shape[-1]
-    flat_values, flat_parameters = values.reshape(-1, n), parameters.reshape(-1, k)
+    lanes = math.prod(values.shape[:-1])
+    flat_values, flat_parameters = values.reshape(lanes, n), parameters.reshape(lanes, k)
     result = np.empty((flat_values.shape[0], *tail))
     for block in lane_blocks(*flat_values.shape):
         result[block] = function(estimation.family, flat_parameters[block], flat_values[block])
@@ -128,7 +134,7 @@ class Estimator(ABC):
         """
         values = np.asarray(values, dtype=np.float64)
         batch, n, k = values.shape[:-1], values.shape[-1], len(family.parameter_names)
-        lanes = values.reshape(-1, n)
+        lanes = values.reshape(math.prod(batch), n)
         parameters = np.empty((lanes.shape[0], k))
         status = np.empty(lanes.shape[0], dtype=np.int8)
         iterations = np.empty(lanes.shape[0], dtype=np.intp)
@@ -181,13 +187,19 @@ _SEED = 20_261_121
 
 
 class Screened(NamedTuple):
-    """Lanes looked at before estimation: status, count, lowest and highest value of each, and who is missing."""
+    """Lanes looked at before estimation: status, number of values, lowest and highest value of each, and who is
+    missing."""
 
     status: NDArray[np.int8]
-    count: Array
+    number: Array
     low: Array
     high: Array
     present: Array | None
+
+    def only(self, lanes: NDArray[np.bool_]) -> Screened:
+        """The chosen lanes."""
+        present = None if self.present is None else self.present[lanes]
+        return Screened(self.status[lanes], self.number[lanes], self.low[lanes], self.high[lanes], present)
 
 
 def screen(x: Array, at_least: int) -> Screened:
@@ -236,10 +248,21 @@ def as_observations(data: Any) -> Array:
         raise DataError(f"the values are of type {_kind(array)}; expected real numbers. Convert or correct them first.")
     if array.ndim == 0:
         raise DataError("data is a single number; expected a series of block maxima.")
-    values = np.asarray(array.astype(np.float64))
+    values = np.asarray(array, dtype=np.float64)
     if isinstance(array, np.ma.MaskedArray):
-        values = np.where(np.ma.getmaskarray(array), np.nan, np.ma.getdata(array).astype(np.float64))
+        return np.where(np.ma.getmaskarray(array), np.nan, values)
     return values
+
+
+def refuse_infinite(values: Array) -> None:
+    """A DataError that names the first infinite value, if there is one; looks block by block."""
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, BLOCK):
+        infinite = np.isinf(flat[start : start + BLOCK])
+        if infinite.any():
+            index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
+            where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
+            raise DataError(f"the values contain an infinite number at {where}; correct or remove it.")
 
 
 def _without_na(data: Any) -> Any:

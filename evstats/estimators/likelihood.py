@@ -21,8 +21,8 @@ _LOWEST_SHAPE = -1.0
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
 _REGULAR_SHAPE = -0.5
 #: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
-#: L-kurtosis is further than this/sqrt(n) from a GEV's (1 % of GEV samples) or whose L-skewness is far from common ones,
-#: may have several: there the whole profile is searched.
+#: L-kurtosis is further than this/sqrt(n) from a GEV's (1 % of GEV samples) or whose L-skewness is far from common
+#: ones, may have several: there the whole profile is searched.
 _SEARCH_UP_TO = 25
 _ORDINARY_KURTOSIS = 0.8
 _ORDINARY_SKEWNESS = (-0.25, 0.6)
@@ -79,14 +79,14 @@ class MaximumLikelihood(Estimator):
         if not usable.any():
             return result
         if not usable.all():
-            x, screened = x[usable], type(screened)(*(None if part is None else part[usable] for part in screened))
+            x, screened = x[usable], screened.only(usable)
         shift, spread = screened.low[:, None], (screened.high - screened.low)[:, None]
         z = x - shift
         z *= 1.0 / spread
         present = screened.present
         if present is not None:
             z = np.where(present > 0, z, 0.0)
-        if family.maximize_likelihood is not None:
+        if family.has_single_maximum:
             parameters, converged, iterations = family.maximize_likelihood(z, present)
             failure = Status.NOT_CONVERGED
         else:
@@ -108,7 +108,7 @@ class MaximumLikelihood(Estimator):
         missing = np.isnan(values)
         present = (~missing).astype(np.float64) if missing.any() else None
         with np.errstate(invalid="ignore"):
-            filled = values if present is None else np.where(missing, np.nanmax(values, axis=-1, keepdims=True), values)
+            filled = values if present is None else _fill(values, present)
             hessian = family.from_parameters(parameters).summed_derivatives(filled, present).hessian
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
@@ -144,7 +144,8 @@ class MaximumLikelihood(Estimator):
 
 
 def _fill(x: Array, present: Array) -> Array:
-    """Lanes with every missing value replaced by the lane's first observation, so that it is in the support if they are."""
+    """Lanes with every missing value replaced by the lane's first observation, so that it is in the support if they
+    are."""
     first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[:, None], axis=-1)
     return np.where(present > 0, x, first)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats.distributions import Family
 from evstats.errors import Status
@@ -32,7 +33,7 @@ class Moments(Estimator):
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters whose mean, standard deviation and skewness are the sample's."""
         screened = screen(x, at_least=3)
-        status, count, present = screened.status, screened.count, screened.present
+        status, count, present = screened.status, screened.number, screened.present
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             spread = screened.high - screened.low
             z = (x - screened.low[:, None]) / spread[:, None]
@@ -54,7 +55,7 @@ class Moments(Estimator):
         return finished(parameters, status)
 
 
-def finished(parameters: Array, status: Array) -> LaneEstimates:
+def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
     """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
     failed = np.isnan(parameters).any(axis=-1)
     status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)

@@ -43,8 +43,8 @@ class Penalty(ABC):
 class MartinsStedinger(Penalty):
     """The geophysical prior of Martins and Stedinger: beta on (-0.5, 0.5).
 
-    In Coles' sign the density is proportional to (0.5 + xi)^(p-1) (0.5 - xi)^(q-1) with p = 9 and q = 6: mean xi = +0.10,
-    standard deviation 0.122.
+    In Coles' sign the density is proportional to (0.5 + xi)^(p-1) (0.5 - xi)^(q-1) with p = 9 and q = 6: mean xi =
+    +0.10, standard deviation 0.122.
 
     References
     ----------

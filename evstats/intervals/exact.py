@@ -44,7 +44,8 @@ class Exact(Interval):
     References
     ----------
     Fisher, R. A. (1934). Proceedings of the Royal Society A 144, 285-307.
-    Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data, chapter 4.
+    Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data, chapter
+    4.
     """
 
     name = "exact"
@@ -111,7 +112,7 @@ class _Pivots:
 
 def _limits(values: Array, fitted: Array, quantity: Quantity, family: type[Family], tails: Array) -> Array:
     """Both limits of a quantity, shape (2, m, questions); ``values`` and ``fitted`` are those of maxima."""
-    sign, standard = (-1.0 if family.minima else 1.0), family(0.0, 1.0)
+    sign, standard = (-1.0 if family.minima else 1.0), family.from_parameters([0.0, 1.0])
     pivots = _Pivots.of(values, fitted)
     if isinstance(quantity, Parameters):
         location = sign * _level_limits(pivots, np.zeros(1), tails)
