@@ -226,17 +226,25 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    parts = [_labelled(fit, table, len(fits) > 1) for fit, table in zip(fits, tables, strict=True)]
-    intervals = list(dict.fromkeys(table.attrs["interval"] for table in tables))
-    fit, sure = fits[0], tables[0].attrs["confidence"]
+    several, fit = len(fits) > 1, fits[0]
+    parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     unit = f" ({fit.unit})" if fit.unit else ""
-    by = f"interval ({intervals[0]})" if len(intervals) == 1 else "intervals"
     return Table(
-        f"{title} {fit.name}{unit}; {100 * sure:g} % {by}",
+        f"{title} {fit.name}{unit}; {100 * tables[0].attrs['confidence']:g} % {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
-        groups=("family", "method") if len(fits) > 1 else (),
-        hidden=("unit", "confidence", "interval")[: 3 if len(intervals) == 1 else 2],
+        groups=("family", "method") if several else (),
+        hidden=("unit", "confidence", "interval"),
     )
+
+
+def _intervals(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> str:
+    """The kind of interval; where the fits have several, which has which."""
+    by_kind: dict[str, list[str]] = {}
+    for fit, table in zip(fits, tables, strict=True):
+        by_kind.setdefault(table.attrs["interval"], []).append(f"{fit.family.name} {fit.method.name}")
+    if len(by_kind) == 1:
+        return f"interval ({next(iter(by_kind))})"
+    return "intervals: " + "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
 
 
 def _labelled(fit: Fit, table: pd.DataFrame, several: bool) -> pd.DataFrame:

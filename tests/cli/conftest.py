@@ -16,8 +16,10 @@ from evstats.cli import app
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 COMMAND = (sys.executable, "-W", "error", "-c", "from evstats.cli import main; main()")
+#: Variables by which Rich and Typer take a pipe for a terminal, or a terminal for a poor one.
+COLOURS = ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TERMINAL_WIDTH")
 ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")},
+    **{name: value for name, value in os.environ.items() if name not in COLOURS},
     "COLUMNS": "80",
     "PYTHONPATH": str(ROOT),
     "PYTHONIOENCODING": "utf-8",
@@ -32,6 +34,8 @@ def evstats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """``evstats("levels", path)`` in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    for name in COLOURS:
+        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: object, stdin: bytes = b"") -> Done:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

@@ -19,6 +19,10 @@ import pytest
 from cli.conftest import COMMAND, DATA, ENVIRONMENT, Done, Evstats
 
 import evstats as ev
+from evstats.cli import answers
+from evstats.distributions import FAMILIES
+from evstats.estimators import ESTIMATORS
+from evstats.intervals import INTERVALS
 
 RIVER = DATA / "river_daily_flow.csv"
 COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
@@ -223,6 +227,32 @@ def test_risk_of_losses_follows_the_library(evstats: Evstats) -> None:
     assert "loss of price_usd_per_barrel" in evstats("risk", prices, "--returns", "log", "--block", "month").stdout
 
 
+@pytest.mark.parametrize("method", ESTIMATORS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_and_method_can_be_named(family: str, method: str, floods: Path, evstats: Evstats) -> None:
+    kind = "max"
+    if FAMILIES[family].minima:
+        kind, data = "min", pd.read_csv(floods)
+        data.assign(flow_m3s=100 - data["flow_m3s"]).to_csv(floods, index=False)
+    page = strict(evstats("fit", floods, "--family", family, "--method", method, "--kind", kind, "--json").stdout)
+    assert (page["model"]["family"], page["model"]["method"]) == (family, method)
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_every_interval_can_be_named(interval: str, floods: Path, evstats: Evstats) -> None:
+    page = strict(evstats("levels", floods, "--interval", interval, "--json").stdout)
+    assert {row["interval"] for row in page["return_levels"]} == {INTERVALS[interval].label}
+
+
+def test_fits_with_different_intervals_say_which_has_which(floods: Path) -> None:
+    extremes = ev.block_maxima(ev.read_series(floods))
+    fits = [ev.fit(extremes, "gumbel"), ev.fit(extremes, "gev")]
+    tables = [fit.return_level([10], interval=name) for fit, name in zip(fits, ("exact", "delta"), strict=True)]
+    title = answers._stacked("Return levels of", fits, tables).title
+    expected = f"95 % intervals: {INTERVALS['exact'].label} (gumbel mle); {INTERVALS['delta'].label} (gev mle)"
+    assert title == f"Return levels of flow_m3s (m3/s); {expected}"
+
+
 def test_a_fit_comes_back_from_its_json(floods: Path, evstats: Evstats) -> None:
     stored = strict(evstats("fit", floods, "--family", "gev", "--method", "lmoments", "--json").stdout)["fit"]
     fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy(), "gev", method="lmoments")
@@ -355,15 +385,18 @@ def test_a_terminal_sees_progress_and_colour_unless_asked_not_to(
     assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", done.stdout)) == coloured
 
 
-def test_help_fits_one_screen_in_the_order_of_the_flow(evstats: Evstats) -> None:
-    done = evstats("--help")
+def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None:
+    done = process("--help")
     lines = done.stdout.rstrip().splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
     assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot"]
-    for command in COMMANDS:
-        assert evstats(command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, evstats: Evstats) -> None:
+    assert evstats(command, "--help").returncode == 0
 
 
 def test_version(evstats: Evstats) -> None:
