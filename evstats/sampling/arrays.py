@@ -125,7 +125,7 @@ def traced(array: Array) -> bool:
 def on_host(array: Array) -> NDArray[Any] | None:
     """The values as a NumPy array without a copy, or None if they are on another device or only traced."""
     if is_numpy_array(array):
-        return array  # type: ignore[no-any-return]
+        return array
     if is_torch_array(array):
         return array.detach().numpy() if array.device.type == "cpu" else None
     import jax

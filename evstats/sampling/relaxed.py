@@ -1,37 +1,66 @@
-"""The Gumbel-softmax relaxation of a categorical draw (Jang et al. 2017; Maddison et al. 2017)."""
+"""The Gumbel-softmax relaxation of a categorical draw (Jang, Gu and Poole 2017; Maddison, Mnih and Teh 2017).
+
+``softmax((logits + g)/temperature)`` lies near a one-hot vector for a low temperature and is differentiable in the
+logits. The noise is divided by the temperature together with the logits: ``softmax(logits + g*temperature)``, found in
+popular texts, samples another distribution and never sharpens.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_array_api_obj, is_numpy_array, is_torch_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_logits, checked_axis, gumbel_for
-from evstats.sampling.probabilities import below_maximum, softmax
+from evstats.sampling.arrays import (
+    Array,
+    as_given,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    known,
+    same_library,
+)
+from evstats.sampling.probabilities import below_maximum, log_softmax, softmax
+
+#: Keys of different categories differ by more than this, or not at all; a lower temperature changes nothing.
+_TINY_TEMPERATURE = 1e-30
+#: How far the entries of a point of the simplex may be from summing to 1, in half precision too.
+_SUM_TOLERANCE = 2e-3
 
 
 def gumbel_softmax(
     logits: Any,
-    temperature: float = 1.0,
+    temperature: Any = 1.0,
     *,
     hard: bool = False,
     axis: int = -1,
     rng: Any = None,
     noise: Any = None,
 ) -> Array:
-    """A relaxed one-hot draw, ``softmax((logits + g)/temperature)``.
+    """A relaxed one-hot draw, ``softmax((logits + g)/temperature)``; its greatest entry is drawn from softmax(logits).
 
     Parameters
     ----------
-    logits : real array; -inf masks a category.
-    temperature : 0 or more; 0 gives the exact one-hot of the category drawn.
-    hard : give the one-hot of the category drawn.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain. Half precision is computed
+        in float32, with float32 noise, and returned as it came.
+    temperature : 0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
+        gradient 0.
+    hard : give the exact one-hot, with the gradient of the relaxed draw (straight-through).
     axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator.
+    rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
+        key for an array of that library.
     noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Raises
+    ------
+    ArgumentError
+        If the temperature is negative or NaN, a row has only logits of -inf or one that is NaN, or noise has another
+        shape. Inside ``jax.jit``, where values are not known, such rows are NaN.
 
     Examples
     --------
@@ -39,15 +68,200 @@ def gumbel_softmax(
     >>> [float(p) for p in sampling.gumbel_softmax([0.0, float("-inf")], 0.5, rng=42)]
     [1.0, 0.0]
     """
-    if not temperature >= 0 or math.isinf(temperature):
-        raise ArgumentError(f"temperature is {temperature}; expected a finite number of 0 or more.")
+    temperature = checked_temperature(temperature)
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    xp = array_namespace(array)
     keys = below_maximum(array, axis) + gumbel_for(array, tuple(array.shape), rng, noise)
-    if hard or temperature == 0:
-        winner = xp.expand_dims(xp.argmax(keys, axis=axis), axis=axis)
-        shape = [-1 if i == axis else 1 for i in range(array.ndim)]
-        return xp.astype(xp.reshape(xp.asarray(np.arange(array.shape[axis])), shape) == winner, array.dtype)
-    shifted = keys - xp.max(keys, axis=axis, keepdims=True)
-    return xp.astype(softmax(shifted / temperature, axis=axis), array.dtype)
+    if known(temperature == 0):
+        return as_given(one_hot_of_greatest(keys, axis) + _zero_with_gradient(array), logits)
+    relaxed = relax(keys, temperature, axis)
+    if not hard:
+        return as_given(relaxed, logits)
+    return as_given(straight_through(one_hot_of_greatest(keys, axis), relaxed), logits)
+
+
+def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *, axis: int = -1) -> Array:
+    """The Jacobian of ``gumbel_softmax`` in the logits at fixed noise, times a vector.
+
+    With y the draw and v the vector it is ``y*(v - sum(y*v))/temperature``. The Jacobian is symmetric, so this is also the vector-Jacobian product: pass the gradient of a loss with respect to
+    the draw and receive its gradient with respect to the logits. PyTorch and JAX do this on their own; here it is for
+    NumPy, in closed form.
+
+    Parameters
+    ----------
+    sample : a relaxed draw, from ``gumbel_softmax`` with ``hard=False``.
+    vector : array shaped like the sample.
+    temperature : the temperature of the draw, above 0.
+    axis : the axis of the categories.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> y = sampling.gumbel_softmax([0.0, 0.0], 0.5, noise=[0.0, 0.0])
+    >>> [float(d) for d in sampling.gumbel_softmax_jvp(y, np.array([1.0, 0.0]), 0.5)]
+    [0.5, -0.5]
+    """
+    temperature = positive_temperature(temperature)
+    y = as_logits(sample, "sample")
+    axis = checked_axis(y, axis)
+    v = same_library(vector, y, "vector")
+    if tuple(v.shape) != tuple(y.shape):
+        raise ArgumentError(f"vector has shape {tuple(v.shape)}; expected that of sample, {tuple(y.shape)}.")
+    xp = array_namespace(y)
+    return y * (v - xp.sum(y * v, axis=axis, keepdims=True)) / temperature
+
+
+@dataclass(frozen=True, eq=False)
+class RelaxedOneHot:
+    """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017, eq. 10).
+
+    Parameters
+    ----------
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    temperature : above 0; a number or an array of no dimensions.
+    axis : the axis of the categories.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> relaxed = sampling.RelaxedOneHot([0.0, 0.0], temperature=1.0)
+    >>> round(float(relaxed.log_prob([0.5, 0.5])), 12)
+    0.0
+    """
+
+    logits: Any
+    temperature: Any = 1.0
+    axis: int = -1
+
+    def __post_init__(self) -> None:
+        positive_temperature(self.temperature)
+        checked_axis(as_logits(self.logits), self.axis)
+
+    def draw(self, *, rng: Any = None, noise: Any = None) -> Array:
+        """One relaxed draw per row, shaped like the logits."""
+        return gumbel_softmax(self.logits, self.temperature, axis=self.axis, rng=rng, noise=noise)
+
+    def log_prob(self, value: Any) -> Array:
+        """Logarithm of the density at points of the simplex, shaped like logits; the result lacks the category axis.
+
+        The density is with respect to the free coordinates (all but one of the unmasked). It is 0 where a masked
+        category has a share. A share that underflowed to 0 counts as the smallest positive number.
+
+        Raises
+        ------
+        ArgumentError
+            If a row of ``value`` has negative entries or does not sum to 1.
+        """
+        logits = as_logits(self.logits)
+        axis = checked_axis(logits, self.axis)
+        xp = array_namespace(logits)
+        y = same_library(value, logits, "value")
+        _check_simplex(y, tuple(logits.shape), axis)
+        temperature = _as_scalar(positive_temperature(self.temperature), logits)
+        log_p = log_softmax(logits, axis)
+        open_ = log_p > -xp.inf
+        n = xp.sum(xp.astype(open_, log_p.dtype), axis=axis)
+        smallest = float(xp.finfo(y.dtype).smallest_normal)
+        log_y = xp.log(xp.where(open_, xp.clip(y, smallest, None), xp.ones_like(y)))
+        terms = xp.where(open_, log_p - (temperature + 1.0) * log_y, xp.zeros_like(y))
+        density = (
+            _log_factorial(n - 1, int(logits.shape[axis]))
+            + (n - 1) * xp.log(temperature)
+            + xp.sum(terms, axis=axis)
+            - n * _log_sum_exp(xp.where(open_, log_p - temperature * log_y, -xp.inf), axis)
+        )
+        outside = xp.any((y > 0) & ~open_, axis=axis)
+        return xp.where(outside, -xp.inf, density)
+
+
+def relax(keys: Array, temperature: Any, axis: int) -> Array:
+    """softmax(keys/temperature); the one-hot of the greatest where a traced temperature is 0."""
+    if not is_array_api_obj(temperature):
+        if temperature < _TINY_TEMPERATURE:
+            keys, temperature = below_maximum(keys, axis), _TINY_TEMPERATURE
+        return softmax(keys / temperature, axis)
+    xp = array_namespace(keys)
+    scalar = _as_scalar(temperature, keys)
+    relaxed = softmax(keys / xp.where(scalar == 0, xp.ones_like(scalar), scalar), axis)
+    return xp.where(scalar == 0, one_hot_of_greatest(keys, axis), relaxed)
+
+
+def straight_through(one_hot: Array, relaxed: Array) -> Array:
+    """The one-hot, exactly, with the gradient of the relaxed draw."""
+    return one_hot if is_numpy_array(relaxed) else one_hot + (relaxed - detached(relaxed))
+
+
+def one_hot_of_greatest(keys: Array, axis: int) -> Array:
+    """1 at the greatest key of each row, 0 elsewhere."""
+    xp = array_namespace(keys)
+    where = {"device": keys.device} if is_torch_array(keys) else {}
+    categories = xp.reshape(xp.arange(keys.shape[axis], **where), [-1 if i == axis else 1 for i in range(keys.ndim)])
+    return xp.astype(categories == xp.argmax(keys, axis=axis, keepdims=True), keys.dtype)
+
+
+def checked_temperature(temperature: Any) -> Any:
+    """The temperature as a float, or as PyTorch's or JAX's array of no dimensions: finite and 0 or more."""
+    if is_array_api_obj(temperature) and not is_numpy_array(temperature):
+        if temperature.ndim:
+            raise ArgumentError(f"temperature has shape {tuple(temperature.shape)}; expected one number.")
+        xp = array_namespace(temperature)
+        valid = (temperature >= 0) & xp.isfinite(temperature)
+        if known(~valid):
+            raise ArgumentError(f"temperature is {float(temperature)}; expected a finite number of 0 or more.")
+        return temperature
+    try:
+        number = float(temperature)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"temperature is {temperature!r}; expected one number of 0 or more.") from error
+    if not 0 <= number < math.inf:
+        raise ArgumentError(f"temperature is {number}; expected a finite number of 0 or more.")
+    return number
+
+
+def positive_temperature(temperature: Any) -> Any:
+    """As ``checked_temperature``, above 0."""
+    checked = checked_temperature(temperature)
+    if known(checked == 0):
+        raise ArgumentError(
+            "temperature is 0, where the relaxed draw has no density and no derivative; pass one above 0."
+        )
+    return checked
+
+
+def _as_scalar(temperature: Any, like: Array) -> Array:
+    return same_library(temperature, like, "temperature")
+
+
+def _zero_with_gradient(array: Array) -> Array | float:
+    """0 that PyTorch can differentiate, so that annealing down to temperature 0 does not break a training loop."""
+    if not (is_torch_array(array) and array.requires_grad):
+        return 0.0
+    xp = array_namespace(array)
+    return 0.0 * xp.where(xp.isfinite(array), array, xp.zeros_like(array))
+
+
+def _check_simplex(y: Array, shape: tuple[int, ...], axis: int) -> None:
+    xp = array_namespace(y)
+    if tuple(y.shape) != shape:
+        raise ArgumentError(f"value has shape {tuple(y.shape)}; expected that of logits, {shape}.")
+    inside = xp.all(y >= 0) & xp.all(xp.abs(xp.sum(y, axis=axis) - 1.0) < _SUM_TOLERANCE)
+    if known(~inside):
+        raise ArgumentError(
+            "value has a row with negative entries or a sum other than 1; expected points of the simplex."
+        )
+
+
+def _log_factorial(n: Array, largest: int) -> Array:
+    """log(n!) for whole numbers up to ``largest``, looked up."""
+    from scipy.special import gammaln
+
+    xp = array_namespace(n)
+    table = same_library(gammaln(np.arange(1.0, largest + 2.0)), n, "table")
+    return xp.reshape(xp.take(table, xp.astype(xp.reshape(n, (-1,)), xp.int32), axis=0), n.shape)
+
+
+def _log_sum_exp(terms: Array, axis: int) -> Array:
+    xp = array_namespace(terms)
+    greatest = detached(xp.max(terms, axis=axis, keepdims=True))
+    return xp.log(xp.sum(xp.exp(terms - greatest), axis=axis)) + xp.squeeze(greatest, axis=axis)
