@@ -65,14 +65,27 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
 
 
 def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:
-    """Whether every line is a row with just its fields (pandas leaves out fields beyond the last without a word)."""
+    """Whether every line is a row with just its fields (pandas fills short lines and cuts long ones without a word)."""
+    quoted = b'"' in data
+    if quoted and len(frame) != data.count(b"\n", start) + (not data.endswith(b"\n")):
+        return False
     last = layout.names[-1]
-    filled = last in frame and frame[last].notna().all() and b'"' not in data
-    if not filled:
-        rows = data.count(b"\n", start) + (not data.endswith(b"\n"))
-        if layout.width == 1 or len(frame) != rows:
-            return False
-    return data.count(layout.separator.encode(), start) == len(frame) * (layout.width - 1)
+    if last in frame and frame[last].notna().all():
+        # No line is short, so a long one shows in the sum.
+        return data.count(layout.separator.encode(), start) == len(frame) * (layout.width - 1)
+    if layout.width == 1 or quoted:
+        return False
+    separators = _separators_per_line(data, start, layout.separator)
+    return len(separators) == len(frame) and bool(np.all(separators == layout.width - 1))
+
+
+def _separators_per_line(data: bytes, start: int, separator: str) -> NDArray[np.intp]:
+    characters = np.frombuffer(data, np.uint8, offset=start)
+    marks = characters[(characters == ord(separator)) | (characters == ord("\n"))]
+    ends = np.flatnonzero(marks == ord("\n"))
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, marks.size)
+    return np.diff(ends, prepend=-1) - 1
 
 
 def _offset(data: bytes, line: int) -> int:

@@ -230,6 +230,8 @@ def _after_header(
     if header.row is None or start >= len(rows):
         return start, header.units, ()
     row = fields[start]
+    if row == fields[header.row]:
+        return start, header.units, ()  # the header once more: a row to drop, not one of units
     if all(_RDB_FORMAT.fullmatch(field) for field in row):
         return start + 1, None, ("The text is in USGS RDB format; its format line is not data.",)
     if len(row) == len(header.names) > 1 and _is_unit_row(row, fields[start + 1 :]):

@@ -68,6 +68,8 @@ SAME = {
     "backwards": "date,flow\n2001-02-15,3.5\n2001-02-14,2.5\n2001-02-13,1.5\n",
     "repeated row": "date,flow\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
     "repeated header": "date,flow\n2001-02-13,1.5\n2001-02-14,2.5\ndate,flow\n2001-02-15,3.5\n",
+    "header twice": "date,flow\ndate,flow\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
+    "a blank line hides a long row": "date,flow\n2001-02-13,1.5\n2001-02-14,2.5\n\n2001-02-16,1,2\n2001-02-15,3.5\n",
     "empty value": "date,flow\n2001-02-12,\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
     "-999": "date,flow\n2001-02-12,-999\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
     "-9999.0": "date,flow\n2001-02-12,-9999.0\n2001-02-13,1.5\n2001-02-14,2.5\n2001-02-15,3.5\n",
@@ -97,6 +99,8 @@ def test_every_way_of_writing_the_same_series(text: str) -> None:
 
 
 ROWS = {
+    "header twice": (2, "dropped", "repeated header", "date,flow"),
+    "a blank line hides a long row": (5, "dropped", "more fields (3)", "2001-02-16,1,2"),
     "repeated row": (4, "merged", "same time and value", "2001-02-14,2.5"),
     "repeated header": (4, "dropped", "repeated header", "date,flow"),
     "unsorted": (3, "reinterpreted", "sorted by time", "2001-02-13,1.5"),

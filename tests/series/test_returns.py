@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from evstats.errors import ArgumentError, DataError
-from evstats.series.reading import read_series
 from evstats.series.prices import returns
+from evstats.series.reading import read_series
 
 DAYS = pd.date_range("2001-02-26", periods=4, name="date")
 PRICES = pd.Series([100.0, 110.0, 99.0, 99.0], DAYS, name="close")
