@@ -115,10 +115,15 @@ def working(what: str, quiet: bool = False) -> Iterator[None]:
 @contextmanager
 def collected_warnings(notes: list[str]) -> Iterator[None]:
     """The sentences of evstats' warnings as notes, instead of Python's own lines on standard error."""
-    with warnings.catch_warnings(record=True) as caught:
+
+    def note(message: Warning | str, category: type[Warning], *place: object, **line: object) -> None:
+        if issubclass(category, EvstatsWarning):
+            notes.append(str(message))
+
+    with warnings.catch_warnings():
         warnings.simplefilter("always", EvstatsWarning)
+        warnings.showwarning = note
         yield
-    notes += [str(warning.message) for warning in caught if issubclass(warning.category, EvstatsWarning)]
 
 
 def printable(text: str) -> str:

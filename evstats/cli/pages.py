@@ -61,7 +61,7 @@ class Facts(Part):
 
 @dataclass(frozen=True, eq=False)
 class Table(Part):
-    """A table: one line a row, right-aligned, plain numbers between spaces.
+    """A table: one line a row, plain numbers between spaces, in columns.
 
     Rows that differ in the columns of ``groups`` stand apart by an empty line. The ``hidden`` columns, said once in the
     title, are for machines.
@@ -77,18 +77,11 @@ class Table(Part):
         frame = self.frame.drop(columns=list(self.hidden))
         if frame.empty:
             return []
-        columns = [[str(name), *_cells(frame[name])] for name in frame.columns]
-        pads = [str.rjust if _is_number(frame[name]) else str.ljust for name in frame.columns]
-        padded = [
-            [pad(cell, max(map(len, column))) for cell in column] for pad, column in zip(pads, columns, strict=True)
-        ]
-        header, *rows = ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]
-        keys = list(zip(*(frame[name] for name in self.groups), strict=True)) if self.groups else [()] * len(rows)
-        breaks = [position > 0 and keys[position] != keys[position - 1] for position in range(len(rows))]
-        return [
-            header,
-            *(line for row, apart in zip(rows, breaks, strict=True) for line in ([""] if apart else []) + [row]),
-        ]
+        columns = [_padded(frame[name]) for name in frame.columns]
+        header, *rows = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+        groups = frame[list(self.groups)].to_numpy().tolist()
+        apart = [position > 0 and groups[position] != groups[position - 1] for position in range(len(rows))]
+        return [header, *(line for row, gap in zip(rows, apart, strict=True) for line in (["", row] if gap else [row]))]
 
     def data(self) -> Any:
         """A list with a dictionary per row."""
@@ -209,8 +202,11 @@ def _paragraph(text: str) -> list[str]:
     return textwrap.wrap(printable(text), note_width(), subsequent_indent="  ")
 
 
-def _is_number(column: pd.Series) -> bool:
-    return column.dtype.kind in "iuf"
+def _padded(column: pd.Series) -> list[str]:
+    """The name and the cells of a column in equal width, numbers to the right."""
+    cells = [str(column.name), *_cells(column)]
+    pad = str.rjust if column.dtype.kind in "iuf" else str.ljust
+    return [pad(cell, max(map(len, cells))) for cell in cells]
 
 
 def _cells(column: pd.Series) -> list[str]:

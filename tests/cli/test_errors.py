@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -224,6 +225,9 @@ def test_warnings_become_notes(tmp_path: Path, evstats: Evstats) -> None:
     assert done.stderr == ""
     assert "- GEV by maximum likelihood from 4 values: three parameters need at least 5" in done.stdout
     assert "EvstatsWarning" not in done.stdout
+    assert evstats("analyze", "four.csv", "--out", "results").returncode == 0
+    stored = json.loads((tmp_path / "results" / "analysis.json").read_text())
+    assert any("three parameters need at least 5" in note for note in stored["notes"])
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
