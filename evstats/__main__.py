@@ -1,0 +1,6 @@
+"""``python -m evstats`` is ``evstats``."""
+
+from evstats.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The README keeps its promises: every command and code block in it runs, and shows what it says it shows."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from evstats.distributions import FAMILIES
+from evstats.estimators import ESTIMATORS
+from evstats.intervals import INTERVALS
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+COMMANDS = [step for kind, text in BLOCKS if kind == "console" for step in re.split(r"^\$ ", text, flags=re.M)[1:]]
+IN_VENV, BENCHMARKS, TESTS = ".venv/bin/", "tests/benchmarks", "pip install '.[test]'"
+SAME = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the commands of the README see of a clone: its data."""
+    folder = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+def bash(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command with this Python's ``evstats`` and ``pytest`` standing in for the installed ones."""
+    tools = "".join(f'{tool}() {{ "{sys.executable}" -m {tool} "$@"; }}; ' for tool in ("evstats", "pytest"))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+    return subprocess.run(
+        ["bash", "-c", tools + command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"console", "python", "pycon", "text"}
+
+
+@pytest.mark.parametrize(
+    "step", [step for step in COMMANDS if BENCHMARKS not in step and TESTS not in step], ids=lambda step: step[:60]
+)
+def test_every_command_runs_and_prints_what_is_shown(step: str, clone: Path) -> None:
+    command, _, shown = step.partition("\n")
+    done = bash(command.rpartition("&& " + IN_VENV)[2].removeprefix(IN_VENV), clone)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not shown.strip() or doctest.OutputChecker().check_output(shown.strip(), done.stdout.strip(), SAME), (
+        f"the README shows\n{shown}\nbut the command prints\n{done.stdout}"
+    )
+
+
+def test_the_first_command_writes_what_is_promised(clone: Path) -> None:
+    done = bash("evstats analyze data/river_daily_flow.csv --block water-year --out promised", clone)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert {path.suffix for path in (clone / "promised").iterdir()} == {".csv", ".json", ".png", ".svg"}
+
+
+def test_the_benchmarks_are_found_by_their_command() -> None:
+    pytest.importorskip("pytest_benchmark", reason="the benchmarks need the extra 'bench'")
+    (command,) = (step.strip() for step in COMMANDS if BENCHMARKS in step)
+    done = bash(command.rpartition("&& ")[2].replace(IN_VENV, "").replace("OMP_NUM_THREADS=1", "") + " --co", ROOT)
+    assert done.returncode == 0
+    assert "test_gev_by_maximum_likelihood" in done.stdout
+
+
+def test_every_python_block_runs(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(clone)
+    names: dict[str, object] = {}
+    for kind, text in BLOCKS:
+        if kind == "python":
+            exec(compile(text, "README.md", "exec"), names)
+    plt.close("all")
+    assert {"fit", "fits", "losses"} <= names.keys()
+
+
+def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(clone)
+    text = "".join(text for kind, text in BLOCKS if kind == "pycon")
+    example = doctest.DocTestParser().get_doctest(text, {}, "README.md", "README.md", 0)
+    assert len(example.examples) > 3
+    assert doctest.DocTestRunner(optionflags=SAME).run(example).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "registry"), [("family", FAMILIES), ("method", ESTIMATORS), ("interval", INTERVALS)], ids=lambda x: str(x)
+)
+def test_the_names_to_choose_from_are_all_there(row: str, registry: object) -> None:
+    (line,) = re.findall(rf"^\| {row} \| (.*) \|$", README, flags=re.MULTILINE)
+    assert set(re.findall(r"`([\w-]+)`", line)) == set(registry)
+
+
+def test_links_and_pictures_are_there() -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+PYTHON = """#!/usr/bin/env bash
+mkdir -p .venv/bin
+for tool in pip pytest; do printf '#!/bin/sh\\necho %s "$@"\\nexit %s\\n' $tool $([ $tool = pytest ] && echo 5 || echo 0) \
+  > .venv/bin/$tool; chmod +x .venv/bin/$tool; done
+echo made $*
+"""
+
+
+def test_the_check_script_runs_the_test_command_of_the_readme(tmp_path: Path) -> None:
+    """With a Python that only says what it is asked to do: a fresh environment, the README's words, pytest's status."""
+    clone, tools = tmp_path / "clone", tmp_path / "tools"
+    shutil.copytree(ROOT / ".ci", clone / ".ci", ignore=lambda *_: ["venv"])
+    (clone / "README.md").write_text(README, encoding="utf-8")
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "stale").touch()
+    tools.mkdir()
+    (tools / "python3").write_text(PYTHON)
+    (tools / "python3").chmod(0o755)
+    environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([clone / ".ci" / "run"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert done.stdout.splitlines()[1:] == ["made -m venv .venv", "pip install .[test]", "pytest"]
+    assert not (clone / ".venv" / "stale").exists()
