@@ -7,6 +7,8 @@ values that may not exist yet (inside ``jax.jit``), and borrowing an array as a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,24 +29,21 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     """
     array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
     xp = array_namespace(array)
-    if xp.isdtype(array.dtype, ("bool", "integral")):
-        return xp.astype(array, _widest(array))
-    if not xp.isdtype(array.dtype, "real floating"):
+    dtype = _computed_in(xp, array.dtype)
+    if dtype is None:
         raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
     if array.ndim == 0:
         raise ArgumentError(f"{name} is a single number; expected an array with an axis of categories.")
-    if array.dtype.itemsize < 4:
-        return xp.astype(array, xp.float32)
-    return xp.astype(array, xp.float64) if array.dtype.itemsize > 8 else array
+    return array if dtype == array.dtype else xp.astype(array, dtype)
 
 
 def as_given(result: Array, logits: Any) -> Array:
     """The result in the half precision of the logits, if that is what they came in."""
-    if not is_array_api_obj(logits):
+    given = getattr(logits, "dtype", result.dtype)
+    if given == result.dtype or not is_array_api_obj(logits):
         return result
     xp = array_namespace(logits)
-    half = logits.dtype.itemsize < 4 and xp.isdtype(logits.dtype, "real floating")
-    return xp.astype(result, logits.dtype) if half else result
+    return xp.astype(result, given) if given.itemsize < 4 and xp.isdtype(given, "real floating") else result
 
 
 def checked_axis(array: Array, axis: int) -> int:
@@ -70,9 +69,6 @@ def gumbel_for(
     given = same_library(noise, logits, name)
     if tuple(given.shape) != tuple(shape):
         raise ArgumentError(f"{name} has shape {tuple(given.shape)}; expected {tuple(shape)}.")
-    xp = array_namespace(given)
-    if 0 not in shape and known(xp.isnan(xp.max(given))):
-        raise ArgumentError(f"{name} contains NaN; expected standard Gumbel values.")
     return given
 
 
@@ -113,13 +109,32 @@ def known(condition: Array) -> bool:
         return False
 
 
-def traced(array: Array) -> bool:
+def traced(*arrays: Array) -> bool:
     """Whether a function around is being traced (``jax.jit``, ``jax.grad``), so that values cannot decide the way."""
-    if not is_jax_array(array):
+    if not any(is_jax_array(array) for array in arrays):
         return False
     import jax
 
-    return isinstance(array, jax.core.Tracer)
+    return any(isinstance(array, jax.core.Tracer) for array in arrays)
+
+
+def compiled(function: Callable[..., Array], array: Array, *static: str) -> Callable[..., Array]:
+    """The function, for a JAX array compiled (once for each choice of the static arguments), which fuses its passes."""
+    return _jitted(function, static) if is_jax_array(array) and not traced(array) else function
+
+
+@cache
+def _jitted(function: Callable[..., Array], static: tuple[str, ...]) -> Callable[..., Array]:
+    import jax
+
+    return jax.jit(function, static_argnames=static)
+
+
+def starts_with_nan(array: Array, axis: int) -> bool:
+    """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities."""
+    host = on_host(array)
+    total = (array if host is None else host)[(slice(None),) * axis + (0,)].sum()
+    return known(total != total)  # only NaN differs from itself
 
 
 def on_host(array: Array) -> NDArray[Any] | None:
@@ -153,9 +168,11 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-def _widest(array: Array) -> Any:
-    if is_jax_array(array):
-        import jax
-
-        return jax.dtypes.canonicalize_dtype(np.float64)
-    return array_namespace(array).float64
+@cache
+def _computed_in(xp: Any, dtype: Any) -> Any:
+    """The precision in which to compute with numbers of that type, or None if they are not real."""
+    if xp.isdtype(dtype, "real floating"):
+        return {4: dtype, 8: dtype}.get(dtype.itemsize, xp.float32 if dtype.itemsize < 4 else xp.float64)
+    if not xp.isdtype(dtype, ("bool", "integral")):
+        return None
+    return xp.asarray(0.0, dtype=float).dtype if xp.__name__.startswith("jax") else xp.float64

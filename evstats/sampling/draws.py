@@ -8,6 +8,7 @@ TABLE
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +27,10 @@ from evstats.sampling.arrays import (
     on_host,
     traced,
 )
-from evstats.sampling.probabilities import below_maximum, resolve_infinite, row_blocks, softmax
+from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
-_LARGEST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
+#: Bytes of rows worked on at a time.
+_BLOCK_BYTES = 262_144
 
 
 def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Array:
@@ -167,9 +169,12 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
     rows, noise_rows = _as_rows(logits, axis), _as_rows(g, axis)
     rows, greatest = _with_finite_maximum(rows)
     winners = np.empty(len(rows), np.intp)
-    for block in row_blocks(rows):
-        keys = np.subtract(rows[block], greatest[block])
-        winners[block] = np.add(keys, noise_rows[block], out=keys).argmax(axis=1)
+    for block, keys in with_work(rows):
+        np.subtract(rows[block], greatest[block], out=keys)
+        keys += noise_rows[block]
+        winners[block] = keys.argmax(axis=1)
+        if np.isnan(keys[np.arange(len(keys)), winners[block]]).any():
+            raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     return winners.reshape(np.delete(logits.shape, axis))
 
 
@@ -221,15 +226,21 @@ def _run_sums(rows: NDArray[Any], greatest: NDArray[Any], length: int) -> NDArra
     m, n = rows.shape
     whole = n // length
     sums = np.zeros((m, -(-n // length)))
-    blocks = row_blocks(rows)
-    work = np.empty_like(rows[blocks[0]]) if blocks else rows
-    for block in blocks:
-        weights = np.subtract(rows[block], greatest[block], out=work[: len(rows[block])])
+    for block, weights in with_work(rows):
+        np.subtract(rows[block], greatest[block], out=weights)
         np.exp(weights, out=weights)
         runs = weights[:, : whole * length].reshape(len(weights), whole, length)
         sums[block, :whole] = np.einsum("mrl->mr", runs)
         sums[block, whole:] += weights[:, whole * length :].sum(axis=1, keepdims=True)
     return sums
+
+
+def with_work(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Slices of the rows (m, n), each with an array of that shape to work in that stays in the processor's cache."""
+    length = max(1, _BLOCK_BYTES // (rows.itemsize * rows.shape[1]))
+    work = np.empty((min(length, len(rows)), rows.shape[1]), rows.dtype)
+    for start in range(0, len(rows), length):
+        yield slice(start, start + length), work[: len(rows) - start]
 
 
 def _inside(p: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:

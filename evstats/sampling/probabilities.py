@@ -7,13 +7,19 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_torch_array
-from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, known, traced
-
-#: Bytes of rows worked on at a time in NumPy, so that the passes over them stay in the processor's cache.
-_BLOCK_BYTES = 262_144
+from evstats.sampling.arrays import (
+    Array,
+    as_given,
+    as_logits,
+    checked_axis,
+    detached,
+    known,
+    on_host,
+    starts_with_nan,
+    traced,
+)
 
 
 def softmax(logits: Any, axis: int = -1) -> Array:
@@ -35,7 +41,9 @@ def softmax(logits: Any, axis: int = -1) -> Array:
     >>> [float(p) for p in sampling.softmax([0.0, 0.0, float("-inf")])]
     [0.5, 0.5, 0.0]
     """
-    return _normalised(_softmax, logits, axis)
+    array = as_logits(logits)
+    axis = checked_axis(array, axis)
+    return as_given(with_infinite_resolved(unchecked_softmax, array, axis), logits)
 
 
 def log_softmax(logits: Any, axis: int = -1) -> Array:
@@ -47,7 +55,9 @@ def log_softmax(logits: Any, axis: int = -1) -> Array:
     >>> float(sampling.log_softmax([0.0, -1000.0])[1])
     -1000.0
     """
-    return _normalised(_log_softmax, logits, axis)
+    array = as_logits(logits)
+    axis = checked_axis(array, axis)
+    return as_given(with_infinite_resolved(_log_softmax, array, axis), logits)
 
 
 def below_maximum(logits: Array, axis: int) -> Array:
@@ -58,7 +68,7 @@ def below_maximum(logits: Array, axis: int) -> Array:
     """
     xp = array_namespace(logits)
     greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    if traced(logits) or not known(xp.all(xp.isfinite(greatest))):
+    if traced(logits) or not _all_finite(greatest):
         logits = resolve_infinite(logits, axis)
         greatest = detached(xp.max(logits, axis=axis, keepdims=True))
     return logits - greatest
@@ -76,31 +86,39 @@ def resolve_infinite(logits: Array, axis: int) -> Array:
     return xp.where(greatest == xp.inf, certain, logits)
 
 
-def row_blocks(rows: NDArray[Any]) -> list[slice]:
-    """Slices of the first axis of a 2-d array that cover it, each of a size that stays in the cache."""
-    length = max(1, _BLOCK_BYTES // (rows.itemsize * max(1, rows.shape[1])))
-    return [slice(start, start + length) for start in range(0, len(rows), length)]
+def with_infinite_resolved(compute: Callable[[Array, int], Array], logits: Array, axis: int) -> Array:
+    """``compute(logits, axis)``, whose rows are NaN throughout where a logit is NaN or the greatest is infinite.
+
+    Such rows are rare, so they are looked for in the result: they are computed again with +inf resolved, or explained.
+    """
+    if traced(logits):
+        return compute(resolve_infinite(logits, axis), axis)
+    with np.errstate(invalid="ignore"):
+        result = compute(logits, axis)
+        if starts_with_nan(result, axis):
+            result = compute(resolve_infinite(logits, axis), axis)
+            if starts_with_nan(result, axis):
+                raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+    return result
 
 
-def _normalised(function: Callable[[Array, int], Array], logits: Any, axis: int) -> Array:
-    array = as_logits(logits)
-    axis = checked_axis(array, axis)
-    result = function(resolve_infinite(array, axis) if traced(array) else array, axis)
-    xp = array_namespace(array)
-    # One value of a row is NaN only if all are: rows with an infinite maximum or a NaN, rare enough for a second pass.
-    if known(xp.any(xp.isnan(result[(slice(None),) * axis + (0,)]))):
-        result = function(resolve_infinite(array, axis), axis)
-    return as_given(result, logits)
+def unchecked_below_maximum(logits: Array, axis: int) -> Array:
+    """The logits minus the greatest of their row; NaN where that is infinite or NaN."""
+    return logits - detached(array_namespace(logits).max(logits, axis=axis, keepdims=True))
 
 
-def _softmax(logits: Array, axis: int) -> Array:
+def unchecked_softmax(logits: Array, axis: int) -> Array:
+    """softmax without a look at the rows."""
     if is_torch_array(logits):
         return logits.softmax(axis)
     if is_jax_array(logits):
         import jax
 
         return jax.nn.softmax(logits, axis)
-    return _by_rows(_softmax_into, logits, axis)
+    weights = unchecked_below_maximum(logits, axis)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=axis, keepdims=True)
+    return weights
 
 
 def _log_softmax(logits: Array, axis: int) -> Array:
@@ -110,27 +128,14 @@ def _log_softmax(logits: Array, axis: int) -> Array:
         import jax
 
         return jax.nn.log_softmax(logits, axis)
-    return _by_rows(_log_softmax_into, logits, axis)
+    shifted = unchecked_below_maximum(logits, axis)
+    shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted
 
 
-def _by_rows(into: Callable[..., None], logits: NDArray[Any], axis: int) -> NDArray[Any]:
-    out = np.empty(logits.shape, logits.dtype)
-    with np.errstate(invalid="ignore"):
-        if axis != logits.ndim - 1 or not logits.flags.c_contiguous:
-            into(logits, axis, out)
-            return out
-        rows, results = (array.reshape(-1, array.shape[-1]) for array in (logits, out))
-        for block in row_blocks(rows):
-            into(rows[block], 1, results[block])
-    return out
-
-
-def _softmax_into(logits: NDArray[Any], axis: int, out: NDArray[Any]) -> None:
-    np.subtract(logits, logits.max(axis=axis, keepdims=True), out=out)
-    np.exp(out, out=out)
-    np.divide(out, out.sum(axis=axis, keepdims=True), out=out)
-
-
-def _log_softmax_into(logits: NDArray[Any], axis: int, out: NDArray[Any]) -> None:
-    np.subtract(logits, logits.max(axis=axis, keepdims=True), out=out)
-    np.subtract(out, np.log(np.exp(out).sum(axis=axis, keepdims=True)), out=out)
+def _all_finite(values: Array) -> bool:
+    host = on_host(values)
+    if host is not None:
+        return bool(np.isfinite(host).all())
+    xp = array_namespace(values)
+    return known(xp.all(xp.isfinite(values)))

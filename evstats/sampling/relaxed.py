@@ -20,12 +20,18 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     checked_axis,
+    compiled,
     detached,
     gumbel_for,
     known,
     same_library,
 )
-from evstats.sampling.probabilities import below_maximum, log_softmax, softmax
+from evstats.sampling.probabilities import (
+    log_softmax,
+    unchecked_below_maximum,
+    unchecked_softmax,
+    with_infinite_resolved,
+)
 
 #: Keys of different categories differ by more than this, or not at all; a lower temperature changes nothing.
 _TINY_TEMPERATURE = 1e-30
@@ -71,21 +77,20 @@ def gumbel_softmax(
     temperature = checked_temperature(temperature)
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    keys = below_maximum(array, axis) + gumbel_for(array, tuple(array.shape), rng, noise)
+    g = gumbel_for(array, tuple(array.shape), rng, noise)
     if known(temperature == 0):
-        return as_given(one_hot_of_greatest(keys, axis) + _zero_with_gradient(array), logits)
-    relaxed = relax(keys, temperature, axis)
-    if not hard:
-        return as_given(relaxed, logits)
-    return as_given(straight_through(one_hot_of_greatest(keys, axis), relaxed), logits)
+        one_hot = with_infinite_resolved(lambda x, axis: _one_hot_draw(x, g, axis), array, axis)
+        return as_given(one_hot + _zero_with_gradient(array), logits)
+    draw = compiled(_hard_draw if hard else _soft_draw, array, "axis")
+    return as_given(with_infinite_resolved(lambda x, axis: draw(x, g, temperature, axis=axis), array, axis), logits)
 
 
 def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *, axis: int = -1) -> Array:
     """The Jacobian of ``gumbel_softmax`` in the logits at fixed noise, times a vector.
 
-    With y the draw and v the vector it is ``y*(v - sum(y*v))/temperature``. The Jacobian is symmetric, so this is also the vector-Jacobian product: pass the gradient of a loss with respect to
-    the draw and receive its gradient with respect to the logits. PyTorch and JAX do this on their own; here it is for
-    NumPy, in closed form.
+    With y the draw and v the vector it is ``y*(v - sum(y*v))/temperature``. The Jacobian is symmetric, so this is also
+    the vector-Jacobian product: pass the gradient of a loss with respect to the draw and receive its gradient with
+    respect to the logits. PyTorch and JAX do this on their own; here it is for NumPy, in closed form.
 
     Parameters
     ----------
@@ -176,19 +181,44 @@ class RelaxedOneHot:
 
 
 def relax(keys: Array, temperature: Any, axis: int) -> Array:
-    """softmax(keys/temperature); the one-hot of the greatest where a traced temperature is 0."""
+    """softmax(keys/temperature), overwriting keys; the one-hot of the greatest where a traced temperature is 0."""
     if not is_array_api_obj(temperature):
-        if temperature < _TINY_TEMPERATURE:
-            keys, temperature = below_maximum(keys, axis), _TINY_TEMPERATURE
-        return softmax(keys / temperature, axis)
+        keys /= max(temperature, _TINY_TEMPERATURE)
+        return unchecked_softmax(keys, axis)
     xp = array_namespace(keys)
     scalar = _as_scalar(temperature, keys)
-    relaxed = softmax(keys / xp.where(scalar == 0, xp.ones_like(scalar), scalar), axis)
+    masked = keys == -xp.inf
+    divided = xp.where(masked, 0.0, keys) / xp.where(scalar == 0, xp.ones_like(scalar), scalar)
+    # Dividing the masks themselves would make the derivative in the temperature NaN.
+    relaxed = unchecked_softmax(xp.where(masked, -xp.inf, divided), axis)
     return xp.where(scalar == 0, one_hot_of_greatest(keys, axis), relaxed)
 
 
+def _keys(logits: Array, g: Array, axis: int) -> Array:
+    keys = unchecked_below_maximum(logits, axis)
+    keys += g
+    return keys
+
+
+def _soft_draw(logits: Array, g: Array, temperature: Any, axis: int) -> Array:
+    return relax(_keys(logits, g, axis), temperature, axis)
+
+
+def _hard_draw(logits: Array, g: Array, temperature: Any, axis: int) -> Array:
+    if is_numpy_array(logits):
+        return _one_hot_draw(logits, g, axis)
+    keys = _keys(logits, g, axis)
+    return straight_through(one_hot_of_greatest(keys, axis), relax(keys, temperature, axis))
+
+
+def _one_hot_draw(logits: Array, g: Array, axis: int) -> Array:
+    keys = detached(_keys(logits, g, axis))
+    valid = array_namespace(keys).max(keys, axis=axis, keepdims=True) * 0.0 + 1.0
+    return one_hot_of_greatest(keys, axis) * valid
+
+
 def straight_through(one_hot: Array, relaxed: Array) -> Array:
-    """The one-hot, exactly, with the gradient of the relaxed draw."""
+    """The one-hot, exactly, with the gradient of the relaxed draw where there are gradients."""
     return one_hot if is_numpy_array(relaxed) else one_hot + (relaxed - detached(relaxed))
 
 
