@@ -105,10 +105,11 @@ def test_links_and_pictures_are_there() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-PYTHON = """#!/usr/bin/env bash
+PYTHON = r"""#!/usr/bin/env bash
 mkdir -p .venv/bin
-for tool in pip pytest; do printf '#!/bin/sh\\necho %s "$@"\\nexit %s\\n' $tool $([ $tool = pytest ] && echo 5 || echo 0) \
-  > .venv/bin/$tool; chmod +x .venv/bin/$tool; done
+printf '#!/bin/sh\necho pip "$@"\n' > .venv/bin/pip
+printf '#!/bin/sh\necho pytest "$@"\nexit 5\n' > .venv/bin/pytest
+chmod +x .venv/bin/*
 echo made $*
 """
 
