@@ -30,7 +30,7 @@ from evstats.sampling.arrays import (
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
 #: Bytes of rows worked on at a time.
-_BLOCK_BYTES = 262_144
+_BLOCK_BYTES = 1_048_576
 
 
 def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Array:
@@ -175,7 +175,7 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         winners[block] = keys.argmax(axis=1)
         if np.isnan(keys[np.arange(len(keys)), winners[block]]).any():
             raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
-    return winners.reshape(np.delete(logits.shape, axis))
+    return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
 
 def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -192,7 +192,7 @@ def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _as_rows(array: NDArray[Any], axis: int) -> NDArray[Any]:
-    moved = np.moveaxis(array, axis, -1)
+    moved = array if axis == array.ndim - 1 else np.moveaxis(array, axis, -1)
     return np.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
 
 

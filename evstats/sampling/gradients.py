@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for
@@ -30,6 +30,7 @@ from evstats.sampling.relaxed import (
     one_hot_of_greatest,
     positive_temperature,
     relax,
+    relax_learned,
     straight_through,
 )
 
@@ -219,8 +220,9 @@ def gumbel_rao(
     shifted = below_maximum(array, axis)
     one_hot = one_hot_of_greatest(shifted + g[0, ...], axis)
     keys = shifted + detached(conditional_noise(shifted, one_hot, g[1:, ...], axis))
-    relaxed = array_namespace(array).mean(relax(keys, temperature, axis + 1), axis=0)
-    return as_given(straight_through(one_hot, relaxed), logits)
+    relaxed = (relax_learned if is_array_api_obj(temperature) else relax)(keys, temperature, axis + 1)
+    mean = array_namespace(array).mean(relaxed, axis=0)
+    return as_given(straight_through(one_hot, mean), logits)
 
 
 def conditional_noise(logits: Array, one_hot: Array, g: Array, axis: int) -> Array:

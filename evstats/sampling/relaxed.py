@@ -81,8 +81,12 @@ def gumbel_softmax(
     if known(temperature == 0):
         one_hot = with_infinite_resolved(lambda x, axis: _one_hot_draw(x, g, axis), array, axis)
         return as_given(one_hot + _zero_with_gradient(array), logits)
-    draw = compiled(_hard_draw if hard else _soft_draw, array, "axis")
-    return as_given(with_infinite_resolved(lambda x, axis: draw(x, g, temperature, axis=axis), array, axis), logits)
+    learned = is_array_api_obj(temperature)
+    draw = compiled(_hard_draw if hard else _soft_draw, array, "axis", "learned")
+    usable = temperature if learned else max(temperature, _TINY_TEMPERATURE)
+    return as_given(
+        with_infinite_resolved(lambda x, axis: draw(x, g, usable, axis=axis, learned=learned), array, axis), logits
+    )
 
 
 def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *, axis: int = -1) -> Array:
@@ -180,11 +184,14 @@ class RelaxedOneHot:
         return xp.where(outside, -xp.inf, density)
 
 
-def relax(keys: Array, temperature: Any, axis: int) -> Array:
-    """softmax(keys/temperature), overwriting keys; the one-hot of the greatest where a traced temperature is 0."""
-    if not is_array_api_obj(temperature):
-        keys /= max(temperature, _TINY_TEMPERATURE)
-        return unchecked_softmax(keys, axis)
+def relax(keys: Array, temperature: float, axis: int) -> Array:
+    """softmax(keys/temperature) for a temperature above 0, overwriting keys."""
+    keys /= temperature
+    return unchecked_softmax(keys, axis)
+
+
+def relax_learned(keys: Array, temperature: Array, axis: int) -> Array:
+    """The same for a temperature that is an array: it may be differentiated, and be 0 unknown to us."""
     xp = array_namespace(keys)
     scalar = _as_scalar(temperature, keys)
     masked = keys == -xp.inf
@@ -200,15 +207,16 @@ def _keys(logits: Array, g: Array, axis: int) -> Array:
     return keys
 
 
-def _soft_draw(logits: Array, g: Array, temperature: Any, axis: int) -> Array:
-    return relax(_keys(logits, g, axis), temperature, axis)
+def _soft_draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool) -> Array:
+    return (relax_learned if learned else relax)(_keys(logits, g, axis), temperature, axis)
 
 
-def _hard_draw(logits: Array, g: Array, temperature: Any, axis: int) -> Array:
+def _hard_draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool) -> Array:
     if is_numpy_array(logits):
         return _one_hot_draw(logits, g, axis)
     keys = _keys(logits, g, axis)
-    return straight_through(one_hot_of_greatest(keys, axis), relax(keys, temperature, axis))
+    one_hot = one_hot_of_greatest(keys, axis)
+    return straight_through(one_hot, (relax_learned if learned else relax)(keys, temperature, axis))
 
 
 def _one_hot_draw(logits: Array, g: Array, axis: int) -> Array:
