@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,21 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
+def check_outputs(cells: list[dict[str, Any]]) -> None:
+    """Every call of a plot drew a picture, and nothing was said on standard error."""
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            drawn = any("image/png" in output.get("data", {}) for output in cell["outputs"])
+            assert drawn == ("ev.plots." in "".join(cell["source"]))
+            assert [output["text"] for output in cell["outputs"] if output.get("name") == "stderr"] == []
+
+
 @EVERY_NOTEBOOK
 def test_a_notebook_was_run_from_the_top_before_it_was_committed(path: Path) -> None:
-    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
-    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
-    outputs = [output for cell in cells for output in cell["outputs"]]
-    assert any("image/png" in output.get("data", {}) for output in outputs)
-    assert not any(output.get("name") == "stderr" for output in outputs)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    check_outputs(cells)
 
 
 @EVERY_NOTEBOOK
@@ -38,5 +47,4 @@ def test_a_notebook_runs_in_a_fresh_kernel(path: Path, monkeypatch: pytest.Monke
     notebook = nbformat.read(path, as_version=4)
     folder = {"metadata": {"path": str(path.parent)}}
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=folder).execute()
-    said = [text for cell in notebook.cells for text in cell.get("outputs", []) if text.get("name") == "stderr"]
-    assert said == []
+    check_outputs(notebook.cells)

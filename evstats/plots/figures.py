@@ -7,7 +7,8 @@ mathematics, whatever dollar signs it holds.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
@@ -76,7 +77,16 @@ STYLE: dict[Any, Any] = {
 }
 
 
-@mpl.rc_context(STYLE)
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Draw in the style above; what the backend, loaded with the first figure, says of interactive use outlives it."""
+    with mpl.rc_context(STYLE):
+        yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
+
+
+@_styled()
 def return_level(
     fit: Fit,
     ax: Axes | None = None,
@@ -134,7 +144,7 @@ def return_level(
     return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
 
 
-@mpl.rc_context(STYLE)
+@_styled()
 def qq(
     fit: Fit,
     ax: Axes | None = None,
@@ -172,7 +182,7 @@ def qq(
     return _finish(ax, title or _titled("Quantiles", fit.extremes), "upper left")
 
 
-@mpl.rc_context(STYLE)
+@_styled()
 def pp(
     fit: Fit,
     ax: Axes | None = None,
@@ -207,7 +217,7 @@ def pp(
     return _finish(ax, title or _titled("Probabilities", fit.extremes), "upper left")
 
 
-@mpl.rc_context(STYLE)
+@_styled()
 def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
 
@@ -241,7 +251,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     return _finish(ax, title or _titled("Density", fit.extremes), corner)
 
 
-@mpl.rc_context(STYLE)
+@_styled()
 def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
@@ -282,7 +292,7 @@ def diagnostics(
     return panels
 
 
-@mpl.rc_context(STYLE)
+@_styled()
 def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
 
