@@ -1,0 +1,106 @@
+"""Picking the greatest, and leaving out what was picked: what the array API standard lacks."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, cast
+
+import numpy as np
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from numpy.typing import NDArray
+
+from evstats.errors import ArgumentError
+from evstats.sampling.arrays import Array, known
+
+
+def as_indices(indices: Any, like: Array, name: str) -> Array:
+    """Integers as an array of the library and device of ``like``."""
+    array = indices if is_array_api_obj(indices) else np.asarray(indices)
+    if not array_namespace(array).isdtype(array.dtype, "integral"):
+        raise ArgumentError(f"{name} has dtype {array.dtype}; expected integers, the indices of categories.")
+    if is_torch_array(like):
+        import torch
+
+        return torch.as_tensor(array, device=like.device, dtype=torch.int64)
+    return array if is_numpy_array(array) and is_numpy_array(like) else array_namespace(like).asarray(array)
+
+
+def check_inside(indices: Array, categories: int, name: str) -> None:
+    """An error for indices of categories that do not exist, as far as the indices are known."""
+    xp = array_namespace(indices)
+    if known(xp.any((indices < 0) | (indices >= categories))):
+        raise ArgumentError(f"{name} holds an index outside 0 to {categories - 1}.")
+
+
+def checked_count(value: Any, name: str = "k") -> int:
+    """A whole number of 1 or more."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = 0
+    if isinstance(value, bool) or count < 1:
+        raise ArgumentError(f"{name} is {value!r}; expected a whole number of 1 or more.")
+    return count
+
+
+def take_along(array: Array, indices: Array, axis: int) -> Array:
+    """``take_along_axis`` with integers of any width, in all three libraries."""
+    if is_torch_array(array):
+        return array.gather(axis, indices)
+    return array_namespace(array).take_along_axis(array, indices, axis=axis)
+
+
+def top_indices(keys: Array, k: int) -> Array:
+    """Indices of the k greatest along the last axis, greatest first; ties in no particular order."""
+    if is_torch_array(keys):
+        return keys.topk(k, dim=-1).indices
+    if is_jax_array(keys):
+        import jax
+
+        return jax.lax.top_k(keys, k)[1]
+    return np.stack([top_of_row(row, k) for row in keys.reshape(-1, keys.shape[-1])]).reshape(*keys.shape[:-1], k)
+
+
+def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
+    """Indices of the k greatest of one row, greatest first.
+
+    Most of a long row is ruled out by the k-th greatest of a part of it, which costs one comparison for each value.
+    """
+    part = row[:: max(1, row.size // max(_LEAST_PART, 8 * k))]
+    if part.size < row.size:
+        candidates = np.flatnonzero(row >= np.partition(part, part.size - k)[part.size - k])
+    else:
+        candidates = np.arange(row.size)
+    values = row[candidates]
+    if k < values.size:
+        chosen = np.argpartition(values, values.size - k)[values.size - k :]
+        candidates, values = candidates[chosen], values[chosen]
+    return cast("NDArray[np.intp]", candidates[np.argsort(-values, kind="stable")])
+
+
+#: Length of the part of a row that rules out most of the rest, for small k.
+_LEAST_PART = 1024
+
+
+def without(array: Array, indices: Array, axis: int, value: float) -> Array:
+    """A copy in which the entries at these indices along an axis are ``value``."""
+    if is_torch_array(array):
+        return array.scatter(axis, indices, value)
+    if is_jax_array(array):
+        import jax.numpy as jnp
+
+        return jnp.put_along_axis(array, indices, value, axis=axis, inplace=False)
+    copy = np.array(array)
+    np.put_along_axis(copy, indices, value, axis=axis)
+    return copy
+
+
+def cumulative_log_sum_exp(terms: Array, axis: int) -> Array:
+    """log of the running sums of exp(terms), for finite terms."""
+    if is_torch_array(terms):
+        return terms.logcumsumexp(axis)
+    if is_jax_array(terms):
+        import jax
+
+        return jax.lax.cumlogsumexp(terms, axis=axis)
+    return np.logaddexp.accumulate(terms, axis=axis)

@@ -1,0 +1,98 @@
+"""The Gumbel noise behind a category that has been observed: for counterfactuals and control variates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+from evstats.errors import ArgumentError
+from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, known
+from evstats.sampling.choosing import as_indices, check_inside, without
+from evstats.sampling.probabilities import below_maximum
+
+#: How far below the observed key the others are kept, in rounding errors: ``argmax(logits + g)`` must never tie.
+_ROUNDING_ERRORS = 4.0
+
+
+def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Array:
+    """Noise g drawn from standard Gumbel noise given that ``argmax(logits + g)`` is the observed category.
+
+    The greatest key Z = max(logits + g) is Gumbel with location ``logsumexp(logits)`` whichever category attains it;
+    given Z, every other key is Gumbel truncated to lie below Z (top-down sampling). With categories drawn from
+    softmax(logits), the noise is unconditionally standard Gumbel again.
+
+    Parameters
+    ----------
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, whose noise stays unconditional.
+    observed : integers, the category observed in each row: the shape of logits without ``axis``.
+    axis : the axis of the categories.
+    rng : None, int, SeedSequence or Generator (the same noise in all three libraries), or a ``torch.Generator`` or JAX
+        key for an array of that library.
+    noise : standard Gumbel noise shaped like logits, in place of ``rng``: the unconditional noise that is transformed.
+
+    Returns
+    -------
+    Array shaped like logits, differentiable in them. ``gumbel_max(logits, noise=g)`` is ``observed``;
+    ``gumbel_max(other_logits, noise=g)`` is what would have happened under other logits, all else being equal.
+
+    Raises
+    ------
+    ArgumentError
+        If ``observed`` is not integer, has another shape, or names a category that is masked or does not exist.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> g = sampling.posterior_gumbel([0.0, 1.0, 2.0], 0, rng=42)
+    >>> int(sampling.gumbel_max([0.0, 1.0, 2.0], noise=g)), int(sampling.gumbel_max([0.0, 9.0, 2.0], noise=g))
+    (0, 1)
+
+    References
+    ----------
+    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS, section 3 (top-down construction).
+    Oberst, M. and Sontag, D. (2019). Counterfactual off-policy evaluation with Gumbel-max structural causal models.
+    ICML.
+    """
+    array = as_logits(logits)
+    axis = checked_axis(array, axis)
+    reduced = below_maximum(array, axis)
+    winner = _winner_of_each_row(observed, reduced, axis)
+    g = gumbel_for(array, tuple(array.shape), rng, noise)
+    xp = array_namespace(array)
+    greatest = xp.log(xp.sum(xp.exp(reduced), axis=axis, keepdims=True))
+    greatest = greatest + xp.sum(xp.where(winner, g, xp.zeros_like(g)), axis=axis, keepdims=True)
+    masked = reduced == -xp.inf
+    room = greatest - xp.where(masked, xp.zeros_like(reduced), reduced)
+    return as_given(xp.where(masked, g, xp.where(winner, room, _truncated(g, room))), logits)
+
+
+def truncate_gumbel(g: Array, bound: Array) -> Array:
+    """Standard Gumbel noise turned into standard Gumbel noise given that it lies below a bound.
+
+    ``-log(exp(-bound) + exp(-g))``: the greater of the exponents is taken out, so that nothing overflows.
+    """
+    xp = array_namespace(g)
+    return -xp.logaddexp(-bound, -g)
+
+
+def _truncated(g: Array, room: Array) -> Array:
+    """Noise below the room each key has under the greatest, by more than what ``logits + g`` rounds off."""
+    xp = array_namespace(g)
+    size = 1.0 + 2.0 * xp.abs(detached(room))
+    return xp.minimum(truncate_gumbel(g, room), room - _ROUNDING_ERRORS * float(xp.finfo(g.dtype).eps) * size)
+
+
+def _winner_of_each_row(observed: Any, logits: Array, axis: int) -> Array:
+    """A boolean array shaped like logits, true at the observed categories."""
+    indices = as_indices(observed, logits, "observed")
+    shape = tuple(logits.shape[:axis]) + tuple(logits.shape[axis + 1 :])
+    if tuple(indices.shape) != shape:
+        raise ArgumentError(f"observed has shape {tuple(indices.shape)}; expected {shape}, one category for each row.")
+    check_inside(indices, logits.shape[axis], "observed")
+    xp = array_namespace(logits)
+    winner = without(xp.zeros_like(detached(logits)), xp.expand_dims(indices, axis=axis), axis, 1.0) > 0
+    if known(xp.any(winner & (logits == -xp.inf))):
+        raise ArgumentError("observed names a category whose logit is -inf, which cannot have been drawn.")
+    return winner

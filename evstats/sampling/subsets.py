@@ -1,0 +1,380 @@
+"""Ordered samples without replacement: the k greatest of ``logits + g`` (Gumbel top-k), with their probabilities.
+
+Adding standard Gumbel noise to the logits and keeping the k greatest keys draws k different categories one after the
+other, each from softmax of the logits that are left (Plackett-Luce). The (k+1)-th key, the threshold, turns the sample
+into unbiased estimates: given it, categories are in the sample independently, with known probabilities.
+
+Estimates with or without replacement
+-------------------------------------
+TABLE
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from numpy.typing import NDArray
+
+from evstats import noise as noises
+from evstats.errors import ArgumentError
+from evstats.sampling.arrays import Array, as_logits, checked_axis, detached, gumbel_for, known, on_host, same_library, traced
+from evstats.sampling.choosing import (
+    as_indices,
+    check_inside,
+    checked_count,
+    cumulative_log_sum_exp,
+    take_along,
+    top_indices,
+    top_of_row,
+    without,
+)
+from evstats.sampling.probabilities import below_maximum, log_softmax, resolve_infinite
+from evstats.sampling.race import Wheel, race_of_rows, races, wheel_of
+
+#: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
+_RACE_LENGTH, _RACE_SHARE = 4096, 16
+
+
+@dataclass(frozen=True, eq=False)
+class TopK:
+    """k categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
+
+    Attributes
+    ----------
+    indices : the categories, greatest key first; the shape of logits with k entries along ``axis``.
+    keys : their ``logits + g``, descending; differentiable in the logits.
+    threshold : the (k+1)-th greatest key of each row, the shape of logits without ``axis``; -inf if there is none.
+    logits : what was drawn from.
+    axis : the axis of the categories, counted from the front.
+    """
+
+    indices: Array
+    keys: Array
+    threshold: Array
+    logits: Array
+    axis: int
+    _above: Array = field(repr=False)
+
+    @property
+    def log_probabilities(self) -> Array:
+        """Log-probability of each category given those drawn before it, shaped like ``indices``."""
+        return plackett_luce(self.logits, self.indices, axis=self.axis)
+
+    @property
+    def log_probability(self) -> Array:
+        """Log-probability of the ordered sample, the sum of ``log_probabilities``."""
+        return array_namespace(self.keys).sum(self.log_probabilities, axis=self.axis)
+
+    @property
+    def inclusion(self) -> Array:
+        """Probability that each category is in the sample, given the threshold: P(logit + g > threshold)."""
+        xp = array_namespace(self.keys)
+        with np.errstate(over="ignore"):
+            return -xp.expm1(-xp.exp(self._above))
+
+    @property
+    def weights(self) -> Array:
+        """Probability over inclusion probability: ``sum(weights * f)`` over the sample is unbiased for E f.
+
+        Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019, equation 12).
+        """
+        return array_namespace(self.keys).exp(self._log_p) / self.inclusion
+
+    def mean(self, values: Any, *, normalised: bool = False) -> Array:
+        """Estimate of the mean of f under softmax(logits), from its values at ``indices``.
+
+        Parameters
+        ----------
+        values : f at the drawn categories, shaped like ``indices``.
+        normalised : divide the weights by their sum: a bias of order 1/k for a lower variance.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from evstats import sampling
+        >>> f = np.array([1.0, 2.0, 3.0])
+        >>> sample = sampling.gumbel_top_k([0.0, 0.0, 0.0], 3, rng=42)
+        >>> round(float(sample.mean(f[sample.indices])), 12)
+        2.0
+        """
+        f = same_library(values, self.keys, "values")
+        if tuple(f.shape) != tuple(self.indices.shape):
+            raise ArgumentError(f"values has shape {tuple(f.shape)}; expected that of indices, {self.indices.shape}.")
+        xp = array_namespace(self.keys)
+        weights = self.weights
+        total = xp.sum(weights * f, axis=self.axis)
+        return total / xp.sum(weights, axis=self.axis) if normalised else total
+
+    @property
+    def _log_p(self) -> Array:
+        return take_along(log_softmax(self.logits, self.axis), self.indices, self.axis)
+
+
+def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise: Any = None) -> TopK:
+    """Draw k different categories of each row, as the k greatest of ``logits + g``.
+
+    Parameters
+    ----------
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    k : how many, at most the number of categories that are not masked.
+    axis : the axis of the categories.
+    rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
+        key for an array of that library.
+    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Returns
+    -------
+    TopK : ``indices``, ``keys``, ``threshold``, probabilities and weights. In JAX a pytree.
+
+    Raises
+    ------
+    ArgumentError
+        If a row has fewer than k categories that are not masked, only logits of -inf or one that is NaN. Inside
+        ``jax.jit`` keys beyond the last category are -inf instead.
+
+    Notes
+    -----
+    Fresh noise for long rows (4096 categories, at most a sixteenth of them drawn) is not drawn for every category: the
+    winners of the same race are drawn as they arrive (``ExponentialRace``), several times faster and with the same
+    distribution. Where common random numbers matter, or the draws inside ``jax.jit`` must be those outside, pass the
+    noise.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sample = sampling.gumbel_top_k([0.0, 1.0, 2.0, float("-inf")], 3, rng=42)
+    >>> sorted(sample.indices.tolist())
+    [0, 1, 2]
+
+    References
+    ----------
+    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
+    """
+    array = as_logits(logits)
+    axis = checked_axis(array, axis)
+    k = _checked_k(k, array.shape[axis])
+    resolved, greatest = with_greatest(array, axis)
+    count = min(k + 1, array.shape[axis])
+    draw = _race if noise is None and _worth_a_race(array, count, axis, rng) else _greatest
+    indices, g = draw(resolved, greatest, count, axis, rng, noise)
+    chosen = take_along(resolved, indices, axis) - greatest
+    _check_support(chosen, k, axis)
+    return _sample(array, indices, chosen, g, greatest, k, axis)
+
+
+@dataclass(frozen=True, eq=False)
+class ExponentialRace:
+    """One distribution prepared for many samples without replacement, each in about k draws.
+
+    Category i arrives at rate exp(logit_i); the first k to arrive, and minus the logarithms of their times, are the
+    Gumbel top-k and its keys. All arrivals together are one Poisson process whose winners are drawn as they come in,
+    where fresh Gumbels cost one draw for every category. MEASURED
+
+    Parameters
+    ----------
+    logits : one row of real numbers, shape (categories,); -inf masks a category.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> race = sampling.ExponentialRace([0.0, 1.0, 2.0, 3.0])
+    >>> race.draw(2, size=5, rng=42).indices.shape
+    (5, 2)
+    """
+
+    logits: Any
+    _wheel: Wheel = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        array = as_logits(self.logits)
+        host = on_host(array)
+        if array.ndim != 1 or host is None:
+            raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
+        checked_axis(array, 0)
+        object.__setattr__(self, "_wheel", wheel_of(below_maximum(host.astype(np.float64), 0), 0.0))
+
+    def draw(self, k: int, *, size: noises.Shape = (), rng: noises.RandomState = None) -> TopK:
+        """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
+
+        Raises
+        ------
+        ArgumentError
+            If fewer than k categories are not masked.
+        """
+        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        n = self._wheel.logits.size
+        k = _checked_k(k, n)
+        count = min(k + 1, n)
+        parts = list(races(self._wheel, count, math.prod(lengths), noises.generator(rng)))
+        empty = (np.empty((0, count), np.intp), np.empty((0, count)))
+        indices, keys = (np.concatenate(part).reshape(*lengths, count) for part in zip(empty, *parts, strict=True))
+        above = self._wheel.logits[indices]
+        array = as_logits(self.logits)
+        logits = array_namespace(array).broadcast_to(array, (*lengths, n))
+        _check_support(above, k, len(lengths))
+        chosen = (same_library(part, array, "keys") for part in (above, keys - above))
+        greatest = with_greatest(array, 0)[1]
+        return _sample(logits, as_indices(indices, array, "indices"), *chosen, greatest, k, len(lengths))
+
+
+def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Array:
+    """Log-probabilities of an ordered sample without replacement: of each category given those before it.
+
+    Parameters
+    ----------
+    logits : real NumPy, PyTorch or JAX array, differentiable.
+    indices : integers, different along ``axis``, otherwise shaped like logits.
+    axis : the axis of the categories.
+
+    Returns
+    -------
+    Array shaped like ``indices``; its sum along ``axis`` is the log-probability of the sample.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> [round(float(p), 3) for p in sampling.plackett_luce([0.0, 0.0, 0.0], [2, 0])]
+    [-1.099, -0.693]
+
+    References
+    ----------
+    Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24, 193-202.
+    """
+    array = as_logits(logits)
+    axis = checked_axis(array, axis)
+    order = as_indices(indices, array, "indices")
+    _check_order(order, array, axis)
+    log_p = log_softmax(array, axis)
+    chosen = take_along(log_p, order, axis)
+    xp = array_namespace(log_p)
+    rest = _finite_log_sum_exp(without(log_p, order, axis, -xp.inf), axis)
+    backwards = xp.concat([rest, xp.flip(chosen, axis=axis)], axis=axis)
+    masses = xp.flip(cumulative_log_sum_exp(backwards, axis), axis=axis)
+    return chosen - masses[(slice(None),) * axis + (slice(0, -1),)]
+
+
+def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: Any) -> tuple[Array, Array]:
+    """The categories with the greatest keys, and their noise."""
+    g = gumbel_for(logits, tuple(logits.shape), rng, noise)
+    parts = [on_host(part) for part in (logits, greatest, g)]
+    if any(part is None for part in parts):
+        keys = array_namespace(g).moveaxis(detached(logits - greatest + g), axis, -1)
+        indices = array_namespace(g).moveaxis(top_indices(keys, count), -1, axis)
+    else:
+        rows = (_as_rows(part, axis) for part in parts)
+        winners = [top_of_row(row - top + its_noise, count) for row, top, its_noise in zip(*rows, strict=True)]
+        indices = as_indices(_from_rows(np.array(winners), logits.shape, axis), logits, "indices")
+    return indices, take_along(g, indices, axis)
+
+
+def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: None) -> tuple[Array, Array]:
+    """The same from a race for each row, without noise for those who do not win."""
+    rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
+    indices, keys = race_of_rows(rows, tops[:, 0], count, rng)
+    g = (keys - (np.take_along_axis(rows, indices, axis=1) - tops)).astype(rows.dtype)
+    placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
+    return as_indices(placed[0], logits, "indices"), same_library(placed[1], logits, "noise")
+
+
+def _worth_a_race(logits: Array, count: int, axis: int, rng: Any) -> bool:
+    n = logits.shape[axis]
+    return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not _own_rng(rng, logits)
+
+
+def _as_rows(array: Any, axis: int) -> NDArray[Any]:
+    moved = np.moveaxis(array, axis, -1)
+    return moved.reshape(-1, moved.shape[-1])
+
+
+def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray[Any]:
+    """Rows back in the batch of an array of that shape, with their own length along the axis."""
+    batch = (*shape[:axis], *shape[axis + 1 :])
+    return np.moveaxis(rows.reshape(*batch, rows.shape[-1]), -1, axis)
+
+
+def _own_rng(rng: Any, like: Array) -> bool:
+    """Whether a random state is one of the array's library, not of NumPy's kind."""
+    if is_torch_array(like):
+        import torch
+
+        return isinstance(rng, torch.Generator)
+    return is_jax_array(rng)
+
+
+def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Array, k: int, axis: int) -> TopK:
+    """The record of k categories from the k + 1 (or all) with the greatest keys.
+
+    ``chosen`` are their logits less the greatest of the row, to which all keys are relative until the end.
+    """
+    if is_jax_array(logits):
+        _register_pytree()
+    xp = array_namespace(chosen)
+    keys = chosen + g
+    first, after = ((slice(None),) * axis + (part,) for part in (slice(0, k), slice(k, None)))
+    no_other = xp.full_like(keys[(slice(None),) * axis + (slice(0, 1),)], -xp.inf)
+    threshold = keys[after] if indices.shape[axis] > k else no_other
+    above = chosen[first] - threshold
+    return TopK(
+        indices[first], keys[first] + greatest, xp.squeeze(threshold + greatest, axis=axis), logits, axis, above
+    )
+
+
+@cache
+def _register_pytree() -> None:
+    """Let records pass through ``jax.jit`` and ``jax.vmap``."""
+    import jax
+
+    arrays = [part.name for part in fields(TopK) if part.name != "axis"]
+    jax.tree_util.register_dataclass(TopK, data_fields=arrays, meta_fields=["axis"])
+
+
+def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
+    """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
+    xp = array_namespace(logits)
+    greatest = detached(xp.max(logits, axis=axis, keepdims=True))
+    if traced(logits) or not known(xp.all(xp.isfinite(greatest))):
+        logits = resolve_infinite(logits, axis)
+        greatest = detached(xp.max(logits, axis=axis, keepdims=True))
+    return logits, greatest
+
+
+def _checked_k(k: int, categories: int) -> int:
+    count = checked_count(k)
+    if count > categories:
+        raise ArgumentError(f"k is {count}, but there are only {categories} categories.")
+    return count
+
+
+def _check_support(chosen: Array, k: int, axis: int) -> None:
+    xp = array_namespace(chosen)
+    if known(xp.any(chosen[(slice(None),) * axis + (slice(0, k),)] == -xp.inf)):
+        raise ArgumentError(f"k is {k}, but a row has fewer categories that are not masked by -inf.")
+
+
+def _check_order(order: Array, logits: Array, axis: int) -> None:
+    expected = [length for i, length in enumerate(logits.shape) if i != axis]
+    if order.ndim != logits.ndim or [length for i, length in enumerate(order.shape) if i != axis] != expected:
+        raise ArgumentError(
+            f"indices have shape {tuple(order.shape)}; expected that of logits, {tuple(logits.shape)}, apart from the "
+            f"length of axis {axis}."
+        )
+    check_inside(order, logits.shape[axis], "indices")
+    xp = array_namespace(order)
+    in_order = xp.moveaxis(xp.sort(order, axis=axis), axis, -1)
+    if known(xp.any(in_order[..., 1:] == in_order[..., :-1])):
+        raise ArgumentError("indices repeat a category; a sample without replacement holds each once.")
+
+
+def _finite_log_sum_exp(terms: Array, axis: int) -> Array:
+    """logsumexp with the axis kept, and a very low number in place of -inf, so that derivatives stay finite."""
+    xp = array_namespace(terms)
+    lowest = float(xp.finfo(terms.dtype).min) / 4.0
+    greatest = detached(xp.max(terms, axis=axis, keepdims=True))
+    empty = greatest == -xp.inf
+    total = xp.sum(xp.exp(terms - xp.where(empty, xp.zeros_like(greatest), greatest)), axis=axis, keepdims=True)
+    return xp.where(empty, lowest, xp.log(xp.where(empty, xp.ones_like(total), total)) + greatest)
