@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Draw = Callable[..., NDArray[Any]]
 _LOWEST64 = -(2**63)
-#: Random states that would be frozen into a traced function.
-_NOT_IN_JIT = (type(None), np.random.Generator, np.random.BitGenerator)
 
 
 def torch_gumbel(
@@ -44,7 +42,7 @@ def torch_gumbel(
             raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {device}.")
         if device.type != "cpu":
             return torch_gumbel_on_device(shape, dtype, rng)
-        rng = np.random.SeedSequence(torch.randint(2**32, (8,), generator=rng).tolist())
+        rng = torch.randint(2**32, (8,), generator=rng).tolist()
     return torch.from_numpy(draw(shape, rng=rng, dtype=dtype)).to(device)
 
 
@@ -58,8 +56,8 @@ def torch_gumbel_on_device(shape: tuple[int, ...], dtype: np.dtype[Any], rng: to
     return -torch.where(t > 0, -torch.log1p(-distance), -torch.log(distance)).log()
 
 
-def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Any) -> jax.Array:
-    """Standard Gumbel noise for JAX; under ``jit`` only from a key or a seed.
+def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Any, *, seeded: bool) -> jax.Array:
+    """Standard Gumbel noise for JAX; under ``jit`` only from a key or, ``seeded``, from a seed.
 
     Without 64-bit types float64 noise of a seed is rounded to float32, so that it stays the noise of NumPy.
     """
@@ -68,7 +66,7 @@ def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: An
 
     if is_jax_array(rng):
         return _jax_kernel()(_checked_key(rng), shape, jax.dtypes.canonicalize_dtype(dtype))
-    if isinstance(rng, _NOT_IN_JIT) and isinstance(jnp.zeros(()), jax.core.Tracer):
+    if not seeded and isinstance(jnp.zeros(()), jax.core.Tracer):
         raise ArgumentError(
             f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a JAX "
             "key, an integer seed, or the noise itself."

@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from evstats.errors import ArgumentError
 
@@ -38,7 +38,9 @@ Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
 
-_SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence, np.random.BitGenerator, np.random.Generator)
+#: Random states that give the same draws each time they are passed.
+_SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
+_STATES = (*_SEEDS, np.random.BitGenerator, np.random.Generator, type(None))
 _EXPECTED = "expected None, a non-negative integer, a SeedSequence or a Generator"
 #: Bytes drawn at a time, so that the passes over a block stay in the processor's cache.
 _BLOCK_BYTES = 131_072
@@ -57,7 +59,7 @@ def generator(rng: RandomState = None) -> np.random.Generator:
     ArgumentError
         If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
     """
-    if rng is not None and (isinstance(rng, bool) or not isinstance(rng, _SEEDS)):
+    if isinstance(rng, bool) or not isinstance(rng, _STATES):
         raise ArgumentError(f"rng is {rng!r}; {_EXPECTED}.")
     try:
         return np.random.default_rng(rng)
@@ -183,7 +185,7 @@ def gumbel_like(
     if is_jax_array(x):
         from evstats.native_noise import jax_gumbel
 
-        return jax_gumbel(gumbel, lengths, wanted, rng)
+        return jax_gumbel(gumbel, lengths, wanted, rng, seeded=isinstance(rng, _SEEDS))
     return gumbel(lengths, rng=rng, dtype=wanted)
 
 
@@ -263,6 +265,37 @@ class NoisePool:
                 "make a larger pool, or call refill() for fresh noise."
             )
         return self._noise[start : start + n]
+
+
+class AliasUrn:
+    """Indices drawn with given probabilities from a table built once, each in the same time however many there are.
+
+    Walker's alias method (1977) by SciPy's ``DiscreteAliasUrn``; ``sampling.Categorical`` is the front of it.
+
+    Parameters
+    ----------
+    probabilities : 1-d array of non-negative numbers with a positive sum.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> noise.AliasUrn([0.5, 0.5, 0.0]).draw((2, 3), rng=42).shape
+    (2, 3)
+    """
+
+    def __init__(self, probabilities: ArrayLike) -> None:
+        from scipy.stats.sampling import DiscreteAliasUrn
+
+        p = np.asarray(probabilities, dtype=np.float64)
+        if p.ndim != 1 or not np.isfinite(p).all() or not (p >= 0).all() or not p.sum() > 0:
+            raise ArgumentError("probabilities must be a row of non-negative numbers with a positive sum.")
+        self._urn: Any = DiscreteAliasUrn(p / p.sum())
+
+    def draw(self, shape: Shape = (), *, rng: RandomState = None) -> NDArray[np.int64]:
+        """Independent indices."""
+        lengths = _lengths(shape)
+        drawn = self._urn.rvs(math.prod(lengths), random_state=generator(rng))
+        return np.asarray(drawn, dtype=np.int64).reshape(lengths)
 
 
 def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:

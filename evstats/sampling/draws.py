@@ -143,16 +143,14 @@ class Categorical:
     """
 
     logits: Any
-    _urn: Any = field(init=False, repr=False)
+    _urn: noises.AliasUrn = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        from scipy.stats.sampling import DiscreteAliasUrn
-
         array = as_logits(self.logits)
         host = on_host(array)
         if array.ndim != 1 or host is None:
             raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
-        object.__setattr__(self, "_urn", DiscreteAliasUrn(softmax(host.astype(np.float64))))
+        object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
 
     @property
     def probabilities(self) -> Array:
@@ -161,8 +159,7 @@ class Categorical:
 
     def draw(self, size: noises.Shape = (), *, rng: noises.RandomState = None) -> Array:
         """Independent draws, shape ``size``, as indices in the library of the logits."""
-        random = noises.generator(rng)
-        return from_host(np.asarray(self._urn.rvs(size, random_state=random), dtype=np.int64), as_logits(self.logits))
+        return from_host(self._urn.draw(size, rng=rng), as_logits(self.logits))
 
 
 def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[np.intp]:
