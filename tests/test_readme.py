@@ -13,6 +13,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
+import evstats as ev
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
@@ -97,6 +98,15 @@ def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyP
 def test_the_names_to_choose_from_are_all_there(row: str, registry: object) -> None:
     (line,) = re.findall(rf"^\| {row} \| (.*) \|$", README, flags=re.MULTILINE)
     assert set(re.findall(r"`([\w-]+)`", line)) == set(registry)
+
+
+def test_every_series_is_described_with_its_rows() -> None:
+    table = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    described = dict(re.findall(r"^\| `([^`]+)` \| ([\d,]+) ", table, flags=re.MULTILINE))
+    rows = {
+        path.name: ev.read_series(path).audit.rows_read for path in (ROOT / "data").iterdir() if path.suffix != ".md"
+    }
+    assert {name: f"{count:,}" for name, count in rows.items()} == described
 
 
 def test_links_and_pictures_are_there() -> None:
