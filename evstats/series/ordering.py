@@ -79,9 +79,10 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     missing = _missing(times, wide, step)
     if missing:
         longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
+        first, last = (stamp.date() if step % _DAY == pd.Timedelta(0) else stamp for stamp in times[longest:][:2])
         ledger.note(
-            f"{missing:,} timestamps are missing at a step of {_in_words(step)}; the longest gap runs from "
-            f"{times[longest]} to {times[longest + 1]}. Nothing was filled in."
+            f"{missing:,} timestamps are missing at a step of {_in_words(step)}; the longest gap runs from {first} to "
+            f"{last}. Nothing was filled in."
         )
 
 

@@ -27,6 +27,7 @@ from evstats.series.units import unit_of
 from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
 
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
+_CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
 
 def read_series(
@@ -181,12 +182,15 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
 def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     """What the comments say below the heading that names the column: ``#   5 ... Discharge affected by ...``."""
     meanings: dict[str, str] = {}
-    inside = False
+    inside, code = False, ""
     for line in legend:
         if line.rstrip().endswith(":"):
-            inside = f"({name})" in line
+            inside, code = f"({name})" in line, ""
         elif inside and (match := _CODE_MEANING.match(line)):
-            meanings[match[1]] = match[2]
+            code = match[1]
+            meanings[code] = match[2]
+        elif code and (match := _CONTINUED.match(line)):
+            meanings[code] += f" {match[1]}"
     return meanings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def test_usgs_peaks_keep_their_codes_with_their_meaning() -> None:
         "Code 8 in peak_cd stands beside 1 of 20 values: Discharge actually greater" in note for note in audit.notes
     )
     assert record.series["2003-02-23"] == 6990.0
+
+
+def test_the_meaning_of_a_code_may_take_two_lines() -> None:
+    text = (DATA / "usgs_01594440_peaks.rdb").read_text().replace("\t2,5,8\t", "\t4\t")
+    note = "peak_cd stands beside 1 of 20 values: Discharge less than indicated value, which is Minimum Recordable"
+    assert any(note in said for said in read_series(io.StringIO(text)).audit.notes)
 
 
 def test_the_fullest_column_of_many_is_taken_and_the_others_named() -> None:
