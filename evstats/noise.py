@@ -22,7 +22,7 @@ reaches 58, its lower -4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,7 +41,10 @@ AnyArray: TypeAlias = Any
 #: Random states that give the same draws each time they are passed.
 _SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
 _STATES = (*_SEEDS, np.random.BitGenerator, np.random.Generator, type(None))
-_EXPECTED = "expected None, a non-negative integer, a SeedSequence or a Generator"
+_EXPECTED = (
+    "expected None, a non-negative integer, a SeedSequence or a Generator of NumPy; a torch.Generator or JAX key goes "
+    "with an array of its own library"
+)
 #: Bytes drawn at a time, so that the passes over a block stay in the processor's cache.
 _BLOCK_BYTES = 131_072
 #: The ziggurat returns an exact 0 about once in 1e16 draws; half its resolution stands in, so that -log stays finite.
@@ -60,7 +63,7 @@ def generator(rng: RandomState = None) -> np.random.Generator:
         If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
     """
     if isinstance(rng, bool) or not isinstance(rng, _STATES):
-        raise ArgumentError(f"rng is {rng!r}; {_EXPECTED}.")
+        raise ArgumentError(f"rng is {' '.join(repr(rng).split())}; {_EXPECTED}.")
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
@@ -176,8 +179,9 @@ def gumbel_like(
     >>> noise.gumbel_like(np.zeros((2, 3), np.float32), rng=42).dtype
     dtype('float32')
     """
+    natural = _natural_dtype(x)
+    wanted = np.dtype(natural if dtype is None else dtype)
     lengths = _lengths(tuple(x.shape) if shape is None else shape)
-    wanted = np.dtype(_natural_dtype(x) if dtype is None else dtype)
     if is_torch_array(x):
         from evstats.native_noise import torch_gumbel
 
@@ -363,7 +367,7 @@ def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None
 
 
 def _lengths(shape: Shape) -> tuple[int, ...]:
-    lengths = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
         raise ArgumentError(f"shape is {shape!r}; expected a non-negative integer or a sequence of them.")
     return lengths
