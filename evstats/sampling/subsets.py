@@ -34,7 +34,7 @@ from evstats.sampling.choosing import (
     without,
 )
 from evstats.sampling.probabilities import below_maximum, log_softmax, resolve_infinite
-from evstats.sampling.race import Wheel, race_of_rows, races, wheel_of
+from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
 #: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
 _RACE_LENGTH, _RACE_SHARE = 4096, 16
@@ -163,7 +163,6 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
     draw = _race if noise is None and _worth_a_race(array, count, axis, rng) else _greatest
     indices, g = draw(resolved, greatest, count, axis, rng, noise)
     chosen = take_along(resolved, indices, axis) - greatest
-    _check_support(chosen, k, axis)
     return _sample(array, indices, chosen, g, greatest, k, axis)
 
 
@@ -188,6 +187,7 @@ class ExponentialRace:
     """
 
     logits: Any
+    _row: NDArray[np.float64] = field(init=False, repr=False)
     _wheel: Wheel = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -196,7 +196,9 @@ class ExponentialRace:
         if array.ndim != 1 or host is None:
             raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
         checked_axis(array, 0)
-        object.__setattr__(self, "_wheel", wheel_of(below_maximum(host.astype(np.float64), 0), 0.0))
+        row = below_maximum(host.astype(np.float64), 0)
+        object.__setattr__(self, "_row", row)
+        object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
     def draw(self, k: int, *, size: noises.Shape = (), rng: noises.RandomState = None) -> TopK:
         """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
@@ -207,19 +209,17 @@ class ExponentialRace:
             If fewer than k categories are not masked.
         """
         lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
-        n = self._wheel.logits.size
+        n = self._row.size
         k = _checked_k(k, n)
         count = min(k + 1, n)
-        parts = list(races(self._wheel, count, math.prod(lengths), noises.generator(rng)))
-        empty = (np.empty((0, count), np.intp), np.empty((0, count)))
-        indices, keys = (np.concatenate(part).reshape(*lengths, count) for part in zip(empty, *parts, strict=True))
-        above = self._wheel.logits[indices]
+        drawn = races_of_one(self._wheel, self._row, 0.0, count, math.prod(lengths), rng)
+        indices, keys = (part.reshape(*lengths, count) for part in drawn)
+        above = self._row[indices]
         array = as_logits(self.logits)
+        chosen, g = (same_library(part, array, "keys") for part in (above, _implied_noise(keys, above)))
         logits = array_namespace(array).broadcast_to(array, (*lengths, n))
-        _check_support(above, k, len(lengths))
-        chosen = (same_library(part, array, "keys") for part in (above, keys - above))
         greatest = with_greatest(array, 0)[1]
-        return _sample(logits, as_indices(indices, array, "indices"), *chosen, greatest, k, len(lengths))
+        return _sample(logits, as_indices(indices, array, "indices"), chosen, g, greatest, k, len(lengths))
 
 
 def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Array:
@@ -276,7 +276,7 @@ def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise
     """The same from a race for each row, without noise for those who do not win."""
     rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
     indices, keys = race_of_rows(rows, tops[:, 0], count, rng)
-    g = (keys - (np.take_along_axis(rows, indices, axis=1) - tops)).astype(rows.dtype)
+    g = _implied_noise(keys, np.take_along_axis(rows, indices, axis=1) - tops).astype(rows.dtype)
     placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
     return as_indices(placed[0], logits, "indices"), same_library(placed[1], logits, "noise")
 
@@ -316,6 +316,8 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
     xp = array_namespace(chosen)
     keys = chosen + g
     first, after = ((slice(None),) * axis + (part,) for part in (slice(0, k), slice(k, None)))
+    if known(xp.any(keys[first] == -xp.inf)):
+        raise ArgumentError(f"k is {k}, but a row has fewer categories that are not masked by -inf.")
     no_other = xp.full_like(keys[(slice(None),) * axis + (slice(0, 1),)], -xp.inf)
     threshold = keys[after] if indices.shape[axis] > k else no_other
     above = chosen[first] - threshold
@@ -350,10 +352,10 @@ def _checked_k(k: int, categories: int) -> int:
     return count
 
 
-def _check_support(chosen: Array, k: int, axis: int) -> None:
-    xp = array_namespace(chosen)
-    if known(xp.any(chosen[(slice(None),) * axis + (slice(0, k),)] == -xp.inf)):
-        raise ArgumentError(f"k is {k}, but a row has fewer categories that are not masked by -inf.")
+def _implied_noise(keys: NDArray[np.float64], logits: NDArray[Any]) -> NDArray[np.float64]:
+    """The noise that makes keys of logits; 0 for masked categories."""
+    masked = np.isneginf(logits)
+    return np.where(masked, 0.0, keys - np.where(masked, 0.0, logits))
 
 
 def _check_order(order: Array, logits: Array, axis: int) -> None:
