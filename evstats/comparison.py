@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.distributions import Family
+from evstats import goodness
+from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimator
 from evstats.fitting import Fit, fit
@@ -26,8 +27,12 @@ def compare(
     """Fit several families to one series and put them in one table.
 
     Index ``family``; columns ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``delta_aicc``
-    (difference from the smallest), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval)
-    and ``status``. A family without an estimate keeps its row, NaN, with its status.
+    (difference from the smallest), ``lr_statistic``, ``lr_p_value``, ``score_p_value`` (tests of Gumbel against GEV, in
+    the row of GEV: likelihood ratio and Hosking's score, always by maximum likelihood, p-values two-sided and good for
+    small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and ``status``.
+    A family without an estimate keeps its row, with its status.
+
+    A large p-value is no proof of a Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
 
     Examples
     --------
@@ -39,7 +44,8 @@ def compare(
 
     if isinstance(families, (str, type)) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
-    rows, names = [], []
+    rows, names, fits = [], [], []
+    classes = [FAMILIES[family] if isinstance(family, str) else family for family in families]
     for family in families:
         try:
             fitted = fit(data, family, method=method)
@@ -49,15 +55,19 @@ def compare(
             continue
         if fitted.batch_shape:
             raise ArgumentError(f"compare() is for one series; this is a batch of shape {fitted.batch_shape}.")
+        fits.append(fitted)
         names.append(fitted.family.name)
         rows.append(_row(fitted, period))
     table = pd.DataFrame(rows, index=pd.Index(names, name="family"), columns=list(_COLUMNS))
     table["delta_aicc"] = table["aicc"] - table["aicc"].min()
     table.attrs["period"] = period
+    _add_tests(table, fits, [family.of_maxima() is GEV for family in classes])
     return table
 
 
-_COLUMNS = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc", "level", "lower", "upper", "status")
+_TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
+_CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
+_COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
 
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:
@@ -74,3 +84,13 @@ def _row(fitted: Fit, period: float) -> dict[str, Any]:
         "upper": level["upper"],
         "status": fitted.status.label,
     }
+
+
+def _add_tests(table: pd.DataFrame, fits: Sequence[Fit], with_shape: Sequence[bool]) -> None:
+    """Put Gumbel against GEV into the rows of GEV; the test needs the data only, so a GEV without a fit has it too."""
+    if not fits or not any(with_shape):
+        return
+    tests = goodness.zero_shape_tests(fits[0].estimation)
+    found = [float(tests.lr_statistic), float(tests.lr_p_value), float(tests.score_p_value)]
+    table.loc[list(with_shape), list(_TESTS)] = found
+    table.attrs["power"] = goodness.power_sentence(fits[0].n)

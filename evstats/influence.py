@@ -1,12 +1,22 @@
-"""How far the answer moves without the largest observation."""
+"""How much the answer rests on the largest observation, and whether the model can believe it."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats.errors import Status
 from evstats.estimators import Estimation
+from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.quantities import ReturnLevel
+
+Array = NDArray[np.float64]
+
+#: A record is absurd if the fit to the others gives it at most this chance, and at most this share of simulated samples
+#: of the fitted distribution have one as surprising; and the samples simulated.
+_ABSURD = 0.005
+_RARE = 0.05
+REPLICATES = 2_000
 
 
 def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
@@ -24,4 +34,54 @@ def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     return (
         f"Without the {extreme} observation ({values[most]:.4g}) the T = {level.questions[0]:g} level would be "
         f"{after:.4g} instead of {before:.4g}{change}."
+    )
+
+
+def absurd_record(estimation: Estimation) -> str | None:
+    """A sentence if the fitted family cannot believe the most extreme observation of one series; else None.
+
+    The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
+    observed one. Where that is 0.005 or less the sentence says so, unless more than 1 in 20 samples of the fitted
+    distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
+    small even where the family is true. For a location and scale family that comparison is exact.
+    """
+    ordered, parameters = as_maxima(estimation)
+    ordered = ordered[:, ~np.isnan(ordered[0])]
+    if ordered.shape[-1] < 4 or np.isnan(parameters).any():
+        return None
+    chance = _log_chance(estimation, ordered)[0]
+    if not chance <= np.log(_ABSURD):
+        return None
+    fitted = estimation.family.of_maxima().from_parameters(parameters[0])
+    simulated = [_log_chance(estimation, sample) for sample in samples_of(fitted, REPLICATES, ordered.shape[-1])]
+    others = np.concatenate(simulated)
+    others = others[~np.isnan(others)]
+    as_surprising = int(np.count_nonzero(others <= chance))
+    if as_surprising > _RARE * others.size:
+        return None
+    return _sentence(estimation, ordered[0], chance, as_surprising, others.size)
+
+
+def _log_chance(estimation: Estimation, ordered: Array) -> Array:
+    """Log-probability that the largest of n exceeds the last of lanes (m, n), under the fit to the others."""
+    family, n = estimation.family.of_maxima(), ordered.shape[-1]
+    rest = family.from_parameters(estimation.estimator.estimate(family, ordered[:, :-1]).parameters)
+    with np.errstate(divide="ignore"):
+        return np.log(-np.expm1(n * rest.logcdf(ordered[:, -1])))
+
+
+def _sentence(estimation: Estimation, ordered: Array, chance: float, as_surprising: int, samples: int) -> str:
+    family, n = estimation.family, ordered.size
+    extreme, passes = ("smallest", "below") if family.minima else ("largest", "above")
+    value = -ordered[-1] if family.minima else ordered[-1]
+    verdict = (
+        f"is impossible under the {family.label} fit to the others, beyond the end of its support"
+        if np.isneginf(chance)
+        else f"is hard to believe under the {family.label} fit to the others, which gives one {passes} it in {n} "
+        f"blocks a chance of {np.exp(chance):.2g}"
+    )
+    return (
+        f"The {extreme} observation ({value:.4g}) {verdict}; {as_surprising} of {samples:,} simulated samples of the "
+        f"fitted distribution have so surprising a record (seed {SEED}). Check it; if it is real, distrust this "
+        "family's far levels and compare others."
     )

@@ -1,0 +1,102 @@
+"""Goodness of fit whose p-values account for the parameters having been estimated from the same data."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions import Family
+from evstats.estimators import Estimation, Estimator
+from evstats.goodness import nulls, shipped
+from evstats.goodness.statistics import TESTS, all_statistics
+
+Array = NDArray[np.float64]
+_MOST_VALUES = 2_000_000
+#: How often critical values for a family with a shape are calibrated: once mends three tests, twice the correlation.
+CALIBRATIONS = 2
+
+
+def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
+    """Statistics and p-values of all tests, each of shape batch + (tests,); NaN where a lane has no estimate.
+
+    The p-values know that the parameters were estimated. For a location and scale family the null distribution depends
+    on the number of values and the estimator alone: it is simulated once and exact. With a shape parameter it depends
+    on the shape, which is estimated; it is simulated for ``nulls.SHAPES``, interpolated at the estimate, and the
+    resulting p-value is calibrated by its own distribution in the same simulation (a double bootstrap: Beran 1988), so
+    that a test at 5 % rejects a true family in 5 % of samples. For GEV by maximum likelihood a table made so is
+    shipped. Lanes share these distributions, and none depends on another.
+
+    Measured over 20,000 samples that have an estimate, n = 20, 50, 100: at 5 % a true Gumbel is rejected in 4.8-5.2 %,
+    a true GEV with shape -0.2, 0 or 0.2 in 4.7-5.2 %; by L-moments in 4.6-6.1 %. Estimators that are biased in the
+    shape do less well (moments and penalties: up to 8 %). Ties and rounding are not allowed for.
+
+    References
+    ----------
+    D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
+    Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
+    """
+    batch = estimation.values.shape[:-1]
+    ordered, parameters = nulls.as_maxima(estimation)
+    family = estimation.family.of_maxima()
+    statistics = np.full((len(ordered), len(TESTS)), np.nan)
+    p_values = np.full_like(statistics, np.nan)
+    counts = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    estimated = ~np.isnan(parameters[:, 0])
+    for n in np.unique(counts[estimated]):
+        everyone = np.flatnonzero(estimated & (counts == n))
+        critical = null_distribution(family, estimation.estimator, int(n))
+        for lanes in np.array_split(everyone, -(-everyone.size * int(n) // _MOST_VALUES)):
+            statistics[lanes] = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes, :n])
+            null = critical[0] if len(critical) == 1 else nulls.at_shapes(critical, parameters[lanes, -1])
+            p_values[lanes] = nulls.p_values(null, nulls.orders_of_magnitude(statistics[lanes]))
+    return statistics.reshape(*batch, -1), p_values.reshape(*batch, -1)
+
+
+def replicates(estimation: Estimation) -> int:
+    """Simulated samples behind the p-values of ``goodness_of_fit``; for a family with a shape, of each shape."""
+    family = estimation.family.of_maxima()
+    if len(family.parameter_names) == 2:
+        return nulls.REPLICATES
+    return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
+
+
+def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Array:
+    """Critical values of the logarithms of all statistics for samples of n, (shapes, tests, levels).
+
+    One entry for a location and scale family, ``nulls.SHAPES`` of them for a family of maxima with a shape. NaN for
+    fewer values than two more than parameters.
+    """
+    k = len(family.parameter_names)
+    if n < k + 2:  # hardly anything is left to test
+        return np.full((1 if k == 2 else nulls.SHAPES.size, len(TESTS), nulls.LEVELS.size), np.nan)
+    return shipped.fit_tests(n) if shipped.has(family, estimator) else simulated_null(family, estimator, n)
+
+
+@lru_cache(maxsize=256)
+def simulated_null(
+    family: type[Family], estimator: Estimator, n: int, per_shape: int = nulls.REPLICATES_PER_SHAPE
+) -> Array:
+    """The same by simulation, with so many samples of every shape."""
+    if len(family.parameter_names) == 2:
+        alone, _ = _simulate(family, estimator, n, [0.0, 1.0], nulls.REPLICATES)
+        return nulls.critical_values(alone)[None]
+    samples = [_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES]
+    statistics, shapes = [sample[0] for sample in samples], [sample[1] for sample in samples]
+    critical = np.stack([nulls.critical_values(sample) for sample in statistics])
+    for _ in range(CALIBRATIONS):
+        critical = nulls.calibrated(critical, statistics, shapes)
+    return critical
+
+
+def _simulate(
+    family: type[Family], estimator: Estimator, n: int, parameters: list[float], replicates: int
+) -> tuple[Array, Array]:
+    """Logarithms of the statistics of samples fitted again, (replicates, tests), and their last parameters."""
+    statistics, last = [], []
+    for ordered in nulls.samples_of(family.from_parameters(parameters), replicates, n):
+        estimates = estimator.estimate(family, ordered).parameters
+        statistics.append(nulls.orders_of_magnitude(all_statistics(family.from_parameters(estimates), ordered)))
+        last.append(estimates[:, -1])
+    return np.concatenate(statistics), np.concatenate(last)

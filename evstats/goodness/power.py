@@ -1,0 +1,61 @@
+"""How often the tests of Gumbel notice a GEV: what a test that passed is worth at this sample size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evstats.errors import ArgumentError
+from evstats.goodness import shipped
+
+
+@dataclass(frozen=True)
+class Power:
+    """Share of GEV samples of one shape in which each test of Gumbel rejects at 5 % (two-sided)."""
+
+    shape: float
+    anderson_darling: float
+    likelihood_ratio: float
+    score: float
+
+
+def power(n: int, shape: float = 0.1) -> Power:
+    """The power of the tests of Gumbel for n values of a GEV of shape 0.1 or 0.2, fitted by maximum likelihood.
+
+    Read from a table of 20,000 samples per entry (``goodness.make_tables``), interpolated in log n from 5 to 500;
+    beyond, the nearest entry.
+
+    Examples
+    --------
+    >>> from evstats import goodness
+    >>> goodness.power(30, 0.1).anderson_darling < 0.2
+    True
+    """
+    if n < 3:
+        raise ArgumentError(f"n is {n}; expected a number of values of at least 3.")
+    if shape not in shipped.ALTERNATIVES:
+        known = " or ".join(f"{known:g}" for known in shipped.ALTERNATIVES)
+        raise ArgumentError(f"shape is {shape!r}; the power is tabulated for shapes of {known}.")
+    column = shipped.ALTERNATIVES.index(shape)
+    return Power(shape, *map(float, shipped.powers(n)[:, column]))
+
+
+def power_sentence(n: int) -> str:
+    """What passing is worth, in words: the power against all tabulated shapes at n values.
+
+    >>> from evstats import goodness
+    >>> goodness.power_sentence(30)[:60]
+    'With 30 values passing is no proof: of samples of a GEV with '
+    """
+    found = [power(n, shape) for shape in shipped.ALTERNATIVES]
+    shapes = " or ".join(f"{entry.shape:g}" for entry in found)
+    return (
+        f"With {n} values passing is no proof: of samples of a GEV with shape {shapes} the Anderson-Darling test "
+        f"rejects Gumbel in {_percentages([entry.anderson_darling for entry in found])} and the test of shape 0 in "
+        f"{_percentages([entry.likelihood_ratio for entry in found])}."
+    )
+
+
+def _percentages(shares: list[float]) -> str:
+    return " or ".join(f"{np.rint(100 * share):.0f} %" for share in shares)

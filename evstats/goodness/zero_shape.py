@@ -1,0 +1,125 @@
+"""Gumbel against GEV: is the shape zero?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions import GEV, Gumbel
+from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.estimators.base import lane_blocks
+from evstats.goodness import nulls, shipped
+
+Array = NDArray[np.float64]
+
+#: Asymptotic variance of sqrt(n) times the estimated shape at shape 0, location and scale estimated too: the last
+#: element of the inverse of the expected information (Prescott and Walden 1980).
+SHAPE_VARIANCE = 0.476651189
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroShape:
+    """Two tests of shape = 0 in a GEV; arrays of the batch shape, NaN where a lane cannot be tested.
+
+    Attributes
+    ----------
+    lr_statistic : likelihood ratio 2 (loglik of GEV - loglik of Gumbel), asymptotically chi-squared with 1 degree.
+    signed_root : its root with the sign of the estimated shape: large for a heavy upper tail, very negative for a
+        bounded one (of -x for minima). A sample whose GEV likelihood has no interior maximum takes its value at -1.
+    score : Hosking's score statistic, asymptotically standard normal, of the same sign; needs the Gumbel fit only.
+    lr_heavier_p_value, score_heavier_p_value : one-sided, against shape > 0; one minus it is against shape < 0.
+    """
+
+    signed_root: Array
+    score: Array
+    lr_heavier_p_value: Array
+    score_heavier_p_value: Array
+
+    @property
+    def lr_statistic(self) -> Array:
+        """The square of the signed root."""
+        return self.signed_root**2
+
+    @property
+    def lr_p_value(self) -> Array:
+        """Two-sided p-value of the likelihood ratio, twice the smaller one-sided one."""
+        return two_sided(self.lr_heavier_p_value)
+
+    @property
+    def score_p_value(self) -> Array:
+        """Two-sided p-value of the score test."""
+        return two_sided(self.score_heavier_p_value)
+
+
+def two_sided(p: Array) -> Array:
+    """Twice the smaller of p and 1 - p."""
+    return 2.0 * np.minimum(p, 1.0 - p)
+
+
+def zero_shape_tests(estimation: Estimation) -> ZeroShape:
+    """Test Gumbel against GEV by maximum likelihood, whatever family and estimator the estimation is of.
+
+    Under Gumbel the distribution of either statistic depends on n alone; the p-values come from a shipped table of it,
+    50,000 samples for each of 15 n from 5 to 500, interpolated in log n. Minima are tested as maxima of -x.
+
+    References
+    ----------
+    Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
+    Biometrika 71, 367-374.
+    """
+    batch = estimation.values.shape[:-1]
+    ordered, _ = nulls.as_maxima(estimation)
+    statistics = np.full((len(ordered), 2), np.nan)
+    for block in lane_blocks(len(ordered), ordered.shape[-1], blocks=4):
+        statistics[block] = signed_statistics(ordered[block])
+    p_values = np.full_like(statistics, np.nan)
+    counts = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    testable = ~np.isnan(statistics[:, 1])
+    for n in np.unique(counts[testable]):
+        lanes = np.flatnonzero(testable & (counts == n))
+        p_values[lanes] = nulls.p_values(null_distribution(int(n)), statistics[lanes])
+    (root, score), (root_p, score_p) = (array.T.reshape(2, *batch) for array in (statistics, p_values))
+    return ZeroShape(root[()], score[()], root_p[()], score_p[()])
+
+
+def signed_statistics(ordered: Array) -> Array:
+    """The signed root and the score of maxima (m, n) in rising order, missing ones last: (m, 2)."""
+    method = MaximumLikelihood()
+    gumbel, gev = (Estimation(family, method, ordered, method.estimate(family, ordered)) for family in (Gumbel, GEV))
+    null, shape = gumbel.loglik(), gev.estimate.parameters[:, -1]
+    fitted = gev.estimate.converged
+    with np.errstate(invalid="ignore"):
+        best = np.where(fitted, gev.loglik(), _loglik_at_lowest_shape(ordered))
+        root = np.where(fitted, np.sign(shape), -1.0) * np.sqrt(2.0 * np.maximum(best - null, 0.0))
+    return np.where(np.isnan(null)[:, None], np.nan, np.stack([root, _score(gumbel)], axis=-1))
+
+
+def _loglik_at_lowest_shape(ordered: Array) -> Array:
+    """The highest likelihood with shape -1, where the GEV is a reversed exponential: its endpoint is the maximum."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        present = ~np.isnan(ordered)
+        count = np.count_nonzero(present, axis=-1)
+        highest = np.where(present, ordered, -np.inf).max(axis=-1)
+        mean = np.where(present, ordered, 0.0).sum(axis=-1) / count
+        return -count * (1.0 + np.log(highest - mean))
+
+
+def _score(gumbel: Estimation) -> Array:
+    """Derivative of the log-likelihood in the shape at the Gumbel fit, over its standard deviation."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = gumbel.distribution[..., None].reduced(gumbel.values)
+        slopes = 0.5 * z * z * -np.expm1(-z) - z
+        return np.where(np.isnan(z), 0.0, slopes).sum(axis=-1) * np.sqrt(SHAPE_VARIANCE / gumbel.counts)
+
+
+def null_distribution(n: int) -> Array:
+    """Critical values (2, levels) of the signed root and the score of Gumbel samples of n; NaN for fewer than 5."""
+    return shipped.zero_shape(n) if n >= shipped.COUNTS[0] else np.full((2, nulls.LEVELS.size), np.nan)
+
+
+def simulated_null(n: int, replicates: int = nulls.REPLICATES) -> Array:
+    """The same by simulation."""
+    samples = nulls.samples_of(Gumbel.from_parameters([0.0, 1.0]), replicates, n)
+    return nulls.critical_values(np.concatenate([signed_statistics(ordered) for ordered in samples]))

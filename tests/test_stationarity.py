@@ -1,0 +1,121 @@
+"""Trend, change and dependence: published answers for the Nile, the size of the tests, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+import statsmodels.datasets
+
+from evstats import independence, noise
+from evstats.errors import ArgumentError, DataError
+from evstats.independence import stationarity
+from evstats.series.blocks import block_maxima
+
+TESTS = ["mann-kendall", "pettitt", "lag-1-autocorrelation", "wald-wolfowitz-runs"]
+
+
+@pytest.fixture(scope="module")
+def nile() -> pd.Series:
+    """Annual flow of the Nile at Aswan, 1871-1970."""
+    frame = statsmodels.datasets.nile.load_pandas().data
+    return pd.Series(frame["volume"].to_numpy(), index=frame["year"].astype(int))
+
+
+def test_the_nile(nile: pd.Series) -> None:
+    """Pettitt: K = 1617 with the change after 1898, as R's trend::pettitt.test(Nile) says; the dam at Aswan."""
+    table = stationarity(nile)
+    assert list(table.columns) == ["test", "statistic", "p_value"]
+    assert table["test"].tolist() == TESTS
+    found = table.set_index("test")
+    assert found.loc["pettitt", "statistic"] == 1617
+    assert table.attrs["change_after"] == 1898
+    assert found.loc["lag-1-autocorrelation", "statistic"] == pytest.approx(0.498, abs=5e-4)
+    assert (found["p_value"] < 0.001).all()
+    pd.testing.assert_frame_equal(table, stationarity(nile))  # the same on every run
+
+
+def test_mann_kendall_is_the_formula_with_ties(nile: pd.Series) -> None:
+    x = nile.to_numpy()
+    s = sum(np.sign(x[j + 1 :] - x[j]).sum() for j in range(x.size))
+    _, ties = np.unique(x, return_counts=True)
+    n = x.size
+    variance = (n * (n - 1) * (2 * n + 5) - np.sum(ties * (ties - 1) * (2 * ties + 5))) / 18
+    p = stationarity(x).set_index("test").loc["mann-kendall", "p_value"]
+    assert p == pytest.approx(2 * scipy.stats.norm.sf(abs(s) / math.sqrt(variance)), rel=1e-6)
+
+
+def test_permutation_p_values_are_those_of_all_orders() -> None:
+    x = np.array([2.0, 7.0, 1.0, 8.0, 3.0, 5.0, 4.0])
+    found = stationarity(x).set_index("test")
+    orders = np.array(list(permutations(x)))
+    changes = independence._rank_sums(orders).max(axis=-1)
+    dependence = independence._autocorrelation(orders - orders.mean(axis=-1, keepdims=True))
+    r = found.loc["lag-1-autocorrelation", "statistic"]
+    tails = np.mean(dependence >= r - 1e-12), np.mean(dependence <= r + 1e-12)
+    assert found.loc["pettitt", "p_value"] == pytest.approx(
+        np.mean(changes >= found.loc["pettitt", "statistic"]), abs=0.02
+    )
+    assert found.loc["lag-1-autocorrelation", "p_value"] == pytest.approx(min(1.0, 2 * min(tails)), abs=0.02)
+
+
+def test_pettitts_approximation_agrees_far_out(nile: pd.Series) -> None:
+    """2 exp(-6 K^2/(n^3 + n^2)), good for small p (Pettitt 1979, equation 11)."""
+    x = nile.to_numpy()[:45]
+    found = stationarity(x).set_index("test").loc["pettitt"]
+    assert found["p_value"] == pytest.approx(2 * np.exp(-6 * found["statistic"] ** 2 / (45**3 + 45**2)), abs=0.06)
+
+
+def test_a_missing_value_parts_its_neighbours() -> None:
+    x = noise.gumbel(40, rng=1)
+    x[10] = np.nan
+    z = np.delete(x, 10) - np.nanmean(x)
+    pairs = np.delete(z[:-1] * z[1:], 9)
+    found = stationarity(x).set_index("test")
+    assert found.loc["lag-1-autocorrelation", "statistic"] == pytest.approx(pairs.sum() / np.sum(z**2))
+    assert (
+        found.loc["pettitt", "statistic"]
+        == stationarity(np.delete(x, 10)).set_index("test").loc["pettitt", "statistic"]
+    )
+
+
+def test_size_in_small_samples() -> None:
+    """Independent samples of 20 rounded values: each test rejects 5 % of them, or fewer where it is coarse."""
+    p = np.array([stationarity(np.round(noise.gumbel(20, rng=seed), 1))["p_value"] for seed in range(250)])
+    assert np.all(np.mean(p <= 0.05, axis=0) < 0.05 + 3.2 * np.sqrt(0.05 * 0.95 / 250))
+    assert np.all(np.mean(p[:, 1:3] <= 0.2, axis=0) > 0.12)
+
+
+def test_a_series_is_put_in_order_and_extremes_keep_their_blocks(nile: pd.Series) -> None:
+    shuffled = nile.sample(frac=1.0, random_state=1)
+    pd.testing.assert_frame_equal(stationarity(shuffled), stationarity(nile))
+    dated = pd.Series(nile.to_numpy(), index=pd.to_datetime([f"{year}-07-01" for year in nile.index]))
+    table = stationarity(block_maxima(dated, "year"))
+    assert table.attrs["change_after"] == 1898
+    np.testing.assert_array_equal(table["p_value"], stationarity(nile)["p_value"])
+
+
+def test_heavy_ties_leave_no_runs() -> None:
+    found = stationarity([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0]).set_index("test")
+    assert np.isnan(found.loc["wald-wolfowitz-runs", "p_value"])
+    assert np.isfinite(found.loc[TESTS[:3], "p_value"]).all()
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        (np.zeros((2, 10)), ArgumentError, r"one series; this is a batch of shape \(2,\)"),
+        ([1.0, 2.0, np.nan, 3.0, 4.0], DataError, "there are 4 values; .* at least 5"),
+        ([3.0] * 8, DataError, "all values are equal"),
+        ([1.0, 2.0, np.inf, 3.0, 4.0], DataError, "infinite number at position 2"),
+        (["a", "b"], DataError, "string"),
+        (pd.DataFrame({"x": [1.0, 2.0]}), ArgumentError, "DataFrame"),
+    ],
+)
+def test_what_cannot_be_tested(data: object, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        stationarity(data)
