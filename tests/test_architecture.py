@@ -35,7 +35,8 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("tables", "summaries"), 6.5),  # what Fit answers with
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots", "report"), 8),
-    **dict.fromkeys(("cli", "__init__", "__main__"), 9),
+    **dict.fromkeys(("cli", "__init__"), 9),
+    **dict.fromkeys(("__main__",), 10),  # the door to cli
 }
 #: The modules a plain installation brings, by the name they are imported under.
 DEPENDENCIES = {"numpy", "scipy", "pandas", "matplotlib", "statsmodels", "typer", "rich", "jinja2", "tqdm"}

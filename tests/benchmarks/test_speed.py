@@ -84,12 +84,12 @@ def test_gev_by_lmoments(ratios: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def hourly_path(data_sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hourly_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The hourly series, unpacked, so that reading is timed and not the unzipping."""
     import gzip
 
     path = tmp_path_factory.mktemp("hourly") / "battery.csv"
-    path.write_bytes(gzip.decompress((data_sources / "battery_hourly_water_level.csv.gz").read_bytes()))
+    path.write_bytes(gzip.decompress((ROOT / "data" / "battery_hourly_water_level.csv.gz").read_bytes()))
     return path
 
 
