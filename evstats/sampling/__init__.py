@@ -5,26 +5,45 @@
 below the top wins as often as it should.
 """
 
+from evstats.sampling import planning
+from evstats.sampling.beam import BeamSample, beam_search
 from evstats.sampling.draws import Categorical, categorical, gumbel_max
 from evstats.sampling.gradients import GumbelRao, Reinforce, StraightThrough, gumbel_rao
+from evstats.sampling.posterior import posterior_gumbel
 from evstats.sampling.probabilities import log_softmax, softmax
+from evstats.sampling.quantize import Quantized, gumbel_quantize, perplexity
 from evstats.sampling.relaxed import RelaxedOneHot, gumbel_softmax, gumbel_softmax_jvp
+from evstats.sampling.reservoir import ReservoirSample, reservoir_sample
+from evstats.sampling.subsets import ExponentialRace, TopK, gumbel_top_k, plackett_luce
 from evstats.sampling.temperature import CosineSchedule, ExponentialSchedule, LinearSchedule
 
 __all__ = [
+    "BeamSample",
     "Categorical",
     "CosineSchedule",
+    "ExponentialRace",
     "ExponentialSchedule",
     "GumbelRao",
     "LinearSchedule",
+    "Quantized",
     "Reinforce",
     "RelaxedOneHot",
+    "ReservoirSample",
     "StraightThrough",
+    "TopK",
+    "beam_search",
     "categorical",
     "gumbel_max",
+    "gumbel_quantize",
     "gumbel_rao",
     "gumbel_softmax",
     "gumbel_softmax_jvp",
+    "gumbel_top_k",
     "log_softmax",
+    "perplexity",
+    "plackett_luce",
+    "planning",
+    "posterior_gumbel",
+    "reservoir_sample",
     "softmax",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
@@ -75,7 +75,7 @@ def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
     if k < values.size:
         chosen = np.argpartition(values, values.size - k)[values.size - k :]
         candidates, values = candidates[chosen], values[chosen]
-    return cast("NDArray[np.intp]", candidates[np.argsort(-values, kind="stable")])
+    return candidates[np.argsort(-values, kind="stable")]
 
 
 #: Length of the part of a row that rules out most of the rest, for small k.

@@ -1,9 +1,9 @@
 """Choosing an action by a few simulations: the Gumbel AlphaZero and MuZero root policy (Danihelka et al. 2022).
 
 The actions to try are drawn without replacement (Gumbel top-k), simulations are spread over them by sequential halving,
-and the action taken maximises ``g + logits + sigma(q)`` with the same Gumbel noise g throughout. If the simulated values
-are right, the action is never worse than the one that the prior alone would have taken with that noise, so that the
-policy improves on its prior with any number of simulations, even two.
+and the action taken maximises ``g + logits + sigma(q)`` with the same Gumbel noise g throughout. If the simulated
+values are right, the action is never worse than the one that the prior alone would have taken with that noise, so that
+the policy improves on its prior with any number of simulations, even two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from array_api_compat import array_namespace
 
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import Array, as_logits, checked_axis, detached, gumbel_for, known, same_library
-from evstats.sampling.choosing import as_indices, checked_count, take_along
+from evstats.sampling.choosing import as_indices, checked_count
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import one_hot_of_greatest

@@ -33,8 +33,8 @@ _PATIENCE = 16
 class Wheel(NamedTuple):
     """Weights arranged to be drawn from: first a column of 32 categories, then the category.
 
-    ``edges`` (columns,) are running sums of the columns' weights, ``inner`` (32, columns) running sums down each column.
-    Category i stands in row i // columns of column i % columns.
+    ``edges`` (columns,) are running sums of the columns' weights, ``inner`` (32, columns) running sums down each
+    column. Category i stands in row i // columns of column i % columns.
     """
 
     edges: Floats

@@ -22,7 +22,17 @@ from numpy.typing import NDArray
 
 from evstats import noise as noises
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_logits, checked_axis, detached, gumbel_for, known, on_host, same_library, traced
+from evstats.sampling.arrays import (
+    Array,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    known,
+    on_host,
+    same_library,
+    traced,
+)
 from evstats.sampling.choosing import (
     as_indices,
     check_inside,
@@ -352,7 +362,7 @@ def _checked_k(k: int, categories: int) -> int:
     return count
 
 
-def _implied_noise(keys: NDArray[np.float64], logits: NDArray[Any]) -> NDArray[np.float64]:
+def _implied_noise(keys: NDArray[Any], logits: NDArray[Any]) -> NDArray[Any]:
     """The noise that makes keys of logits; 0 for masked categories."""
     masked = np.isneginf(logits)
     return np.where(masked, 0.0, keys - np.where(masked, 0.0, logits))

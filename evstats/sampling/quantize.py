@@ -1,0 +1,185 @@
+"""Gumbel vector quantisation: replace a vector by entries of learned codebooks, differentiably (wav2vec 2.0).
+
+``gumbel_quantize`` is the function, for arrays of any library. ``GumbelQuantizer`` is a PyTorch module around it, with
+the projection to logits and the codebook as parameters; torch is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from array_api_compat import array_namespace
+
+from evstats.errors import ArgumentError
+from evstats.sampling.arrays import Array, as_logits, detached, same_library
+from evstats.sampling.probabilities import softmax
+from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
+from evstats.sampling.temperature import ExponentialSchedule
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """Quantised vectors and how the codebooks are used.
+
+    Attributes
+    ----------
+    vectors : the entries chosen, those of all groups side by side, shape (..., groups*dim).
+    codes : which entries, integers of shape (..., groups).
+    code_perplexity : effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
+    probability_perplexity : the same of the mean of softmax(logits), (groups,); differentiable.
+    """
+
+    vectors: Array
+    codes: Array
+    code_perplexity: Array
+    probability_perplexity: Array
+    codebook_size: int
+
+    @property
+    def diversity_loss(self) -> Array:
+        """Part of the codebooks that is not in use, 0 to 1: a loss that keeps all entries in use.
+
+        ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, equation 4, in
+        the form their code uses).
+        """
+        return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
+
+
+def gumbel_quantize(
+    logits: Any,
+    codebook: Any,
+    temperature: Any = 1.0,
+    *,
+    hard: bool = True,
+    greedy: bool = False,
+    rng: Any = None,
+    noise: Any = None,
+) -> Quantized:
+    """Choose one entry of each group's codebook by Gumbel-softmax.
+
+    Parameters
+    ----------
+    logits : real NumPy, PyTorch or JAX array, shape (..., groups, codes).
+    codebook : the entries, shape (groups, codes, dim).
+    temperature : of the Gumbel-softmax, 0 or more.
+    hard : take the entry itself, with the gradient of the relaxed choice (straight-through); else a mixture.
+    greedy : take the likeliest entry without noise, as when a model is evaluated.
+    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes of logits and codebook do not agree, or for what ``gumbel_softmax`` refuses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> codebook = np.array([[[0.0], [1.0], [2.0]]])
+    >>> quantized = sampling.gumbel_quantize([[[0.0, 9.0, 0.0]], [[9.0, 0.0, 0.0]]], codebook, greedy=True)
+    >>> quantized.vectors.tolist(), quantized.codes.tolist()
+    ([[1.0], [0.0]], [[1], [0]])
+
+    References
+    ----------
+    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS, section 2.
+    """
+    array = as_logits(logits)
+    xp = array_namespace(array)
+    entries = same_library(codebook, array, "codebook")
+    if array.ndim < 2 or entries.ndim != 3 or tuple(array.shape[-2:]) != tuple(entries.shape[:2]):
+        raise ArgumentError(
+            f"codebook has shape {tuple(entries.shape)} and logits {tuple(array.shape)}; expected (groups, codes, dim) "
+            "and (..., groups, codes)."
+        )
+    if greedy:
+        if noise is not None:
+            raise ArgumentError("noise is given, but greedy=True draws none.")
+        noise = xp.zeros_like(detached(array))
+        rng = None
+    choice = gumbel_softmax(array, temperature, hard=hard, rng=rng, noise=noise)
+    vectors = xp.matmul(choice[..., None, :], entries)[..., 0, :]
+    chosen = one_hot_of_greatest(detached(choice), array.ndim - 1)
+    return Quantized(
+        xp.reshape(vectors, (*array.shape[:-2], entries.shape[0] * entries.shape[2])),
+        xp.argmax(chosen, axis=-1),
+        perplexity(chosen),
+        perplexity(softmax(array)),
+        int(entries.shape[1]),
+    )
+
+
+def perplexity(probabilities: Array) -> Array:
+    """Effective number of categories in use, exp(entropy) of the mean over all but the last two axes.
+
+    Parameters
+    ----------
+    probabilities : distributions or one-hot choices, shape (..., groups, codes).
+
+    Returns
+    -------
+    Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+    """
+    xp = array_namespace(probabilities)
+    mean = xp.mean(xp.reshape(probabilities, (-1, *probabilities.shape[-2:])), axis=0)
+    log_mean = xp.log(xp.where(mean > 0, mean, xp.ones_like(mean)))
+    return xp.exp(-xp.sum(mean * log_mean, axis=-1))
+
+
+def __getattr__(name: str) -> Any:
+    if name != "GumbelQuantizer":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _quantizer_class()
+
+
+@cache
+def _quantizer_class() -> type[torch.nn.Module]:
+    """The module's class, which can only be made once torch is there."""
+    import torch
+
+    class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+        """Projects features to logits and quantises them; codebook and projection are learned.
+
+        Parameters
+        ----------
+        features : length of the vectors to quantise.
+        groups, codes, dim : number of codebooks, entries in each, length of an entry.
+        schedule : the temperature at each training step; ``anneal(step)`` sets it.
+
+        In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
+        """
+
+        def __init__(
+            self,
+            features: int,
+            groups: int = 2,
+            codes: int = 320,
+            dim: int = 128,
+            schedule: Callable[[float], float] | None = None,
+        ) -> None:
+            super().__init__()
+            self.groups, self.codes = groups, codes
+            self.schedule = ExponentialSchedule(2.0, 0.5, 300_000) if schedule is None else schedule
+            self.projection = torch.nn.Linear(features, groups * codes)
+            self.codebook = torch.nn.Parameter(torch.rand(groups, codes, dim))
+            self.register_buffer("temperature", torch.tensor(float(self.schedule(0))))
+
+        def anneal(self, step: float) -> None:
+            """Set the temperature of a training step."""
+            self.temperature.fill_(self.schedule(step))
+
+        def forward(self, x: torch.Tensor, rng: Any = None) -> Quantized:
+            """Quantise vectors (..., features); ``rng`` as in ``gumbel_quantize``."""
+            logits = self.projection(x).reshape(*x.shape[:-1], self.groups, self.codes)
+            greedy = not self.training
+            return gumbel_quantize(logits, self.codebook, float(self.temperature), greedy=greedy, rng=rng)
+
+    GumbelQuantizer.__qualname__ = "GumbelQuantizer"
+    return GumbelQuantizer
