@@ -178,6 +178,8 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
 def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
+    if np.isnan(g).any():
+        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
     if g.shape[1] == 1:
         return _spin_once(rows, greatest, p[:, 0])[:, None]

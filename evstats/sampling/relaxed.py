@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_numpy_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
 
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import (
@@ -186,6 +186,9 @@ class RelaxedOneHot:
 
 def relax(keys: Array, temperature: float, axis: int) -> Array:
     """softmax(keys/temperature) for a temperature above 0, overwriting keys."""
+    if is_jax_array(keys):
+        # Compiled, the greatest quotient and the others may round differently: enormous ones would not cancel.
+        keys = unchecked_below_maximum(keys, axis)
     keys /= temperature
     return unchecked_softmax(keys, axis)
 
@@ -195,6 +198,7 @@ def relax_learned(keys: Array, temperature: Array, axis: int) -> Array:
     xp = array_namespace(keys)
     scalar = _as_scalar(temperature, keys)
     masked = keys == -xp.inf
+    keys = unchecked_below_maximum(keys, axis)
     divided = xp.where(masked, 0.0, keys) / xp.where(scalar == 0, xp.ones_like(scalar), scalar)
     # Dividing the masks themselves would make the derivative in the temperature NaN.
     relaxed = unchecked_softmax(xp.where(masked, -xp.inf, divided), axis)
@@ -285,9 +289,7 @@ def _check_simplex(y: Array, shape: tuple[int, ...], axis: int) -> None:
         raise ArgumentError(f"value has shape {tuple(y.shape)}; expected that of logits, {shape}.")
     inside = xp.all(y >= 0) & xp.all(xp.abs(xp.sum(y, axis=axis) - 1.0) < _SUM_TOLERANCE)
     if known(~inside):
-        raise ArgumentError(
-            "value has a row with negative entries or a sum other than 1; expected points of the simplex."
-        )
+        raise ArgumentError("value has a row that is negative somewhere or does not sum to 1; expected probabilities.")
 
 
 def _log_factorial(n: Array, largest: int) -> Array:

@@ -78,8 +78,13 @@ def torch() -> Any:
     return pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
 
 
-def finite_difference(f: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-6) -> np.ndarray:
+@pytest.fixture(scope="session")
+def finite_difference() -> Callable[..., np.ndarray]:
     """Central differences of a scalar function in every entry."""
+    return _finite_difference
+
+
+def _finite_difference(f: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-6) -> np.ndarray:
     slope = np.empty_like(x)
     for index in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
