@@ -65,7 +65,7 @@ def maximize(
     value, refused = np.full(m, -np.inf), np.zeros(m, dtype=np.intp)
     for iteration in range(1, max_iterations + 1):
         trial = objective(lanes, point + step)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             better = trial.value >= value - 1e-12 * (1.0 + np.abs(value))
             fresh, definite = ascent_step(trial.gradient, trial.hessian)
             fresh_gain = np.sum(trial.gradient * fresh, axis=0)

@@ -33,10 +33,16 @@ class Quantity(ABC):
     asked: ClassVar[str]
     #: Whether the answer is in the unit of the data.
     in_data_unit: ClassVar[bool] = True
+    #: Whether question and answer are a level and its probability, in whatever form.
+    is_level: ClassVar[bool] = True
 
-    @abstractmethod
     def __call__(self, distribution: Family) -> Array:
         """The answers, shape batch + (questions,)."""
+        return self.at(distribution[..., None], self.questions)
+
+    @abstractmethod
+    def at(self, distribution: Family, questions: Array) -> Array:
+        """The answer of each distribution to its own question; the two broadcast."""
 
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
@@ -73,9 +79,9 @@ class ReturnLevel(Quantity):
             least = "1" if self.blocks_per_year == 1 else f"{1 / self.blocks_per_year:.4g} years, the length of a block"
             raise ArgumentError(f"return period {_shown(periods[bad][0])} is not possible; it must exceed {least}.")
 
-    def __call__(self, distribution: Family) -> Array:
+    def at(self, distribution: Family, questions: Array) -> Array:
         """Levels, in the unit of the data."""
-        return distribution[..., None].exceedance_level(1.0 / (self.blocks_per_year * self.questions))
+        return distribution.exceedance_level(1.0 / (self.blocks_per_year * questions))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +97,10 @@ class ReturnPeriod(Quantity):
     def __post_init__(self) -> None:
         _questions(self, "levels")
 
-    def __call__(self, distribution: Family) -> Array:
+    def at(self, distribution: Family, questions: Array) -> Array:
         """Return periods in years (blocks for undated data)."""
         with np.errstate(divide="ignore"):
-            return 1.0 / (self.blocks_per_year * distribution[..., None].exceedance(self.questions))
+            return 1.0 / (self.blocks_per_year * distribution.exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
         """log(lambda T - 1), the log odds of no exceedance: every finite limit is a possible period."""
@@ -129,10 +135,9 @@ class ExceedanceProbability(Quantity):
         if not (np.isfinite(self.years) and self.years > 0):
             raise ArgumentError(f"years is {self.years}; expected a positive number of years.")
 
-    def __call__(self, distribution: Family) -> Array:
+    def at(self, distribution: Family, questions: Array) -> Array:
         """Probabilities in [0, 1]."""
-        log_none = distribution[..., None].log_non_exceedance(self.questions)
-        return -np.expm1(self.blocks_per_year * self.years * log_none)
+        return -np.expm1(self.blocks_per_year * self.years * distribution.log_non_exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
         """log(-log(1 - p)), the logarithm of the expected number of exceedances."""
@@ -187,9 +192,9 @@ class ValueAtRisk(Quantity):
         """
         return self.questions[self.questions ** (self.observations or 1.0) < (0.1 if self.observations else 0.0)]
 
-    def __call__(self, distribution: Family) -> Array:
+    def at(self, distribution: Family, questions: Array) -> Array:
         """Values at risk, in the unit of the data."""
-        return self.of_one(distribution)[..., None].non_exceedance_level(self.questions)
+        return self.of_one(distribution).non_exceedance_level(questions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,10 +209,11 @@ class ExpectedShortfall(ValueAtRisk):
     """
 
     name = "expected_shortfall"
+    is_level = False
 
-    def __call__(self, distribution: Family) -> Array:
+    def at(self, distribution: Family, questions: Array) -> Array:
         """Expected shortfalls, in the unit of the data."""
-        return self.of_one(distribution)[..., None].mean_beyond(self.questions)
+        return self.of_one(distribution).mean_beyond(questions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,11 +223,18 @@ class Parameters(Quantity):
     questions: Array = field(default_factory=lambda: np.empty(0))
 
     name = "parameters"
+    is_level = False
     asked = "parameter"
 
     def __call__(self, distribution: Family) -> Array:
         """The parameters, shape batch + (k,)."""
         return distribution.parameters
+
+    def at(self, distribution: Family, questions: Array) -> Array:
+        """The parameters with these places in the family's order."""
+        return np.take_along_axis(distribution.parameters, np.asarray(questions, dtype=np.intp)[..., None], axis=-1)[
+            ..., 0
+        ]
 
     def linked(self, distribution: Family) -> Array:
         """The logarithm of the scale; the others as they are."""

@@ -15,9 +15,9 @@ from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.estimators.penalties import Penalty
 
 #: Farthest a Newton step may go in location, log scale and shape, for data in units of about one standard deviation.
-_MAX_STEP = np.array([1.0, 0.7, 0.4])
+MAX_STEP = np.array([1.0, 0.7, 0.4])
 #: The estimate is an interior maximum with a shape above this; beyond, the likelihood is unbounded (Smith 1985).
-_LOWEST_SHAPE = -1.0
+LOWEST_SHAPE = -1.0
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
 _REGULAR_SHAPE = -0.5
 #: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
@@ -108,7 +108,7 @@ class MaximumLikelihood(Estimator):
         missing = np.isnan(values)
         present = (~missing).astype(np.float64) if missing.any() else None
         with np.errstate(invalid="ignore"):
-            filled = values if present is None else _fill(values, present)
+            filled = values if present is None else fill_missing(values, present)
             hessian = family.from_parameters(parameters).summed_derivatives(filled, present).hessian
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
@@ -123,11 +123,11 @@ class MaximumLikelihood(Estimator):
         self, family: type[Family], x: Array, present: Array | None
     ) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
         """Newton from the L-moment start; where that fails or cannot be trusted, from every maximum of the profile."""
-        centre, unit = _standardisation(x, present)
+        centre, unit = standardisation(x, present)
         z = (x - centre[:, None]) / unit[:, None]
         if present is not None:
-            z = _fill(z, present)
-        problem = _Problem(family, z, present, self.penalty)
+            z = fill_missing(z, present)
+        problem = LaneLikelihood(family, z, present, self.penalty)
         l1, l2, t3, t4 = problem.lmoments()
         start = problem.lmoment_start(l1, l2, t3)
         best = problem.climb(np.arange(len(x)), start)
@@ -143,14 +143,13 @@ class MaximumLikelihood(Estimator):
         return parameters, best.converged, best.iterations
 
 
-def _fill(x: Array, present: Array) -> Array:
-    """Lanes with every missing value replaced by the lane's first observation, so that it is in the support if they
-    are."""
+def fill_missing(x: Array, present: Array) -> Array:
+    """Lanes with every missing value replaced by the lane's first observation, which is in the support if all are."""
     first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[:, None], axis=-1)
     return np.where(present > 0, x, first)
 
 
-def _standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
+def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
     """Mean and standard deviation of each lane."""
     count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
     mean = x.sum(axis=-1) / count
@@ -165,7 +164,7 @@ def _is_ordinary(count: Array, t3: Array, t4: Array) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class _Problem:
+class LaneLikelihood:
     """The (penalised) log-likelihoods of standardised lanes ``x`` (m, n), as an objective for Newton."""
 
     family: type[Family]
@@ -174,8 +173,8 @@ class _Problem:
     penalty: Penalty | None
 
     def rows(self, lanes: NDArray[np.intp]) -> tuple[Array, Array | None]:
-        """Observations and presence of some lanes; a view where all are meant."""
-        if lanes.size == len(self.x):
+        """Observations and presence of some lanes; without a copy where all are meant."""
+        if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):
             return self.x, self.present
         return self.x[lanes], None if self.present is None else self.present[lanes]
 
@@ -193,7 +192,7 @@ class _Problem:
             hessian[:, 1] *= scale
             gradient[1] *= scale
             hessian[1, 1] += gradient[1]
-        return newton.Evaluation(np.where(point[-1] > _LOWEST_SHAPE, value, -np.inf), gradient, hessian)
+        return newton.Evaluation(np.where(point[-1] > LOWEST_SHAPE, value, -np.inf), gradient, hessian)
 
     def _at(self, point: Array, scale: Array) -> Family:
         parameters = np.array(point)
@@ -221,7 +220,7 @@ class _Problem:
 
     def climb(self, lanes: NDArray[np.intp], start: Array) -> newton.Maximum:
         """Newton from ``start`` (k, m); parameters come back as (loc, scale, shape)."""
-        found = newton.maximize(lambda active, point: self(lanes[active], point), start, max_step=_MAX_STEP)
+        found = newton.maximize(lambda active, point: self(lanes[active], point), start, max_step=MAX_STEP)
         found.parameters[1] = np.exp(found.parameters[1])
         return found
 
@@ -244,7 +243,7 @@ class _Problem:
             return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 
         everyone = np.arange(len(self.x))
-        found = newton.maximize(at_kink, start[:-1], max_step=_MAX_STEP[:-1])
+        found = newton.maximize(at_kink, start[:-1], max_step=MAX_STEP[:-1])
         point = np.concatenate([found.parameters, np.full((1, len(self.x)), kink)])
         slope = replace(self, penalty=None)(everyone, point).gradient[-1]
         left, right = self.penalty.slopes_at_kink()

@@ -3,8 +3,11 @@
 from evstats.intervals.base import Answer, Interval, check_confidence
 from evstats.intervals.delta import Delta
 from evstats.intervals.exact import Exact
+from evstats.intervals.likelihood_ratio import ProfileLikelihood, RStar
 from evstats.registry import Registry
 
-INTERVALS: Registry[type[Interval]] = Registry("interval", {interval.name: interval for interval in (Delta, Exact)})
+INTERVALS: Registry[type[Interval]] = Registry(
+    "interval", {interval.name: interval for interval in (Exact, Delta, ProfileLikelihood, RStar)}
+)
 
-__all__ = ["INTERVALS", "Answer", "Delta", "Exact", "Interval", "check_confidence"]
+__all__ = ["INTERVALS", "Answer", "Delta", "Exact", "Interval", "ProfileLikelihood", "RStar", "check_confidence"]

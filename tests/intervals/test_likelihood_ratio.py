@@ -1,0 +1,114 @@
+"""Profile likelihood and r*: published intervals, agreement with the exact interval, invariance, coverage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from golden import load
+from numpy.typing import NDArray
+
+import evstats as ev
+from evstats import noise
+from evstats.errors import ArgumentError
+from evstats.estimators import Estimation
+from evstats.intervals import INTERVALS
+
+Array = NDArray[np.float64]
+PORT_PIRIE = np.array(load("annual_maxima")["port_pirie"]["values"])
+
+
+def test_profile_interval_of_port_pirie() -> None:
+    """Two independent systems give [4.490, 5.261]; Coles (2001, page 59) prints [4.50, 5.27]."""
+    table = ev.fit(PORT_PIRIE, "gev").return_level(100, interval="profile")
+    np.testing.assert_allclose(table[["lower", "upper"]].to_numpy()[0], [4.490, 5.261], atol=1e-3)
+
+
+def test_the_profile_at_its_limits_is_where_the_likelihood_has_fallen() -> None:
+    """The constrained likelihood, climbed by SciPy, is half the chi-square quantile below the maximum."""
+    from scipy.optimize import minimize
+
+    fit = ev.fit(PORT_PIRIE, "gev")
+    lower, upper = fit.return_level(100, interval="profile")[["lower", "upper"]].to_numpy()[0]
+    y = -np.log(-np.log1p(-0.01))
+
+    def loss(point: Array, level: float) -> float:
+        log_scale, shape = point
+        scale = np.exp(log_scale)
+        return -ev.GEV(level - scale * np.expm1(shape * y) / shape, scale, shape).logpdf(PORT_PIRIE).sum()
+
+    for level, shape in ((lower, -0.2), (upper, 0.1)):
+        with np.errstate(all="ignore"):
+            best = minimize(loss, [np.log(0.2), shape], args=(level,), method="Nelder-Mead", options={"fatol": 1e-10})
+        assert 2 * (fit.loglik + best.fun) == pytest.approx(3.841459, abs=1e-5)
+
+
+@pytest.mark.parametrize("quantity", [ev.ReturnLevel([2, 10, 100, 1000]), ev.ReturnPeriod([4.0, 4.6]), ev.Parameters()])
+def test_rstar_is_all_but_exact_for_gumbel(quantity: object) -> None:
+    """Third-order accuracy: the limits are the exact ones to 1e-3 of their distance."""
+    fit = ev.fit(PORT_PIRIE, "gumbel")
+    third, exact = fit.evaluate(quantity, "rstar"), fit.evaluate(quantity, "exact")
+    width = exact.upper - exact.lower
+    np.testing.assert_allclose((third.lower - exact.lower) / width, 0.0, atol=1e-3)
+    np.testing.assert_allclose((third.upper - exact.upper) / width, 0.0, atol=1e-3)
+
+
+@pytest.mark.parametrize("interval", ["profile", "rstar"])
+def test_limits_follow_the_unit_and_the_sign(interval: str) -> None:
+    """Data in other units give the transformed limits; minima of -x the mirrored ones."""
+    plain = ev.fit(PORT_PIRIE, "gev").return_level([2, 100], interval=interval)[["lower", "upper"]].to_numpy()
+    moved = ev.fit(1e6 * PORT_PIRIE + 1e9, "gev").return_level([2, 100], interval=interval)
+    np.testing.assert_allclose((moved[["lower", "upper"]].to_numpy() - 1e9) / 1e6, plain, rtol=1e-8)
+    mirrored = ev.fit(-PORT_PIRIE, "gev-min").return_level([2, 100], interval=interval)
+    np.testing.assert_allclose(-mirrored[["upper", "lower"]].to_numpy(), plain, rtol=1e-10)
+
+
+def test_a_period_limit_is_infinite_where_the_likelihood_never_falls_far_enough() -> None:
+    """Port Pirie never saw 6 m: an upper endpoint below it is consistent with the data."""
+    table = ev.fit(PORT_PIRIE, "gev").return_period(6.0, interval="profile")
+    assert np.isfinite(table["lower"].iloc[0])
+    assert np.isinf(table["upper"].iloc[0])
+
+
+def test_a_batch_gives_every_series_its_own_interval_and_a_failed_one_the_edge() -> None:
+    """Without an interior maximum there is no estimate, but an interval with shape >= -1."""
+    steep = 1.0 - np.arange(1, 21)[::-1] ** -3.0  # piles up at its endpoint
+    batch = ev.fit(np.stack([PORT_PIRIE[:20], steep]), "gev")
+    table = batch.return_level([10, 100], interval="profile")
+    assert table["status"].tolist() == ["converged", "converged", "no_interior_maximum", "no_interior_maximum"]
+    assert np.isnan(table["estimate"].iloc[2:]).all()
+    assert (table["lower"] < table["upper"]).all()
+    alone = ev.fit(PORT_PIRIE[:20], "gev").return_level([10, 100], interval="profile")
+    np.testing.assert_allclose(table[["lower", "upper"]].iloc[:2], alone[["lower", "upper"]], rtol=1e-9)
+
+
+def test_only_plain_maximum_likelihood_has_them() -> None:
+    with pytest.raises(ArgumentError, match=r"profile interval needs a fit by plain maximum likelihood.*delta"):
+        ev.fit(PORT_PIRIE, "gev", method="lmoments").return_level(100, interval="profile")
+
+
+def coverage(interval: str, n: int, shape: float, replicates: int) -> tuple[float, float]:
+    """Shares of truths above and below the 95 % interval of the 100-year level, every sample counted."""
+    truth, quantity = ev.GEV(0.0, 1.0, shape), ev.ReturnLevel(100)
+    values = truth.from_gumbel(noise.gumbel((replicates, n), rng=np.random.SeedSequence([7, n, round(100 * shape) + 50])))
+    method = ev.MaximumLikelihood()
+    estimation = Estimation(ev.GEV, method, values, method.estimate(ev.GEV, values))
+    lower, upper = INTERVALS[interval]()(estimation, quantity, 0.95)
+    level = quantity(truth)
+    return float(np.mean(level > upper)), float(np.mean(level < lower))
+
+
+@pytest.mark.parametrize("shape", [-0.2, 0.2])
+def test_rstar_covers_at_thirty_years(shape: float) -> None:
+    above, below = coverage("rstar", 30, shape, 500)
+    assert 0.008 <= above <= 0.045  # 0.025 give or take three standard errors
+    assert 0.008 <= below <= 0.045
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [-0.2, 0.0, 0.2])
+@pytest.mark.parametrize("n", [20, 30, 50, 100])
+def test_rstar_coverage_at_full_size(n: int, shape: float) -> None:
+    above, below = coverage("rstar", n, shape, 20_000)
+    assert 0.942 <= 1.0 - above - below <= 0.960
+    assert 0.017 <= above <= 0.033
+    assert 0.017 <= below <= 0.033
