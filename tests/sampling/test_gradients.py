@@ -31,7 +31,7 @@ def slope(z: Any) -> Any:
 
 
 def as_like(values: np.ndarray, z: Any) -> Any:
-    return type(z)(values) if type(z).__name__ == "Tensor" else values
+    return z.new_tensor(values) if hasattr(z, "new_tensor") else values
 
 
 def estimates(estimator: Any, rows: int, seed: int) -> np.ndarray:

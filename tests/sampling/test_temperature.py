@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -22,7 +23,7 @@ def test_from_start_to_end_without_turning_back(kind: Any, start: float, end: fl
     assert values[0] == pytest.approx(start)
     assert values[steps] == values[-1] == end
     falling = values if start >= end else values[::-1]
-    assert all(later <= earlier * (1 + 1e-12) for earlier, later in zip(falling, falling[1:], strict=False))
+    assert all(later <= earlier * (1 + 1e-12) for earlier, later in itertools.pairwise(falling))
     assert all(value > 0 for value in values)
 
 
