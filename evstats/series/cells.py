@@ -72,7 +72,8 @@ def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout:
     last = layout.names[-1]
     if last in frame and frame[last].notna().all():
         # No line is short, so a long one shows in the sum.
-        return data.count(layout.separator.encode(), start) == len(frame) * (layout.width - 1)
+        found = np.count_nonzero(np.frombuffer(data, np.uint8, offset=start) == ord(layout.separator))
+        return bool(found == len(frame) * (layout.width - 1))
     if layout.width == 1 or quoted:
         return False
     separators = _separators_per_line(data, start, layout.separator)
