@@ -113,6 +113,7 @@ def test_an_observation_outside_the_fitted_support_is_rejected() -> None:
 def test_what_it_was_simulated_with() -> None:
     x = samples(0.0, 20, 1)[0]
     assert goodness.replicates(estimation(x)) == goodness.REPLICATES
+    assert goodness.replicates(estimation(samples(0.0, 3_000, 1))) == 10_000
     assert goodness.replicates(estimation(x, ev.GEV)) == shipped.REPLICATES
     assert goodness.replicates(estimation(x, ev.GEV, ev.LMoments())) == nulls.REPLICATES_PER_SHAPE
 

@@ -55,10 +55,10 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 
 
 def replicates(estimation: Estimation) -> int:
-    """Simulated samples behind the p-values of ``goodness_of_fit``; for a family with a shape, of each shape."""
+    """Simulated samples behind the p-values of ``goodness_of_fit``: of each shape, or for the longest series."""
     family = estimation.family.of_maxima()
     if len(family.parameter_names) == 2:
-        return nulls.REPLICATES
+        return nulls.replicates_for(int(np.max(estimation.counts, initial=1)))
     return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
 
 
@@ -80,7 +80,7 @@ def simulated_null(
 ) -> Array:
     """The same by simulation, with so many samples of every shape."""
     if len(family.parameter_names) == 2:
-        alone, _ = _simulate(family, estimator, n, [0.0, 1.0], nulls.REPLICATES)
+        alone, _ = _simulate(family, estimator, n, [0.0, 1.0], nulls.replicates_for(n))
         return nulls.critical_values(alone)[None]
     samples = [_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES]
     statistics, shapes = [sample[0] for sample in samples], [sample[1] for sample in samples]

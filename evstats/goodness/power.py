@@ -45,8 +45,8 @@ def power_sentence(n: int) -> str:
     """What passing is worth, in words: the power against all tabulated shapes at n values.
 
     >>> from evstats import goodness
-    >>> goodness.power_sentence(30)[:60]
-    'With 30 values passing is no proof: of samples of a GEV with '
+    >>> goodness.power_sentence(30)[:36]
+    'With 30 values passing is no proof: '
     """
     found = [power(n, shape) for shape in shipped.ALTERNATIVES]
     shapes = " or ".join(f"{entry.shape:g}" for entry in found)
