@@ -95,6 +95,15 @@ def test_a_lane_does_not_depend_on_its_neighbours(family: type[Family], method: 
             np.testing.assert_allclose(batch[lane, 0], one, rtol=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(0, 20), (3, 0)])
+def test_batches_without_lanes_or_values(shape: tuple[int, ...]) -> None:
+    empty = estimation(np.empty(shape))
+    for both in goodness.goodness_of_fit(empty):
+        assert both.shape == (shape[0], len(TESTS))
+        assert np.isnan(both).all()
+    assert goodness.zero_shape_tests(empty).lr_p_value.shape == (shape[0],)
+
+
 def test_too_few_values_for_the_parameters_have_no_p_value() -> None:
     statistic, p = goodness.goodness_of_fit(estimation(np.array([1.0, 2.0, 4.0]), ev.Gumbel))
     assert np.isfinite(statistic).all()

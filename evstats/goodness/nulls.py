@@ -6,6 +6,7 @@ exceeds with these probabilities.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -112,4 +113,6 @@ def as_maxima(estimation: Estimation) -> tuple[Array, Array]:
     sign = -1.0 if estimation.family.minima else 1.0
     values, parameters = estimation.values, np.array(estimation.estimate.parameters)
     parameters[..., 0] *= sign
-    return np.sort(sign * values.reshape(-1, values.shape[-1]), axis=-1), parameters.reshape(-1, parameters.shape[-1])
+    lanes = math.prod(values.shape[:-1])
+    ordered = np.sort(sign * values.reshape(lanes, values.shape[-1]), axis=-1)
+    return ordered, parameters.reshape(lanes, parameters.shape[-1])

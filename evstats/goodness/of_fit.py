@@ -51,7 +51,7 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
             statistics[lanes] = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes, :n])
             null = critical[0] if len(critical) == 1 else nulls.at_shapes(critical, parameters[lanes, -1])
             p_values[lanes] = nulls.p_values(null, nulls.orders_of_magnitude(statistics[lanes]))
-    return statistics.reshape(*batch, -1), p_values.reshape(*batch, -1)
+    return statistics.reshape(*batch, len(TESTS)), p_values.reshape(*batch, len(TESTS))
 
 
 def replicates(estimation: Estimation) -> int:

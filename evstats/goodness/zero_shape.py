@@ -101,7 +101,7 @@ def _loglik_at_lowest_shape(ordered: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         present = ~np.isnan(ordered)
         count = np.count_nonzero(present, axis=-1)
-        highest = np.where(present, ordered, -np.inf).max(axis=-1)
+        highest = np.where(present, ordered, -np.inf).max(axis=-1, initial=-np.inf)
         mean = np.where(present, ordered, 0.0).sum(axis=-1) / count
         return -count * (1.0 + np.log(highest - mean))
 
