@@ -3,11 +3,22 @@
 from evstats.intervals.base import Answer, Interval, check_confidence
 from evstats.intervals.delta import Delta
 from evstats.intervals.exact import Exact
-from evstats.intervals.likelihood_ratio import ProfileLikelihood, RStar
+from evstats.intervals.likelihood_ratio import Bartlett, Calibrated, ProfileLikelihood, RStar
 from evstats.registry import Registry
 
 INTERVALS: Registry[type[Interval]] = Registry(
-    "interval", {interval.name: interval for interval in (Exact, Delta, ProfileLikelihood, RStar)}
+    "interval", {interval.name: interval for interval in (Exact, Delta, ProfileLikelihood, Bartlett, RStar, Calibrated)}
 )
 
-__all__ = ["INTERVALS", "Answer", "Delta", "Exact", "Interval", "ProfileLikelihood", "RStar", "check_confidence"]
+__all__ = [
+    "INTERVALS",
+    "Answer",
+    "Bartlett",
+    "Calibrated",
+    "Delta",
+    "Exact",
+    "Interval",
+    "ProfileLikelihood",
+    "RStar",
+    "check_confidence",
+]

@@ -14,6 +14,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
+from evstats.intervals import calibration
 from evstats.intervals.base import Interval
 from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
 from evstats.intervals.tangent import TangentModel
@@ -160,6 +161,50 @@ class ProfileLikelihood(LikelihoodRatio):
         """The normal quantile, everywhere."""
         normal = -float(scipy.special.ndtri(tail))
         return lambda rows, value, height, root: np.full(len(rows), normal)
+
+
+@dataclass(frozen=True)
+class Bartlett(LikelihoodRatio):
+    """The profile likelihood interval with the likelihood ratio divided by its mean, which is found by simulation.
+
+    Right in total; the misses are still more above than below.
+
+    References
+    ----------
+    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+    """
+
+    name = "bartlett"
+    label = "Bartlett-corrected profile likelihood"
+
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """The normal quantile times the root of the mean likelihood ratio at the estimate."""
+        mean = calibration.mean_square(profile, quantity)
+        limit = -float(scipy.special.ndtri(tail)) * np.sqrt(mean)
+        return lambda rows, value, height, root: limit[rows]
+
+
+@dataclass(frozen=True)
+class Calibrated(LikelihoodRatio):
+    """The signed root against its own quantiles in samples of this size, at the shape that each value implies.
+
+    For levels, periods and probabilities of a GEV the quantiles come from a shipped table, simulated once; for other
+    quantities and families they are simulated at the estimate. At a nominal 95 % the 100-year level of a GEV from 20 to
+    100 years is covered about 95 % of the time, with the misses even on both sides.
+
+    References
+    ----------
+    DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
+    quantiles of the signed root).
+    """
+
+    name = "calibrated"
+    label = "calibrated signed root"
+
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
+        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.theta[2]), 0.0)
 
 
 @dataclass(frozen=True)

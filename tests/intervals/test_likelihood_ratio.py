@@ -11,7 +11,7 @@ import evstats as ev
 from evstats import noise
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
-from evstats.intervals import INTERVALS
+from evstats.intervals import INTERVALS, calibration
 
 Array = NDArray[np.float64]
 PORT_PIRIE = np.array(load("annual_maxima")["port_pirie"]["values"])
@@ -52,7 +52,7 @@ def test_rstar_is_all_but_exact_for_gumbel(quantity: object) -> None:
     np.testing.assert_allclose((third.upper - exact.upper) / width, 0.0, atol=1e-3)
 
 
-@pytest.mark.parametrize("interval", ["profile", "rstar"])
+@pytest.mark.parametrize("interval", ["profile", "bartlett", "rstar", "calibrated"])
 def test_limits_follow_the_unit_and_the_sign(interval: str) -> None:
     """Data in other units give the transformed limits; minima of -x the mirrored ones."""
     plain = ev.fit(PORT_PIRIE, "gev").return_level([2, 100], interval=interval)[["lower", "upper"]].to_numpy()
@@ -89,7 +89,9 @@ def test_only_plain_maximum_likelihood_has_them() -> None:
 def coverage(interval: str, n: int, shape: float, replicates: int) -> tuple[float, float]:
     """Shares of truths above and below the 95 % interval of the 100-year level, every sample counted."""
     truth, quantity = ev.GEV(0.0, 1.0, shape), ev.ReturnLevel(100)
-    values = truth.from_gumbel(noise.gumbel((replicates, n), rng=np.random.SeedSequence([7, n, round(100 * shape) + 50])))
+    values = truth.from_gumbel(
+        noise.gumbel((replicates, n), rng=np.random.SeedSequence([7, n, round(100 * shape) + 50]))
+    )
     method = ev.MaximumLikelihood()
     estimation = Estimation(ev.GEV, method, values, method.estimate(ev.GEV, values))
     lower, upper = INTERVALS[interval]()(estimation, quantity, 0.95)
@@ -97,18 +99,41 @@ def coverage(interval: str, n: int, shape: float, replicates: int) -> tuple[floa
     return float(np.mean(level > upper)), float(np.mean(level < lower))
 
 
+@pytest.mark.parametrize("interval", ["rstar", "calibrated"])
 @pytest.mark.parametrize("shape", [-0.2, 0.2])
-def test_rstar_covers_at_thirty_years(shape: float) -> None:
-    above, below = coverage("rstar", 30, shape, 500)
+def test_coverage_at_thirty_years(interval: str, shape: float) -> None:
+    above, below = coverage(interval, 30, shape, 500)
     assert 0.008 <= above <= 0.045  # 0.025 give or take three standard errors
     assert 0.008 <= below <= 0.045
 
 
+def test_bartlett_and_calibrated_widen_a_small_sample_where_it_counts() -> None:
+    """In small samples truths lie above the profile interval too often: both corrections raise its upper limit."""
+    fit = ev.fit(PORT_PIRIE[:20], "gev")
+    upper = {
+        name: fit.return_level(100, interval=name)["upper"].iloc[0] for name in ("profile", "bartlett", "calibrated")
+    }
+    assert upper["profile"] < upper["bartlett"]
+    assert upper["profile"] < upper["calibrated"]
+
+
+def test_the_shipped_table_is_what_simulation_gives() -> None:
+    """A node of the table made again, with fewer replicates, agrees within its Monte Carlo error."""
+    g = noise.gumbel((4_000, 20), rng=1)
+    roots = calibration.signed_roots(ev.ReturnLevel(100), ev.GEV, 20, 0.0, g)[:, 0]
+    for tail in (0.025, 0.5, 0.975):
+        kept = calibration.table_quantile(np.array([20.0]), np.array([0.0]), np.array([4.6001]), tail)[0]
+        assert np.mean(roots < kept) == pytest.approx(
+            tail, abs=3.5 * np.sqrt(tail * (1 - tail) * (1 / 4_000 + 1 / 20_000))
+        )
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("interval", ["rstar", "calibrated"])
 @pytest.mark.parametrize("shape", [-0.2, 0.0, 0.2])
 @pytest.mark.parametrize("n", [20, 30, 50, 100])
-def test_rstar_coverage_at_full_size(n: int, shape: float) -> None:
-    above, below = coverage("rstar", n, shape, 20_000)
+def test_coverage_at_full_size(interval: str, n: int, shape: float) -> None:
+    above, below = coverage(interval, n, shape, 20_000)
     assert 0.942 <= 1.0 - above - below <= 0.960
     assert 0.017 <= above <= 0.033
     assert 0.017 <= below <= 0.033

@@ -1,0 +1,181 @@
+"""The distribution of the signed root of the likelihood ratio in samples of a given size, by simulation.
+
+For a level of reduced variate y the distribution depends on the sample size n, on y and on the shape alone. The table
+shipped beside this module holds its quantiles on a grid of the three, for the GEV and, without a shape, for Gumbel;
+``python -m evstats.intervals.calibration`` makes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+import scipy.special
+from numpy.typing import NDArray
+
+from evstats import noise
+from evstats.distributions import GEV, Family, Gumbel
+from evstats.estimators import MaximumLikelihood
+from evstats.estimators.base import lane_blocks
+from evstats.intervals.profile import Lanes, Profile, profiles_of
+from evstats.quantities import Quantity, ReturnLevel
+
+Array = NDArray[np.float64]
+
+TABLE = Path(__file__).with_name("signed_root.npz")
+SEED, REPLICATES = 20_261_121, 20_000
+#: Replicates where the limits are simulated for the question at hand.
+AT_HAND = 2_000
+SIZES = np.array([8, 10, 14, 20, 30, 50, 80, 150, 400])
+SHAPES = np.array([-0.6, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8])
+VARIATES = np.array([-1.5, -0.5, 0.3665, 1.5, 2.2504, 3.2, 3.9019, 4.6001, 6.2, 9.2])
+#: Normal scores at which the quantiles are kept.
+SCORES = np.array(
+    [-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576, 3.0]
+)
+
+
+def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, g: Array) -> Array:
+    """Signed roots at the truth, (replicates, questions), in samples ``from_gumbel(g)``, g of shape (replicates, n).
+
+    Samples without an interior maximum count with the root relative to the maximum at shape -1.
+    """
+    truth = family.from_parameters([0.0, 1.0, shape][: len(family.parameter_names)])
+    roots = []
+    for block in lane_blocks(len(g), n * max(1, quantity(truth).shape[-1]), blocks=4):
+        sample = truth.from_gumbel(g[block])
+        fitted = MaximumLikelihood().estimate(family, sample).parameters
+        columns = []
+        for profile in profiles_of(quantity, family, sample, fitted):
+            value = profile.true_value(quantity(truth))
+            start = np.stack([-np.log(profile.fitted[:, 1]), np.full(len(value), shape)])
+            height = profile.at(np.arange(len(value)), value, start)
+            root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
+            columns.append((np.sign(profile.estimate - value) * root).reshape(len(sample), -1))
+        roots.append(np.concatenate(columns, axis=-1))
+    return np.concatenate(roots)
+
+
+def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
+    """Quantiles (sizes, shapes, variates, scores) of the signed root, and the mean of its square."""
+    grid = SIZES.size, shapes.size, VARIATES.size
+    quantiles, square = np.empty((*grid, SCORES.size)), np.empty(grid)
+    levels = ReturnLevel(-1.0 / np.expm1(-np.exp(-VARIATES)))
+    for i, n in enumerate(SIZES):
+        g = noise.gumbel((REPLICATES, int(n)), rng=np.random.SeedSequence([SEED, int(n)]))
+        for j, xi in enumerate(shapes):
+            roots = signed_roots(levels, family, int(n), float(xi), g)
+            quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(SCORES), axis=0).T
+            square[i, j] = np.mean(roots**2, axis=0)
+    return quantiles, square
+
+
+@lru_cache(maxsize=2)
+def _table(has_shape: bool) -> tuple[scipy.interpolate.RegularGridInterpolator,
+scipy.interpolate.RegularGridInterpolator]:
+    """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
+    with np.load(TABLE) as stored:
+        name = GEV.name if has_shape else Gumbel.name
+        bias, square = stored[f"{name}_quantiles"] - SCORES, stored[f"{name}_square"] - 1.0
+    if not has_shape:  # the same at every shape
+        bias, square = (np.repeat(part, SHAPES.size, axis=1) for part in (bias, square))
+    # at infinite n both vanish, and they do so about as 1/sqrt(n)
+    grid = np.concatenate([[0.0], 1.0 / np.sqrt(SIZES[::-1])])
+    bias = np.concatenate([np.zeros_like(bias[:1]), bias[::-1]])
+    square = np.concatenate([np.zeros_like(square[:1]), square[::-1]])
+    make = scipy.interpolate.RegularGridInterpolator
+    return make((grid, SHAPES, VARIATES), bias), make((grid, SHAPES, VARIATES), square)
+
+
+def table_quantile(n: Array, shape: Array, variate: Array, tail: float, has_shape: bool = True) -> Array:
+    """The ``tail`` quantile of the signed root of levels with this reduced variate; the arrays broadcast."""
+    score = float(scipy.special.ndtri(tail))
+    bias = _table(has_shape)[0](_inside(n, shape, variate))
+    place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)
+    share = np.clip((score - SCORES[place - 1]) / (SCORES[place] - SCORES[place - 1]), 0.0, 1.0)
+    return score + (1.0 - share) * bias[..., place - 1] + share * bias[..., place]
+
+
+def _inside(n: Array, shape: Array, variate: Array) -> Array:
+    """Points of the table's grid, those outside moved to its edge."""
+    inverse = 1.0 / np.sqrt(np.maximum(n, SIZES[0]))
+    xi, y = np.clip(shape, SHAPES[0], SHAPES[-1]), np.clip(variate, VARIATES[0], VARIATES[-1])
+    return np.stack(np.broadcast_arrays(inverse, xi, y), axis=-1)
+
+
+def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Array], Array]:
+    """The ``tail`` quantile of the root as a function of (rows, value, shape).
+
+    From the table, at the shape given, for levels; else simulated at each row's estimate.
+    """
+    if not quantity.is_level:
+        limits = _simulated(profile, quantity, lambda roots: np.quantile(roots, tail, axis=0))
+        return lambda rows, value, shape: limits[rows]
+    count = profile.count
+    if not quantity.in_data_unit:
+        return lambda rows, value, shape: table_quantile(count[rows], shape, value, tail, profile.has_shape)
+    variates = _variates(profile, quantity)
+    return lambda rows, value, shape: table_quantile(count[rows], shape, variates[rows], tail, profile.has_shape)
+
+
+def mean_square(profile: Profile, quantity: Quantity) -> Array:
+    """The mean of the squared root, whose limit is 1, per row: the Bartlett factor."""
+    if not quantity.is_level:
+        return _simulated(profile, quantity, lambda roots: np.mean(roots**2, axis=0))
+    variates = _variates(profile, quantity) if quantity.in_data_unit else profile.estimate
+    return 1.0 + _table(profile.has_shape)[1](_inside(profile.count, profile.shape, variates))
+
+
+def _variates(profile: Profile, quantity: Quantity) -> Array:
+    """The reduced variate of each row's question: the level of the standard Gumbel."""
+    zero = np.zeros(len(profile.owner))
+    return profile.constraint.coefficient(np.arange(len(zero)), zero, zero)
+
+
+def _simulated(profile: Profile, quantity: Quantity, summary: Callable[[Array], Array]) -> Array:
+    """A summary of simulated roots per row, each at its own sample size and at its shape to the nearest 0.05."""
+    family, questions = profile.likelihood.family, len(profile.owner) // len(profile.likelihood.x)
+    shape = np.round(np.clip(profile.shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
+    result = np.empty(len(profile.owner))
+    column = np.arange(len(profile.owner)) % questions
+    for n, xi in np.unique(np.stack([profile.count, shape]), axis=1).T:
+        roots = simulated_roots(*_by_value(quantity), family, int(n), float(xi))
+        some = (profile.count == n) & (shape == xi)
+        place = profile.place_in_answer(column[some])
+        result[some] = summary(roots)[place]
+    return result
+
+
+@lru_cache(maxsize=64)
+def simulated_roots(
+    kind: type[Quantity], options: tuple[Any, ...], family: type[Family], n: int, shape: float
+) -> Array:
+    """Signed roots of a quantity that is not in the table, (replicates, answers), the same on every call.
+
+    The quantity is ``kind(*options)``, its questions a tuple, so that the answer can be kept by value.
+    """
+    quantity = kind(np.array(options[0]), *options[1:])
+    return signed_roots(quantity, family, n, shape, noise.gumbel((AT_HAND, n), rng=SEED))
+
+
+def _by_value(quantity: Quantity) -> tuple[type[Quantity], tuple[Any, ...]]:
+    first, *rest = (getattr(quantity, field.name) for field in fields(quantity))
+    return type(quantity), (tuple(first.tolist()), *rest)
+
+
+def main() -> None:
+    """Make the table and write it beside this module."""
+    parts: dict[str, Any] = {}
+    for family, shapes in ((GEV, SHAPES), (Gumbel, np.zeros(1))):
+        quantiles, square = make_table(family, shapes)
+        parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
+    np.savez_compressed(TABLE, **parts)
+
+
+if __name__ == "__main__":
+    main()
