@@ -58,7 +58,14 @@ def top_indices(keys: Array, k: int) -> Array:
         import jax
 
         return jax.lax.top_k(keys, k)[1]
-    return np.stack([top_of_row(row, k) for row in keys.reshape(-1, keys.shape[-1])]).reshape(*keys.shape[:-1], k)
+    return top_of_rows(keys.reshape(-1, keys.shape[-1]), k).reshape(*keys.shape[:-1], k)
+
+
+def top_of_rows(rows: NDArray[Any], k: int) -> NDArray[np.intp]:
+    """Indices of the k greatest of each row (m, n), greatest first, shape (m, k)."""
+    if rows.shape[1] <= _SHORT:
+        return np.argsort(-rows, axis=1, kind="stable")[:, :k]
+    return np.array([top_of_row(row, k) for row in rows], np.intp).reshape(-1, k)
 
 
 def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
@@ -78,6 +85,8 @@ def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
     return candidates[np.argsort(-values, kind="stable")]
 
 
+#: Rows up to this length are sorted all at once.
+_SHORT = 128
 #: Length of the part of a row that rules out most of the rest, for small k.
 _LEAST_PART = 1024
 
