@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "distributions",
         "errors",
         "estimators",
+        "goodness",
         "intervals",
         "montecarlo",
         "noise",
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
         "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
         "fitting": ["Fit", "fit"],
+        "independence": ["stationarity"],
         "quantities": [
             "ExceedanceProbability",
             "ExpectedShortfall",

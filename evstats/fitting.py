@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, influence, quantities, storage, tables
+from evstats import checks, goodness, independence, influence, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations, refuse_infinite
@@ -241,21 +241,29 @@ class Fit:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
         statistic, p_value = goodness.goodness_of_fit(self.estimation)
         columns = {"statistic": statistic, "p_value": p_value}
-        attrs = {"replicates": goodness.REPLICATES, "seed": goodness.SEED}
+        attrs = {"replicates": goodness.replicates(self.estimation), "seed": goodness.SEED}
         table = tables.long_table(columns, list(goodness.TESTS), "test", attrs=attrs)
         return table.reset_index("test") if self.batch_shape else table.reset_index()
+
+    def stationarity(self) -> pd.DataFrame:
+        """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
+        p_value``."""
+        return independence.stationarity(self.values if self.extremes is None else self.extremes)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
         if self.batch_shape:
             return self.context.notes
-        own = (self._note_on_largest(), self._note_on_shape(), self._note_on_criteria())
+        own = (self._note_on_largest(), self._note_on_record(), self._note_on_shape(), self._note_on_criteria())
         found = checks.data_notes(self.values, minima=self.family.minima)
         return (*self.context.notes, *found, *(note for note in own if note))
 
     def _note_on_largest(self) -> str | None:
         return influence.without_largest(self.estimation, self._level(100.0)) if self.n > _LEAST_FOR_SHAPE else None
+
+    def _note_on_record(self) -> str | None:
+        return influence.absurd_record(self.estimation)
 
     def _note_on_shape(self) -> str | None:
         if np.isfinite(self.covariance).all():

@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from evstats.errors import ArgumentError
 
 RandomState: TypeAlias = (
-    "int | np.integer[Any] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None"
+    "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None"
 )
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
@@ -46,7 +46,7 @@ _EXPECTED = (
     "with an array of its own library"
 )
 #: Bytes drawn at a time, so that the passes over a block stay in the processor's cache.
-_BLOCK_BYTES = 131_072
+_BLOCK_BYTES = 196_608
 #: The ziggurat returns an exact 0 about once in 1e16 draws; half its resolution stands in, so that -log stays finite.
 _SMALLEST_EXPONENTIAL = 2.0**-54
 #: Below this distance from either end, 32 bits are too coarse for a float32 uniform.

@@ -67,7 +67,7 @@ def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
     quantiles, square = np.empty((*grid, SCORES.size)), np.empty(grid)
     levels = ReturnLevel(-1.0 / np.expm1(-np.exp(-VARIATES)))
     for i, n in enumerate(SIZES):
-        g = noise.gumbel((REPLICATES, int(n)), rng=np.random.SeedSequence([SEED, int(n)]))
+        g = noise.gumbel((REPLICATES, int(n)), rng=[SEED, int(n)])
         for j, xi in enumerate(shapes):
             roots = signed_roots(levels, family, int(n), float(xi), g)
             quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(SCORES), axis=0).T
@@ -76,8 +76,9 @@ def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=2)
-def _table(has_shape: bool) -> tuple[scipy.interpolate.RegularGridInterpolator,
-scipy.interpolate.RegularGridInterpolator]:
+def _table(
+    has_shape: bool,
+) -> tuple[scipy.interpolate.RegularGridInterpolator, scipy.interpolate.RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
     with np.load(TABLE) as stored:
         name = GEV.name if has_shape else Gumbel.name

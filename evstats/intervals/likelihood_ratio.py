@@ -120,7 +120,7 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
         done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
         endless = ~done & short & (np.abs(value) > _INFINITE)
         limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
-        passed = short & height.interior
+        passed = short & height.interior & (place != inner)
         pace = np.where(passed, (height.theta[1:] - theta) / np.where(passed, place - inner, 1.0), pace)
         theta = np.where(passed, height.theta[1:], theta)
         inner = np.where(short, place, inner)

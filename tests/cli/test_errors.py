@@ -262,7 +262,11 @@ def test_an_interruption_ends_in_good_order(number: signal.Signals, code: int, t
     pipe = tmp_path / "never-ending.csv"
     os.mkfifo(pipe)
     with subprocess.Popen(
-        [*COMMAND, "analyze", str(pipe), "--out", "results"], stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+        [*COMMAND, "analyze", str(pipe), "--out", "results"],
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a background job inherits SIG_IGN
     ) as running:
         assert running.stderr is not None
         with pipe.open("wb"):  # opens when the command reads
