@@ -81,7 +81,7 @@ def p_value(
     --------
     >>> from evstats import noise, permutation
     >>> result = permutation.p_value(15.0, noise.gumbel(999, rng=42))
-    >>> result.empirical, bool(1e-8 < result.p_value < 1e-5)
+    >>> float(result.empirical), bool(1e-8 < result.p_value < 1e-5)
     (0.001, True)
 
     References

@@ -32,7 +32,7 @@ def test_the_standard_error_is_the_spread_over_studies(batch: permutation.Maximu
 
 
 def test_the_interval_covers(batch: permutation.MaximumPValue) -> None:
-    covered = ((batch.lower < TRUTH) & (TRUTH < batch.upper)).mean(axis=0)
+    covered = ((batch.lower < TRUTH) & (batch.upper > TRUTH)).mean(axis=0)
     assert (np.abs(covered - 0.95) < 0.04).all()
 
 
@@ -87,13 +87,13 @@ def test_maxima_of_many_normal_statistics() -> None:
 def test_bad_arguments() -> None:
     with pytest.raises(ArgumentError, match=r"^observed has shape \(1, 1\); expected one maximum or a 1-d sequence\.$"):
         permutation.p_value([[1.0]], [1.0, 2.0, 3.0])
-    with pytest.raises(ArgumentError, match="^the observed maxima contain nan"):
+    with pytest.raises(ArgumentError, match=r"^the observed maxima contain nan"):
         permutation.p_value(np.nan, [1.0, 2.0, 3.0])
-    with pytest.raises(ArgumentError, match="^the observed maxima are 'high'"):
+    with pytest.raises(ArgumentError, match=r"^the observed maxima are 'high'"):
         permutation.p_value("high", [1.0, 2.0, 3.0])
     with pytest.raises((DataError, FitError)):
         permutation.p_value(1.0, [1.0, 2.0])
     with pytest.raises((DataError, FitError)):
         permutation.p_value(1.0, [2.0, 2.0, 2.0, 2.0])
-    with pytest.raises(DataError, match="infinite"):
+    with pytest.raises(DataError, match=r"infinite"):
         permutation.p_value(1.0, [1.0, 2.0, np.inf])

@@ -71,7 +71,7 @@ class RootDecision:
     action : the action to take; the shape of logits without the axis of actions.
     policy : the improved policy ``softmax(logits + sigma(completed q))``, shaped like logits: a target for training.
     q : mean simulated value of each action, and for actions not tried the estimated value of the root.
-    visits : simulations spent on each action.
+    visits : simulations spent on each action, integers.
     """
 
     action: Array
@@ -248,8 +248,9 @@ class _Search:
     def decision(self, chosen: Array) -> RootDecision:
         """The record, with the actions back on their axis."""
         policy = softmax(self.logits + self.sigma())
-        arrays = (self.xp.moveaxis(array, -1, self.axis) for array in (policy, self.q(), self.visits))
-        return RootDecision(self.xp.argmax(chosen, axis=-1), *arrays)
+        action = self.xp.argmax(chosen, axis=-1)
+        visits = self.xp.astype(self.visits, action.dtype)
+        return RootDecision(action, *(self.xp.moveaxis(array, -1, self.axis) for array in (policy, self.q(), visits)))
 
     def _values(self, values: Any, name: str) -> Array:
         array = same_library(values, self.logits, name)

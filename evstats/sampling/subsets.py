@@ -197,7 +197,8 @@ class ExponentialRace:
     Category i arrives at rate exp(logit_i); the first k to arrive, and minus the logarithms of their times, are the
     Gumbel top-k and its keys. All arrivals together are one Poisson process whose winners are drawn as they come in,
     where fresh Gumbels cost one draw for every category. Ten of 50,000 categories with normal logits take
-    3 us a sample, a hundredth of fresh Gumbels; where one category outweighs the others a millionfold, as long.
+    some 5 us a sample, about 60 times less than fresh Gumbels; where one category outweighs all others together a
+    millionfold, as long as those.
 
     Parameters
     ----------

@@ -102,7 +102,8 @@ def test_a_large_tree_is_visited_sparsely() -> None:
         (
             lambda node: ("ab", [0.0, 0.0]) if node == "" else None,
             1,
-            "expand returned log-probabilities whose exponentials sum to 2; expected 1, given the node. Apply log_softmax.",
+            "expand returned log-probabilities whose exponentials sum to 2; expected 1, given the node. "
+            "Apply log_softmax.",
         ),
         (
             lambda node: ("ab", [0.0]) if node == "" else None,

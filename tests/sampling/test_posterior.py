@@ -114,7 +114,7 @@ def test_bad_observations(observed: Any, message: str) -> None:
 
 
 def test_bad_noise() -> None:
-    with pytest.raises(ArgumentError, match="^noise has shape"):
+    with pytest.raises(ArgumentError, match=r"^noise has shape"):
         sampling.posterior_gumbel(LOGITS, 0, noise=np.zeros(3))
-    with pytest.raises(ArgumentError, match="^logits are -inf throughout"):
+    with pytest.raises(ArgumentError, match=r"^logits are -inf throughout"):
         sampling.posterior_gumbel([-np.inf, -np.inf], 0, rng=1)

@@ -35,7 +35,7 @@ def test_soft_vectors_are_mixtures() -> None:
 def test_greedy_takes_the_likeliest() -> None:
     quantized = sampling.gumbel_quantize(LOGITS, CODEBOOK, greedy=True)
     np.testing.assert_array_equal(quantized.codes, LOGITS.argmax(axis=-1))
-    with pytest.raises(ArgumentError, match="^noise is given, but greedy=True draws none"):
+    with pytest.raises(ArgumentError, match=r"^noise is given, but greedy=True draws none"):
         sampling.gumbel_quantize(LOGITS, CODEBOOK, greedy=True, noise=np.zeros_like(LOGITS))
 
 
@@ -84,7 +84,7 @@ def test_bad_shapes(logits: np.ndarray, codebook: np.ndarray) -> None:
 def test_torch_is_not_imported_unasked() -> None:
     code = "import sys; from evstats import sampling; print({'torch', 'jax'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
-    with pytest.raises(AttributeError, match="has no attribute 'Quantizer'"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'Quantizer'"):
         quantize.Quantizer  # noqa: B018
 
 

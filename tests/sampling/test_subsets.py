@@ -216,7 +216,7 @@ def test_bad_arguments(arguments: tuple[Any, int], message: str) -> None:
 def test_masked_long_rows_are_refused_too() -> None:
     logits = np.full(6000, -np.inf)
     logits[:5] = 0.0
-    with pytest.raises(ArgumentError, match="^k is 6, but a row has fewer"):
+    with pytest.raises(ArgumentError, match=r"^k is 6, but a row has fewer"):
         sampling.gumbel_top_k(logits, 6, rng=1)
     assert set(sampling.gumbel_top_k(logits, 5, rng=1).indices.tolist()) == set(range(5))
 
@@ -224,16 +224,16 @@ def test_masked_long_rows_are_refused_too() -> None:
 def test_noise_and_rng_are_checked() -> None:
     with pytest.raises(ArgumentError, match=r"^noise has shape \(2,\); expected \(3,\)"):
         sampling.gumbel_top_k(np.zeros(3), 1, noise=[0.0, 0.0])
-    with pytest.raises(ArgumentError, match="^both rng and noise are given"):
+    with pytest.raises(ArgumentError, match=r"^both rng and noise are given"):
         sampling.gumbel_top_k(np.zeros(3), 1, rng=1, noise=np.zeros(3))
     for n in (3, 5000):
-        with pytest.raises(ArgumentError, match="^rng is 'seed'"):
+        with pytest.raises(ArgumentError, match=r"^rng is 'seed'"):
             sampling.gumbel_top_k(np.zeros(n), 1, rng="seed")
-    with pytest.raises(ArgumentError, match="^indices repeat a category"):
+    with pytest.raises(ArgumentError, match=r"^indices repeat a category"):
         sampling.plackett_luce(np.zeros(3), [1, 1])
-    with pytest.raises(ArgumentError, match="^indices holds an index outside 0 to 2"):
+    with pytest.raises(ArgumentError, match=r"^indices holds an index outside 0 to 2"):
         sampling.plackett_luce(np.zeros(3), [1, 3])
-    with pytest.raises(ArgumentError, match="^indices has dtype float64; expected integers"):
+    with pytest.raises(ArgumentError, match=r"^indices has dtype float64; expected integers"):
         sampling.plackett_luce(np.zeros(3), [1.0, 2.0])
 
 
@@ -296,7 +296,7 @@ def test_inside_jit() -> None:
     expected = sampling.gumbel_top_k(logits, 3, noise=g)
     np.testing.assert_array_equal(traced.indices, expected.indices)
     np.testing.assert_allclose(traced.weights, expected.weights, rtol=1e-6)
-    with pytest.raises(ArgumentError, match="^rng is None inside a traced function"):
+    with pytest.raises(ArgumentError, match=r"^rng is None inside a traced function"):
         jax.jit(lambda x: sampling.gumbel_top_k(x, 3).indices)(jax.numpy.asarray(logits))
 
 
@@ -307,5 +307,5 @@ def test_a_torch_generator() -> None:
             sampling.gumbel_top_k(torch.zeros(n), 3, rng=torch.Generator().manual_seed(1)).indices for _ in range(2)
         ]
         assert torch.equal(*draws)
-        with pytest.raises(ArgumentError, match="^rng is"):
+        with pytest.raises(ArgumentError, match=r"^rng is"):
             sampling.gumbel_top_k(np.zeros(n), 3, rng=torch.Generator())
