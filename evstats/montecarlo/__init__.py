@@ -1,0 +1,18 @@
+"""Monte Carlo in the service of extremes: expectations over rare events, with errors that can be trusted."""
+
+from evstats.montecarlo.expectations import ControlVariate, Expectation, expectation
+from evstats.montecarlo.importance import ImportanceEstimate, importance
+from evstats.montecarlo.pareto import PARETO_LIMIT, fit_pareto_tail, smooth_weights
+from evstats.montecarlo.samplers import FromUniforms
+
+__all__ = [
+    "PARETO_LIMIT",
+    "ControlVariate",
+    "Expectation",
+    "FromUniforms",
+    "ImportanceEstimate",
+    "expectation",
+    "fit_pareto_tail",
+    "importance",
+    "smooth_weights",
+]

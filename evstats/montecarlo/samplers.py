@@ -1,0 +1,188 @@
+"""Where draws come from: a family, a callable, or a transform of uniform numbers; and the checks that all share."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import noise
+from evstats.distributions import Family
+from evstats.distributions.base import log_sf_of_reduced
+from evstats.errors import ArgumentError, DataError
+from evstats.noise import RandomState
+
+Array = NDArray[np.float64]
+Function: TypeAlias = Callable[[Any], ArrayLike]
+
+#: Uniform numbers have 53 bits; the ends of the unit interval themselves are kept out.
+_LEAST, _GREATEST = 2.0**-54, 1.0 - 2.0**-53
+
+
+@runtime_checkable
+class HasDraws(Protocol):
+    """Anything with ``rvs(size, rng)``: a family of evstats, a frozen distribution of SciPy."""
+
+    def rvs(self, size: Any, rng: Any, /) -> Any:
+        """Draws, one per entry of the first axis."""
+
+
+@dataclass(frozen=True)
+class FromUniforms:
+    """A sampler that transforms uniform numbers: what antithetic pairs and quasi-Monte Carlo need to know.
+
+    Parameters
+    ----------
+    transform : turns uniforms in (0, 1), shape (size, dim), into draws, shape (size, ...); increasing in each column
+        for antithetic pairs to help.
+    dim : how many uniforms make one draw.
+
+    Examples
+    --------
+    >>> from evstats.montecarlo import FromUniforms
+    >>> square = FromUniforms(lambda u: 2.0 * u - 1.0, dim=2)
+    >>> square(5, rng=1).shape
+    (5, 2)
+    """
+
+    transform: Callable[[Array], Any]
+    dim: int
+
+    def __post_init__(self) -> None:
+        whole_number(self.dim, "dim", least=1)
+
+    def __call__(self, size: int, rng: RandomState = None) -> Any:
+        """Independent draws, shape (size, ...)."""
+        return self.transform(self.uniforms(size, noise.generator(rng)))
+
+    def uniforms(self, size: int, random: RandomState) -> Array:
+        """Independent uniforms strictly inside (0, 1), shape (size, dim)."""
+        return inside(noise.generator(random).random((size, self.dim)))
+
+
+def inside(u: Array) -> Array:
+    """Uniforms moved off 0 and 1, where quantiles are infinite, by less than their resolution."""
+    return np.clip(u, _LEAST, _GREATEST)
+
+
+def plain(sampler: Any) -> Callable[[int, RandomState], Any]:
+    """The function (size, generator) -> draws behind a family or a callable."""
+    if isinstance(sampler, Family):
+        _check_single(sampler)
+    draw = sampler.rvs if isinstance(sampler, HasDraws) else sampler
+    if not callable(draw):
+        raise ArgumentError(
+            f"sampler is {type(sampler).__name__}; expected a distribution or a callable (size, rng) -> draws."
+        )
+
+    def checked(size: int, random: RandomState) -> Any:
+        draws = draw(size, random)
+        if np.shape(draws)[:1] != (size,):
+            raise ArgumentError(
+                f"sampler returned an array of shape {np.shape(draws)} for {size} draws; expected the draws along the "
+                f"first axis, shape ({size}, ...)."
+            )
+        return draws
+
+    return checked
+
+
+def mirrored(sampler: Any, mirror: Callable[[Any], Any] | None) -> Callable[[int, RandomState], tuple[Any, Any]]:
+    """The function (pairs, generator) -> (draws, their antithetic partners)."""
+    if mirror is not None:
+        draw = plain(sampler)
+
+        def by_mirror(size: int, random: RandomState) -> tuple[Any, Any]:
+            draws = draw(size, random)
+            return draws, mirror(draws)
+
+        return by_mirror
+    if isinstance(sampler, Family):
+        _check_single(sampler)
+        return lambda size, random: _family_pair(sampler, size, random)
+    if isinstance(sampler, FromUniforms):
+        return lambda size, random: _uniform_pair(sampler, size, random)
+    raise ArgumentError(
+        f"antithetic=True needs to know how the draws are made, and sampler is {type(sampler).__name__}; pass a family,"
+        " FromUniforms(transform, dim), or antithetic=mirror, a function that mirrors draws without changing their "
+        "distribution (lambda x: -x)."
+    )
+
+
+def from_uniforms(sampler: Any) -> FromUniforms:
+    """The sampler as a transform of uniforms; a family by its quantile function."""
+    if isinstance(sampler, FromUniforms):
+        return sampler
+    if isinstance(sampler, Family):
+        _check_single(sampler)
+        return FromUniforms(lambda u: sampler.ppf(u[:, 0]), 1)
+    raise ArgumentError(
+        f"quasi=True replaces the uniform numbers behind the draws, and sampler is {type(sampler).__name__}; pass a "
+        "family or FromUniforms(transform, dim)."
+    )
+
+
+def _family_pair(family: Family, size: int, random: RandomState) -> tuple[Array, Array]:
+    """Draws with F = u and F = 1 - u; with E = -log F, the partner has E' = -log(1 - F)."""
+    g = noise.gumbel(size, rng=random)
+    return family.from_gumbel(g), family.from_gumbel(-np.log(-log_sf_of_reduced(g)))
+
+
+def _uniform_pair(sampler: FromUniforms, size: int, random: RandomState) -> tuple[Any, Any]:
+    u = sampler.uniforms(size, random)
+    return sampler.transform(u), sampler.transform(inside(1.0 - u))
+
+
+def _check_single(family: Family) -> None:
+    if family.batch_shape != ():
+        raise ArgumentError(
+            f"sampler is a batch of {family.label} distributions, shape {family.batch_shape}; pass one of them, "
+            "sampler[0]."
+        )
+
+
+def values_at(function: Function, draws: Any, size: int, name: str) -> Array:
+    """One number per draw, shape (size,); they may be infinite."""
+    values = np.asarray(function(draws), dtype=np.float64)
+    if values.shape != (size,):
+        raise ArgumentError(
+            f"{name} returned an array of shape {values.shape} for {size} draws; expected ({size},), one number per "
+            f"draw (the draws have shape {np.shape(draws)}, one per entry of the first axis)."
+        )
+    return values
+
+
+def finite_values(function: Function, draws: Any, size: int, name: str) -> Array:
+    """One finite number per draw, shape (size,)."""
+    values = values_at(function, draws, size, name)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        first = int(bad.argmax())
+        raise DataError(
+            f"{name} is not finite at {int(bad.sum())} of {size} draws, first {values[first]} at "
+            f"{np.array2string(np.asarray(draws)[first], precision=6, threshold=6)}; an expectation needs a finite "
+            "number at every draw."
+        )
+    return values
+
+
+def whole_number(value: Any, name: str, *, least: int) -> int:
+    """A whole number not below ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if isinstance(value, bool) or number < least:
+        raise ArgumentError(f"{name} is {value!r}; expected a whole number of {least} or more.")
+    return number
+
+
+def checked_confidence(confidence: float) -> float:
+    """A confidence strictly between 0 and 1."""
+    if not 0.0 < confidence < 1.0:
+        raise ArgumentError(f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95.")
+    return float(confidence)
