@@ -149,7 +149,9 @@ def expectation(
         far tail above all, and then takes more draws for the interval to hold.
     quasi : evenly spread points in place of random ones: 16 independently scrambled Sobol sequences of
         ``scipy.stats.qmc`` (Owen 1995), whose spread is the error. Needs a family or FromUniforms, and uses
-        the greatest power of two of points per sequence that n allows, doubling them between looks at the error.
+        the greatest power of two of points per sequence that n allows, doubling them between looks at the error. Where
+        f is unbounded, the means of 16 sequences are skewed by their farthest points and the interval is a little
+        narrow (a nominal 90 % held in 82 % of runs for the exponential of a Gumbel variate).
     progress : show a bar (tqdm); by default at a terminal, for runs of more than two seconds.
 
     Raises
@@ -205,7 +207,7 @@ def _run(
     """Go through the stages until the error is small enough or they end."""
     from tqdm import tqdm
 
-    result, stage = None, None
+    stage = None
     hidden = None if progress is None else not progress
     with tqdm(total=n, unit="draw", unit_scale=True, delay=_PATIENCE, disable=hidden) as bar:
         for stage in stages:
