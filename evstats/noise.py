@@ -32,15 +32,16 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from evstats.errors import ArgumentError
 
 RandomState: TypeAlias = (
-    "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None"
+    "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | "
+    "np.random.Generator | None"
 )
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
 
 #: Random states that give the same draws each time they are passed.
-_SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
-_STATES = (*_SEEDS, np.random.BitGenerator, np.random.Generator, type(None))
+SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
+_STATES = (*SEEDS, np.random.BitGenerator, np.random.Generator, type(None))
 _EXPECTED = (
     "expected None, a non-negative integer, a SeedSequence or a Generator of NumPy; a torch.Generator or JAX key goes "
     "with an array of its own library"
@@ -189,7 +190,7 @@ def gumbel_like(
     if is_jax_array(x):
         from evstats.native_noise import jax_gumbel
 
-        return jax_gumbel(gumbel, lengths, wanted, rng, seeded=isinstance(rng, _SEEDS))
+        return jax_gumbel(gumbel, lengths, wanted, rng, seeded=isinstance(rng, SEEDS))
     return gumbel(lengths, rng=rng, dtype=wanted)
 
 

@@ -75,7 +75,7 @@ def test_the_distribution_function(dtype: type) -> None:
 def test_no_lag_correlation(dtype: type) -> None:
     g = noise.gumbel(4_000_000, rng=6, dtype=dtype)
     centred = (g - g.mean(dtype=np.float64)) / g.std(dtype=np.float64)
-    for lag in (1, 2, 3, 64, 32_768):
+    for lag in (1, 2, 3, 64, 49_152):
         assert abs(np.mean(centred[lag:] * centred[:-lag])) < 4 / math.sqrt(g.size), lag
 
 
@@ -91,7 +91,7 @@ def test_float32_is_the_exact_transform_of_its_bits() -> None:
     size = 2_000_000
     words = np.random.default_rng(7).bit_generator.random_raw(size // 2).view(np.int32)
     bits = words.astype(np.float64)
-    e = noise.exponential(2 * 32_768, rng=7, dtype=np.float32)
+    e = noise.exponential(2 * 49_152, rng=7, dtype=np.float32)
     coarse = np.abs(bits[: e.size]) < 2**14
     assert not coarse.any()
     assert np.abs(e / exact_exponential(bits[: e.size]) - 1).max() < 5e-7
@@ -153,7 +153,7 @@ def test_float32_noise_of_a_seed_never_changes() -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("shape", [(), 0, 1, 7, (3, 5), (2, 0, 3), 32_768, 32_769, 100_001])
+@pytest.mark.parametrize("shape", [(), 0, 1, 7, (3, 5), (2, 0, 3), 49_152, 49_153, 100_001])
 def test_every_random_state_gives_the_same_noise(shape: Any, dtype: type) -> None:
     states = [42, np.int64(42), np.random.SeedSequence(42), np.random.default_rng(42), np.random.PCG64(42)]
     first, *others = (noise.gumbel(shape, rng=state, dtype=dtype) for state in states)

@@ -29,6 +29,8 @@ from evstats.sampling.arrays import (
 )
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
+#: Up to so many categories it is not worth summing runs of them first.
+_FEW = 64
 #: Bytes of rows worked on at a time.
 _BLOCK_BYTES = 1_048_576
 
@@ -62,8 +64,9 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    g = gumbel_for(array, tuple(array.shape), rng, noise)
-    host, host_noise = on_host(array), on_host(g)
+    host = on_host(array)
+    g = gumbel_for(_drawing_for(array, host, rng, noise), tuple(array.shape), rng, noise)
+    host_noise = on_host(g)
     if host is not None and host_noise is not None:
         return from_host(_noisy_argmax(host, host_noise, axis), array)
     xp = array_namespace(array)
@@ -111,8 +114,9 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     axis = checked_axis(array, axis)
     lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
     batch = tuple(array.shape[:axis]) + tuple(array.shape[axis + 1 :])
-    g = gumbel_for(array, batch + lengths, rng, noise, dtype=np.float64)
-    host, host_noise = on_host(array), on_host(g)
+    host = on_host(array)
+    g = gumbel_for(_drawing_for(array, host, rng, noise), batch + lengths, rng, noise, dtype=np.float64)
+    host_noise = on_host(g)
     if host is not None and host_noise is not None:
         draws = _spin(_as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64))
         return from_host(draws.reshape(batch + lengths), array)
@@ -162,6 +166,11 @@ class Categorical:
         return from_host(self._urn.draw(size, rng=rng), as_logits(self.logits))
 
 
+def _drawing_for(array: Array, host: NDArray[Any] | None, rng: Any, noise: Any) -> Array:
+    """The array whose library draws the noise: NumPy's view, if there is one and the seed means the same there."""
+    return array if host is None or noise is not None or not isinstance(rng, noises.SEEDS) else host
+
+
 def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[np.intp]:
     rows, noise_rows = _as_rows(logits, axis), _as_rows(g, axis)
     rows, greatest = _with_finite_maximum(rows)
@@ -170,7 +179,7 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         np.subtract(rows[block], greatest[block], out=keys)
         keys += noise_rows[block]
         winners[block] = keys.argmax(axis=1)
-        if np.isnan(keys[np.arange(len(keys)), winners[block]]).any():
+        if math.isnan(keys[np.arange(len(keys)), winners[block]].sum()):
             raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
@@ -182,7 +191,8 @@ def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
         raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
     if g.shape[1] == 1:
-        return _spin_once(rows, greatest, p[:, 0])[:, None]
+        spin = _spin_whole if rows.shape[1] <= _FEW else _spin_by_runs
+        return spin(rows, greatest, p[:, 0])[:, None]
     draws = np.empty(g.shape, np.intp)
     for row, top, probabilities, result in zip(rows, greatest, p, draws, strict=True):
         edges = np.cumsum(np.exp(row - top), dtype=np.float64)
@@ -204,7 +214,13 @@ def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]
     return rows, rows.max(axis=1, keepdims=True)
 
 
-def _spin_once(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _spin_whole(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+    """One draw for each row from the edges of all its categories."""
+    edges = np.cumsum(np.exp(rows - greatest).astype(np.float64), axis=1)
+    return np.count_nonzero(edges <= _inside(p, edges[:, -1])[:, None], axis=1)
+
+
+def _spin_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row: first which run of categories, then which of the run; most weights are only summed."""
     m, n = rows.shape
     length = 1 << max(4, round(math.log2(n) / 2))
@@ -230,7 +246,7 @@ def _run_sums(rows: NDArray[Any], greatest: NDArray[Any], length: int) -> NDArra
         np.exp(weights, out=weights)
         runs = weights[:, : whole * length].reshape(len(weights), whole, length)
         sums[block, :whole] = np.einsum("mrl->mr", runs)
-        sums[block, whole:] += weights[:, whole * length :].sum(axis=1, keepdims=True)
+        sums[block, whole:] += np.einsum("ml->m", weights[:, whole * length :])[:, None]
     return sums
 
 

@@ -14,6 +14,7 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     checked_axis,
+    compiled,
     detached,
     known,
     on_host,
@@ -43,7 +44,7 @@ def softmax(logits: Any, axis: int = -1) -> Array:
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(unchecked_softmax, array, axis), logits)
+    return as_given(with_infinite_resolved(compiled(unchecked_softmax, array, "axis"), array, axis), logits)
 
 
 def log_softmax(logits: Any, axis: int = -1) -> Array:
@@ -57,7 +58,7 @@ def log_softmax(logits: Any, axis: int = -1) -> Array:
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(_log_softmax, array, axis), logits)
+    return as_given(with_infinite_resolved(compiled(_log_softmax, array, "axis"), array, axis), logits)
 
 
 def below_maximum(logits: Array, axis: int) -> Array:
@@ -86,17 +87,17 @@ def resolve_infinite(logits: Array, axis: int) -> Array:
     return xp.where(greatest == xp.inf, certain, logits)
 
 
-def with_infinite_resolved(compute: Callable[[Array, int], Array], logits: Array, axis: int) -> Array:
-    """``compute(logits, axis)``, whose rows are NaN throughout where a logit is NaN or the greatest is infinite.
+def with_infinite_resolved(compute: Callable[..., Array], logits: Array, axis: int) -> Array:
+    """``compute(logits, axis=axis)``, whose rows are NaN throughout where a logit is NaN or the greatest is infinite.
 
     Such rows are rare, so they are looked for in the result: they are computed again with +inf resolved, or explained.
     """
     if traced(logits):
-        return compute(resolve_infinite(logits, axis), axis)
+        return compute(resolve_infinite(logits, axis), axis=axis)
     with np.errstate(invalid="ignore"):
-        result = compute(logits, axis)
+        result = compute(logits, axis=axis)
         if starts_with_nan(result, axis):
-            result = compute(resolve_infinite(logits, axis), axis)
+            result = compute(resolve_infinite(logits, axis), axis=axis)
             if starts_with_nan(result, axis):
                 raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     return result

@@ -187,10 +187,19 @@ class RelaxedOneHot:
 def relax(keys: Array, temperature: float, axis: int) -> Array:
     """softmax(keys/temperature) for a temperature above 0, overwriting keys."""
     if is_jax_array(keys):
-        # Compiled, the greatest quotient and the others may round differently: enormous ones would not cancel.
-        keys = unchecked_below_maximum(keys, axis)
+        return _relax_compiled(keys, temperature, axis)
     keys /= temperature
     return unchecked_softmax(keys, axis)
+
+
+def _relax_compiled(keys: Array, temperature: Any, axis: int) -> Array:
+    """The same, subtracting the maximum before the division.
+
+    Compiled code may round the greatest quotient and the others differently: enormous ones would not cancel.
+    """
+    xp = array_namespace(keys)
+    weights = xp.exp(unchecked_below_maximum(keys, axis) / temperature)
+    return weights / xp.sum(weights, axis=axis, keepdims=True)
 
 
 def relax_learned(keys: Array, temperature: Array, axis: int) -> Array:
