@@ -305,4 +305,4 @@ def scipy_parameters(frozen: Any, expected: str) -> tuple[tuple[Any, ...], Any, 
     name = getattr(getattr(frozen, "dist", None), "name", None)
     if name != expected:
         raise ArgumentError(f"from_scipy expects a frozen scipy.stats.{expected}, not {name or type(frozen).__name__}.")
-    return frozen.dist._parse_args(*frozen.args, **frozen.kwds)  # type: ignore[no-any-return]
+    return frozen.dist._parse_args(*frozen.args, **frozen.kwds)

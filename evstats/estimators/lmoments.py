@@ -83,4 +83,4 @@ def _weights(n: int) -> Array:
 def gev_l_kurtosis(t3: Array) -> Array:
     """L-kurtosis of the GEV with L-skewness ``t3`` (Hosking and Wallis 1997, table A.3)."""
     coefficients = (0.10701, 0.11090, 0.84838, -0.06669, 0.00567, -0.04208, 0.03763)
-    return np.polynomial.polynomial.polyval(t3, coefficients)
+    return np.asarray(np.polynomial.polynomial.polyval(t3, coefficients))

@@ -266,7 +266,8 @@ def test_an_interruption_ends_in_good_order(number: signal.Signals, code: int, t
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
         cwd=tmp_path,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a background job inherits SIG_IGN
+        # a job in the background inherits an ignored SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         assert running.stderr is not None
         with pipe.open("wb"):  # opens when the command reads
