@@ -213,8 +213,9 @@ class NoisePool:
       precise: where each of the rows serves 16 times, the variance of an average is 16 times that of as many fresh
       draws, and 17 times where 16 draws a row are picked at random.
 
-    A pool moves the cost of the noise ahead in time, it does not remove it: a value costs 3 to 6 ns to draw, about as
-    much as inverting the distribution function costs altogether (``sampling.categorical``).
+    A pool moves the cost of the noise ahead in time, it does not remove it: a value costs 3 ns (float32) to 6 ns
+    (float64) to draw, several times what its use in ``sampling.gumbel_max`` costs. ``sampling.categorical``, which needs
+    one random number for a whole row of logits, costs less than half as much in all for 1000 categories.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ values that may not exist yet (inside ``jax.jit``), and borrowing an array as a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias
@@ -97,10 +98,16 @@ def detached(array: Array) -> Array:
     return array
 
 
-def known(condition: Array) -> bool:
-    """Whether a condition holds, as far as it can be known: False for one that is only traced (``jax.jit``)."""
-    if not is_jax_array(condition):
-        return bool(condition)
+def known(condition: Array | bool) -> bool:
+    """Whether a condition holds, as far as it can be known: False for one that is only traced.
+
+    Values are not known inside ``jax.jit`` and ``torch.func.vmap``.
+    """
+    if isinstance(condition, (bool, np.bool_)) or not is_jax_array(condition):
+        try:
+            return bool(condition)
+        except RuntimeError:
+            return False
     import jax
 
     try:
@@ -109,13 +116,13 @@ def known(condition: Array) -> bool:
         return False
 
 
-def traced(*arrays: Array) -> bool:
-    """Whether a function around is being traced (``jax.jit``, ``jax.grad``), so that values cannot decide the way."""
-    if not any(is_jax_array(array) for array in arrays):
+def traced(array: Array) -> bool:
+    """Whether it belongs to a JAX function being traced (``jax.jit``, ``jax.grad``): values cannot decide the way."""
+    if not is_jax_array(array):
         return False
     import jax
 
-    return any(isinstance(array, jax.core.Tracer) for array in arrays)
+    return isinstance(array, jax.core.Tracer)
 
 
 def compiled(function: Callable[..., Array], array: Array, *static: str) -> Callable[..., Array]:
@@ -133,8 +140,8 @@ def _jitted(function: Callable[..., Array], static: tuple[str, ...]) -> Callable
 def starts_with_nan(array: Array, axis: int) -> bool:
     """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities."""
     host = on_host(array)
-    total = (array if host is None else host)[(slice(None),) * axis + (0,)].sum()
-    return known(total != total)  # only NaN differs from itself
+    firsts = (array if host is None else host)[(slice(None),) * axis + (0,)]
+    return math.isnan(firsts.sum()) if host is not None else known(array_namespace(firsts).any(firsts != firsts))
 
 
 def on_host(array: Array) -> NDArray[Any] | None:
@@ -142,7 +149,10 @@ def on_host(array: Array) -> NDArray[Any] | None:
     if is_numpy_array(array):
         return array
     if is_torch_array(array):
-        return array.detach().numpy() if array.device.type == "cpu" else None
+        try:
+            return array.detach().numpy() if array.device.type == "cpu" else None
+        except RuntimeError:
+            return None
     import jax
 
     try:
@@ -168,7 +178,6 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-@cache
 def _computed_in(xp: Any, dtype: Any) -> Any:
     """The precision in which to compute with numbers of that type, or None if they are not real."""
     if xp.isdtype(dtype, "real floating"):
