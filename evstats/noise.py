@@ -214,8 +214,8 @@ class NoisePool:
       draws, and 17 times where 16 draws a row are picked at random.
 
     A pool moves the cost of the noise ahead in time, it does not remove it: a value costs 3 ns (float32) to 6 ns
-    (float64) to draw, several times what its use in ``sampling.gumbel_max`` costs. ``sampling.categorical``, which needs
-    one random number for a whole row of logits, costs less than half as much in all for 1000 categories.
+    (float64) to draw, several times what its use in ``sampling.gumbel_max`` costs. ``sampling.categorical`` needs one
+    random number for a whole row of logits and costs less than half as much in all for 1000 categories.
 
     Parameters
     ----------

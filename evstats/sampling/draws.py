@@ -136,7 +136,7 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
         draws = _spin(_as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64))
         return from_host(draws.reshape(batch + lengths), array)
     xp = array_namespace(array)
-    rows = xp.moveaxis(array, axis, -1)
+    rows = xp.permute_dims(array, (*range(axis), *range(axis + 1, array.ndim), axis))
     return xp.reshape(_spin_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
 
 

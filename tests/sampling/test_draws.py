@@ -100,6 +100,15 @@ def test_jit_changes_no_draw(jax: Any, draw: Callable[..., Any]) -> None:
     np.testing.assert_array_equal(jax.jit(lambda x: draw(x, rng=1))(rows)[:3], [0, -1, -1])
 
 
+@DRAWS
+def test_where_torch_shows_no_values(torch: Any, draw: Callable[..., Any]) -> None:
+    """Inside ``torch.func.vmap`` the way is that of other devices."""
+    rows = torch.tensor(np.random.default_rng(1).normal(size=(300, 50)))
+    g = torch.tensor(noise.gumbel((300, 50) if draw is sampling.gumbel_max else 300, rng=1))
+    mapped = torch.func.vmap(lambda x, g: draw(x, noise=g))(rows, g)
+    assert torch.equal(mapped, draw(rows, noise=g))
+
+
 def test_native_random_states(torch: Any, jax: Any) -> None:
     rows = np.broadcast_to(LOGITS, (50_000, 6))
     for draw in (sampling.gumbel_max, sampling.categorical):

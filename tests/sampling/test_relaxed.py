@@ -195,6 +195,15 @@ def test_half_precision_trains(torch: Any) -> None:
     assert (x.grad != 0).any()
 
 
+def test_function_transforms(torch: Any) -> None:
+    logits, g, w = (torch.tensor(x) for x in (LOGITS, NOISE, WEIGHTS))
+    f = lambda x, g, w: (sampling.gumbel_softmax(x, 0.6, noise=g) * w).sum()  # noqa: E731
+    leaf = logits.clone().requires_grad_()
+    f(leaf, g, w).backward()
+    torch.testing.assert_close(torch.func.grad(f)(logits, g, w), leaf.grad)
+    torch.testing.assert_close(torch.func.vmap(torch.func.grad(f))(logits, g, w), leaf.grad)
+
+
 def test_second_derivatives(torch: Any) -> None:
     x = torch.tensor(LOGITS[0], requires_grad=True)
     g = torch.tensor(NOISE[0])
