@@ -59,7 +59,8 @@ def compare(
         names.append(fitted.family.name)
         rows.append(_row(fitted, period))
     table = pd.DataFrame(rows, index=pd.Index(names, name="family"), columns=list(_COLUMNS))
-    table["delta_aicc"] = table["aicc"] - table["aicc"].min()
+    finite = table["aicc"][np.isfinite(table["aicc"])]
+    table["delta_aicc"] = table["aicc"] - (finite.min() if len(finite) else np.nan)
     table.attrs["period"] = period
     _add_tests(table, fits, [family.of_maxima() is GEV for family in classes])
     return table

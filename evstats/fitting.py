@@ -268,7 +268,9 @@ class Fit:
     def _note_on_shape(self) -> str | None:
         if np.isfinite(self.covariance).all():
             return None
-        return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
+        if "shape" in self.family.parameter_names and self.distribution.parameters[-1] <= -0.5:
+            return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
+        return "No standard errors: the information of the sample is not positive definite."
 
     def _note_on_criteria(self) -> str | None:
         if self.method.maximises_likelihood:
@@ -362,13 +364,15 @@ class Fit:
         return quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
 
     def _observations(self, horizon: str, extremal_index: float) -> float | None:
-        if horizon not in _HORIZONS:
+        if not isinstance(horizon, str) or horizon not in _HORIZONS:
             raise ArgumentError(
                 f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, _HORIZONS)}"
             )
-        if not 0.0 < extremal_index <= 1.0:
+        if isinstance(extremal_index, str) or not 0.0 < extremal_index <= 1.0:
             raise ArgumentError(f"extremal_index is {extremal_index}; expected a number in (0, 1].")
         if not _HORIZONS[horizon]:
+            if extremal_index != 1.0:
+                raise ArgumentError("extremal_index belongs to horizon='observation'; a block maximum has none.")
             return None
         if self.context.observations_per_block is None:
             raise ArgumentError(
@@ -397,7 +401,8 @@ class Fit:
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        attrs = self._attrs(answer) | {"notes": () if note is None else (note,)}
+        unsure = None if self.batch_shape or not np.isnan(answer.lower).any() else self._note_on_shape()
+        attrs = self._attrs(answer) | {"notes": tuple(entry for entry in (note, unsure) if entry)}
         return tables.answer_table(answer, labels, attrs)
 
     def _labels(self, questions: int) -> NDArray[Any]:
@@ -420,6 +425,8 @@ class Fit:
     def _interval(self, interval: str | Interval | None) -> Interval:
         if interval is None:
             return INTERVALS["delta"]()
+        if isinstance(interval, type) and issubclass(interval, Interval):
+            return interval()
         return interval if isinstance(interval, Interval) else INTERVALS[interval]()
 
     # -- on paper ------------------------------------------------------------------------------------------------------

@@ -132,7 +132,7 @@ class ExceedanceProbability(Quantity):
 
     def __post_init__(self) -> None:
         _questions(self, "levels")
-        if not (np.isfinite(self.years) and self.years > 0):
+        if isinstance(self.years, str) or not (np.isfinite(self.years) and self.years > 0):
             raise ArgumentError(f"years is {self.years}; expected a positive number of years.")
 
     def at(self, distribution: Family, questions: Array) -> Array:
@@ -274,7 +274,7 @@ def _probabilities(quantity: Quantity) -> None:
     levels = _questions(quantity, "probabilities")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
-        hint = f" Did you mean {levels[bad][0] / 100:g}?" if 1 < levels[bad][0] < 100 else ""
+        hint = f" Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
         raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).{hint}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
-from evstats.errors import unknown_name
+from evstats.errors import ArgumentError, unknown_name
 
 T = TypeVar("T")
 
@@ -31,7 +31,12 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def name_of(self, entry: T) -> str:
         """The name an object is registered under."""
-        return next(name for name, known in self._entries.items() if known is entry)
+        for name, known in self._entries.items():
+            if known is entry:
+                return name
+        raise ArgumentError(
+            f"{entry!r} is not a registered {self._kind}; known: {', '.join(map(repr, self._entries))}."
+        )
 
     def __contains__(self, name: object) -> bool:
         """Whether that exact name is registered."""

@@ -94,7 +94,7 @@ class Family(ABC):
         return type(self) is type(other) and np.array_equal(self.parameters, other.parameters, equal_nan=True)
 
     def __hash__(self) -> int:
-        return hash((type(self), self.batch_shape, self.parameters.tobytes()))
+        return hash((type(self), self.batch_shape, (self.parameters + 0.0).tobytes()))  # -0.0 equals 0.0
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{field.name}={_shown(getattr(self, field.name))}" for field in fields(self))

@@ -28,6 +28,11 @@ class Estimate:
     status: NDArray[np.int8]
     iterations: NDArray[np.intp]
 
+    def __post_init__(self) -> None:
+        for array in (self.parameters, self.status, self.iterations):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+
     @property
     def converged(self) -> NDArray[np.bool_]:
         """Which lanes carry an estimate, shape batch."""

@@ -197,6 +197,8 @@ class LaneLikelihood:
     def _at(self, point: Array, scale: Array) -> Family:
         parameters = np.array(point)
         parameters[1] = scale
+        # a trial point beyond all bounds is NaN, which the search refuses, not an error
+        parameters[:, ~np.isfinite(parameters).all(axis=0) | (scale <= 0.0)] = np.nan
         return self.family.from_parameters(parameters.T)
 
     def counts(self) -> Array:

@@ -47,6 +47,6 @@ def check_confidence(confidence: float) -> float:
     except (TypeError, ValueError):
         level = np.nan
     if not 0.0 < level < 1.0:
-        hint = f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
+        hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
         raise ArgumentError(f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95.{hint}")
     return level

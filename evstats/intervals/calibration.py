@@ -56,7 +56,10 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
             start = np.stack([-np.log(profile.fitted[:, 1]), np.full(len(value), shape)])
             height = profile.at(np.arange(len(value)), value, start)
             root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
-            columns.append((np.sign(profile.estimate - value) * root).reshape(len(sample), -1))
+            root = np.where(np.isnan(root), np.inf, root)
+            # an expected shortfall that does not exist is infinite, above every truth
+            above = np.isnan(profile.estimate) | (profile.estimate > value)
+            columns.append(np.where(above, root, -root).reshape(len(sample), -1))
         roots.append(np.concatenate(columns, axis=-1))
     return np.concatenate(roots)
 
@@ -161,7 +164,9 @@ def simulated_roots(
     The quantity is ``kind(*options)``, its questions a tuple, so that the answer can be kept by value.
     """
     quantity = kind(np.array(options[0]), *options[1:])
-    return signed_roots(quantity, family, n, shape, noise.gumbel((AT_HAND, n), rng=SEED))
+    roots = signed_roots(quantity, family, n, shape, noise.gumbel((AT_HAND, n), rng=SEED))
+    roots.flags.writeable = False
+    return roots
 
 
 def _by_value(quantity: Quantity) -> tuple[type[Quantity], tuple[Any, ...]]:

@@ -16,7 +16,15 @@ from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval
-from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
+from evstats.intervals.profile import (
+    HIGHEST_VARIATE,
+    LOWEST_VARIATE,
+    Height,
+    HeldParameter,
+    Lanes,
+    Profile,
+    profiles_of,
+)
 from evstats.intervals.tangent import TangentModel
 from evstats.quantities import Quantity
 
@@ -100,13 +108,17 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
     asinh(value/2), in which the root is less curved. Every climb starts from the line through the last two constrained
     estimates, and steps outwards grow slowly from a short one, so that it starts close to its maximum.
     """
-    size = len(profile.owner)
-    rows, centre = np.arange(size), np.arcsinh(0.5 * profile.estimate)
-    shortest = 0.05 / np.sqrt(profile.count)
-    limit, theta, pace = np.full(size, np.nan), profile.theta_hat()[1:], np.zeros((2, size))
-    inner, outer, lost = centre.copy(), np.full(size, side * np.inf), np.zeros(size, dtype=np.intp)
-    place = centre + side * shortest
-    for _ in range(_MOST_STEPS):
+    # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
+    found = np.where(
+        np.isinf(profile.estimate), np.clip(profile.estimate, LOWEST_VARIATE, HIGHEST_VARIATE), profile.estimate
+    )
+    centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
+    limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
+    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit))
+    theta, pace = profile.theta_hat()[1:, rows], np.zeros((2, rows.size))
+    inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
+    place = inner + side * shortest[rows]
+    for _ in range(_MOST_STEPS if rows.size else 0):
         value = 2.0 * np.sinh(place)
         height = profile.at(rows, value, theta + pace * (place - inner))
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -116,9 +128,10 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
         # a climb that ends nowhere may have started too far from its maximum: come closer before believing it
         lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
         retry = (lost > 0) & (lost <= _MOST_RETRIES)
-        short = ~(excess >= 0.0) & ~retry
+        short = (excess < 0.0) & ~retry
         done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
         endless = ~done & short & (np.abs(value) > _INFINITE)
+        unknown = np.isnan(excess) & ~retry
         limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
         passed = short & height.interior & (place != inner)
         pace = np.where(passed, (height.theta[1:] - theta) / np.where(passed, place - inner, 1.0), pace)
@@ -132,7 +145,7 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
         within = (side * (newton - inner) > 0) & (side * (farthest - newton) > 0)
         outwards = np.where(bounded, 0.5 * (inner + outer), farthest)
         following = np.where(retry, 0.5 * (inner + place), np.where(within, newton, outwards))
-        keep = ~(done | endless)
+        keep = ~(done | endless | unknown)
         if not keep.any():
             break
         rows, place, inner, outer, lost = rows[keep], following[keep], inner[keep], outer[keep], lost[keep]

@@ -20,8 +20,8 @@ Lanes = NDArray[np.intp]
 _STEP = 1e-3
 _FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12.0 * _STEP)
 _SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
-#: Reduced variates outside which a level counts as beyond the support: probabilities of about 1e-17 on either side.
-_NEAREST, _FARTHEST = 3.7, 40.0
+#: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
+LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
 #: The lowest shape considered; where the likelihood has no interior maximum it is the one at this edge.
 EDGE = -1.0
 
@@ -48,8 +48,7 @@ class Constraint:
             return self.coefficient(rows, shape, shape)
         with np.errstate(invalid="ignore"):
             variate = special.log1p_over(shape, self.level[rows])
-        outside = np.where(shape < 0, _FARTHEST, -_NEAREST)
-        return np.clip(np.where(np.isnan(variate), outside, variate), -_NEAREST, _FARTHEST)
+        return np.where(np.isnan(variate), -np.copysign(np.inf, shape), variate)
 
     def derivatives(self, rows: Lanes, shape: Array, value: Array) -> tuple[Array, Array, Array]:
         """The coefficient with its first and second derivative in the shape."""

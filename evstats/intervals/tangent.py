@@ -55,6 +55,7 @@ class TangentModel:
         x, _ = self.profile.likelihood.rows(self.profile.owner[rows])
         parameters = np.array(theta)
         parameters[1] = np.exp(theta[1])
+        parameters[:, ~np.isfinite(parameters).all(axis=0) | (parameters[1] <= 0.0)] = np.nan
         derivatives = self.profile.likelihood.family.from_parameters(parameters.T)[:, None].derivatives(x)
         some = self.directions[:, rows]
         phi = -np.vecdot(some, derivatives.gradient[0])

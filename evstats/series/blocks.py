@@ -17,6 +17,7 @@ from evstats.series.cadence import DAY, cadence_of, middle_gap
 from evstats.series.calendars import DAYS_PER_YEAR, YEAR, BlockRule, Blocks, Count, TimeRule, block_rule, water_year
 from evstats.series.observations import Observations, observations
 from evstats.series.records import Extremes, Record
+from evstats.wording import number
 
 Positions = NDArray[np.intp]
 
@@ -137,7 +138,12 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*cut.notes, *_notes(extreme, found, separation)))
+    return replace(found, notes=(*_row_notes(sample), *cut.notes, *_notes(extreme, found, separation)))
+
+
+def _row_notes(sample: Observations) -> tuple[str, ...]:
+    """What became of the rows that are not in the series as they stood."""
+    return () if sample.audit is None else sample.audit.row_notes
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:
@@ -155,7 +161,7 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     labels = np.arange(1, left.size + 1).astype(object)
     per_year = None
     if sample.index is not None and (length := sample.index[-1] - sample.index[0]) > pd.Timedelta(0):
-        per_year = (sample.values.size - 1) / (length / DAY) * DAYS_PER_YEAR / rule.n
+        per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
     return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
 
 
@@ -303,7 +309,7 @@ def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None
     held = dropped.dropna(subset="value")
     beyond = held[extreme.ufunc(held["value"], best) != best]
     for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield f"The dropped block {label} holds {value:.6g}, beyond every extreme kept: look at it before going on."
+        yield f"The dropped block {label} holds {number(value, 6)}, beyond every extreme kept: look at it before going on."
     if len(found.same_event):
         yield (
             f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "

@@ -168,8 +168,15 @@ def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
 
 
 def _middle(values: NDArray[np.int64]) -> int:
-    """The median of evenly taken values, at least a thousand: selecting among millions of equal ones is slow."""
-    return int(np.median(values[:: 1 + values.size // 1000]))
+    """The median of runs of neighbouring values, taken evenly from a long record: selecting among millions is slow."""
+    if values.size > _ALL:
+        starts = np.linspace(0, values.size - _RUN, _ALL // _RUN).astype(int)
+        values = values[(starts[:, None] + np.arange(_RUN)).ravel()]
+    return int(np.median(values))
+
+
+#: Gaps up to which all are looked at, and the length of the runs taken from more.
+_ALL, _RUN = 20_000, 1_000
 
 
 def _mode(values: NDArray[np.int64]) -> tuple[int, float]:

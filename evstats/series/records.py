@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+_LONGEST = 60
+"""Characters of a row that are repeated in a sentence."""
+
 
 class Action(StrEnum):
     """What was done with a row; ``NOTED`` and ``REINTERPRETED`` rows are still in the series."""
@@ -68,6 +71,20 @@ class Audit:
         """The number of rows that said the same as another row and were merged with it."""
         return self._total(Action.MERGED)
 
+    @property
+    def row_notes(self) -> tuple[str, ...]:
+        """A sentence for each reason for which rows were dropped, merged or reinterpreted, with the first such row."""
+        told = (Action.DROPPED, Action.MERGED, Action.REINTERPRETED)
+        return tuple(
+            f"{count} of {self.rows_read} rows {action}: {reason}{self._first(action, reason)}."
+            for (action, reason), count in self.counts.items()
+            if action in told
+        )
+
+    def _first(self, action: str, reason: str) -> str:
+        rows = (found for found in self.findings if (found.action, found.reason) == (action, reason))
+        return next((f"; first line {row.line}: {_shortened(row.text)!r}" for row in rows), "")
+
     def _total(self, action: Action) -> int:
         return sum(count for (done, _), count in self.counts.items() if done == action)
 
@@ -77,6 +94,10 @@ class Audit:
 
         rows = [(f.line, f.action, f.reason, f.text) for f in self.findings]
         return pd.DataFrame(rows, columns=["line", "action", "reason", "text"]).astype({"line": "Int64"})
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +146,10 @@ class Extremes:
     notes: tuple[str, ...] = ()
     audit: Audit | None = None
     series: pd.Series | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.values, self.blocks, self.coverage):
+            array.flags.writeable = False
 
     @property
     def of_minima(self) -> bool:
