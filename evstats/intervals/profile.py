@@ -208,7 +208,18 @@ class HeldParameter(Profile):
         theta[:k] = assembled(everything, found.parameters)
         tangents = np.repeat(np.eye(k)[:, free][..., None], len(rows), axis=-1)
         height = np.where(interior, final.value, -np.inf)
+        if self.place == 1 and self.has_shape:
+            edge, edge_theta = self._edge(rows, value)
+            height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
         return Height(height, final.gradient[self.place], theta, final.hessian[np.ix_(free, free)], tangents, interior)
+
+    def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
+        """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
+        x, present = self.likelihood.rows(self.owner[rows])
+        highest, count = x.max(axis=-1), self.count[rows]
+        below = count * highest - (x if present is None else x * present).sum(axis=-1)
+        theta = np.stack([highest - np.exp(value), value, np.full(len(rows), EDGE)])
+        return -count * value - below * np.exp(-value), theta
 
     def true_value(self, answers: Array) -> Array:
         """The true log scale relative to the estimate's, or the true shape."""

@@ -137,3 +137,31 @@ def test_coverage_at_full_size(interval: str, n: int, shape: float) -> None:
     assert 0.942 <= 1.0 - above - below <= 0.960
     assert 0.017 <= above <= 0.033
     assert 0.017 <= below <= 0.033
+
+
+@pytest.mark.parametrize("interval", ["profile", "bartlett", "rstar", "calibrated"])
+@pytest.mark.parametrize("shape", [-0.3, 0.2])
+def test_small_ordinary_samples_have_limits_around_the_estimate(interval: str, shape: float) -> None:
+    """No sample of ordinary data ends in NaN, in an error or, for a level, in an infinite limit."""
+    fits = ev.fit(ev.GEV(0.0, 1.0, shape).rvs((12, 14), rng=4), "gev")
+    for quantity in (ev.ReturnLevel([2, 100]), ev.Parameters()):
+        answer = fits.evaluate(quantity, interval)
+        good = fits.converged
+        assert (answer.lower[good] <= answer.estimate[good]).all()
+        assert (answer.estimate[good] <= answer.upper[good]).all()
+        assert np.isfinite(answer.lower[good]).all()
+        assert np.isfinite(answer.upper[good]).all()
+
+
+def test_a_level_beyond_the_fitted_endpoint_has_no_upper_period() -> None:
+    fit = ev.fit(ev.GEV(0.0, 1.0, -0.3).rvs(40, rng=3), "gev")
+    table = fit.return_period(float(fit.distribution.support()[1]) + 0.5, interval="profile")
+    assert np.isinf(table["estimate"].iloc[0])
+    assert np.isinf(table["upper"].iloc[0])
+    assert table["lower"].iloc[0] > 10
+
+
+def test_expected_shortfall_has_finite_limits_when_few_simulated_samples_have_none() -> None:
+    fit = ev.fit(ev.GEV(0.0, 1.0, 0.2).rvs(30, rng=7), "gev")
+    table = fit.expected_shortfall(0.99, interval="calibrated")
+    assert 0 < table["lower"].iloc[0] < table["estimate"].iloc[0] < table["upper"].iloc[0] < 1e3
