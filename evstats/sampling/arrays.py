@@ -180,8 +180,15 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
 
 def _computed_in(xp: Any, dtype: Any) -> Any:
     """The precision in which to compute with numbers of that type, or None if they are not real."""
-    if xp.isdtype(dtype, "real floating"):
-        return {4: dtype, 8: dtype}.get(dtype.itemsize, xp.float32 if dtype.itemsize < 4 else xp.float64)
-    if not xp.isdtype(dtype, ("bool", "integral")):
-        return None
+    floating = _floating(xp, dtype)
+    if floating is not None or not xp.isdtype(dtype, ("bool", "integral")):
+        return floating
+    # float64; in JAX float32 as long as 64-bit types are off.
     return xp.asarray(0.0, dtype=float).dtype if xp.__name__.startswith("jax") else xp.float64
+
+
+@cache
+def _floating(xp: Any, dtype: Any) -> Any:
+    if not xp.isdtype(dtype, "real floating"):
+        return None
+    return {4: dtype, 8: dtype}.get(dtype.itemsize, xp.float32 if dtype.itemsize < 4 else xp.float64)
