@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from evstats.wording import number
+
 Floats = NDArray[np.float64]
 
 TIED_SHARE = 0.1
@@ -66,7 +68,7 @@ def check_ties(values: Floats) -> str | None:
     if distinct.size < 2 or tied < TIED_SHARE * values.size:
         return None
     step = rounding_step(distinct)
-    rounded = f", in steps of {step:.4g}" if step is not None else ""
+    rounded = f", in steps of {number(step)}" if step is not None else ""
     return (
         f"{tied} of {values.size} values are tied ({distinct.size} distinct{rounded}): standard errors and "
         "goodness-of-fit p-values are approximate."
@@ -110,10 +112,10 @@ def check_low_outliers(values: Floats) -> str | None:
     found = multiple_grubbs_beck(values)
     if found.count == 0:
         return None
-    number = "1 low outlier" if found.count == 1 else f"{found.count} low outliers"
+    outliers = "1 low outlier" if found.count == 1 else f"{found.count} low outliers"
     return (
-        f"{number} below {found.threshold:.6g} (multiple Grubbs-Beck test, n = {values.size}): so low a value can "
-        "steer the upper tail; compare a fit without."
+        f"{outliers} below {number(found.threshold, 6)} (multiple Grubbs-Beck test, n = {values.size}): so low a value "
+        "can steer the upper tail; compare a fit without."
     )
 
 
@@ -127,10 +129,10 @@ def beyond_reach(periods: ArrayLike, n: float) -> str | None:
     far = asked[asked > REACH * n]
     if far.size == 0:
         return None
-    listed, verb = ", ".join(f"{period:g}" for period in far), "exceeds" if far.size == 1 else "exceed"
+    listed, verb = ", ".join(number(period, 6) for period in far), "exceeds" if far.size == 1 else "exceed"
     return (
-        f"T = {listed} {verb} {REACH} times the record of {n:.4g} ({REACH * n:.4g}): there the level rests on the "
-        "family, not on the data."
+        f"T = {listed} {verb} {REACH} times the record of {number(n)} ({number(REACH * n)}): there the level rests on "
+        "the family, not on the data."
     )
 
 

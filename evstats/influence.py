@@ -9,6 +9,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.quantities import ReturnLevel
+from evstats.wording import number
 
 Array = NDArray[np.float64]
 
@@ -32,8 +33,8 @@ def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     extreme = "smallest" if estimation.family.minima else "largest"
     change = f" ({100 * (after / before - 1):+.1f} %)" if before > 0 and after > 0 else ""
     return (
-        f"Without the {extreme} observation ({values[most]:.4g}) the T = {level.questions[0]:g} level would be "
-        f"{after:.4g} instead of {before:.4g}{change}."
+        f"Without the {extreme} observation ({number(values[most])}) the T = {number(level.questions[0], 6)} level "
+        f"would be {number(after)} instead of {number(before)}{change}."
     )
 
 
@@ -81,7 +82,7 @@ def _sentence(estimation: Estimation, ordered: Array, chance: float, as_surprisi
         f"blocks a chance of {np.exp(chance):.2g}"
     )
     return (
-        f"The {extreme} observation ({value:.4g}) {verdict}; {as_surprising} of {samples:,} simulated samples of the "
-        f"fitted distribution have so surprising a record (seed {SEED}). Check it; if it is real, distrust this "
+        f"The {extreme} observation ({number(value)}) {verdict}; {as_surprising} of {samples:,} simulated samples of "
+        f"the fitted distribution have so surprising a record (seed {SEED}). Check it; if it is real, distrust this "
         "family's far levels and compare others."
     )

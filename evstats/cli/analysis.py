@@ -52,7 +52,7 @@ def analyse(
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, blocks.min_coverage)}
     fits = _fits(extremes, page.notes)
-    page.notes += answers.notes_of(fits)
+    page.notes += answers.unlisted(answers.notes_of(fits), record.audit)
     page.parts |= _tables(fits, questions, page.notes)
     if folder is not None:
         page.parts["files"] = Listing(f"Files in {folder}", FILES, targets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,11 @@ def rows(audit: Audit) -> Listing:
         if count > _SHOWN:
             items.append(f"  and {count - _SHOWN} more rows; --json lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
+
+
+def unlisted(notes: Iterable[str], audit: Audit) -> Iterator[str]:
+    """The notes without those on rows, for pages that list the rows themselves."""
+    return (note for note in notes if note not in audit.row_notes)
 
 
 def cut(extremes: Extremes) -> Facts:

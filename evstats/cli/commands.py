@@ -102,7 +102,10 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
         "dropped": answers.dropped(extremes, blocks.min_coverage),
     }
     page.parts["same_event"] = answers.same_event(extremes)
-    page.notes += [*extremes.notes, *data_notes(extremes.values, minima=extremes.of_minima)]
+    page.notes += [
+        *answers.unlisted(extremes.notes, record.audit),
+        *data_notes(extremes.values, minima=extremes.of_minima),
+    ]
 
 
 @app.command(rich_help_panel=_MODEL)

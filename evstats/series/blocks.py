@@ -309,7 +309,10 @@ def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None
     held = dropped.dropna(subset="value")
     beyond = held[extreme.ufunc(held["value"], best) != best]
     for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield f"The dropped block {label} holds {number(value, 6)}, beyond every extreme kept: look at it before going on."
+        yield (
+            f"The dropped block {label} holds {number(value, 6)}, beyond every extreme kept: look at it before going "
+            "on."
+        )
     if len(found.same_event):
         yield (
             f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "

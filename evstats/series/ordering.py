@@ -40,7 +40,8 @@ def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table
     late[rows[back + 1]] = True
     ledger.reinterpret(late, "earlier than the row before; sorted by time")
     first = table.where(int(rows[back[0] + 1]))
-    ledger.note(f"The rows were not in order of time ({back.size} steps back, the first at {first}); they were sorted.")
+    steps_back = f"{_counted(back.size, 'step')} back"
+    ledger.note(f"The rows were not in order of time ({steps_back}, the first at {first}); they were sorted.")
 
 
 def _resolve_repeats(
@@ -81,8 +82,8 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
         longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
         first, last = (stamp.date() if step % _DAY == pd.Timedelta(0) else stamp for stamp in times[longest:][:2])
         ledger.note(
-            f"{missing:,} timestamps are missing at a step of {_in_words(step)}; the longest gap runs from {first} to "
-            f"{last}. Nothing was filled in."
+            f"{_counted(missing, 'timestamp')} without a value at a step of {_in_words(step)}; the longest gap runs "
+            f"from {first} to {last}. Nothing was filled in."
         )
 
 
@@ -99,9 +100,13 @@ def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta
     return int(np.sum(np.round((after - before) / step) - 1))
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _in_words(step: pd.Timedelta) -> str:
     for unit, length in (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1))):
         if step % length == pd.Timedelta(0):
             count = step // length
-            return f"{count} {unit}" + ("s" if count > 1 else "")
+            return _counted(count, unit)
     return str(step)

@@ -206,4 +206,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         counts=data.ledger.counts(),
         notes=tuple(data.ledger.notes),
         qualifiers=qualifiers,
+        place=data.table.place,
     )

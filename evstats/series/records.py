@@ -47,7 +47,8 @@ class Audit:
 
     ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
     ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
-    ``peak_cd``, for example) on the index of the series, None where there are none.
+    ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
+    the ``line`` of a finding counts.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Audit:
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     qualifiers: pd.Series | None = field(default=None, repr=False, compare=False)
+    place: str = "line"
 
     @property
     def dropped(self) -> int:
@@ -83,7 +85,7 @@ class Audit:
 
     def _first(self, action: str, reason: str) -> str:
         rows = (found for found in self.findings if (found.action, found.reason) == (action, reason))
-        return next((f"; first line {row.line}: {_shortened(row.text)!r}" for row in rows), "")
+        return next((f"; first {self.place} {row.line}: {_shortened(row.text)!r}" for row in rows), "")
 
     def _total(self, action: Action) -> int:
         return sum(count for (done, _), count in self.counts.items() if done == action)

@@ -41,6 +41,10 @@ MISSING_MARKS |= {"t": _TRACE, "trace": _TRACE}
 SENTINELS = (-99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -9999.9, -9999.99, -99999.0, -999999.0)
 _HIGH_SENTINELS = (999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 999999.0)
 
+_CENSORED = {
+    ">": "not a number but greater than one ('>'), so the largest values may be among them",
+    "<": "not a number but less than one ('<'), so the smallest values may be among them",
+}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _MONEY = re.compile(r"^([+-]?)\s*(?:[$€£¥]|USD|EUR|GBP)\s*|\s*(?:[$€£¥%]|USD|EUR|GBP)$")
@@ -193,6 +197,8 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
             f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}. Choose another value "
             "column, or name the marks of missing values with na_values."
         )
+    for mark, reason in _CENSORED.items():
+        ledger.drop(bad & cells.str.startswith(mark).to_numpy(dtype=bool), reason)
     ledger.drop(bad, "not a number")
 
 

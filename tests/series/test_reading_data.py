@@ -76,7 +76,7 @@ def test_waves_with_hours_behind_a_dash() -> None:
     assert record.series.iloc[0] == 0.2845
     assert record.audit.unit == "m"
     # 10 years of hours, three of them leap years, as counted by hand
-    assert any(f"{87_672 - 82_805:,} timestamps are missing" in note for note in record.audit.notes)
+    assert any(f"{87_672 - 82_805:,} timestamps without a value" in note for note in record.audit.notes)
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from evstats.errors import ArgumentError, DataError
+from evstats.series.blocks import block_maxima
 from evstats.series.reading import read_series
 from evstats.series.records import Record
 
@@ -328,13 +329,39 @@ def test_the_other_numeric_columns_are_reported() -> None:
 def test_gaps_are_reported_and_not_filled() -> None:
     record = read("date,flow\n2001-02-13,1\n2001-02-14,2\n2001-02-20,3\n2001-02-21,4\n")
     assert len(record.series) == 4
-    assert any("5 timestamps are missing at a step of 1 day" in note for note in record.audit.notes)
+    assert any("5 timestamps without a value at a step of 1 day" in note for note in record.audit.notes)
+
+
+def test_one_gap_and_one_step_back_are_singular() -> None:
+    notes = read("date,flow\n2001-02-14,2\n2001-02-13,1\n2001-02-16,3\n2001-02-17,4\n").audit.notes
+    assert any("1 timestamp without a value at a step of 1 day" in note for note in notes)
+    assert any("(1 step back, the first at line 3)" in note for note in notes)
+
+
+def test_rows_not_taken_are_told_by_reason_with_the_first() -> None:
+    days = pd.date_range("2001-01-01", periods=60)
+    rows = [f"{day.date()},{place + 0.5}" for place, day in enumerate(days)]
+    rows[3], rows[5], rows[9] = f"{days[3].date()},>125.47", f"{days[5].date()},Ice", f"{days[9].date()},>97"
+    record = read("\n".join(["date,flow", *rows, rows[20]]) + "\n")
+    assert record.audit.row_notes == (
+        "2 of 61 rows dropped: not a number but greater than one ('>'), so the largest values may be among them; first "
+        "line 5: '2001-01-04,>125.47'.",
+        "1 of 61 rows dropped: not a number; first line 7: '2001-01-06,Ice'.",
+        "1 of 61 rows reinterpreted: earlier than the row before; sorted by time; first line 62: '2001-01-21,20.5'.",
+        "1 of 61 rows merged: same time and value as another row; first line 62: '2001-01-21,20.5'.",
+    )
+    assert set(record.audit.row_notes) <= set(block_maxima(record, 10).notes)
+
+
+def test_rows_of_a_table_are_told_by_row() -> None:
+    (note,) = read_series(pd.Series([1.0, np.nan, 3.0])).audit.row_notes
+    assert note.startswith("1 of 3 rows dropped: missing value; first row 2: ")
 
 
 def test_weekends_are_no_gaps_in_a_series_of_working_days() -> None:
     days = pd.bdate_range("2001-01-01", periods=20)
     record = read_series(pd.Series(np.arange(20.0), days))
-    assert not any("missing" in note for note in record.audit.notes)
+    assert not any("without a value" in note for note in record.audit.notes)
 
 
 def test_repeated_and_empty_column_names_stay_apart() -> None:
