@@ -71,6 +71,13 @@ def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estim
     if values.ndim == 1 and estimate.status != Status.CONVERGED:
         status = Status(int(estimate.status))
         raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
+    if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
+        warnings.warn(
+            f"none of the {estimate.status.size} series has enough values: the last axis holds the observations, and "
+            f"of shape {values.shape} each series has {values.shape[-1]}. Did you mean data.T or data.ravel()?",
+            EvstatsWarning,
+            stacklevel=2,
+        )
     return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
 
 
@@ -500,6 +507,9 @@ def _series_context(series: pd.Series) -> Context:
 
     name = "value" if series.name is None else str(series.name)
     index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
+    if pd.api.types.is_integer_dtype(index) and len(index) > 1:
+        years = index.to_numpy()
+        return Context(name=name, blocks_per_year=1.0 if years.min() >= 1500 and years.max() <= 2200 else None)
     if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
         return Context(name=name)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))

@@ -224,10 +224,15 @@ def screen(x: Array, at_least: int) -> Screened:
     return Screened(lane_status(count, low, high, at_least), count, low, high, present)
 
 
+#: Values closer together than this share of their magnitude differ by rounding alone.
+_ROUNDING = 4.0 * np.finfo(np.float64).eps
+
+
 def lane_status(count: Array, low: Array, high: Array, at_least: int) -> NDArray[np.int8]:
     """The status of lanes before estimation, from their counts and ranges."""
     status = np.full(count.shape, Status.CONVERGED, dtype=np.int8)
-    status[low == high] = Status.CONSTANT_SERIES
+    with np.errstate(invalid="ignore", over="ignore"):
+        status[high - low <= _ROUNDING * np.maximum(np.abs(low), np.abs(high))] = Status.CONSTANT_SERIES
     status[np.isinf(low) | np.isinf(high)] = Status.NOT_FINITE
     status[count < at_least] = Status.TOO_FEW_VALUES
     return status
