@@ -13,6 +13,7 @@ from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import as_observations, refuse_infinite
 from evstats.series.records import Extremes
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
+_SIGNIFICANT, _TINY = 0.05, 0.001
 _MOST_VALUES = 500_000
 
 
@@ -66,9 +68,9 @@ def stationarity(data: Any) -> pd.DataFrame:
     present = ~np.isnan(values)
     x = values[present]
     change, p_change, p_dependence = _against_permutations(values)
-    trend = scipy.stats.kendalltau(np.arange(x.size), x)
+    tau, p_trend = _mann_kendall(x)
     rows = [
-        ("mann-kendall", float(trend.statistic), float(trend.pvalue)),
+        ("mann-kendall", tau, p_trend),
         ("pettitt", float(_rank_sums(x).max()), p_change),
         ("lag-1-autocorrelation", float(_autocorrelation(_centred(values))), p_dependence),
         ("wald-wolfowitz-runs", *_runs(x)),
@@ -76,6 +78,27 @@ def stationarity(data: Any) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["test", "statistic", "p_value"])
     table.attrs.update(change_after=labels[np.flatnonzero(present)[change]], replicates=PERMUTATIONS, seed=SEED)
     return table
+
+
+def trend_note(extremes: Extremes) -> str | None:
+    """A sentence if Mann and Kendall's test finds a trend in the extremes (p < 0.05)."""
+    x = extremes.values[~np.isnan(extremes.values)]
+    if x.size < _LEAST or x.min() == x.max():
+        return None
+    tau, p = _mann_kendall(x)
+    if not p < _SIGNIFICANT:
+        return None
+    chance = f"= {number(p, 2)}" if p >= _TINY else f"< {_TINY}"
+    return (
+        f"The {extremes.kind}ima {'rise' if tau > 0 else 'fall'} with time (Mann-Kendall test: tau = {tau:.2f}, "
+        f"p {chance}): one distribution for all blocks is doubtful; compare a fit to the recent ones."
+    )
+
+
+def _mann_kendall(x: Array) -> tuple[float, float]:
+    """Kendall's tau between order and value, and its two-sided p-value."""
+    trend = scipy.stats.kendalltau(np.arange(x.size), x)
+    return float(trend.statistic), float(trend.pvalue)
 
 
 def _in_order(data: Any) -> tuple[Array, Any]:

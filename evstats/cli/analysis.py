@@ -51,35 +51,39 @@ def analyse(
     page.notes += record.audit.notes
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, blocks.min_coverage)}
-    fits = _fits(extremes, page.notes)
+    fits, failures = _fits(extremes)
+    page.notes += [f"No estimate of {error}" for error in failures.values()]
     page.notes += answers.unlisted(answers.notes_of(fits), record.audit)
-    page.parts |= _tables(fits, questions, page.notes)
+    page.notes += answers.trend(extremes)
+    page.parts |= _tables(fits, failures, questions, page.notes)
     if folder is not None:
         page.parts["files"] = Listing(f"Files in {folder}", FILES, targets)
         contents = _files(page, record, fits, questions.certainty)
         write_all({target: contents[target.name] for target in targets}, force=force)
 
 
-def _fits(extremes: Extremes, notes: list[str]) -> list[Fit]:
-    """The fits that have an estimate; an error if none has."""
-    fits, failures = [], []
+def _fits(extremes: Extremes) -> tuple[list[Fit], dict[Fitting, FitError]]:
+    """The fits that have an estimate, and why the others have none; an error if none has."""
+    fits: list[Fit] = []
+    failures: dict[Fitting, FitError] = {}
     for fitting in FITS:
         try:
             fits.append(fitting.fit(extremes))
         except FitError as error:
-            failures.append(error)
+            failures[fitting] = error
     if not fits:
-        raise failures[0]
-    notes += [f"No estimate of {error}" for error in failures]
-    return fits
+        raise next(iter(failures.values()))
+    return fits, failures
 
 
-def _tables(fits: list[Fit], questions: Questions, notes: list[str]) -> dict[str, Part]:
+def _tables(
+    fits: list[Fit], failures: dict[Fitting, FitError], questions: Questions, notes: list[str]
+) -> dict[str, Part]:
     sure = questions.certainty
     with working("computing intervals"):
         parts = (
             answers.parameters(fits, sure),
-            answers.comparison(fits),
+            answers.comparison(fits, failures),
             answers.return_levels(fits, questions.periods, sure, notes),
             answers.risk(fits, questions.tail, sure, notes),
         )

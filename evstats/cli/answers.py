@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from evstats.cli.options import Certainty, Tail
+from evstats.cli.options import Certainty, Fitting, Tail
 from evstats.cli.pages import Facts, Listing, Table
 from evstats.errors import FitError
+from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,8 +145,8 @@ def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
     return table
 
 
-def comparison(fits: Sequence[Fit]) -> Table:
-    """The fits side by side: likelihood, criteria and the Anderson-Darling p-value."""
+def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError]) -> Table:
+    """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
     rows = [
@@ -157,10 +158,16 @@ def comparison(fits: Sequence[Fit]) -> Table:
             "aicc": fit.aicc,
             "bic": fit.bic,
             "ad_p_value": fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"],
+            "status": fit.status.label,
         }
         for fit in fits
     ]
-    return Table("Comparison", pd.DataFrame(rows))
+    rows += [
+        {"family": asked.family, "method": asked.method, "status": error.status.label}
+        for asked, error in failures.items()
+    ]
+    # Where all converged the status says nothing; with it, AIC and AICc do not both fit into 80 columns.
+    return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",))
 
 
 def goodness(fit: Fit) -> Table:
@@ -227,15 +234,21 @@ def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
             yield note if shared else f"{label(fit)}: {note}"
 
 
+def trend(extremes: Extremes) -> list[str]:
+    """The note on a trend, if there is one."""
+    from evstats.independence import trend_note
+
+    return [note] if (note := trend_note(extremes)) else []
+
+
 def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
     several, fit = len(fits) > 1, fits[0]
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
-    unit = f" ({fit.unit})" if fit.unit else ""
     return Table(
-        f"{title} {fit.name}{unit}; {100 * tables[0].attrs['confidence']:g} % {_intervals(fits, tables)}",
+        f"{title} {labelled(fit.name, fit.unit)}; {100 * tables[0].attrs['confidence']:g} % {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
         groups=("family", "method") if several else (),
         hidden=("unit", "confidence", "interval"),

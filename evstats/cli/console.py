@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
+from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 
 WIDTH = 80
@@ -96,7 +97,7 @@ def show(text: str, style: str | None = None) -> None:
 def complain(message: str) -> None:
     """One paragraph on standard error; as one line where it is not a terminal, so that it can be searched for."""
     console = Console(stderr=True, highlight=False)
-    line = Text.assemble(("evstats: ", "bold red"), printable(message))
+    line = Text.assemble(("evstats: ", "bold red"), printable(in_options(message)))
     with suppress(OSError):
         console.print(line, soft_wrap=not console.is_terminal)
 

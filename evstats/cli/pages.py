@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.cli.console import note_width, printable, show
+from evstats.cli.translation import in_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,8 +148,8 @@ class Page:
 
     @property
     def distinct_notes(self) -> list[str]:
-        """Every note once."""
-        return list(dict.fromkeys(self.notes))
+        """Every note once, in the words of the command line."""
+        return list(dict.fromkeys(map(in_options, self.notes)))
 
     def print(self, *, json: bool, quiet: bool) -> None:
         """Print the page on standard output."""

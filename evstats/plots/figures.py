@@ -35,6 +35,7 @@ from evstats.plots.points import (
     return_level_points,
     series_points,
 )
+from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -462,7 +463,7 @@ def _model(fit: Fit) -> str:
 def _quantity(named: Fit | Extremes) -> str:
     """``"discharge (m3/s)"``; a name too long for an axis is cut so that the unit stays."""
     name = named.name if len(named.name) <= 72 else f"{named.name[:71]}…"
-    return f"{name}{_unit(named.unit)}"
+    return labelled(name, named.unit)
 
 
 def _unit(unit: str | None, words: str = "{}") -> str:

@@ -39,3 +39,14 @@ def _from_suffix(name: str) -> str | None:
         if word.lower() in _SUFFIXES:
             return " ".join([_SUFFIXES[word.lower()], *words[place + 1 :]])
     return None
+
+
+def labelled(name: str, unit: str | None) -> str:
+    """A name with its unit in brackets, once.
+
+    >>> labelled("flow", "m3/s"), labelled("flow (m3/s)", "m3/s"), labelled("flow", None)
+    ('flow (m3/s)', 'flow (m3/s)', 'flow')
+    """
+    if not unit or name.rstrip().endswith((f"({unit})", f"[{unit}]")):
+        return name
+    return f"{name} ({unit})"

@@ -88,7 +88,7 @@ def test_coverage_that_leaves_no_block(evstats: Evstats, tmp_path: Path) -> None
     (tmp_path / "short.csv").write_text("date,q\n" + "".join(f"2001-01-{day:02d},{day}\n" for day in range(1, 32)))
     done = evstats("levels", "short.csv")
     assert done.returncode == BAD_DATA
-    assert "coverage leaves no block: none of 1 year blocks of q reaches min_coverage=0.9" in done.stderr
+    assert "coverage leaves no block: none of 1 year blocks of q reaches --min-coverage 0.9" in done.stderr
 
 
 def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:
@@ -106,10 +106,22 @@ def test_a_likelihood_without_maximum_names_lmoments(tmp_path: Path, evstats: Ev
     done = evstats("fit", "bounded.csv", "--family", "gev")
     assert done.returncode == NO_FIT
     assert "no interior maximum" in done.stderr
-    assert "lmoments" in done.stderr
+    assert "(--method lmoments)" in done.stderr
+    assert "penalty" not in done.stderr
     both = evstats("analyze", "bounded.csv")
     assert both.returncode == 0, both.stderr
+    assert "gev     mle" in both.stdout.split("Comparison")[1].split("Return levels")[0]
+    assert "no_interior_maximum" in both.stdout
     assert "No estimate of GEV by maximum likelihood" in both.stdout.replace("\n  ", " ")
+
+
+def test_rows_dropped_and_a_trend_are_told_with_every_fit(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "rising.csv").write_text(annual(*range(3, 20), ">99", *range(25, 40)).replace("flow", "flow (m3/s)"))
+    done = evstats("levels", "rising.csv")
+    said = done.stdout.replace("\n  ", " ")
+    assert "Return levels of flow (m3/s); 95 %" in said
+    assert "1 of 33 rows dropped: not a number but greater than one ('>'), so the largest values may be" in said
+    assert "The maxima rise with time (Mann-Kendall test: tau = 1.00, p < 0.001)" in said
 
 
 USAGES: dict[str, tuple[tuple[object, ...], str]] = {
