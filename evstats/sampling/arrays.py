@@ -75,16 +75,16 @@ def gumbel_for(
 
 def same_library(array: Any, like: Array, name: str) -> Array:
     """An array of real numbers as an array of the same library, device and precision as ``like``."""
+    if is_numpy_array(like):
+        return np.asarray(_as_numpy(array, name), dtype=like.dtype)
     if is_torch_array(like):
         import torch
 
         tensor = array if is_torch_array(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
         return tensor.to(device=like.device, dtype=like.dtype)
-    if is_jax_array(like):
-        import jax.numpy as jnp
+    import jax.numpy as jnp
 
-        return jnp.asarray(array if is_jax_array(array) else _as_numpy(array, name), dtype=like.dtype)
-    return np.asarray(_as_numpy(array, name), dtype=like.dtype)
+    return jnp.asarray(array if is_jax_array(array) else _as_numpy(array, name), dtype=like.dtype)
 
 
 def detached(array: Array) -> Array:
