@@ -17,6 +17,7 @@ from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_o
 from evstats.intervals import INTERVALS, Answer, Interval, check_confidence
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
+from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -450,9 +451,8 @@ class Fit:
         return summaries.ParameterSummary(title, self._facts(), self.params, (*self._conventions(), *self.notes))
 
     def _facts(self) -> list[tuple[str, str | float]]:
-        unit = f" ({self.unit})" if self.unit else ""
         return [
-            ("Variable", f"{self.name}{unit}"),
+            ("Variable", labelled(self.name, self.unit)),
             ("Observations", str(self.n)),
             ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
