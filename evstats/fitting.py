@@ -39,7 +39,8 @@ def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estim
     Parameters
     ----------
     data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
-        batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing.
+        batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
+        keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
     family : a name (``"gumbel"``, ``"gev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as ``Extremes``
         are fitted by the mirror image of a family of maxima.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``) or an object such as ``MaximumLikelihood(penalty=...)``.

@@ -105,8 +105,8 @@ def keep_freed_memory() -> None:
     The C library returns freed memory to the system above a threshold that rises to the largest block ever freed
     (mallopt(3), M_TRIM_THRESHOLD); one large array, never touched, raises it. Worth a factor of three.
     """
-    del_me = np.empty(2 * 2**20)
-    del del_me
+    large = np.empty(2 * 2**20)
+    del large
 
 
 class LaneEstimates(NamedTuple):
