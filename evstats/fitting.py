@@ -14,7 +14,7 @@ from evstats import checks, goodness, independence, influence, quantities, stora
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations, refuse_infinite
-from evstats.intervals import INTERVALS, Answer, Interval, check_confidence
+from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
 from evstats.series.units import labelled
@@ -290,11 +290,18 @@ class Fit:
 
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
-        level = check_confidence(confidence)
-        method = self._interval(interval)
+        level, method = check_confidence(confidence), chosen(interval, self.estimation)
         with np.errstate(invalid="ignore"):
             lower, upper = method(self.estimation, quantity, level)
-            return Answer(quantity, quantity(self.distribution), lower, upper, method.label, level)
+            return Answer(
+                quantity,
+                quantity(self.distribution),
+                lower,
+                upper,
+                method.described(self.estimation, quantity),
+                level,
+                method.simulation(self.estimation, quantity),
+            )
 
     def return_level(
         self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
@@ -430,13 +437,6 @@ class Fit:
             "family": self.family.label,
             "method": self.method.label,
         }
-
-    def _interval(self, interval: str | Interval | None) -> Interval:
-        if interval is None:
-            return INTERVALS["delta"]()
-        if isinstance(interval, type) and issubclass(interval, Interval):
-            return interval()
-        return interval if isinstance(interval, Interval) else INTERVALS[interval]()
 
     # -- on paper ------------------------------------------------------------------------------------------------------
 

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
+from evstats.estimators.base import lane_blocks
 from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
 
 
+class Simulation(NamedTuple):
+    """The simulated samples behind an interval: how many, and the seed that gives them again (None: not given)."""
+
+    replicates: int
+    seed: Any
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The plain arrays under a table: estimate, lower and upper, each of shape batch + (questions,)."""
+    """The plain arrays under a table: estimate, lower and upper, each of shape batch + (questions,).
+
+    ``interval`` is the kind of interval in words, with the simulation behind it where there is one.
+    """
 
     quantity: Quantity
     estimate: Array
@@ -26,6 +38,7 @@ class Answer:
     upper: Array
     interval: str
     confidence: float
+    simulation: Simulation | None = None
 
 
 @dataclass(frozen=True)
@@ -35,9 +48,61 @@ class Interval(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
 
-    @abstractmethod
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
-        """Lower and upper limits, each of shape batch + (questions,); NaN where a lane has none."""
+        """Lower and upper limits, each of shape batch + (questions,).
+
+        NaN where a lane has none, infinite where there is no bound.
+
+        Raises
+        ------
+        ArgumentError
+            If this interval does not exist for the family or the estimator, or the confidence is outside (0, 1).
+        """
+        level = check_confidence(confidence)
+        if refusal := self.refusal(estimation):
+            raise ArgumentError(refusal)
+        return self.limits(estimation, quantity, level)
+
+    @abstractmethod
+    def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """What ``__call__`` gives, for an estimation that is not refused."""
+
+    def refusal(self, estimation: Estimation) -> str | None:
+        """Why this interval does not exist for the family or the estimator; None where it does."""
+        return None
+
+    def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
+        """The simulated samples behind the limits, None where nothing is simulated."""
+        return None
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """The kind of interval in words, with replicates and seed if it is simulated."""
+        found = self.simulation(estimation, quantity)
+        if found is None:
+            return self.label
+        seed = "no seed given" if found.seed is None else f"seed {found.seed}"
+        return f"{self.label}; {found.replicates:,} simulated samples, {seed}"
+
+    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+        """What the reader of these limits of one series should know."""
+        return ()
+
+
+def lanes_of_one_size(
+    values: Array, parameters: Array, values_per_lane: int
+) -> Iterator[tuple[NDArray[np.intp], Array]]:
+    """Estimated lanes with equally many values, some at a time: their indices and values (m, n) without gaps.
+
+    ``values`` (lanes, n) and ``parameters`` (lanes, k) are NaN where there is none; a lane counts for so many values in
+    the size of a part.
+    """
+    counts = np.count_nonzero(~np.isnan(values), axis=-1)
+    estimated = ~np.isnan(parameters[:, 0])
+    for count in np.unique(counts[estimated]):
+        lanes = np.flatnonzero(estimated & (counts == count))
+        for block in lane_blocks(lanes.size, values_per_lane):
+            x = values[lanes[block]]
+            yield lanes[block], x[~np.isnan(x)].reshape(-1, count)
 
 
 def check_confidence(confidence: float) -> float:

@@ -34,17 +34,23 @@ class Delta(Interval):
     name = "delta"
     label = "delta method"
 
-    def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+    def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""
-        covariance = np.asarray(estimation.covariance())
-        gradient, centre = gradient_on_link(estimation.distribution, quantity)
+        centre, error = linked_errors(estimation, quantity)
         with np.errstate(invalid="ignore"):
-            variance = np.einsum("...qi,...ij,...qj->...q", gradient, covariance, gradient)
-            half = scipy.special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(variance)
+            half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
             half = np.where(np.isinf(centre), np.inf, half)  # outside the fitted support the method says nothing
             middle = np.where(np.isinf(centre), 0.0, centre)
             ends = quantity.from_link(middle - half), quantity.from_link(middle + half)
         return np.minimum(*ends), np.maximum(*ends)
+
+
+def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
+    """The linked quantity and its standard error, each batch + (questions,); NaN without a covariance."""
+    covariance = np.asarray(estimation.covariance())
+    gradient, centre = gradient_on_link(estimation.distribution, quantity)
+    with np.errstate(invalid="ignore"):
+        return centre, np.sqrt(np.einsum("...qi,...ij,...qj->...q", gradient, covariance, gradient))
 
 
 def gradient_on_link(distribution: Family, quantity: Quantity) -> tuple[Array, Array]:

@@ -11,8 +11,8 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, Status
-from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.errors import Status
+from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval
@@ -47,15 +47,14 @@ class LikelihoodRatio(Interval):
     -1 or above and the maximum at that edge stands in, so that there still is an interval, though no estimate.
     """
 
-    def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+    def refusal(self, estimation: Estimation) -> str | None:
+        """Plain maximum likelihood has it, of any family."""
+        if estimation.estimator.maximises_likelihood:
+            return None
+        return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {estimation.estimator.label}."
+
+    def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
-        plain = isinstance(estimation.estimator, MaximumLikelihood) and estimation.estimator.penalty is None
-        if not plain:
-            raise ArgumentError(
-                f"the {self.name} interval needs a fit by plain maximum likelihood, not by "
-                f"{estimation.estimator.label}; use interval='delta'."
-            )
-        self.check(estimation, quantity)
         sign = -1.0 if estimation.family.minima else 1.0
         values = sign * estimation.values.reshape(-1, estimation.values.shape[-1])
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), -1))
@@ -70,9 +69,6 @@ class LikelihoodRatio(Interval):
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*estimation.values.shape[:-1], questions)
         return lower.reshape(shape), upper.reshape(shape)
-
-    def check(self, estimation: Estimation, quantity: Quantity) -> None:
-        """Raise where this interval has no meaning for the family or the quantity."""
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
