@@ -28,11 +28,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "comparison": ["compare"],
+        "coverage": ["Coverage", "coverage_study"],
         "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin"],
         "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
         "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
         "fitting": ["Fit", "fit"],
         "independence": ["stationarity"],
+        "intervals": ["Bootstrap"],
         "quantities": [
             "ExceedanceProbability",
             "ExpectedShortfall",

@@ -89,17 +89,15 @@ class Interval(ABC):
 
 
 def lanes_of_one_size(
-    values: Array, parameters: Array, values_per_lane: int
+    values: Array, usable: NDArray[np.bool_], values_per_lane: int
 ) -> Iterator[tuple[NDArray[np.intp], Array]]:
-    """Estimated lanes with equally many values, some at a time: their indices and values (m, n) without gaps.
+    """Usable lanes with equally many values, some at a time: their indices and values (m, n) without gaps.
 
-    ``values`` (lanes, n) and ``parameters`` (lanes, k) are NaN where there is none; a lane counts for so many values in
-    the size of a part.
+    ``values`` (lanes, n) are NaN where there is none; a lane counts for so many values in the size of a part.
     """
     counts = np.count_nonzero(~np.isnan(values), axis=-1)
-    estimated = ~np.isnan(parameters[:, 0])
-    for count in np.unique(counts[estimated]):
-        lanes = np.flatnonzero(estimated & (counts == count))
+    for count in np.unique(counts[usable]):
+        lanes = np.flatnonzero(usable & (counts == count))
         for block in lane_blocks(lanes.size, values_per_lane):
             x = values[lanes[block]]
             yield lanes[block], x[~np.isnan(x)].reshape(-1, count)

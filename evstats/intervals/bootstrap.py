@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import Family
+from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimate, Estimation
 from evstats.intervals.base import Array, Interval, Simulation, lanes_of_one_size
@@ -103,7 +104,7 @@ class Bootstrap(Interval):
         limits = np.full((2, len(values), quantity(estimation.distribution).shape[-1]), np.nan)
         kind, ends = _KINDS[self.kind], _LIMITS[self.ci]
         draws: dict[int, Array] = {}
-        for lanes, x in lanes_of_one_size(values, fitted, self.replicates * n // 16):
+        for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), self.replicates * n // 16):
             if (size := x.shape[-1]) not in draws:  # series of the same length share their draws
                 draws[size] = kind.draw(noise.generator(self.rng), (self.replicates, size))
             samples = kind.apply(estimation.family.from_parameters(fitted[lanes]), x, draws[size])
@@ -125,7 +126,7 @@ _KINDS: Registry[_Kind] = Registry(
     {
         "parametric": _Kind(
             lambda random, shape: noise.gumbel(shape, rng=random),
-            lambda fitted, x, g: fitted[:, None, None].from_gumbel(g),
+            lambda fitted, x, g: _samples(fitted[:, None, None], g),
         ),
         "nonparametric": _Kind(
             lambda random, shape: random.integers(shape[-1], size=shape),
@@ -133,6 +134,11 @@ _KINDS: Registry[_Kind] = Registry(
         ),
     },
 )
+
+
+def _samples(fitted: Family, g: Array) -> Array:
+    """Samples of maxima; of minima, the mirror image of those, so that they have the same limits."""
+    return -fitted.reflection.from_gumbel(g) if isinstance(fitted, Mirrored) else fitted.from_gumbel(g)
 
 
 def _resampled(estimation: Estimation, quantity: Quantity, fitted: Array, x: Array, samples: Array) -> _Resampled:

@@ -95,7 +95,7 @@ class Exact(Interval):
         fitted = estimation.estimate.parameters.reshape(-1, 2) * [sign, 1.0]
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
-        for lanes, x in lanes_of_one_size(values, fitted, _LANE_VALUES):
+        for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), _LANE_VALUES):
             limits[:, lanes] = _limits(estimation, quantity, x, fitted[lanes], tails)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         return lower.reshape(*batch, questions), upper.reshape(*batch, questions)

@@ -1,0 +1,268 @@
+"""The distribution of the coming maximum, with the uncertainty of the fit averaged out.
+
+Everything is quadrature: no simulation, the same answer on every run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+
+from evstats.distributions import GEV, Gumbel
+from evstats.errors import ArgumentError, Status
+from evstats.estimators import Estimation
+from evstats.intervals.base import lanes_of_one_size
+from evstats.intervals.conditional import ConditionalPivots
+
+Array = NDArray[np.float64]
+
+#: Nodes in the tail parameter and in the scale of the GEV's posterior, and in the search for where it lies.
+_NODES, _SCALE_NODES, _SEARCH_NODES = 64, 48, 65
+#: How far the logarithm of the posterior falls before it is cut off, and the range searched for it.
+_FALL, _FARTHEST = 30.0, 30.0
+#: Lanes that have a posterior: a likelihood without an interior maximum is no hindrance.
+_USABLE = (Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM, Status.NOT_CONVERGED, Status.OUTSIDE_PARAMETER_SPACE)
+#: The prior on the shape is flat between these.
+LOWEST_SHAPE, HIGHEST_SHAPE = -1.0, 5.0
+_MOST_STEPS, _TOLERANCE = 100, 1e-9
+
+
+def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
+    """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
+
+    The probability is averaged over what the data leave open about the parameters: the posterior under a prior
+    proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
+    under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV, whether or not its likelihood has a maximum.
+    NaN for a lane with too few values or equal ones.
+
+    Raises
+    ------
+    ArgumentError
+        For a family other than Gumbel and GEV and their mirror images.
+
+    References
+    ----------
+    Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
+    Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
+    """
+    family = estimation.family.of_maxima()
+    if family not in _POSTERIORS:
+        raise ArgumentError(f"the predictive level is for Gumbel and GEV, not for {estimation.family.label}.")
+    sign = -1.0 if estimation.family.minima else 1.0
+    batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
+    values = sign * estimation.values.reshape(-1, n)
+    levels = np.full((len(values), probabilities.size), np.nan)
+    usable = np.isin(estimation.estimate.status, _USABLE).ravel()
+    farthest = 2.0 + np.log(blocks) - np.log(probabilities.min())
+    for lanes, x in lanes_of_one_size(values, usable, _NODES * _SCALE_NODES * n // 8):
+        levels[lanes] = _POSTERIORS[family].of(x, farthest).levels(probabilities, blocks)
+    return sign * levels.reshape(*batch, probabilities.size)
+
+
+class _Unit(NamedTuple):
+    """Data are standardised to a smallest value of 0 and a standard deviation of 1."""
+
+    low: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, x: Array) -> _Unit:
+        return cls(x.min(axis=-1, keepdims=True), x.std(axis=-1, keepdims=True))
+
+
+@dataclass(frozen=True, eq=False)
+class _Posterior(ABC):
+    """The posterior of m samples of n on nodes, the location integrated out: given the rest, exp(loc/s) S(s) is a gamma
+    variable of shape n, and P(no exceedance in N blocks) its Laplace transform (1 + N exp(-y/s)/S(s))^-n."""
+
+    n: int
+    unit: _Unit
+    weight: Array  # (m, nodes)
+
+    @classmethod
+    @abstractmethod
+    def of(cls, x: Array, farthest: float) -> _Posterior:
+        """From observations (m, n); ``farthest`` is about the largest reduced variate that will be asked."""
+
+    @abstractmethod
+    def log_rate(self, level: Array) -> tuple[Array, Array]:
+        """log(exp(-y/s)/S(s)) at standardised levels (m, 1), and minus its slope in the level: (m, nodes) each."""
+
+    def levels(self, probabilities: Array, blocks: float) -> Array:
+        """Levels (m, questions) in data units."""
+        found = [self._level(p, np.log(blocks)) for p in probabilities]
+        return self.unit.low + self.unit.scale * np.stack(found, axis=-1)
+
+    def _level(self, p: float, log_blocks: float) -> Array:
+        """The level (m,): Newton's method on the log odds of the exceedance, which fall nearly linearly with
+        asinh(level), inside the bracket found so far."""
+        wanted = scipy.special.logit(p)
+        place = np.full(len(self.weight), np.arcsinh(4.0 + 0.8 * log_blocks))
+        low, high = np.full(place.shape, -np.inf), np.full(place.shape, np.inf)
+        for _ in range(_MOST_STEPS):
+            odds, slope = self._log_odds(place, log_blocks)
+            low, high = np.where(odds > wanted, place, low), np.where(odds > wanted, high, place)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = np.clip((wanted - odds) / slope, -2.0, 2.0)
+            step = np.where(np.isnan(step), np.where(odds > wanted, 1.0, -1.0), step)
+            moved = place + step
+            outside = (moved < low) | (moved > high)
+            moved = np.where(outside & np.isfinite(low + high), 0.5 * (low + high), moved)
+            done = np.all(np.abs(moved - place) <= _TOLERANCE * (1.0 + np.abs(place)))
+            place = moved
+            if done:
+                break
+        return np.sinh(place)
+
+    def _log_odds(self, place: Array, log_blocks: float) -> tuple[Array, Array]:
+        """Log odds of an exceedance of sinh(place) and their slope in ``place``."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            log_rate, slope = self.log_rate(np.sinh(place)[:, None])
+            log_rate = log_rate + log_blocks
+            none = -self.n * np.logaddexp(0.0, log_rate)
+            exceeded = np.vecdot(-np.expm1(none), self.weight)
+            kept = np.vecdot(np.exp(none), self.weight)
+            falling = np.where(np.isneginf(log_rate), 0.0, self.n * np.exp(none) * scipy.special.expit(log_rate) * slope)
+            density = np.vecdot(falling, self.weight)
+            return np.log(exceeded) - np.log(kept), -density / (exceeded * kept) * np.cosh(place)
+
+
+@dataclass(frozen=True, eq=False)
+class _GumbelPosterior(_Posterior):
+    """Nodes in the scale."""
+
+    pivots: ConditionalPivots
+
+    @classmethod
+    def of(cls, x: Array, farthest: float) -> _GumbelPosterior:
+        """Under the prior 1/scale, that of the conditional pivots."""
+        unit = _Unit.of(x)
+        standard = np.broadcast_to([0.0, np.sqrt(6.0) / np.pi], (len(x), 2))
+        pivots = ConditionalPivots.of((x - unit.low) / unit.scale, standard, farthest)
+        return cls(x.shape[-1], unit, pivots.weight, pivots)
+
+    def log_rate(self, level: Array) -> tuple[Array, Array]:
+        """The variate is linear in the level."""
+        inverse = self.pivots.inverse * np.pi / np.sqrt(6.0)
+        return -level * inverse - self.pivots.log_sum, inverse
+
+
+@dataclass(frozen=True, eq=False)
+class _GEVPosterior(_Posterior):
+    """Nodes in theta = shape/s and in s.
+
+    With theta = shape/(scale - shape loc) the variables y = log1p(theta x)/theta are Gumbel with scale
+    s = scale - shape loc. The map from (loc, log scale, shape) to (loc of y, s, theta) has determinant 1, so a flat
+    prior stays flat.
+    """
+
+    theta: Array  # (m, nodes)
+    s: Array  # (m, nodes)
+    log_sum: Array  # (m, nodes): log S(s)
+
+    @classmethod
+    def of(cls, x: Array, farthest: float) -> _GEVPosterior:
+        """Under a prior flat in (loc, log scale, shape) with the shape between its bounds."""
+        unit = _Unit.of(x)
+        z = (x - unit.low) / unit.scale
+        largest = z.max(axis=-1, keepdims=True)
+        tilt, tilt_weight = _tilts(z, largest)
+        theta = np.expm1(tilt) / largest
+        y = _log1p_over(theta[..., None], z[:, None, :])
+        log_s, log_s_weight = _log_scales(y, theta)
+        s = np.exp(log_s)
+        exponent = y[:, :, None, :] / s[..., None]
+        log_sum = np.log(np.exp(-exponent).sum(axis=-1))  # of values from 0 up, so that it cannot underflow
+        n = x.shape[-1]
+        log_density = (2.0 - n) * log_s - exponent.sum(axis=-1) - n * log_sum
+        log_density += (tilt - np.log1p(theta[..., None] * z[:, None, :]).sum(axis=-1))[..., None]
+        with np.errstate(divide="ignore"):
+            log_density += np.log(tilt_weight)[..., None] + np.log(log_s_weight)
+        flat = log_density.reshape(len(x), -1)
+        weight = np.exp(flat - flat.max(axis=-1, keepdims=True))
+        weight /= weight.sum(axis=-1, keepdims=True)
+        theta = np.broadcast_to(theta[..., None], s.shape)
+        return cls(n, unit, weight, *(part.reshape(len(x), -1) for part in (theta, s, log_sum)))
+
+    def log_rate(self, level: Array) -> tuple[Array, Array]:
+        """Beyond the end of the support nothing is exceeded, before its start everything."""
+        inside = 1.0 + self.theta * level
+        outside = np.where(self.theta < 0.0, -np.inf, np.inf)
+        log_rate = np.where(inside > 0.0, -_log1p_over(self.theta, level) / self.s - self.log_sum, outside)
+        return log_rate, np.where(inside > 0.0, 1.0 / (self.s * inside), 0.0)
+
+
+def _log1p_over(theta: Array, x: Array) -> Array:
+    """log(1 + theta x)/theta, x where theta is 0; NaN where it does not exist."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.abs(theta) < 1e-12, x, np.log1p(theta * x) / theta)
+
+
+def _tilts(z: Array, largest: Array) -> tuple[Array, Array]:
+    """Nodes and weights (m, nodes) in log(1 + theta max z), over the range that holds the posterior, dense at its top.
+
+    The range is where the profile likelihood of theta is within ``_FALL`` of its highest, on a wide grid. On either
+    side of the top it is Gauss-Legendre's rule in the square root of the distance.
+    """
+    grid = np.linspace(-1.0, 1.0, _SEARCH_NODES)
+    grid = _FARTHEST * np.sinh(4.0 * grid) / np.sinh(4.0)
+    heights = np.stack([_profile(tilt, z, largest) for tilt in grid], axis=-1)
+    top = np.argmax(heights, axis=-1)
+    high = heights > heights.max(axis=-1, keepdims=True) - _FALL
+    first, last = np.argmax(high, axis=-1), grid.size - 1 - np.argmax(high[:, ::-1], axis=-1)
+    ends = grid[np.stack([np.maximum(first - 1, 0), np.minimum(last + 1, grid.size - 1)], axis=-1)]
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES // 2)
+    u = 0.5 * (nodes + 1.0)
+    reach = (ends - grid[top][:, None])[..., None]  # (m, 2, 1): to the left and to the right
+    tilts = grid[top][:, None, None] + reach * u**2
+    return tilts.reshape(len(z), -1), (np.abs(reach) * u * weights).reshape(len(z), -1)
+
+
+def _profile(tilt: float, z: Array, largest: Array) -> Array:
+    """The highest posterior density (m,) over the scale at one tilt, by a Gumbel fit of y."""
+    theta = np.expm1(tilt) / largest
+    y = _log1p_over(theta, z)
+    s = np.minimum(_gumbel_scale(y), _longest(theta)[:, 0])
+    n = z.shape[-1]
+    log_sum = np.log(np.exp(-y / s[:, None]).sum(axis=-1))
+    slopes = np.log1p(theta * z).sum(axis=-1)
+    return tilt - slopes + (2.0 - n) * np.log(s) - y.sum(axis=-1) / s - n * log_sum
+
+
+def _longest(theta: Array) -> Array:
+    """The largest s for which the shape theta s is within its bounds."""
+    with np.errstate(divide="ignore"):
+        return np.where(theta < 0.0, LOWEST_SHAPE, HIGHEST_SHAPE) / np.where(theta == 0.0, 1e-300, theta)
+
+
+def _gumbel_scale(y: Array) -> Array:
+    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits."""
+    mean = y.mean(axis=-1)
+    s = np.sqrt(6.0) / np.pi * y.std(axis=-1)
+    for _ in range(6):
+        e = np.exp(-y / s[..., None])
+        total, first = e.sum(axis=-1), (e * y).sum(axis=-1)
+        second = (e * y * y).sum(axis=-1)
+        short = mean - first / total - s
+        slope = -(second / total - (first / total) ** 2) / s**2 - 1.0
+        s = np.clip(s - short / slope, 0.3 * s, 3.0 * s)
+    return s
+
+
+def _log_scales(y: Array, theta: Array) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights (m, nodes, scale nodes) in log s, cut where the shape leaves its bounds."""
+    spread = np.sqrt(6.0) / np.pi / np.sqrt(y.shape[-1])
+    centre, longest = np.log(_gumbel_scale(y)), np.log(_longest(theta))
+    low = np.minimum(centre, longest) - 8.0 * spread
+    high = np.minimum(centre + max(9.0 * spread, _FALL / (y.shape[-1] - 2.0)), longest)
+    nodes, weights = np.polynomial.legendre.leggauss(_SCALE_NODES)
+    half = 0.5 * np.maximum(high - low, 0.0)[..., None]
+    return low[..., None] + half * (nodes + 1.0), half * weights
+
+
+_POSTERIORS: dict[type, type[_Posterior]] = {Gumbel: _GumbelPosterior, GEV: _GEVPosterior}
