@@ -14,7 +14,7 @@ from evstats import checks, goodness, independence, influence, quantities, stora
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations, refuse_infinite
-from evstats.intervals import Answer, Interval, check_confidence, chosen
+from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
 from evstats.series.units import labelled
@@ -239,12 +239,17 @@ class Fit:
     @property
     def params(self) -> pd.DataFrame:
         """Parameters with columns ``estimate, std_error, lower, upper`` (95 %)."""
-        answer = self.evaluate(quantities.Parameters())
+        return self.parameter_table()
+
+    def parameter_table(self, *, interval: str | Interval | None = None, confidence: float = 0.95) -> pd.DataFrame:
+        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``."""
+        answer, method = self._answer(quantities.Parameters(), interval, confidence)
         with np.errstate(invalid="ignore"):
             error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
         columns = {"estimate": answer.estimate, "std_error": error, "lower": answer.lower, "upper": answer.upper}
         names = list(self.family.parameter_names)
-        return tables.long_table(columns, names, "parameter", self._labels(len(names)), self._attrs(answer))
+        attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
+        return tables.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
@@ -290,18 +295,20 @@ class Fit:
 
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
+        return self._answer(quantity, interval, confidence)[0]
+
+    def _answer(
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float
+    ) -> tuple[Answer, Interval]:
         level, method = check_confidence(confidence), chosen(interval, self.estimation)
         with np.errstate(invalid="ignore"):
             lower, upper = method(self.estimation, quantity, level)
-            return Answer(
-                quantity,
-                quantity(self.distribution),
-                lower,
-                upper,
-                method.described(self.estimation, quantity),
-                level,
-                method.simulation(self.estimation, quantity),
-            )
+            estimate = quantity(self.distribution)
+        described, simulation = (
+            method.described(self.estimation, quantity),
+            method.simulation(self.estimation, quantity),
+        )
+        return Answer(quantity, estimate, lower, upper, described, level, simulation), method
 
     def return_level(
         self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
@@ -332,6 +339,41 @@ class Fit:
         """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
         asked = quantities.as_questions(levels, "levels")
         return self._table(quantities.ExceedanceProbability(asked, years, self._lambda), interval, confidence)
+
+    def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
+        """Levels that the extreme of the next years passes with these probabilities, the uncertainty of the fit averaged
+        out; index ``probability``, columns ``estimate`` and ``plug_in``.
+
+        The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
+        30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.
+        For Gumbel and GEV and their minima, from the data whatever the method.
+
+        Parameters
+        ----------
+        probabilities : in (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
+        years : how many coming years (blocks for undated data).
+
+        Raises
+        ------
+        ArgumentError : a probability or number of years out of range, a family without a predictive distribution.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.predictive_level([0.1, 0.01], years=1).round(1)
+                     estimate  plug_in
+        probability
+        0.10             56.6     52.0
+        0.01             85.1     68.0
+        """
+        asked = quantities.as_probabilities(probabilities)
+        blocks = quantities.positive_years(years) * self._lambda
+        plug_in = self.distribution[..., None].power(blocks).exceedance_level(asked)
+        columns = {"estimate": predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
+        attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
+        attrs |= {"time_unit": self.time_unit, "family": self.family.label}
+        return tables.long_table(columns, asked, "probability", self._labels(asked.size), attrs)
 
     def value_at_risk(
         self,
@@ -413,13 +455,30 @@ class Fit:
     def _table(
         self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: str | None = None
     ) -> pd.DataFrame:
-        answer = self.evaluate(quantity, interval, confidence)
+        answer, method = self._answer(quantity, interval, confidence)
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        unsure = None if self.batch_shape or not np.isnan(answer.lower).any() else self._note_on_shape()
-        attrs = self._attrs(answer) | {"notes": tuple(entry for entry in (note, unsure) if entry)}
-        return tables.answer_table(answer, labels, attrs)
+        notes = (*((note,) if note else ()), *self._notes_on(answer, method))
+        return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+
+    def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
+        """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
+        if self.batch_shape:
+            return self._note_on_fallbacks(answer)
+        unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
+        found = method.notes(self.estimation, answer.quantity, answer.lower, answer.upper)
+        return (*((unsure,) if unsure else ()), *found)
+
+    def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
+        count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
+        if count == 0:
+            return ()
+        which = "1 series has" if count == 1 else f"{count} series have"
+        return (
+            f"{which} no interior maximum: the interval there is a fallback, from the likelihood with shape >= -1, and "
+            "there is no estimate (status no_interior_maximum).",
+        )
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])
@@ -434,6 +493,8 @@ class Fit:
             "time_unit": self.time_unit,
             "interval": answer.interval,
             "confidence": answer.confidence,
+            "replicates": answer.simulation and answer.simulation.replicates,
+            "seed": answer.simulation and answer.simulation.seed,
             "family": self.family.label,
             "method": self.method.label,
         }
@@ -449,7 +510,9 @@ class Fit:
         from evstats import summaries
 
         title = f"{self.family.label} fit by {self.method.label}"
-        return summaries.ParameterSummary(title, self._facts(), self.params, (*self._conventions(), *self.notes))
+        params = self.params
+        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *params.attrs["notes"], *self.notes)
+        return summaries.ParameterSummary(title, self._facts(), params, notes)
 
     def _facts(self) -> list[tuple[str, str | float]]:
         return [

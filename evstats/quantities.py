@@ -132,8 +132,7 @@ class ExceedanceProbability(Quantity):
 
     def __post_init__(self) -> None:
         _questions(self, "levels")
-        if isinstance(self.years, str) or not (np.isfinite(self.years) and self.years > 0):
-            raise ArgumentError(f"years is {self.years}; expected a positive number of years.")
+        positive_years(self.years)
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Probabilities in [0, 1]."""
@@ -175,7 +174,7 @@ class ValueAtRisk(Quantity):
     asked = "level"
 
     def __post_init__(self) -> None:
-        _probabilities(self)
+        object.__setattr__(self, "questions", as_probabilities(self.questions))
         if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
             raise ArgumentError(
                 f"the effective observations per block are {self.observations}; expected a positive number."
@@ -270,12 +269,21 @@ def _questions(quantity: Quantity, what: str) -> Array:
     return questions
 
 
-def _probabilities(quantity: Quantity) -> None:
-    levels = _questions(quantity, "probabilities")
+def as_probabilities(asked: ArrayLike) -> Array:
+    """A number or a sequence of numbers in (0, 1) as a 1-d float array."""
+    levels = as_questions(asked, "probabilities")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
         hint = f" Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
         raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).{hint}")
+    return levels
+
+
+def positive_years(years: float) -> float:
+    """A positive number of years."""
+    if isinstance(years, (str, bool)) or not (np.isfinite(years) and years > 0):
+        raise ArgumentError(f"years is {years}; expected a positive number of years.")
+    return float(years)
 
 
 def _shown(number: float) -> str:

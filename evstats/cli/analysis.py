@@ -82,7 +82,7 @@ def _tables(
     sure = questions.certainty
     with working("computing intervals"):
         parts = (
-            answers.parameters(fits, sure),
+            answers.parameters(fits, sure, notes),
             answers.comparison(fits, failures),
             answers.return_levels(fits, questions.periods, sure, notes),
             answers.risk(fits, questions.tail, sure, notes),

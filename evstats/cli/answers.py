@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from evstats.cli.options import Certainty, Fitting, Tail
 from evstats.cli.pages import Facts, Listing, Table
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, FitError
 from evstats.series.units import labelled
 
 if TYPE_CHECKING:
@@ -130,19 +133,11 @@ def criteria(fit: Fit) -> Facts:
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
-def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:
+def parameters(fits: Sequence[Fit], sure: Certainty, notes: list[str]) -> Table:
     """The parameters of the fits, with their errors."""
-    tables = [_parameters(fit, sure) for fit in fits]
+    tables = [fit.parameter_table(interval=sure.interval, confidence=sure.confidence) for fit in fits]
+    notes += _notes_of(fits, tables)
     return _stacked("Parameters of", fits, tables)
-
-
-def _parameters(fit: Fit, sure: Certainty) -> pd.DataFrame:
-    from evstats.quantities import Parameters
-
-    answer = fit.evaluate(Parameters(), sure.interval, sure.confidence)
-    table = fit.params.assign(lower=answer.lower, upper=answer.upper)
-    table.attrs |= {"interval": answer.interval, "confidence": answer.confidence, "unit": None}
-    return table
 
 
 def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError]) -> Table:
@@ -180,8 +175,38 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     per_year = fits[0].blocks_per_year or 1.0
     asked = periods or [period for period in PERIODS if period * per_year > 1.0]
     tables = [fit.return_level(asked, interval=sure.interval, confidence=sure.confidence) for fit in fits]
-    notes += [note for table in tables for note in table.attrs["notes"]]
+    notes += _notes_of(fits, tables)
     return _stacked("Return levels of", fits, tables)
+
+
+def beside(fit: Fit, periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> dict[str, Table]:
+    """The return levels of the GEV beside those of a Gumbel, whose interval holds only for Gumbel data."""
+    if "shape" in fit.family.parameter_names:
+        return {}
+    from evstats.fitting import fit as fit_family
+
+    try:
+        gev = fit_family(fit.extremes, "gev")
+    except FitError as error:
+        notes.append(f"No GEV beside it: {error}")
+        return {}
+    found = return_levels([gev], periods, Certainty(sure.confidence), notes)
+    return {"gev_beside": replace(found, title=f"Beside it, {label(gev)}: {found.title[0].lower()}{found.title[1:]}")}
+
+
+def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
+    """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
+    out."""
+    asked = np.array([period for period in periods or PERIODS if period > 1.0])
+    try:
+        table = fit.predictive_level(1.0 / asked, years=years)
+    except ArgumentError:
+        return {}  # a family without a predictive distribution
+    coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
+    passes = "undercut" if fit.family.minima else "exceeded"
+    title = f"Predictive levels of {labelled(fit.name, fit.unit)}: {passes} in the {coming} with this probability"
+    frame = table.reset_index().rename(columns={"estimate": "predictive"})
+    return {"predictive_levels": Table(title, frame.assign(unit=fit.unit, years=years), hidden=("unit", "years"))}
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
@@ -200,6 +225,7 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, sure, notes) for fit in fits]
+    notes += _notes_of(fits, tables)
     of = "block" if tail.horizon == "block" else "single observation"
     return _stacked(f"Value at risk (var) and expected shortfall (es) of one {of},", fits, tables)
 
@@ -215,9 +241,9 @@ def _risk(fit: Fit, tail: Tail, sure: Certainty, notes: list[str]) -> pd.DataFra
     except FitError as error:
         notes.append(f"{label(fit)}: {error}")
         measures["es"] = measures["var"] * float("nan")
-    notes += [note for table in measures.values() for note in table.attrs.get("notes", ())]
     table = pd.concat(measures, names=["measure"])
-    table.attrs = measures["var"].attrs
+    told = (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
+    table.attrs = measures["var"].attrs | {"notes": tuple(dict.fromkeys(told))}
     return table
 
 
@@ -228,10 +254,18 @@ def label(fit: Fit) -> str:
 
 def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
     """The notes of the fits, those that not all share with the name of their fit."""
-    for fit in fits:
-        for note in fit.notes:
-            shared = all(note in other.notes for other in fits)
-            yield note if shared else f"{label(fit)}: {note}"
+    yield from _told(fits, [fit.notes for fit in fits])
+
+
+def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:
+    """The notes of tables, one for each fit."""
+    yield from _told(fits, [table.attrs["notes"] for table in tables])
+
+
+def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
+    for fit, own in zip(fits, notes, strict=True):
+        for note in own:
+            yield note if all(note in others for others in notes) else f"{label(fit)}: {note}"
 
 
 def trend(extremes: Extremes) -> list[str]:

@@ -115,7 +115,7 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts |= {"parameters": answers.parameters([fitted], sure), "likelihood": answers.criteria(fitted)}
+        page.parts |= {"parameters": answers.parameters([fitted], sure, page.notes), "likelihood": answers.criteria(fitted)}
         page.parts |= {"goodness_of_fit": answers.goodness(fitted), "fit": Data(fitted.to_dict())}
     page.print(json=printing.json, quiet=printing.quiet)
 
@@ -134,7 +134,7 @@ def levels(
         typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT),
     ] = None,
     years: Annotated[
-        float, typer.Option(metavar="N", help="With --level: the chance within N years.", rich_help_panel=_FIT)
+        float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)
     ] = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
@@ -143,6 +143,8 @@ def levels(
         fitted = _fitted(page, source, blocks, fitting)
         if periods or not level:
             page.parts["return_levels"] = answers.return_levels([fitted], periods, sure, page.notes)
+            page.parts |= answers.beside(fitted, periods, sure, page.notes)
+            page.parts |= answers.predictive(fitted, periods, years)
         if level:
             page.parts |= answers.at_levels(fitted, level, years, sure)
     page.print(json=printing.json, quiet=printing.quiet)

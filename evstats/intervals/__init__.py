@@ -7,6 +7,7 @@ from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.delta import Delta
 from evstats.intervals.exact import Exact
 from evstats.intervals.likelihood_ratio import Bartlett, Calibrated, ProfileLikelihood, RStar
+from evstats.intervals.predictive import predictive_levels
 from evstats.registry import Registry
 
 INTERVALS: Registry[type[Interval]] = Registry(
@@ -59,4 +60,5 @@ __all__ = [
     "Simulation",
     "check_confidence",
     "chosen",
+    "predictive_levels",
 ]

@@ -16,7 +16,7 @@ from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimate, Estimation
 from evstats.intervals.base import Array, Interval, Simulation, lanes_of_one_size
-from evstats.intervals.delta import linked_errors
+from evstats.intervals.delta import linked_errors, short_note
 from evstats.quantities import Quantity
 from evstats.registry import Registry
 
@@ -90,6 +90,10 @@ class Bootstrap(Interval):
         """Replicates and seed; no seed where a Generator or None was given."""
         return Simulation(int(self.replicates), self.rng if isinstance(self.rng, (int, np.integer)) else None)
 
+    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+        """That it is short, and what is not."""
+        return short_note(estimation, self.name)
+
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""
         least = int(np.ceil(2.0 * _FEWEST_BEYOND / (1.0 - confidence) - 1e-9))
@@ -157,14 +161,18 @@ class _Resampled(NamedTuple):
 
     def answers(self) -> tuple[Array, Array]:
         """The quantity of the original, (m, 1, questions), and of the replicates, (m, replicates, questions)."""
-        with np.errstate(invalid="ignore"):
-            return self.quantity(self.original.distribution)[:, None], self.quantity(self.replicates.distribution)
+        return self._both(self.quantity)
 
     def linked(self) -> tuple[Array, Array]:
         """The same on the scale of symmetric intervals."""
-        link = self.quantity.linked
+        return self._both(self.quantity.linked)
+
+    def _both(self, answer: Callable[[Family], Array]) -> tuple[Array, Array]:
         with np.errstate(invalid="ignore"):
-            return link(self.original.distribution)[:, None], link(self.replicates.distribution)
+            original, replicated = answer(self.original.distribution)[:, None], answer(self.replicates.distribution)
+        # of a replicate that has an estimate only an expected shortfall can be missing: it is infinite
+        infinite = np.isnan(replicated) & self.replicates.estimate.converged[..., None]
+        return original, np.where(infinite, -np.inf if self.original.family.minima else np.inf, replicated)
 
 
 def _percentile(resampled: _Resampled, tails: Array) -> Array:

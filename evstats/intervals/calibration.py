@@ -22,6 +22,7 @@ from evstats import noise
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import MaximumLikelihood
 from evstats.estimators.base import lane_blocks
+from evstats.intervals.base import Simulation
 from evstats.intervals.profile import Lanes, Profile, profiles_of
 from evstats.quantities import Quantity, ReturnLevel
 
@@ -62,6 +63,11 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
             columns.append(np.where(above, root, -root).reshape(len(sample), -1))
         roots.append(np.concatenate(columns, axis=-1))
     return np.concatenate(roots)
+
+
+def simulation_of(quantity: Quantity) -> Simulation:
+    """What lies behind the quantiles of a quantity's root."""
+    return Simulation(REPLICATES if quantity.is_level else AT_HAND, SEED)
 
 
 def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:

@@ -44,6 +44,19 @@ class Delta(Interval):
             ends = quantity.from_link(middle - half), quantity.from_link(middle + half)
         return np.minimum(*ends), np.maximum(*ends)
 
+    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+        """That it is short, and what is not."""
+        return short_note(estimation, self.name)
+
+
+def short_note(estimation: Estimation, interval: str) -> tuple[str, ...]:
+    """What is known of the coverage of first-order intervals, for one series."""
+    better = "rstar" if "shape" in estimation.family.parameter_names else "exact"
+    return (
+        f"The {interval} interval is too short in small samples, with the truth above it too often; with method='mle' "
+        f"there is interval='{better}', which holds.",
+    )
+
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
     """The linked quantity and its standard error, each batch + (questions,); NaN without a covariance."""

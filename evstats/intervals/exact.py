@@ -107,7 +107,7 @@ class Exact(Interval):
 
 def gumbel_notes(estimation: Estimation) -> tuple[str, ...]:
     """The check of a Gumbel fit that an exact interval rests on, in words, for one series."""
-    p_fit = float(goodness.goodness_of_fit(estimation)[1][goodness.TESTS.index("anderson-darling")])
+    p_fit = float(goodness.goodness_of_fit(estimation)[1][list(goodness.TESTS).index("anderson-darling")])
     p_shape = float(goodness.zero_shape_tests(estimation).lr_p_value)
     p_values = f"Anderson-Darling p = {p_fit:.2g}, shape = 0 p = {p_shape:.2g}"
     doubt = min(p_fit, p_shape) < _DOUBTFUL

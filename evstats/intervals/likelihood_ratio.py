@@ -15,7 +15,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval
+from evstats.intervals.base import Interval, Simulation
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -26,7 +26,7 @@ from evstats.intervals.profile import (
     profiles_of,
 )
 from evstats.intervals.tangent import TangentModel
-from evstats.quantities import Quantity
+from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
 
@@ -53,6 +53,19 @@ class LikelihoodRatio(Interval):
             return None
         return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {estimation.estimator.label}."
 
+    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+        """Why a limit is infinite."""
+        if not (np.isinf(lower) & np.isfinite(upper) | np.isinf(upper) & np.isfinite(lower)).any():
+            return ()
+        if isinstance(quantity, ExpectedShortfall):
+            return (
+                "A limit is infinite: shapes of 1 and more, for which the mean loss is infinite, are consistent with "
+                "the data.",
+            )
+        return (
+            "A limit is infinite: the likelihood never falls to the cut-off on that side, so the data set no bound.",
+        )
+
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
         sign = -1.0 if estimation.family.minima else 1.0
@@ -74,12 +87,21 @@ class LikelihoodRatio(Interval):
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
     ) -> Array:
         """Both ends, in the quantity's own terms, shape (2, m, questions); their order is not settled yet."""
-        columns = []
+        columns, tail = [], 0.5 * (1.0 - confidence)
         for profile in profiles_of(quantity, family, values, fitted):
-            criteria = (self.criterion(profile, quantity, 0.5 * (1.0 - confidence), side) for side in (-1.0, 1.0))
-            ends = np.stack([solve(profile, each, side) for each, side in zip(criteria, (-1.0, 1.0), strict=True)])
+            ends = np.stack([self._end(profile, quantity, tail, side) for side in (-1.0, 1.0)])
+            if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
+                ends[1, self._infinite_mean(family, values, fitted, tail)[profile.owner]] = np.inf
             columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, len(values), -1))
         return np.concatenate(columns, axis=-1)
+
+    def _end(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Array:
+        return solve(profile, self.criterion(profile, quantity, tail, side), side)
+
+    def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
+        """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
+        *_, shape = profiles_of(Parameters(), family, values, fitted)
+        return self._end(shape, Parameters(), tail, 1.0) >= 1.0
 
     @abstractmethod
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
@@ -186,6 +208,10 @@ class Bartlett(LikelihoodRatio):
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
 
+    def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
+        """Of the table of levels, or at the estimate for other quantities."""
+        return calibration.simulation_of(quantity)
+
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
         mean = calibration.mean_square(profile, quantity)
@@ -210,6 +236,10 @@ class Calibrated(LikelihoodRatio):
     name = "calibrated"
     label = "calibrated signed root"
 
+    def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
+        """Of the table of levels, or at the estimate for other quantities."""
+        return calibration.simulation_of(quantity)
+
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
         quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
@@ -231,17 +261,22 @@ class RStar(LikelihoodRatio):
     """
 
     name = "rstar"
-    label = "r* (tangent exponential model)"
+    label = "r*, tangent exponential model"
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
-        """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
+        """The normal quantile less the difference between r* and r; the plain quantile where q does not exist, and the
+        calibrated one where there is no interior maximum."""
         tangent = TangentModel.of(profile)
         normal = -float(scipy.special.ndtri(tail))
+        calibrated = Calibrated().criterion(profile, quantity, tail, side) if profile.fallback.any() else None
 
         def limit(rows: Lanes, value: Array, height: Height, root: Array) -> Array:
             with np.errstate(all="ignore"):
                 correction = np.log(tangent.departure(rows, height) / root) / root
-            usable = np.isfinite(correction) & height.interior & ~profile.fallback[rows] & (root > 1e-3)
-            return normal - np.where(usable, correction, 0.0)
+            usable = np.isfinite(correction) & height.interior & (root > 1e-3)
+            result = normal - np.where(usable, correction, 0.0)
+            if calibrated is None:
+                return result
+            return np.where(profile.fallback[rows], calibrated(rows, value, height, root), result)
 
         return limit
