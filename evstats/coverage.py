@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.distributions import Family
+from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError
 from evstats.estimators import ESTIMATORS, Estimation, Estimator
 from evstats.intervals import Interval, check_confidence, chosen
@@ -73,7 +73,9 @@ class Coverage:
         questions = self.quantity.questions
         if not questions.size:
             questions = np.array(self.distribution.parameter_names)
-        frame = pd.DataFrame({name: getattr(self, name) for name in names}, pd.Index(questions, name=self.quantity.asked))
+        frame = pd.DataFrame(
+            {name: getattr(self, name) for name in names}, pd.Index(questions, name=self.quantity.asked)
+        )
         described = ("interval", "method", "confidence", "n", "replicates", "seed")
         frame.attrs |= {name: getattr(self, name) for name in described} | {"distribution": repr(self.distribution)}
         return frame
@@ -99,7 +101,7 @@ def coverage_study(
     interval: str | Interval | type[Interval] | None = None,
     *,
     method: str | Estimator = "mle",
-    family: type[Family] | None = None,
+    family: str | type[Family] | None = None,
     confidence: float = 0.95,
     replicates: int = 2_000,
     rng: noise.RandomState = 42,
@@ -134,7 +136,7 @@ def coverage_study(
         raise ArgumentError(f"distribution is {distribution!r}; expected a single one, such as GEV(0.0, 1.0, -0.1).")
     if not isinstance(quantity, Quantity):
         raise ArgumentError(f"quantity is {quantity!r}; expected an object such as ReturnLevel([100]).")
-    fitted = type(distribution) if family is None else family
+    fitted = type(distribution) if family is None else FAMILIES[family] if isinstance(family, str) else family
     estimator = ESTIMATORS[method]() if isinstance(method, str) else method
     truth = quantity(distribution)
     limits, estimated, described = [], [], ""

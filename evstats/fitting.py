@@ -341,8 +341,8 @@ class Fit:
         return self._table(quantities.ExceedanceProbability(asked, years, self._lambda), interval, confidence)
 
     def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
-        """Levels that the extreme of the next years passes with these probabilities, the uncertainty of the fit averaged
-        out; index ``probability``, columns ``estimate`` and ``plug_in``.
+        """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
+        ``estimate``, in which the uncertainty of the fit is averaged out, and ``plug_in``.
 
         The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
         30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.

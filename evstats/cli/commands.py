@@ -115,7 +115,10 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts |= {"parameters": answers.parameters([fitted], sure, page.notes), "likelihood": answers.criteria(fitted)}
+        page.parts |= {
+            "parameters": answers.parameters([fitted], sure, page.notes),
+            "likelihood": answers.criteria(fitted),
+        }
         page.parts |= {"goodness_of_fit": answers.goodness(fitted), "fit": Data(fitted.to_dict())}
     page.print(json=printing.json, quiet=printing.quiet)
 

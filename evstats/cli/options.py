@@ -186,7 +186,9 @@ class Certainty:
     interval: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="exact, rstar, calibrated, profile, delta ...; by itself, the best.", rich_help_panel=_FIT
+            metavar="NAME",
+            help="exact, rstar, calibrated, profile, delta ...; by itself, the best.",
+            rich_help_panel=_FIT,
         ),
     ] = None
 

@@ -12,10 +12,7 @@ from evstats.registry import Registry
 
 INTERVALS: Registry[type[Interval]] = Registry(
     "interval",
-    {
-        interval.name: interval
-        for interval in (Exact, Delta, ProfileLikelihood, Bartlett, RStar, Calibrated, Bootstrap)
-    },
+    {interval.name: interval for interval in (Exact, Delta, ProfileLikelihood, Bartlett, RStar, Calibrated, Bootstrap)},
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
@@ -36,7 +33,9 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     if isinstance(found, type) and issubclass(found, Interval):
         found = found()
     if not isinstance(found, Interval):
-        raise ArgumentError(f"interval is {interval!r}; expected one of {', '.join(map(repr, INTERVALS))}, or an object.")
+        raise ArgumentError(
+            f"interval is {interval!r}; expected one of {', '.join(map(repr, INTERVALS))}, or an object."
+        )
     if refusal := found.refusal(estimation):
         there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refusal(estimation) is None)
         raise ArgumentError(

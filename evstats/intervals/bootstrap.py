@@ -103,14 +103,17 @@ class Bootstrap(Interval):
                 f"so that {_FEWEST_BEYOND} lie beyond each limit."
             )
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
-        batch, (n, k) = estimation.values.shape[:-1], (estimation.values.shape[-1], len(estimation.family.parameter_names))
+        batch, (n, k) = (
+            estimation.values.shape[:-1],
+            (estimation.values.shape[-1], len(estimation.family.parameter_names)),
+        )
         values, fitted = estimation.values.reshape(-1, n), estimation.estimate.parameters.reshape(-1, k)
         limits = np.full((2, len(values), quantity(estimation.distribution).shape[-1]), np.nan)
         kind, ends = _KINDS[self.kind], _LIMITS[self.ci]
         draws: dict[int, Array] = {}
         for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), self.replicates * n // 16):
             if (size := x.shape[-1]) not in draws:  # series of the same length share their draws
-                draws[size] = kind.draw(noise.generator(self.rng), (self.replicates, size))
+                draws[size] = kind.draw((self.replicates, size), self.rng)
             samples = kind.apply(estimation.family.from_parameters(fitted[lanes]), x, draws[size])
             limits[:, lanes] = ends(_resampled(estimation, quantity, fitted[lanes], x, samples), tails)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
@@ -121,7 +124,7 @@ class _Kind(NamedTuple):
     """How series are resampled: what is drawn once, of shape (replicates, n), and the samples (m, replicates, n) it
     makes of every lane."""
 
-    draw: Callable[[np.random.Generator, tuple[int, int]], NDArray[Any]]
+    draw: Callable[[tuple[int, int], noise.RandomState], NDArray[Any]]
     apply: Callable[[Family, Array, NDArray[Any]], Array]
 
 
@@ -129,11 +132,11 @@ _KINDS: Registry[_Kind] = Registry(
     "kind of bootstrap",
     {
         "parametric": _Kind(
-            lambda random, shape: noise.gumbel(shape, rng=random),
+            lambda shape, rng: noise.gumbel(shape, rng=rng),
             lambda fitted, x, g: _samples(fitted[:, None, None], g),
         ),
         "nonparametric": _Kind(
-            lambda random, shape: random.integers(shape[-1], size=shape),
+            lambda shape, rng: noise.generator(rng).integers(shape[-1], size=shape),
             lambda fitted, x, places: x[:, places],
         ),
     },

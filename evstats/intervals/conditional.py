@@ -235,7 +235,6 @@ class _Mixture(NamedTuple):
         step = np.where(near, step, newton)
         return np.where(np.isnan(step), -np.sign(c0) * np.inf, step)
 
-
     def _uncertain(self, value: Array) -> slice:
         """The nodes where the probability of a value below is not yet 0 or 1 in some row, and a few more on each side;
         found among every so many nodes, between which it cannot pass from one to the other."""

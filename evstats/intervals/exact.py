@@ -135,9 +135,7 @@ def _limits(estimation: Estimation, quantity: Quantity, x: Array, fitted: Array,
     return quantity.at(standard, variates)
 
 
-def _pivots(
-    estimation: Estimation, x: Array, fitted: Array, farthest: float, nodes: int | None = None
-) -> Pivots:
+def _pivots(estimation: Estimation, x: Array, fitted: Array, farthest: float, nodes: int | None = None) -> Pivots:
     if estimation.estimator.maximises_likelihood:
         return ConditionalPivots.of(x, fitted, farthest, nodes)
     return SimulatedPivots(estimation.estimator, x.shape[-1], fitted)

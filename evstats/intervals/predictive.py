@@ -127,7 +127,9 @@ class _Posterior(ABC):
             none = -self.n * np.logaddexp(0.0, log_rate)
             exceeded = np.vecdot(-np.expm1(none), self.weight)
             kept = np.vecdot(np.exp(none), self.weight)
-            falling = np.where(np.isneginf(log_rate), 0.0, self.n * np.exp(none) * scipy.special.expit(log_rate) * slope)
+            falling = np.where(
+                np.isneginf(log_rate), 0.0, self.n * np.exp(none) * scipy.special.expit(log_rate) * slope
+            )
             density = np.vecdot(falling, self.weight)
             return np.log(exceeded) - np.log(kept), -density / (exceeded * kept) * np.cosh(place)
 

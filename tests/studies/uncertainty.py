@@ -1,8 +1,8 @@
 """Measure how often intervals, predictive levels and tests hold, and keep the tables.
 
 ``python tests/studies/uncertainty.py`` makes all tables again (about an hour on one core) and writes them to
-``tests/studies/*.csv``, each row with its seed, date and version; ``--only gumbel`` makes one of them, ``--quick`` uses a
-twentieth of the samples and prints without writing.
+``tests/studies/*.csv``, each row with its seed, date and version; ``--only gumbel`` makes one of them, ``--quick`` uses
+a twentieth of the samples and prints without writing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ def _coverage(truth: Any, n: int, periods: list[float], interval: Any, method: s
     )
     for period, row in study.to_frame().iterrows():
         named = {"family": truth.name, "shape": getattr(truth, "shape", 0.0), "method": method, "n": n}
-        yield named | {"interval": study.interval.split(";")[0], "period": period, "samples": int(samples)} | row.to_dict()
+        yield (
+            named
+            | {"interval": study.interval.split(";")[0], "period": period, "samples": int(samples)}
+            | row.to_dict()
+        )
 
 
 def wrong_family(share: float) -> Iterator[Row]:
