@@ -287,16 +287,17 @@ def test_confidence_widens_and_intervals_are_named() -> None:
     assert wide["lower"].iloc[0] < narrow["lower"].iloc[0] < narrow["upper"].iloc[0] < wide["upper"].iloc[0]
     assert wide.attrs["confidence"] == 0.99
     assert "delta" in fit.return_level(100, interval="delta").attrs["interval"]
-    default = fit.return_level(100)
-    pd.testing.assert_frame_equal(default, fit.return_level(100, interval="delta"))
+    pd.testing.assert_frame_equal(fit.return_level(100), fit.return_level(100, interval="exact"))
+    gev = ev.fit(floods(), "gev")
+    pd.testing.assert_frame_equal(gev.return_level(100), gev.return_level(100, interval="rstar"))
 
 
 def test_periods_beyond_three_records_come_with_a_note() -> None:
     fit = ev.fit(dated(floods(30)), "gumbel")
-    assert fit.return_level(80).attrs["notes"] == ()
-    (note,) = fit.return_level([10, 1000]).attrs["notes"]
+    note, *others = fit.return_level([10, 1000]).attrs["notes"]
     assert "1000" in note
     assert "30" in note
+    assert fit.return_level(80).attrs["notes"] == tuple(others)
 
 
 def test_goodness_of_fit_is_a_table_of_tests() -> None:

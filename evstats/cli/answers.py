@@ -191,7 +191,8 @@ def beside(fit: Fit, periods: Sequence[float] | None, sure: Certainty, notes: li
         notes.append(f"No GEV beside it: {error}")
         return {}
     found = return_levels([gev], periods, Certainty(sure.confidence), notes)
-    return {"gev_beside": replace(found, title=f"Beside it, {label(gev)}: {found.title[0].lower()}{found.title[1:]}")}
+    title = f"Beside it, {label(gev)}: {found.title[0].lower()}{found.title[1:]}"
+    return {"gev_beside": replace(found, title=title, aside=True)}
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -206,7 +207,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     passes = "undercut" if fit.family.minima else "exceeded"
     title = f"Predictive levels of {labelled(fit.name, fit.unit)}: {passes} in the {coming} with this probability"
     frame = table.reset_index().rename(columns={"estimate": "predictive"})
-    return {"predictive_levels": Table(title, frame.assign(unit=fit.unit, years=years), hidden=("unit", "years"))}
+    frame = frame.assign(unit=fit.unit, years=years)
+    return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:

@@ -65,13 +65,14 @@ class Table(Part):
     """A table: one line a row, plain numbers between spaces, in columns.
 
     Rows that differ in the columns of ``groups`` stand apart by an empty line. The ``hidden`` columns, said once in the
-    title, are for machines.
+    title, are for machines. A table ``aside`` was not asked for: it is left out where only tables are printed.
     """
 
     title: str
     frame: pd.DataFrame
     groups: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    aside: bool = False
 
     def lines(self) -> list[str]:
         """Header and rows; nothing for a table without rows."""
@@ -158,7 +159,7 @@ class Page:
             return
         shown = [part for part in self.parts.values() if part.lines()]
         if quiet:
-            shown = [part for part in shown if isinstance(part, Table)] or shown
+            shown = [part for part in shown if isinstance(part, Table) and not part.aside] or shown
         for position, part in enumerate(shown):
             if position:
                 show("")

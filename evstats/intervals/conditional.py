@@ -159,7 +159,7 @@ def _chebyshev_nodes() -> Array:
 def _from_chebyshev_nodes(x: Array) -> Array:
     """The matrix (_CHEBYSHEV, len(x)) that interpolates values at Chebyshev's nodes."""
     here, there = (np.polynomial.chebyshev.chebvander(points, _CHEBYSHEV - 1) for points in (_chebyshev_nodes(), x))
-    return np.linalg.solve(here.T, there.T)
+    return np.asarray(np.linalg.solve(here.T, there.T), dtype=np.float64)
 
 
 class _Mixture(NamedTuple):

@@ -1,0 +1,93 @@
+"""Draw the published coverage tables: ``python tests/studies/figure.py`` writes ``notebooks/figures/coverage.png`` and
+prints the README's table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+
+FOLDER = Path(__file__).parent
+FIGURE = FOLDER.parents[1] / "notebooks" / "figures" / "coverage.png"
+
+#: What an interval is called here, its method and interval in the tables, from the best known to the best.
+GEV_ROWS = {
+    "delta method": ("mle", "delta method"),
+    "bootstrap, percentile": ("mle", "parametric bootstrap, percentile"),
+    "bootstrap of the data, percentile": ("mle", "nonparametric bootstrap, percentile"),
+    "L-moments, bootstrap": ("lmoments", "parametric bootstrap, percentile"),
+    "bootstrap, BCa": ("mle", "parametric bootstrap, bca"),
+    "bootstrap, studentized": ("mle", "parametric bootstrap, studentized"),
+    "profile likelihood": ("mle", "profile likelihood"),
+    "profile, Bartlett": ("mle", "Bartlett-corrected profile likelihood"),
+    "calibrated signed root": ("mle", "calibrated signed root"),
+    "r* (evstats, unasked)": ("mle", "r*, tangent exponential model"),
+}
+GUMBEL_ROWS = {name.replace("r* (evstats, unasked)", "r*"): row for name, row in GEV_ROWS.items()}
+GUMBEL_ROWS["exact (evstats, unasked)"] = ("mle", "exact conditional")
+OURS, OTHERS, NOMINAL = "#0072B2", "#D55E00", 0.95
+
+
+def cells(table: pd.DataFrame, row: tuple[str, str]) -> pd.DataFrame:
+    """The rows of one interval at T = 100."""
+    method, interval = row
+    return table.query("method == @method and interval == @interval and period == 100")
+
+
+def summary() -> pd.DataFrame:
+    """Per interval: Gumbel coverage at n = 10, 30, 100; GEV coverage, least and most of 12 cells, and worst misses."""
+    gumbel, gev = (pd.read_csv(FOLDER / f"{name}.csv") for name in ("gumbel", "gev"))
+    rows = {}
+    for name in [*GEV_ROWS, "exact (evstats, unasked)"]:
+        short = name.replace("r* (evstats, unasked)", "r*")
+        of_gumbel = cells(gumbel, GUMBEL_ROWS[short]).set_index("n")["coverage"]
+        found = [f"{of_gumbel[n]:.3f}".removeprefix("0") if n in of_gumbel.index else "-" for n in (10, 30, 100)]
+        row = {"Gumbel, n = 10 / 30 / 100": " / ".join(found), "GEV, 12 cells": "-", "worst share above": "-"}
+        if name in GEV_ROWS:
+            of_gev = cells(gev, GEV_ROWS[name])
+            least, most, above = of_gev["coverage"].min(), of_gev["coverage"].max(), of_gev["above"].max()
+            row["GEV, 12 cells"] = f"{least:.3f} to {most:.3f}".replace("0.", ".")
+            row["worst share above"] = f"{above:.3f}".removeprefix("0")
+        rows[name] = row
+    return pd.DataFrame(rows).T
+
+
+def draw() -> None:
+    """Coverage of every interval in every cell: left Gumbel, right GEV; evstats' own choice in blue."""
+    gumbel, gev = (pd.read_csv(FOLDER / f"{name}.csv") for name in ("gumbel", "gev"))
+    figure, axes = plt.subplots(1, 2, figsize=(9.6, 4.4), sharex=True, layout="constrained")
+    panels = (
+        (axes[0], gumbel, GUMBEL_ROWS, "Gumbel, n = 10, 30, 100"),
+        (axes[1], gev, GEV_ROWS, "GEV, n = 20, 30, 50, 100; shape -0.2, 0, 0.2"),
+    )
+    for ax, table, rows, title in panels:
+        for place, (name, row) in enumerate(rows.items()):
+            found = cells(table, row)
+            found = found[found["n"].isin((10, 30, 100))] if table is gumbel else found
+            color = OURS if "evstats" in name else OTHERS
+            ax.scatter(found["coverage"], [place] * len(found), s=10 + 0.4 * found["n"], color=color, alpha=0.65)
+        ax.axvline(NOMINAL, color="black", linewidth=0.8)
+        ax.set(yticks=range(len(rows)), yticklabels=list(rows), title=title, xlabel="share of intervals with the truth")
+        ax.grid(axis="x", alpha=0.3)
+        ax.invert_yaxis()
+    figure.suptitle("Nominal 95 % intervals of the 100-year level; larger points are longer records")
+    FIGURE.parent.mkdir(exist_ok=True)
+    figure.savefig(FIGURE, dpi=150, metadata={"Software": None})
+    plt.close(figure)
+
+
+def main() -> None:
+    """Draw the figure and print the table."""
+    mpl.use("agg")
+    draw()
+    table = summary()
+    print("| nominal 95 %, 100-year level | " + " | ".join(table.columns) + " |")
+    print("|---|" + "---|" * len(table.columns))
+    for name, row in table.iterrows():
+        print(f"| {name} | " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()
