@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIGNIFICANT = 4
 """Digits that every number of a table shows at least."""
 
-ASKED = {"return_period", "level"}
+ASKED = {"return_period", "level", "probability"}
 """Columns that hold what was asked: their numbers stand as they were typed."""
 
 _MAGNITUDES = 6
