@@ -29,7 +29,7 @@ _ROWS, _VALUES = 256, 32_768
 #: Chebyshev nodes that hold the log of S(s), and the sample size from which on they do.
 _CHEBYSHEV, _SMOOTH = 32, 30
 #: A correction shorter than this many standard deviations leaves an error of its fourth power.
-_SHORT = 2e-3
+_SHORT = 5e-3
 _MOST_PASSES = 40
 
 
@@ -193,17 +193,24 @@ class _Mixture(NamedTuple):
         return value
 
     def _cornish_fisher(self, score: Array) -> tuple[Array, Array]:
-        """A start from the first three cumulants, and the standard deviation."""
-        trigamma, tetragamma = (float(scipy.special.polygamma(k, self.n)) for k in (1, 2))
+        """A start from the first four cumulants, and the standard deviation."""
         some = self.central
         slope, weight = self.slope[some], self.weight[:, some] / self.weight[:, some].sum(axis=-1, keepdims=True)
         off = (scipy.special.digamma(self.n) - self.base[:, some]) / slope
         mean = np.vecdot(off, weight)
         off -= mean[:, None]
-        within = trigamma / slope**2
-        sd = np.sqrt(np.vecdot(off * off, weight) + weight @ within)
-        third = np.vecdot(off * (off * off + 3.0 * within), weight) + weight @ (tetragamma / slope**3)
-        return mean + sd * (score + (score * score - 1.0) / 6.0 * third / sd**3), sd
+        # moments of log U about its mean, given the node, and by them those of the mixture about its own
+        second, third, fourth = (float(scipy.special.polygamma(k, self.n)) / slope ** (k + 1) for k in (1, 2, 3))
+        square = off * off
+        sd = np.sqrt(np.vecdot(square, weight) + weight @ second)
+        skew = (np.vecdot(off * (square + 3.0 * second), weight) + weight @ third) / sd**3
+        last = np.vecdot(square * (square + 6.0 * second) + 4.0 * off * third, weight) + weight @ (
+            3.0 * second**2 + fourth
+        )
+        kurtosis = last / sd**4 - 3.0
+        z, cube = score, score**3
+        standard = z + (z * z - 1.0) / 6.0 * skew + (cube - 3.0 * z) / 24.0 * kurtosis
+        return mean + sd * (standard - (2.0 * cube - 5.0 * z) / 36.0 * skew**2), sd
 
     def _correction(self, value: Array, tails: Array) -> Array:
         """The step to the quantile by the Taylor polynomial of the distribution function, whose terms are sums over the
