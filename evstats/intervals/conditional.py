@@ -29,7 +29,7 @@ _ROWS, _VALUES = 256, 32_768
 #: Chebyshev nodes that hold the log of S(s), and the sample size from which on they do.
 _CHEBYSHEV, _SMOOTH = 32, 30
 #: A correction shorter than this many standard deviations leaves an error of its fourth power.
-_SHORT = 5e-3
+_SHORT = 1e-2
 _MOST_PASSES = 40
 
 

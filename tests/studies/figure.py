@@ -33,7 +33,7 @@ OURS, OTHERS, NOMINAL = "#0072B2", "#D55E00", 0.95
 def cells(table: pd.DataFrame, row: tuple[str, str]) -> pd.DataFrame:
     """The rows of one interval at T = 100."""
     method, interval = row
-    return table.query("method == @method and interval == @interval and period == 100")
+    return table[(table["method"] == method) & (table["interval"] == interval) & (table["period"] == 100)]
 
 
 def summary() -> pd.DataFrame:
