@@ -467,8 +467,10 @@ class Fit:
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
-        found = method.notes(self.estimation, answer.quantity, answer.lower, answer.upper)
-        return (*((unsure,) if unsure else ()), *found)
+        said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
+        if said.warning:
+            warnings.warn(said.warning, EvstatsWarning, stacklevel=4)
+        return (*(note for note in (unsure, said.warning) if note), *said.notes)
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))

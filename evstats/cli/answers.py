@@ -267,7 +267,8 @@ def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[s
 def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
     for fit, own in zip(fits, notes, strict=True):
         for note in own:
-            yield note if all(note in others for others in notes) else f"{label(fit)}: {note}"
+            known = note.startswith(label(fit)) or all(note in others for others in notes)
+            yield note if known else f"{label(fit)}: {note}"
 
 
 def trend(extremes: Extremes) -> list[str]:

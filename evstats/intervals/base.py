@@ -25,6 +25,13 @@ class Simulation(NamedTuple):
     seed: Any
 
 
+class Remarks(NamedTuple):
+    """What is to be said of an interval: notes, and a warning where the data are a reason not to trust it."""
+
+    notes: tuple[str, ...] = ()
+    warning: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """The plain arrays under a table: estimate, lower and upper, each of shape batch + (questions,).
@@ -83,9 +90,9 @@ class Interval(ABC):
         seed = "no seed given" if found.seed is None else f"seed {found.seed}"
         return f"{self.label}; {found.replicates:,} simulated samples, {seed}"
 
-    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """What the reader of these limits of one series should know."""
-        return ()
+        return Remarks()
 
 
 def lanes_of_one_size(

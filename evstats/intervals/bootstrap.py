@@ -15,7 +15,7 @@ from evstats.distributions import Family
 from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimate, Estimation
-from evstats.intervals.base import Array, Interval, Simulation, lanes_of_one_size
+from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
 from evstats.intervals.delta import linked_errors, short_note
 from evstats.quantities import Quantity
 from evstats.registry import Registry
@@ -90,7 +90,7 @@ class Bootstrap(Interval):
         """Replicates and seed; no seed where a Generator or None was given."""
         return Simulation(int(self.replicates), self.rng if isinstance(self.rng, (int, np.integer)) else None)
 
-    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """That it is short, and what is not."""
         return short_note(estimation, self.name)
 

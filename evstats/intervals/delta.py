@@ -9,7 +9,7 @@ import scipy.special
 
 from evstats.distributions import Family
 from evstats.estimators import Estimation
-from evstats.intervals.base import Array, Interval
+from evstats.intervals.base import Array, Interval, Remarks
 from evstats.quantities import Quantity
 
 #: Step of the central difference, in units of the scale (of one for the shape), and its weights at -2, -1, 1, 2 steps.
@@ -44,18 +44,19 @@ class Delta(Interval):
             ends = quantity.from_link(middle - half), quantity.from_link(middle + half)
         return np.minimum(*ends), np.maximum(*ends)
 
-    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """That it is short, and what is not."""
         return short_note(estimation, self.name)
 
 
-def short_note(estimation: Estimation, interval: str) -> tuple[str, ...]:
+def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
     better = "rstar" if "shape" in estimation.family.parameter_names else "exact"
-    return (
+    note = (
         f"The {interval} interval is too short in small samples, with the truth above it too often; with method='mle' "
-        f"there is interval='{better}', which holds.",
+        f"there is interval='{better}', which holds."
     )
+    return Remarks((note,))
 
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:

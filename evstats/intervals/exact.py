@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from evstats import goodness
 from evstats.distributions import Gumbel
 from evstats.estimators import Estimation, LMoments, Moments
 from evstats.intervals import simulated
-from evstats.intervals.base import Array, Interval, Simulation, lanes_of_one_size
+from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.quantities import Parameters, Quantity
@@ -100,23 +100,38 @@ class Exact(Interval):
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         return lower.reshape(*batch, questions), upper.reshape(*batch, questions)
 
-    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
-        """Whether the data speak against the Gumbel, and how often they would if it were wrong."""
-        return gumbel_notes(estimation)
+    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
+        """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
+        check = GumbelCheck.of(estimation)
+        if check.fails:
+            return Remarks(
+                warning=f"{estimation.family.label} by {estimation.estimator.label}: the data speak against the Gumbel "
+                f"({check}), so the exact interval does not hold; use the GEV."
+            )
+        passed = f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({check})."
+        return Remarks((passed, goodness.power_sentence(int(estimation.counts))))
 
 
-def gumbel_notes(estimation: Estimation) -> tuple[str, ...]:
-    """The check of a Gumbel fit that an exact interval rests on, in words, for one series."""
-    p_fit = float(goodness.goodness_of_fit(estimation)[1][list(goodness.TESTS).index("anderson-darling")])
-    p_shape = float(goodness.zero_shape_tests(estimation).lr_p_value)
-    p_values = f"Anderson-Darling p = {p_fit:.2g}, shape = 0 p = {p_shape:.2g}"
-    doubt = min(p_fit, p_shape) < _DOUBTFUL
-    verdict = (
-        f"WARNING: the data speak against the Gumbel ({p_values}): the exact interval does not hold; use the GEV."
-        if doubt
-        else f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({p_values})."
-    )
-    return (verdict,) if doubt else (verdict, goodness.power_sentence(int(estimation.counts)))
+class GumbelCheck(NamedTuple):
+    """The tests of a Gumbel fit of one series that an exact interval rests on."""
+
+    anderson_darling: float
+    shape_zero: float
+
+    @classmethod
+    def of(cls, estimation: Estimation) -> GumbelCheck:
+        """The p-values of Anderson-Darling's test of fit and of the likelihood ratio test of shape 0."""
+        _, p_values = goodness.goodness_of_fit(estimation)
+        place = list(goodness.TESTS).index("anderson-darling")
+        return cls(float(p_values[place]), float(goodness.zero_shape_tests(estimation).lr_p_value))
+
+    @property
+    def fails(self) -> bool:
+        """Whether one of them rejects at 5 %."""
+        return min(self) < _DOUBTFUL
+
+    def __str__(self) -> str:
+        return f"Anderson-Darling p = {self.anderson_darling:.2g}, shape = 0 p = {self.shape_zero:.2g}"
 
 
 def _limits(estimation: Estimation, quantity: Quantity, x: Array, fitted: Array, tails: Array) -> Array:

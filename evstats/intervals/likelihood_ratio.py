@@ -15,7 +15,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Simulation
+from evstats.intervals.base import Interval, Remarks, Simulation
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -53,18 +53,15 @@ class LikelihoodRatio(Interval):
             return None
         return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {estimation.estimator.label}."
 
-    def notes(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> tuple[str, ...]:
+    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
-        if not (np.isinf(lower) & np.isfinite(upper) | np.isinf(upper) & np.isfinite(lower)).any():
-            return ()
+        if not (np.isinf(lower) ^ np.isinf(upper)).any():
+            return Remarks()
         if isinstance(quantity, ExpectedShortfall):
-            return (
-                "A limit is infinite: shapes of 1 and more, for which the mean loss is infinite, are consistent with "
-                "the data.",
-            )
-        return (
-            "A limit is infinite: the likelihood never falls to the cut-off on that side, so the data set no bound.",
-        )
+            reason = "shapes of 1 and more, for which the mean loss is infinite, are consistent with the data."
+        else:
+            reason = "the likelihood never falls to the cut-off on that side, so the data set no bound."
+        return Remarks((f"A limit is infinite: {reason}",))
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
