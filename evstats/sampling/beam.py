@@ -101,7 +101,7 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
 
     References
     ----------
-    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML, algorithm 1.
+    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
     k = checked_count(k)
     random = noises.generator(rng)
@@ -148,8 +148,8 @@ def _grow(branch: _Branch, expand: Expand[Any], random: noises.RandomState) -> l
 def keys_below(keys: Floats, parent: float) -> Floats:
     """Independent Gumbel keys, moved so that the greatest of them is the parent's key.
 
-    With Z the greatest, ``-log(exp(-parent) - exp(-Z) + exp(-keys))`` (Kool et al. 2019, equation 23), as a truncation
-    at the parent's key of what is Gumbel below Z.
+    With Z the greatest, ``-log(exp(-parent) - exp(-Z) + exp(-keys))`` (Kool et al. 2019), as a truncation at the
+    parent's key of what is Gumbel below Z.
     """
     greatest = keys.max()
     below = np.minimum(keys, greatest)

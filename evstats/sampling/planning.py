@@ -32,7 +32,7 @@ _SMALLEST_RANGE = 1e-8
 
 @dataclass(frozen=True)
 class ValueScale:
-    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022, section 3.3).
+    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022).
 
     ``sigma(q) = (visits + max N) * scale * q``, with q first rescaled to [0, 1] in each row if ``rescale``. Any
     increasing sigma gives policy improvement; a larger one trusts the values more.

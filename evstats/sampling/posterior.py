@@ -51,7 +51,7 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
 
     References
     ----------
-    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS, section 3 (top-down construction).
+    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS (top-down construction).
     Oberst, M. and Sontag, D. (2019). Counterfactual off-policy evaluation with Gumbel-max structural causal models.
     ICML.
     """

@@ -45,8 +45,8 @@ class Quantized:
     def diversity_loss(self) -> Array:
         """Part of the codebooks that is not in use, 0 to 1: a loss that keeps all entries in use.
 
-        ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, equation 4, in
-        the form their code uses).
+        ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, in the form
+        that fairseq computes).
         """
         return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
 
@@ -89,7 +89,7 @@ def gumbel_quantize(
 
     References
     ----------
-    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS, section 2.
+    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
     """
     array = as_logits(logits)
     xp = array_namespace(array)

@@ -123,7 +123,7 @@ def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *
 
 @dataclass(frozen=True, eq=False)
 class RelaxedOneHot:
-    """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017, eq. 10).
+    """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017).
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ class TopK:
     def weights(self) -> Array:
         """Probability over inclusion probability: ``sum(weights * f)`` over the sample is unbiased for E f.
 
-        Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019, equation 12).
+        Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019).
         """
         return array_namespace(self.keys).exp(self._log_p) / self.inclusion
 
