@@ -29,6 +29,8 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     Sequences become NumPy arrays, integers float64 (in JAX without 64-bit types float32), half precision float32.
     """
     array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
+    if array.ndim and _is_computed_in(array.dtype):
+        return array
     xp = array_namespace(array)
     dtype = _computed_in(xp, array.dtype)
     if dtype is None:
@@ -140,8 +142,10 @@ def _jitted(function: Callable[..., Array], static: tuple[str, ...]) -> Callable
 def starts_with_nan(array: Array, axis: int) -> bool:
     """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities."""
     host = on_host(array)
-    firsts = (array if host is None else host)[(slice(None),) * axis + (0,)]
-    return math.isnan(firsts.sum()) if host is not None else known(array_namespace(firsts).any(firsts != firsts))
+    if host is not None:
+        return math.isnan(np.add.reduce(host[(slice(None),) * axis + (0,)], axis=None))
+    firsts = array[(slice(None),) * axis + (0,)]
+    return known(array_namespace(firsts).any(firsts != firsts))
 
 
 def on_host(array: Array) -> NDArray[Any] | None:
@@ -176,6 +180,12 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
     return array
+
+
+@cache
+def _is_computed_in(dtype: Any) -> bool:
+    """Whether that is a type in which to compute, of any library; a short cut for arrays that are fine as they are."""
+    return str(dtype).removeprefix("torch.") in ("float32", "float64")
 
 
 def _computed_in(xp: Any, dtype: Any) -> Any:

@@ -197,7 +197,7 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         np.subtract(rows[block], greatest[block], out=keys)
         keys += noise_rows[block]
         winners[block] = best = keys.argmax(axis=1)
-        if math.isnan(keys.reshape(-1)[best + np.arange(0, keys.size, keys.shape[1])].sum()):
+        if math.isnan(keys.reshape(-1).take(best + np.arange(0, keys.size, keys.shape[1])).sum()):
             raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 

@@ -40,7 +40,8 @@ class ValueScale:
     Parameters
     ----------
     visits : c_visit, above 0.
-    scale : c_scale, above 0; 1 as the paper has it for board games. mctx's default is 0.1.
+    scale : c_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
+        values that are themselves in doubt, is 0.1.
     rescale : map the values of a row to [0, 1] first, where their range is not known.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
 
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import (
@@ -94,12 +94,18 @@ def with_infinite_resolved(compute: Callable[..., Array], logits: Array, axis: i
     """
     if traced(logits):
         return compute(resolve_infinite(logits, axis), axis=axis)
-    with np.errstate(invalid="ignore"):
-        result = compute(logits, axis=axis)
+    if is_numpy_array(logits):
+        with np.errstate(invalid="ignore"):
+            return _resolved_where_nan(compute, logits, axis)
+    return _resolved_where_nan(compute, logits, axis)
+
+
+def _resolved_where_nan(compute: Callable[..., Array], logits: Array, axis: int) -> Array:
+    result = compute(logits, axis=axis)
+    if starts_with_nan(result, axis):
+        result = compute(resolve_infinite(logits, axis), axis=axis)
         if starts_with_nan(result, axis):
-            result = compute(resolve_infinite(logits, axis), axis=axis)
-            if starts_with_nan(result, axis):
-                raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     return result
 
 
