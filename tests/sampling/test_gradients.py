@@ -11,6 +11,7 @@ import scipy.special
 import scipy.stats
 
 from evstats import ArgumentError, noise, sampling
+from evstats.sampling.posterior import noise_given_winner
 
 INF = np.inf
 THETA = np.array([0.3, -0.2, 0.8, 0.1, -1.0])
@@ -76,11 +77,9 @@ def test_rao_blackwellisation_keeps_the_mean_and_lowers_the_variance(
 
 def test_the_conditional_noise_agrees_with_the_category_drawn() -> None:
     """Keys rebuilt from it are won by that category, and its law is that of the noise given the winner."""
-    from evstats.sampling.gradients import conditional_noise
-
-    logits = np.array([0.0, 1.0, -2.0, -INF])
-    one_hot = np.eye(4)[1]
-    g = conditional_noise(logits, one_hot, noise.gumbel((50_000, 4), rng=1), 0)
+    logits = np.array([-1.0, 0.0, -3.0, -INF])
+    winner = np.array([False, True, False, False])
+    g = noise_given_winner(logits, winner, noise.gumbel((50_000, 4), rng=1), -1)
     assert np.isfinite(g).all()
     assert ((logits + g).argmax(axis=-1) == 1).all()
     fresh = noise.gumbel((400_000, 4), rng=2)
