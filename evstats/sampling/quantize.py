@@ -156,6 +156,8 @@ def _quantizer_class() -> type[torch.nn.Module]:
         In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
         """
 
+        temperature: torch.Tensor
+
         def __init__(
             self,
             features: int,

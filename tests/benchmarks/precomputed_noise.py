@@ -23,7 +23,7 @@ LOOP, INVERSION = "loop of Generator.choice", "cumsum and compare"
 DRAWN, PRECOMPUTED, CATEGORICAL = "gumbel_max, noise drawn", "gumbel_max, noise precomputed", "categorical"
 ALIAS = "Categorical (alias table)"
 FIGURE = Path(__file__).resolve().parents[2] / "notebooks" / "figures" / "precomputed-noise.png"
-ROUNDS = 15
+ROUNDS = 31
 
 
 def logits(shape: tuple[int, ...]) -> np.ndarray:
@@ -88,8 +88,9 @@ def draw(panels: dict[str, dict[str, float]]) -> None:
         names = list(times)[::-1]
         axis.scatter([times[name] for name in names], names, c=["C3" if n == PRECOMPUTED else "0.3" for n in names])
         for name in names:
-            label = (times[name], name)
-            axis.annotate(f"{times[name]:.2g}", label, (6, 0), textcoords="offset points", va="center", fontsize=8)
+            label = f"{float(f'{times[name]:.2g}'):g}"  # two digits, never 5.6e+02
+            where = (times[name], name)
+            axis.annotate(label, where, (6, 0), textcoords="offset points", va="center", fontsize=8)
         axis.set_xscale("log")
         axis.set_xlim(0.005, 2000)
         axis.set_ylim(-0.6, len(names) - 0.4)
