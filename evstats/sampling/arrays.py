@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -29,6 +30,8 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     Sequences become NumPy arrays, integers float64 (in JAX without 64-bit types float32), half precision float32.
     """
     array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
+    if isinstance(array, np.ndarray) and type(array) is not np.ndarray:
+        array = _plain(array, name)
     if array.ndim and _is_computed_in(array.dtype):
         return array
     xp = array_namespace(array)
@@ -172,7 +175,24 @@ def from_host(array: NDArray[Any], like: Array) -> Array:
     return array_namespace(like).asarray(array)
 
 
+@cache
+def register_pytree(record: Any, *static: str) -> None:
+    """Let a frozen record of JAX arrays pass through ``jax.jit`` and ``jax.vmap``; the fields named are no arrays."""
+    import jax
+
+    arrays = [part.name for part in fields(record) if part.name not in static]
+    jax.tree_util.register_dataclass(record, data_fields=arrays, meta_fields=list(static))
+
+
+def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
+    if isinstance(array, np.ma.MaskedArray):
+        raise ArgumentError(f"{name} is a masked array; mark what is masked by -inf: {name}.filled(-np.inf).")
+    return np.asarray(array)
+
+
 def _as_numpy(values: Any, name: str) -> NDArray[Any]:
+    if is_jax_array(values) and traced(values):
+        raise ArgumentError(f"{name} is an array traced by JAX, but logits are not of JAX; make them so (jnp.asarray).")
     try:
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:

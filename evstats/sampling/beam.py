@@ -132,7 +132,7 @@ def _grow(branch: _Branch, expand: Expand[Any], random: noises.RandomState) -> l
     """The children of a node with their keys; a leaf, or a node found to be one, as it is."""
     if branch.is_leaf:
         return [branch]
-    children, conditional = expand(branch.node) or ((), ())
+    children, conditional = _expanded(expand(branch.node))
     if len(children) == 0:
         return [branch._replace(is_leaf=True)]
     log_p = branch.log_p + _checked(conditional, len(children))
@@ -143,6 +143,17 @@ def _grow(branch: _Branch, expand: Expand[Any], random: noises.RandomState) -> l
         for child, p, key in zip(children, log_p, keys, strict=True)
         if p > -np.inf
     ]
+
+
+def _expanded(grown: Any) -> tuple[Sequence[Any], ArrayLike]:
+    try:
+        children, conditional = grown or ((), ())
+        len(children)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"expand returned {type(grown).__name__}; expected (children, log-probabilities), or None for a leaf."
+        ) from error
+    return children, conditional
 
 
 def keys_below(keys: Floats, parent: float) -> Floats:

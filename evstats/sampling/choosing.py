@@ -43,6 +43,13 @@ def checked_count(value: Any, name: str = "k") -> int:
     return count
 
 
+def moved_axis(array: Array, source: int, destination: int) -> Array:
+    """``moveaxis``, which ``torch.func.vmap`` cannot map."""
+    if is_torch_array(array):
+        return array.movedim(source, destination)
+    return array_namespace(array).moveaxis(array, source, destination)
+
+
 def take_along(array: Array, indices: Array, axis: int) -> Array:
     """``take_along_axis`` with integers of any width, in all three libraries."""
     if is_torch_array(array):

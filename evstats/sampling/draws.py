@@ -130,7 +130,7 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+    lengths = noises.lengths_of(size, "size")
     batch = tuple(array.shape[:axis]) + tuple(array.shape[axis + 1 :])
     host = on_host(array)
     g = gumbel_for(_drawing_for(array, host, rng, noise), batch + lengths, rng, noise, dtype=np.float64)
@@ -171,7 +171,9 @@ class Categorical:
         array = as_logits(self.logits)
         host = on_host(array)
         if array.ndim != 1 or host is None:
-            raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
+            raise ArgumentError(
+                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+            )
         object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
 
     @property
@@ -179,9 +181,13 @@ class Categorical:
         """softmax(logits)."""
         return softmax(self.logits)
 
-    def draw(self, size: noises.Shape = (), *, rng: noises.RandomState = None) -> Array:
-        """Independent draws, shape ``size``, as indices in the library of the logits."""
-        return from_host(self._urn.draw(size, rng=rng), as_logits(self.logits))
+    def draw(self, size: noises.Shape = (), *, rng: Any = None) -> Array:
+        """Independent draws, shape ``size``, as indices in the library of the logits.
+
+        ``rng`` as in ``gumbel_max``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
+        """
+        lengths, array = noises.lengths_of(size, "size"), as_logits(self.logits)
+        return from_host(self._urn.draw(lengths, rng=noises.generator_beside(array, rng)), array)
 
 
 def _drawing_for(array: Array, host: NDArray[Any] | None, rng: Any, noise: Any) -> Array:
@@ -198,7 +204,7 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         keys += noise_rows[block]
         winners[block] = best = keys.argmax(axis=1)
         if math.isnan(keys.reshape(-1).take(best + np.arange(0, keys.size, keys.shape[1])).sum()):
-            raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
 
@@ -206,7 +212,7 @@ def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
     if np.isnan(g).any():
-        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+        raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
     if g.shape[1] == 1:
         spin = _spin_whole if rows.shape[1] <= _FEW else _spin_by_runs

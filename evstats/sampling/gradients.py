@@ -22,7 +22,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for
+from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, same_library
 from evstats.sampling.posterior import noise_given_winner
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import (
@@ -183,11 +183,20 @@ class Reinforce(GradientEstimator):
 
     def _advantages(self, values: Array) -> Array:
         if self.baseline is not None:
-            return values - self.baseline
+            return values - self._checked_baseline(values[0, ...])
         if self.draws == 1:
             return values
         mean = array_namespace(values).mean(values, axis=0, keepdims=True)
         return (values - mean) * (self.draws / (self.draws - 1))
+
+    def _checked_baseline(self, row_values: Array) -> Array:
+        baseline = same_library(self.baseline, row_values, "baseline")
+        if baseline.ndim and tuple(baseline.shape) != tuple(row_values.shape):
+            raise ArgumentError(
+                f"baseline has shape {tuple(baseline.shape)}; expected one number, or one for each row: "
+                f"{tuple(row_values.shape)}."
+            )
+        return baseline
 
 
 def gumbel_rao(

@@ -14,10 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_jax_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_logits, checked_axis, detached, gumbel_for, known, same_library
+from evstats.sampling.arrays import (
+    Array,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    known,
+    register_pytree,
+    same_library,
+)
 from evstats.sampling.choosing import as_indices, checked_count
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
@@ -251,6 +260,8 @@ class _Search:
         policy = softmax(self.logits + self.sigma())
         action = self.xp.argmax(chosen, axis=-1)
         visits = self.xp.astype(self.visits, action.dtype)
+        if is_jax_array(action):
+            register_pytree(RootDecision)
         return RootDecision(action, *(self.xp.moveaxis(array, -1, self.axis) for array in (policy, self.q(), visits)))
 
     def _values(self, values: Any, name: str) -> Array:

@@ -105,7 +105,7 @@ def _resolved_where_nan(compute: Callable[..., Array], logits: Array, axis: int)
     if starts_with_nan(result, axis):
         result = compute(resolve_infinite(logits, axis), axis=axis)
         if starts_with_nan(result, axis):
-            raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     return result
 
 

@@ -24,12 +24,11 @@ a handful of categories would be drawn again and again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import NDArray
 
 from evstats import noise as noises
@@ -42,6 +41,7 @@ from evstats.sampling.arrays import (
     gumbel_for,
     known,
     on_host,
+    register_pytree,
     same_library,
     traced,
 )
@@ -50,6 +50,7 @@ from evstats.sampling.choosing import (
     check_inside,
     checked_count,
     cumulative_log_sum_exp,
+    moved_axis,
     take_along,
     top_indices,
     top_of_rows,
@@ -220,28 +221,33 @@ class ExponentialRace:
         array = as_logits(self.logits)
         host = on_host(array)
         if array.ndim != 1 or host is None:
-            raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
+            raise ArgumentError(
+                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+            )
         checked_axis(array, 0)
         row = below_maximum(host.astype(np.float64), 0)
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
-    def draw(self, k: int, *, size: noises.Shape = (), rng: noises.RandomState = None) -> TopK:
+    def draw(self, k: int, *, size: noises.Shape = (), rng: Any = None) -> TopK:
         """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
+
+        ``rng`` as in ``gumbel_top_k``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
 
         Raises
         ------
         ArgumentError
             If fewer than k categories are not masked.
         """
-        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        lengths = noises.lengths_of(size, "size")
         n = self._row.size
         k = _checked_k(k, n)
         count = min(k + 1, n)
-        drawn = races_of_one(self._wheel, self._row, 0.0, count, math.prod(lengths), rng)
+        array = as_logits(self.logits)
+        random = noises.generator_beside(array, rng)
+        drawn = races_of_one(self._wheel, self._row, 0.0, count, math.prod(lengths), random)
         indices, keys = (part.reshape(*lengths, count) for part in drawn)
         above = self._row[indices]
-        array = as_logits(self.logits)
         chosen, g = (same_library(part, array, "keys") for part in (above, _implied_noise(keys, above)))
         logits = array_namespace(array).broadcast_to(array, (*lengths, n))
         greatest = with_greatest(array, 0)[1]
@@ -289,8 +295,8 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
     g = gumbel_for(logits, tuple(logits.shape), rng, noise)
     parts = [on_host(part) for part in (logits, greatest, g)]
     if any(part is None for part in parts):
-        keys = array_namespace(g).moveaxis(detached(logits - greatest + g), axis, -1)
-        indices = array_namespace(g).moveaxis(top_indices(keys, count), -1, axis)
+        keys = moved_axis(detached(logits - greatest + g), axis, -1)
+        indices = moved_axis(top_indices(keys, count), -1, axis)
     else:
         rows, tops, its_noise = (_as_rows(part, axis) for part in parts)
         winners = np.empty((len(rows), count), np.intp)
@@ -304,15 +310,16 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
 def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: None) -> tuple[Array, Array]:
     """The same from a race for each row, without noise for those who do not win."""
     rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
-    indices, keys = race_of_rows(rows, tops[:, 0], count, rng)
+    indices, keys = race_of_rows(rows, tops[:, 0], count, noises.generator_beside(logits, rng))
     g = _implied_noise(keys, np.take_along_axis(rows, indices, axis=1) - tops).astype(rows.dtype)
     placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
     return as_indices(placed[0], logits, "indices"), same_library(placed[1], logits, "noise")
 
 
 def _worth_a_race(logits: Array, count: int, axis: int, rng: Any) -> bool:
+    """Whether it is faster, and possible; a JAX key is to give the same inside ``jax.jit``, where it is not."""
     n = logits.shape[axis]
-    return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not _own_rng(rng, logits)
+    return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not is_jax_array(rng)
 
 
 def _as_rows(array: Any, axis: int) -> NDArray[Any]:
@@ -326,22 +333,13 @@ def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray
     return np.moveaxis(rows.reshape(*batch, rows.shape[-1]), -1, axis)
 
 
-def _own_rng(rng: Any, like: Array) -> bool:
-    """Whether a random state is one of the array's library, not of NumPy's kind."""
-    if is_torch_array(like):
-        import torch
-
-        return isinstance(rng, torch.Generator)
-    return is_jax_array(rng)
-
-
 def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Array, k: int, axis: int) -> TopK:
     """The record of k categories from the k + 1 (or all) with the greatest keys.
 
     ``chosen`` are their logits less the greatest of the row, to which all keys are relative until the end.
     """
     if is_jax_array(logits):
-        _register_pytree()
+        register_pytree(TopK, "axis")
     xp = array_namespace(chosen)
     keys = chosen + g
     first, after = ((slice(None),) * axis + (part,) for part in (slice(0, k), slice(k, None)))
@@ -353,15 +351,6 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
     return TopK(
         indices[first], keys[first] + greatest, xp.squeeze(threshold + greatest, axis=axis), logits, axis, above
     )
-
-
-@cache
-def _register_pytree() -> None:
-    """Let records pass through ``jax.jit`` and ``jax.vmap``."""
-    import jax
-
-    arrays = [part.name for part in fields(TopK) if part.name != "axis"]
-    jax.tree_util.register_dataclass(TopK, data_fields=arrays, meta_fields=["axis"])
 
 
 def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
@@ -396,7 +385,7 @@ def _check_order(order: Array, logits: Array, axis: int) -> None:
         )
     check_inside(order, logits.shape[axis], "indices")
     xp = array_namespace(order)
-    in_order = xp.moveaxis(xp.sort(order, axis=axis), axis, -1)
+    in_order = moved_axis(xp.sort(order, axis=axis), axis, -1)
     if known(xp.any(in_order[..., 1:] == in_order[..., :-1])):
         raise ArgumentError("indices repeat a category; a sample without replacement holds each once.")
 

@@ -212,6 +212,38 @@ def test_categorical_sampler(library: Any) -> None:
         sampling.Categorical(library.make(np.full(3, -INF)))
 
 
+def test_a_categorical_sampler_takes_the_random_states_of_its_library(torch: Any, jax: Any) -> None:
+    for make, state in (
+        (torch.tensor, lambda: torch.Generator().manual_seed(1)),
+        (jax.numpy.asarray, lambda: jax.random.key(1)),
+    ):
+        wheel = sampling.Categorical(make(LOGITS))
+        one, two = (np.asarray(wheel.draw(50_000, rng=state())) for _ in range(2))
+        np.testing.assert_array_equal(one, two)
+        check_shares(one, P)
+    with pytest.raises(ArgumentError, match=r"^rng is"):
+        sampling.Categorical(LOGITS).draw(3, rng=torch.Generator())
+
+
+@pytest.mark.parametrize("size", [-1, 2.5, None, "3", (2, -1)])
+def test_bad_sizes(size: Any) -> None:
+    message = r"^size is .*; expected a non-negative integer or a sequence of them"
+    with pytest.raises(ArgumentError, match=message):
+        sampling.categorical([0.0, 1.0], size=size)
+    with pytest.raises(ArgumentError, match=message):
+        sampling.Categorical([0.0, 1.0]).draw(size)
+    with pytest.raises(ArgumentError, match=message):
+        sampling.ExponentialRace([0.0, 1.0]).draw(1, size=size)
+
+
+@DRAWS
+def test_a_masked_array_is_asked_about(draw: Callable[..., Any]) -> None:
+    masked = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
+    with pytest.raises(ArgumentError, match=r"^logits is a masked array; mark what is masked by -inf"):
+        draw(masked, rng=1)
+    assert draw(masked.filled(-INF), rng=1) in (0, 2)
+
+
 @DRAWS
 def test_refusals(library: Any, draw: Callable[..., Any]) -> None:
     make = library.make

@@ -167,6 +167,13 @@ def test_inside_jit(jax: Any) -> None:
     np.testing.assert_allclose(search(jax.numpy.asarray(prior), jax.numpy.asarray(g)), expected, atol=1e-12)
 
 
+def test_the_record_passes_through_jit(jax: Any) -> None:
+    decide = lambda x: planning.gumbel_root(x, lambda action: action * 1.0, 4, rng=1)  # noqa: E731
+    inside, outside = jax.jit(decide)(jax.numpy.asarray(PRIOR)), decide(PRIOR)
+    assert inside.action == outside.action
+    np.testing.assert_array_equal(inside.visits, outside.visits)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -300,6 +300,31 @@ def test_inside_jit() -> None:
         jax.jit(lambda x: sampling.gumbel_top_k(x, 3).indices)(jax.numpy.asarray(logits))
 
 
+def test_the_states_of_a_library_seed_a_race() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    states = [(torch.tensor, lambda: torch.Generator().manual_seed(1)), (jax.numpy.asarray, lambda: jax.random.key(1))]
+    for make, state in states:
+        race_of_one = sampling.ExponentialRace(make(LOGITS))
+        one, two = (np.asarray(race_of_one.draw(2, size=N, rng=state()).indices) for _ in range(2))
+        np.testing.assert_array_equal(one, two)
+        assert order_p_value(one) > 1e-3
+
+
+def test_a_key_gives_the_same_inside_jit_and_outside() -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    logits = jax.numpy.asarray(np.random.default_rng(1).normal(size=6000))
+    draw = lambda key: sampling.gumbel_top_k(logits, 5, rng=key).indices  # noqa: E731
+    np.testing.assert_array_equal(jax.jit(draw)(jax.random.key(2)), draw(jax.random.key(2)))
+
+
+def test_mapped() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    logits, g = torch.randn(2, 7, 9, generator=torch.Generator().manual_seed(1))
+    mapped = torch.func.vmap(lambda x, g: sampling.gumbel_top_k(x, 3, noise=g).keys)(logits, g)
+    assert torch.equal(mapped, sampling.gumbel_top_k(logits, 3, noise=g).keys)
+
+
 def test_a_torch_generator() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
     for n in (6, 5000):
