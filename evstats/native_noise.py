@@ -37,6 +37,8 @@ def torch_gumbel(
 
     if not seeded:
         _refuse_in_torch_vmap(rng)
+    if device.type == "mps":  # has no float64
+        dtype = np.dtype(np.float32)
     if rng is None and device.type != "cpu":
         rng = torch.Generator(device)
         rng.seed()

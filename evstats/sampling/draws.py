@@ -45,6 +45,8 @@ from evstats.sampling.arrays import (
 )
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
+#: Up to so many draws times categories a row, each draw goes through all rows at once; beyond, each row on its own.
+_CHEAP = 8192
 #: Up to so many categories it is not worth summing runs of them first.
 _FEW = 64
 #: From this length adding whole rows is faster than ``cumsum``.
@@ -136,11 +138,13 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     g = gumbel_for(_drawing_for(array, host, rng, noise), batch + lengths, rng, noise, dtype=np.float64)
     host_noise = on_host(g)
     if host is not None and host_noise is not None:
-        draws = _spin(_as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64))
+        draws = _invert(
+            _as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
+        )
         return from_host(draws.reshape(batch + lengths), array)
     xp = array_namespace(array)
     rows = xp.permute_dims(array, (*range(axis), *range(axis + 1, array.ndim), axis))
-    return xp.reshape(_spin_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
+    return xp.reshape(_invert_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,16 +212,18 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
 
-def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
     if np.isnan(g).any():
         raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
-    if g.shape[1] == 1:
-        spin = _spin_whole if rows.shape[1] <= _FEW else _spin_by_runs
-        return spin(rows, greatest, p[:, 0])[:, None]
     draws = np.empty(g.shape, np.intp)
+    if g.shape[1] * rows.shape[1] <= _CHEAP or g.shape[1] == 1:
+        invert = _invert_whole if rows.shape[1] <= _FEW else _invert_by_runs
+        for probabilities, result in zip(p.T, draws.T, strict=True):
+            result[:] = invert(rows, greatest, probabilities)
+        return draws
     for row, top, probabilities, result in zip(rows, greatest, p, draws, strict=True):
         edges = np.cumsum(np.exp(row - top), dtype=np.float64)
         result[:] = np.searchsorted(edges, _inside(probabilities, edges[-1]), side="right")
@@ -230,7 +236,7 @@ def _as_rows(array: NDArray[Any], axis: int) -> NDArray[Any]:
 
 
 def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Rows that can be drawn from, and the greatest logit of each (m, 1)."""
+    """``with_greatest`` for rows (m, n) of NumPy's, with less before the arithmetic."""
     greatest = rows.max(axis=1, keepdims=True)
     if math.isfinite(greatest.sum()):
         return rows, greatest
@@ -238,13 +244,13 @@ def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]
     return rows, rows.max(axis=1, keepdims=True)
 
 
-def _spin_whole(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert_whole(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row from the edges of all its categories."""
     edges = np.cumsum(np.exp(rows - greatest).astype(np.float64), axis=1)
     return np.count_nonzero(edges <= _inside(p, edges[:, -1])[:, None], axis=1)
 
 
-def _spin_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row: first which run of categories, then which of the run; most weights are only summed."""
     m, n = rows.shape
     length = 1 << max(4, round(math.log2(n) / 2))
@@ -297,14 +303,14 @@ def _inside(p: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.fl
     return np.minimum(np.maximum(p, 0.0) * total, np.nextafter(total, 0.0))
 
 
-def _spin_from_both_ends(rows: Array, g: Array) -> Array:
-    """Invert the distribution functions where values are traced or on another device, in the precision there is.
+def _invert_from_both_ends(rows: Array, g: Array) -> Array:
+    """Invert the distribution functions where values are traced or on another device, in the precision of the noise.
 
     Probabilities below 1/2 count from the first category, others from the last: sums from the near end keep small
     weights that a heavy category would swallow.
     """
     xp = array_namespace(rows)
-    weights = xp.exp(below_maximum(rows, rows.ndim - 1))
+    weights = xp.astype(xp.exp(below_maximum(rows, rows.ndim - 1)), g.dtype)
     e = xp.exp(-g)
     lower = xp.exp(-e)
     from_first = _edges_passed(weights, lower)

@@ -67,12 +67,18 @@ def below_maximum(logits: Array, axis: int) -> Array:
     Without it logits near 1e6 would round the noise to sixteenths in float32. No gradient flows through the maximum:
     every function of the result here is unchanged when a constant is added to the logits.
     """
+    logits, greatest = with_greatest(logits, axis)
+    return logits - greatest
+
+
+def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
+    """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
     xp = array_namespace(logits)
     greatest = detached(xp.max(logits, axis=axis, keepdims=True))
     if traced(logits) or not _all_finite(greatest):
         logits = resolve_infinite(logits, axis)
         greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    return logits - greatest
+    return logits, greatest
 
 
 def resolve_infinite(logits: Array, axis: int) -> Array:

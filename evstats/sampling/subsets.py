@@ -43,7 +43,6 @@ from evstats.sampling.arrays import (
     on_host,
     register_pytree,
     same_library,
-    traced,
 )
 from evstats.sampling.choosing import (
     as_indices,
@@ -56,7 +55,7 @@ from evstats.sampling.choosing import (
     top_of_rows,
     without,
 )
-from evstats.sampling.probabilities import below_maximum, log_softmax, resolve_infinite
+from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
 #: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
@@ -293,6 +292,8 @@ def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Array:
 def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: Any) -> tuple[Array, Array]:
     """The categories with the greatest keys, and their noise."""
     g = gumbel_for(logits, tuple(logits.shape), rng, noise)
+    if noise is not None and known(array_namespace(g).any(g != g)):
+        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     parts = [on_host(part) for part in (logits, greatest, g)]
     if any(part is None for part in parts):
         keys = moved_axis(detached(logits - greatest + g), axis, -1)
@@ -351,16 +352,6 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
     return TopK(
         indices[first], keys[first] + greatest, xp.squeeze(threshold + greatest, axis=axis), logits, axis, above
     )
-
-
-def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
-    """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
-    xp = array_namespace(logits)
-    greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    if traced(logits) or not known(xp.all(xp.isfinite(greatest))):
-        logits = resolve_infinite(logits, axis)
-        greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    return logits, greatest
 
 
 def _checked_k(k: int, categories: int) -> int:

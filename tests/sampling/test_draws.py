@@ -129,6 +129,17 @@ def test_several_draws_from_each_row(library: Any) -> None:
     assert sampling.categorical(rows, size=(0, 3), rng=1).shape == (2, 0, 3)
 
 
+@pytest.mark.parametrize("categories", [6, 300, 9000])
+def test_several_draws_go_through_all_rows_or_row_by_row(categories: int) -> None:
+    """Few and many categories, few and many draws: each is the inverse distribution function at its own noise."""
+    logits = np.random.default_rng(2).normal(size=(4, categories))
+    for draws in (2, 40):
+        g = noise.gumbel((4, draws), rng=3)
+        edges = np.cumsum(sampling.softmax(logits), axis=1)
+        wanted = (edges[:, None, :] <= np.exp(-np.exp(-g))[..., None]).sum(axis=-1)
+        np.testing.assert_array_equal(sampling.categorical(logits, size=draws, noise=g), wanted)
+
+
 def test_several_draws_inside_jit(jax: Any) -> None:
     draws = jax.jit(lambda x: sampling.categorical(x, size=20_000, rng=1))(jax.numpy.asarray(LOGITS))
     check_shares(np.asarray(draws), P)

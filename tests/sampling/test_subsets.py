@@ -132,6 +132,13 @@ def test_against_sorting(logits: np.ndarray, k: int, seed: int) -> None:
 
 
 @given(st.integers(1, 3000), st.integers(1, 60), st.integers(0, 2**32))
+def test_top_of_rows_against_sorting(n: int, k: int, seed: int) -> None:
+    rows = noise.gumbel((3, n), rng=seed)
+    k = min(k, n)
+    np.testing.assert_array_equal(choosing.top_of_rows(rows, k), np.argsort(-rows, axis=1)[:, :k])
+
+
+@given(st.integers(1, 3000), st.integers(1, 60), st.integers(0, 2**32))
 def test_top_of_row_against_sorting(n: int, k: int, seed: int) -> None:
     row = noise.gumbel(n, rng=seed)
     k = min(k, n)
@@ -224,6 +231,8 @@ def test_masked_long_rows_are_refused_too() -> None:
 def test_noise_and_rng_are_checked() -> None:
     with pytest.raises(ArgumentError, match=r"^noise has shape \(2,\); expected \(3,\)"):
         sampling.gumbel_top_k(np.zeros(3), 1, noise=[0.0, 0.0])
+    with pytest.raises(ArgumentError, match=r"^noise contains NaN"):
+        sampling.gumbel_top_k(np.zeros(3), 1, noise=[0.0, np.nan, 0.0])
     with pytest.raises(ArgumentError, match=r"^both rng and noise are given"):
         sampling.gumbel_top_k(np.zeros(3), 1, rng=1, noise=np.zeros(3))
     for n in (3, 5000):
