@@ -12,10 +12,10 @@ weight; dividing by the sum of the weights (``normalised=True``) removes that fo
 error, divided by that of k draws with replacement, for 1000 categories with normal logits and f = 1 + normal noise:
 
     standard deviation of the logits    k = 2    10    50   200
-    1 (weight on hundreds), unbiased      3.1   2.1   1.8   1.2
+    1 (weight on hundreds), unbiased      3.7   2.1   1.8   1.1
     1, normalised                         1.0   1.0   0.9   0.6
-    3 (weight on a handful), unbiased     1.7   0.8   0.2   0.01
-    3, normalised                         0.95  0.45  0.1   0.01
+    3 (weight on a handful), unbiased     3.3   1.0   0.2   0.01
+    3, normalised                         0.9   0.5   0.1   0.01
 
 So: draws with replacement (``categorical``) for k small beside the effective number of categories, draws without where
 a handful of categories would be drawn again and again.

@@ -83,6 +83,27 @@ def test_weights_are_unbiased(draw: Callable[[int, int], sampling.TopK], k: int)
     assert abs(estimates.mean() - P @ F) < 4.0 * estimates.std() / N**0.5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spread", "k", "unbiased", "normalised"),
+    [(1, 2, 3.7, 1.0), (1, 10, 2.1, 1.0), (1, 50, 1.8, 0.9), (1, 200, 1.1, 0.6)]
+    + [(3, 2, 3.3, 0.9), (3, 10, 1.0, 0.5), (3, 50, 0.2, 0.1)],
+)
+def test_errors_beside_draws_with_replacement(spread: float, k: int, unbiased: float, normalised: float) -> None:
+    """The table of the module's docstring."""
+    random = np.random.default_rng(7)
+    errors = np.zeros(3)
+    for seed in range(300):
+        logits, f = spread * random.normal(size=1000), 1.0 + random.normal(size=1000)
+        p = sampling.softmax(logits)
+        sample = sampling.ExponentialRace(logits).draw(k, size=200, rng=seed)
+        for j, normal in enumerate((False, True)):
+            errors[j] += ((sample.mean(f[sample.indices], normalised=normal) - p @ f) ** 2).mean()
+        errors[2] += p @ (f - p @ f) ** 2 / k
+    assert errors[0] / errors[2] == pytest.approx(unbiased, rel=0.15)
+    assert errors[1] / errors[2] == pytest.approx(normalised, rel=0.15)
+
+
 def test_a_race_agrees_with_fresh_gumbels_where_one_category_outweighs_all() -> None:
     logits = np.full(5000, -17.0)
     logits[0] = 0.0
