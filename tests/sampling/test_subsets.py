@@ -86,8 +86,15 @@ def test_weights_are_unbiased(draw: Callable[[int, int], sampling.TopK], k: int)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("spread", "k", "unbiased", "normalised"),
-    [(1, 2, 3.7, 1.0), (1, 10, 2.1, 1.0), (1, 50, 1.8, 0.9), (1, 200, 1.1, 0.6)]
-    + [(3, 2, 3.3, 0.9), (3, 10, 1.0, 0.5), (3, 50, 0.2, 0.1)],
+    [
+        (1, 2, 3.7, 1.0),
+        (1, 10, 2.1, 1.0),
+        (1, 50, 1.8, 0.9),
+        (1, 200, 1.1, 0.6),
+        (3, 2, 3.3, 0.9),
+        (3, 10, 1.0, 0.5),
+        (3, 50, 0.2, 0.1),
+    ],
 )
 def test_errors_beside_draws_with_replacement(spread: float, k: int, unbiased: float, normalised: float) -> None:
     """The table of the module's docstring."""
