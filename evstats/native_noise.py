@@ -65,9 +65,10 @@ def _refuse_in_torch_vmap(rng: Any) -> None:
     import torch
 
     try:
-        varies = torch._C._functorch.is_batchedtensor(torch.rand((), generator=_unused_torch_generator()))
-    except RuntimeError:
-        varies = True
+        probe = torch.rand((), generator=_unused_torch_generator(), device="cpu")
+        varies = torch._C._functorch.is_batchedtensor(probe)
+    except RuntimeError as error:
+        varies = "vmap" in str(error)
     if varies:
         raise ArgumentError(f"rng is {rng!r} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
 
@@ -107,12 +108,8 @@ def jax_gumbel(
                 f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a "
                 "JAX key, an integer seed, or the noise itself."
             )
-        try:
-            _refusing_vmap()(jax.lax.stop_gradient(x))
-        except _MappedError as error:
-            raise ArgumentError(
-                f"rng is {rng!r} inside jax.vmap, {_SHARED}; map over JAX keys or over noise drawn before."
-            ) from error
+        if isinstance(x, jax.core.Tracer):
+            _refuse_in_jax_vmap(x, rng)
     return jnp.asarray(draw(shape, rng=rng, dtype=dtype))
 
 
@@ -127,6 +124,17 @@ def jax_seed(rng: Any) -> Any:
 
 class _MappedError(Exception):
     """The array has an axis that ``jax.vmap`` hides."""
+
+
+def _refuse_in_jax_vmap(x: jax.Array, rng: Any) -> None:
+    import jax
+
+    try:
+        _refusing_vmap()(jax.lax.stop_gradient(x))
+    except _MappedError as error:
+        raise ArgumentError(
+            f"rng is {rng!r} inside jax.vmap, {_SHARED}; map over JAX keys or over noise drawn before."
+        ) from error
 
 
 @cache
