@@ -87,6 +87,8 @@ def same_library(array: Any, like: Array, name: str) -> Array:
 
         tensor = array if is_torch_array(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
         return tensor.to(device=like.device, dtype=like.dtype)
+    if is_jax_array(array) and array.dtype == like.dtype:
+        return array
     import jax.numpy as jnp
 
     return jnp.asarray(array if is_jax_array(array) else _as_numpy(array, name), dtype=like.dtype)

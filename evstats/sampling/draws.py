@@ -1,23 +1,26 @@
 """Drawing categories: Gumbel-max, the inverse distribution function (the roulette wheel), and the alias table.
 
-Which is fastest depends on what is fixed. Microseconds a draw, float32, one core of an AMD EPYC 9004:
+Which is fastest depends on what is fixed. Microseconds a draw, float32, one thread of an AMD EPYC:
 
 ==================================  ===========  ===========  ============
 rows x categories                   10,000 x 10  1000 x 1000  100 x 50,000
 ==================================  ===========  ===========  ============
-a loop of NumPy's Generator.choice         7.1         14.5           370
-``cumsum`` and compare, vectorised         0.12         4.9           230
-``gumbel_max``, noise drawn                0.12         4.0           195
-``gumbel_max``, noise precomputed          0.08         0.6            28
-``categorical``                            0.14         1.4            48
+a loop of NumPy's Generator.choice         7.4          15            370
+``cumsum`` and compare, vectorised         0.12         4.8           270
+``gumbel_max``, noise drawn                0.12         4.1           220
+``gumbel_max``, noise precomputed          0.08         0.9            31
+``categorical``                            0.15         1.6            54
 ==================================  ===========  ===========  ============
 
 "Gumbel-max is faster because its noise can be precomputed" is true against a loop of ``choice``: 10 to 90 times with
 the noise at hand, 2 to 60 times with its cost counted. Against a vectorised inversion it is at parity once the noise is
 paid for (1.0 to 1.2 times), and ``categorical``, which needs one random number a row, is about 3 times as fast for 1000
 categories and more. Noise at hand makes ``gumbel_max`` about twice as fast as ``categorical``, but a row of it serves
-once. It is never faster for many draws from one distribution: ``Categorical`` takes 0.01 to 0.02 microseconds a draw.
+once. It is never faster for many draws from one distribution: ``Categorical`` takes 0.02 microseconds a draw.
 What Gumbel-max has is the noise itself: shared between settings (counterfactuals), ordered (top-k), or relaxed.
+
+``notebooks/figures/precomputed-noise.png`` shows the figures; ``python tests/benchmarks/precomputed_noise.py`` measures
+and draws them anew.
 """
 
 from __future__ import annotations
@@ -152,8 +155,8 @@ class Categorical:
     """One distribution prepared for many draws: an alias table, so that a draw takes the same time for any number of
     categories (Walker 1977; SciPy's ``DiscreteAliasUrn``).
 
-    Building the table costs about 0.1 ms for 1000 categories and 2 ms for 100,000; after that a draw costs 0.01 to 0.02
-    microseconds, 4 to 10 times less than ``categorical`` with ``size`` and 60 times less than Gumbel-max on 1000
+    Building the table costs about 0.1 ms for 1000 categories and 2 ms for 100,000; after that a draw costs 0.02
+    microseconds, 4 times less than ``categorical`` with ``size`` and 60 times less than Gumbel-max on 1000
     categories with precomputed noise. Where every draw has logits of its own, those two are faster.
 
     Parameters
