@@ -196,6 +196,23 @@ def test_rare_tokens_inside_jit_without_64_bit_types(jax: Any) -> None:
     assert np.abs(np.asarray(inside) - exact).max() <= 3
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("categories", [5, 40, 3000])
+def test_masks_inside_jit(jax: Any, dtype: str, categories: int) -> None:
+    """In both precisions of the sums: no masked category, and the shares of the others."""
+    random = np.random.default_rng(categories)
+    logits = np.where(random.random(categories) < 0.6, -INF, random.normal(size=categories) * 3)
+    logits[categories // 2] = 1.0
+    g = jax.numpy.asarray(noise.gumbel(100_000, rng=1), dtype)
+    draws = np.asarray(jax.jit(lambda x, g: sampling.categorical(x, size=100_000, noise=g))(logits.astype(dtype), g))
+    p = sampling.softmax(logits)
+    assert np.isfinite(logits[draws]).all()
+    bins = np.minimum(np.arange(categories) * 16 // categories, 15)
+    check_shares(bins[draws], np.bincount(bins, weights=p))
+    exact = sampling.categorical(logits, size=100_000, noise=noise.gumbel(100_000, rng=1))
+    assert (draws != exact).mean() < (1e-2 if dtype == "float32" else 1e-9)
+
+
 def test_shared_noise_makes_differences_less_noisy() -> None:
     """Counterfactuals: the same noise under slightly different logits."""
     rng = np.random.default_rng(1)
