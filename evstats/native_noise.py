@@ -142,12 +142,11 @@ def _refusing_vmap() -> Any:
     """The identity, which cannot be mapped: the one documented way to notice ``jax.vmap``, however it is nested."""
     import jax
 
-    identity = jax.custom_batching.custom_vmap(lambda x: x)
-
-    @identity.def_vmap
-    def _(axis_size: int, in_batched: Any, x: jax.Array) -> Any:
+    def refuse(axis_size: int, in_batched: Any, x: jax.Array) -> Any:
         raise _MappedError
 
+    identity: Any = jax.custom_batching.custom_vmap(lambda x: x)
+    identity.def_vmap(refuse)
     return identity
 
 

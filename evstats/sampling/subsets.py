@@ -165,8 +165,8 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
     -----
     Fresh noise for long rows (4096 categories, at most a sixteenth of them drawn) is not drawn for every category: the
     winners of the same race are drawn as they arrive (``ExponentialRace``), several times faster and with the same
-    distribution. Where common random numbers matter, or the draws inside ``jax.jit`` must be those outside, pass the
-    noise.
+    distribution. Not so for a JAX key, which gives the same inside ``jax.jit`` and outside, as an integer seed does
+    only for shorter rows. Where common random numbers matter, pass the noise.
 
     Examples
     --------
