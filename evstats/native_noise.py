@@ -22,18 +22,23 @@ if TYPE_CHECKING:
 
 Draw = Callable[..., NDArray[Any]]
 _LOWEST64 = -(2**63)
+_SHARED = "where all rows would share one draw of noise"
 
 
 def torch_gumbel(
-    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], device: torch.device, rng: Any
+    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], device: torch.device, rng: Any, *, seeded: bool
 ) -> torch.Tensor:
-    """Standard Gumbel noise on a device.
+    """Standard Gumbel noise on a device; under ``vmap`` only ``seeded``.
 
     A ``torch.Generator`` of the processor seeds NumPy's generator, several times faster than torch's own draws; one of
     another device draws there, as does None.
     """
     import torch
 
+    if not seeded:
+        _refuse_in_torch_vmap(rng)
+    if device.type == "mps":  # has no float64
+        dtype = np.dtype(np.float32)
     if rng is None and device.type != "cpu":
         rng = torch.Generator(device)
         rng.seed()
@@ -42,8 +47,37 @@ def torch_gumbel(
             raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {device}.")
         if device.type != "cpu":
             return torch_gumbel_on_device(shape, dtype, rng)
-        rng = torch.randint(2**32, (8,), generator=rng).tolist()
+    rng = torch_seed(rng)
     return torch.from_numpy(draw(shape, rng=rng, dtype=dtype)).to(device)
+
+
+def torch_seed(rng: Any) -> Any:
+    """A ``torch.Generator`` turned into a seed of NumPy's, and moved on; anything else as it is."""
+    import torch
+
+    if not isinstance(rng, torch.Generator):
+        return rng
+    return torch.randint(2**32, (8,), generator=rng, device=rng.device).tolist()
+
+
+def _refuse_in_torch_vmap(rng: Any) -> None:
+    """An error where torch's own random functions refuse, or would differ from row to row, which NumPy's cannot."""
+    import torch
+
+    try:
+        probe = torch.rand((), generator=_unused_torch_generator(), device="cpu")
+        varies = torch._C._functorch.is_batchedtensor(probe)
+    except RuntimeError as error:
+        varies = "vmap" in str(error)
+    if varies:
+        raise ArgumentError(f"rng is {rng!r} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
+
+
+@cache
+def _unused_torch_generator() -> torch.Generator:
+    import torch
+
+    return torch.Generator()
 
 
 def torch_gumbel_on_device(shape: tuple[int, ...], dtype: np.dtype[Any], rng: torch.Generator) -> torch.Tensor:
@@ -56,8 +90,10 @@ def torch_gumbel_on_device(shape: tuple[int, ...], dtype: np.dtype[Any], rng: to
     return -torch.where(t > 0, -torch.log1p(-distance), -torch.log(distance)).log()
 
 
-def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Any, *, seeded: bool) -> jax.Array:
-    """Standard Gumbel noise for JAX; under ``jit`` only from a key or, ``seeded``, from a seed.
+def jax_gumbel(
+    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], x: jax.Array, rng: Any, *, seeded: bool
+) -> jax.Array:
+    """Standard Gumbel noise for a JAX array; under ``jit`` and ``vmap`` only from a key or, ``seeded``, from a seed.
 
     Without 64-bit types float64 noise of a seed is rounded to float32, so that it stays the noise of NumPy.
     """
@@ -66,12 +102,52 @@ def jax_gumbel(draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], rng: An
 
     if is_jax_array(rng):
         return _jax_kernel()(_checked_key(rng), shape, jax.dtypes.canonicalize_dtype(dtype))
-    if not seeded and isinstance(jnp.zeros(()), jax.core.Tracer):
-        raise ArgumentError(
-            f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a JAX "
-            "key, an integer seed, or the noise itself."
-        )
+    if not seeded:
+        if isinstance(jnp.zeros(()), jax.core.Tracer):
+            raise ArgumentError(
+                f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a "
+                "JAX key, an integer seed, or the noise itself."
+            )
+        if isinstance(x, jax.core.Tracer):
+            _refuse_in_jax_vmap(x, rng)
     return jnp.asarray(draw(shape, rng=rng, dtype=dtype))
+
+
+def jax_seed(rng: Any) -> Any:
+    """A JAX key turned into a seed of NumPy's; anything else as it is."""
+    import jax
+
+    if not is_jax_array(rng):
+        return rng
+    return jax.random.bits(_checked_key(rng), (8,), np.uint32).tolist()
+
+
+class _MappedError(Exception):
+    """The array has an axis that ``jax.vmap`` hides."""
+
+
+def _refuse_in_jax_vmap(x: jax.Array, rng: Any) -> None:
+    import jax
+
+    try:
+        _refusing_vmap()(jax.lax.stop_gradient(x))
+    except _MappedError as error:
+        raise ArgumentError(
+            f"rng is {rng!r} inside jax.vmap, {_SHARED}; map over JAX keys or over noise drawn before."
+        ) from error
+
+
+@cache
+def _refusing_vmap() -> Any:
+    """The identity, which cannot be mapped: the one documented way to notice ``jax.vmap``, however it is nested."""
+    import jax
+
+    def refuse(axis_size: int, in_batched: Any, x: jax.Array) -> Any:
+        raise _MappedError
+
+    identity: Any = jax.custom_batching.custom_vmap(lambda x: x)
+    identity.def_vmap(refuse)
+    return identity
 
 
 def _checked_key(key: jax.Array) -> jax.Array:

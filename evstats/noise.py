@@ -153,6 +153,25 @@ def gumbel(
     return result
 
 
+def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
+    """A Generator for draws that NumPy makes for an array: as ``generator``, or seeded by its library's own state.
+
+    >>> import numpy as np
+    >>> from evstats import noise
+    >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
+    0
+    """
+    if is_torch_array(x):
+        from evstats.native_noise import torch_seed
+
+        return generator(torch_seed(rng))
+    if is_jax_array(x):
+        from evstats.native_noise import jax_seed
+
+        return generator(jax_seed(rng))
+    return generator(rng)
+
+
 def gumbel_like(
     x: AnyArray, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike | None = None
 ) -> AnyArray:
@@ -163,7 +182,8 @@ def gumbel_like(
     x : NumPy, PyTorch or JAX array.
     rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
         tensor on its device, or a JAX key for a JAX array. Under ``jax.jit`` only a key, an integer or a SeedSequence:
-        a Generator or None would be frozen into the compiled function.
+        a Generator or None would be frozen into the compiled function. So under ``vmap``, where all rows would share
+        one draw.
     shape : by default that of ``x``.
     dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
@@ -181,16 +201,16 @@ def gumbel_like(
     dtype('float32')
     """
     natural = _natural_dtype(x)
-    wanted = np.dtype(natural if dtype is None else dtype)
-    lengths = _lengths(tuple(x.shape) if shape is None else shape)
+    wanted = _noise_dtype(natural if dtype is None else dtype)
+    lengths = lengths_of(tuple(x.shape) if shape is None else shape)
     if is_torch_array(x):
         from evstats.native_noise import torch_gumbel
 
-        return torch_gumbel(gumbel, lengths, wanted, x.device, rng)
+        return torch_gumbel(gumbel, lengths, wanted, x.device, rng, seeded=isinstance(rng, SEEDS))
     if is_jax_array(x):
         from evstats.native_noise import jax_gumbel
 
-        return jax_gumbel(gumbel, lengths, wanted, rng, seeded=isinstance(rng, SEEDS))
+        return jax_gumbel(gumbel, lengths, wanted, x, rng, seeded=isinstance(rng, SEEDS))
     return gumbel(lengths, rng=rng, dtype=wanted)
 
 
@@ -235,7 +255,7 @@ class NoisePool:
     """
 
     def __init__(self, rows: int, shape: Shape = (), *, rng: RandomState = None, dtype: DTypeLike = np.float64) -> None:
-        lengths = (rows, *_lengths(shape))
+        lengths = (rows, *lengths_of(shape))
         self._random = generator(rng)
         self._noise = gumbel(lengths, rng=self._random, dtype=dtype)
         self._noise.flags.writeable = False
@@ -299,7 +319,7 @@ class AliasUrn:
 
     def draw(self, shape: Shape = (), *, rng: RandomState = None) -> NDArray[np.int64]:
         """Independent indices."""
-        lengths = _lengths(shape)
+        lengths = lengths_of(shape)
         drawn = self._urn.rvs(math.prod(lengths), random_state=generator(rng))
         return np.asarray(drawn, dtype=np.int64).reshape(lengths)
 
@@ -352,12 +372,10 @@ _EXPONENTIALS: dict[np.dtype[Any], Callable[[np.random.Generator, NDArray[Any]],
 
 
 def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None) -> NDArray[Any]:
-    wanted = np.dtype(dtype)
-    if wanted not in _EXPONENTIALS:
-        raise ArgumentError(f"dtype is {wanted}; noise is drawn in float64 or float32.")
+    wanted = _noise_dtype(dtype)
     if out is None:
-        return np.empty(_lengths(() if shape is None else shape), wanted)
-    lengths = np.shape(out) if shape is None else _lengths(shape)
+        return np.empty(lengths_of(() if shape is None else shape), wanted)
+    lengths = np.shape(out) if shape is None else lengths_of(shape)
     if not isinstance(out, np.ndarray):
         raise ArgumentError(f"out is {type(out).__name__}; expected a NumPy array.")
     if out.shape != lengths or out.dtype != wanted or not out.flags.carray:
@@ -368,10 +386,21 @@ def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None
     return out
 
 
-def _lengths(shape: Shape) -> tuple[int, ...]:
+def _noise_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError as error:
+        raise ArgumentError(f"dtype is {dtype!r}; noise is drawn in float64 or float32.") from error
+    if wanted not in _EXPONENTIALS:
+        raise ArgumentError(f"dtype is {wanted}; noise is drawn in float64 or float32.")
+    return wanted
+
+
+def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
+    """A shape as a tuple: an integer is the length of the only axis."""
     lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
-        raise ArgumentError(f"shape is {shape!r}; expected a non-negative integer or a sequence of them.")
+        raise ArgumentError(f"{name} is {shape!r}; expected a non-negative integer or a sequence of them.")
     return lengths
 
 

@@ -28,12 +28,12 @@ def check_quality(draws: int, dtype: type, seed: int, levels: range) -> None:
     rng = noise.generator(seed)
     above = np.zeros(len(levels))
     counts = np.zeros(256)
-    out = np.empty(min(draws, 10_000_000), dtype)
+    out = np.empty(1_000_000, dtype)
     for _ in range(draws // out.size):
         g = noise.gumbel(out.shape, rng=rng, dtype=dtype, out=out)
         assert np.isfinite(g).all()
         above += [np.count_nonzero(g > z) for z in levels]
-        p = np.exp(-np.exp(-g[: 2**21].astype(np.float64)))
+        p = np.exp(-np.exp(-g.astype(np.float64)))
         counts += np.bincount((p * 256).astype(np.intp), minlength=256)
     expected = draws * -np.expm1(-np.exp(-np.array(levels, dtype=np.float64)))
     assert (np.abs(above - expected) <= 3 * np.sqrt(expected)).all(), (above - expected) / np.sqrt(expected)
@@ -316,6 +316,53 @@ def test_no_jit_without_a_seed() -> None:
         np.testing.assert_array_equal(inside, noise.gumbel_like(x, rng=1))
 
 
+def test_no_vmap_in_which_all_rows_would_share_one_draw() -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    x = jax.numpy.zeros((50, 3))
+    for rng in (None, np.random.default_rng(1)):
+        draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
+        for mapped in (jax.vmap(draw), jax.grad(lambda x, draw=draw: jax.vmap(draw)(x).sum())):
+            with pytest.raises(ArgumentError, match=r"^rng is .* inside jax.vmap, where all rows would share one draw"):
+                mapped(x)
+        assert jax.grad(lambda x, draw=draw: (x * draw(x)).sum())(x).shape == (50, 3)
+    keys = jax.random.split(jax.random.key(1), 50)
+    assert len(np.unique(jax.vmap(lambda x, key: noise.gumbel_like(x, rng=key))(x, keys))) == 150
+
+
+def test_no_vmap_of_torch_in_which_all_rows_would_share_one_draw() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    x = torch.zeros(50, 3)
+    for rng in (None, np.random.default_rng(1), torch.Generator()):
+        draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
+        for randomness in ("error", "different"):
+            with pytest.raises(ArgumentError, match=r"^rng is .* inside torch.func.vmap, where all rows would share"):
+                torch.func.vmap(draw, randomness=randomness)(x)
+        assert torch.func.vmap(draw, randomness="same")(x).shape == (50, 3)
+        assert torch.func.grad(lambda x, draw=draw: (x * draw(x)).sum())(x).shape == (50, 3)
+    state = torch.get_rng_state()
+    noise.gumbel_like(x)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_generators_beside_an_array() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    state = torch.Generator().manual_seed(1)
+    first, second = (noise.generator_beside(torch.zeros(2), state).random() for _ in range(2))
+    assert first != second
+    again = noise.generator_beside(torch.zeros(2), torch.Generator().manual_seed(1)).random()
+    assert again == first
+    key = jax.random.key(1)
+    one, two = (noise.generator_beside(jax.numpy.zeros(2), key).random() for _ in range(2))
+    assert one == two
+    for array in (np.zeros(2), torch.zeros(2), jax.numpy.zeros(2)):
+        assert noise.generator_beside(array, 7).random() == np.random.default_rng(7).random()
+    with pytest.raises(ArgumentError, match=r"^rng is .*; expected None, a non-negative integer"):
+        noise.generator_beside(np.zeros(2), state)
+    with pytest.raises(ArgumentError, match=r"^rng is .*; expected None, a non-negative integer"):
+        noise.generator_beside(torch.zeros(2), key)
+
+
 def test_a_random_state_of_another_library_is_refused() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
     jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
@@ -373,7 +420,7 @@ def test_bad_shapes(shape: Any) -> None:
         noise.gumbel(shape)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, int, complex])
+@pytest.mark.parametrize("dtype", [np.float16, int, complex, "flot"])
 def test_bad_dtypes(dtype: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^dtype is .*; noise is drawn in float64 or float32"):
         noise.gumbel(3, dtype=dtype)

@@ -3,7 +3,12 @@
 ``argmax(logits + g)`` draws from softmax(logits) if g is standard Gumbel noise, and its differentiable relaxation is
 ``softmax((logits + g)/temperature)``. The noise is that of ``evstats.noise``, whose tails are exact: a category 17
 below the top wins as often as it should.
+
+``rng`` is None for fresh noise, an integer or a Generator of NumPy, or a ``torch.Generator`` or JAX key for arrays of
+theirs. Global random states take no part: ``torch.manual_seed`` and ``numpy.random.seed`` change nothing here.
 """
+
+from typing import Any
 
 from evstats.sampling import planning
 from evstats.sampling.beam import BeamSample, beam_search
@@ -47,3 +52,11 @@ __all__ = [
     "reservoir_sample",
     "softmax",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "GumbelQuantizer":  # a PyTorch module, made when it is asked for
+        from evstats.sampling import quantize
+
+        return quantize.GumbelQuantizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -29,6 +30,10 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     Sequences become NumPy arrays, integers float64 (in JAX without 64-bit types float32), half precision float32.
     """
     array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
+    if isinstance(array, np.ndarray) and type(array) is not np.ndarray:
+        array = _plain(array, name)
+    if array.ndim and _is_computed_in(array.dtype):
+        return array
     xp = array_namespace(array)
     dtype = _computed_in(xp, array.dtype)
     if dtype is None:
@@ -82,6 +87,8 @@ def same_library(array: Any, like: Array, name: str) -> Array:
 
         tensor = array if is_torch_array(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
         return tensor.to(device=like.device, dtype=like.dtype)
+    if is_jax_array(array) and array.dtype == like.dtype:
+        return array
     import jax.numpy as jnp
 
     return jnp.asarray(array if is_jax_array(array) else _as_numpy(array, name), dtype=like.dtype)
@@ -140,8 +147,10 @@ def _jitted(function: Callable[..., Array], static: tuple[str, ...]) -> Callable
 def starts_with_nan(array: Array, axis: int) -> bool:
     """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities."""
     host = on_host(array)
-    firsts = (array if host is None else host)[(slice(None),) * axis + (0,)]
-    return math.isnan(firsts.sum()) if host is not None else known(array_namespace(firsts).any(firsts != firsts))
+    if host is not None:
+        return math.isnan(np.add.reduce(host[(slice(None),) * axis + (0,)], axis=None))
+    firsts = array[(slice(None),) * axis + (0,)]
+    return known(array_namespace(firsts).any(firsts != firsts))
 
 
 def on_host(array: Array) -> NDArray[Any] | None:
@@ -168,7 +177,24 @@ def from_host(array: NDArray[Any], like: Array) -> Array:
     return array_namespace(like).asarray(array)
 
 
+@cache
+def register_pytree(record: Any, *static: str) -> None:
+    """Let a frozen record of JAX arrays pass through ``jax.jit`` and ``jax.vmap``; the fields named are no arrays."""
+    import jax
+
+    arrays = [part.name for part in fields(record) if part.name not in static]
+    jax.tree_util.register_dataclass(record, data_fields=arrays, meta_fields=list(static))
+
+
+def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
+    if isinstance(array, np.ma.MaskedArray):
+        raise ArgumentError(f"{name} is a masked array; mark what is masked by -inf: {name}.filled(-np.inf).")
+    return np.asarray(array)
+
+
 def _as_numpy(values: Any, name: str) -> NDArray[Any]:
+    if is_jax_array(values) and traced(values):
+        raise ArgumentError(f"{name} is an array traced by JAX, but logits are not of JAX; make them so (jnp.asarray).")
     try:
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -176,6 +202,12 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
     return array
+
+
+@cache
+def _is_computed_in(dtype: Any) -> bool:
+    """Whether that is a type in which to compute, of any library; a short cut for arrays that are fine as they are."""
+    return str(dtype).removeprefix("torch.") in ("float32", "float64")
 
 
 def _computed_in(xp: Any, dtype: Any) -> Any:

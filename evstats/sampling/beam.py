@@ -101,7 +101,7 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
 
     References
     ----------
-    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML, algorithm 1.
+    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
     k = checked_count(k)
     random = noises.generator(rng)
@@ -132,7 +132,7 @@ def _grow(branch: _Branch, expand: Expand[Any], random: noises.RandomState) -> l
     """The children of a node with their keys; a leaf, or a node found to be one, as it is."""
     if branch.is_leaf:
         return [branch]
-    children, conditional = expand(branch.node) or ((), ())
+    children, conditional = _expanded(expand(branch.node))
     if len(children) == 0:
         return [branch._replace(is_leaf=True)]
     log_p = branch.log_p + _checked(conditional, len(children))
@@ -145,11 +145,22 @@ def _grow(branch: _Branch, expand: Expand[Any], random: noises.RandomState) -> l
     ]
 
 
+def _expanded(grown: Any) -> tuple[Sequence[Any], ArrayLike]:
+    try:
+        children, conditional = grown or ((), ())
+        len(children)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"expand returned {type(grown).__name__}; expected (children, log-probabilities), or None for a leaf."
+        ) from error
+    return children, conditional
+
+
 def keys_below(keys: Floats, parent: float) -> Floats:
     """Independent Gumbel keys, moved so that the greatest of them is the parent's key.
 
-    With Z the greatest, ``-log(exp(-parent) - exp(-Z) + exp(-keys))`` (Kool et al. 2019, equation 23), as a truncation
-    at the parent's key of what is Gumbel below Z.
+    With Z the greatest, ``-log(exp(-parent) - exp(-Z) + exp(-keys))`` (Kool et al. 2019), as a truncation at the
+    parent's key of what is Gumbel below Z.
     """
     greatest = keys.max()
     below = np.minimum(keys, greatest)

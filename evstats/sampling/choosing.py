@@ -43,6 +43,13 @@ def checked_count(value: Any, name: str = "k") -> int:
     return count
 
 
+def moved_axis(array: Array, source: int, destination: int) -> Array:
+    """``moveaxis``, which ``torch.func.vmap`` cannot map."""
+    if is_torch_array(array):
+        return array.movedim(source, destination)
+    return array_namespace(array).moveaxis(array, source, destination)
+
+
 def take_along(array: Array, indices: Array, axis: int) -> Array:
     """``take_along_axis`` with integers of any width, in all three libraries."""
     if is_torch_array(array):
@@ -64,8 +71,16 @@ def top_indices(keys: Array, k: int) -> Array:
 def top_of_rows(rows: NDArray[Any], k: int) -> NDArray[np.intp]:
     """Indices of the k greatest of each row (m, n), greatest first, shape (m, k)."""
     if rows.shape[1] <= _SHORT:
-        return np.argsort(-rows, axis=1, kind="stable")[:, :k]
+        return np.argsort(-rows, axis=1)[:, :k]
+    if rows.shape[1] <= _MEDIUM:
+        return _top_by_partition(rows, k)
     return np.array([top_of_row(row, k) for row in rows], np.intp).reshape(-1, k)
+
+
+def _top_by_partition(rows: NDArray[Any], k: int) -> NDArray[np.intp]:
+    chosen = np.argpartition(rows, rows.shape[1] - k, axis=1)[:, rows.shape[1] - k :]
+    order = np.argsort(-np.take_along_axis(rows, chosen, axis=1), axis=1)
+    return np.take_along_axis(chosen, order, axis=1)
 
 
 def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
@@ -85,8 +100,8 @@ def top_of_row(row: NDArray[Any], k: int) -> NDArray[np.intp]:
     return candidates[np.argsort(-values, kind="stable")]
 
 
-#: Rows up to this length are sorted all at once.
-_SHORT = 128
+#: Rows up to these lengths are sorted, or partitioned, all at once; longer ones are gone through one by one.
+_SHORT, _MEDIUM = 256, 2048
 #: Length of the part of a row that rules out most of the rest, for small k.
 _LEAST_PART = 1024
 

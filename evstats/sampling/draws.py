@@ -1,23 +1,26 @@
 """Drawing categories: Gumbel-max, the inverse distribution function (the roulette wheel), and the alias table.
 
-Which is fastest depends on what is fixed. Microseconds a draw, float32, one core of an AMD EPYC 9004:
+Which is fastest depends on what is fixed. Microseconds a draw, float32, one thread of an AMD EPYC:
 
 ==================================  ===========  ===========  ============
 rows x categories                   10,000 x 10  1000 x 1000  100 x 50,000
 ==================================  ===========  ===========  ============
-a loop of NumPy's Generator.choice         7.1         14.5           370
-``cumsum`` and compare, vectorised         0.12         4.9           230
-``gumbel_max``, noise drawn                0.12         4.0           195
-``gumbel_max``, noise precomputed          0.08         0.6            28
-``categorical``                            0.14         1.4            48
+a loop of NumPy's Generator.choice         7.4          15            370
+``cumsum`` and compare, vectorised         0.12         4.8           270
+``gumbel_max``, noise drawn                0.12         4.1           220
+``gumbel_max``, noise precomputed          0.08         0.9            31
+``categorical``                            0.15         1.6            54
 ==================================  ===========  ===========  ============
 
 "Gumbel-max is faster because its noise can be precomputed" is true against a loop of ``choice``: 10 to 90 times with
 the noise at hand, 2 to 60 times with its cost counted. Against a vectorised inversion it is at parity once the noise is
 paid for (1.0 to 1.2 times), and ``categorical``, which needs one random number a row, is about 3 times as fast for 1000
 categories and more. Noise at hand makes ``gumbel_max`` about twice as fast as ``categorical``, but a row of it serves
-once. It is never faster for many draws from one distribution: ``Categorical`` takes 0.01 to 0.02 microseconds a draw.
+once. It is never faster for many draws from one distribution: ``Categorical`` takes 0.02 microseconds a draw.
 What Gumbel-max has is the noise itself: shared between settings (counterfactuals), ordered (top-k), or relaxed.
+
+``notebooks/figures/precomputed-noise.png`` shows the figures; ``python tests/benchmarks/precomputed_noise.py`` measures
+and draws them anew.
 """
 
 from __future__ import annotations
@@ -43,14 +46,19 @@ from evstats.sampling.arrays import (
     on_host,
     traced,
 )
+from evstats.sampling.choosing import take_along
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
+#: Up to so many draws times categories a row, each draw goes through all rows at once; beyond, each row on its own.
+_CHEAP = 8192
 #: Up to so many categories it is not worth summing runs of them first.
 _FEW = 64
 #: From this length adding whole rows is faster than ``cumsum``.
 _LONG = 64
 #: Bytes of rows worked on at a time.
 _BLOCK_BYTES = 1_048_576
+#: Below 1 by more than a product in float32 rounds off.
+_BELOW_ONE = 1.0 - 2.0**-22
 
 
 def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Array:
@@ -130,17 +138,19 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+    lengths = noises.lengths_of(size, "size")
     batch = tuple(array.shape[:axis]) + tuple(array.shape[axis + 1 :])
     host = on_host(array)
     g = gumbel_for(_drawing_for(array, host, rng, noise), batch + lengths, rng, noise, dtype=np.float64)
     host_noise = on_host(g)
     if host is not None and host_noise is not None:
-        draws = _spin(_as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64))
+        draws = _invert(
+            _as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
+        )
         return from_host(draws.reshape(batch + lengths), array)
     xp = array_namespace(array)
     rows = xp.permute_dims(array, (*range(axis), *range(axis + 1, array.ndim), axis))
-    return xp.reshape(_spin_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
+    return xp.reshape(_invert_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +158,8 @@ class Categorical:
     """One distribution prepared for many draws: an alias table, so that a draw takes the same time for any number of
     categories (Walker 1977; SciPy's ``DiscreteAliasUrn``).
 
-    Building the table costs about 0.1 ms for 1000 categories and 2 ms for 100,000; after that a draw costs 0.01 to 0.02
-    microseconds, 4 to 10 times less than ``categorical`` with ``size`` and 60 times less than Gumbel-max on 1000
+    Building the table costs about 0.1 ms for 1000 categories and 3 ms for 100,000; after that a draw costs 0.02
+    microseconds, 4 times less than ``categorical`` with ``size`` and 60 times less than Gumbel-max on 1000
     categories with precomputed noise. Where every draw has logits of its own, those two are faster.
 
     Parameters
@@ -171,7 +181,9 @@ class Categorical:
         array = as_logits(self.logits)
         host = on_host(array)
         if array.ndim != 1 or host is None:
-            raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
+            raise ArgumentError(
+                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+            )
         object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
 
     @property
@@ -179,9 +191,13 @@ class Categorical:
         """softmax(logits)."""
         return softmax(self.logits)
 
-    def draw(self, size: noises.Shape = (), *, rng: noises.RandomState = None) -> Array:
-        """Independent draws, shape ``size``, as indices in the library of the logits."""
-        return from_host(self._urn.draw(size, rng=rng), as_logits(self.logits))
+    def draw(self, size: noises.Shape = (), *, rng: Any = None) -> Array:
+        """Independent draws, shape ``size``, as indices in the library of the logits.
+
+        ``rng`` as in ``gumbel_max``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
+        """
+        lengths, array = noises.lengths_of(size, "size"), as_logits(self.logits)
+        return from_host(self._urn.draw(lengths, rng=noises.generator_beside(array, rng)), array)
 
 
 def _drawing_for(array: Array, host: NDArray[Any] | None, rng: Any, noise: Any) -> Array:
@@ -197,21 +213,23 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         np.subtract(rows[block], greatest[block], out=keys)
         keys += noise_rows[block]
         winners[block] = best = keys.argmax(axis=1)
-        if math.isnan(keys.reshape(-1)[best + np.arange(0, keys.size, keys.shape[1])].sum()):
-            raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+        if math.isnan(keys.reshape(-1).take(best + np.arange(0, keys.size, keys.shape[1])).sum()):
+            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
 
-def _spin(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
     if np.isnan(g).any():
-        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+        raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
-    if g.shape[1] == 1:
-        spin = _spin_whole if rows.shape[1] <= _FEW else _spin_by_runs
-        return spin(rows, greatest, p[:, 0])[:, None]
     draws = np.empty(g.shape, np.intp)
+    if g.shape[1] * rows.shape[1] <= _CHEAP or g.shape[1] == 1:
+        invert = _invert_whole if rows.shape[1] <= _FEW else _invert_by_runs
+        for probabilities, result in zip(p.T, draws.T, strict=True):
+            result[:] = invert(rows, greatest, probabilities)
+        return draws
     for row, top, probabilities, result in zip(rows, greatest, p, draws, strict=True):
         edges = np.cumsum(np.exp(row - top), dtype=np.float64)
         result[:] = np.searchsorted(edges, _inside(probabilities, edges[-1]), side="right")
@@ -224,7 +242,7 @@ def _as_rows(array: NDArray[Any], axis: int) -> NDArray[Any]:
 
 
 def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Rows that can be drawn from, and the greatest logit of each (m, 1)."""
+    """``with_greatest`` for rows (m, n) of NumPy's, with less before the arithmetic."""
     greatest = rows.max(axis=1, keepdims=True)
     if math.isfinite(greatest.sum()):
         return rows, greatest
@@ -232,16 +250,16 @@ def _with_finite_maximum(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]
     return rows, rows.max(axis=1, keepdims=True)
 
 
-def _spin_whole(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert_whole(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row from the edges of all its categories."""
     edges = np.cumsum(np.exp(rows - greatest).astype(np.float64), axis=1)
     return np.count_nonzero(edges <= _inside(p, edges[:, -1])[:, None], axis=1)
 
 
-def _spin_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
+def _invert_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.intp]:
     """One draw for each row: first which run of categories, then which of the run; most weights are only summed."""
     m, n = rows.shape
-    length = 1 << max(4, round(math.log2(n) / 2))
+    length = _run_length(n)
     sums = _run_sums(rows, greatest, length)
     edges = _running_totals(sums.copy())
     target = _inside(p, edges[-1])
@@ -253,6 +271,11 @@ def _spin_by_runs(rows: NDArray[Any], greatest: NDArray[Any], p: NDArray[np.floa
     weights = np.exp(logits - greatest[:, 0]).astype(np.float64)
     inner = _running_totals(weights * (members < n))
     return run * length + (inner <= _inside(share, inner[-1])).sum(axis=0)
+
+
+def _run_length(categories: int) -> int:
+    """About the square root, a power of 2: as many runs as categories in a run."""
+    return 1 << max(4, round(math.log2(categories) / 2))
 
 
 def _run_sums(rows: NDArray[Any], greatest: NDArray[Any], length: int) -> NDArray[np.float64]:
@@ -291,25 +314,53 @@ def _inside(p: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.fl
     return np.minimum(np.maximum(p, 0.0) * total, np.nextafter(total, 0.0))
 
 
-def _spin_from_both_ends(rows: Array, g: Array) -> Array:
-    """Invert the distribution functions where values are traced or on another device, in the precision there is.
+def _invert_from_both_ends(rows: Array, g: Array) -> Array:
+    """Invert the distribution functions where values are traced or on another device, in the precision of the noise.
 
-    Probabilities below 1/2 count from the first category, others from the last: sums from the near end keep small
-    weights that a heavy category would swallow.
+    Again first the run of categories, then which of the run. Probabilities below 1/2 count from the first category,
+    others from the last: sums from the near end keep small weights that a heavy category would swallow.
     """
     xp = array_namespace(rows)
-    weights = xp.exp(below_maximum(rows, rows.ndim - 1))
+    weights = xp.astype(xp.exp(below_maximum(rows, rows.ndim - 1)), g.dtype)
+    runs = _in_runs(weights)
+    length = runs.shape[-1]
+    sums = xp.sum(runs, axis=-1)
     e = xp.exp(-g)
     lower = xp.exp(-e)
-    from_first = _edges_passed(weights, lower)
-    from_last = rows.shape[-1] - 1 - _edges_passed(xp.flip(weights, axis=-1), -xp.expm1(-e))
-    draws = xp.where(lower < 0.5, from_first, from_last)
-    valid = xp.sum(weights, axis=-1)[..., None] > 0
+    first, beyond_first = _place(sums, lower)
+    last, beyond_last = _place(xp.flip(sums, axis=-1), -xp.expm1(-e))
+    run = xp.where(lower < 0.5, first, sums.shape[-1] - 1 - last)
+    members = take_along(runs, xp.broadcast_to(run[..., None], (*run.shape, length)), runs.ndim - 2)
+    forwards = _edges_passed(members, beyond_first)
+    backwards = length - 1 - _edges_passed(xp.flip(members, axis=-1), beyond_last)
+    draws = run * length + xp.where(lower < 0.5, forwards, backwards)
+    valid = xp.sum(sums, axis=-1)[..., None] > 0
     return xp.where(valid, draws, -1)
 
 
-def _edges_passed(weights: Array, p: Array) -> Array:
-    """How many edges of each wheel (..., n) lie at or before the shares p (..., k)."""
+def _in_runs(weights: Array) -> Array:
+    """Weights (..., n) in runs (..., runs, length), the last filled up with 0."""
     xp = array_namespace(weights)
-    edges = xp.cumulative_sum(weights, axis=-1)
-    return xp.sum(edges[..., None, :] <= (p * edges[..., -1:])[..., None], axis=-1)
+    *batch, n = weights.shape
+    length = _run_length(n)
+    missing = xp.zeros_like(weights[..., :1])
+    padded = xp.concat([weights, xp.broadcast_to(missing, (*batch, -n % length))], axis=-1)
+    return xp.reshape(padded, (*batch, -1, length))
+
+
+def _place(sums: Array, p: Array) -> tuple[Array, Array]:
+    """Which of the runs (..., runs) lie at shares p (..., k) of the whole, and how far beyond their beginnings."""
+    xp = array_namespace(sums)
+    edges = xp.cumulative_sum(sums, axis=-1)
+    target = p * edges[..., -1:]
+    run = xp.clip(xp.sum(edges[..., None, :] <= target[..., None], axis=-1), None, sums.shape[-1] - 1)
+    beginnings = xp.concat([xp.zeros_like(edges[..., :1]), edges[..., :-1]], axis=-1)
+    return run, target - take_along(beginnings, run, edges.ndim - 1)
+
+
+def _edges_passed(members: Array, beyond: Array) -> Array:
+    """How many edges of the runs (..., k, length) lie at or before the distances from their beginnings (..., k)."""
+    xp = array_namespace(members)
+    edges = xp.cumulative_sum(members, axis=-1)
+    inside = xp.minimum(beyond[..., None], edges[..., -1:] * _BELOW_ONE)
+    return xp.sum(edges <= inside, axis=-1)

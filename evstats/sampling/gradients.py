@@ -22,8 +22,9 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for
-from evstats.sampling.probabilities import below_maximum, log_softmax, softmax
+from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, same_library
+from evstats.sampling.posterior import noise_given_winner
+from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import (
     checked_temperature,
     gumbel_softmax_jvp,
@@ -143,7 +144,7 @@ class GumbelRao(GradientEstimator):
         xp = array_namespace(logits)
         one_hot = one_hot_of_greatest(logits + g[0, ...], axis)
         slope = _slope(f, derivative, one_hot)
-        keys = logits + conditional_noise(logits, one_hot, g[1:, ...], axis)
+        keys = logits + noise_given_winner(logits, one_hot > 0, g[1:, ...], axis - logits.ndim)
         relaxed = relax(keys, self.temperature, axis + 1)
         slopes = xp.broadcast_to(slope, relaxed.shape)
         return xp.mean(gumbel_softmax_jvp(relaxed, slopes, self.temperature, axis=axis + 1), axis=0)
@@ -182,11 +183,20 @@ class Reinforce(GradientEstimator):
 
     def _advantages(self, values: Array) -> Array:
         if self.baseline is not None:
-            return values - self.baseline
+            return values - self._checked_baseline(values[0, ...])
         if self.draws == 1:
             return values
         mean = array_namespace(values).mean(values, axis=0, keepdims=True)
         return (values - mean) * (self.draws / (self.draws - 1))
+
+    def _checked_baseline(self, row_values: Array) -> Array:
+        baseline = same_library(self.baseline, row_values, "baseline")
+        if baseline.ndim and tuple(baseline.shape) != tuple(row_values.shape):
+            raise ArgumentError(
+                f"baseline has shape {tuple(baseline.shape)}; expected one number, or one for each row: "
+                f"{tuple(row_values.shape)}."
+            )
+        return baseline
 
 
 def gumbel_rao(
@@ -219,25 +229,10 @@ def gumbel_rao(
     g = gumbel_for(array, (1 + draws, *array.shape), rng, noise)
     shifted = below_maximum(array, axis)
     one_hot = one_hot_of_greatest(shifted + g[0, ...], axis)
-    keys = shifted + detached(conditional_noise(shifted, one_hot, g[1:, ...], axis))
+    keys = shifted + detached(noise_given_winner(shifted, one_hot > 0, g[1:, ...], axis - array.ndim))
     relaxed = (relax_learned if is_array_api_obj(temperature) else relax)(keys, temperature, axis + 1)
     mean = array_namespace(array).mean(relaxed, axis=0)
     return as_given(straight_through(one_hot, mean), logits)
-
-
-def conditional_noise(logits: Array, one_hot: Array, g: Array, axis: int) -> Array:
-    """Standard Gumbel noise given that the category of ``one_hot`` won, made of unconditional noise g (draws, ...).
-
-    Top down (Maddison, Tarlow and Minka 2014): the greatest key is a Gumbel whoever won, and the others are truncated
-    at it. Masked categories receive 0.
-    """
-    xp = array_namespace(logits)
-    log_p = log_softmax(logits, axis)
-    greatest = xp.sum(g * one_hot, axis=axis + 1, keepdims=True)
-    below = -xp.logaddexp(-greatest, -(log_p + g))
-    keys = xp.where(one_hot > 0, greatest, below)
-    masked = log_p == -xp.inf
-    return xp.where(masked, 0.0, keys - xp.where(masked, 0.0, log_p))
 
 
 def _slope(f: Objective, derivative: Objective | None, one_hot: Array) -> Array:

@@ -14,10 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_jax_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_logits, checked_axis, detached, gumbel_for, known, same_library
+from evstats.sampling.arrays import (
+    Array,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    known,
+    register_pytree,
+    same_library,
+)
 from evstats.sampling.choosing import as_indices, checked_count
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
@@ -32,7 +41,7 @@ _SMALLEST_RANGE = 1e-8
 
 @dataclass(frozen=True)
 class ValueScale:
-    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022, section 3.3).
+    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022).
 
     ``sigma(q) = (visits + max N) * scale * q``, with q first rescaled to [0, 1] in each row if ``rescale``. Any
     increasing sigma gives policy improvement; a larger one trusts the values more.
@@ -40,7 +49,8 @@ class ValueScale:
     Parameters
     ----------
     visits : c_visit, above 0.
-    scale : c_scale, above 0; 1 as the paper has it for board games. mctx's default is 0.1.
+    scale : c_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
+        values that are themselves in doubt, is 0.1.
     rescale : map the values of a row to [0, 1] first, where their range is not known.
     """
 
@@ -250,6 +260,8 @@ class _Search:
         policy = softmax(self.logits + self.sigma())
         action = self.xp.argmax(chosen, axis=-1)
         visits = self.xp.astype(self.visits, action.dtype)
+        if is_jax_array(action):
+            register_pytree(RootDecision)
         return RootDecision(action, *(self.xp.moveaxis(array, -1, self.axis) for array in (policy, self.q(), visits)))
 
     def _values(self, values: Any, name: str) -> Array:

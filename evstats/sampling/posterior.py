@@ -51,7 +51,7 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
 
     References
     ----------
-    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS, section 3 (top-down construction).
+    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS (top-down construction).
     Oberst, M. and Sontag, D. (2019). Counterfactual off-policy evaluation with Gumbel-max structural causal models.
     ICML.
     """
@@ -60,12 +60,25 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
     reduced = below_maximum(array, axis)
     winner = _winner_of_each_row(observed, reduced, axis)
     g = gumbel_for(array, tuple(array.shape), rng, noise)
-    xp = array_namespace(array)
-    greatest = xp.log(xp.sum(xp.exp(reduced), axis=axis, keepdims=True))
+    return as_given(noise_given_winner(reduced, winner, g, axis - array.ndim), logits)
+
+
+def noise_given_winner(logits: Array, winner: Array, g: Array, axis: int) -> Array:
+    """Unconditional noise g turned into noise given that the category marked in each row won.
+
+    Parameters
+    ----------
+    logits : below their maximum, checked.
+    winner : boolean, shaped like logits.
+    g : standard Gumbel noise, shaped like logits, perhaps with more axes before theirs.
+    axis : the axis of the categories, counted from the back.
+    """
+    xp = array_namespace(logits)
+    greatest = xp.log(xp.sum(xp.exp(logits), axis=axis, keepdims=True))
     greatest = greatest + xp.sum(xp.where(winner, g, xp.zeros_like(g)), axis=axis, keepdims=True)
-    masked = reduced == -xp.inf
-    room = greatest - xp.where(masked, xp.zeros_like(reduced), reduced)
-    return as_given(xp.where(masked, g, xp.where(winner, room, _truncated(g, room))), logits)
+    masked = logits == -xp.inf
+    room = greatest - xp.where(masked, xp.zeros_like(logits), logits)
+    return xp.where(masked, g, xp.where(winner, room, _truncated(g, room)))
 
 
 def truncate_gumbel(g: Array, bound: Array) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
 
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import (
@@ -67,12 +67,18 @@ def below_maximum(logits: Array, axis: int) -> Array:
     Without it logits near 1e6 would round the noise to sixteenths in float32. No gradient flows through the maximum:
     every function of the result here is unchanged when a constant is added to the logits.
     """
+    logits, greatest = with_greatest(logits, axis)
+    return logits - greatest
+
+
+def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
+    """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
     xp = array_namespace(logits)
     greatest = detached(xp.max(logits, axis=axis, keepdims=True))
     if traced(logits) or not _all_finite(greatest):
         logits = resolve_infinite(logits, axis)
         greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    return logits - greatest
+    return logits, greatest
 
 
 def resolve_infinite(logits: Array, axis: int) -> Array:
@@ -94,12 +100,18 @@ def with_infinite_resolved(compute: Callable[..., Array], logits: Array, axis: i
     """
     if traced(logits):
         return compute(resolve_infinite(logits, axis), axis=axis)
-    with np.errstate(invalid="ignore"):
-        result = compute(logits, axis=axis)
+    if is_numpy_array(logits):
+        with np.errstate(invalid="ignore"):
+            return _resolved_where_nan(compute, logits, axis)
+    return _resolved_where_nan(compute, logits, axis)
+
+
+def _resolved_where_nan(compute: Callable[..., Array], logits: Array, axis: int) -> Array:
+    result = compute(logits, axis=axis)
+    if starts_with_nan(result, axis):
+        result = compute(resolve_infinite(logits, axis), axis=axis)
         if starts_with_nan(result, axis):
-            result = compute(resolve_infinite(logits, axis), axis=axis)
-            if starts_with_nan(result, axis):
-                raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
     return result
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_jax_array
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_logits, detached, same_library
+from evstats.sampling.arrays import Array, as_given, as_logits, detached, register_pytree, same_library
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 from evstats.sampling.temperature import ExponentialSchedule
@@ -45,8 +45,8 @@ class Quantized:
     def diversity_loss(self) -> Array:
         """Part of the codebooks that is not in use, 0 to 1: a loss that keeps all entries in use.
 
-        ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, equation 4, in
-        the form their code uses).
+        ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, in the form
+        that fairseq computes).
         """
         return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
 
@@ -89,7 +89,7 @@ def gumbel_quantize(
 
     References
     ----------
-    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS, section 2.
+    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
     """
     array = as_logits(logits)
     xp = array_namespace(array)
@@ -107,8 +107,11 @@ def gumbel_quantize(
     choice = gumbel_softmax(array, temperature, hard=hard, rng=rng, noise=noise)
     vectors = xp.matmul(choice[..., None, :], entries)[..., 0, :]
     chosen = one_hot_of_greatest(detached(choice), array.ndim - 1)
+    if is_jax_array(array):
+        register_pytree(Quantized, "codebook_size")
+    vectors = xp.reshape(vectors, (*array.shape[:-2], entries.shape[0] * entries.shape[2]))
     return Quantized(
-        xp.reshape(vectors, (*array.shape[:-2], entries.shape[0] * entries.shape[2])),
+        as_given(vectors, logits),
         xp.argmax(chosen, axis=-1),
         perplexity(chosen),
         perplexity(softmax(array)),
@@ -116,19 +119,20 @@ def gumbel_quantize(
     )
 
 
-def perplexity(probabilities: Array) -> Array:
+def perplexity(probabilities: Any) -> Array:
     """Effective number of categories in use, exp(entropy) of the mean over all but the last two axes.
 
     Parameters
     ----------
-    probabilities : distributions or one-hot choices, shape (..., groups, codes).
+    probabilities : distributions or one-hot choices of any library, shape (..., groups, codes).
 
     Returns
     -------
     Shape (groups,): from 1 (always the same) to the number of codes (all alike).
     """
-    xp = array_namespace(probabilities)
-    mean = xp.mean(xp.reshape(probabilities, (-1, *probabilities.shape[-2:])), axis=0)
+    shares = as_logits(probabilities, "probabilities")
+    xp = array_namespace(shares)
+    mean = xp.mean(xp.reshape(shares, (-1, *shares.shape[-2:])), axis=0)
     log_mean = xp.log(xp.where(mean > 0, mean, xp.ones_like(mean)))
     return xp.exp(-xp.sum(mean * log_mean, axis=-1))
 
@@ -142,7 +146,10 @@ def __getattr__(name: str) -> Any:
 @cache
 def _quantizer_class() -> type[torch.nn.Module]:
     """The module's class, which can only be made once torch is there."""
-    import torch
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("GumbelQuantizer is a PyTorch module: pip install 'evstats[torch]'") from error
 
     class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         """Projects features to logits and quantises them; codebook and projection are learned.
@@ -155,6 +162,8 @@ def _quantizer_class() -> type[torch.nn.Module]:
 
         In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
         """
+
+        temperature: torch.Tensor
 
         def __init__(
             self,

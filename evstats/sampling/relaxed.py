@@ -123,7 +123,7 @@ def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *
 
 @dataclass(frozen=True, eq=False)
 class RelaxedOneHot:
-    """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017, eq. 10).
+    """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017).
 
     Parameters
     ----------
@@ -261,6 +261,8 @@ def checked_temperature(temperature: Any) -> Any:
         if known(~valid):
             raise ArgumentError(f"temperature is {float(temperature)}; expected a finite number of 0 or more.")
         return temperature
+    if isinstance(temperature, (str, bytes, bool)):
+        raise ArgumentError(f"temperature is {temperature!r}; expected one number of 0 or more.")
     try:
         number = float(temperature)
     except (TypeError, ValueError) as error:

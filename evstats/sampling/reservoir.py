@@ -78,7 +78,7 @@ def reservoir_sample(
     ArgumentError
         If the stream has fewer than k items of positive weight.
     DataError
-        If a weight is negative, infinite or NaN; the message says where.
+        If an entry is no such pair, or a weight negative, infinite or NaN; the message says where.
 
     Examples
     --------
@@ -96,9 +96,8 @@ def reservoir_sample(
     clocks = _exponentials(noises.generator(rng))
     held: list[tuple[float, int, float, Item]] = []  # the greatest time first: (-time, position, weight, item)
     position, total, until = -1, 0.0, 0.0
-    for position, (item, weight) in enumerate(stream):
-        if not 0.0 <= weight < math.inf:
-            raise DataError(f"the weight of item {position} of the stream is {weight!r}; expected 0 or more, finite.")
+    for position, entry in enumerate(stream):
+        item, weight = _checked_pair(entry, position)
         total += weight
         if total <= until or weight == 0.0:
             continue
@@ -110,6 +109,18 @@ def reservoir_sample(
         if len(held) > k:
             until = total + next(clocks) / -held[0][0]
     return _sample(held, k, position + 1, total)
+
+
+def _checked_pair(entry: Any, position: int) -> tuple[Any, float]:
+    try:
+        item, weight = entry
+        if 0.0 <= weight < math.inf:
+            return item, weight
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"item {position} of the stream is {entry!r}; expected a pair, the item and its weight (a number)."
+        ) from error
+    raise DataError(f"the weight of item {position} of the stream is {weight!r}; expected 0 or more, finite.")
 
 
 def _time_before(last: float, weight: float, e: float) -> float:

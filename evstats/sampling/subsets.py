@@ -12,10 +12,10 @@ weight; dividing by the sum of the weights (``normalised=True``) removes that fo
 error, divided by that of k draws with replacement, for 1000 categories with normal logits and f = 1 + normal noise:
 
     standard deviation of the logits    k = 2    10    50   200
-    1 (weight on hundreds), unbiased      3.1   2.1   1.8   1.2
+    1 (weight on hundreds), unbiased      3.7   2.1   1.8   1.1
     1, normalised                         1.0   1.0   0.9   0.6
-    3 (weight on a handful), unbiased     1.7   0.8   0.2   0.01
-    3, normalised                         0.95  0.45  0.1   0.01
+    3 (weight on a handful), unbiased     3.3   1.0   0.2   0.01
+    3, normalised                         0.9   0.5   0.1   0.01
 
 So: draws with replacement (``categorical``) for k small beside the effective number of categories, draws without where
 a handful of categories would be drawn again and again.
@@ -24,12 +24,11 @@ a handful of categories would be drawn again and again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import NDArray
 
 from evstats import noise as noises
@@ -42,20 +41,21 @@ from evstats.sampling.arrays import (
     gumbel_for,
     known,
     on_host,
+    register_pytree,
     same_library,
-    traced,
 )
 from evstats.sampling.choosing import (
     as_indices,
     check_inside,
     checked_count,
     cumulative_log_sum_exp,
+    moved_axis,
     take_along,
     top_indices,
     top_of_rows,
     without,
 )
-from evstats.sampling.probabilities import below_maximum, log_softmax, resolve_infinite
+from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
 #: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
@@ -105,7 +105,7 @@ class TopK:
     def weights(self) -> Array:
         """Probability over inclusion probability: ``sum(weights * f)`` over the sample is unbiased for E f.
 
-        Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019, equation 12).
+        Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019).
         """
         return array_namespace(self.keys).exp(self._log_p) / self.inclusion
 
@@ -165,8 +165,8 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
     -----
     Fresh noise for long rows (4096 categories, at most a sixteenth of them drawn) is not drawn for every category: the
     winners of the same race are drawn as they arrive (``ExponentialRace``), several times faster and with the same
-    distribution. Where common random numbers matter, or the draws inside ``jax.jit`` must be those outside, pass the
-    noise.
+    distribution. Not so for a JAX key, which gives the same inside ``jax.jit`` and outside, as an integer seed does
+    only for shorter rows. Where common random numbers matter, pass the noise.
 
     Examples
     --------
@@ -220,28 +220,33 @@ class ExponentialRace:
         array = as_logits(self.logits)
         host = on_host(array)
         if array.ndim != 1 or host is None:
-            raise ArgumentError(f"logits have shape {tuple(array.shape)}; expected one row of known numbers.")
+            raise ArgumentError(
+                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+            )
         checked_axis(array, 0)
         row = below_maximum(host.astype(np.float64), 0)
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
-    def draw(self, k: int, *, size: noises.Shape = (), rng: noises.RandomState = None) -> TopK:
+    def draw(self, k: int, *, size: noises.Shape = (), rng: Any = None) -> TopK:
         """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
+
+        ``rng`` as in ``gumbel_top_k``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
 
         Raises
         ------
         ArgumentError
             If fewer than k categories are not masked.
         """
-        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        lengths = noises.lengths_of(size, "size")
         n = self._row.size
         k = _checked_k(k, n)
         count = min(k + 1, n)
-        drawn = races_of_one(self._wheel, self._row, 0.0, count, math.prod(lengths), rng)
+        array = as_logits(self.logits)
+        random = noises.generator_beside(array, rng)
+        drawn = races_of_one(self._wheel, self._row, 0.0, count, math.prod(lengths), random)
         indices, keys = (part.reshape(*lengths, count) for part in drawn)
         above = self._row[indices]
-        array = as_logits(self.logits)
         chosen, g = (same_library(part, array, "keys") for part in (above, _implied_noise(keys, above)))
         logits = array_namespace(array).broadcast_to(array, (*lengths, n))
         greatest = with_greatest(array, 0)[1]
@@ -287,10 +292,12 @@ def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Array:
 def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: Any) -> tuple[Array, Array]:
     """The categories with the greatest keys, and their noise."""
     g = gumbel_for(logits, tuple(logits.shape), rng, noise)
+    if noise is not None and known(array_namespace(g).any(g != g)):
+        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
     parts = [on_host(part) for part in (logits, greatest, g)]
     if any(part is None for part in parts):
-        keys = array_namespace(g).moveaxis(detached(logits - greatest + g), axis, -1)
-        indices = array_namespace(g).moveaxis(top_indices(keys, count), -1, axis)
+        keys = moved_axis(detached(logits - greatest + g), axis, -1)
+        indices = moved_axis(top_indices(keys, count), -1, axis)
     else:
         rows, tops, its_noise = (_as_rows(part, axis) for part in parts)
         winners = np.empty((len(rows), count), np.intp)
@@ -304,15 +311,16 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
 def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: None) -> tuple[Array, Array]:
     """The same from a race for each row, without noise for those who do not win."""
     rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
-    indices, keys = race_of_rows(rows, tops[:, 0], count, rng)
+    indices, keys = race_of_rows(rows, tops[:, 0], count, noises.generator_beside(logits, rng))
     g = _implied_noise(keys, np.take_along_axis(rows, indices, axis=1) - tops).astype(rows.dtype)
     placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
     return as_indices(placed[0], logits, "indices"), same_library(placed[1], logits, "noise")
 
 
 def _worth_a_race(logits: Array, count: int, axis: int, rng: Any) -> bool:
+    """Whether it is faster, and possible; a JAX key is to give the same inside ``jax.jit``, where it is not."""
     n = logits.shape[axis]
-    return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not _own_rng(rng, logits)
+    return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not is_jax_array(rng)
 
 
 def _as_rows(array: Any, axis: int) -> NDArray[Any]:
@@ -326,22 +334,13 @@ def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray
     return np.moveaxis(rows.reshape(*batch, rows.shape[-1]), -1, axis)
 
 
-def _own_rng(rng: Any, like: Array) -> bool:
-    """Whether a random state is one of the array's library, not of NumPy's kind."""
-    if is_torch_array(like):
-        import torch
-
-        return isinstance(rng, torch.Generator)
-    return is_jax_array(rng)
-
-
 def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Array, k: int, axis: int) -> TopK:
     """The record of k categories from the k + 1 (or all) with the greatest keys.
 
     ``chosen`` are their logits less the greatest of the row, to which all keys are relative until the end.
     """
     if is_jax_array(logits):
-        _register_pytree()
+        register_pytree(TopK, "axis")
     xp = array_namespace(chosen)
     keys = chosen + g
     first, after = ((slice(None),) * axis + (part,) for part in (slice(0, k), slice(k, None)))
@@ -353,25 +352,6 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
     return TopK(
         indices[first], keys[first] + greatest, xp.squeeze(threshold + greatest, axis=axis), logits, axis, above
     )
-
-
-@cache
-def _register_pytree() -> None:
-    """Let records pass through ``jax.jit`` and ``jax.vmap``."""
-    import jax
-
-    arrays = [part.name for part in fields(TopK) if part.name != "axis"]
-    jax.tree_util.register_dataclass(TopK, data_fields=arrays, meta_fields=["axis"])
-
-
-def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
-    """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
-    xp = array_namespace(logits)
-    greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    if traced(logits) or not known(xp.all(xp.isfinite(greatest))):
-        logits = resolve_infinite(logits, axis)
-        greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    return logits, greatest
 
 
 def _checked_k(k: int, categories: int) -> int:
@@ -396,7 +376,7 @@ def _check_order(order: Array, logits: Array, axis: int) -> None:
         )
     check_inside(order, logits.shape[axis], "indices")
     xp = array_namespace(order)
-    in_order = xp.moveaxis(xp.sort(order, axis=axis), axis, -1)
+    in_order = moved_axis(xp.sort(order, axis=axis), axis, -1)
     if known(xp.any(in_order[..., 1:] == in_order[..., :-1])):
         raise ArgumentError("indices repeat a category; a sample without replacement holds each once.")
 

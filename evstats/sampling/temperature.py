@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from numbers import Real
 
 from evstats.errors import ArgumentError
 
@@ -30,10 +31,10 @@ class Schedule(ABC):
     def __post_init__(self) -> None:
         for name in ("start", "end"):
             value = getattr(self, name)
-            if not 0 < value < math.inf:
-                raise ArgumentError(f"{name} is {value}; expected a temperature above 0.")
-        if not self.steps >= 1:
-            raise ArgumentError(f"steps is {self.steps}; expected 1 or more.")
+            if not (isinstance(value, Real) and 0 < float(value) < math.inf):
+                raise ArgumentError(f"{name} is {value!r}; expected a temperature above 0.")
+        if not (isinstance(self.steps, Real) and float(self.steps) >= 1):
+            raise ArgumentError(f"steps is {self.steps!r}; expected 1 or more.")
 
     def __call__(self, step: float) -> float:
         """The temperature at a step, counted from 0."""

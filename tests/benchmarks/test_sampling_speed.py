@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import precomputed_noise
 import pytest
 import scipy.special
+from precomputed_noise import logits
 
 from evstats import noise, sampling
 
@@ -31,10 +33,6 @@ def jax() -> Any:
     return pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
 
 
-def logits(shape: tuple[int, ...]) -> np.ndarray:
-    return np.random.default_rng(1).normal(size=shape).astype(np.float32)
-
-
 @SIZES
 def test_categorical_against_torch(ratios: Any, torch: Any, shape: tuple[int, ...]) -> None:
     x = torch.from_numpy(logits(shape))
@@ -49,6 +47,17 @@ def test_categorical_against_jax(ratios: Any, jax: Any, shape: tuple[int, ...]) 
     peer = lambda: jax.random.categorical(jax.random.key(1), x).block_until_ready()  # noqa: E731
     ours = lambda: sampling.categorical(x, rng=1).block_until_ready()  # noqa: E731
     assert ratios.compare(f"categorical {shape}, against jax.random.categorical", ">= 4 times", ours, peer) >= 4
+
+
+@SIZES
+def test_categorical_inside_jit(ratios: Any, jax: Any, shape: tuple[int, ...]) -> None:
+    """From a JAX key, both compiled."""
+    x, key = jax.numpy.asarray(logits(shape)), jax.random.key(1)
+    ours = jax.jit(lambda key, x: sampling.categorical(x, rng=key))
+    peer = jax.jit(jax.random.categorical)
+    what = f"categorical {shape} inside jit, against jax.random.categorical"
+    wait = lambda draw: lambda: draw(key, x).block_until_ready()  # noqa: E731
+    assert ratios.compare(what, ">= 4 times", wait(ours), wait(peer)) >= 4
 
 
 @SIZES
@@ -157,48 +166,26 @@ def test_overhead_in_jax(ratios: Any, jax: Any, name: str, shape: tuple[int, ...
 # -- "Gumbel-max is faster because the noise can be precomputed" -------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(10_000, 10), (1000, 1000), (100, 50_000)])
-@pytest.mark.parametrize("noise_is", ["precomputed", "drawn"])
-@pytest.mark.parametrize("peer", ["a loop of Generator.choice", "cumsum and compare", "categorical"])
-def test_precomputed_noise(ratios: Any, shape: tuple[int, int], noise_is: str, peer: str) -> None:
+@pytest.mark.parametrize("shape", precomputed_noise.SHAPES)
+@pytest.mark.parametrize("own", [precomputed_noise.PRECOMPUTED, precomputed_noise.DRAWN])
+@pytest.mark.parametrize("peer", [precomputed_noise.LOOP, precomputed_noise.INVERSION, precomputed_noise.CATEGORICAL])
+def test_precomputed_noise(ratios: Any, shape: tuple[int, int], own: str, peer: str) -> None:
     """True against a loop of ``choice``; against one vectorised inversion only while the noise is not paid for."""
-    x, g = logits(shape), noise.gumbel(shape, rng=1, dtype=np.float32)
-    few = min(shape[0], 200)
-    p = sampling.softmax(x[:few].astype(np.float64))
-    rng = np.random.default_rng(1)
-
-    def textbook() -> np.ndarray:
-        edges = np.cumsum(np.exp(x - x.max(axis=1, keepdims=True)), axis=1)
-        return (edges < rng.random((len(x), 1), np.float32) * edges[:, -1:]).sum(axis=1)
-
-    own = {
-        "precomputed": lambda: sampling.gumbel_max(x, noise=g),
-        "drawn": lambda: sampling.gumbel_max(x, rng=1),
-    }
-    peers: dict[str, tuple[Callable[[], Any], float]] = {
-        "a loop of Generator.choice": (lambda: [rng.choice(shape[1], p=row) for row in p], shape[0] / few),
-        "cumsum and compare": (textbook, 1.0),
-        "categorical": (lambda: sampling.categorical(x, rng=1), 1.0),
-    }
-    call, work = peers[peer]
-    what = f"gumbel_max {shape}, noise {noise_is}, against {peer}"
-    ratio = ratios.compare(what, "to know", own[noise_is], call, work=work, rounds=11)
-    assert ratio > (1 if peer.startswith("a loop") else 0)
+    ways = precomputed_noise.one_draw_from_each(shape)
+    ratio = compare_ways(ratios, f"{own} {shape}, against {peer}", "to know", ways[own], ways[peer])
+    assert ratio > (1 if peer == precomputed_noise.LOOP else 0)
 
 
 @pytest.mark.parametrize(
     ("peer", "wanted"),
-    [("categorical(size=)", 2.0), ("gumbel_max, noise precomputed", 10.0), ("Generator.choice", 2.0)],
+    [("categorical(size=)", 2.0), (precomputed_noise.PRECOMPUTED, 10.0), ("Generator.choice(size=)", 2.0)],
 )
 def test_many_draws_from_one_distribution(ratios: Any, peer: str, wanted: float) -> None:
-    x, draws = logits((1000,)), 20_000
-    wheel, p = sampling.Categorical(x), sampling.softmax(x.astype(np.float64))
-    g = noise.gumbel((200, 1000), rng=1, dtype=np.float32)
-    peers: dict[str, tuple[Callable[[], Any], float]] = {
-        "categorical(size=)": (lambda: sampling.categorical(x, size=draws, rng=1), 1.0),
-        "gumbel_max, noise precomputed": (lambda: sampling.gumbel_max(np.tile(x, (200, 1)), noise=g), draws / 200),
-        "Generator.choice": (lambda: np.random.default_rng(1).choice(1000, size=draws, p=p), 1.0),
-    }
-    call, work = peers[peer]
+    ways = precomputed_noise.many_draws_from_one()
     what = f"Categorical(1000 categories).draw, against {peer}"
-    assert ratios.compare(what, f">= {wanted:g} times", lambda: wheel.draw(draws, rng=1), call, work=work) >= wanted
+    assert compare_ways(ratios, what, f">= {wanted:g} times", ways[precomputed_noise.ALIAS], ways[peer]) >= wanted
+
+
+def compare_ways(ratios: Any, what: str, wanted: str, own: precomputed_noise.Way, peer: precomputed_noise.Way) -> float:
+    """Draw for draw."""
+    return ratios.compare(what, wanted, own[0], peer[0], work=own[1] / peer[1], rounds=11)

@@ -106,6 +106,12 @@ def test_a_large_tree_is_visited_sparsely() -> None:
             "Apply log_softmax.",
         ),
         (
+            lambda node: [1, 2, 3],
+            1,
+            "expand returned list; expected (children, log-probabilities), or None for a leaf.",
+        ),
+        (lambda node: 7, 1, "expand returned int; expected (children, log-probabilities), or None for a leaf."),
+        (
             lambda node: ("ab", [0.0]) if node == "" else None,
             1,
             "expand returned 2 children and log-probabilities of shape (1,); expected one for each child.",

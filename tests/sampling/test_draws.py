@@ -129,6 +129,17 @@ def test_several_draws_from_each_row(library: Any) -> None:
     assert sampling.categorical(rows, size=(0, 3), rng=1).shape == (2, 0, 3)
 
 
+@pytest.mark.parametrize("categories", [6, 300, 9000])
+def test_several_draws_go_through_all_rows_or_row_by_row(categories: int) -> None:
+    """Few and many categories, few and many draws: each is the inverse distribution function at its own noise."""
+    logits = np.random.default_rng(2).normal(size=(4, categories))
+    for draws in (2, 40):
+        g = noise.gumbel((4, draws), rng=3)
+        edges = np.cumsum(sampling.softmax(logits), axis=1)
+        wanted = (edges[:, None, :] <= np.exp(-np.exp(-g))[..., None]).sum(axis=-1)
+        np.testing.assert_array_equal(sampling.categorical(logits, size=draws, noise=g), wanted)
+
+
 def test_several_draws_inside_jit(jax: Any) -> None:
     draws = jax.jit(lambda x: sampling.categorical(x, size=20_000, rng=1))(jax.numpy.asarray(LOGITS))
     check_shares(np.asarray(draws), P)
@@ -185,6 +196,23 @@ def test_rare_tokens_inside_jit_without_64_bit_types(jax: Any) -> None:
     assert np.abs(np.asarray(inside) - exact).max() <= 3
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("categories", [5, 40, 3000])
+def test_masks_inside_jit(jax: Any, dtype: str, categories: int) -> None:
+    """In both precisions of the sums: no masked category, and the shares of the others."""
+    random = np.random.default_rng(categories)
+    logits = np.where(random.random(categories) < 0.6, -INF, random.normal(size=categories) * 3)
+    logits[categories // 2] = 1.0
+    g = jax.numpy.asarray(noise.gumbel(100_000, rng=1), dtype)
+    draws = np.asarray(jax.jit(lambda x, g: sampling.categorical(x, size=100_000, noise=g))(logits.astype(dtype), g))
+    p = sampling.softmax(logits)
+    assert np.isfinite(logits[draws]).all()
+    bins = np.minimum(np.arange(categories) * 16 // categories, 15)
+    check_shares(bins[draws], np.bincount(bins, weights=p))
+    exact = sampling.categorical(logits, size=100_000, noise=noise.gumbel(100_000, rng=1))
+    assert (draws != exact).mean() < (1e-2 if dtype == "float32" else 1e-9)
+
+
 def test_shared_noise_makes_differences_less_noisy() -> None:
     """Counterfactuals: the same noise under slightly different logits."""
     rng = np.random.default_rng(1)
@@ -210,6 +238,38 @@ def test_categorical_sampler(library: Any) -> None:
         sampling.Categorical(library.make(np.zeros((2, 3))))
     with pytest.raises(ArgumentError, match=r"^logits are -inf throughout"):
         sampling.Categorical(library.make(np.full(3, -INF)))
+
+
+def test_a_categorical_sampler_takes_the_random_states_of_its_library(torch: Any, jax: Any) -> None:
+    for make, state in (
+        (torch.tensor, lambda: torch.Generator().manual_seed(1)),
+        (jax.numpy.asarray, lambda: jax.random.key(1)),
+    ):
+        wheel = sampling.Categorical(make(LOGITS))
+        one, two = (np.asarray(wheel.draw(50_000, rng=state())) for _ in range(2))
+        np.testing.assert_array_equal(one, two)
+        check_shares(one, P)
+    with pytest.raises(ArgumentError, match=r"^rng is"):
+        sampling.Categorical(LOGITS).draw(3, rng=torch.Generator())
+
+
+@pytest.mark.parametrize("size", [-1, 2.5, None, "3", (2, -1)])
+def test_bad_sizes(size: Any) -> None:
+    message = r"^size is .*; expected a non-negative integer or a sequence of them"
+    with pytest.raises(ArgumentError, match=message):
+        sampling.categorical([0.0, 1.0], size=size)
+    with pytest.raises(ArgumentError, match=message):
+        sampling.Categorical([0.0, 1.0]).draw(size)
+    with pytest.raises(ArgumentError, match=message):
+        sampling.ExponentialRace([0.0, 1.0]).draw(1, size=size)
+
+
+@DRAWS
+def test_a_masked_array_is_asked_about(draw: Callable[..., Any]) -> None:
+    masked = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
+    with pytest.raises(ArgumentError, match=r"^logits is a masked array; mark what is masked by -inf"):
+        draw(masked, rng=1)
+    assert draw(masked.filled(-INF), rng=1) in (0, 2)
 
 
 @DRAWS

@@ -11,6 +11,7 @@ import scipy.special
 import scipy.stats
 
 from evstats import ArgumentError, noise, sampling
+from evstats.sampling.posterior import noise_given_winner
 
 INF = np.inf
 THETA = np.array([0.3, -0.2, 0.8, 0.1, -1.0])
@@ -46,6 +47,14 @@ def test_reinforce_is_unbiased(estimator: Any) -> None:
     assert (np.abs(g.mean(axis=0) - EXACT) < 4 * g.std(axis=0) / math.sqrt(len(g))).all()
 
 
+def test_a_baseline_for_each_row(library: Any) -> None:
+    """Its own value of each row, as a critic gives it: the same as the number, in every library."""
+    rows, values = np.broadcast_to(THETA, (500, 5)), np.full(500, P @ COST**2)
+    estimator = sampling.Reinforce(1, baseline=library.make(values))
+    g = library.read(estimator.gradient(f, library.make(rows), rng=1))
+    np.testing.assert_allclose(g, estimates(sampling.Reinforce(1, float(values[0])), 500, seed=1), atol=1e-12)
+
+
 def test_a_baseline_lowers_the_variance() -> None:
     plain, own, pairs = (
         estimates(estimator, 50_000, seed=1).var(axis=0).sum()
@@ -76,11 +85,9 @@ def test_rao_blackwellisation_keeps_the_mean_and_lowers_the_variance(
 
 def test_the_conditional_noise_agrees_with_the_category_drawn() -> None:
     """Keys rebuilt from it are won by that category, and its law is that of the noise given the winner."""
-    from evstats.sampling.gradients import conditional_noise
-
-    logits = np.array([0.0, 1.0, -2.0, -INF])
-    one_hot = np.eye(4)[1]
-    g = conditional_noise(logits, one_hot, noise.gumbel((50_000, 4), rng=1), 0)
+    logits = np.array([-1.0, 0.0, -3.0, -INF])
+    winner = np.array([False, True, False, False])
+    g = noise_given_winner(logits, winner, noise.gumbel((50_000, 4), rng=1), -1)
     assert np.isfinite(g).all()
     assert ((logits + g).argmax(axis=-1) == 1).all()
     fresh = noise.gumbel((400_000, 4), rng=2)
@@ -146,6 +153,11 @@ def test_refusals() -> None:
         sampling.Reinforce().gradient(lambda z: z.sum(), rows, rng=1)
     with pytest.raises(ArgumentError, match=r"^noise has shape \(2, 5\); expected \(2, 2, 5\)"):
         sampling.Reinforce(2).gradient(f, rows, noise=np.zeros((2, 5)))
+    message = r"^baseline has shape \(5,\); expected one number, or one for each row: \(2,\)"
+    with pytest.raises(ArgumentError, match=message):
+        sampling.Reinforce(2, baseline=np.zeros(5)).gradient(f, rows, rng=1)
+    with pytest.raises(ArgumentError, match=r"^baseline has dtype .*; expected real numbers"):
+        sampling.Reinforce(2, baseline="none").gradient(f, rows, rng=1)
     for estimator in (sampling.Reinforce, sampling.GumbelRao):
         for draws in (0, 1.5, True):
             with pytest.raises(ArgumentError, match=r"^draws is .*; expected an integer of 1 or more"):

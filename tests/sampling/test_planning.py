@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from golden import load
 
 from evstats import noise, sampling
 from evstats.errors import ArgumentError
@@ -87,8 +88,26 @@ def test_the_policy_improves_at_the_root_of_random_trees(budget: int) -> None:
     ],
 )
 def test_the_plan_is_that_of_mctx(considered: int, simulations: int, plan: tuple[int, ...]) -> None:
-    """Worked out by hand from mctx's get_sequence_of_considered_visits."""
+    """Worked out by hand from the rule; ``test_decisions_are_those_of_mctx`` has searches as mctx ran them."""
     assert planning.considered_visits(considered, simulations) == plan
+
+
+@pytest.mark.parametrize("case", load("mctx")["cases"], ids=lambda case: f"{len(case['q'])}-{case['simulations']}")
+def test_decisions_are_those_of_mctx(case: dict[str, Any]) -> None:
+    """Given the noise it drew: the visits, the action and the improved policy of its Gumbel MuZero root."""
+    q = np.array(case["q"])
+    decision = planning.gumbel_root(
+        np.where(case["invalid"], -np.inf, case["logits"]),
+        lambda action: q[action],
+        case["simulations"],
+        value=case["value"],
+        considered=case["considered"],
+        scale=planning.ValueScale(visits=case["visits"], scale=case["scale"]),
+        noise=case["noise"],
+    )
+    assert decision.action == case["action"]
+    np.testing.assert_array_equal(decision.visits, case["visits_made"])
+    np.testing.assert_allclose(decision.policy, case["policy"], rtol=2e-4, atol=1e-7)
 
 
 def test_masked_actions_are_not_tried() -> None:
@@ -146,6 +165,13 @@ def test_inside_jit(jax: Any) -> None:
     search = jax.jit(lambda x, z: planning.gumbel_root(x, lambda action: values[action], 4, noise=z).policy)
     expected = planning.gumbel_root(prior, lambda action: Q[action], 4, noise=g).policy
     np.testing.assert_allclose(search(jax.numpy.asarray(prior), jax.numpy.asarray(g)), expected, atol=1e-12)
+
+
+def test_the_record_passes_through_jit(jax: Any) -> None:
+    decide = lambda x: planning.gumbel_root(x, lambda action: action * 1.0, 4, rng=1)  # noqa: E731
+    inside, outside = jax.jit(decide)(jax.numpy.asarray(PRIOR)), decide(PRIOR)
+    assert inside.action == outside.action
+    np.testing.assert_array_equal(inside.visits, outside.visits)
 
 
 @pytest.mark.parametrize(

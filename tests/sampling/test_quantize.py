@@ -39,6 +39,10 @@ def test_greedy_takes_the_likeliest() -> None:
         sampling.gumbel_quantize(LOGITS, CODEBOOK, greedy=True, noise=np.zeros_like(LOGITS))
 
 
+def test_perplexity_of_plain_lists() -> None:
+    assert sampling.perplexity([[[0.5, 0.5], [1.0, 0.0]]]) == pytest.approx([2.0, 1.0])
+
+
 def test_perplexity_counts_the_entries_in_use() -> None:
     one_hot = np.eye(5)[[[0, 0], [0, 1], [0, 2], [0, 3]]]
     np.testing.assert_allclose(quantize.perplexity(one_hot), [1.0, 4.0])
@@ -106,6 +110,34 @@ def test_the_module(torch: Any) -> None:
     other = quantize.GumbelQuantizer(8, groups=2, codes=5, dim=3)
     other.load_state_dict(module.state_dict())
     assert float(other.temperature) == 1.25
+
+
+def test_half_precision_comes_back_as_it_came(library: Any) -> None:
+    quantized = sampling.gumbel_quantize(library.half(LOGITS), library.half(CODEBOOK), rng=1)
+    assert quantized.vectors.dtype == library.half(LOGITS).dtype
+    chosen = CODEBOOK[np.arange(2), library.read(quantized.codes)].reshape(6, 6)
+    np.testing.assert_allclose(np.asarray(library.read(quantized.vectors), "f8"), chosen, rtol=1e-3)
+
+
+def test_the_record_passes_through_jit(jax: Any) -> None:
+    draw = lambda x: sampling.gumbel_quantize(x, CODEBOOK, rng=1)  # noqa: E731
+    inside, outside = jax.jit(draw)(jax.numpy.asarray(LOGITS)), sampling.gumbel_quantize(LOGITS, CODEBOOK, rng=1)
+    np.testing.assert_allclose(inside.vectors, outside.vectors, atol=1e-12)
+    assert inside.codebook_size == 5
+
+
+def test_the_module_in_half_precision(torch: Any) -> None:
+    module = sampling.GumbelQuantizer(8, groups=2, codes=5, dim=3).to(torch.bfloat16)
+    assert module(torch.zeros(4, 8, dtype=torch.bfloat16)).vectors.dtype == torch.bfloat16
+
+
+def test_without_torch_the_module_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(quantize, "_quantizer_class", quantize._quantizer_class.__wrapped__)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"GumbelQuantizer is a PyTorch module: pip install 'evstats\[torch\]'"
+    ):
+        sampling.GumbelQuantizer  # noqa: B018
 
 
 def test_the_module_learns(torch: Any) -> None:

@@ -221,6 +221,11 @@ def test_the_jacobian_product_is_linear_and_sums_to_0(temperature: float, seed: 
     np.testing.assert_allclose((ju * v).sum(axis=-1), (jv * u).sum(axis=-1), atol=1e-10)
 
 
+def test_a_traced_temperature_wants_logits_of_jax(jax: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"^temperature is an array traced by JAX, but logits are not of JAX"):
+        jax.jit(lambda t: sampling.gumbel_softmax(LOGITS, t, rng=1))(0.5)
+
+
 # -- density -----------------------------------------------------------------------------------------------------------
 
 
@@ -275,7 +280,7 @@ def test_log_prob_inside_jit(jax: Any) -> None:
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("temperature", [-0.1, math.nan, INF, -INF, "warm", None, [1.0, 2.0]])
+@pytest.mark.parametrize("temperature", [-0.1, math.nan, INF, -INF, "warm", "0.5", True, None, [1.0, 2.0]])
 def test_bad_temperatures(temperature: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^temperature is .*; expected"):
         sampling.gumbel_softmax(np.zeros(3), temperature, rng=1)

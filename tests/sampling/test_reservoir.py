@@ -94,6 +94,9 @@ def test_bad_arguments() -> None:
         sampling.reservoir_sample([("a", 1.0), ("b", 0.0), ("c", 2.0)], 3, rng=1)
     with pytest.raises(ArgumentError, match=r"^k is -1; expected a whole number of 1 or more\.$"):
         sampling.reservoir_sample([("a", 1.0)], -1, rng=1)
+    for entry in (7, ("b", "2"), ("b", 2, 3)):
+        with pytest.raises(DataError, match=r"^item 1 of the stream is .*; expected a pair, the item and its weight"):
+            sampling.reservoir_sample([("a", 1.0), entry], 1, rng=1)  # type: ignore[list-item]
     for weight in (-1.0, np.inf, np.nan):
         with pytest.raises(
             DataError, match=r"^the weight of item 1 of the stream is .*; expected 0 or more, finite\.$"

@@ -83,6 +83,34 @@ def test_weights_are_unbiased(draw: Callable[[int, int], sampling.TopK], k: int)
     assert abs(estimates.mean() - P @ F) < 4.0 * estimates.std() / N**0.5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spread", "k", "unbiased", "normalised"),
+    [
+        (1, 2, 3.7, 1.0),
+        (1, 10, 2.1, 1.0),
+        (1, 50, 1.8, 0.9),
+        (1, 200, 1.1, 0.6),
+        (3, 2, 3.3, 0.9),
+        (3, 10, 1.0, 0.5),
+        (3, 50, 0.2, 0.1),
+    ],
+)
+def test_errors_beside_draws_with_replacement(spread: float, k: int, unbiased: float, normalised: float) -> None:
+    """The table of the module's docstring."""
+    random = np.random.default_rng(7)
+    errors = np.zeros(3)
+    for seed in range(300):
+        logits, f = spread * random.normal(size=1000), 1.0 + random.normal(size=1000)
+        p = sampling.softmax(logits)
+        sample = sampling.ExponentialRace(logits).draw(k, size=200, rng=seed)
+        for j, normal in enumerate((False, True)):
+            errors[j] += ((sample.mean(f[sample.indices], normalised=normal) - p @ f) ** 2).mean()
+        errors[2] += p @ (f - p @ f) ** 2 / k
+    assert errors[0] / errors[2] == pytest.approx(unbiased, rel=0.15)
+    assert errors[1] / errors[2] == pytest.approx(normalised, rel=0.15)
+
+
 def test_a_race_agrees_with_fresh_gumbels_where_one_category_outweighs_all() -> None:
     logits = np.full(5000, -17.0)
     logits[0] = 0.0
@@ -129,6 +157,13 @@ def test_against_sorting(logits: np.ndarray, k: int, seed: int) -> None:
     np.testing.assert_array_equal(sample.indices, np.argsort(-(logits + g), axis=-1)[:, :k])
     same_seed = sampling.gumbel_top_k(logits, k, rng=seed)
     np.testing.assert_array_equal(same_seed.indices, sample.indices)
+
+
+@given(st.integers(1, 3000), st.integers(1, 60), st.integers(0, 2**32))
+def test_top_of_rows_against_sorting(n: int, k: int, seed: int) -> None:
+    rows = noise.gumbel((3, n), rng=seed)
+    k = min(k, n)
+    np.testing.assert_array_equal(choosing.top_of_rows(rows, k), np.argsort(-rows, axis=1)[:, :k])
 
 
 @given(st.integers(1, 3000), st.integers(1, 60), st.integers(0, 2**32))
@@ -224,6 +259,8 @@ def test_masked_long_rows_are_refused_too() -> None:
 def test_noise_and_rng_are_checked() -> None:
     with pytest.raises(ArgumentError, match=r"^noise has shape \(2,\); expected \(3,\)"):
         sampling.gumbel_top_k(np.zeros(3), 1, noise=[0.0, 0.0])
+    with pytest.raises(ArgumentError, match=r"^noise contains NaN"):
+        sampling.gumbel_top_k(np.zeros(3), 1, noise=[0.0, np.nan, 0.0])
     with pytest.raises(ArgumentError, match=r"^both rng and noise are given"):
         sampling.gumbel_top_k(np.zeros(3), 1, rng=1, noise=np.zeros(3))
     for n in (3, 5000):
@@ -298,6 +335,31 @@ def test_inside_jit() -> None:
     np.testing.assert_allclose(traced.weights, expected.weights, rtol=1e-6)
     with pytest.raises(ArgumentError, match=r"^rng is None inside a traced function"):
         jax.jit(lambda x: sampling.gumbel_top_k(x, 3).indices)(jax.numpy.asarray(logits))
+
+
+def test_the_states_of_a_library_seed_a_race() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    states = [(torch.tensor, lambda: torch.Generator().manual_seed(1)), (jax.numpy.asarray, lambda: jax.random.key(1))]
+    for make, state in states:
+        race_of_one = sampling.ExponentialRace(make(LOGITS))
+        one, two = (np.asarray(race_of_one.draw(2, size=N, rng=state()).indices) for _ in range(2))
+        np.testing.assert_array_equal(one, two)
+        assert order_p_value(one) > 1e-3
+
+
+def test_a_key_gives_the_same_inside_jit_and_outside() -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    logits = jax.numpy.asarray(np.random.default_rng(1).normal(size=6000))
+    draw = lambda key: sampling.gumbel_top_k(logits, 5, rng=key).indices  # noqa: E731
+    np.testing.assert_array_equal(jax.jit(draw)(jax.random.key(2)), draw(jax.random.key(2)))
+
+
+def test_mapped() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    logits, g = torch.randn(2, 7, 9, generator=torch.Generator().manual_seed(1))
+    mapped = torch.func.vmap(lambda x, g: sampling.gumbel_top_k(x, 3, noise=g).keys)(logits, g)
+    assert torch.equal(mapped, sampling.gumbel_top_k(logits, 3, noise=g).keys)
 
 
 def test_a_torch_generator() -> None:

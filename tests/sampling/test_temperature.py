@@ -45,7 +45,7 @@ def test_they_are_values() -> None:
 
 @pytest.mark.parametrize("kind", SCHEDULES)
 def test_refusals(kind: Any) -> None:
-    for bad in (0.0, -1.0, math.nan, math.inf):
+    for bad in (0.0, -1.0, math.nan, math.inf, "1"):
         with pytest.raises(ArgumentError, match=r"^start is .*; expected a temperature above 0"):
             kind(start=bad)
         with pytest.raises(ArgumentError, match=r"^end is .*; expected a temperature above 0"):
