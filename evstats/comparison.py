@@ -12,6 +12,7 @@ from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimator
 from evstats.fitting import Fit, fit
+from evstats.quantities import ReturnLevel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
 
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:
-    level = fitted.return_level(period).iloc[0]
+    level = fitted.evaluate(ReturnLevel(period, fitted.blocks_per_year or 1.0))
     return {
         "parameters": len(fitted.family.parameter_names),
         "loglik": float(fitted.loglik),
@@ -80,9 +81,9 @@ def _row(fitted: Fit, period: float) -> dict[str, Any]:
         "aicc": float(fitted.aicc),
         "bic": float(fitted.bic),
         "delta_aicc": np.nan,
-        "level": level["estimate"],
-        "lower": level["lower"],
-        "upper": level["upper"],
+        "level": level.estimate[0],
+        "lower": level.lower[0],
+        "upper": level.upper[0],
         "status": fitted.status.label,
     }
 

@@ -601,6 +601,7 @@ def test_the_river_from_csv_to_return_levels(data_sources: Path) -> None:
         assert (table["estimate"].diff().dropna() > 0).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*the data speak against the Gumbel")
 def test_every_family_by_every_method_on_real_maxima(annual_maxima: dict[str, Array]) -> None:
     for x in annual_maxima.values():
         for family in FAMILIES:

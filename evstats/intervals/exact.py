@@ -16,8 +16,8 @@ from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.quantities import Parameters, Quantity
 
-#: P-value below which a test is said to speak against the Gumbel.
-_DOUBTFUL = 0.05
+#: P-values below which a test is said to speak against the Gumbel, and a warning is given.
+_DOUBTFUL, _UNTENABLE = 0.05, 0.01
 #: Values a lane is reckoned with where lanes are handled together: its nodes.
 _LANE_VALUES = 512
 
@@ -103,11 +103,12 @@ class Exact(Interval):
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
         check = GumbelCheck.of(estimation)
-        if check.fails:
-            return Remarks(
-                warning=f"{estimation.family.label} by {estimation.estimator.label}: the data speak against the Gumbel "
-                f"({check}), so the exact interval does not hold; use the GEV."
+        if check.lowest < _DOUBTFUL:
+            doubt = (
+                f"{estimation.family.label} by {estimation.estimator.label}: the data speak against the Gumbel ({check}), "
+                "so the exact interval does not hold; use the GEV."
             )
+            return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
         passed = f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({check})."
         return Remarks((passed, goodness.power_sentence(int(estimation.counts))))
 
@@ -126,9 +127,9 @@ class GumbelCheck(NamedTuple):
         return cls(float(p_values[place]), float(goodness.zero_shape_tests(estimation).lr_p_value))
 
     @property
-    def fails(self) -> bool:
-        """Whether one of them rejects at 5 %."""
-        return min(self) < _DOUBTFUL
+    def lowest(self) -> float:
+        """The smaller of the two."""
+        return min(self)
 
     def __str__(self) -> str:
         return f"Anderson-Darling p = {self.anderson_darling:.2g}, shape = 0 p = {self.shape_zero:.2g}"

@@ -58,7 +58,7 @@ def monthly_fit(flow: pd.Series) -> Fit:
 
 @pytest.fixture(scope="session")
 def undated_fit() -> Fit:
-    values = GEV(1e5, 1e3, 0.1).rvs(500, rng=3)
+    values = Gumbel(1e5, 1e3).rvs(500, rng=3)
     return fit(np.append(values, np.nan), "gumbel")
 
 
