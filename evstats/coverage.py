@@ -139,6 +139,8 @@ def coverage_study(
     fitted = type(distribution) if family is None else FAMILIES[family] if isinstance(family, str) else family
     estimator = ESTIMATORS[method]() if isinstance(method, str) else method
     truth = quantity(distribution)
+    if np.isnan(truth).any():
+        raise ArgumentError(f"{quantity.name} of {distribution!r} does not exist, so nothing can cover it.")
     limits, estimated, described = [], [], ""
     for sample in _samples(distribution, size, count, rng):
         estimation = Estimation(fitted, estimator, sample, estimator.estimate(fitted, sample))

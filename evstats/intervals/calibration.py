@@ -54,7 +54,8 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
         columns = []
         for profile in profiles_of(quantity, family, sample, fitted):
             value = profile.true_value(quantity(truth))
-            start = np.stack([-np.log(profile.fitted[:, 1]), np.full(len(value), shape)])
+            loc, scale = profile.fitted[:, 0], profile.fitted[:, 1]
+            start = np.stack([-loc / scale, -np.log(scale), np.full(len(value), shape)])
             height = profile.at(np.arange(len(value)), value, start)
             root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
             root = np.where(np.isnan(root), np.inf, root)

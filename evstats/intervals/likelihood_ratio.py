@@ -36,7 +36,7 @@ Criterion = Callable[[Lanes, Array, Height, Array], Array]
 _MOST_STEPS = 120
 _MOST_RETRIES = 6
 #: Farther than this many scales from the estimate a limit counts as infinite.
-_INFINITE = 1e7
+_INFINITE = 1e6
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class LikelihoodRatio(Interval):
         if isinstance(quantity, ExpectedShortfall):
             reason = "shapes of 1 and more, for which the mean loss is infinite, are consistent with the data."
         else:
-            reason = "the likelihood never falls to the cut-off on that side, so the data set no bound."
+            reason = (
+                "the likelihood does not fall to the cut-off on that side, so the data set no bound worth the name."
+            )
         return Remarks((f"A limit is infinite: {reason}",))
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
@@ -86,14 +88,23 @@ class LikelihoodRatio(Interval):
         """Both ends, in the quantity's own terms, shape (2, m, questions); their order is not settled yet."""
         columns, tail = [], 0.5 * (1.0 - confidence)
         for profile in profiles_of(quantity, family, values, fitted):
-            ends = np.stack([self._end(profile, quantity, tail, side) for side in (-1.0, 1.0)])
+            infinite = np.zeros(len(profile.owner), dtype=np.bool_)
             if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
-                ends[1, self._infinite_mean(family, values, fitted, tail)[profile.owner]] = np.inf
+                infinite = self._infinite_mean(family, values, fitted, tail)[profile.owner]
+            lower, upper = self._end(profile, quantity, tail, -1.0), self._end(profile, quantity, tail, 1.0, ~infinite)
+            ends = np.stack([lower, np.where(infinite, np.inf, upper)])
             columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, len(values), -1))
         return np.concatenate(columns, axis=-1)
 
-    def _end(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Array:
-        return solve(profile, self.criterion(profile, quantity, tail, side), side)
+    def _end(
+        self,
+        profile: Profile,
+        quantity: Quantity,
+        tail: float,
+        side: float,
+        wanted: NDArray[np.bool_] | bool = True,
+    ) -> Array:
+        return solve(profile, self.criterion(profile, quantity, tail, side), side, wanted)
 
     def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
@@ -116,8 +127,9 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
     return quantity.at(standard, sign * ends)
 
 
-def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
-    """The value on one side of the estimate at which the root of the likelihood ratio reaches its criterion, (rows,).
+def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[np.bool_] | bool = True) -> Array:
+    """The value on one side of the estimate at which the root of the likelihood ratio reaches its criterion, (rows,);
+    NaN for rows that are not wanted.
 
     Newton's method on the root, whose slope is the profile's, inside the bracket found so far. It works on
     asinh(value/2), in which the root is less curved. Every climb starts from the line through the last two constrained
@@ -129,8 +141,8 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
     )
     centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
     limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
-    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit))
-    theta, pace = profile.theta_hat()[1:, rows], np.zeros((2, rows.size))
+    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit) & wanted)
+    theta, pace = profile.theta_hat()[:, rows], np.zeros((3, rows.size))
     inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
     place = inner + side * shortest[rows]
     for _ in range(_MOST_STEPS if rows.size else 0):
@@ -149,8 +161,8 @@ def solve(profile: Profile, criterion: Criterion, side: float) -> Array:
         unknown = np.isnan(excess) & ~retry
         limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
         passed = short & height.interior & (place != inner)
-        pace = np.where(passed, (height.theta[1:] - theta) / np.where(passed, place - inner, 1.0), pace)
-        theta = np.where(passed, height.theta[1:], theta)
+        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - inner, 1.0), pace)
+        theta = np.where(passed, height.theta, theta)
         inner = np.where(short, place, inner)
         outer = np.where(short | retry, outer, place)
         bounded = np.isfinite(outer)

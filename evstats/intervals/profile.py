@@ -22,6 +22,8 @@ _FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12.0 * _STEP)
 _SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
 #: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
+#: Beyond so many scales from the estimate a level is far; a climb that ends below this shape has gone to the edge.
+_FAR, _NEAR_EDGE = 30.0, -0.5
 #: The lowest shape considered; where the likelihood has no interior maximum it is the one at this edge.
 EDGE = -1.0
 
@@ -122,42 +124,79 @@ class Profile:
         return column
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile at ``value`` (rows,), climbed from ``start`` (2, rows): log scale and shape.
+        """The profile at ``value`` (rows,), climbed from ``start`` (3, rows): location, log scale and shape.
 
         Where there is no interior maximum the maximum at shape -1 takes its place.
         """
         free = 1 + self.has_shape
+        far = self._far(rows, value, start)
+        begin = np.array(start[1 : 1 + free])
+        begin[0] = np.where(far, start[0], start[1])
 
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
-            return self._evaluate(rows[active], value[active], point)[0]
+            return self._evaluate(rows[active], value[active], point, far[active])[0]
 
-        found = newton.maximize(objective, start[:free], max_step=MAX_STEP[1 : 1 + free], max_iterations=60)
-        final, slope, theta, tangents = self._evaluate(rows, value, found.parameters)
+        found = newton.maximize(objective, begin, max_step=MAX_STEP[1 : 1 + free], max_iterations=60)
+        final, slope, theta, tangents = self._evaluate(rows, value, found.parameters, far)
         interior = found.converged & np.isfinite(final.value)
-        height = np.where(interior, final.value, -np.inf)
+        # a climb that is lost far from the edge says nothing of the height; one that ends there has no interior maximum
+        height = np.where(interior, final.value, np.where(theta[2] > _NEAR_EDGE, np.nan, -np.inf))
         if self.has_shape and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
         return Height(height, slope, theta, final.hessian, tangents, interior)
 
-    def _evaluate(self, rows: Lanes, value: Array, point: Array) -> tuple[newton.Evaluation, Array, Array, Array]:
-        """The constrained likelihood at (log scale, shape) with its derivatives, its slope, theta and its tangents."""
+    def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
+        """Where the level is so far out that its distance from the location is the better coordinate."""
+        level = value if self.constraint.level is None else self.constraint.level[rows]
+        return (np.abs(level) > _FAR) & (self.constraint.coefficient(rows, start[2], value) > 1.0) & (level > start[0])
+
+    def _evaluate(
+        self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]
+    ) -> tuple[newton.Evaluation, Array, Array, Array]:
+        """The constrained likelihood at (log scale, shape), or (loc, shape) where ``far``, with its derivatives, its
+        slope in the value, theta and its tangents.
+
+        Far out a small step in log scale is a large one in the location, and the likelihood all but singular in it.
+        """
         free = len(point)
         shape = point[1] if self.has_shape else np.zeros(len(rows))
-        with np.errstate(invalid="ignore", over="ignore"):
-            scale = np.exp(point[0])
+        level = value if self.constraint.level is None else self.constraint.level[rows]
+        zero, one = np.zeros(len(rows)), np.ones(len(rows))
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             c, c_1, c_2 = self.constraint.derivatives(rows, shape, value)
-            level = value if self.constraint.level is None else self.constraint.level[rows]
-            theta = np.stack([level - scale * c, point[0], shape])
+            distance = level - point[0]
+            log_scale = np.where(far, np.log(distance / c), point[0])
+            scale = np.exp(log_scale)
+            theta = np.stack([np.where(far, point[0], level - scale * c), log_scale, shape])
             full = self.likelihood(self.owner[rows], theta[: 1 + free])
-            bend = np.array([[-scale * c, -scale * c_1], [-scale * c_1, -scale * c_2]])[:free, :free]
-            tangents = np.zeros((1 + free, free, len(rows)))
-            tangents[0] = bend[0]  # of loc in (log scale, shape); the scale is its own derivative
-            tangents[1:] = np.eye(free)[..., None]
+            # first and second derivatives of the location and of log scale in the free parameters
+            location = np.where(far, [one, zero], [-scale * c, -scale * c_1])
+            log_slope = np.where(far, [-1.0 / distance, -c_1 / c], [one, zero])
+            location_2 = np.where(far, 0.0, [[-scale * c, -scale * c_1], [-scale * c_1, -scale * c_2]])
+            log_2 = np.where(far, [[-1.0 / distance**2, zero], [zero, (c_1 / c) ** 2 - c_2 / c]], 0.0)
+            tangents = np.stack([location, log_slope, [zero, one]])[: 1 + free, :free]
+            bend = (full.gradient[0] * location_2 + full.gradient[1] * log_2)[:free, :free]
             gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
-            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents) + bend * full.gradient[0]
-            along = 1.0 if self.constraint.slope is None else -scale * self.constraint.slope(rows, shape, value)
-        return newton.Evaluation(full.value, gradient, hessian), full.gradient[0] * along, theta, tangents
+            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents) + bend
+            slope = self._slope(rows, value, shape, scale, c, full.gradient, far)
+        return newton.Evaluation(full.value, gradient, hessian), slope, theta, tangents
+
+    def _slope(
+        self,
+        rows: Lanes,
+        value: Array,
+        shape: Array,
+        scale: Array,
+        c: Array,
+        gradient: Array,
+        far: NDArray[np.bool_],
+    ) -> Array:
+        """The derivative of the constrained likelihood in the value, the free parameters held."""
+        if self.constraint.slope is None:  # the level moves: the location with it, or log scale where that is held
+            return np.where(far, gradient[1] / (scale * c), gradient[0])
+        moved = self.constraint.slope(rows, shape, value)
+        return np.where(far, -gradient[1] * moved / c, -gradient[0] * scale * moved)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The constrained maximum at shape -1, a reversed exponential below loc + scale, and its theta, in closed form.
@@ -186,7 +225,7 @@ class HeldParameter(Profile):
     place: int = 1
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile with one parameter held at ``value``, climbed from loc = 0 and the other's ``start``."""
+        """The profile with one parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (3, rows)."""
         k = 2 + self.has_shape
         free = [i for i in range(k) if i != self.place]
 
@@ -199,7 +238,7 @@ class HeldParameter(Profile):
             full = self.likelihood(self.owner[rows[active]], assembled(active, point))
             return newton.Evaluation(full.value, full.gradient[free], full.hessian[np.ix_(free, free)])
 
-        other = [self._in_support(rows, value, start[i - 1]) for i in free if i > 0]
+        other = [self._in_support(rows, value, start[i]) for i in free if i > 0]
         found = newton.maximize(objective, np.stack([0.0 * value, *other]), max_step=MAX_STEP[free], max_iterations=60)
         everything = np.arange(len(rows))
         final = self.likelihood(self.owner[rows], assembled(everything, found.parameters))
