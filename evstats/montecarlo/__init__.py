@@ -3,7 +3,9 @@
 from evstats.montecarlo.expectations import ControlVariate, Expectation, expectation
 from evstats.montecarlo.importance import ImportanceEstimate, importance
 from evstats.montecarlo.pareto import PARETO_LIMIT, fit_pareto_tail, smooth_weights
+from evstats.montecarlo.rare import RareEvent, rare_event_probability
 from evstats.montecarlo.samplers import FromUniforms
+from evstats.montecarlo.tilts import Tilt
 
 __all__ = [
     "PARETO_LIMIT",
@@ -11,8 +13,11 @@ __all__ = [
     "Expectation",
     "FromUniforms",
     "ImportanceEstimate",
+    "RareEvent",
+    "Tilt",
     "expectation",
     "fit_pareto_tail",
     "importance",
+    "rare_event_probability",
     "smooth_weights",
 ]
