@@ -116,7 +116,7 @@ def rare_event_probability(
     >>> from scipy import stats
     >>> from evstats import montecarlo
     >>> tail = montecarlo.rare_event_probability(45.0, stats.expon(), terms=10, n=10_000, rng=1)
-    >>> bool(tail.lower < stats.gamma(10).sf(45.0) < tail.upper), tail.relative_error < 0.02
+    >>> bool(tail.lower < stats.gamma(10).sf(45.0) < tail.upper), tail.relative_error < 0.05
     (True, True)
 
     References
