@@ -7,6 +7,7 @@ from evstats.montecarlo.importance import ImportanceEstimate, importance
 from evstats.montecarlo.ladder import TemperedChains, tempering
 from evstats.montecarlo.pareto import PARETO_LIMIT, fit_pareto_tail, smooth_weights
 from evstats.montecarlo.rare import RareEvent, rare_event_probability
+from evstats.montecarlo.ratio import IndependentDraws, ratio_of_uniforms
 from evstats.montecarlo.references import Normal
 from evstats.montecarlo.samplers import FromUniforms
 from evstats.montecarlo.slices import gibbs
@@ -22,6 +23,7 @@ __all__ = [
     "Expectation",
     "FromUniforms",
     "ImportanceEstimate",
+    "IndependentDraws",
     "Normal",
     "RareEvent",
     "TemperedChains",
@@ -34,6 +36,7 @@ __all__ = [
     "importance",
     "metropolis",
     "rare_event_probability",
+    "ratio_of_uniforms",
     "smooth_weights",
     "tempering",
 ]
