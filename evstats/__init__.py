@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "comparison": ["compare"],
-        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin"],
+        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin", "TwoComponentGumbel"],
         "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
         "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
         "fitting": ["Fit", "fit"],

@@ -35,6 +35,7 @@ RandomState: TypeAlias = (
     "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | "
     "np.random.Generator | None"
 )
+Generator: TypeAlias = np.random.Generator
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any

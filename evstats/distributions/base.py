@@ -52,6 +52,10 @@ class Family(ABC):
     parameter_names: ClassVar[tuple[str, ...]]
     #: Whether the family describes block minima: its extreme side is the lower tail.
     minima: ClassVar[bool] = False
+    #: Places of the parameters that move with the origin of the data and stretch with their unit, and of those that
+    #: only stretch; all others have no unit.
+    locations: ClassVar[tuple[int, ...]] = (0,)
+    scales: ClassVar[tuple[int, ...]] = (1,)
 
     def __post_init__(self) -> None:
         try:
@@ -80,6 +84,16 @@ class Family(ABC):
     def parameters(self) -> Array:
         """All parameters as one array, shape batch + (k,), in the order of ``parameter_names``."""
         return np.stack([np.asarray(getattr(self, name)) for name in self.parameter_names], axis=-1)
+
+    @classmethod
+    def rescaled(cls, parameters: Array, shift: Array, unit: Array) -> Array:
+        """Parameters (k, ...) of ``shift + unit x`` from those of x."""
+        moved = np.array(parameters)
+        for place in (*cls.locations, *cls.scales):
+            moved[place] *= unit
+        for place in cls.locations:
+            moved[place] += shift
+        return moved
 
     @classmethod
     def from_parameters(cls, parameters: ArrayLike) -> Self:
@@ -191,13 +205,13 @@ class Family(ABC):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: Whether ``maximize_likelihood`` is there: a special method for a likelihood with a single maximum.
-    has_single_maximum: ClassVar[bool] = False
+    #: Whether ``maximize_likelihood`` is there: the family's own way to its maximum, better than the general search.
+    maximizes_likelihood: ClassVar[bool] = False
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
-        """The single maximum for standardised lanes (m, n) of minimum 0: parameters (k, m), converged, passes."""
-        raise NotImplementedError  # only called for a family with ``has_single_maximum``
+        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
+        raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
     @classmethod
     def likelihood_starts(

@@ -55,6 +55,11 @@ class LikelihoodRatio(Interval):
                 f"the {self.name} interval needs a fit by plain maximum likelihood, not by "
                 f"{estimation.estimator.label}; use interval='delta'."
             )
+        if len(estimation.family.scales) > 1:
+            raise ArgumentError(
+                f"the {self.name} interval is not there for {estimation.family.label} by maximum likelihood, whose two "
+                "populations have locations and scales of their own; use interval='delta'."
+            )
         self.check(estimation, quantity)
         sign = -1.0 if estimation.family.minima else 1.0
         values = sign * estimation.values.reshape(-1, estimation.values.shape[-1])

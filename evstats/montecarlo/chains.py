@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from evstats import noise
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.montecarlo import samplers
 from evstats.montecarlo.expectations import Expectation
@@ -282,12 +283,12 @@ def shown(point: Array) -> str:
     return np.array2string(point, precision=6, threshold=6)
 
 
-def log_uniform(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+def log_uniform(random: noise.Generator, shape: tuple[int, ...]) -> Array:
     """Logarithms of uniform numbers in (0, 1], never -inf."""
     return np.asarray(-random.standard_exponential(shape))
 
 
-def accept(random: np.random.Generator, logratio: Array) -> NDArray[np.bool_]:
+def accept(random: noise.Generator, logratio: Array) -> NDArray[np.bool_]:
     """Metropolis's rule: with probability min(1, exp(logratio)); never where it is NaN."""
     return np.asarray(log_uniform(random, logratio.shape) < logratio)
 

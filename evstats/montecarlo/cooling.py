@@ -221,7 +221,7 @@ class _Descent:
         self._learning = factors is None
         self.factors = np.zeros((len(betas) - 1, path.dim, path.dim)) if factors is None else factors
 
-    def run(self, n: int, random: np.random.Generator, progress: bool | None) -> tuple[Array, Array]:
+    def run(self, n: int, random: noise.Generator, progress: bool | None) -> tuple[Array, Array]:
         """Draws (n, dim) and their log-weights (n,)."""
         points = self._path.draws(n, random)
         target, base = self._path.target(points), self._path.base(points)

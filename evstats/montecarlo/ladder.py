@@ -183,7 +183,7 @@ def _result(
 class _Ladder:
     """States (levels, chains, dim) with log-densities of target and reference, and what is counted about them."""
 
-    def __init__(self, path: Path, points: Array, levels: int, moves: int, random: np.random.Generator) -> None:
+    def __init__(self, path: Path, points: Array, levels: int, moves: int, random: noise.Generator) -> None:
         count, dim = points.shape
         self.path, self.moves, self.random = path, moves, random
         self.betas = np.linspace(0.0, 1.0, levels) ** 3

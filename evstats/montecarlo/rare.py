@@ -245,17 +245,17 @@ def _splitting(
 class _Populations:
     """Populations (r, size) of normal noise (r, size, dim) with the statistic of each, on their way up."""
 
-    noise: Array
+    normals: Array
     scores: Array
     survived: Array
     score: Function
-    random: np.random.Generator
+    random: noise.Generator
     draws: int
     proposed: int = 0
     accepted: int = 0
 
     @classmethod
-    def drawn(cls, size: int, dim: int, score: Function, random: np.random.Generator) -> _Populations:
+    def drawn(cls, size: int, dim: int, score: Function, random: noise.Generator) -> _Populations:
         z = random.standard_normal((POPULATIONS, size, dim))
         scores = np.asarray(score(z.reshape(-1, dim))).reshape(POPULATIONS, size)
         return cls(z, scores, np.ones(POPULATIONS), score, random, scores.size)
@@ -273,12 +273,12 @@ class _Populations:
         dead[extinct] = False
         row, column = np.nonzero(dead)
         parents = self._parents(row, dead)
-        z, scores = self.noise[row, parents], self.scores[row, parents]
+        z, scores = self.normals[row, parents], self.scores[row, parents]
         for start in range(0, len(row), _BATCH):
             part = slice(start, start + _BATCH)
             for _ in range(moves):
                 self._move(z[part], scores[part], reached[row[part]])
-        self.noise[row, column], self.scores[row, column] = z, scores
+        self.normals[row, column], self.scores[row, column] = z, scores
         return True
 
     def _parents(self, row: NDArray[np.intp], dead: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -224,7 +224,7 @@ class _Box(NamedTuple):
         return cls(density, r, -limits[1::2], limits[::2])
 
 
-def _draws(box: _Box, n: int, random: np.random.Generator) -> tuple[Array, float] | _Box:
+def _draws(box: _Box, n: int, random: noise.Generator) -> tuple[Array, float] | _Box:
     """Draws (n, dim) and the share accepted; or a wider box, if a point shows that this one is too small."""
     density, r = box.density, box.r
     dim = density.mode.size

@@ -84,7 +84,7 @@ class Path:
         self.reference = reference
         self.dim = dim
 
-    def draws(self, size: int, random: np.random.Generator) -> Array:
+    def draws(self, size: int, random: noise.Generator) -> Array:
         """Independent draws of the reference, shape (size, dim)."""
         drawn = np.asarray(self.reference.rvs(size, random), dtype=np.float64)
         if (drawn.shape == (size,) and self.dim == 1) or (drawn.shape == (self.dim,) and size == 1):
@@ -110,7 +110,7 @@ class Path:
         with np.errstate(invalid="ignore"):
             return np.where(target == -np.inf, -np.inf, target - base)
 
-    def supported(self, size: int, random: np.random.Generator) -> Array:
+    def supported(self, size: int, random: noise.Generator) -> Array:
         """Draws of the reference at which the target has a density."""
         found = np.empty((0, self.dim))
         for _ in range(_TRIES):

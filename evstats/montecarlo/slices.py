@@ -15,7 +15,7 @@ from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 
 #: Draws one coordinate of every chain given the others: points (chains, dim) and a Generator to numbers (chains,).
-Conditional = Callable[[Array, np.random.Generator], ArrayLike]
+Conditional = Callable[[Array, noise.Generator], ArrayLike]
 
 #: Most intervals of one width that a slice is stepped out to, and its width in standard deviations of the draws so far.
 _MOST_STEPS = 64
@@ -122,7 +122,7 @@ def gibbs(
 
 
 def slice_step(
-    target: Target, points: Array, logdensity: Array, coordinate: int, width: float, random: np.random.Generator
+    target: Target, points: Array, logdensity: Array, coordinate: int, width: float, random: noise.Generator
 ) -> None:
     """One slice step of a coordinate of every chain, in place; each chain's slice is found and shrunk on its own.
 

@@ -117,7 +117,7 @@ class Mover(ABC):
     """A Markov kernel that leaves the target invariant, for all chains at once, and what it learns in warm-up."""
 
     @abstractmethod
-    def move(self, target: Target, points: Array, logdensity: Array, random: np.random.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
         """Move every chain once, in place; returns which accepted."""
 
     def adapt(self, iteration: int, points: Array, accepted: NDArray[np.bool_]) -> None:
@@ -133,7 +133,7 @@ class RandomWalk(Mover):
             raise ArgumentError("move='random-walk' needs step, the standard deviation of its proposals.")
         self.factor = np.diag(chain.first_steps(points, step))
 
-    def move(self, target: Target, points: Array, logdensity: Array, random: np.random.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
         """Propose, and accept by Metropolis's rule."""
         trial = points + random.standard_normal(points.shape) @ self.factor.T
         value = target(trial)
@@ -184,7 +184,7 @@ class Ensemble(Mover):
         if step is not None:
             raise ArgumentError("move='ensemble' has no step to choose; leave it out.")
 
-    def move(self, target: Target, points: Array, logdensity: Array, random: np.random.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
         """Each half in turn; the acceptance ratio has z^(dim - 1) for the volume that a stretch by z changes."""
         count, dim = points.shape
         half = count // 2

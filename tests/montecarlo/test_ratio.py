@@ -134,7 +134,7 @@ FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "flattening": (
         lambda: ratio_of_uniforms(lambda x: np.exp(-0.5 * x[..., 0] ** 2), [0.5], 9),
         DataError,
-        "or is improper",
+        "improper",
     ),
 }
 
