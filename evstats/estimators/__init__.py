@@ -5,6 +5,7 @@ from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.lmoments import LMoments
 from evstats.estimators.moments import Moments
 from evstats.estimators.penalties import ColesDixon, MartinsStedinger, Penalty
+from evstats.estimators.populations import MixtureFit, PopulationChoice, fit_mixture, one_or_two_populations
 from evstats.registry import Registry
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
@@ -20,8 +21,12 @@ __all__ = [
     "LMoments",
     "MartinsStedinger",
     "MaximumLikelihood",
+    "MixtureFit",
     "Moments",
     "Penalty",
+    "PopulationChoice",
     "as_observations",
+    "fit_mixture",
+    "one_or_two_populations",
     "refuse_infinite",
 ]
