@@ -30,7 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "comparison": ["compare"],
         "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin", "TwoComponentGumbel"],
         "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
-        "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
+        "estimators": ["Bayes", "ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
         "fitting": ["Fit", "fit"],
         "independence": ["stationarity"],
         "quantities": [

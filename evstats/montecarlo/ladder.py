@@ -25,6 +25,10 @@ _FACTORS = (0.25, 2.0)
 _WANTED = 0.3
 #: Iterations of the first round of the warm-up; each is twice as long as the one before, and ends in a new ladder.
 _FIRST_ROUND = 16
+#: Iterations, at least, whose log-ratios of densities are kept for the evidence.
+_MOST_RATIOS = 10_000
+#: No neighbouring rungs' log-ratios of densities are further than this from the log-ratio of their constants and count.
+_REACH = 1e5
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,7 @@ class TemperedChains(Chains):
     swap_rates : mean acceptance of swaps between neighbours, shape (levels - 1,).
     barrier : the communication barrier, sum of the rejection rates (Syed et al. 2022).
     restarts : how often a state came fresh from the reference to the target, all chains together.
-    log_evidence : log of the integral of exp(logpdf), by thermodynamic integration.
+    log_evidence : log of the integral of exp(logpdf), by thermodynamic integration along the ladder.
     log_evidence_error : its standard error, from the spread of the chains, which are independent.
     """
 
@@ -102,9 +106,10 @@ def tempering(
 
     Notes
     -----
-    The log-evidence integrates the mean of log p - log q over beta by Simpson's rule for known slopes (the trapezoid
-    with the variances as slopes: Friel, Hurn and Wyse 2014). Its first step, where the mean may be -inf, is log E_q
-    (p/q)^beta from the reference's independent draws.
+    The log-evidence is the thermodynamic integral of the mean of log p - log q over beta from 0 to 1. Between two rungs
+    that integral is the log-ratio of their normalising constants, which draws of both give by Bennett's bridge (1976):
+    exact however far the rungs are apart, and finite where the integrand at the reference is not, so that no quadrature
+    rule comes in.
 
     Examples
     --------
@@ -122,7 +127,7 @@ def tempering(
     ----------
     Syed, S., Bouchard-Cote, A., Deligiannidis, G. and Doucet, A. (2022). Journal of the Royal Statistical Society B 84,
     321-350.
-    Friel, N., Hurn, M. and Wyse, J. (2014). Statistics and Computing 24, 709-723.
+    Bennett, C. H. (1976). Journal of Computational Physics 22, 245-268.
     """
     points = None if start is None else chain.starting_points(start, chains)
     reference, dim = references.reference_of(reference, points)
@@ -199,11 +204,10 @@ class _Ladder:
         self._reset()
 
     def _reset(self) -> None:
-        levels, count = self.target.shape
+        levels = len(self.target)
         self.rejected, self.tried = np.zeros(levels - 1), np.full(levels - 1, 1e-300)
-        self.ratios, self.ratio_squares = np.zeros((2, levels, count))
-        self.iterations = 0
-        self.first: list[Array] = []
+        self.ratios: list[Array] = []
+        self._every, self._seen = 1, 0
         self.restarts = 0
         self._history: list[Array] = []
 
@@ -219,7 +223,7 @@ class _Ladder:
             if adapting:
                 self._since += 1
                 self.log_scales += (moved.mean(axis=1) - _WANTED) * min(0.25, 2.0 / self._since**0.6)
-        self._count_ratios()
+        self._keep_ratios()
         self._swap(iteration % 2)
         if adapting:
             self._history.append(self.points[1:].copy())
@@ -239,12 +243,13 @@ class _Ladder:
         self.target[1:][accepted], self.base[1:][accepted] = target[accepted], base[accepted]
         return accepted
 
-    def _count_ratios(self) -> None:
-        ratio = self.path.ratio(self.target, self.base)
-        self.ratios[1:] += ratio[1:]
-        self.ratio_squares[1:] += ratio[1:] ** 2
-        self.first.append(ratio[0])
-        self.iterations += 1
+    def _keep_ratios(self) -> None:
+        """log p - log q of all rungs (levels, chains); of long runs every second, fourth, ... iteration is kept."""
+        if self._seen % self._every == 0:
+            self.ratios.append(self.path.ratio(self.target, self.base))
+        self._seen += 1
+        if len(self.ratios) >= 2 * _MOST_RATIOS:
+            self.ratios, self._every = self.ratios[::2], 2 * self._every
 
     def _swap(self, parity: int) -> None:
         """Even or odd neighbours try to swap; states that come fresh from the reference carry a flag to the target."""
@@ -278,14 +283,34 @@ class _Ladder:
         self._reset()
 
     def evidence(self) -> tuple[float, float]:
-        """Log-evidence by thermodynamic integration of each chain, their mean and its standard error."""
-        mean = self.ratios[1:] / self.iterations
-        variance = np.maximum(self.ratio_squares[1:] / self.iterations - mean**2, 0.0)
-        step = np.diff(self.betas[1:])[:, None]
-        areas = 0.5 * step * (mean[1:] + mean[:-1]) - step**2 / 12.0 * (variance[1:] - variance[:-1])
-        first = self.betas[1] * np.stack(self.first)  # (iterations, chains)
-        begun = special.logsumexp(first, axis=0) - math.log(self.iterations)
-        each = begun + areas.sum(axis=0)
-        value = float(areas.sum(axis=0).mean() + special.logsumexp(first) - math.log(first.size))
+        """Log-evidence from all chains together, and its standard error from those of each."""
+        ratios = np.stack(self.ratios, axis=-1)  # (levels, chains, iterations)
+        value = float(_bridges(self.betas, ratios.reshape(len(ratios), 1, -1)).sum())
+        each = _bridges(self.betas, ratios).sum(axis=0)
         error = float(each.std(ddof=1)) / math.sqrt(each.size) if each.size > 1 else math.nan
         return value, error
+
+
+def _bridges(betas: Array, ratios: Array) -> Array:
+    """Log-ratios of the normalising constants of neighbouring rungs, (levels - 1, groups), from draws of both.
+
+    For log-ratios of densities (levels, groups, m): the c at which sum expit(u - c) over the draws of the lower rung is
+    sum expit(c - u) over those of the upper, u the step in beta times log p - log q (Bennett 1976, equation 12).
+    """
+    step = np.diff(betas)[:, None, None]
+    middle = np.median(step * ratios[1:], axis=-1)
+    reach = middle[..., None] + np.array([-_REACH, _REACH])  # beyond, expit is 0 or 1 for all c in question
+    lower, upper = (np.clip(step * each, reach[..., :1], reach[..., 1:]) for each in (ratios[:-1], ratios[1:]))
+    low, high = middle - _REACH, middle + _REACH
+    for _ in range(60):
+        rising, falling = special.expit(lower - middle[..., None]), special.expit(middle[..., None] - upper)
+        excess = rising.sum(axis=-1) - falling.sum(axis=-1)
+        slope = (rising * (1.0 - rising)).sum(axis=-1) + (falling * (1.0 - falling)).sum(axis=-1)
+        low, high = np.where(excess > 0.0, middle, low), np.where(excess > 0.0, high, middle)
+        newton = middle + excess / np.maximum(slope, 1e-300)
+        moved = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high))
+        done = np.abs(moved - middle).max() < 1e-10
+        middle = moved
+        if done:
+            break
+    return middle
