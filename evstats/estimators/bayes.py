@@ -96,12 +96,19 @@ class Posterior:
     # -- in standard coordinates: data of mean 0 and standard deviation 1, scales as logarithms ------------------------
 
     @property
+    def _sign(self) -> float:
+        """-1 for minima, which are looked at as maxima of -x."""
+        return -1.0 if self.family.minima else 1.0
+
+    @property
     def _unit(self) -> tuple[float, float]:
-        return float(self.values.mean()), float(self.values.std())
+        return self._sign * float(self.values.mean()), float(self.values.std())
 
     def _to_standard(self, theta: Array) -> Array:
         shift, unit = self._unit
-        moved = self.family.rescaled(np.moveaxis(theta, -1, 0), np.asarray(-shift / unit), np.asarray(1.0 / unit))
+        moved = np.array(np.moveaxis(theta, -1, 0))
+        moved[0] *= self._sign
+        moved = self.family.rescaled(moved, np.asarray(-shift / unit), np.asarray(1.0 / unit))
         for place in self.family.scales:
             moved[place] = np.log(moved[place])
         return np.moveaxis(moved, 0, -1)
@@ -111,7 +118,9 @@ class Posterior:
         for place in self.family.scales:
             moved[place] = np.exp(moved[place])
         shift, unit = self._unit
-        return np.moveaxis(self.family.rescaled(moved, np.asarray(shift), np.asarray(unit)), 0, -1)
+        moved = self.family.rescaled(moved, np.asarray(shift), np.asarray(unit))
+        moved[0] *= self._sign
+        return np.moveaxis(moved, 0, -1)
 
     def standard(self, phi: Array) -> Array:
         """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
@@ -122,7 +131,8 @@ class Posterior:
         natural = inside.copy()
         natural[..., scales] = np.exp(natural[..., scales])
         shift, unit = self._unit
-        value = self.family.from_parameters(natural).loglikelihood((self.values - shift) / unit)
+        maxima: type[Family] = self.family.of_maxima()
+        value = maxima.from_parameters(natural).loglikelihood((self._sign * self.values - shift) / unit)
         with np.errstate(invalid="ignore"):
             value = value + self._log_prior(inside)
         if len(scales) > 1:  # the ordinary population is named first
