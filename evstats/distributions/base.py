@@ -179,12 +179,13 @@ class Family(ABC):
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
 
-    def loglikelihood(self, x: Array) -> Array:
-        """Log-likelihood of one series x, shape (n,), under every distribution of the batch; -inf outside the support.
+    @classmethod
+    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
+        """Log-likelihood of one series x, (n,), at many parameters (..., k), shape (...); -inf outside the support.
 
-        For evaluating a likelihood at many parameters at once; a family may form the sum faster.
+        What samplers call thousands of times; a family may form the sums faster.
         """
-        return np.asarray(self[..., None].logpdf(x).sum(axis=-1))
+        return np.asarray(cls.from_parameters(parameters)[..., None].logpdf(x).sum(axis=-1))
 
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
         """Log-likelihood of lanes (m, n) and its derivatives: value (m,), gradient (k, m), Hessian (k, k, m).

@@ -146,29 +146,31 @@ class GEV(Family):
         )
         return Derivatives(logpdf, gradient, hessian)
 
-    def loglikelihood(self, x: Array) -> Array:
-        """Log-likelihood of one series under every distribution; good to about 1e-10 where loc is a few scales away.
+    @classmethod
+    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
+        """Log-likelihood of one series at many parameters; good to about 1e-10 where loc is a few scales from the data.
 
         With a = 1 + shape z it is -n log scale - (1 + 1/shape) sum log a - sum a^(-1/shape), formed observation by
-        observation over all distributions; shapes near 0, where that loses digits, go the careful way.
+        observation over all parameters; shapes near 0, where that loses digits, go the careful way.
         """
-        batch, shape = self.batch_shape, np.ravel(self.shape)
+        loc, scale, shape = np.reshape(parameters, (-1, 3)).T
         small = np.abs(shape) < _TINY_SHAPE
-        shape = np.where(small, 1.0, shape)
+        some_small = small.any()
+        if some_small:
+            shape = np.where(small, 1.0, shape)
         with np.errstate(all="ignore"):
-            slope = shape / np.ravel(self.scale)
+            slope = shape / scale
             a = np.multiply.outer(x, slope)
-            a += 1.0 - np.ravel(self.loc) * slope
+            a += 1.0 - loc * slope
             np.log(a, out=a)
-            value = (-1.0 - 1.0 / shape) * a.sum(axis=0) - len(x) * np.log(np.ravel(self.scale))
+            value = (-1.0 - 1.0 / shape) * a.sum(axis=0) - len(x) * np.log(scale)
             a *= -1.0 / shape
             np.exp(a, out=a)
             value -= a.sum(axis=0)
-        value = np.where(np.isnan(value) & ~np.isnan(shape), -np.inf, value)
-        if small.any():
-            careful = type(self).from_parameters(self.parameters.reshape(-1, 3)[small])
-            value[small] = careful[:, None].logpdf(x).sum(axis=-1)
-        return value.reshape(batch)[()]
+        value[np.isnan(value) & ~np.isnan(loc + scale + shape)] = -np.inf
+        if some_small:
+            value[small] = super().loglikelihoods(np.reshape(parameters, (-1, 3))[small], x)
+        return value.reshape(np.shape(parameters)[:-1])
 
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
         """The sums of ``derivatives`` over lanes, as inner products of a dozen arrays instead of sums of ten.

@@ -87,10 +87,6 @@ class Mirrored(Family):
         others = (((-row[0]), *row[1:]) for row in mirrored.hessian[1:])
         return Derivatives(mirrored.logpdf, gradient, (first, *others))
 
-    def loglikelihood(self, x: Array) -> Array:
-        """The reflection's, of -x."""
-        return self.reflection.loglikelihood(-x)
-
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
         """The reflection's, with the sign of every derivative in the location turned."""
         value, gradient, hessian = self.reflection.summed_derivatives(-x, present)

@@ -112,22 +112,24 @@ class TwoComponentGumbel(Family):
             value = hazard - np.exp(np.logaddexp(-z, -z2))
         return np.where(np.isneginf(z), -np.inf, value)[()]
 
-    def loglikelihood(self, x: Array) -> Array:
-        """Log-likelihood of one series, shape (n,), under every distribution; -inf where a density is out of range."""
-        value = np.zeros(np.size(self.loc))
+    @classmethod
+    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
+        """Log-likelihood of one series at many parameters; -inf where a density is out of the range of numbers."""
+        loc, scale, loc2, scale2 = np.reshape(parameters, (-1, 4)).T
+        value = np.zeros(len(loc))
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            hazard = np.zeros((len(x), value.size))
-            for loc, scale in ((self.loc, self.scale), (self.loc2, self.scale2)):
-                rate = 1.0 / np.ravel(scale)
+            hazard = np.zeros((len(x), len(loc)))
+            for at, rate in ((loc, 1.0 / scale), (loc2, 1.0 / scale2)):
                 e = np.multiply.outer(x, -rate)
-                e += np.ravel(loc) * rate
+                e += at * rate
                 np.exp(e, out=e)
                 value -= e.sum(axis=0)
                 e *= rate
                 hazard += e
             value += np.log(hazard, out=hazard).sum(axis=0)
-        value = np.where((np.isnan(value) & ~np.isnan(np.ravel(self.loc))) | (value == np.inf), -np.inf, value)
-        return value.reshape(self.batch_shape)[()]
+        value[np.isnan(value) | (value == np.inf)] = -np.inf
+        value[np.isnan(loc + scale + loc2 + scale2)] = np.nan
+        return value.reshape(np.shape(parameters)[:-1])
 
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The log-density with its first and second derivatives in (loc, scale, loc2, scale2).

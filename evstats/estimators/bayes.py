@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -100,9 +101,14 @@ class Posterior:
         """-1 for minima, which are looked at as maxima of -x."""
         return -1.0 if self.family.minima else 1.0
 
-    @property
+    @cached_property
     def _unit(self) -> tuple[float, float]:
         return self._sign * float(self.values.mean()), float(self.values.std())
+
+    @cached_property
+    def _standardised(self) -> Array:
+        shift, unit = self._unit
+        return np.asarray((self._sign * self.values - shift) / unit)
 
     def _to_standard(self, theta: Array) -> Array:
         shift, unit = self._unit
@@ -125,19 +131,18 @@ class Posterior:
     def standard(self, phi: Array) -> Array:
         """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
         phi = np.asarray(phi, dtype=np.float64)
-        scales = list(self.family.scales)
-        possible = np.asarray(np.isfinite(phi).all(axis=-1) & (np.abs(phi[..., scales]) < _GREATEST_LOG).all(axis=-1))
-        inside = np.where(possible[..., None], phi, 0.0)
-        natural = inside.copy()
-        natural[..., scales] = np.exp(natural[..., scales])
-        shift, unit = self._unit
-        maxima: type[Family] = self.family.of_maxima()
-        value = maxima.from_parameters(natural).loglikelihood((self._sign * self.values - shift) / unit)
-        with np.errstate(invalid="ignore"):
-            value = value + self._log_prior(inside)
+        scales, maxima = self.family.scales, self.family.of_maxima()
+        natural = np.array(phi)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for place in scales:
+                natural[..., place] = np.exp(phi[..., place])
+            value = maxima.loglikelihoods(natural, self._standardised) + self._log_prior(phi)
+        impossible = np.isnan(value)
+        for place in scales:
+            impossible |= ~(np.abs(phi[..., place]) < _GREATEST_LOG)
         if len(scales) > 1:  # the ordinary population is named first
-            possible &= phi[..., scales[0]] <= phi[..., scales[1]]
-        return np.where(possible & ~np.isnan(value), value, -np.inf)[()]
+            impossible |= phi[..., scales[0]] > phi[..., scales[1]]
+        return np.where(impossible, -np.inf, value)[()]
 
     def _log_prior(self, phi: Array) -> Array:
         """The prior in standard coordinates; those named are flat in location and log scale."""

@@ -251,3 +251,18 @@ def test_a_lane_that_cannot_be_searched_says_so() -> None:
     found = Bayes("weak").estimate(Gumbel, values)
     assert list(found.status) == [Status.CONVERGED, Status.CONSTANT_SERIES]
     assert np.isfinite(Bayes("weak").covariance(Gumbel, found.parameters, values)[0]).all()
+
+
+def test_prior_and_seed_are_named_at_the_door(annual_maxima: dict[str, Array]) -> None:
+    x = pirie(annual_maxima)
+    fit = ev.fit(x, "gev", method="bayes", prior="mdi", rng=5)
+    assert fit.method == Bayes("mdi", rng=5)
+    table = fit.return_level([100])
+    assert table.attrs["interval"] == "credible"
+    assert table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=5).return_level([100]))
+    assert not table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=6).return_level([100]))
+    assert ev.Fit.from_dict(fit.to_dict()).method == fit.method
+    with pytest.raises(ArgumentError, match="prior belong to method='bayes', and the method is maximum likelihood"):
+        ev.fit(x, "gev", prior="mdi")
+    with pytest.raises(ArgumentError, match="cannot be stored"):
+        ev.fit(x, "gev", method="bayes", prior=lambda theta: 0.0 * theta[..., 0]).to_dict()

@@ -11,7 +11,7 @@ from montecarlo.conftest import skewed, two_modes
 from numpy.typing import NDArray
 from scipy import stats
 
-from evstats import GEV
+from evstats import GEV, GEVMin, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError
 from evstats.montecarlo import metropolis, ratio_of_uniforms
 
@@ -64,7 +64,11 @@ def test_a_gev_posterior_agrees_with_chains(annual_maxima: dict[str, Array]) -> 
     x = annual_maxima["port_pirie"]
 
     def posterior(t: Array) -> Array:
-        return np.where(t[..., 2] > -1.0, GEV(t[..., 0], np.exp(t[..., 1]), t[..., 2]).loglikelihood(x), -np.inf)
+        return np.where(
+            t[..., 2] > -1.0,
+            GEV.loglikelihoods(np.stack([t[..., 0], np.exp(t[..., 1]), t[..., 2]], axis=-1), x),
+            -np.inf,
+        )
 
     exact = ratio_of_uniforms(posterior, [3.8, -1.5, 0.0], 40_000, rng=5)
     walked = metropolis(posterior, exact.mode + 0.3 * (exact.draws[:64] - exact.mode), 2000, rng=6)
@@ -150,6 +154,12 @@ def test_the_likelihood_of_one_series_under_many_distributions() -> None:
     x = np.random.default_rng(1).gumbel(size=40)
     shapes = np.array([-0.9, -0.2, -1e-3, -1e-6, 0.0, 1e-9, 1e-4, 0.3, 2.0, np.nan])
     many = GEV(np.linspace(-0.2, 0.2, 10), 1.5, shapes)
-    np.testing.assert_allclose(many.loglikelihood(x), many[:, None].logpdf(x).sum(axis=-1), rtol=1e-9)
-    assert GEV(0.0, 1.0, -0.5).loglikelihood(np.array([0.0, 3.0])) == -np.inf
-    assert many[3].loglikelihood(x) == pytest.approx(float(many[3].logpdf(x).sum()), rel=1e-10)
+    np.testing.assert_allclose(GEV.loglikelihoods(many.parameters, x), many[:, None].logpdf(x).sum(axis=-1), rtol=1e-9)
+    assert GEV.loglikelihoods(np.array([0.0, 1.0, -0.5]), np.array([0.0, 3.0])) == -np.inf
+    assert GEV.loglikelihoods(many.parameters.reshape(2, 5, 3), x).shape == (2, 5)
+    two = TwoComponentGumbel(0.0, 1.0, -1.0, [2.0, 5.0, np.nan])
+    np.testing.assert_allclose(
+        TwoComponentGumbel.loglikelihoods(two.parameters, x), two[:, None].logpdf(x).sum(axis=-1), rtol=1e-12
+    )
+    lowest = GEVMin(many.loc, many.scale, many.shape)
+    np.testing.assert_allclose(GEVMin.loglikelihoods(lowest.parameters, x), lowest[:, None].logpdf(x).sum(axis=-1))
