@@ -285,8 +285,8 @@ class PosteriorSample:
     def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
         """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
         answers = np.where(np.isnan(found := self.answers(quantity)), np.inf, found)
-        tails = 0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)
-        lower, upper = np.quantile(answers, tails, axis=0, method="inverted_cdf")
+        tail = 0.5 * (1.0 - confidence)
+        lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
         return lower, upper
 
     def exceedance(self, level: ArrayLike, blocks: float = 1.0) -> Array:
