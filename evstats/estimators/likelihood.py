@@ -46,7 +46,7 @@ class MaximumLikelihood(Estimator):
     >>> import evstats as ev
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
     >>> round(float(fit.distribution.loc), 4)
-    3.7273
+    3.7376
 
     References
     ----------
