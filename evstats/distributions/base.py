@@ -98,7 +98,13 @@ class Family(ABC):
     @classmethod
     def from_parameters(cls, parameters: ArrayLike) -> Self:
         """The distribution(s) with the parameters in the last axis, shape batch + (k,)."""
-        return cls(*np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0))
+        columns = np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0)
+        if len(columns) != len(cls.parameter_names):
+            named = ", ".join(cls.parameter_names)
+            raise ArgumentError(
+                f"{cls.label} has the parameters {named}; got an array of shape {np.shape(parameters)}."
+            )
+        return cls(*columns)
 
     def __getitem__(self, index: Any) -> Self:
         """Index all parameters alike: ``batch[3]``, ``batch[..., None]``."""

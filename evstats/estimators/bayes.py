@@ -317,15 +317,18 @@ class PosteriorSample:
         if not 0.0 < blocks < math.inf:
             raise ArgumentError(f"blocks is {blocks!r}; expected a positive number.")
         single = -np.expm1(np.log1p(-asked) / blocks)
-        each = self.distribution[:, None].exceedance_level(single)
-        low, high = each.min(axis=0), each.max(axis=0)
-        turned = -1.0 if self.family.minima else 1.0
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            beyond = turned * (self.exceedance(middle, blocks) - asked) > 0.0
-            low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
-            if not (high - low > 1e-9 * np.abs(middle)).any():
-                break
+        each = np.sort(self.distribution[:, None].exceedance_level(single), axis=0)
+        falls = -1.0 if self.family.minima else 1.0  # the chance falls with the level, for minima it rises
+        first, last = np.zeros(asked.size, dtype=np.intp), np.full(asked.size, len(each) - 1)
+        while (last - first > 1).any():  # between two of the draws' own levels, however far the greatest is out
+            middle = (first + last) // 2
+            beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
+            first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
+        low, high = (each[at, np.arange(asked.size)] for at in (first, last))
+        for _ in range(60):
+            level = 0.5 * (low + high)
+            beyond = falls * (self.exceedance(level, blocks) - asked) > 0.0
+            low, high = np.where(beyond, level, low), np.where(beyond, high, level)
         return np.asarray(0.5 * (low + high))
 
 

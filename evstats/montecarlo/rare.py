@@ -83,7 +83,7 @@ def rare_event_probability(
     2007; Cerou, Del Moral, Furon and Guyader 2012), with autoregressive normal proposals in the noise behind the draws.
     The estimate is unbiased whatever the number of draws (Brehier, Gazeau, Goudenege, Lelievre and Rousset 2016). Its
     error comes from the spread of 16 independent populations, so it counts the dependence between copies. At best
-    its relative variance is -log(p)/n, at a cost of about -1.44 moves log(p) n/2 evaluations.
+    its relative variance is -1.44 log(p)/n, at a cost of about -0.72 moves log(p) n evaluations.
 
     Parameters
     ----------

@@ -141,6 +141,8 @@ def test_the_dog_leg_on_gumbel_paper() -> None:
 def test_parameters_that_cannot_be_meant_and_what_it_has_not() -> None:
     with pytest.raises(ArgumentError, match=r"scale2 is -1\.0; it must be positive"):
         TwoComponentGumbel(0.0, 1.0, 0.0, -1.0)
+    with pytest.raises(ArgumentError, match=r"TCEV has the parameters loc, scale, loc2, scale2; got .* shape \(3,\)"):
+        TwoComponentGumbel.from_parameters([0.0, 1.0, 0.0])
     for call in (lambda: TwoComponentGumbel(0.0, 1.0, 0.0, 1.0).to_scipy(), lambda: TwoComponentGumbel.from_scipy(3)):
         with pytest.raises(ArgumentError, match="SciPy has no two-component"):
             call()

@@ -112,6 +112,8 @@ def test_predictive_levels_lie_beyond_plain_ones_and_are_passed_as_often_as_they
     future = drawn.distribution.rvs(rng=2)
     assert np.mean(future > level[0]) == pytest.approx(0.1, abs=0.01)
     assert level[2] > np.median(drawn.answers(ReturnLevel([1000.0])))
+    far = Posterior(GEV, np.array([1.0, 1.3, 2.0, 3.0, 9.0])).sample(2000, rng=1)  # some draws have no end
+    np.testing.assert_allclose(far.exceedance(far.predictive_level([0.1, 0.02])), [0.1, 0.02], rtol=1e-5)
     decade = drawn.predictive_level(0.5, blocks=10)
     assert drawn.exceedance(decade, blocks=10)[0] == pytest.approx(0.5, rel=1e-5)
     assert decade > drawn.predictive_level(0.5)
