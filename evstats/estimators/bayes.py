@@ -176,7 +176,7 @@ class Posterior:
         )
         guesses = [found.parameters] if found.converged else []
         mean, std = self._unit
-        centre = mean + (0.45 if self.family.minima else -0.45) * std
+        centre = self._sign * (mean - 0.45 * std)
         guesses += [np.array([centre, f * std, *_rest(self.family, centre, f * std)]) for f in (0.8, 1.5, 4.0)]
         for guess in guesses:
             phi = self._to_standard(guess)
@@ -201,9 +201,10 @@ class Posterior:
         """Draws of the parameters: exact and independent for one population, by tempering for two.
 
         Up to three parameters by the ratio of uniforms (``montecarlo.ratio_of_uniforms``). Where its box does not
-        close, for small samples whose posterior has heavy tails, by 32 adaptive chains; for two populations, whose
-        posterior may have several modes, by ``montecarlo.tempering`` from the weak prior. With that as the prior, the
-        ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
+        close, for small samples whose posterior has heavy tails, by 32 adaptive chains if the prior is a named one and
+        the posterior so known to be proper; for a prior of one's own that is an error, as it may be improper. For two
+        populations, whose posterior may have several modes, by ``montecarlo.tempering`` from the weak prior; with that
+        as the prior, the ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
         """
         if len(self.family.scales) > 1:
             return self._tempered(draws, rng)
@@ -212,9 +213,15 @@ class Posterior:
         for r in (0.5, 1.0):
             try:
                 found = ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
-            except DataError:
-                continue
-            return self._named(found.draws, "ratio of uniforms", None)
+            except DataError as error:
+                if r == 1.0 and not isinstance(self.prior, Prior):
+                    raise DataError(
+                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
+                        "Take a prior that falls off faster; if it is proper, draw from the posterior with "
+                        "montecarlo.metropolis."
+                    ) from error
+            else:
+                return self._named(found.draws, "ratio of uniforms", None)
         spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
         spread[~np.isfinite(self.standard(spread))] = start
         chains = metropolis(

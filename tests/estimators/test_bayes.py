@@ -98,6 +98,7 @@ def test_answers_do_not_depend_on_the_unit_and_minima_mirror_maxima(annual_maxim
     mirrored = Posterior(GEVMin, -x, "mdi").sample(2000, rng=1)
     np.testing.assert_allclose(mirrored.parameters, metres.parameters * [-1.0, 1.0, 1.0], rtol=1e-9)
     np.testing.assert_allclose(mirrored.predictive_level(0.01), -metres.predictive_level(0.01), rtol=1e-7)
+    assert np.isfinite(Posterior(GEVMin, -x, lambda theta: 0.0 * theta[..., 0]).start()).all()
     own = Posterior(GumbelMin, -x, lambda theta: -((theta[..., 0] + 3.9) ** 2)).sample(1000, rng=1)
     assert own.parameters[:, 0].mean() == pytest.approx(-3.87, abs=0.1)
 
@@ -226,6 +227,11 @@ FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: Posterior(GEV, np.arange(9.0), lambda t: np.full(t.shape[:-1], -np.inf)).sample(9),
         DataError,
         "no density near any estimate",
+    ),
+    "improper": (
+        lambda: Posterior(Gumbel, np.arange(9.0), lambda t: 12.0 * np.log(t[..., 1])).sample(9),
+        DataError,
+        "cannot be drawn from exactly and may be improper",
     ),
     "draws": (lambda: Bayes(draws=5), ArgumentError, "draws is 5"),
     "rng": (lambda: Bayes(rng=np.random.default_rng(1)), ArgumentError, "expected an integer or None"),  # type: ignore[arg-type]
