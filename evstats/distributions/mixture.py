@@ -430,7 +430,7 @@ class Mixture:
     def _tail(self, name: str, other: str, x: ArrayLike) -> Array:
         """One tail from its components, or from the other tail where that is the small one."""
         log, other_log = self._combined(name, x), self._combined(other, x)
-        return np.where(log < other_log, log, np.log1p(-np.exp(np.minimum(other_log, -1e-300))))[()]
+        return np.where(log < other_log, log, np.log1p(-np.exp(np.minimum(other_log, -0.1))))[()]
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density."""
