@@ -413,7 +413,8 @@ class Mixture:
 
     def _combined(self, name: str, x: ArrayLike) -> Array:
         each = getattr(self.components, name)(np.asarray(x, dtype=np.float64)[..., None])
-        return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density."""
