@@ -447,13 +447,13 @@ class Mixture:
 
     def isf(self, p: ArrayLike) -> Array:
         """Level exceeded with probability p in (0, 1), such as a return level for p = 1/T; NaN outside."""
-        p = np.asarray(p, dtype=np.float64)
-        return self._solved(np.log(np.where((p > 0) & (p < 1), p, np.nan)), self.components.isf(p[..., None]), "logsf")
+        p = _inside(p)
+        return self._solved(np.log(p), self.components.isf(p[..., None]), "logsf")
 
     def ppf(self, p: ArrayLike) -> Array:
         """Quantile of non-exceedance probability p in (0, 1); NaN outside."""
-        p = np.asarray(p, dtype=np.float64)
-        return self._solved(np.log(np.where((p > 0) & (p < 1), p, np.nan)), self.components.ppf(p[..., None]), "logcdf")
+        p = _inside(p)
+        return self._solved(np.log(p), self.components.ppf(p[..., None]), "logcdf")
 
     def _solved(self, wanted: Array, brackets: Array, name: str) -> Array:
         """Bisection between the least and the greatest quantile of the components, which hold the mixture's."""
@@ -482,3 +482,9 @@ class Mixture:
         """Variance."""
         means = self.components.mean()
         return np.float64(self.weights @ (self.components.var() + (means - self.mean()) ** 2))  # type: ignore[return-value]
+
+
+def _inside(p: ArrayLike) -> Array:
+    """Probabilities in (0, 1), NaN for others."""
+    p = np.asarray(p, dtype=np.float64)
+    return np.where((p > 0) & (p < 1), p, np.nan)
