@@ -29,9 +29,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "comparison": ["compare"],
         "coverage": ["Coverage", "coverage_study"],
-        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin"],
+        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin", "TwoComponentGumbel"],
         "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
-        "estimators": ["ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
+        "estimators": ["Bayes", "ColesDixon", "LMoments", "MartinsStedinger", "MaximumLikelihood", "Moments"],
         "fitting": ["Fit", "fit"],
         "independence": ["stationarity"],
         "intervals": ["Bootstrap"],

@@ -12,7 +12,7 @@ from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimator
 from evstats.fitting import Fit, fit
-from evstats.quantities import ReturnLevel
+from evstats.quantities import ReturnLevel, as_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
 
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:
-    level = fitted.evaluate(ReturnLevel(period, fitted.blocks_per_year or 1.0))
+    level = fitted.evaluate(ReturnLevel(as_questions(period, "period"), fitted.blocks_per_year or 1.0))
     return {
         "parameters": len(fitted.family.parameter_names),
         "loglik": float(fitted.loglik),

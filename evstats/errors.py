@@ -45,6 +45,7 @@ class Status(IntEnum):
     OUTSIDE_PARAMETER_SPACE = 5
     NOT_FINITE = 6
     INFINITE_MEAN = 7
+    ONE_POPULATION = 8
 
     @property
     def label(self) -> str:
@@ -71,6 +72,8 @@ _SENTENCES = {
     "likelihood instead (method='mle').",
     Status.INFINITE_MEAN: "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist; "
     "use the value at risk, or a penalty on the shape.",
+    Status.ONE_POPULATION: "The likelihood has no interior maximum with two components of their own: these data show "
+    "one population; fit 'gumbel' or 'gev'.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import checks, goodness, independence, influence, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, as_observations, refuse_infinite
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimation, Estimator, as_observations, refuse_infinite
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
@@ -33,7 +33,14 @@ _DAYS_PER_YEAR = 365.2425
 _MOST_COPIED = 2**24
 
 
-def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estimator = "mle") -> Fit:
+def fit(
+    data: Any,
+    family: str | type[Family] = "gumbel",
+    *,
+    method: str | Estimator = "mle",
+    prior: Any = None,
+    rng: int | None = None,
+) -> Fit:
     """Fit a family of extreme-value distributions to block maxima or minima.
 
     Parameters
@@ -41,9 +48,12 @@ def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estim
     data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
         batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
         keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
-    family : a name (``"gumbel"``, ``"gev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as ``Extremes``
-        are fitted by the mirror image of a family of maxima.
-    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``) or an object such as ``MaximumLikelihood(penalty=...)``.
+    family : a name (``"gumbel"``, ``"gev"``, ``"tcev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as
+        ``Extremes`` are fitted by the mirror image of a family of maxima.
+    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
+        ``MaximumLikelihood(penalty=...)``.
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"weak"`` or a callable, and the
+        seed of the posterior draws; see ``Bayes``.
 
     Returns
     -------
@@ -63,7 +73,7 @@ def fit(data: Any, family: str | type[Family] = "gumbel", *, method: str | Estim
     34.14
     """
     extremes, context = _source(data)
-    family_class, estimator = _family(family, extremes), _estimator(method)
+    family_class, estimator = _family(family, extremes), _estimator(method, prior, rng)
     values = as_observations(extremes.values if extremes is not None else data)
     values = _frozen(values)
     refuse_infinite(values)
@@ -611,12 +621,15 @@ def _family(family: str | type[Family], extremes: Extremes | None) -> type[Famil
     return chosen
 
 
-def _estimator(method: str | Estimator) -> Estimator:
-    if isinstance(method, Estimator):
-        return method
+def _estimator(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:
     if isinstance(method, type) and issubclass(method, Estimator):
-        return method()
-    return ESTIMATORS[method]()
+        method = method()
+    elif not isinstance(method, Estimator):
+        method = ESTIMATORS[method]()
+    options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
+    if options and not isinstance(method, Bayes):
+        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {method.label}.")
+    return replace(method, **options)
 
 
 def _frozen(values: Array) -> Array:

@@ -35,6 +35,7 @@ RandomState: TypeAlias = (
     "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | "
     "np.random.Generator | None"
 )
+Generator: TypeAlias = np.random.Generator
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
@@ -69,6 +70,26 @@ def generator(rng: RandomState = None) -> np.random.Generator:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"rng is {rng!r}; {_EXPECTED}.") from error
+
+
+def recorded(rng: RandomState = None) -> tuple[np.random.Generator, int | None]:
+    """A Generator with the integer that gives it again, for a record of what was run.
+
+    The integer is the seed itself; for None, a fresh seed. None for a Generator, a BitGenerator or a SeedSequence,
+    which the caller holds.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> _, seed = noise.recorded()
+    >>> noise.recorded(42)[1]
+    42
+    """
+    if rng is None:
+        seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+        return generator(seed), seed
+    random = generator(rng)
+    return random, int(rng) if isinstance(rng, (int, np.integer)) else None
 
 
 def spawn(n: int, *, rng: RandomState = None) -> list[np.random.Generator]:

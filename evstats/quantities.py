@@ -236,17 +236,18 @@ class Parameters(Quantity):
         ]
 
     def linked(self, distribution: Family) -> Array:
-        """The logarithm of the scale; the others as they are."""
-        return _change_scale(distribution.parameters, np.log)
+        """The logarithm of a scale; the others as they are."""
+        return _change_scales(distribution.parameters, np.log)
 
     def from_link(self, linked: Array) -> Array:
-        """The exponential of the scale's; the others as they are."""
-        return _change_scale(linked, np.exp)
+        """The exponential of a scale's; the others as they are."""
+        return _change_scales(linked, np.exp)
 
 
-def _change_scale(parameters: Array, function: Any) -> Array:
+def _change_scales(parameters: Array, function: Any) -> Array:
+    """Parameters, shape batch + (k,), with a function of the scales: the second, and in a family of two the fourth."""
     changed = np.array(parameters, dtype=np.float64)
-    changed[..., 1] = function(changed[..., 1])
+    changed[..., 1::2] = function(changed[..., 1::2])
     return changed
 
 

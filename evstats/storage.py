@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions import FAMILIES
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
 from evstats.estimators.penalties import PENALTIES, Penalty
 
@@ -55,6 +55,8 @@ def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:
         key: {"name": PENALTIES.name_of(type(value)), **_options(value)} if isinstance(value, Penalty) else value
         for key, value in options.items()
     }
+    if not isinstance(stored.get("prior", ""), str):
+        raise ArgumentError("a prior that is not one of the named ones cannot be stored; name it, as in prior='mdi'.")
     return {"name": estimator.name, **stored}
 
 

@@ -23,7 +23,9 @@ from evstats.estimators import ESTIMATORS, ColesDixon, LMoments, MartinsStedinge
 
 Array = NDArray[np.float64]
 EVERY_FAMILY = pytest.mark.parametrize("family", list(FAMILIES))
-EVERY_METHOD = pytest.mark.parametrize("method", list(ESTIMATORS))
+#: Moments do not determine the parameters of two populations, nor is their posterior proper under a flat prior.
+APPLY = [(f, m) for f in FAMILIES for m in ESTIMATORS if len(FAMILIES[f].scales) == 1 or m == "mle"]
+EVERY_FIT = pytest.mark.parametrize(("family", "method"), APPLY)
 LEFT_SKEWED = [1.0, 8.0, 9.0, 9.5, 9.8, 9.9, 9.95, 9.99, 10.0, 10.0]
 
 
@@ -44,8 +46,7 @@ def daily(years: int = 30, seed: int = 2) -> pd.Series:
 # ---------------------------------------------------------------- what is fitted
 
 
-@EVERY_FAMILY
-@EVERY_METHOD
+@EVERY_FIT
 def test_names_and_objects_say_the_same(family: str, method: str) -> None:
     x = -floods() if FAMILIES[family].minima else floods()
     by_name = ev.fit(x, family, method=method)
@@ -403,8 +404,7 @@ def test_one_series_of_a_batch_that_failed_says_so() -> None:
 # ---------------------------------------------------------------- paper and JSON
 
 
-@EVERY_FAMILY
-@EVERY_METHOD
+@EVERY_FIT
 def test_summary_reads_like_statsmodels_within_eighty_columns(family: str, method: str) -> None:
     x = -floods() if FAMILIES[family].minima else floods()
     fit = ev.fit(pd.Series(x, name="a variable with quite a long name, longer than most"), family, method=method)
@@ -426,8 +426,7 @@ def test_html_does_not_run_what_a_name_says() -> None:
     assert "<script>" not in fit.summary().as_html()
 
 
-@EVERY_FAMILY
-@EVERY_METHOD
+@EVERY_FIT
 def test_json_round_trip(family: str, method: str) -> None:
     x = -floods() if FAMILIES[family].minima else floods()
     x = np.insert(x, 4, np.nan)
@@ -604,10 +603,11 @@ def test_the_river_from_csv_to_return_levels(data_sources: Path) -> None:
 @pytest.mark.filterwarnings("ignore:.*the data speak against the Gumbel")
 def test_every_family_by_every_method_on_real_maxima(annual_maxima: dict[str, Array]) -> None:
     for x in annual_maxima.values():
-        for family in FAMILIES:
-            for method in ESTIMATORS:
-                sign = -1.0 if FAMILIES[family].minima else 1.0
-                fit = ev.fit(sign * x, family, method=method)
-                assert fit.converged
-                assert isinstance(fit.distribution, Family)
-                assert np.isfinite(fit.return_level([2, 100])["estimate"]).all()
+        for family, method in APPLY:
+            if family == "tcev":  # most of these series show one population
+                continue
+            sign = -1.0 if FAMILIES[family].minima else 1.0
+            fit = ev.fit(sign * x, family, method=method)
+            assert fit.converged
+            assert isinstance(fit.distribution, Family)
+            assert np.isfinite(fit.return_level([2, 100])["estimate"]).all()

@@ -52,6 +52,10 @@ class Family(ABC):
     parameter_names: ClassVar[tuple[str, ...]]
     #: Whether the family describes block minima: its extreme side is the lower tail.
     minima: ClassVar[bool] = False
+    #: Places of the parameters that move with the origin of the data and stretch with their unit, and of those that
+    #: only stretch; all others have no unit.
+    locations: ClassVar[tuple[int, ...]] = (0,)
+    scales: ClassVar[tuple[int, ...]] = (1,)
 
     def __post_init__(self) -> None:
         try:
@@ -82,9 +86,25 @@ class Family(ABC):
         return np.stack([np.asarray(getattr(self, name)) for name in self.parameter_names], axis=-1)
 
     @classmethod
+    def rescaled(cls, parameters: Array, shift: Array, unit: Array) -> Array:
+        """Parameters (k, ...) of ``shift + unit x`` from those of x."""
+        moved = np.array(parameters)
+        for place in (*cls.locations, *cls.scales):
+            moved[place] *= unit
+        for place in cls.locations:
+            moved[place] += shift
+        return moved
+
+    @classmethod
     def from_parameters(cls, parameters: ArrayLike) -> Self:
         """The distribution(s) with the parameters in the last axis, shape batch + (k,)."""
-        return cls(*np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0))
+        columns = np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0)
+        if len(columns) != len(cls.parameter_names):
+            named = ", ".join(cls.parameter_names)
+            raise ArgumentError(
+                f"{cls.label} has the parameters {named}; got an array of shape {np.shape(parameters)}."
+            )
+        return cls(*columns)
 
     def __getitem__(self, index: Any) -> Self:
         """Index all parameters alike: ``batch[3]``, ``batch[..., None]``."""
@@ -165,6 +185,14 @@ class Family(ABC):
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
 
+    @classmethod
+    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
+        """Log-likelihood of one series x, (n,), at many parameters (..., k), shape (...); -inf outside the support.
+
+        What samplers call thousands of times; a family may form the sums faster.
+        """
+        return np.asarray(cls.from_parameters(parameters)[..., None].logpdf(x).sum(axis=-1))
+
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
         """Log-likelihood of lanes (m, n) and its derivatives: value (m,), gradient (k, m), Hessian (k, k, m).
 
@@ -184,13 +212,13 @@ class Family(ABC):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: Whether ``maximize_likelihood`` is there: a special method for a likelihood with a single maximum.
-    has_single_maximum: ClassVar[bool] = False
+    #: Whether ``maximize_likelihood`` is there: the family's own way to its maximum, better than the general search.
+    maximizes_likelihood: ClassVar[bool] = False
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
-        """The single maximum for standardised lanes (m, n) of minimum 0: parameters (k, m), converged, passes."""
-        raise NotImplementedError  # only called for a family with ``has_single_maximum``
+        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
+        raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
     @classmethod
     def likelihood_starts(

@@ -39,7 +39,7 @@ class Gumbel(Family):
     name = "gumbel"
     label = "Gumbel"
     parameter_names = ("loc", "scale")
-    has_single_maximum = True
+    maximizes_likelihood = True
 
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale * g``."""

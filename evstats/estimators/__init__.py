@@ -1,27 +1,43 @@
 """The ways to estimate a family's parameters, one file each, and the registry of their names."""
 
 from evstats.estimators.base import Estimate, Estimation, Estimator, as_observations, refuse_infinite
+from evstats.estimators.bayes import Bayes, Posterior, PosteriorSample
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.lmoments import LMoments
 from evstats.estimators.moments import Moments
 from evstats.estimators.penalties import ColesDixon, MartinsStedinger, Penalty
+from evstats.estimators.populations import MixtureFit, PopulationChoice, fit_mixture, one_or_two_populations
+from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, Prior, Weak
 from evstats.registry import Registry
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
-    "method", {estimator.name: estimator for estimator in (MaximumLikelihood, Moments, LMoments)}
+    "method", {estimator.name: estimator for estimator in (MaximumLikelihood, Moments, LMoments, Bayes)}
 )
 
 __all__ = [
     "ESTIMATORS",
+    "MDI",
+    "PRIORS",
+    "Bayes",
+    "Beta",
     "ColesDixon",
     "Estimate",
     "Estimation",
     "Estimator",
+    "Flat",
     "LMoments",
     "MartinsStedinger",
     "MaximumLikelihood",
+    "MixtureFit",
     "Moments",
     "Penalty",
+    "PopulationChoice",
+    "Posterior",
+    "PosteriorSample",
+    "Prior",
+    "Weak",
     "as_observations",
+    "fit_mixture",
+    "one_or_two_populations",
     "refuse_infinite",
 ]

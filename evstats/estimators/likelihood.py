@@ -46,7 +46,7 @@ class MaximumLikelihood(Estimator):
     >>> import evstats as ev
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
     >>> round(float(fit.distribution.loc), 4)
-    3.7273
+    3.7376
 
     References
     ----------
@@ -86,14 +86,13 @@ class MaximumLikelihood(Estimator):
         present = screened.present
         if present is not None:
             z = np.where(present > 0, z, 0.0)
-        if family.has_single_maximum:
+        if family.maximizes_likelihood:
             parameters, converged, iterations = family.maximize_likelihood(z, present)
-            failure = Status.NOT_CONVERGED
+            failure = Status.NOT_CONVERGED if len(family.scales) == 1 else Status.ONE_POPULATION
         else:
             parameters, converged, iterations = self._search(family, z, present)
             failure = Status.NO_INTERIOR_MAXIMUM
-        parameters[:2] *= spread[:, 0]
-        parameters[0] += shift[:, 0]
+        parameters = family.rescaled(parameters, shift[:, 0], spread[:, 0])
         result.parameters[usable] = np.where(converged, parameters, np.nan).T
         result.status[usable] = np.where(converged, Status.CONVERGED, failure)
         result.iterations[usable] = iterations

@@ -24,7 +24,7 @@ class LMoments(Estimator):
     >>> import evstats as ev
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method="lmoments")
     >>> round(float(fit.distribution.scale), 4)
-    0.7358
+    0.7646
 
     References
     ----------

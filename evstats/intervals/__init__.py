@@ -4,6 +4,7 @@ from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.intervals.base import Answer, Interval, Simulation, check_confidence
 from evstats.intervals.bootstrap import Bootstrap
+from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
 from evstats.intervals.exact import Exact
 from evstats.intervals.likelihood_ratio import Bartlett, Calibrated, ProfileLikelihood, RStar
@@ -12,11 +13,11 @@ from evstats.registry import Registry
 
 INTERVALS: Registry[type[Interval]] = Registry(
     "interval",
-    {interval.name: interval for interval in (Exact, Delta, ProfileLikelihood, Bartlett, RStar, Calibrated, Bootstrap)},
+    {each.name: each for each in (Exact, Delta, ProfileLikelihood, Bartlett, RStar, Calibrated, Bootstrap, Credible)},
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED: tuple[type[Interval], ...] = (Exact, RStar, Delta)
+PREFERRED: tuple[type[Interval], ...] = (Exact, RStar, Credible, Delta)
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
@@ -51,6 +52,7 @@ __all__ = [
     "Bartlett",
     "Bootstrap",
     "Calibrated",
+    "Credible",
     "Delta",
     "Exact",
     "Interval",

@@ -86,9 +86,15 @@ def gradient_on_link(distribution: Family, quantity: Quantity) -> tuple[Array, A
 
 
 def _steps(distribution: Family, quantity: Quantity) -> Array:
-    """Step of each parameter, batch + (k,), that keeps all moved levels in the support and the shape below 1."""
+    """Step of each parameter, batch + (k,), that keeps all moved levels in the support and the shape below 1.
+
+    In a family of two populations the steps of each are in its own scale.
+    """
     parameters = distribution.parameters
     step = np.full(parameters.shape, _STEP)
+    if distribution.scales != (1,):
+        step *= np.repeat(parameters[..., list(distribution.scales)], 2, axis=-1)
+        return step
     if parameters.shape[-1] > 2:
         shape = np.abs(parameters[..., 2])
         step[..., 2] = np.minimum(_STEP, np.maximum(0.1 * np.abs(1.0 - parameters[..., 2]), 1e-9))

@@ -102,15 +102,13 @@ class Exact(Interval):
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
-        check = GumbelCheck.of(estimation)
+        check, power = GumbelCheck.of(estimation), goodness.power_sentence(int(estimation.counts))
         if check.lowest < _DOUBTFUL:
-            doubt = (
-                f"{estimation.family.label} by {estimation.estimator.label}: the data speak against the Gumbel ({check}), "
-                "so the exact interval does not hold; use the GEV."
-            )
-            return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
+            fitted = f"{estimation.family.label} by {estimation.estimator.label}"
+            doubt = f"{fitted}: the data speak against the Gumbel, on which the interval rests ({check}); use the GEV."
+            return Remarks((power,), doubt) if check.lowest < _UNTENABLE else Remarks((doubt, power))
         passed = f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({check})."
-        return Remarks((passed, goodness.power_sentence(int(estimation.counts))))
+        return Remarks((passed, power))
 
 
 class GumbelCheck(NamedTuple):

@@ -48,10 +48,16 @@ class LikelihoodRatio(Interval):
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
-        """Plain maximum likelihood has it, of any family."""
-        if estimation.estimator.maximises_likelihood:
-            return None
-        return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {estimation.estimator.label}."
+        """Plain maximum likelihood of a family with one location and scale has it."""
+        if not estimation.estimator.maximises_likelihood:
+            method = estimation.estimator.label
+            return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {method}."
+        if len(estimation.family.scales) > 1:
+            return (
+                f"the {self.name} interval is not there for {estimation.family.label} by maximum likelihood, whose two "
+                "populations have locations and scales of their own."
+            )
+        return None
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""

@@ -225,7 +225,7 @@ class HeldParameter(Profile):
     place: int = 1
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile with one parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (3, rows)."""
+        """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (3, rows)."""
         k = 2 + self.has_shape
         free = [i for i in range(k) if i != self.place]
 

@@ -18,7 +18,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation, LMoments, Moments
 
 Array = NDArray[np.float64]
-EVERY_FAMILY = pytest.mark.parametrize("family", list(FAMILIES.values()), ids=list(FAMILIES))
+EVERY_FAMILY = pytest.mark.parametrize("family", [family for family in FAMILIES.values() if len(family.scales) == 1])
 
 
 def sample(n: int, seed: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evstats.distributions import GEV, Gumbel
+from evstats.distributions import Gumbel
 from evstats.fitting import Fit, fit
 from evstats.series.blocks import block_maxima
 from evstats.series.records import Extremes

@@ -1,0 +1,490 @@
+"""Two populations of extremes: the two-component distribution of maxima, and mixtures of any number of components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import newton, noise
+from evstats.distributions.base import Array, Derivatives, Family
+from evstats.distributions.gumbel import Gumbel
+from evstats.errors import ArgumentError
+from evstats.newton import Evaluation
+
+#: Nodes of the trapezoid rule over standard Gumbel values, exact to rounding unless the scales are 50 times apart.
+_NODES = np.arange(-4.5, 42.0, 0.02)
+_NODE_WEIGHTS = 0.02 * np.exp(-_NODES - np.exp(-_NODES))
+#: Nodes of the double exponential rule over (0, inf) for integrands that fall like exp(-s) (Takahasi and Mori 1974);
+#: good to 1e-9 for scales up to 10 times apart, to 1e-4 up to 100 times.
+_T = np.arange(-5.0, 5.01, 1.0 / 32.0)
+_BEYOND = np.exp(_T - np.exp(-_T))
+_BEYOND_WEIGHTS = (1.0 + np.exp(-_T)) * _BEYOND / 32.0
+_MOST_STEPS = 80
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TwoComponentGumbel(Family):
+    """The two-component extreme-value distribution: the greater of two independent Gumbel values, F = F1 F2.
+
+    Floods from rain and from snowmelt, storms with and without hurricanes: the ordinary component makes most annual
+    maxima, the outlying one, of greater scale, the largest. On Gumbel paper the line has a bend, the *dog-leg*.
+
+    With Lambda = exp(loc/scale), the number of events a year of each kind, F = exp(-Lambda1 exp(-x/scale1) - Lambda2
+    exp(-x/scale2)). Which component is named first does not matter; fits name the one of smaller scale first.
+
+    Parameters
+    ----------
+    loc, scale : of the ordinary component, in the unit of the data, scale positive.
+    loc2, scale2 : of the outlying component.
+
+    Examples
+    --------
+    >>> from evstats import TwoComponentGumbel
+    >>> floods = TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
+    >>> float(floods.isf(0.01).round(1))
+    408.0
+
+    References
+    ----------
+    Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
+    """
+
+    loc2: Array
+    scale2: Array
+
+    name = "tcev"
+    label = "TCEV"
+    parameter_names = ("loc", "scale", "loc2", "scale2")
+    locations = (0, 2)
+    scales = (1, 3)
+    maximizes_likelihood = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if np.any(self.scale2 <= 0):
+            raise ArgumentError(f"scale2 is {np.min(self.scale2)}; it must be positive.")
+
+    @property
+    def components(self) -> tuple[Gumbel, Gumbel]:
+        """The two Gumbel distributions whose greater value this is."""
+        return Gumbel(self.loc, self.scale), Gumbel(self.loc2, self.scale2)
+
+    def _reduced(self, x: ArrayLike) -> tuple[Array, Array]:
+        x = np.asarray(x, dtype=np.float64)
+        return (x - self.loc) / self.scale, (x - self.loc2) / self.scale2
+
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """The x at which log(E1 + E2) = -g, E = exp(-(x - loc)/scale).
+
+        The left side is convex and falls; Newton's method from the greater of the components' own quantiles, which lies
+        to the left, rises to the root without overshooting.
+        """
+        g, loc, scale, loc2, scale2 = np.broadcast_arrays(
+            np.asarray(g, dtype=np.float64), self.loc, self.scale, self.loc2, self.scale2
+        )
+        with np.errstate(invalid="ignore", over="ignore"):
+            x = np.maximum(loc + scale * g, loc2 + scale2 * g)
+            for _ in range(_MOST_STEPS):
+                z, z2 = (x - loc) / scale, (x - loc2) / scale2
+                excess = np.logaddexp(-z, -z2) + g
+                share = np.exp(-z - np.logaddexp(-z, -z2))
+                step = excess / (share / scale + (1.0 - share) / scale2)
+                moving = np.isfinite(step) & (step > 0.0)
+                x = np.where(moving, x + step, x)
+                if not (moving & (step > 1e-16 * np.abs(x))).any():
+                    break
+        return x[()]
+
+    def reduced(self, x: ArrayLike) -> Array:
+        """``-log(E1 + E2)``."""
+        z, z2 = self._reduced(x)
+        with np.errstate(invalid="ignore"):
+            return -np.logaddexp(-z, -z2)
+
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the density ``F (E1/scale1 + E2/scale2)``."""
+        z, z2 = self._reduced(x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            hazard = np.logaddexp(-z - np.log(self.scale), -z2 - np.log(self.scale2))
+            value = hazard - np.exp(np.logaddexp(-z, -z2))
+        return np.where(np.isneginf(z), -np.inf, value)[()]
+
+    @classmethod
+    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
+        """Log-likelihood of one series at many parameters; -inf where a density is out of the range of numbers."""
+        loc, scale, loc2, scale2 = np.reshape(parameters, (-1, 4)).T
+        value = np.zeros(len(loc))
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            hazard = np.zeros((len(x), len(loc)))
+            for at, rate in ((loc, 1.0 / scale), (loc2, 1.0 / scale2)):
+                e = np.multiply.outer(x, -rate)
+                e += at * rate
+                np.exp(e, out=e)
+                value -= e.sum(axis=0)
+                e *= rate
+                hazard += e
+            value += np.log(hazard, out=hazard).sum(axis=0)
+        value[np.isnan(value) | (value == np.inf)] = -np.inf
+        value[np.isnan(loc + scale + loc2 + scale2)] = np.nan
+        return value.reshape(np.shape(parameters)[:-1])
+
+    def derivatives(self, x: ArrayLike) -> Derivatives:
+        """The log-density with its first and second derivatives in (loc, scale, loc2, scale2).
+
+        log f = -E1 - E2 + log(exp t1 + exp t2) with t = -z - log scale; the components' shares of the hazard, p = exp
+        t/(exp t1 + exp t2), weigh the derivatives of t.
+        """
+        zs, scales = self._reduced(x), (self.scale, self.scale2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            t = [-z - np.log(scale) for z, scale in zip(zs, scales, strict=True)]
+            total = np.logaddexp(*t)
+            shares = [np.exp(each - total) for each in t]
+            gradient: list[Array] = []
+            hessian: list[list[Array]] = [[np.empty(0)] * 4 for _ in range(4)]
+            slopes: list[Array] = []
+            for i, (z, scale, p) in enumerate(zip(zs, scales, shares, strict=True)):
+                e, square = np.exp(-z), scale * scale
+                t_loc, t_scale = np.broadcast_to(1.0 / scale, z.shape), (z - 1.0) / scale
+                gradient += [-e / scale + p * t_loc, -e * z / scale + p * t_scale]
+                both = p * shares[1 - i]
+                hessian[2 * i][2 * i] = -e / square + both * t_loc * t_loc
+                mixed = -(e * (z - 1.0) + p) / square + both * t_loc * t_scale
+                hessian[2 * i][2 * i + 1] = hessian[2 * i + 1][2 * i] = mixed
+                hessian[2 * i + 1][2 * i + 1] = (p * (1.0 - 2.0 * z) - e * z * (z - 2.0)) / square + both * t_scale**2
+                slopes += [t_loc, t_scale]
+            for i in range(2):
+                for j in range(2, 4):
+                    hessian[i][j] = hessian[j][i] = -shares[0] * shares[1] * slopes[i] * slopes[j]
+        return Derivatives(self.logpdf(x), tuple(gradient), tuple(tuple(row) for row in hessian))
+
+    def ordinary_share(self, x: ArrayLike) -> Array:
+        """The chance that a maximum at x came from the first component."""
+        z, z2 = self._reduced(x)
+        t, t2 = -z - np.log(self.scale), -z2 - np.log(self.scale2)
+        return np.exp(t - np.logaddexp(t, t2))
+
+    def _average(self, values: Array) -> Array:
+        """Expectation of values (batch, nodes) at the nodes of the Gumbel noise."""
+        return np.asarray(values @ _NODE_WEIGHTS)
+
+    def _at_nodes(self) -> Array:
+        return np.asarray(self[..., None].from_gumbel(_NODES))
+
+    def mean(self) -> Array:
+        """Expectation, by quadrature over the Gumbel noise."""
+        return self._average(self._at_nodes())[()]
+
+    def _central(self, power: int) -> Array:
+        x = self._at_nodes()
+        return self._average((x - np.asarray(self._average(x))[..., None]) ** power)
+
+    def var(self) -> Array:
+        """Variance, by quadrature."""
+        return self._central(2)[()]
+
+    def skew(self) -> Array:
+        """Skewness, by quadrature."""
+        return (self._central(3) / self._central(2) ** 1.5)[()]
+
+    def entropy(self) -> Array:
+        """Differential entropy in nats, by quadrature."""
+        return -self._average(self[..., None].logpdf(self._at_nodes()))[()]
+
+    def support(self) -> tuple[Array, Array]:
+        """The whole line."""
+        return np.full(self.batch_shape, -np.inf)[()], np.full(self.batch_shape, np.inf)[()]
+
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Average of ``ppf(u)`` over u in (p, 1), by quadrature over the Gumbel noise beyond that of p."""
+        p = np.asarray(p, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            least = -np.log(-np.log(p))
+            tail = -np.expm1(-np.exp(-least))
+            g = least[..., None] + _BEYOND
+            weights = _BEYOND_WEIGHTS * np.exp(-g - np.exp(-g)) / tail[..., None]
+            value = (self[..., None].from_gumbel(g) * weights).sum(axis=-1)
+        return np.where((p > 0) & (p < 1), value, np.nan)[()]
+
+    def power(self, k: ArrayLike) -> TwoComponentGumbel:
+        """The distribution with F^k: of the maximum of k blocks; both locations move by ``scale log k``."""
+        log_k = np.log(np.asarray(k, dtype=np.float64))
+        return TwoComponentGumbel(
+            self.loc + self.scale * log_k, self.scale, self.loc2 + self.scale2 * log_k, self.scale2
+        )
+
+    @classmethod
+    def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
+        """Always an error: three moments do not determine four parameters."""
+        cls._refuse("the method of moments")
+
+    @classmethod
+    def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
+        """Always an error: three L-moments do not determine four parameters."""
+        cls._refuse("L-moments")
+
+    @classmethod
+    def _refuse(cls, method: str) -> NoReturn:
+        raise ArgumentError(f"{cls.label} has four parameters, which {method} cannot find; use method='mle'.")
+
+    @staticmethod
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+        """The highest interior maximum for standardised lanes (m, n) from 0 to 1, by EM from many starts and Newton.
+
+        See ``two_component_maximum``.
+        """
+        return two_component_maximum(x, present)
+
+    def to_scipy(self) -> Any:
+        """Always an error: SciPy has no such distribution."""
+        raise ArgumentError("SciPy has no two-component extreme-value distribution.")
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """Always an error: SciPy has no such distribution."""
+        raise ArgumentError("SciPy has no two-component extreme-value distribution.")
+
+
+# ---------------------------------------------------------------- maximum likelihood by EM
+
+#: Shares of the greatest values that the outlying component begins with; each is one start.
+_SPLITS = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8])
+_EM_ITERATIONS = 60
+#: An interior maximum gives each component at least so many observations, and scales that differ by at most this factor
+#: (Hathaway 1985): beyond, the likelihood rises without bound where one component shrinks onto a single value.
+_FEWEST_OWN, _LEAST_RATIO = 2.0, 0.02
+_MAX_STEP = np.array([0.3, 0.5, 0.3, 0.5])
+_EM_VALUES = 500_000
+
+
+def two_component_maximum(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    """Parameters (4, m) of the highest interior maximum, whether there is one, and the Newton steps it took.
+
+    Given which component each maximum came from, the likelihood falls apart into two Gumbel likelihoods, in which the
+    other component's observations are known only to be greater; the chances of that are the shares of the hazard. So
+    each EM step (Dempster, Laird and Rubin 1977) is two Gumbel fits with a closed form for the location, of which one
+    Newton step in the scale is taken. EM runs from eight starts; the best three are finished by Newton's method with
+    analytic derivatives, and the highest proper maximum is kept.
+    """
+    m, n = x.shape
+    parameters = np.full((4, m), np.nan)
+    converged, passes = np.zeros(m, dtype=bool), np.zeros(m, dtype=np.intp)
+    lanes = max(1, _EM_VALUES // (n * len(_SPLITS)))
+    for i in range(0, m, lanes):
+        part = slice(i, i + lanes)
+        there = None if present is None else present[part]
+        parameters[:, part], converged[part], passes[part] = _best_of_starts(x[part], there)
+    return parameters, converged, passes
+
+
+def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    m, starts = len(x), len(_SPLITS)
+    seen = np.ones_like(x) if present is None else present
+    x, seen = np.repeat(x, starts, axis=0), np.repeat(seen, starts, axis=0)
+    point, value = _expectation_maximisation(x, seen, _first_shares(x, seen, np.tile(_SPLITS, m)))
+    order = np.argsort(-np.nan_to_num(value.reshape(m, starts), nan=-np.inf), axis=1, kind="stable")[:, :3]
+    chosen = (order + starts * np.arange(m)[:, None]).ravel()
+    x, seen = x[chosen], seen[chosen]
+    there = None if present is None else seen
+
+    def objective(lanes: NDArray[np.intp], at: Array) -> Evaluation:
+        return _on_log_scales(x[lanes], None if there is None else there[lanes], at)
+
+    found = newton.maximize(objective, point[:, chosen], max_step=_MAX_STEP, tolerance=1e-14)
+    proper = found.converged & _is_proper(x, seen, found.parameters)
+    height = np.where(proper, found.value, -np.inf).reshape(m, -1)
+    best = np.arange(m) * height.shape[1] + height.argmax(axis=1)
+    return _in_order(_exponentiated(found.parameters[:, best])), proper[best], found.iterations[best]
+
+
+def _first_shares(x: Array, seen: Array, split: Array) -> Array:
+    """Shares of the first component at the start: little of the greatest values, much of the others."""
+    filled = np.where(seen > 0, x, np.inf)
+    rank = np.argsort(np.argsort(filled, axis=1, kind="stable"), axis=1, kind="stable") + 0.5
+    return np.where(rank > (1.0 - split[:, None]) * seen.sum(axis=1, keepdims=True), 0.1, 0.9)
+
+
+def _expectation_maximisation(x: Array, seen: Array, shares: Array) -> tuple[Array, Array]:
+    """Parameters (4, lanes), scales as logarithms, and the log-likelihood where EM stands after its iterations."""
+    total = seen.sum(axis=1)
+    mean = (x * seen).sum(axis=1) / total
+    rate = np.tile(1.2825 / np.sqrt((np.square(x - mean[:, None]) * seen).sum(axis=1) / total), (2, 1))
+    owned = [seen * shares, seen * (1.0 - shares)]
+    logs = np.empty((2, *x.shape))
+    point = np.empty((4, len(x)))
+    with np.errstate(all="ignore"):
+        for iteration in range(_EM_ITERATIONS):
+            for i, own in enumerate(owned):
+                for _ in range(5 if iteration == 0 else 1):
+                    rate[i] = _next_rate(x, seen, own, rate[i])
+                weights = seen * np.exp(-rate[i][:, None] * x)
+                loc = np.log(own.sum(axis=1) / weights.sum(axis=1)) / rate[i]
+                point[2 * i], point[2 * i + 1] = loc, -np.log(rate[i])
+                logs[i] = np.log(rate[i])[:, None] - rate[i][:, None] * (x - loc[:, None])
+            share = 1.0 / (1.0 + np.exp(logs[1] - logs[0]))
+            owned = [seen * share, seen * (1.0 - share)]
+        exceeding = np.exp(logs[0] - np.log(rate[0])[:, None]) + np.exp(logs[1] - np.log(rate[1])[:, None])
+        value = (seen * (np.logaddexp(logs[0], logs[1]) - exceeding)).sum(axis=1)
+    return point, value
+
+
+def _next_rate(x: Array, seen: Array, own: Array, rate: Array) -> Array:
+    """A Newton step in log(rate) towards rate (mean of own x - mean of x tilted by exp(-rate x)) = 1."""
+    weights = seen * np.exp(-rate[:, None] * x)
+    total = weights.sum(axis=1)
+    tilted = np.vecdot(weights, x) / total
+    variance = np.vecdot(weights, x * x) / total - tilted * tilted
+    excess = np.vecdot(own, x) / own.sum(axis=1) - tilted
+    step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
+    return np.asarray(rate * np.exp(np.clip(step, -0.7, 0.7)))
+
+
+def _on_log_scales(x: Array, present: Array | None, point: Array) -> Evaluation:
+    """Log-likelihood of lanes and its derivatives in (loc, log scale, loc2, log scale2)."""
+    with np.errstate(all="ignore"):
+        natural = _exponentiated(point)
+        natural[:, ~np.isfinite(natural).all(axis=0) | (natural[1] <= 0.0) | (natural[3] <= 0.0)] = np.nan
+        value, gradient, hessian = TwoComponentGumbel.from_parameters(natural.T).summed_derivatives(x, present)
+        for i in TwoComponentGumbel.scales:
+            scale = natural[i]
+            hessian[i] *= scale
+            hessian[:, i] *= scale
+            gradient[i] *= scale
+            hessian[i, i] += gradient[i]
+    return Evaluation(value, gradient, hessian)
+
+
+def _is_proper(x: Array, seen: Array, point: Array) -> NDArray[np.bool_]:
+    with np.errstate(all="ignore"):
+        natural = _exponentiated(point)
+        lanes = TwoComponentGumbel.from_parameters(np.where(np.isfinite(natural) & (natural != 0.0), natural, np.nan).T)
+        own = (lanes[:, None].ordinary_share(x) * seen).sum(axis=1)
+        ratio = np.minimum(natural[1], natural[3]) / np.maximum(natural[1], natural[3])
+        return (own >= _FEWEST_OWN) & (seen.sum(axis=1) - own >= _FEWEST_OWN) & (ratio >= _LEAST_RATIO)
+
+
+def _exponentiated(point: Array) -> Array:
+    natural = np.array(point)
+    natural[1::2] = np.exp(natural[1::2])
+    return natural
+
+
+def _in_order(parameters: Array) -> Array:
+    """The component of smaller scale first."""
+    return np.where(parameters[1] <= parameters[3], parameters, parameters[[2, 3, 0, 1]])
+
+
+# ---------------------------------------------------------------- mixtures of any number of components
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A mixture of k distributions: each value comes from component j with probability weights[j].
+
+    Unlike ``TwoComponentGumbel``, where both populations have a maximum in every block and the greater counts, a block
+    here has one population only: El Nino years and others, say.
+
+    Parameters
+    ----------
+    weights : positive, of sum 1, shape (k,).
+    components : a batch of k distributions of one family.
+
+    Examples
+    --------
+    >>> from evstats.distributions import Gumbel, Mixture
+    >>> years = Mixture([0.75, 0.25], Gumbel([100.0, 180.0], [20.0, 40.0]))
+    >>> round(float(years.sf(300.0)), 4)
+    0.0122
+    """
+
+    weights: Array
+    components: Family
+
+    def __post_init__(self) -> None:
+        weights = np.array(self.weights, dtype=np.float64)
+        if weights.ndim != 1 or not (weights > 0).all() or not np.isclose(weights.sum(), 1.0):
+            raise ArgumentError(f"weights are {self.weights!r}; expected positive numbers of sum 1.")
+        if not isinstance(self.components, Family) or self.components.batch_shape != weights.shape:
+            raise ArgumentError(f"components must be a batch of {weights.size} distributions of one family.")
+        weights.flags.writeable = False
+        object.__setattr__(self, "weights", weights)
+
+    def _combined(self, name: str, x: ArrayLike) -> Array:
+        each = getattr(self.components, name)(np.asarray(x, dtype=np.float64)[..., None])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
+
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the density."""
+        return self._combined("logpdf", x)
+
+    def logcdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the distribution function, to full precision in both tails."""
+        return self._tail("logcdf", "logsf", x)
+
+    def logsf(self, x: ArrayLike) -> Array:
+        """Logarithm of the exceedance probability, to full precision in both tails."""
+        return self._tail("logsf", "logcdf", x)
+
+    def _tail(self, name: str, other: str, x: ArrayLike) -> Array:
+        """One tail from its components, or from the other tail where that is the small one."""
+        log, other_log = self._combined(name, x), self._combined(other, x)
+        return np.where(log < other_log, log, np.log1p(-np.exp(np.minimum(other_log, -0.1))))[()]
+
+    def pdf(self, x: ArrayLike) -> Array:
+        """Density."""
+        return np.exp(self.logpdf(x))
+
+    def cdf(self, x: ArrayLike) -> Array:
+        """Probability of a value at or below x."""
+        return np.exp(self.logcdf(x))
+
+    def sf(self, x: ArrayLike) -> Array:
+        """Probability of a value above x."""
+        return np.exp(self.logsf(x))
+
+    def isf(self, p: ArrayLike) -> Array:
+        """Level exceeded with probability p in (0, 1), such as a return level for p = 1/T; NaN outside."""
+        p = _inside(p)
+        return self._solved(np.log(p), self.components.isf(p[..., None]), "logsf")
+
+    def ppf(self, p: ArrayLike) -> Array:
+        """Quantile of non-exceedance probability p in (0, 1); NaN outside."""
+        p = _inside(p)
+        return self._solved(np.log(p), self.components.ppf(p[..., None]), "logcdf")
+
+    def _solved(self, wanted: Array, brackets: Array, name: str) -> Array:
+        """Bisection between the least and the greatest quantile of the components, which hold the mixture's."""
+        low, high = brackets.min(axis=-1), brackets.max(axis=-1)
+        rising = name == "logcdf"
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            right = (getattr(self, name)(middle) < wanted) == rising
+            low, high = np.where(right, middle, low), np.where(right, high, middle)
+            if not (high - low > 1e-15 * np.abs(middle)).any():
+                break
+        return np.where(np.isnan(wanted), np.nan, 0.5 * (low + high))[()]
+
+    def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
+        """Independent draws."""
+        random = noise.generator(rng)
+        shape = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        which = np.minimum(np.searchsorted(np.cumsum(self.weights), random.random(shape)), self.weights.size - 1)
+        return self.components[which].from_gumbel(noise.gumbel(shape, rng=random))
+
+    def mean(self) -> Array:
+        """Expectation."""
+        return np.float64(self.weights @ self.components.mean())  # type: ignore[return-value]
+
+    def var(self) -> Array:
+        """Variance."""
+        means = self.components.mean()
+        return np.float64(self.weights @ (self.components.var() + (means - self.mean()) ** 2))  # type: ignore[return-value]
+
+
+def _inside(p: ArrayLike) -> Array:
+    """Probabilities in (0, 1), NaN for others."""
+    p = np.asarray(p, dtype=np.float64)
+    return np.where((p > 0) & (p < 1), p, np.nan)

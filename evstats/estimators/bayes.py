@@ -1,0 +1,438 @@
+"""Bayesian fits: the posterior of one series, exact draws of it, and an estimator that carries it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+from evstats import noise
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, DataError, Status
+from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
+from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
+from evstats.montecarlo import Chains, Normal, metropolis, ratio_of_uniforms, tempering
+from evstats.noise import RandomState
+from evstats.quantities import Quantity
+
+Array = NDArray[np.float64]
+
+#: Widths of the weak prior: of locations and log scales in standard deviations of the data, and of a shape.
+_LOCATION, _HALF, _LOG_SCALE, _SHAPE = 5.0, math.log(0.5), 1.0, 0.3
+#: Log scales beyond which exp would overflow or vanish: no density there.
+_GREATEST_LOG = 300.0
+_CHAINS, _THIN = 32, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """The posterior density of a family's parameters, given one series of maxima or minima.
+
+    Called with parameters in the family's order and the data's unit, shape (..., k), it returns the log-density up to a
+    constant, shape (...): what the samplers of ``montecarlo`` and of other packages take.
+
+    Parameters
+    ----------
+    family : a class, such as ``GEV``.
+    values : shape (n,), NaN for missing.
+    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"weak"``, a ``Prior``, or a callable that takes parameters, shape
+        (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        If the posterior would be improper, or values or prior are not what is described here.
+
+    Examples
+    --------
+    >>> from evstats import GEV
+    >>> from evstats.estimators import Posterior
+    >>> floods = GEV(100.0, 20.0, 0.1).rvs(50, rng=1)
+    >>> posterior = Posterior(GEV, floods, "mdi")
+    >>> draws = posterior.sample(1000, rng=1)
+    >>> draws.parameters.shape, draws.how
+    ((1000, 3), 'ratio of uniforms')
+    """
+
+    family: type[Family]
+    values: Array
+    prior: str | Prior | PriorFunction = "flat"
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        if values.ndim != 1:
+            raise ArgumentError(f"values have shape {values.shape}; expected one series.")
+        values = values[~np.isnan(values)]
+        status = screen(values[None], at_least=3).status[0]
+        if status != Status.CONVERGED:
+            raise DataError(Status(int(status)).sentence)
+        values.flags.writeable = False
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "prior", prior_of(self.prior))
+        if isinstance(self.prior, Prior):
+            self.prior.check(self.family, values.size)
+
+    @property
+    def dim(self) -> int:
+        """Number of parameters, k."""
+        return len(self.family.parameter_names)
+
+    def __call__(self, parameters: ArrayLike) -> Array:
+        """Log-density of parameters (..., k) in the data's unit, up to a constant, shape (...)."""
+        theta = np.asarray(parameters, dtype=np.float64)
+        if theta.shape[-1:] != (self.dim,):
+            raise ArgumentError(f"parameters have shape {theta.shape}; expected (..., {self.dim}).")
+        scales = theta[..., list(self.family.scales)]
+        inside = np.asarray((scales > 0.0).all(axis=-1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = self.standard(self._to_standard(np.where(inside[..., None], theta, 1.0)))
+            return np.where(inside, value - np.log(np.where(scales > 0.0, scales, 1.0)).sum(axis=-1), -np.inf)[()]
+
+    # -- in standard coordinates: data of mean 0 and standard deviation 1, scales as logarithms ------------------------
+
+    @property
+    def _sign(self) -> float:
+        """-1 for minima, which are looked at as maxima of -x."""
+        return -1.0 if self.family.minima else 1.0
+
+    @cached_property
+    def _unit(self) -> tuple[float, float]:
+        return self._sign * float(self.values.mean()), float(self.values.std())
+
+    @cached_property
+    def _standardised(self) -> Array:
+        shift, unit = self._unit
+        return np.asarray((self._sign * self.values - shift) / unit)
+
+    def _to_standard(self, theta: Array) -> Array:
+        shift, unit = self._unit
+        moved = np.array(np.moveaxis(theta, -1, 0))
+        moved[0] *= self._sign
+        moved = self.family.rescaled(moved, np.asarray(-shift / unit), np.asarray(1.0 / unit))
+        for place in self.family.scales:
+            moved[place] = np.log(moved[place])
+        return np.moveaxis(moved, 0, -1)
+
+    def _from_standard(self, phi: Array) -> Array:
+        moved = np.moveaxis(np.array(phi), -1, 0)
+        for place in self.family.scales:
+            moved[place] = np.exp(moved[place])
+        shift, unit = self._unit
+        moved = self.family.rescaled(moved, np.asarray(shift), np.asarray(unit))
+        moved[0] *= self._sign
+        return np.moveaxis(moved, 0, -1)
+
+    def standard(self, phi: Array) -> Array:
+        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
+        phi = np.asarray(phi, dtype=np.float64)
+        scales, maxima = self.family.scales, self.family.of_maxima()
+        natural = np.array(phi)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for place in scales:
+                natural[..., place] = np.exp(phi[..., place])
+            value = maxima.loglikelihoods(natural, self._standardised) + self._log_prior(phi)
+        impossible = np.isnan(value)
+        for place in scales:
+            impossible |= ~(np.abs(phi[..., place]) < _GREATEST_LOG)
+        if len(scales) > 1:  # the ordinary population is named first
+            impossible |= phi[..., scales[0]] > phi[..., scales[1]]
+        return np.where(impossible, -np.inf, value)[()]
+
+    def _log_prior(self, phi: Array) -> Array:
+        """The prior in standard coordinates; those named are flat in location and log scale."""
+        shape = phi[..., -1] if "shape" in self.family.parameter_names else None
+        if isinstance(self.prior, Weak):
+            scales, locations = phi[..., list(self.family.scales)], phi[..., list(self.family.locations)]
+            value = _log_normal(locations, 0.0, _LOCATION) + _log_normal(scales, _HALF, _LOG_SCALE)
+            value += math.lgamma(1.0 + len(self.family.scales))  # of the orders of two populations one is looked at
+            if shape is None:
+                return value
+            return np.where(shape > -1.0, value + _log_normal(shape[..., None], 0.0, _SHAPE), -np.inf)
+        if isinstance(self.prior, Prior):
+            return np.zeros(phi.shape[:-1]) if shape is None else self.prior.log_shape(shape)
+        assert callable(self.prior)
+        value = np.asarray(self.prior(self._from_standard(phi)), dtype=np.float64)
+        if value.shape != phi.shape[:-1]:
+            raise ArgumentError(
+                f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}; expected "
+                f"{phi.shape[:-1]}, one log-density each."
+            )
+        value = value + phi[..., list(self.family.scales)].sum(axis=-1)
+        return value if shape is None else np.where(shape > -1.0, value, -np.inf)
+
+    # -- what it is asked for ------------------------------------------------------------------------------------------
+
+    def start(self) -> Array:
+        """Standard coordinates at which the density is positive, near its mode if the likelihood has one."""
+        penalty = self.prior.penalty if isinstance(self.prior, Prior) and len(self.family.scales) == 1 else None
+        found = MaximumLikelihood(penalty if "shape" in self.family.parameter_names else None).estimate(
+            self.family, self.values
+        )
+        guesses = [found.parameters] if found.converged else []
+        mean, std = self._unit
+        centre = self._sign * (mean - 0.45 * std)
+        guesses += [np.array([centre, f * std, *_rest(self.family, centre, f * std)]) for f in (0.8, 1.5, 4.0)]
+        for guess in guesses:
+            phi = self._to_standard(guess)
+            if np.isfinite(self.standard(phi)):
+                return phi
+        raise DataError("the posterior has no density near any estimate; the prior may exclude what the data show.")
+
+    def mode(self) -> Array:
+        """The highest point in location, log scale and shape, in the family's order and the data's unit, shape (k,)."""
+        options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
+        point = self.start()
+        with np.errstate(all="ignore"):
+            for _ in range(3):
+                found = optimize.minimize(self._depth, point, method="Nelder-Mead", options=options)
+                point = np.asarray(found.x)
+        return self._from_standard(point)
+
+    def _depth(self, phi: Array) -> float:
+        return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
+
+    def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> PosteriorSample:
+        """Draws of the parameters: exact and independent for one population, by tempering for two.
+
+        Up to three parameters by the ratio of uniforms (``montecarlo.ratio_of_uniforms``). Where its box does not
+        close, for small samples whose posterior has heavy tails, by 32 adaptive chains if the prior is a named one and
+        the posterior so known to be proper; for a prior of one's own that is an error, as it may be improper. For two
+        populations, whose posterior may have several modes, by ``montecarlo.tempering`` from the weak prior; with that
+        as the prior, the ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
+        """
+        if len(self.family.scales) > 1:
+            return self._tempered(draws, rng)
+        random, _ = noise.recorded(rng)
+        start = self.start()
+        for r in (0.5, 1.0):
+            try:
+                found = ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
+            except DataError as error:
+                if r == 1.0 and not isinstance(self.prior, Prior):
+                    raise DataError(
+                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
+                        "Take a prior that falls off faster; if it is proper, draw from the posterior with "
+                        "montecarlo.metropolis."
+                    ) from error
+            else:
+                return self._named(found.draws, "ratio of uniforms", None)
+        spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
+        spread[~np.isfinite(self.standard(spread))] = start
+        chains = metropolis(
+            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random, progress=False
+        )
+        return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
+
+    def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
+        """By tempering from a normal reference as wide as the weak prior, a share of the draws from each ladder."""
+        mean, variance = np.zeros(self.dim), np.full(self.dim, _LOCATION**2)
+        mean[list(self.family.scales)], variance[list(self.family.scales)] = _HALF, _LOG_SCALE**2
+        ladders = 8
+        found = tempering(
+            self.standard,
+            draws=max(-(-draws // ladders), 4),
+            reference=Normal(mean, variance),
+            chains=ladders,
+            names=self.family.parameter_names,
+            rng=rng,
+            progress=False,
+        )
+        return self._named(found.flat[:draws], "tempering", found)
+
+    def _named(self, phi: Array, how: str, chains: Chains | None) -> PosteriorSample:
+        return PosteriorSample(self.family, self._from_standard(phi), how, chains)
+
+
+def _log_normal(x: Array, mean: float, width: float) -> Array:
+    """Log-density of independent normal variables along the last axis."""
+    return np.asarray(np.sum(-0.5 * ((x - mean) / width) ** 2 - math.log(width * math.sqrt(2.0 * math.pi)), axis=-1))
+
+
+def _rest(family: type[Family], loc: float, scale: float) -> list[float]:
+    """Parameters beyond location and scale to start from."""
+    return [loc - scale, 3.0 * scale] if len(family.scales) > 1 else [0.0] * (len(family.parameter_names) - 2)
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorSample:
+    """Draws of a family's parameters from their posterior, and the answers they give. Read-only.
+
+    Attributes
+    ----------
+    family : a class.
+    parameters : shape (draws, k), in the family's order and the data's unit.
+    how : the sampler.
+    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+        draws. For two populations a ``TemperedChains`` with the log-evidence.
+    """
+
+    family: type[Family]
+    parameters: Array
+    how: str
+    chains: Chains | None = None
+
+    def __post_init__(self) -> None:
+        self.parameters.flags.writeable = False
+
+    @property
+    def distribution(self) -> Family:
+        """The distributions drawn, a batch of shape (draws,)."""
+        return self.family.from_parameters(self.parameters)
+
+    def answers(self, quantity: Quantity) -> Array:
+        """The quantity of every draw, shape (draws, questions): draws of its posterior."""
+        return np.asarray(quantity(self.distribution))
+
+    def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
+        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
+        answers = np.where(np.isnan(found := self.answers(quantity)), np.inf, found)
+        tail = 0.5 * (1.0 - confidence)
+        lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
+        return lower, upper
+
+    def exceedance(self, level: ArrayLike, blocks: float = 1.0) -> Array:
+        """The predictive chance that the extreme of so many future blocks passes each level, shape (levels,).
+
+        Averaged over the posterior, so that it answers "what is the chance next year", the uncertainty of the
+        parameters included.
+        """
+        levels = np.atleast_1d(np.asarray(level, dtype=np.float64))
+        batch = self.distribution[:, None]
+        return np.asarray(-np.expm1(blocks * batch.log_non_exceedance(levels)).mean(axis=0))
+
+    def predictive_level(self, probability: ArrayLike, blocks: float = 1.0) -> Array:
+        """The level that the extreme of so many future blocks passes with the probabilities asked for.
+
+        The level z with average over the draws of P(extreme of ``blocks`` blocks beyond z) = probability: for
+        probability 1/T and one block the posterior predictive T-year level (Coles 2001, section 9.1.3). It lies further
+        out than the posterior median of the T-year level, since a heavy tail that is possible counts.
+
+        Parameters
+        ----------
+        probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
+        blocks : future blocks, N.
+        """
+        asked = np.atleast_1d(np.asarray(probability, dtype=np.float64))
+        if asked.ndim != 1 or not ((asked > 0.0) & (asked < 1.0)).all():
+            raise ArgumentError(f"probability is {probability!r}; expected numbers strictly between 0 and 1.")
+        if not 0.0 < blocks < math.inf:
+            raise ArgumentError(f"blocks is {blocks!r}; expected a positive number.")
+        single = -np.expm1(np.log1p(-asked) / blocks)
+        each = np.sort(self.distribution[:, None].exceedance_level(single), axis=0)
+        falls = -1.0 if self.family.minima else 1.0  # the chance falls with the level, for minima it rises
+        first, last = np.zeros(asked.size, dtype=np.intp), np.full(asked.size, len(each) - 1)
+        while (last - first > 1).any():  # between two of the draws' own levels, however far the greatest is out
+            middle = (first + last) // 2
+            beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
+            first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
+        low, high = (each[at, np.arange(asked.size)] for at in (first, last))
+        for _ in range(60):
+            level = 0.5 * (low + high)
+            beyond = falls * (self.exceedance(level, blocks) - asked) > 0.0
+            low, high = np.where(beyond, level, low), np.where(beyond, high, level)
+        return np.asarray(0.5 * (low + high))
+
+
+@dataclass(frozen=True)
+class Bayes(Estimator):
+    """Bayesian estimation: the posterior's mode as estimate, its draws for credible intervals and predictions.
+
+    The mode is that in location, log scale and shape: with a flat prior the maximum-likelihood estimate. Its covariance
+    is the inverse curvature there. Credible intervals, predictive levels and all that should feel the posterior's
+    skewness come from ``sample``.
+
+    Parameters
+    ----------
+    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"weak"``, or a ``Prior``, or a callable; see
+        ``Posterior``.
+    draws : of the posterior, per series.
+    rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.GEV(100.0, 20.0, 0.1).rvs(50, rng=1)
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes("mdi", rng=1))
+    >>> posterior = fit.method.sample(fit.estimation)
+    >>> lower, upper = posterior.interval(ev.ReturnLevel([100]))
+    >>> bool(lower[0] < posterior.predictive_level(0.01)[0] < upper[0])
+    True
+    """
+
+    prior: str | Prior | PriorFunction = "flat"
+    draws: int = 10_000
+    rng: int | None = 0
+
+    name = "bayes"
+    label = "Bayes"
+    blocks_at_once = 16
+
+    def __post_init__(self) -> None:
+        prior_of(self.prior)
+        if isinstance(self.draws, bool) or not isinstance(self.draws, (int, np.integer)) or self.draws < 100:
+            raise ArgumentError(f"draws is {self.draws!r}; expected a whole number of 100 or more.")
+        if self.rng is not None and not isinstance(self.rng, (int, np.integer)):
+            raise ArgumentError(f"rng is {self.rng!r}; expected an integer or None, so that all answers agree.")
+        object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
+
+    def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
+        """The posterior mode of every lane: penalised likelihood for the named priors, a search each for others."""
+        prior = prior_of(self.prior)
+        counts = np.count_nonzero(~np.isnan(x), axis=-1)
+        if isinstance(prior, Prior):
+            prior.check(family, counts[counts >= 3])
+            if not isinstance(prior, Weak):
+                return self._penalised(family).estimate_lanes(family, x)
+        return self._searched(family, x)
+
+    def _penalised(self, family: type[Family]) -> MaximumLikelihood:
+        prior = prior_of(self.prior)
+        has_shape = "shape" in family.parameter_names
+        return MaximumLikelihood(prior.penalty if isinstance(prior, Prior) and has_shape else None)
+
+    def _searched(self, family: type[Family], x: Array) -> LaneEstimates:
+        status = screen(x, at_least=3).status.copy()
+        parameters = np.full((len(x), len(family.parameter_names)), np.nan)
+        for lane in np.flatnonzero(status == Status.CONVERGED):
+            try:
+                parameters[lane] = Posterior(family, x[lane], self.prior).mode()
+            except DataError:
+                status[lane] = Status.NOT_CONVERGED
+        return LaneEstimates(parameters, status, np.zeros(len(x), dtype=np.intp))
+
+    def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
+        """Inverse curvature of the posterior at its mode in a named prior, else the covariance of its draws."""
+        prior = prior_of(self.prior)
+        if isinstance(prior, Prior) and not isinstance(prior, Weak):
+            return self._penalised(family).covariance(family, parameters, values)
+        k = parameters.shape[1]
+        result = np.full((len(parameters), k, k), np.nan)
+        for lane in np.flatnonzero(~np.isnan(parameters[:, 0])):
+            drawn = Posterior(family, values[lane], self.prior).sample(self.draws, rng=self.rng)
+            result[lane] = np.cov(drawn.parameters.T)
+        return result
+
+    def sample(self, estimation: Estimation) -> PosteriorSample:
+        """The posterior draws of one fitted series; the same at every call."""
+        if estimation.values.ndim != 1:
+            raise ArgumentError(f"this is a batch of shape {estimation.values.shape[:-1]}; take one series, fit[i].")
+        return Posterior(estimation.family, estimation.values, self.prior).sample(self.draws, rng=self.rng)
+
+
+def prior_of(prior: str | Prior | PriorFunction) -> Prior | PriorFunction:
+    """A prior by name, a prior, or a callable as it is."""
+    if isinstance(prior, str):
+        return PRIORS[prior]()
+    if isinstance(prior, type) and issubclass(prior, Prior):
+        return prior()
+    if isinstance(prior, Prior):
+        return prior
+    if callable(prior):
+        return prior  # type: ignore[return-value]
+    raise ArgumentError(f"prior is {prior!r}; expected {', '.join(map(repr, PRIORS))}, a Prior or a callable.")

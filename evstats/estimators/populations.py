@@ -1,0 +1,218 @@
+"""One population or two: mixtures fitted by EM, and the choice of a second component by bootstrap and by BIC."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import noise
+from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
+from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.estimators.base import as_observations, refuse_infinite
+from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.noise import RandomState
+
+Array = NDArray[np.float64]
+
+_ITERATIONS, _TOLERANCE = 2000, 1e-10
+#: Scales of the components of a mixture differ by at most this factor, and each owns so many observations: beyond, the
+#: likelihood rises without bound where one shrinks onto a single value (Hathaway 1985).
+_LEAST_RATIO, _FEWEST_OWN = 0.05, 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureFit:
+    """A mixture fitted by maximum likelihood.
+
+    Attributes
+    ----------
+    mixture : the components in rising order of their location.
+    loglik : the log-likelihood.
+    bic : Schwarz's criterion, 3k - 1 parameters.
+    starts_agreeing : share of the starts that ended at this maximum.
+    """
+
+    mixture: Mixture
+    loglik: float
+    bic: float
+    starts_agreeing: float
+
+
+def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: RandomState = 0) -> MixtureFit:
+    """The mixture of so many Gumbel distributions with the highest proper likelihood, by EM from many starts at once.
+
+    Every M-step is a weighted Gumbel fit, with a closed form for the location (Dempster, Laird and Rubin 1977). The
+    likelihood of a mixture is unbounded where a component shrinks onto one value; such maxima are left out.
+
+    Parameters
+    ----------
+    data : one series of block maxima, NaN for missing.
+    components : how many, k.
+    starts : random ones, each with centres drawn from the data.
+    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    Raises
+    ------
+    DataError
+        Fewer than 5 values per component, infinite values.
+    FitError
+        No start ends at a proper maximum: the data show fewer populations.
+
+    Examples
+    --------
+    >>> from evstats.distributions import Gumbel, Mixture
+    >>> from evstats.estimators import fit_mixture
+    >>> truth = Mixture([0.7, 0.3], Gumbel([100.0, 250.0], [10.0, 20.0]))
+    >>> found = fit_mixture(truth.rvs(400, rng=1))
+    >>> found.mixture.weights.round(1)
+    array([0.7, 0.3])
+    """
+    x = _one_series(data)
+    if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
+        raise ArgumentError(f"components is {components!r}; expected a whole number of 1 or more.")
+    if isinstance(starts, bool) or not isinstance(starts, (int, np.integer)) or starts < 1:
+        raise ArgumentError(f"starts is {starts!r}; expected a whole number of 1 or more.")
+    if x.size < 5 * components:
+        raise DataError(f"there are {x.size} values; a mixture of {components} components needs {5 * components}.")
+    shift, unit = x.mean(), x.std()
+    if not unit > 0.0:
+        raise FitError(Status.CONSTANT_SERIES.sentence, Status.CONSTANT_SERIES)
+    z = (x - shift) / unit
+    weights, loc, scale, loglik, proper = _expectation_maximisation(z, components, starts, noise.generator(rng))
+    if not proper.any():
+        raise FitError(
+            f"no mixture of {components} Gumbel components has a proper maximum of the likelihood: these data show "
+            "fewer populations; take fewer components.",
+            Status.ONE_POPULATION,
+        )
+    best = int(np.where(proper, loglik, -np.inf).argmax())
+    order = np.argsort(loc[best])
+    mixture = Mixture(weights[best, order], Gumbel(shift + unit * loc[best, order], unit * scale[best, order]))
+    height = float(loglik[best]) - x.size * math.log(unit)
+    agreeing = float(np.mean(proper & (loglik > loglik[best] - 1e-4)))
+    return MixtureFit(mixture, height, (3 * components - 1) * math.log(x.size) - 2.0 * height, agreeing)
+
+
+def _expectation_maximisation(
+    z: Array, k: int, starts: int, random: noise.Generator
+) -> tuple[Array, Array, Array, Array, NDArray[np.bool_]]:
+    """Weights, locations, scales (starts, k), log-likelihoods (starts,) and whether each is a proper maximum."""
+    ordered = np.sort(z)
+    places = (np.arange(k) + random.random((starts, k))) / k
+    loc = ordered[np.minimum((places * z.size).astype(int), z.size - 1)]
+    scale = np.full((starts, k), 0.8 / k) * np.exp(0.5 * random.standard_normal((starts, k)))
+    weights, height = np.full((starts, k), 1.0 / k), np.full(starts, -np.inf)
+    with np.errstate(all="ignore"):
+        for _ in range(_ITERATIONS):
+            u = (z - loc[..., None]) / scale[..., None]  # (starts, k, n)
+            logs = np.log(weights / scale)[..., None] - u - np.exp(-u)
+            total = np.logaddexp.reduce(logs, axis=1)
+            before, height = height, total.sum(axis=-1)
+            shares = np.exp(logs - total[:, None])
+            own = shares.sum(axis=-1)
+            weights = own / z.size
+            scale = _scale_step(z, shares, own, scale)
+            loc = -scale * np.log((shares * np.exp(-z / scale[..., None])).sum(axis=-1) / own)
+            if not (np.abs(height - before) > _TOLERANCE * np.abs(height)).any():
+                break
+        proper = np.isfinite(height) & (own.min(axis=1) >= _FEWEST_OWN)
+        proper &= (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)) & (np.abs(height - before) < 1e-6)
+    return weights, loc, scale, height, proper
+
+
+def _scale_step(z: Array, shares: Array, own: Array, scale: Array) -> Array:
+    """A Newton step in log(1/scale) towards (weighted mean of z - mean tilted by exp(-z/scale)) = scale."""
+    rate = 1.0 / scale
+    tilted = shares * np.exp(-rate[..., None] * z)
+    total = tilted.sum(axis=-1)
+    mean = (tilted * z).sum(axis=-1) / total
+    variance = (tilted * z * z).sum(axis=-1) / total - mean * mean
+    excess = (shares * z).sum(axis=-1) / own - mean
+    step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
+    return np.asarray(scale * np.exp(-np.clip(step, -0.7, 0.7)))
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationChoice:
+    """Whether a series shows one population of maxima or two.
+
+    Attributes
+    ----------
+    statistic : twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
+    p_value : how often samples of the fitted Gumbel gain as much.
+    bic : Schwarz's criterion of one and of two components.
+    replicates : simulated samples behind the p-value.
+    """
+
+    statistic: float
+    p_value: float
+    bic: tuple[float, float]
+    replicates: int
+
+    @property
+    def components(self) -> int:
+        """How many the lesser BIC asks for."""
+        return 1 if self.bic[0] <= self.bic[1] else 2
+
+
+def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState = 0) -> PopulationChoice:
+    """Gumbel against TCEV: the likelihood ratio with its own distribution by parametric bootstrap, and BIC.
+
+    Under one population the second component is not identified, so the likelihood ratio is not chi-square; its
+    distribution is that among samples of the fitted Gumbel, each fitted both ways (McLachlan 1987). The p-value counts
+    the sample itself: (1 + samples that gain as much)/(1 + replicates).
+
+    Parameters
+    ----------
+    data : one series of block maxima, NaN for missing.
+    replicates : simulated samples.
+    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    Examples
+    --------
+    >>> from evstats import TwoComponentGumbel
+    >>> from evstats.estimators import one_or_two_populations
+    >>> floods = TwoComponentGumbel(100.0, 20.0, 40.0, 90.0).rvs(80, rng=1)
+    >>> choice = one_or_two_populations(floods, replicates=99)
+    >>> choice.components, choice.p_value < 0.05
+    (2, True)
+
+    References
+    ----------
+    McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
+    """
+    x = _one_series(data)
+    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 19:
+        raise ArgumentError(f"replicates is {replicates!r}; expected a whole number of 19 or more.")
+    fitted = MaximumLikelihood().estimate(Gumbel, x)
+    if fitted.status != Status.CONVERGED:
+        status = Status(int(fitted.status))
+        raise FitError(status.sentence, status)
+    one, two = _heights(x[None])
+    statistic = 2.0 * float(two[0] - one[0])
+    samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=rng))
+    simulated = 2.0 * np.subtract(*_heights(samples)[::-1])
+    p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
+    bic = tuple(k * math.log(x.size) - 2.0 * float(height[0]) for k, height in ((2, one), (4, two)))
+    return PopulationChoice(statistic, p_value, (bic[0], bic[1]), int(replicates))
+
+
+def _heights(x: Array) -> tuple[Array, Array]:
+    """Greatest log-likelihoods of lanes (m, n) with one component and with two; with two it is never less."""
+    heights = []
+    for family in (Gumbel, TwoComponentGumbel):
+        parameters = MaximumLikelihood().estimate(family, x).parameters
+        heights.append(family.from_parameters(parameters)[:, None].logpdf(x).sum(axis=-1))
+    return heights[0], np.fmax(*heights)
+
+
+def _one_series(data: ArrayLike | Any) -> Array:
+    values = as_observations(getattr(data, "values", data))
+    if values.ndim != 1:
+        raise ArgumentError(f"data has shape {values.shape}; expected one series.")
+    refuse_infinite(values)
+    return np.asarray(values[~np.isnan(values)])

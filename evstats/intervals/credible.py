@@ -1,0 +1,52 @@
+"""Credible intervals from the draws of a posterior."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from evstats.errors import Status
+from evstats.estimators import Bayes, Estimation, Posterior
+from evstats.intervals.base import Array, Interval, Simulation
+from evstats.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Credible(Interval):
+    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit.
+
+    References
+    ----------
+    Coles (2001), section 9.1.3.
+    """
+
+    name = "credible"
+    label = "credible"
+
+    def refusal(self, estimation: Estimation) -> str | None:
+        """Bayesian fits have it."""
+        if isinstance(estimation.estimator, Bayes):
+            return None
+        method = estimation.estimator.label
+        return f"the {self.name} interval needs the posterior of method='bayes', not a fit by {method}."
+
+    def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
+        """The posterior draws."""
+        method = estimation.estimator
+        return Simulation(method.draws, method.rng) if isinstance(method, Bayes) else None
+
+    def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """Limits, shape batch + (questions,); each series is drawn on its own."""
+        method = estimation.estimator
+        assert isinstance(method, Bayes), "refused otherwise"
+        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
+        values = estimation.values.reshape(math.prod(batch), n)
+        questions = quantity(estimation.distribution).shape[-1]
+        limits = np.full((2, len(values), questions), np.nan)
+        for lane in np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED):
+            posterior = Posterior(estimation.family, values[lane], method.prior)
+            limits[:, lane] = posterior.sample(method.draws, rng=method.rng).interval(quantity, confidence)
+        lower, upper = limits.reshape(2, *batch, questions)
+        return lower, upper
