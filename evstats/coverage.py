@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.distributions import FAMILIES, Family
+from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError
-from evstats.estimators import ESTIMATORS, Estimation, Estimator
+from evstats.estimators import Estimation, Estimator, as_estimator
 from evstats.intervals import Interval, check_confidence, chosen
-from evstats.quantities import Quantity
+from evstats.quantities import Parameters, Quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ class Coverage:
 
     def __repr__(self) -> str:
         return (
-            f"{100 * self.confidence:g} % {self.interval} interval of {self.quantity.name} by {self.method}, "
+            f"{100 * self.confidence:g} % interval of {self.quantity.name} by {self.method} ({self.interval}); "
             f"{self.replicates:,} samples of {self.n} from {self.distribution!r}, seed {self.seed}\n"
             f"{self.to_frame().round(4).to_string()}"
         )
@@ -100,7 +100,7 @@ def coverage_study(
     quantity: Quantity,
     interval: str | Interval | type[Interval] | None = None,
     *,
-    method: str | Estimator = "mle",
+    method: str | Estimator | type[Estimator] = "mle",
     family: str | type[Family] | None = None,
     confidence: float = 0.95,
     replicates: int = 2_000,
@@ -122,7 +122,8 @@ def coverage_study(
 
     Returns
     -------
-    Coverage : coverage, misses on either side, samples without an interval, width.
+    Coverage : coverage, misses on either side, samples without an interval, width. A bootstrap uses the same draws for
+        every sample, so its own error, about sqrt(tail/replicates) in each tail, is not in ``stderr``.
 
     Examples
     --------
@@ -136,8 +137,9 @@ def coverage_study(
         raise ArgumentError(f"distribution is {distribution!r}; expected a single one, such as GEV(0.0, 1.0, -0.1).")
     if not isinstance(quantity, Quantity):
         raise ArgumentError(f"quantity is {quantity!r}; expected an object such as ReturnLevel([100]).")
-    fitted = type(distribution) if family is None else FAMILIES[family] if isinstance(family, str) else family
-    estimator = ESTIMATORS[method]() if isinstance(method, str) else method
+    fitted, estimator = type(distribution) if family is None else as_family(family), as_estimator(method)
+    if isinstance(quantity, Parameters) and fitted is not type(distribution):
+        raise ArgumentError("the parameters of another family have no true values; ask for a level or a risk measure.")
     truth = quantity(distribution)
     if np.isnan(truth).any():
         raise ArgumentError(f"{quantity.name} of {distribution!r} does not exist, so nothing can cover it.")

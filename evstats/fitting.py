@@ -11,9 +11,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import checks, goodness, independence, influence, quantities, storage, tables
-from evstats.distributions import FAMILIES, Family
+from evstats.distributions import FAMILIES, Family, as_family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
-from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimation, Estimator, as_observations, refuse_infinite
+from evstats.estimators import (
+    ESTIMATORS,
+    Bayes,
+    Estimate,
+    Estimation,
+    Estimator,
+    as_estimator,
+    as_observations,
+    refuse_infinite,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
@@ -260,6 +269,16 @@ class Fit:
         names = list(self.family.parameter_names)
         attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
         return tables.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
+
+    def beside(self) -> Fit:
+        """The GEV by maximum likelihood of the same data, to stand beside a fit that assumes more.
+
+        A series without an interior maximum has no estimate there (status ``no_interior_maximum``), but intervals.
+        """
+        family = FAMILIES["gev-min" if self.family.minima else "gev"]
+        method = as_estimator("mle")
+        estimation = Estimation(family, method, self.values, method.estimate(family, self.values))
+        return Fit(estimation, self.context, self.extremes)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
@@ -602,34 +621,27 @@ def _series_context(series: pd.Series) -> Context:
 
 
 def _family(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
-    chosen = FAMILIES[family] if isinstance(family, str) else family
-    if not (isinstance(chosen, type) and issubclass(chosen, Family)):
-        raise ArgumentError(
-            f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class."
-        )
+    wanted = as_family(family)
     if extremes is None:
-        return chosen
-    if extremes.of_minima and not chosen.minima:
-        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is chosen]
+        return wanted
+    if extremes.of_minima and not wanted.minima:
+        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is wanted]
         if not mirrored:
-            raise ArgumentError(f"{chosen.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
         return mirrored[0]
-    if chosen.minima and not extremes.of_minima:
+    if wanted.minima and not extremes.of_minima:
         raise ArgumentError(
-            f"these are maxima and {chosen.label} describes minima; take block_maxima(..., kind='min')."
+            f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
         )
-    return chosen
+    return wanted
 
 
 def _estimator(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:
-    if isinstance(method, type) and issubclass(method, Estimator):
-        method = method()
-    elif not isinstance(method, Estimator):
-        method = ESTIMATORS[method]()
+    estimator = as_estimator(method)
     options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
-    if options and not isinstance(method, Bayes):
-        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {method.label}.")
-    return replace(method, **options)
+    if options and not isinstance(estimator, Bayes):
+        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {estimator.label}.")
+    return replace(estimator, **options)
 
 
 def _frozen(values: Array) -> Array:

@@ -282,9 +282,10 @@ def as_probabilities(asked: ArrayLike) -> Array:
 
 def positive_years(years: float) -> float:
     """A positive number of years."""
-    if isinstance(years, (str, bool)) or not (np.isfinite(years) and years > 0):
+    number = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
+    if not (np.isfinite(number) and number > 0):
         raise ArgumentError(f"years is {years}; expected a positive number of years.")
-    return float(years)
+    return number
 
 
 def _shown(number: float) -> str:

@@ -417,11 +417,13 @@ def test_answers_move_with_the_unit(family: type[Family], name: str) -> None:
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:
     """Exact ones are for Gumbel by any method but Bayes, those of the likelihood ratio for maximum likelihood."""
+    if interval.name == "delta":
+        return True
     if interval.name == "credible" or method.name == "bayes":
         return interval.name == "credible" and method.name == "bayes"
     if interval.name == "exact":
         return len(family.parameter_names) == 2
-    if interval.name in ("delta", "bootstrap"):
+    if interval.name == "bootstrap":
         return True
     return method.name == "mle" and len(family.scales) == 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from evstats.cli.options import Certainty, Fitting, Tail
 from evstats.cli.pages import Facts, Listing, Table
-from evstats.errors import ArgumentError, FitError
+from evstats.errors import FitError
 from evstats.series.units import labelled
 
 if TYPE_CHECKING:
@@ -179,30 +179,29 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return _stacked("Return levels of", fits, tables)
 
 
-def beside(fit: Fit, periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> dict[str, Table]:
-    """The return levels of the GEV beside those of a Gumbel, whose interval holds only for Gumbel data."""
-    if "shape" in fit.family.parameter_names:
-        return {}
-    from evstats.fitting import fit as fit_family
+def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:
+    """Tables of the GEV by maximum likelihood beside those of a Gumbel, whose intervals hold only for Gumbel data."""
+    from evstats.distributions import Gumbel
 
-    try:
-        gev = fit_family(fit.extremes, "gev")
-    except FitError as error:
-        notes.append(f"No GEV beside it: {error}")
+    if fit.family.of_maxima() is not Gumbel:
         return {}
-    found = return_levels([gev], periods, Certainty(sure.confidence), notes)
-    title = f"Beside it, {label(gev)}: {found.title[0].lower()}{found.title[1:]}"
-    return {"gev_beside": replace(found, title=title, aside=True)}
+    gev = fit.beside()
+    found = tables(gev, Certainty(sure.confidence))
+    titles = {
+        name: f"Beside it, {label(gev)}: {table.title[0].lower()}{table.title[1:]}" for name, table in found.items()
+    }
+    return {f"gev_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
     """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
     out."""
+    from evstats.intervals import has_predictive
+
     asked = np.array([period for period in periods or PERIODS if period > 1.0])
-    try:
-        table = fit.predictive_level(1.0 / asked, years=years)
-    except ArgumentError:
-        return {}  # a family without a predictive distribution
+    if not has_predictive(fit.family) or not asked.size:
+        return {}
+    table = fit.predictive_level(1.0 / asked, years=years)
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
     title = f"Predictive levels of {labelled(fit.name, fit.unit)}: {passes} in the {coming} with this probability"
@@ -211,12 +210,13 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
 
 
-def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
+def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, notes: list[str]) -> dict[str, Table]:
     """Return periods of given levels, and the chance that they are passed within so many years."""
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     passed = "undercut" if fit.family.minima else "exceeded"
     period = fit.return_period(levels, **options)
     chance = fit.exceedance_probability(levels, years, **options)
+    notes += _notes_of([fit], [period])
     span = f"{years:g} {fit.time_unit}"
     return {
         "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),

@@ -146,10 +146,17 @@ def levels(
         fitted = _fitted(page, source, blocks, fitting)
         if periods or not level:
             page.parts["return_levels"] = answers.return_levels([fitted], periods, sure, page.notes)
-            page.parts |= answers.beside(fitted, periods, sure, page.notes)
+            page.parts |= answers.beside(
+                fitted,
+                lambda gev, sure: {"return_levels": answers.return_levels([gev], periods, sure, page.notes)},
+                sure,
+            )
             page.parts |= answers.predictive(fitted, periods, years)
         if level:
-            page.parts |= answers.at_levels(fitted, level, years, sure)
+            page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
+            page.parts |= answers.beside(
+                fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
+            )
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -161,6 +168,9 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
+        page.parts |= answers.beside(
+            fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
+        )
     page.print(json=printing.json, quiet=printing.quiet)
 
 

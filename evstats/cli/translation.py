@@ -7,6 +7,7 @@ import re
 _RULES: tuple[tuple[str, str | None], ...] = (
     (r" or add a penalty on the shape \(method=\w+\(penalty=\w+\(\)\)\)", ""),
     (r", or a penalty on the shape(?=\.)", ""),
+    (r" Fitted as a batch, .*? shape >= -1\.", ""),
     (r"block_maxima\(\.\.\., (\w+=[^()]*)\)", r"\1"),
     (r"(\w+=)('[^']*') \(--\w+ [^()]*\)", r"\1\2"),  # both are named already
     (r"\((\w+=), (--\w+)\)", r"(\2)"),

@@ -5,10 +5,33 @@ from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.minima import GEVMin, GumbelMin
 from evstats.distributions.mixture import Mixture, TwoComponentGumbel
+from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
 FAMILIES: Registry[type[Family]] = Registry(
     "family", {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin, TwoComponentGumbel)}
 )
 
-__all__ = ["FAMILIES", "GEV", "Derivatives", "Family", "GEVMin", "Gumbel", "GumbelMin", "Mixture", "TwoComponentGumbel"]
+
+def as_family(family: str | type[Family]) -> type[Family]:
+    """A family from its name or class."""
+    chosen = FAMILIES[family] if isinstance(family, str) else family
+    if not (isinstance(chosen, type) and issubclass(chosen, Family)):
+        raise ArgumentError(
+            f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class."
+        )
+    return chosen
+
+
+__all__ = [
+    "FAMILIES",
+    "GEV",
+    "Derivatives",
+    "Family",
+    "GEVMin",
+    "Gumbel",
+    "GumbelMin",
+    "Mixture",
+    "TwoComponentGumbel",
+    "as_family",
+]

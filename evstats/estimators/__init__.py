@@ -14,6 +14,16 @@ ESTIMATORS: Registry[type[Estimator]] = Registry(
     "method", {estimator.name: estimator for estimator in (MaximumLikelihood, Moments, LMoments, Bayes)}
 )
 
+
+def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
+    """An estimator from its name, class or object; an unknown name is an error that lists the known ones."""
+    if isinstance(method, Estimator):
+        return method
+    if isinstance(method, type) and issubclass(method, Estimator):
+        return method()
+    return ESTIMATORS[method]()
+
+
 __all__ = [
     "ESTIMATORS",
     "MDI",
@@ -36,6 +46,7 @@ __all__ = [
     "PosteriorSample",
     "Prior",
     "Weak",
+    "as_estimator",
     "as_observations",
     "fit_mixture",
     "one_or_two_populations",

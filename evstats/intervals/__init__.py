@@ -1,5 +1,7 @@
 """The ways to be sure: confidence intervals, one file each, the registry of their names, and the one taken unasked."""
 
+import inspect
+
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.intervals.base import Answer, Interval, Simulation, check_confidence
@@ -8,7 +10,7 @@ from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
 from evstats.intervals.exact import Exact
 from evstats.intervals.likelihood_ratio import Bartlett, Calibrated, ProfileLikelihood, RStar
-from evstats.intervals.predictive import predictive_levels
+from evstats.intervals.predictive import has_predictive, predictive_levels
 from evstats.registry import Registry
 
 INTERVALS: Registry[type[Interval]] = Registry(
@@ -31,7 +33,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     if interval is None:
         return next(kind() for kind in PREFERRED if kind().refusal(estimation) is None)
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
-    if isinstance(found, type) and issubclass(found, Interval):
+    if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
         found = found()
     if not isinstance(found, Interval):
         raise ArgumentError(
@@ -61,5 +63,6 @@ __all__ = [
     "Simulation",
     "check_confidence",
     "chosen",
+    "has_predictive",
     "predictive_levels",
 ]

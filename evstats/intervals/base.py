@@ -54,6 +54,8 @@ class Interval(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: Whether a simulation behind the limits is asked for its quantiles, so that enough must lie beyond each.
+    takes_quantiles: ClassVar[bool] = True
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -63,11 +65,14 @@ class Interval(ABC):
         Raises
         ------
         ArgumentError
-            If this interval does not exist for the family or the estimator, or the confidence is outside (0, 1).
+            If this interval does not exist for the family or the estimator, the confidence is outside (0, 1), or the
+            simulated samples are too few for it.
         """
         level = check_confidence(confidence)
         if refusal := self.refusal(estimation):
             raise ArgumentError(refusal)
+        if (simulation := self.simulation(estimation, quantity)) and self.takes_quantiles:
+            check_replicates(simulation.replicates, level)
         return self.limits(estimation, quantity, level)
 
     @abstractmethod
@@ -108,6 +113,21 @@ def lanes_of_one_size(
         for block in lane_blocks(lanes.size, values_per_lane):
             x = values[lanes[block]]
             yield lanes[block], x[~np.isnan(x)].reshape(-1, count)
+
+
+#: Simulated samples that must lie beyond each limit.
+_FEWEST_BEYOND = 5
+
+
+def check_replicates(replicates: int, confidence: float) -> None:
+    """An error if so few of the simulated samples lie beyond each limit that it cannot be told."""
+    least = int(np.ceil(2.0 * _FEWEST_BEYOND / (1.0 - confidence) * (1.0 - 1e-9)))
+    if replicates < least:
+        raise ArgumentError(
+            f"{replicates} replicates are too few for a confidence of {confidence:g}: that takes at least {least}, so "
+            f"that {_FEWEST_BEYOND} lie beyond each limit. Take more replicates, a lower confidence, or an interval "
+            "without simulation."
+        )
 
 
 def check_confidence(confidence: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,15 +15,13 @@ from evstats import noise
 from evstats.distributions import Family
 from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
-from evstats.estimators import Estimate, Estimation
+from evstats.estimators import Bayes, Estimate, Estimation
 from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
 from evstats.intervals.delta import linked_errors, short_note
-from evstats.quantities import Quantity
+from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
 
 SEED = 20_261_126
-#: Replicates that must lie beyond each limit.
-_FEWEST_BEYOND = 5
 #: Share of replicates without an estimate from which on a lane has no interval.
 _MOST_FAILED = 0.5
 
@@ -44,7 +43,8 @@ class Bootstrap(Interval):
         estimate over standard error; maximum likelihood only).
     rng : random state; by default a fixed seed, so that the answer is the same on every run.
 
-    Replicates without an estimate are left out; where more than half have none there is no interval.
+    Replicates without an estimate are left out; where more than half have none there is no interval. A tail that BCa
+    moves beyond the replicates ends at the most extreme of them.
 
     Examples
     --------
@@ -78,7 +78,11 @@ class Bootstrap(Interval):
         return f"{self.kind} bootstrap, {self.ci}"
 
     def refusal(self, estimation: Estimation) -> str | None:
-        """The studentized one needs standard errors without a simulation of their own."""
+        """A posterior has its own interval; the studentized one needs standard errors without a simulation."""
+        if isinstance(estimation.estimator, Bayes):
+            return (
+                "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."
+            )
         if _LIMITS[self.ci] is not _studentized or estimation.estimator.maximises_likelihood:
             return None
         return (
@@ -88,7 +92,7 @@ class Bootstrap(Interval):
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Replicates and seed; no seed where a Generator or None was given."""
-        return Simulation(int(self.replicates), self.rng if isinstance(self.rng, (int, np.integer)) else None)
+        return Simulation(int(self.replicates), self.rng if isinstance(self.rng, noise.SEEDS) else None)
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """That it is short, and what is not."""
@@ -96,18 +100,15 @@ class Bootstrap(Interval):
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""
-        least = int(np.ceil(2.0 * _FEWEST_BEYOND / (1.0 - confidence) - 1e-9))
-        if self.replicates < least:
-            raise ArgumentError(
-                f"{self.replicates} replicates are too few for a confidence of {confidence:g}: take at least {least}, "
-                f"so that {_FEWEST_BEYOND} lie beyond each limit."
-            )
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         batch, (n, k) = (
             estimation.values.shape[:-1],
             (estimation.values.shape[-1], len(estimation.family.parameter_names)),
         )
-        values, fitted = estimation.values.reshape(-1, n), estimation.estimate.parameters.reshape(-1, k)
+        values, fitted = (
+            estimation.values.reshape(math.prod(batch), n),
+            estimation.estimate.parameters.reshape(math.prod(batch), k),
+        )
         limits = np.full((2, len(values), quantity(estimation.distribution).shape[-1]), np.nan)
         kind, ends = _KINDS[self.kind], _LIMITS[self.ci]
         draws: dict[int, Array] = {}
@@ -115,9 +116,12 @@ class Bootstrap(Interval):
             if (size := x.shape[-1]) not in draws:  # series of the same length share their draws
                 draws[size] = kind.draw((self.replicates, size), self.rng)
             samples = kind.apply(estimation.family.from_parameters(fitted[lanes]), x, draws[size])
-            limits[:, lanes] = ends(_resampled(estimation, quantity, fitted[lanes], x, samples), tails)
-        lower, upper = limits.min(axis=0), limits.max(axis=0)
-        return lower.reshape(*batch, -1), upper.reshape(*batch, -1)
+            resampled = _resampled(estimation, quantity, fitted[lanes], x, samples)
+            limits[:, lanes] = np.sort(ends(resampled, tails), axis=0)
+            far = 0 if estimation.family.minima else 1
+            limits[far, lanes] = np.where(resampled.infinite() > tails[0], resampled.infinity, limits[far, lanes])
+        lower, upper = limits.reshape(2, *batch, limits.shape[-1])
+        return lower, upper
 
 
 class _Kind(NamedTuple):
@@ -170,12 +174,23 @@ class _Resampled(NamedTuple):
         """The same on the scale of symmetric intervals."""
         return self._both(self.quantity.linked)
 
+    @property
+    def infinity(self) -> float:
+        """The value of an expected shortfall that does not exist."""
+        return -np.inf if self.original.family.minima else np.inf
+
+    def infinite(self) -> Array:
+        """The share of replicates whose answer is infinite, (m, questions)."""
+        return (
+            np.isinf(self.answers()[1]).mean(axis=1) if isinstance(self.quantity, ExpectedShortfall) else np.zeros(())
+        )
+
     def _both(self, answer: Callable[[Family], Array]) -> tuple[Array, Array]:
         with np.errstate(invalid="ignore"):
             original, replicated = answer(self.original.distribution)[:, None], answer(self.replicates.distribution)
         # of a replicate that has an estimate only an expected shortfall can be missing: it is infinite
         infinite = np.isnan(replicated) & self.replicates.estimate.converged[..., None]
-        return original, np.where(infinite, -np.inf if self.original.family.minima else np.inf, replicated)
+        return original, np.where(infinite, self.infinity, replicated)
 
 
 def _percentile(resampled: _Resampled, tails: Array) -> Array:
@@ -194,7 +209,7 @@ def _studentized(resampled: _Resampled, tails: Array) -> Array:
     _, error = linked_errors(resampled.original, resampled.quantity)
     _, errors = linked_errors(resampled.replicates, resampled.quantity)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = (replicated - estimate) / errors
+        ratio = np.where(np.isinf(replicated), replicated, (replicated - estimate) / errors)
         ends = estimate[:, 0] - error * _quantiles(ratio, tails[::-1, None, None])
     return np.stack([resampled.quantity.from_link(end) for end in ends])
 

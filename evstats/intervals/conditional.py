@@ -177,9 +177,9 @@ class _Mixture(NamedTuple):
         value, sd = self._cornish_fisher(scipy.special.ndtri(tails))
         low, high = np.full(value.shape, -np.inf), np.full(value.shape, np.inf)
         part, rows = self, np.arange(len(value))
-        for _ in range(_MOST_PASSES):
-            here = value[rows]
-            step = np.clip(part._correction(here, tails[rows]), -sd[rows], sd[rows])
+        for passed in range(_MOST_PASSES):
+            here, reach = value[rows], 2.0**passed * sd[rows]  # the tail of very small samples is long
+            step = np.clip(part._correction(here, tails[rows]), -reach, reach)
             low[rows], high[rows] = np.where(step > 0, here, low[rows]), np.where(step > 0, high[rows], here)
             there = here + step
             lost = (there <= low[rows]) | (there >= high[rows])

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.special
+from numpy.typing import NDArray
 
 from evstats.distributions import Family
 from evstats.estimators import Estimation
 from evstats.intervals.base import Array, Interval, Remarks
-from evstats.quantities import Quantity
+from evstats.quantities import ExpectedShortfall, Quantity
 
 #: Step of the central difference, in units of the scale (of one for the shape), and its weights at -2, -1, 1, 2 steps.
 _STEP = 1e-3
@@ -42,7 +43,18 @@ class Delta(Interval):
             half = np.where(np.isinf(centre), np.inf, half)  # outside the fitted support the method says nothing
             middle = np.where(np.isinf(centre), 0.0, centre)
             ends = quantity.from_link(middle - half), quantity.from_link(middle + half)
-        return np.minimum(*ends), np.maximum(*ends)
+            lower, upper = np.minimum(*ends), np.maximum(*ends)
+            if isinstance(quantity, ExpectedShortfall) and "shape" in estimation.family.parameter_names:
+                far = self._reaches_infinite_mean(estimation, confidence)[..., None]
+                lower = np.where(far & estimation.family.minima, -np.inf, lower)
+                upper = np.where(far & (not estimation.family.minima), np.inf, upper)
+        return lower, upper
+
+    def _reaches_infinite_mean(self, estimation: Estimation, confidence: float) -> NDArray[np.bool_]:
+        """Whether the interval of the shape reaches 1, where no expected shortfall exists."""
+        variance = np.asarray(estimation.covariance())[..., -1, -1]
+        half = scipy.special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(variance)
+        return np.asarray(estimation.distribution.parameters[..., -1] + half >= 1.0)
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """That it is short, and what is not."""
@@ -51,12 +63,12 @@ class Delta(Interval):
 
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
-    better = "rstar" if "shape" in estimation.family.parameter_names else "exact"
-    note = (
-        f"The {interval} interval is too short in small samples, with the truth above it too often; with method='mle' "
-        f"there is interval='{better}', which holds."
-    )
-    return Remarks((note,))
+    better = "with method='mle' there is interval='rstar', which holds"
+    if "shape" not in estimation.family.parameter_names:
+        better = "interval='exact' holds"
+    if len(estimation.family.scales) > 1:
+        better = "compare method='bayes'"
+    return Remarks((f"The {interval} interval is too short in small samples, the truth above it too often; {better}.",))
 
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:

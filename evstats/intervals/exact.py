@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -91,8 +92,8 @@ class Exact(Interval):
         sign = -1.0 if estimation.family.minima else 1.0
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = sign * estimation.values.reshape(-1, n)
-        fitted = estimation.estimate.parameters.reshape(-1, 2) * [sign, 1.0]
+        values = sign * estimation.values.reshape(math.prod(batch), n)
+        fitted = estimation.estimate.parameters.reshape(math.prod(batch), 2) * [sign, 1.0]
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), _LANE_VALUES):

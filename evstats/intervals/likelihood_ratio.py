@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,8 +75,9 @@ class LikelihoodRatio(Interval):
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
         sign = -1.0 if estimation.family.minima else 1.0
-        values = sign * estimation.values.reshape(-1, estimation.values.shape[-1])
-        fitted = np.array(estimation.estimate.parameters.reshape(len(values), -1))
+        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
+        values = sign * estimation.values.reshape(math.prod(batch), n)
+        fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         usable = [Status.CONVERGED] + [Status.NO_INTERIOR_MAXIMUM] * (fitted.shape[1] > 2)
         lanes = np.flatnonzero(np.isin(np.ravel(estimation.estimate.status), usable))
@@ -85,7 +87,7 @@ class LikelihoodRatio(Interval):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
-        shape = (*estimation.values.shape[:-1], questions)
+        shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
 
     def _limits(
@@ -221,6 +223,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     name = "bartlett"
+    takes_quantiles = False
     label = "Bartlett-corrected profile likelihood"
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
@@ -277,6 +280,12 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With what stands in where there is no interior maximum."""
+        if not np.any(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM):
+            return self.label
+        return f"{self.label}; where there is no interior maximum, {Calibrated().described(estimation, quantity)}"
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist, and the

@@ -60,7 +60,7 @@ class SimulatedPivots:
         return self.fitted[:, 1:] / np.quantile(scale, tails[::-1])[:, None, None]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def standard_estimates(estimator: Estimator, n: int) -> Array:
     """Estimates from standard Gumbel samples of n, (2, replicates), the same on every call."""
     random, count = noise.generator([SEED, n]), replicates_for(n)
