@@ -495,6 +495,8 @@ class Fit:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
+        if not self.converged:
+            return (_FALLBACK,)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
@@ -505,11 +507,7 @@ class Fit:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
         if count == 0:
             return ()
-        which = "1 series has" if count == 1 else f"{count} series have"
-        return (
-            f"{which} no interior maximum: the interval there is a fallback, from the likelihood with shape >= -1, and "
-            "there is no estimate (status no_interior_maximum).",
-        )
+        return (f"{count} of the series: {_FALLBACK}",)
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])
@@ -581,6 +579,11 @@ class Fit:
         return cls(estimation, Context(**(context | {"notes": tuple(context["notes"])})))
 
 
+#: What is said of an interval without an estimate.
+_FALLBACK = (
+    "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval is a "
+    "fallback, from the likelihood with shape >= -1."
+)
 #: Whether a horizon is that of a single observation.
 _HORIZONS = {"block": False, "observation": True}
 

@@ -23,9 +23,9 @@ from evstats.intervals.conditional import ConditionalPivots
 
 Array = NDArray[np.float64]
 
-#: Nodes in the tail parameter (twice as many below n = 20, and as many again for every power of ten of blocks) and in
-#: the scale of the GEV's posterior, and in the search for where it lies.
-_NODES, _SCALE_NODES, _SEARCH_NODES = 96, 24, 65
+#: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and as many again
+#: for every power of ten of blocks), in its scale, and in the search for where it lies.
+_NODES, _SCALE_NODES, _SEARCH_NODES = 48, 24, 65
 #: How far the logarithm of the posterior falls before it is cut off, and the range searched for it.
 _FALL, _FARTHEST = 30.0, 30.0
 #: Lanes that have a posterior: a likelihood without an interior maximum is no hindrance.
@@ -203,7 +203,7 @@ class _GEVPosterior(_Posterior):
         unit = _Unit.of(x)
         z = (x - unit.low) / unit.scale
         largest = z.max(axis=-1, keepdims=True)
-        tilt, tilt_weight = _tilts(z, largest, _NODES * (1 + (x.shape[-1] < 20) + int(np.log10(max(1.0, blocks)))))
+        tilt, tilt_weight = _tilts(z, largest, _tilt_nodes(x.shape[-1], blocks))
         theta = np.expm1(tilt) / largest
         y = _log1p_over(theta[..., None], z[:, None, :])
         log_s, log_s_weight = _log_scales(y, theta)
@@ -257,6 +257,10 @@ def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Arra
     reach = np.stack([low - top, high - top], axis=-1)[..., None]
     shape = (*top.shape, 2 * half)
     return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * weights).reshape(shape)
+
+
+def _tilt_nodes(n: int, blocks: float) -> int:
+    return _NODES * (1 + (n < 50) + 2 * (n < 20) + int(np.log10(max(1.0, blocks))))
 
 
 def _profile(tilt: float, z: Array, largest: Array) -> Array:
