@@ -23,7 +23,7 @@ from evstats.intervals.conditional import ConditionalPivots
 
 Array = NDArray[np.float64]
 
-#: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and as many again
+#: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and so many more
 #: for every power of ten of blocks), in its scale, and in the search for where it lies.
 _NODES, _SCALE_NODES, _SEARCH_NODES = 48, 24, 65
 #: How far the logarithm of the posterior falls before it is cut off, and the range searched for it.
