@@ -98,9 +98,11 @@ def test_replicates_are_a_positive_whole_number(replicates: object) -> None:
 
 def test_what_a_bootstrap_refuses() -> None:
     fit = ev.fit(PORT_PIRIE, "gumbel")
-    with pytest.raises(ArgumentError, match=r"199 replicates are too few for a confidence of 0.95: take at least 200"):
+    with pytest.raises(
+        ArgumentError, match=r"199 replicates are too few for a confidence of 0.95: that takes at least 200"
+    ):
         fit.return_level(100, interval=Bootstrap(199))
-    with pytest.raises(ArgumentError, match=r"too few for a confidence of 0.999: take at least 10000"):
+    with pytest.raises(ArgumentError, match=r"too few for a confidence of 0.999: that takes at least 10000"):
         fit.return_level(100, interval=Bootstrap(4_000), confidence=0.999)
     with pytest.raises(ArgumentError, match=r"unknown kind of bootstrap 'parametrc'.*'parametric'"):
         Bootstrap(kind="parametrc")

@@ -173,3 +173,14 @@ def test_exact_coverage_at_full_size(method: str, n: int) -> None:
     assert np.abs(study.coverage - 0.950).max() <= 0.003
     assert np.abs(study.above - 0.025).max() <= 0.002
     assert np.abs(study.below - 0.025).max() <= 0.002
+
+
+def test_simulated_pivots_are_not_asked_for_more_than_they_know() -> None:
+    with pytest.raises(ArgumentError, match=r"200000 replicates are too few for a confidence of 0.99999"):
+        ev.fit(PORT_PIRIE, "gumbel", method="lmoments").return_level(100, confidence=0.99999)
+
+
+def test_very_small_samples_have_limits_at_very_high_confidence() -> None:
+    for seed in range(4):
+        answer = ev.fit(gumbel_sample(3, seed=seed), "gumbel").evaluate(ev.ReturnLevel([2, 100]), "exact", 0.9999)
+        assert np.isfinite([answer.lower, answer.upper]).all()

@@ -165,3 +165,57 @@ def test_expected_shortfall_has_finite_limits_when_few_simulated_samples_have_no
     fit = ev.fit(ev.GEV(0.0, 1.0, 0.2).rvs(30, rng=7), "gev")
     table = fit.expected_shortfall(0.99, interval="calibrated")
     assert 0 < table["lower"].iloc[0] < table["estimate"].iloc[0] < table["upper"].iloc[0] < 1e3
+
+
+def test_limits_far_out_are_where_an_independent_search_finds_them() -> None:
+    """Twelve values whose likelihood hardly falls: the upper limits are thousands of scales away."""
+    from scipy.optimize import minimize
+
+    x = ev.GEV(0.0, 1.0, 0.2).from_gumbel(noise.gumbel((120, 12), rng=7))[27]
+    fit = ev.fit(x, "gev")
+    uppers = [fit.evaluate(ev.ReturnLevel([100]), "profile", c).upper[0] for c in (0.5, 0.8, 0.9, 0.95, 0.99)]
+    assert (np.diff(uppers) > 0).all()
+    y = -np.log(-np.log1p(-0.01))
+
+    def loss(point: Array) -> float:
+        loc, shape = point
+        scale = (uppers[3] - loc) * shape / np.expm1(shape * y)
+        return -ev.GEV(loc, scale, shape).logpdf(x).sum() if scale > 0 else np.inf
+
+    with np.errstate(all="ignore"):
+        best = minimize(loss, [-0.36, 2.2], method="Nelder-Mead", options={"fatol": 1e-12, "xatol": 1e-10})
+    assert 2 * (fit.loglik + best.fun) == pytest.approx(3.841459, abs=1e-4)
+
+
+@pytest.mark.parametrize("interval", ["profile", "rstar", "delta", ev.Bootstrap(400, ci="studentized")])
+def test_an_expected_shortfall_has_no_upper_end_where_the_shape_reaches_one(interval: object) -> None:
+    fit = ev.fit(ev.GEV(0.0, 1.0, 0.7).rvs(15, rng=1), "gev")
+    assert fit.parameter_table(interval="rstar")["upper"].iloc[2] > 1
+    table = fit.expected_shortfall([0.9, 0.99], interval=interval)  # type: ignore[arg-type]
+    assert np.isinf(table["upper"]).all()
+    light = ev.fit(ev.GEV(0.0, 1.0, 0.0).rvs(60, rng=1), "gev").expected_shortfall(0.9, interval=interval)  # type: ignore[arg-type]
+    assert np.isfinite(light["upper"]).all()
+
+
+def test_a_series_without_an_estimate_has_a_fallback_that_says_so() -> None:
+    steep = 1.0 - np.arange(1, 21)[::-1] ** -3.0  # piles up at its endpoint
+    beside = ev.fit(steep, "gumbel").beside()
+    table = beside.return_level([10, 100])
+    assert table["estimate"].isna().all()
+    assert (table["lower"] < table["upper"]).all()
+    assert "where there is no interior maximum, calibrated signed root; 20,000" in table.attrs["interval"]
+    assert any("the interval is a fallback" in note for note in table.attrs["notes"])
+
+
+@pytest.mark.parametrize("batch", [(0,), (2, 0)])
+@pytest.mark.parametrize("interval", ["rstar", "calibrated", "profile", "bootstrap", "delta"])
+def test_an_empty_batch_has_empty_limits(interval: str, batch: tuple[int, ...]) -> None:
+    answer = ev.fit(np.empty((*batch, 10)), "gev").evaluate(ev.ReturnLevel([10, 20]), interval)
+    assert answer.lower.shape == answer.upper.shape == (*batch, 2)
+
+
+def test_a_table_of_simulated_roots_is_not_asked_for_more_than_it_knows() -> None:
+    fit = ev.fit(PORT_PIRIE, "gev")
+    with pytest.raises(ArgumentError, match=r"20000 replicates are too few for a confidence of 0\.9999"):
+        fit.return_level(100, interval="calibrated", confidence=0.9999)
+    assert np.isfinite(fit.return_level(100, interval="rstar", confidence=0.9999)["upper"]).all()

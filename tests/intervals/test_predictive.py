@@ -117,3 +117,26 @@ def mean_exceedance(truth: Family, n: int, samples: int) -> float:
     method = ev.MaximumLikelihood()
     estimation = Estimation(type(truth), method, values, method.estimate(type(truth), values))
     return float(truth.sf(predictive_levels(estimation, np.array([0.01]), 1.0)).mean())
+
+
+@pytest.mark.parametrize(("shape", "n", "blocks", "p"), [(-0.2, 10, 12.0, 0.99), (-0.3, 20, 100.0, 0.5)])
+def test_levels_of_many_years_do_not_stop_at_the_start(shape: float, n: int, blocks: float, p: float) -> None:
+    """With many blocks a common level is passed all but surely: the search starts where the chances are flat."""
+    values = ev.GEV(0.0, 1.0, shape).from_gumbel(noise.gumbel((40, n), rng=1))
+    method = ev.MaximumLikelihood()
+    estimation = Estimation(ev.GEV, method, values, method.estimate(ev.GEV, values))
+    levels = predictive_levels(estimation, np.array([p]), blocks)[:, 0]
+    fewer = predictive_levels(estimation, np.array([p]), blocks / 2)[:, 0]
+    assert np.isfinite(levels).all()
+    assert (levels > fewer).all()
+
+
+def test_many_values_tied_at_the_smallest_leave_no_gev_posterior() -> None:
+    x = np.concatenate([np.zeros(6), np.random.default_rng(1).exponential(10, 24)])
+    assert np.isnan(ev.fit(x[None], "gev").predictive_level(0.01)["estimate"]).all()
+    assert np.isfinite(ev.fit(x, "gumbel").predictive_level(0.01)["estimate"]).all()
+
+
+def test_a_probability_too_small_for_the_posterior_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="probability 1e-09 is below 1e-08"):
+        ev.fit(ev.GEV(0.0, 1.0, 0.1).rvs(30, rng=1), "gev").predictive_level(1e-9)
