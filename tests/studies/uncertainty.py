@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent
 SEED = 20_261_127
 SIZES, SHAPES = (20, 30, 50, 100), (-0.2, 0.0, 0.2)
 #: Simulated samples of the exact intervals, of the others, and of the bootstrap with its replicates.
-EXACT, ANALYTIC, BOOTSTRAPPED, REPLICATES = 100_000, 20_000, 1_000, 400
+EXACT, ANALYTIC, BOOTSTRAPPED, REPLICATES = 100_000, 20_000, 500, 200
 
 Row = dict[str, Any]
 
