@@ -24,8 +24,9 @@ class Delta(Interval):
     """Estimate plus and minus normal quantiles of its standard error, by first-order propagation of the covariance.
 
     Simple and symmetric on the quantity's own scale (log odds for a return period, log expected number for a
-    probability). Known to be too short for far levels and small samples: at a nominal 95 % the 100-year level of a GEV
-    from 30 years is covered about 80-90 % of the time, and most misses have the truth above the interval.
+    probability). Too short for far levels and small samples. Measured at a nominal 95 % for the 100-year level: Gumbel
+    from 10, 30, 100 years .864, .923, .941; GEV of shapes -0.2 to 0.2 from 20 to 100 years .753 to .917, nearly all
+    misses with the truth above, and of 20 years of shape -0.2 12 % without an interval (shape below -0.5).
 
     References
     ----------

@@ -194,8 +194,8 @@ def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[n
 class ProfileLikelihood(LikelihoodRatio):
     """The profile likelihood interval with the chi-square limit, uncorrected.
 
-    At a nominal 95 % the 100-year level of a GEV from 20 to 100 years is covered about 94 % of the time, with more
-    misses above than below.
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV of shapes -0.2
+    to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061.
 
     References
     ----------
@@ -215,7 +215,8 @@ class ProfileLikelihood(LikelihoodRatio):
 class Bartlett(LikelihoodRatio):
     """The profile likelihood interval with the likelihood ratio divided by its mean, which is found by simulation.
 
-    Right in total; the misses are still more above than below.
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2
+    to 0.2 from 20 to 100 years .950 to .963; the misses are still more above (up to .033) than below.
 
     References
     ----------
@@ -242,8 +243,9 @@ class Calibrated(LikelihoodRatio):
     """The signed root against its own quantiles in samples of this size, at the shape that each value implies.
 
     For levels, periods and probabilities of a GEV the quantiles come from a shipped table, simulated once; for other
-    quantities and families they are simulated at the estimate. At a nominal 95 % the 100-year level of a GEV from 20 to
-    100 years is covered about 95 % of the time, with the misses even on both sides.
+    quantities and families they are simulated at the estimate. Measured at a nominal 95 % for the 100-year level:
+    Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2 to 0.2 from 20 to 100 years .948 to .954, each
+    tail .022 to .029.
 
     References
     ----------
@@ -270,7 +272,11 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables.
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Where a series has no interior maximum (1 % at n = 20,
+    shape -0.2) the calibrated root stands in.
+
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV of shapes -0.2
+    to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
 
     References
     ----------
