@@ -194,7 +194,7 @@ def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[n
 class ProfileLikelihood(LikelihoodRatio):
     """The profile likelihood interval with the chi-square limit, uncorrected.
 
-    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV of shapes -0.2
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061.
 
     References
@@ -215,7 +215,7 @@ class ProfileLikelihood(LikelihoodRatio):
 class Bartlett(LikelihoodRatio):
     """The profile likelihood interval with the likelihood ratio divided by its mean, which is found by simulation.
 
-    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .950, .949, .949; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .950 to .963; the misses are still more above (up to .033) than below.
 
     References
@@ -272,10 +272,10 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Where a series has no interior maximum (1 % at n = 20,
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Without an interior maximum (1 % at n = 20,
     shape -0.2) the calibrated root stands in.
 
-    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV of shapes -0.2
+    Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
 
     References
