@@ -356,7 +356,8 @@ class Fit:
 
         The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
         30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.
-        For Gumbel and GEV and their minima, from the data whatever the method.
+        For Gumbel and GEV and their minima from the data, by quadrature; of a Bayesian fit, of any family, from the
+        draws of its posterior (probabilities below 10/draws rest on a handful of them).
 
         Parameters
         ----------

@@ -44,11 +44,12 @@ def absurd_record(estimation: Estimation) -> str | None:
     The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
     observed one. Where that is 0.005 or less the sentence says so, unless more than 1 in 20 samples of the fitted
     distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
-    small even where the family is true. For a location and scale family that comparison is exact.
+    small even where the family is true. For a location and scale family that comparison is exact. None, too, of an
+    estimator that is not batched: it cannot refit the samples.
     """
     ordered, parameters = as_maxima(estimation)
     ordered = ordered[:, ~np.isnan(ordered[0])]
-    if ordered.shape[-1] < 4 or np.isnan(parameters).any():
+    if ordered.shape[-1] < 4 or np.isnan(parameters).any() or not estimation.estimator.batched:
         return None
     chance = _log_chance(estimation, ordered)[0]
     if not chance <= np.log(_ABSURD):

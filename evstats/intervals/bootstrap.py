@@ -44,7 +44,8 @@ class Bootstrap(Interval):
         estimate over standard error; maximum likelihood only).
     rng : random state; by default a fixed seed, so that the answer is the same on every run.
 
-    Replicates without an estimate are left out; where more than half have none there is no interval.
+    Replicates without an estimate are left out; where more than half have none there is no interval. Of 80 values the
+    default takes a tenth of a second for Gumbel and GEV by maximum likelihood, and 5 seconds for two populations.
 
     Examples
     --------
@@ -78,7 +79,12 @@ class Bootstrap(Interval):
         return f"{self.kind} bootstrap, {self.ci}"
 
     def refusal(self, estimation: Estimation) -> str | None:
-        """The studentized one needs standard errors without a simulation of their own."""
+        """It needs estimates of thousands of samples, and the studentized one standard errors without a simulation."""
+        if not estimation.estimator.batched:
+            return (
+                "the bootstrap refits thousands of samples, and this Bayes fit searches each alone, for minutes or "
+                "hours; take interval='credible', or method='mle'."
+            )
         if _LIMITS[self.ci] is not _studentized or estimation.estimator.maximises_likelihood:
             return None
         return (

@@ -52,10 +52,10 @@ class Delta(Interval):
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
     better = "rstar" if "shape" in estimation.family.parameter_names else "exact"
-    note = (
-        f"The {interval} interval is too short in small samples, with the truth above it too often; with method='mle' "
-        f"there is interval='{better}', which holds."
-    )
+    there = f"with method='mle' there is interval='{better}', which holds."
+    if len(estimation.family.scales) > 1:
+        there = "with method='bayes', prior='weak' there is interval='credible'."
+    note = f"The {interval} interval is too short in small samples, with the truth above it too often; {there}"
     return Remarks((note,))
 
 

@@ -1,10 +1,12 @@
 """The distribution of the coming maximum, with the uncertainty of the fit averaged out.
 
-Everything is quadrature: no simulation, the same answer on every run.
+For Gumbel and GEV everything is quadrature: no simulation, the same answer on every run. A Bayesian fit answers from the
+draws of its own posterior.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Estimation
+from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.conditional import ConditionalPivots
 
@@ -38,21 +40,27 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
     under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV, whether or not its likelihood has a maximum.
-    NaN for a lane with too few values or equal ones.
+    A Bayesian fit, of any family, has its own prior and the draws of its posterior. NaN for a lane with too few values
+    or equal ones.
 
     Raises
     ------
     ArgumentError
-        For a family other than Gumbel and GEV and their mirror images.
+        For a family other than Gumbel and GEV and their mirror images, unless fitted by Bayes.
 
     References
     ----------
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
+    if isinstance(estimation.estimator, Bayes):
+        return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
     family = estimation.family.of_maxima()
     if family not in _POSTERIORS:
-        raise ArgumentError(f"the predictive level is for Gumbel and GEV, not for {estimation.family.label}.")
+        raise ArgumentError(
+            f"the predictive level of {estimation.family.label} by {estimation.estimator.label} does not exist: it "
+            "averages over a posterior. Fit with method='bayes', prior='weak'."
+        )
     sign = -1.0 if estimation.family.minima else 1.0
     batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
     values = sign * estimation.values.reshape(-1, n)
@@ -62,6 +70,15 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     for lanes, x in lanes_of_one_size(values, usable, _NODES * _SCALE_NODES * n // 8):
         levels[lanes] = _POSTERIORS[family].of(x, farthest).levels(probabilities, blocks)
     return sign * levels.reshape(*batch, probabilities.size)
+
+
+def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
+    """The same from the draws of a Bayesian fit."""
+    batch = estimation.values.shape[:-1]
+    levels = np.full((math.prod(batch), probabilities.size), np.nan)
+    for lane, drawn in method.samples(estimation):
+        levels[lane] = drawn.predictive_level(probabilities, blocks)
+    return levels.reshape(*batch, probabilities.size)
 
 
 class _Unit(NamedTuple):
