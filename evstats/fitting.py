@@ -13,7 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import checks, goodness, independence, influence, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
-from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimation, Estimator, as_observations, refuse_infinite
+from evstats.estimators import (
+    ESTIMATORS,
+    Bayes,
+    Estimate,
+    Estimation,
+    Estimator,
+    as_observations,
+    refuse_infinite,
+    second_in_doubt,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
@@ -279,7 +288,13 @@ class Fit:
         """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
         if self.batch_shape:
             return self.context.notes
-        own = (self._note_on_largest(), self._note_on_record(), self._note_on_shape(), self._note_on_criteria())
+        own = (
+            self._note_on_largest(),
+            self._note_on_record(),
+            self._note_on_shape(),
+            self._note_on_criteria(),
+            second_in_doubt(self.estimation),
+        )
         found = checks.data_notes(self.values, minima=self.family.minima)
         return (*self.context.notes, *found, *(note for note in own if note))
 
@@ -629,7 +644,8 @@ def _estimator(method: str | Estimator, prior: Any, rng: int | None) -> Estimato
         method = ESTIMATORS[method]()
     options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
     if options and not isinstance(method, Bayes):
-        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {method.label}.")
+        belong = "belongs" if len(options) == 1 else "belong"
+        raise ArgumentError(f"{' and '.join(options)} {belong} to method='bayes', and the method is {method.label}.")
     return replace(method, **options)
 
 

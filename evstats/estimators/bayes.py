@@ -441,9 +441,7 @@ class Bayes(Estimator):
 
 
 @lru_cache(maxsize=4)
-def _remembered(
-    family: type[Family], values: bytes, prior: Prior, draws: int, seed: int | None
-) -> PosteriorSample:
+def _remembered(family: type[Family], values: bytes, prior: Prior, draws: int, seed: int | None) -> PosteriorSample:
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
     return Posterior(family, np.frombuffer(values), prior).sample(draws, rng=seed)
 

@@ -1,7 +1,7 @@
 """The distribution of the coming maximum, with the uncertainty of the fit averaged out.
 
-For Gumbel and GEV everything is quadrature: no simulation, the same answer on every run. A Bayesian fit answers from the
-draws of its own posterior.
+For Gumbel and GEV everything is quadrature: no simulation, the same answer on every run. A Bayesian fit answers from
+the draws of its own posterior.
 """
 
 from __future__ import annotations
