@@ -13,16 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import checks, goodness, independence, influence, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status, nearest
-from evstats.estimators import (
-    ESTIMATORS,
-    Bayes,
-    Estimate,
-    Estimation,
-    Estimator,
-    as_observations,
-    refuse_infinite,
-    second_in_doubt,
-)
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimation, Estimator, as_observations, refuse_infinite
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes, Record
@@ -293,7 +284,7 @@ class Fit:
             self._note_on_record(),
             self._note_on_shape(),
             self._note_on_criteria(),
-            second_in_doubt(self.estimation),
+            influence.second_in_doubt(self.estimation),
         )
         found = checks.data_notes(self.values, minima=self.family.minima)
         return (*self.context.notes, *found, *(note for note in own if note))
@@ -644,8 +635,7 @@ def _estimator(method: str | Estimator, prior: Any, rng: int | None) -> Estimato
         method = ESTIMATORS[method]()
     options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
     if options and not isinstance(method, Bayes):
-        belong = "belongs" if len(options) == 1 else "belong"
-        raise ArgumentError(f"{' and '.join(options)} {belong} to method='bayes', and the method is {method.label}.")
+        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {method.label}.")
     return replace(method, **options)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import Status
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, bic_of_both
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.quantities import ReturnLevel
 from evstats.wording import number
@@ -35,6 +35,19 @@ def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     return (
         f"Without the {extreme} observation ({number(values[most])}) the T = {number(level.questions[0], 6)} level "
         f"would be {number(after)} instead of {number(before)}{change}."
+    )
+
+
+def second_in_doubt(estimation: Estimation) -> str | None:
+    """A sentence if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
+    if len(estimation.family.scales) == 1:
+        return None
+    one, two = bic_of_both(estimation.values[~np.isnan(estimation.values)])
+    if two < one:
+        return None
+    return (
+        f"By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the "
+        "second is in doubt; see one_or_two_populations."
     )
 
 

@@ -9,9 +9,9 @@ from evstats.estimators.penalties import ColesDixon, MartinsStedinger, Penalty
 from evstats.estimators.populations import (
     MixtureFit,
     PopulationChoice,
+    bic_of_both,
     fit_mixture,
     one_or_two_populations,
-    second_in_doubt,
 )
 from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, Prior, Weak
 from evstats.registry import Registry
@@ -43,8 +43,8 @@ __all__ = [
     "Prior",
     "Weak",
     "as_observations",
+    "bic_of_both",
     "fit_mixture",
     "one_or_two_populations",
     "refuse_infinite",
-    "second_in_doubt",
 ]

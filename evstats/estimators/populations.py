@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError, FitError, Status
-from evstats.estimators.base import Estimation, as_observations, refuse_infinite
+from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.noise import RandomState
 
@@ -204,18 +204,9 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState
     return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)
 
 
-def second_in_doubt(estimation: Estimation) -> str | None:
-    """A sentence if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
-    if len(estimation.family.scales) == 1:
-        return None
-    x = estimation.values[~np.isnan(estimation.values)]
-    one, two = _criteria(x.size, *_heights(x[None]))
-    if two < one:
-        return None
-    return (
-        f"By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the "
-        "second is in doubt; see one_or_two_populations."
-    )
+def bic_of_both(x: Array) -> tuple[float, float]:
+    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,)."""
+    return _criteria(x.size, *_heights(x[None]))
 
 
 def _criteria(n: int, one: Array, two: Array) -> tuple[float, float]:

@@ -51,12 +51,12 @@ class Delta(Interval):
 
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
-    better = "rstar" if "shape" in estimation.family.parameter_names else "exact"
-    there = f"with method='mle' there is interval='{better}', which holds."
+    better = "with method='mle' there is interval='rstar', which holds"
+    if "shape" not in estimation.family.parameter_names:
+        better = "interval='exact' holds"
     if len(estimation.family.scales) > 1:
-        there = "with method='bayes', prior='weak' there is interval='credible'."
-    note = f"The {interval} interval is too short in small samples, with the truth above it too often; {there}"
-    return Remarks((note,))
+        better = "compare method='bayes'"
+    return Remarks((f"The {interval} interval is too short in small samples, the truth above it too often; {better}.",))
 
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:

@@ -1,7 +1,6 @@
 """The distribution of the coming maximum, with the uncertainty of the fit averaged out.
 
-For Gumbel and GEV everything is quadrature: no simulation, the same answer on every run. A Bayesian fit answers from
-the draws of its own posterior.
+Everything is quadrature: no simulation, the same answer on every run.
 """
 
 from __future__ import annotations
@@ -37,16 +36,17 @@ _MOST_STEPS, _TOLERANCE = 100, 1e-9
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
     """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
 
+    A Bayesian fit, of any family, answers from the draws of its own posterior; other fits as follows.
+
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
     under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV, whether or not its likelihood has a maximum.
-    A Bayesian fit, of any family, has its own prior and the draws of its posterior. NaN for a lane with too few values
-    or equal ones.
+    NaN for a lane with too few values or equal ones.
 
     Raises
     ------
     ArgumentError
-        For a family other than Gumbel and GEV and their mirror images, unless fitted by Bayes.
+        For a family other than Gumbel and GEV and their mirror images.
 
     References
     ----------
@@ -55,12 +55,14 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     """
     if isinstance(estimation.estimator, Bayes):
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
+    if len(estimation.family.scales) > 1:
+        raise ArgumentError(
+            f"the predictive level averages over a posterior, which {estimation.family.label} by "
+            f"{estimation.estimator.label} does not have; fit with method='bayes', prior='weak'."
+        )
     family = estimation.family.of_maxima()
     if family not in _POSTERIORS:
-        raise ArgumentError(
-            f"the predictive level of {estimation.family.label} by {estimation.estimator.label} does not exist: it "
-            "averages over a posterior. Fit with method='bayes', prior='weak'."
-        )
+        raise ArgumentError(f"the predictive level is for Gumbel and GEV, not for {estimation.family.label}.")
     sign = -1.0 if estimation.family.minima else 1.0
     batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
     values = sign * estimation.values.reshape(-1, n)

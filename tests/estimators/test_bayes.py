@@ -294,12 +294,12 @@ FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "resampling": (
         lambda: searching().return_level(10, interval="bootstrap"),
         ArgumentError,
-        "take interval='credible', or method='mle'. For Gumbel by Bayes there are 'delta', 'credible'",
+        "a posterior has 'credible'",
     ),
     "plugged in": (
         lambda: ev.fit(TRUTH.rvs(60, rng=1), "tcev").predictive_level(0.1),
         ArgumentError,
-        "averages over a posterior. Fit with method='bayes', prior='weak'",
+        "does not have; fit with method='bayes', prior='weak'",
     ),
     "draws": (lambda: Bayes(draws=5), ArgumentError, "draws is 5"),
     "rng": (lambda: Bayes(rng=np.random.default_rng(1)), ArgumentError, "expected an integer or None"),  # type: ignore[arg-type]
@@ -339,7 +339,7 @@ def test_prior_and_seed_are_named_at_the_door(annual_maxima: dict[str, Array]) -
     assert table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=5).return_level([100]))
     assert not table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=6).return_level([100]))
     assert ev.Fit.from_dict(fit.to_dict()).method == fit.method
-    with pytest.raises(ArgumentError, match="prior belongs to method='bayes', and the method is maximum likelihood"):
+    with pytest.raises(ArgumentError, match="prior belong to method='bayes', and the method is maximum likelihood"):
         ev.fit(x, "gev", prior="mdi")
     with pytest.raises(ArgumentError, match="cannot be stored"):
         ev.fit(x, "gev", method="bayes", prior=lambda theta: 0.0 * theta[..., 0]).to_dict()
