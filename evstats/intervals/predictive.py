@@ -74,15 +74,6 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     return sign * levels.reshape(*batch, probabilities.size)
 
 
-def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
-    """The same from the draws of a Bayesian fit."""
-    batch = estimation.values.shape[:-1]
-    levels = np.full((math.prod(batch), probabilities.size), np.nan)
-    for lane, drawn in method.samples(estimation):
-        levels[lane] = drawn.predictive_level(probabilities, blocks)
-    return levels.reshape(*batch, probabilities.size)
-
-
 class _Unit(NamedTuple):
     """Data are standardised to a smallest value of 0 and a standard deviation of 1."""
 
@@ -92,6 +83,15 @@ class _Unit(NamedTuple):
     @classmethod
     def of(cls, x: Array) -> _Unit:
         return cls(x.min(axis=-1, keepdims=True), x.std(axis=-1, keepdims=True))
+
+
+def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
+    """The same from the draws of a Bayesian fit."""
+    batch = estimation.values.shape[:-1]
+    levels = np.full((math.prod(batch), probabilities.size), np.nan)
+    for lane, drawn in method.samples(estimation):
+        levels[lane] = drawn.predictive_level(probabilities, blocks)
+    return levels.reshape(*batch, probabilities.size)
 
 
 @dataclass(frozen=True, eq=False)
