@@ -89,15 +89,16 @@ class TwoComponentGumbel(Family):
         )
         with np.errstate(invalid="ignore", over="ignore"):
             x = np.maximum(loc + scale * g, loc2 + scale2 * g)
-            lesser = np.minimum(scale, scale2)
+            lesser, moving = np.minimum(scale, scale2), np.ones(x.shape, dtype=bool)
             for _ in range(_MOST_STEPS):
                 z, z2 = (x - loc) / scale, (x - loc2) / scale2
                 log_rate = np.logaddexp(-z, -z2)
                 share = np.exp(-z - log_rate)
                 step = (log_rate + g) / (share / scale + (1.0 - share) / scale2)
-                moving = np.isfinite(step) & (step > 0.0)
+                moving &= np.isfinite(step) & (step > 0.0)
                 x = np.where(moving, x + step, x)
-                if not (moving & (step > _SMALL_STEP * lesser)).any():
+                moving &= step > _SMALL_STEP * lesser  # each by its own, so that none depends on its neighbours
+                if not moving.any():
                     break
         return x[()]
 
