@@ -34,8 +34,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 
     Measured over 20,000 samples that have an estimate, n = 20, 50, 100: at 5 % a true Gumbel is rejected in 4.8-5.2 %,
     a true GEV with shape -0.2, 0 or 0.2 in 4.7-5.2 %; by L-moments in 4.6-6.1 %. Estimators that are biased in the
-    shape do less well (moments and penalties: up to 8 %). So does the bootstrap of two populations: 6-9 % of 381 samples
-    of 40 values. Ties and rounding are not allowed for.
+    shape do less well (moments and penalties: up to 8 %). So does the bootstrap of two populations: 6-9 % of 381
+    samples of 40 values. Ties and rounding are not allowed for.
 
     References
     ----------
