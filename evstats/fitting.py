@@ -298,7 +298,13 @@ class Fit:
         """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
         if self.batch_shape:
             return self.context.notes
-        own = (self._note_on_largest(), self._note_on_record(), self._note_on_shape(), self._note_on_criteria())
+        own = (
+            self._note_on_largest(),
+            self._note_on_record(),
+            self._note_on_shape(),
+            self._note_on_criteria(),
+            influence.second_in_doubt(self.estimation),
+        )
         found = checks.data_notes(self.values, minima=self.family.minima)
         return (*self.context.notes, *found, *(note for note in own if note))
 
@@ -375,7 +381,8 @@ class Fit:
 
         The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
         30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.
-        For Gumbel and GEV and their minima, from the data whatever the method.
+        For Gumbel and GEV and their minima from the data, by quadrature; of a Bayesian fit, of any family, from the
+        draws of its posterior (probabilities below 10/draws rest on a handful of them).
 
         Parameters
         ----------

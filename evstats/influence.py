@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import Status
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, bic_of_both
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.quantities import ReturnLevel
 from evstats.wording import number
@@ -38,17 +38,31 @@ def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     )
 
 
+def second_in_doubt(estimation: Estimation) -> str | None:
+    """A sentence if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
+    if len(estimation.family.scales) == 1:
+        return None
+    one, two = bic_of_both(estimation.values[~np.isnan(estimation.values)])
+    if two < one:
+        return None
+    return (
+        f"By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the "
+        "second is in doubt; see one_or_two_populations."
+    )
+
+
 def absurd_record(estimation: Estimation) -> str | None:
     """A sentence if the fitted family cannot believe the most extreme observation of one series; else None.
 
     The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
     observed one. Where that is 0.005 or less the sentence says so, unless more than 1 in 20 samples of the fitted
     distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
-    small even where the family is true. For a location and scale family that comparison is exact.
+    small even where the family is true. For a location and scale family that comparison is exact. None, too, of an
+    estimator that is not batched: it cannot refit the samples.
     """
     ordered, parameters = as_maxima(estimation)
     ordered = ordered[:, ~np.isnan(ordered[0])]
-    if ordered.shape[-1] < 4 or np.isnan(parameters).any():
+    if ordered.shape[-1] < 4 or np.isnan(parameters).any() or not estimation.estimator.batched:
         return None
     chance = _log_chance(estimation, ordered)[0]
     if not chance <= np.log(_ABSURD):

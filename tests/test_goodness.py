@@ -185,6 +185,35 @@ def test_size_of_gumbel_by_other_estimators(method: Estimator) -> None:
     assert size(ev.Gumbel, method, 0.0, 25, 4_000) == pytest.approx(0.05, abs=0.012)
 
 
+TWO = ev.TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
+
+
+def test_two_populations_are_tested_by_a_bootstrap_of_their_own() -> None:
+    good, bad = TWO.rvs(60, rng=1), np.concatenate([np.linspace(0.0, 1.0, 30), np.linspace(9.0, 10.0, 30)])
+    x = np.full((2, 61), np.nan)
+    x[0, :60], x[1, 1:] = good, bad
+    fit = ev.fit(x, "tcev")
+    table = fit.goodness_of_fit()
+    p_values = table["p_value"].to_numpy().reshape(2, len(TESTS))
+    assert (p_values[0] > 0.05).all()
+    assert (p_values[1] <= 0.002).all()
+    assert (table.attrs["replicates"], table.attrs["seed"]) == (nulls.RESAMPLES, nulls.SEED)
+    alone = ev.fit(good, "tcev").goodness_of_fit()
+    np.testing.assert_array_equal(alone["p_value"], p_values[0])
+    assert alone["statistic"].iloc[2] == pytest.approx(
+        scipy.stats.kstest(good, ev.fit(good, "tcev").distribution.cdf).statistic
+    )
+
+
+@pytest.mark.slow
+def test_size_of_two_populations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nulls, "RESAMPLES", 99)
+    _, p = goodness.goodness_of_fit(estimation(TWO[None].rvs((400, 40), rng=1)[0], ev.TwoComponentGumbel))
+    p = p[~np.isnan(p[:, 0])]
+    assert len(p) > 300
+    assert np.mean(p <= 0.05, axis=0) == pytest.approx(0.07, abs=0.04)  # somewhat too often
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [20, 50, 100])
 @pytest.mark.parametrize("method", [MLE, ev.Moments(), ev.LMoments()])

@@ -164,16 +164,21 @@ class Fitting:
     """Which family to fit, and how."""
 
     family: Annotated[
-        str, typer.Option(metavar="NAME", help="gumbel or gev; for minima their mirror images.", rich_help_panel=_FIT)
+        str, typer.Option(metavar="NAME", help="gumbel, gev (minima: mirrored) or tcev.", rich_help_panel=_FIT)
     ] = "gumbel"
-    method: Annotated[str, typer.Option(metavar="NAME", help="mle, moments or lmoments.", rich_help_panel=_FIT)] = "mle"
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="mle, moments, lmoments or bayes.", rich_help_panel=_FIT)
+    ] = "mle"
+    prior: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of bayes: flat, mdi, beta or weak.", rich_help_panel=_FIT)
+    ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
         """The fitted family."""
         from evstats.fitting import fit
 
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method)
+            return fit(extremes, self.family, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)

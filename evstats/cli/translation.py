@@ -16,7 +16,7 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r"\b(\w+)=(?:'([^']+)'|(-?[\w.]+))", None),
 )
 _OPTIONS = {"time", "value", "decimal", "thousands", "separator", "block", "kind", "min_coverage", "first_month"}
-_OPTIONS |= {"season", "separation", "family", "method", "interval", "confidence", "horizon", "extremal_index"}
+_OPTIONS |= {"season", "separation", "family", "method", "prior", "interval", "confidence", "horizon", "extremal_index"}
 
 
 def in_options(text: str) -> str:

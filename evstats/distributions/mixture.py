@@ -23,6 +23,8 @@ _T = np.arange(-5.0, 5.01, 1.0 / 32.0)
 _BEYOND = np.exp(_T - np.exp(-_T))
 _BEYOND_WEIGHTS = (1.0 + np.exp(-_T)) * _BEYOND / 32.0
 _MOST_STEPS = 80
+#: A Newton step so small, in units of the lesser scale, that its square is below rounding: the last.
+_SMALL_STEP = 1e-8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,14 +89,16 @@ class TwoComponentGumbel(Family):
         )
         with np.errstate(invalid="ignore", over="ignore"):
             x = np.maximum(loc + scale * g, loc2 + scale2 * g)
+            lesser, moving = np.minimum(scale, scale2), np.ones(x.shape, dtype=bool)
             for _ in range(_MOST_STEPS):
                 z, z2 = (x - loc) / scale, (x - loc2) / scale2
-                excess = np.logaddexp(-z, -z2) + g
-                share = np.exp(-z - np.logaddexp(-z, -z2))
-                step = excess / (share / scale + (1.0 - share) / scale2)
-                moving = np.isfinite(step) & (step > 0.0)
+                log_rate = np.logaddexp(-z, -z2)
+                share = np.exp(-z - log_rate)
+                step = (log_rate + g) / (share / scale + (1.0 - share) / scale2)
+                moving &= np.isfinite(step) & (step > 0.0)
                 x = np.where(moving, x + step, x)
-                if not (moving & (step > 1e-16 * np.abs(x))).any():
+                moving &= step > _SMALL_STEP * lesser  # each by its own, so that none depends on its neighbours
+                if not moving.any():
                     break
         return x[()]
 

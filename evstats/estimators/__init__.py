@@ -6,7 +6,13 @@ from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.lmoments import LMoments
 from evstats.estimators.moments import Moments
 from evstats.estimators.penalties import ColesDixon, MartinsStedinger, Penalty
-from evstats.estimators.populations import MixtureFit, PopulationChoice, fit_mixture, one_or_two_populations
+from evstats.estimators.populations import (
+    MixtureFit,
+    PopulationChoice,
+    bic_of_both,
+    fit_mixture,
+    one_or_two_populations,
+)
 from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, Prior, Weak
 from evstats.registry import Registry
 
@@ -48,6 +54,7 @@ __all__ = [
     "Weak",
     "as_estimator",
     "as_observations",
+    "bic_of_both",
     "fit_mixture",
     "one_or_two_populations",
     "refuse_infinite",

@@ -152,6 +152,11 @@ class Estimator(ABC):
             parameters[:, 0] *= -1.0
         return Estimate(parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()])
 
+    @property
+    def batched(self) -> bool:
+        """Whether many series are estimated at once: one that searches each alone cannot refit thousands of samples."""
+        return True
+
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -381,15 +382,19 @@ class Bayes(Estimator):
             raise ArgumentError(f"rng is {self.rng!r}; expected an integer or None, so that all answers agree.")
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
+    @property
+    def batched(self) -> bool:
+        """For the priors that are a penalty on the shape; for others the mode of every series is searched for alone."""
+        prior = prior_of(self.prior)
+        return isinstance(prior, Prior) and not isinstance(prior, Weak)
+
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """The posterior mode of every lane: penalised likelihood for the named priors, a search each for others."""
         prior = prior_of(self.prior)
         counts = np.count_nonzero(~np.isnan(x), axis=-1)
         if isinstance(prior, Prior):
             prior.check(family, counts[counts >= 3])
-            if not isinstance(prior, Weak):
-                return self._penalised(family).estimate_lanes(family, x)
-        return self._searched(family, x)
+        return self._penalised(family).estimate_lanes(family, x) if self.batched else self._searched(family, x)
 
     def _penalised(self, family: type[Family]) -> MaximumLikelihood:
         prior = prior_of(self.prior)
@@ -408,21 +413,37 @@ class Bayes(Estimator):
 
     def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
         """Inverse curvature of the posterior at its mode in a named prior, else the covariance of its draws."""
-        prior = prior_of(self.prior)
-        if isinstance(prior, Prior) and not isinstance(prior, Weak):
+        if self.batched:
             return self._penalised(family).covariance(family, parameters, values)
         k = parameters.shape[1]
         result = np.full((len(parameters), k, k), np.nan)
         for lane in np.flatnonzero(~np.isnan(parameters[:, 0])):
-            drawn = Posterior(family, values[lane], self.prior).sample(self.draws, rng=self.rng)
-            result[lane] = np.cov(drawn.parameters.T)
+            result[lane] = np.cov(self._drawn(family, values[lane]).parameters.T)
         return result
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.values.ndim != 1:
             raise ArgumentError(f"this is a batch of shape {estimation.values.shape[:-1]}; take one series, fit[i].")
-        return Posterior(estimation.family, estimation.values, self.prior).sample(self.draws, rng=self.rng)
+        return self._drawn(estimation.family, estimation.values)
+
+    def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
+        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
+        lanes = estimation.values.reshape(-1, estimation.values.shape[-1])
+        for lane in np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED):
+            yield int(lane), self._drawn(estimation.family, lanes[lane])
+
+    def _drawn(self, family: type[Family], values: Array) -> PosteriorSample:
+        prior = prior_of(self.prior)
+        if isinstance(prior, Prior):
+            return _remembered(family, values.tobytes(), prior, self.draws, self.rng)
+        return Posterior(family, values, prior).sample(self.draws, rng=self.rng)
+
+
+@lru_cache(maxsize=4)
+def _remembered(family: type[Family], values: bytes, prior: Prior, draws: int, seed: int | None) -> PosteriorSample:
+    """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
+    return Posterior(family, np.frombuffer(values), prior).sample(draws, rng=seed)
 
 
 def prior_of(prior: str | Prior | PriorFunction) -> Prior | PriorFunction:

@@ -136,7 +136,7 @@ def _scale_step(z: Array, shares: Array, own: Array, scale: Array) -> Array:
     return np.asarray(scale * np.exp(-np.clip(step, -0.7, 0.7)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class PopulationChoice:
     """Whether a series shows one population of maxima or two.
 
@@ -145,13 +145,15 @@ class PopulationChoice:
     statistic : twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
     p_value : how often samples of the fitted Gumbel gain as much.
     bic : Schwarz's criterion of one and of two components.
-    replicates : simulated samples behind the p-value.
+    replicates, seed : simulated samples behind the p-value, and what draws them again (None where a Generator was
+        given).
     """
 
     statistic: float
     p_value: float
     bic: tuple[float, float]
     replicates: int
+    seed: int | None
 
     @property
     def components(self) -> int:
@@ -168,18 +170,19 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState
 
     Parameters
     ----------
-    data : one series of block maxima, NaN for missing.
+    data : one series of block maxima, an ``Extremes`` or an array, NaN for missing.
     replicates : simulated samples.
     rng : None, int, SeedSequence or Generator; the same answer at every call by default.
 
     Examples
     --------
-    >>> from evstats import TwoComponentGumbel
-    >>> from evstats.estimators import one_or_two_populations
-    >>> floods = TwoComponentGumbel(100.0, 20.0, 40.0, 90.0).rvs(80, rng=1)
-    >>> choice = one_or_two_populations(floods, replicates=99)
+    >>> import evstats as ev
+    >>> floods = ev.TwoComponentGumbel(100.0, 20.0, 40.0, 90.0).rvs(80, rng=1)
+    >>> choice = ev.one_or_two_populations(floods, replicates=99)
     >>> choice.components, choice.p_value < 0.05
     (2, True)
+    >>> choice.replicates, choice.seed
+    (99, 0)
 
     References
     ----------
@@ -194,11 +197,21 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState
         raise FitError(status.sentence, status)
     one, two = _heights(x[None])
     statistic = 2.0 * float(two[0] - one[0])
-    samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=rng))
+    random, seed = noise.recorded(rng)
+    samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=random))
     simulated = 2.0 * np.subtract(*_heights(samples)[::-1])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
-    bic = tuple(k * math.log(x.size) - 2.0 * float(height[0]) for k, height in ((2, one), (4, two)))
-    return PopulationChoice(statistic, p_value, (bic[0], bic[1]), int(replicates))
+    return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)
+
+
+def bic_of_both(x: Array) -> tuple[float, float]:
+    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,)."""
+    return _criteria(x.size, *_heights(x[None]))
+
+
+def _criteria(n: int, one: Array, two: Array) -> tuple[float, float]:
+    """Schwarz's criterion of one component and of two, from their greatest log-likelihoods (1,)."""
+    return 2.0 * math.log(n) - 2.0 * float(one[0]), 4.0 * math.log(n) - 2.0 * float(two[0])
 
 
 def _heights(x: Array) -> tuple[Array, Array]:
@@ -211,6 +224,8 @@ def _heights(x: Array) -> tuple[Array, Array]:
 
 
 def _one_series(data: ArrayLike | Any) -> Array:
+    if getattr(data, "of_minima", False):
+        raise ArgumentError("data are minima, and these are models of maxima; take block_maxima(..., kind='max').")
     values = as_observations(getattr(data, "values", data))
     if values.ndim != 1:
         raise ArgumentError(f"data has shape {values.shape}; expected one series.")

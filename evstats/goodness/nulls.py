@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 #: of each shape of a family with one.
 REPLICATES = 50_000
 REPLICATES_PER_SHAPE = 5_000
+#: Samples of the fitted distribution of each series of two populations.
+RESAMPLES = 999
 #: Seed of all simulations, so that the answer is the same on every run.
 SEED = 20_261_121
 #: Shapes for which a null distribution is simulated; p-values interpolate between them and hold beyond them.

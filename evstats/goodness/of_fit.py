@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
+from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
 from evstats.goodness import nulls, shipped
 from evstats.goodness.statistics import TESTS, all_statistics
@@ -26,17 +27,32 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     on the shape, which is estimated; it is simulated for ``nulls.SHAPES``, interpolated at the estimate, and the
     resulting p-value is calibrated by its own distribution in the same simulation (a double bootstrap: Beran 1988), so
     that a test at 5 % rejects a true family in 5 % of samples. For GEV by maximum likelihood a table made so is
-    shipped. Lanes share these distributions, and none depends on another.
+    shipped. Lanes share these distributions, and none depends on another. For two populations, where
+    it depends on two parameters, every lane has a parametric bootstrap of its own: p-values count ``nulls.RESAMPLES``
+    samples of the fitted distribution, fitted again (Stute, Gonzalez Manteiga and Presedo Quindimil 1993); that takes
+    3 seconds for 100 values.
 
     Measured over 20,000 samples that have an estimate, n = 20, 50, 100: at 5 % a true Gumbel is rejected in 4.8-5.2 %,
     a true GEV with shape -0.2, 0 or 0.2 in 4.7-5.2 %; by L-moments in 4.6-6.1 %. Estimators that are biased in the
-    shape do less well (moments and penalties: up to 8 %). Ties and rounding are not allowed for.
+    shape do less well (moments and penalties: up to 8 %). So does the bootstrap of two populations: 6-9 % of 381
+    samples of 40 values. Ties and rounding are not allowed for.
 
     References
     ----------
     D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
     Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
+    Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.
+
+    Raises
+    ------
+    ArgumentError
+        If the estimator searches each series alone and cannot refit simulated samples.
     """
+    if not estimation.estimator.batched:
+        raise ArgumentError(
+            "goodness of fit refits thousands of simulated samples, and this Bayes fit searches each alone, for "
+            "minutes or hours; test the family by method='mle'."
+        )
     batch = estimation.values.shape[:-1]
     ordered, parameters = nulls.as_maxima(estimation)
     family = estimation.family.of_maxima()
@@ -46,6 +62,11 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     estimated = ~np.isnan(parameters[:, 0])
     for n in np.unique(counts[estimated]):
         everyone = np.flatnonzero(estimated & (counts == n))
+        if len(family.scales) > 1:
+            for lane in everyone:
+                fitted = family.from_parameters(parameters[lane])
+                statistics[lane], p_values[lane] = _bootstrapped(fitted, estimation.estimator, ordered[lane, :n])
+            continue
         critical = null_distribution(family, estimation.estimator, int(n))
         for lanes in np.array_split(everyone, -(-everyone.size * int(n) // _MOST_VALUES)):
             statistics[lanes] = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes, :n])
@@ -57,9 +78,27 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 def replicates(estimation: Estimation) -> int:
     """Simulated samples behind the p-values of ``goodness_of_fit``: of each shape, or for the longest series."""
     family = estimation.family.of_maxima()
+    if len(family.scales) > 1:
+        return nulls.RESAMPLES
     if len(family.parameter_names) == 2:
         return nulls.replicates_for(int(np.max(estimation.counts, initial=1)))
     return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
+
+
+def _bootstrapped(fitted: Family, estimator: Estimator, ordered: Array) -> tuple[Array, Array]:
+    """Statistics and p-values (tests,) of one series of maxima, by parametric bootstrap.
+
+    A p-value is (1 + samples at least as far off)/(1 + samples); those without an estimate, as the series itself has
+    one, are left out, and without any the p-value is NaN.
+    """
+    family, n = type(fitted), ordered.size
+    statistic = all_statistics(fitted[None], ordered[None])[0]
+    simulated, _ = _simulate(family, estimator, n, fitted.parameters, nulls.RESAMPLES)
+    known = ~np.isnan(simulated).any(axis=-1)
+    if n < len(family.parameter_names) + 2 or not known.any():
+        return statistic, np.full(statistic.shape, np.nan)
+    further = simulated[known] >= nulls.orders_of_magnitude(statistic)
+    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + known.sum())
 
 
 def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Array:
@@ -91,7 +130,7 @@ def simulated_null(
 
 
 def _simulate(
-    family: type[Family], estimator: Estimator, n: int, parameters: list[float], replicates: int
+    family: type[Family], estimator: Estimator, n: int, parameters: ArrayLike, replicates: int
 ) -> tuple[Array, Array]:
     """Logarithms of the statistics of samples fitted again, (replicates, tests), and their last parameters."""
     statistics, last = [], []

@@ -35,7 +35,8 @@ class Bootstrap(Interval):
 
     Parameters
     ----------
-    replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit.
+    replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
+        80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
     kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
         with replacement).
     ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evstats.errors import Status
-from evstats.estimators import Bayes, Estimation, Posterior
+from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import Array, Interval, Simulation
 from evstats.quantities import Quantity
 
@@ -37,16 +36,17 @@ class Credible(Interval):
         method = estimation.estimator
         return Simulation(method.draws, method.rng) if isinstance(method, Bayes) else None
 
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With the number of draws and their seed."""
+        return super().described(estimation, quantity).replace("simulated samples", "posterior draws")
+
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); each series is drawn on its own."""
         method = estimation.estimator
         assert isinstance(method, Bayes), "refused otherwise"
-        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = estimation.values.reshape(math.prod(batch), n)
-        questions = quantity(estimation.distribution).shape[-1]
-        limits = np.full((2, len(values), questions), np.nan)
-        for lane in np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED):
-            posterior = Posterior(estimation.family, values[lane], method.prior)
-            limits[:, lane] = posterior.sample(method.draws, rng=method.rng).interval(quantity, confidence)
+        batch, questions = estimation.values.shape[:-1], quantity(estimation.distribution).shape[-1]
+        limits = np.full((2, math.prod(batch), questions), np.nan)
+        for lane, drawn in method.samples(estimation):
+            limits[:, lane] = drawn.interval(quantity, confidence)
         lower, upper = limits.reshape(2, *batch, questions)
         return lower, upper

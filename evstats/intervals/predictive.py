@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Estimation
+from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.conditional import ConditionalPivots
 
@@ -45,6 +45,8 @@ def has_predictive(family: type[Family]) -> bool:
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
     """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
 
+    A Bayesian fit, of any family, answers from the draws of its own posterior; other fits as follows.
+
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
     under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV, whether or not its likelihood has a maximum.
@@ -61,6 +63,13 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
+    if isinstance(estimation.estimator, Bayes):
+        return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
+    if len(estimation.family.scales) > 1:
+        raise ArgumentError(
+            f"the predictive level averages over a posterior, which {estimation.family.label} by "
+            f"{estimation.estimator.label} does not have; fit with method='bayes', prior='weak'."
+        )
     family = estimation.family.of_maxima()
     if family not in _POSTERIORS:
         raise ArgumentError(f"the predictive level is for Gumbel and GEV, not for {estimation.family.label}.")
@@ -102,6 +111,15 @@ class _Unit(NamedTuple):
     def of(cls, x: Array) -> _Unit:
         low = x.min(axis=-1, keepdims=True)
         return cls(low, 0.25 * (x.max(axis=-1, keepdims=True) - low))
+
+
+def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
+    """The same from the draws of a Bayesian fit."""
+    batch = estimation.values.shape[:-1]
+    levels = np.full((math.prod(batch), probabilities.size), np.nan)
+    for lane, drawn in method.samples(estimation):
+        levels[lane] = drawn.predictive_level(probabilities, blocks)
+    return levels.reshape(*batch, probabilities.size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -207,6 +207,58 @@ def test_the_evidence_chooses_between_one_and_two_populations() -> None:
     assert two.log_evidence > evidence + 3.0  # type: ignore[union-attr]
 
 
+# ---------------------------------------------------------------- predictive levels of a fit
+
+
+@pytest.mark.parametrize("family", ["gumbel", "gev", "gumbel-min", "gev-min"])
+def test_predictive_levels_of_draws_agree_with_quadrature_under_the_same_prior(family: str) -> None:
+    x = GEV(100.0, 20.0, 0.0).rvs(60, rng=2)
+    x = -x if family.endswith("-min") else x
+    drawn = ev.fit(x, family, method=Bayes("flat", draws=100_000)).predictive_level([0.5, 0.1, 0.01], years=5)
+    exact = ev.fit(x, family).predictive_level([0.5, 0.1, 0.01], years=5)
+    np.testing.assert_allclose(drawn["estimate"], exact["estimate"], rtol=0.02)
+    np.testing.assert_allclose(drawn["plug_in"], exact["plug_in"], rtol=1e-5)
+    assert not drawn["estimate"].equals(exact["estimate"])
+
+
+@pytest.mark.parametrize(
+    ("family", "prior"), [("gev", "beta"), ("gev", lambda t: -30.0 * t[..., 2] ** 2), ("tcev", "weak")]
+)
+def test_predictive_levels_are_those_of_the_fits_own_posterior(family: str, prior: Any) -> None:
+    x = TRUTH.rvs(40, rng=3)
+    fit = ev.fit(x, family, method=Bayes(prior, draws=500, rng=4))
+    own = fit.method.sample(fit.estimation)
+    table = fit.predictive_level([0.1, 0.01], years=3)
+    np.testing.assert_array_equal(table["estimate"], own.predictive_level([0.1, 0.01], 3.0))
+    np.testing.assert_allclose(own.exceedance(table["estimate"], 3.0), [0.1, 0.01], rtol=1e-6)
+    assert (table["estimate"] > table["plug_in"]).all()
+
+
+def test_predictive_levels_of_a_batch_are_those_of_its_series() -> None:
+    x = GEV(100.0, 20.0, 0.1).rvs((2, 30), rng=1)
+    x[0, 3], constant = np.nan, np.ones((1, 30))
+    method = Bayes("mdi", draws=300)
+    fits = ev.fit(np.concatenate([x, constant]), "gev", method=method)
+    table = fits.predictive_level([0.1, 0.01])["estimate"].to_numpy().reshape(3, 2)
+    for each, series in zip(table, x, strict=False):
+        np.testing.assert_allclose(each, ev.fit(series, "gev", method=method).predictive_level([0.1, 0.01])["estimate"])
+    assert np.isnan(table[2]).all()
+
+
+def test_the_draws_of_a_fit_are_drawn_once() -> None:
+    x = TRUTH.rvs(40, rng=3)
+    fit = ev.fit(x, "tcev", method=Bayes("weak", draws=200, rng=4))
+    assert fit.method.sample(fit.estimation) is fit.method.sample(fit.estimation)
+    other = ev.fit(x, "tcev", method=Bayes("weak", draws=200, rng=5))
+    assert not np.array_equal(
+        other.method.sample(other.estimation).parameters, fit.method.sample(fit.estimation).parameters
+    )
+
+
+def searching(prior: Any = "weak") -> ev.Fit:
+    return ev.fit(np.arange(9.0), "gumbel", method="bayes", prior=prior)
+
+
 FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "three": (
         lambda: Posterior(GEV, [1.0, 2.0, 4.0]),
@@ -232,6 +284,22 @@ FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: Posterior(Gumbel, np.arange(9.0), lambda t: 12.0 * np.log(t[..., 1])).sample(9),
         DataError,
         "cannot be drawn from exactly and may be improper",
+    ),
+    "refits": (lambda: searching().goodness_of_fit(), ArgumentError, "test the family by method='mle'"),
+    "own refits": (
+        lambda: searching(lambda t: 0.0 * t[..., 0]).goodness_of_fit(),
+        ArgumentError,
+        "this Bayes fit searches each alone",
+    ),
+    "resampling": (
+        lambda: searching().return_level(10, interval="bootstrap"),
+        ArgumentError,
+        "a posterior has 'credible'",
+    ),
+    "plugged in": (
+        lambda: ev.fit(TRUTH.rvs(60, rng=1), "tcev").predictive_level(0.1),
+        ArgumentError,
+        "does not have; fit with method='bayes', prior='weak'",
     ),
     "draws": (lambda: Bayes(draws=5), ArgumentError, "draws is 5"),
     "rng": (lambda: Bayes(rng=np.random.default_rng(1)), ArgumentError, "expected an integer or None"),  # type: ignore[arg-type]
@@ -266,7 +334,8 @@ def test_prior_and_seed_are_named_at_the_door(annual_maxima: dict[str, Array]) -
     fit = ev.fit(x, "gev", method="bayes", prior="mdi", rng=5)
     assert fit.method == Bayes("mdi", rng=5)
     table = fit.return_level([100])
-    assert table.attrs["interval"] == "credible"
+    assert table.attrs["interval"] == "credible; 10,000 posterior draws, seed 5"
+    assert (table.attrs["replicates"], table.attrs["seed"]) == (10_000, 5)
     assert table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=5).return_level([100]))
     assert not table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=6).return_level([100]))
     assert ev.Fit.from_dict(fit.to_dict()).method == fit.method

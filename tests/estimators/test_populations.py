@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy import optimize, stats
@@ -77,6 +78,34 @@ def test_a_fit_of_two_populations_answers_like_any_other() -> None:
     assert low[1] < high[1]
 
 
+def test_a_second_population_that_bic_does_not_see_is_in_doubt() -> None:
+    x = Gumbel(100.0, 20.0).rvs(60, rng=3)
+    choice = one_or_two_populations(x, replicates=19)
+    told = [note for note in ev.fit(x, "tcev").notes if note.startswith("By BIC one Gumbel")]
+    assert len(told) == 1
+    assert f"({choice.bic[0]:.1f} against {choice.bic[1]:.1f})" in told[0]
+    assert not any("By BIC" in note for note in ev.fit(TRUTH.rvs(100, rng=4), "tcev").notes)
+    assert not any("By BIC" in note for note in ev.fit(x).notes)
+
+
+def test_first_order_intervals_of_two_populations_name_one_that_exists() -> None:
+    x = TRUTH.rvs(40, rng=1)
+    fit = ev.fit(x, "tcev")
+    (note,) = fit.return_level([10]).attrs["notes"]
+    assert "method='bayes'" in note
+    assert "exact" not in note
+    assert "credible" in ev.fit(x, "tcev", method="bayes", prior="weak").return_level([10]).attrs["interval"]
+
+
+def test_the_bootstrap_of_two_populations() -> None:
+    fit = ev.fit(TRUTH.rvs(60, rng=1), "tcev")
+    short, again = (fit.return_level([2, 100], interval=ev.Bootstrap(replicates=200)) for _ in range(2))
+    assert short.equals(again)
+    assert (short["lower"] < short["estimate"]).all()
+    assert (short["estimate"] < short["upper"]).all()
+    assert short.attrs["replicates"] == 200
+
+
 def test_mixtures_of_two_and_three_are_recovered() -> None:
     truth = Mixture(np.array([0.5, 0.3, 0.2]), Gumbel([0.0, 8.0, 20.0], [1.0, 1.5, 2.0]))
     found = fit_mixture(truth.rvs(1500, rng=5), 3)
@@ -105,6 +134,8 @@ def test_the_second_component_is_chosen_when_it_is_there() -> None:
     one = one_or_two_populations(Gumbel(100.0, 20.0).rvs(100, rng=8), replicates=99)
     assert one.components == 1
     assert one.p_value > 0.05
+    assert (one.replicates, one.seed) == (99, 0)
+    assert one_or_two_populations(Gumbel(100.0, 20.0).rvs(100, rng=8), replicates=99, rng=0) == one
     assert one.bic[0] == pytest.approx(ev.fit(Gumbel(100.0, 20.0).rvs(100, rng=8)).bic)
 
 
@@ -119,6 +150,11 @@ def test_the_bootstrap_keeps_its_size_and_bic_rarely_sees_double() -> None:
 FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "batch": (lambda: one_or_two_populations(np.ones((2, 30))), ArgumentError, r"shape \(2, 30\); expected one series"),
     "replicates": (lambda: one_or_two_populations(np.arange(30.0), replicates=5), ArgumentError, "replicates is 5"),
+    "minima": (
+        lambda: one_or_two_populations(ev.block_maxima(pd.Series(np.arange(60.0)), 2, kind="min")),
+        ArgumentError,
+        "data are minima",
+    ),
     "constant": (lambda: one_or_two_populations(np.ones(30)), FitError, "All values are equal"),
     "same": (lambda: fit_mixture(np.ones(30)), FitError, "All values are equal"),
     "few": (lambda: fit_mixture(np.arange(9.0)), DataError, "there are 9 values; a mixture of 2 components needs 10"),
