@@ -199,7 +199,7 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     from evstats.intervals import has_predictive
 
     asked = np.array([period for period in periods or PERIODS if period > 1.0])
-    if not has_predictive(fit.family) or not asked.size:
+    if not has_predictive(fit.estimation) or not asked.size:
         return {}
     table = fit.predictive_level(1.0 / asked, years=years)
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"

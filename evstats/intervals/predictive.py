@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import GEV, Family, Gumbel
+from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
@@ -37,9 +37,9 @@ _MOST_STEPS, _TOLERANCE = 100, 1e-9
 _LEAST = 1e-8
 
 
-def has_predictive(family: type[Family]) -> bool:
-    """Whether ``predictive_levels`` is there for a family."""
-    return family.of_maxima() in _POSTERIORS
+def has_predictive(estimation: Estimation) -> bool:
+    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel and GEV by any method."""
+    return isinstance(estimation.estimator, Bayes) or estimation.family.of_maxima() in _POSTERIORS
 
 
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
@@ -65,14 +65,12 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     """
     if isinstance(estimation.estimator, Bayes):
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
-    if len(estimation.family.scales) > 1:
+    family = estimation.family.of_maxima()
+    if not has_predictive(estimation):
         raise ArgumentError(
             f"the predictive level averages over a posterior, which {estimation.family.label} by "
             f"{estimation.estimator.label} does not have; fit with method='bayes', prior='weak'."
         )
-    family = estimation.family.of_maxima()
-    if family not in _POSTERIORS:
-        raise ArgumentError(f"the predictive level is for Gumbel and GEV, not for {estimation.family.label}.")
     if family is GEV and probabilities.min() < _LEAST:
         raise ArgumentError(
             f"probability {probabilities.min():g} is below {_LEAST:g}, the least for a predictive level."
