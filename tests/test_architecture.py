@@ -34,7 +34,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("goodness", "checks", "independence", "storage"), 5),
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
-    **dict.fromkeys(("tables", "summaries"), 6.5),  # what Fit answers with
+    **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots", "report"), 8),
     **dict.fromkeys(("cli", "__init__"), 9),

@@ -1,0 +1,132 @@
+"""What ``fit`` is given, made ready: the values and what they mean, the family and the estimator."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions import FAMILIES, Family, as_family
+from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
+from evstats.series.records import Extremes, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+#: Fewest observations for each number of parameters: fewer are an error, and three parameters from fewer than five
+#: values are a warning.
+LEAST, LEAST_FOR_SHAPE = 3, 5
+_DAYS_PER_YEAR = 365.2425
+#: Bytes up to which a fit keeps its own copy of the values.
+_MOST_COPIED = 2**24
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the numbers mean: the name and unit of the variable, and the length of a block.
+
+    ``blocks_per_year`` is None for undated data, whose return periods count in blocks; ``observations_per_block`` None
+    where it is not known.
+    """
+
+    name: str = "value"
+    unit: str | None = None
+    blocks_per_year: float | None = None
+    observations_per_block: float | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def time_unit(self) -> str:
+        """What return periods are counted in: ``years`` or ``blocks``."""
+        return "blocks" if self.blocks_per_year is None else "years"
+
+
+def source_of(data: Any) -> tuple[Extremes | None, Context]:
+    """Extremes if that is what the data are, and what their numbers mean."""
+    if isinstance(data, Record):
+        raise ArgumentError("data is a Record, a whole series; take block_maxima(record, ...) first and fit those.")
+    if isinstance(data, Extremes):
+        return data, Context(data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes)
+    if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
+        return None, _series_context(data)
+    return None, Context()
+
+
+def _series_context(series: pd.Series) -> Context:
+    """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
+    import pandas as pd
+
+    name = "value" if series.name is None else str(series.name)
+    index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
+    if pd.api.types.is_integer_dtype(index) and len(index) > 1:
+        years = index.to_numpy()
+        return Context(name=name, blocks_per_year=1.0 if years.min() >= 1500 and years.max() <= 2200 else None)
+    if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
+        return Context(name=name)
+    days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
+    if days < 20:
+        warnings.warn(
+            f"the series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; "
+            "if these are observations, take block_maxima(series, ...) first.",
+            EvstatsWarning,
+            stacklevel=4,
+        )
+        return Context(name=name)
+    per_year = _DAYS_PER_YEAR / days
+    return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+
+
+def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
+    """The family asked for; for minima, its mirror image."""
+    wanted = as_family(family)
+    if extremes is None:
+        return wanted
+    if extremes.of_minima and not wanted.minima:
+        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is wanted]
+        if not mirrored:
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
+        return mirrored[0]
+    if wanted.minima and not extremes.of_minima:
+        raise ArgumentError(
+            f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
+        )
+    return wanted
+
+
+def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:
+    """The estimator asked for, with the options of a Bayesian one."""
+    estimator = as_estimator(method)
+    options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
+    if options and not isinstance(estimator, Bayes):
+        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {estimator.label}.")
+    return replace(estimator, **options)
+
+
+def kept_values(values: Array) -> Array:
+    """A read-only copy; of a batch too large to hold twice, a read-only view of the caller's array."""
+    kept = values.view() if values.nbytes > _MOST_COPIED and values.flags.c_contiguous else np.array(values, order="C")
+    kept.flags.writeable = False
+    return kept
+
+
+def check_values(values: Array, family: type[Family], estimator: Estimator) -> None:
+    """An error or a warning where one series has too few values."""
+    count = int(np.count_nonzero(~np.isnan(values)))
+    if count < LEAST:
+        raise DataError(
+            f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
+            f"{LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
+        )
+    if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
+        warnings.warn(
+            f"{family.label} by {estimator.label} from {count} values: three parameters need at least "
+            f"{LEAST_FOR_SHAPE}; use Gumbel or L-moments.",
+            EvstatsWarning,
+            stacklevel=3,
+        )
