@@ -210,9 +210,10 @@ def plot(
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         contents = _drawn(fitted, targets, sure)
+        behind = {name: _behind(fitted, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
-    page.parts["figures"] = Data({name: _behind(fitted, name) for name in names} if printing.json else {})
+    page.parts["figures"] = Data(behind)
     page.print(json=printing.json, quiet=printing.quiet)
 
 

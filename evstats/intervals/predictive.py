@@ -182,7 +182,7 @@ class _Posterior(ABC):
 
 @dataclass(frozen=True, eq=False)
 class _GumbelPosterior(_Posterior):
-    """Nodes in the scale."""
+    """Nodes in the scale, those of the conditional pivots about the scale that the standard deviation gives."""
 
     pivots: ConditionalPivots
 
@@ -190,13 +190,14 @@ class _GumbelPosterior(_Posterior):
     def of(cls, x: Array, blocks: float, farthest: float) -> _GumbelPosterior:
         """Under the prior 1/scale, that of the conditional pivots."""
         unit = _Unit.of(x)
-        standard = np.broadcast_to([0.0, np.sqrt(6.0) / np.pi], (len(x), 2))
-        pivots = ConditionalPivots.of((x - unit.low) / unit.scale, standard, farthest)
+        z = (x - unit.low) / unit.scale
+        scale = np.sqrt(6.0) / np.pi * z.std(axis=-1)
+        pivots = ConditionalPivots.of(z, np.stack([np.zeros_like(scale), scale], axis=-1), farthest)
         return cls(x.shape[-1], unit, pivots.weight, pivots)
 
     def log_rate(self, level: Array) -> tuple[Array, Array]:
         """The variate is linear in the level."""
-        inverse = self.pivots.inverse * np.pi / np.sqrt(6.0)
+        inverse = self.pivots.inverse / self.pivots.fitted[:, 1:]
         return -level * inverse - self.pivots.log_sum, inverse
 
 

@@ -215,6 +215,7 @@ def test_the_interval_and_the_confidence_are_the_ones_asked_for(floods: Path, ev
     assert wide["lower"] < narrow["lower"] < narrow["estimate"] < narrow["upper"] < wide["upper"]
 
 
+@pytest.mark.filterwarnings("ignore:.*the data speak against the Gumbel")
 def test_risk_of_losses_follows_the_library(evstats: Evstats) -> None:
     prices = DATA / "wti_daily_spot_price.csv"
     done = evstats("risk", prices, "--returns", "log", "--block", "month", "--horizon", "observation", "--json")
