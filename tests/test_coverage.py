@@ -116,3 +116,12 @@ def test_published_tests_of_fit_have_their_size() -> None:
     table = published("tests_of_fit")
     assert table.query("family == 'gumbel'")["rejected"].between(0.045, 0.055).all()
     assert table.query("family == 'gev'")["rejected"].between(0.04, 0.06).all()
+
+
+def test_the_readme_shows_the_published_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(STUDIES))
+    import figure
+
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for name, row in figure.summary().iterrows():
+        assert f"| {name} | {' | '.join(row)} |" in readme, name

@@ -30,8 +30,11 @@ _MOST_FAILED = 0.5
 class Bootstrap(Interval):
     """Limits from the estimates of many resampled series, all drawn and fitted in one batch.
 
-    Every kind is first-order accurate only and too short in small samples; none is to be preferred to ``exact``,
-    ``rstar`` or ``calibrated`` where those exist. MEASURED_COVERAGE
+    None is to be preferred to ``exact``, ``rstar`` or ``calibrated`` where those exist. Measured at a nominal 95 % for
+    the 100-year level, Gumbel from 10, 30, 100 years and then GEV of shapes -0.2 to 0.2 from 20 to 100 years (500
+    samples, 200 replicates: give or take .02): percentile .920, .944, .930 and .800 to .946; of the data .814, .920,
+    .940 and .874 to .938; BCa .928, .942, .946 and .880 to .982, with widths that explode below 30 years; studentized
+    .978, .970, .934 and .782 to .946. Nearly all misses have the truth above.
 
     Parameters
     ----------

@@ -59,8 +59,8 @@ def draw() -> None:
     gumbel, gev = (pd.read_csv(FOLDER / f"{name}.csv") for name in ("gumbel", "gev"))
     figure, axes = plt.subplots(1, 2, figsize=(9.6, 4.4), sharex=True, layout="constrained")
     panels = (
-        (axes[0], gumbel, GUMBEL_ROWS, "Gumbel, n = 10, 30, 100"),
-        (axes[1], gev, GEV_ROWS, "GEV, n = 20, 30, 50, 100; shape -0.2, 0, 0.2"),
+        (axes[0], gumbel, GUMBEL_ROWS, "Gumbel, n = 10, 30, 100\n"),
+        (axes[1], gev, GEV_ROWS, "GEV, n = 20, 30, 50, 100\nshape -0.2, 0, 0.2"),
     )
     for ax, table, rows, title in panels:
         for place, (name, row) in enumerate(rows.items()):
