@@ -22,10 +22,10 @@ _LOW, _HIGH, _TAIL = -8.0, 9.0, 38.0
 #: Beyond this the moments that a search starts from are not taken: of very small samples they do not exist.
 _CENTRAL = 5.0
 #: Longest step of the trapezoidal rule, in standard deviations and in widths of the level's own transition.
-_STEP = 0.6
+_STEP = 0.7
 _MOST_NODES, SCALE_NODES = 4_096, 1_025
 #: Rows that are solved together, and values that are summed together, so that temporaries stay in the cache.
-_ROWS, _VALUES = 256, 32_768
+_ROWS, _VALUES = 1_024, 32_768
 #: Chebyshev nodes that hold the log of S(s), and the sample size from which on they do.
 _CHEBYSHEV, _SMOOTH = 32, 30
 #: A correction shorter than this many standard deviations leaves an error of its fourth power.

@@ -19,8 +19,8 @@ from evstats.quantities import Parameters, Quantity
 
 #: P-values below which a test is said to speak against the Gumbel, and a warning is given.
 _DOUBTFUL, _UNTENABLE = 0.05, 0.01
-#: Values a lane is reckoned with where lanes are handled together: its nodes.
-_LANE_VALUES = 512
+#: Values a lane is reckoned with where lanes are handled together: its nodes in use at a time.
+_LANE_VALUES = 128
 
 
 class Pivots(Protocol):
