@@ -50,7 +50,7 @@ class Exact(Interval):
 
     one quadrature, no simulation, the same answer every run. By moments and L-moments: the unconditional distribution
     of the pivots, simulated once per sample size. Return periods and probabilities follow by inverting the limits of
-    levels. Exact only if the data are Gumbel: on GEV data of shape 0.1 the 100-year level from 50 years is covered 68 %
+    levels. Exact only if the data are Gumbel: on GEV data of shape 0.1 the 100-year level from 50 years is covered 69 %
     of the time.
 
     References
