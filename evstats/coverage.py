@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,16 +82,17 @@ class Coverage:
         return frame
 
     def __repr__(self) -> str:
-        return (
+        title = (
             f"{100 * self.confidence:g} % interval of {self.quantity.name} by {self.method} ({self.interval}); "
-            f"{self.replicates:,} samples of {self.n} from {self.distribution!r}, seed {self.seed}\n"
-            f"{self.to_frame().round(4).to_string()}"
+            f"{self.replicates:,} samples of {self.n} from {self.distribution!r}, seed {self.seed}"
         )
+        table = self.to_frame().round(4).to_string(line_width=79)
+        return "\n".join([*textwrap.wrap(title, 79), table])
 
     def _repr_html_(self) -> str:
         import html
 
-        title, *_ = repr(self).split("\n")
+        title = f"{100 * self.confidence:g} % {self.interval} interval of {self.quantity.name}, n = {self.n}"
         return f"<p>{html.escape(title)}</p>{self.to_frame().round(4).to_html()}"
 
 
@@ -122,8 +124,9 @@ def coverage_study(
 
     Returns
     -------
-    Coverage : coverage, misses on either side, samples without an interval, width. A bootstrap uses the same draws for
-        every sample, so its own error, about sqrt(tail/replicates) in each tail, is not in ``stderr``.
+    Coverage : coverage, misses on either side, samples without an interval, width. A bootstrap is fitted ``replicates``
+        times its own replicates, so give it few of both, such as ``Bootstrap(200)``; it uses the same draws for every
+        sample, so its own error, about sqrt(tail/replicates) in each tail, is not in ``stderr``.
 
     Examples
     --------

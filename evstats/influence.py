@@ -91,9 +91,9 @@ def _sentence(estimation: Estimation, ordered: Array, chance: float, as_surprisi
     value = -ordered[-1] if family.minima else ordered[-1]
     verdict = (
         f"is impossible under the {family.label} fit to the others, beyond the end of its support"
-        if np.isneginf(chance)
+        if np.isneginf(chance) and "shape" in family.parameter_names
         else f"is hard to believe under the {family.label} fit to the others, which gives one {passes} it in {n} "
-        f"blocks a chance of {np.exp(chance):.2g}"
+        f"blocks a chance {'below 1e-300' if chance < -690.0 else f'of {np.exp(chance):.2g}'}"
     )
     return (
         f"The {extreme} observation ({number(value)}) {verdict}; {as_surprising} of {samples:,} simulated samples of "

@@ -104,7 +104,8 @@ def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estim
     estimator = as_estimator(method)
     options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
     if options and not isinstance(estimator, Bayes):
-        raise ArgumentError(f"{' and '.join(options)} belong to method='bayes', and the method is {estimator.label}.")
+        verb = "is" if len(options) == 1 else "are"
+        raise ArgumentError(f"{' and '.join(options)} {verb} for method='bayes', and the method is {estimator.label}.")
     return replace(estimator, **options)
 
 

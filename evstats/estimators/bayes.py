@@ -303,6 +303,8 @@ class PosteriorSample:
         Averaged over the posterior, so that it answers "what is the chance next year", the uncertainty of the
         parameters included.
         """
+        if not blocks > 0:
+            raise ArgumentError(f"blocks is {blocks}; expected a positive number of blocks.")
         levels = np.atleast_1d(np.asarray(level, dtype=np.float64))
         batch = self.distribution[:, None]
         return np.asarray(-np.expm1(blocks * batch.log_non_exceedance(levels)).mean(axis=0))

@@ -37,8 +37,13 @@ class Credible(Interval):
         return Simulation(method.draws, method.rng) if isinstance(method, Bayes) else None
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """With the number of draws and their seed."""
-        return super().described(estimation, quantity).replace("simulated samples", "posterior draws")
+        """With the prior, the number of draws and their seed."""
+        method = estimation.estimator
+        assert isinstance(method, Bayes), "refused otherwise"
+        prior = getattr(method.prior, "name", None) or method.prior
+        named = f"{prior} prior" if isinstance(prior, str) else "prior of your own"
+        found = super().described(estimation, quantity).replace("simulated samples", "posterior draws")
+        return found.replace(self.label, f"{self.label}, {named}", 1)
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); each series is drawn on its own."""

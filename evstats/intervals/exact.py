@@ -103,13 +103,13 @@ class Exact(Interval):
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
-        check, power = GumbelCheck.of(estimation), goodness.power_sentence(int(estimation.counts))
+        check = GumbelCheck.of(estimation)
         if check.lowest < _DOUBTFUL:
             fitted = f"{estimation.family.label} by {estimation.estimator.label}"
             doubt = f"{fitted}: the data speak against the Gumbel, on which the interval rests ({check}); use the GEV."
-            return Remarks((power,), doubt) if check.lowest < _UNTENABLE else Remarks((doubt, power))
+            return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
         passed = f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({check})."
-        return Remarks((passed, power))
+        return Remarks((passed, goodness.power_sentence(int(estimation.counts))))
 
 
 class GumbelCheck(NamedTuple):

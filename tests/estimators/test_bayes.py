@@ -334,12 +334,12 @@ def test_prior_and_seed_are_named_at_the_door(annual_maxima: dict[str, Array]) -
     fit = ev.fit(x, "gev", method="bayes", prior="mdi", rng=5)
     assert fit.method == Bayes("mdi", rng=5)
     table = fit.return_level([100])
-    assert table.attrs["interval"] == "credible; 10,000 posterior draws, seed 5"
+    assert table.attrs["interval"] == "credible, mdi prior; 10,000 posterior draws, seed 5"
     assert (table.attrs["replicates"], table.attrs["seed"]) == (10_000, 5)
     assert table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=5).return_level([100]))
     assert not table.equals(ev.fit(x, "gev", method="bayes", prior="mdi", rng=6).return_level([100]))
     assert ev.Fit.from_dict(fit.to_dict()).method == fit.method
-    with pytest.raises(ArgumentError, match="prior belong to method='bayes', and the method is maximum likelihood"):
+    with pytest.raises(ArgumentError, match="prior is for method='bayes', and the method is maximum likelihood"):
         ev.fit(x, "gev", prior="mdi")
     with pytest.raises(ArgumentError, match="cannot be stored"):
         ev.fit(x, "gev", method="bayes", prior=lambda theta: 0.0 * theta[..., 0]).to_dict()

@@ -126,9 +126,8 @@ def test_data_that_are_not_gumbel_are_warned_of_in_words() -> None:
     x = ev.GEV(0.0, 1.0, 0.4).rvs(100, rng=1)
     fit = ev.fit(x, "gumbel")
     with pytest.warns(ev.EvstatsWarning, match=r"Gumbel by maximum likelihood: the data speak against the Gumbel"):
-        doubt, power = fit.return_level(10).attrs["notes"]
+        (doubt,) = fit.return_level(10).attrs["notes"]
     assert "use the GEV" in doubt
-    assert "100 values" in power
 
 
 @pytest.mark.parametrize(
