@@ -105,14 +105,9 @@ class Bootstrap(Interval):
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
-        batch, (n, k) = (
-            estimation.values.shape[:-1],
-            (estimation.values.shape[-1], len(estimation.family.parameter_names)),
-        )
-        values, fitted = (
-            estimation.values.reshape(math.prod(batch), n),
-            estimation.estimate.parameters.reshape(math.prod(batch), k),
-        )
+        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
+        values = estimation.values.reshape(math.prod(batch), n)
+        fitted = estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names))
         limits = np.full((2, len(values), quantity(estimation.distribution).shape[-1]), np.nan)
         kind, ends = _KINDS[self.kind], _LIMITS[self.ci]
         draws: dict[int, Array] = {}

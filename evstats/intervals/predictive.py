@@ -16,6 +16,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Gumbel
+from evstats.distributions.special import log1p_over
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
@@ -222,7 +223,7 @@ class _GEVPosterior(_Posterior):
         largest = z.max(axis=-1, keepdims=True)
         tilt, tilt_weight = _tilts(z, largest, _tilt_nodes(x.shape[-1], blocks))
         theta = np.expm1(tilt) / largest
-        y = _log1p_over(theta[..., None], z[:, None, :])
+        y = log1p_over(theta[..., None], z[:, None, :])
         log_s, log_s_weight = _log_scales(y, theta)
         s = np.exp(log_s)
         exponent = y[:, :, None, :] / s[..., None]
@@ -242,14 +243,8 @@ class _GEVPosterior(_Posterior):
         """Beyond the end of the support nothing is exceeded, before its start everything."""
         inside = 1.0 + self.theta * level
         outside = np.where(self.theta < 0.0, -np.inf, np.inf)
-        log_rate = np.where(inside > 0.0, -_log1p_over(self.theta, level) / self.s - self.log_sum, outside)
+        log_rate = np.where(inside > 0.0, -log1p_over(self.theta, level) / self.s - self.log_sum, outside)
         return log_rate, np.where(inside > 0.0, 1.0 / (self.s * inside), 0.0)
-
-
-def _log1p_over(theta: Array, x: Array) -> Array:
-    """log(1 + theta x)/theta, x where theta is 0; NaN where it does not exist."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.abs(theta) < 1e-12, x, np.log1p(theta * x) / theta)
 
 
 def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
@@ -277,13 +272,14 @@ def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Arra
 
 
 def _tilt_nodes(n: int, blocks: float) -> int:
+    """Nodes in the tail parameter for samples of n and so many coming blocks."""
     return _NODES * (1 + (n < 50) + 2 * (n < 20) + int(np.log10(max(1.0, blocks))))
 
 
 def _profile(tilt: float, z: Array, largest: Array) -> Array:
     """The highest posterior density (m,) over the scale at one tilt, by a Gumbel fit of y."""
     theta = np.expm1(tilt) / largest
-    y = _log1p_over(theta, z)
+    y = log1p_over(theta, z)
     s = np.minimum(_gumbel_scale(y), _longest(theta)[:, 0])
     n = z.shape[-1]
     log_sum = np.log(np.exp(-y / s[:, None]).sum(axis=-1))
