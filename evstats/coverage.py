@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats import noise
+from evstats import noise, progress
 from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator, as_estimator
@@ -181,10 +181,8 @@ def coverage_study(
 
 def _samples(distribution: Family, n: int, replicates: int, rng: noise.RandomState) -> Iterator[Array]:
     """Samples (rows, n), some at a time; a bar on a terminal where it takes long."""
-    from tqdm import tqdm
-
     random, rows = noise.generator(rng), max(1, _BLOCK // n)
-    with tqdm(total=replicates, desc=f"n = {n}", unit="sample", disable=None, delay=1.0, leave=False) as bar:
+    with progress.bar(replicates, f"n = {n}", unit="sample") as bar:
         for start in range(0, replicates, rows):
             size = min(rows, replicates - start)
             yield distribution.from_gumbel(noise.gumbel((size, n), rng=random))

@@ -13,8 +13,19 @@ import typer
 from evstats.cli import answers
 from evstats.cli.analysis import Questions, analyse
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.options import Blocking, Certainty, Fitting, Force, Printing, Reading, Tail, numbers, with_options
-from evstats.cli.pages import Data, Listing, Page
+from evstats.cli.options import (
+    Blocking,
+    Certainty,
+    Fitting,
+    Force,
+    Printing,
+    Reading,
+    Tail,
+    names_in,
+    numbers,
+    with_options,
+)
+from evstats.cli.pages import Data, Listing, Page, Part, Table
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 
@@ -26,7 +37,6 @@ _FIT, _SHOWN = "Fit", "Output"
 
 app = typer.Typer(
     cls=Commands,
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -115,11 +125,12 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts |= {
-            "parameters": answers.parameters([fitted], sure, page.notes),
-            "likelihood": answers.criteria(fitted),
-        }
-        page.parts |= {"goodness_of_fit": answers.goodness(fitted), "fit": Data(fitted.to_dict())}
+        with working("computing intervals"):
+            page.parts["parameters"] = answers.parameters([fitted], sure, page.notes)
+        page.parts["likelihood"] = answers.criteria(fitted)
+        with working("testing the fit"):
+            page.parts["goodness_of_fit"] = answers.goodness(fitted)
+        page.parts["fit"] = Data(fitted.to_dict())
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -144,20 +155,28 @@ def levels(
     page = Page("levels")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        if periods or not level:
-            page.parts["return_levels"] = answers.return_levels([fitted], periods, sure, page.notes)
-            page.parts |= answers.beside(
-                fitted,
-                lambda gev, sure: {"return_levels": answers.return_levels([gev], periods, sure, page.notes)},
-                sure,
-            )
-            page.parts |= answers.predictive(fitted, periods, years)
-        if level:
-            page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
-            page.parts |= answers.beside(
-                fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
-            )
+        with working("computing intervals"):
+            if periods or not level:
+                page.parts |= _levels_of_periods(page, fitted, periods, years, sure)
+            if level:
+                page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
+                page.parts |= answers.beside(
+                    fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
+                )
     page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _levels_of_periods(
+    page: Page, fitted: Fit, periods: list[float] | None, years: float, sure: Certainty
+) -> dict[str, Part]:
+    def table(fit: Fit, sure: Certainty) -> dict[str, Table]:
+        return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
+
+    return {
+        **table(fitted, sure),
+        **answers.beside(fitted, table, sure),
+        **answers.predictive(fitted, periods, years),
+    }
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -167,10 +186,11 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
-        page.parts |= answers.beside(
-            fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
-        )
+        with working("computing intervals"):
+            page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
+            page.parts |= answers.beside(
+                fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
+            )
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -188,6 +208,7 @@ def plot(
             metavar="NAME",
             help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
             rich_help_panel=_SHOWN,
+            autocompletion=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
     out: Annotated[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.cli.console import note_width, printable, show
+from evstats.cli.console import note_width, printable, show, wrapped
 from evstats.cli.translation import in_options
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ class Page:
             if position:
                 show("")
             if not quiet and part.title:
-                show("\n".join(textwrap.wrap(printable(part.title), note_width())), _HEADING)
+                show("\n".join(wrapped(printable(part.title), note_width())), _HEADING)
             show("\n".join(part.lines()))
         if self.notes and not quiet:
             show("\nNotes", _HEADING)
@@ -195,13 +194,12 @@ def iso(moment: datetime) -> str:
 def _fact(name: str, value: Any) -> list[str]:
     text = iso(value) if isinstance(value, datetime) else f"{value:g}" if isinstance(value, float) else str(value)
     label = f"{name.replace('_', ' '):<16}"
-    return textwrap.wrap(printable(text), note_width(), initial_indent=label, subsequent_indent=" " * 16) or [
-        label.rstrip()
-    ]
+    lines = wrapped(printable(text), note_width(), first=label, rest=" " * len(label))
+    return lines or [label.rstrip()]
 
 
 def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(printable(text), note_width(), subsequent_indent="  ")
+    return wrapped(printable(text), note_width(), rest="  ")
 
 
 def _padded(column: pd.Series) -> list[str]:

@@ -225,9 +225,7 @@ class Posterior:
                 return self._named(found.draws, "ratio of uniforms", None)
         spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
         spread[~np.isfinite(self.standard(spread))] = start
-        chains = metropolis(
-            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random, progress=False
-        )
+        chains = metropolis(self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random)
         return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
@@ -242,7 +240,6 @@ class Posterior:
             chains=ladders,
             names=self.family.parameter_names,
             rng=rng,
-            progress=False,
         )
         return self._named(found.flat[:draws], "tempering", found)
 
