@@ -20,7 +20,7 @@ _silent: ContextVar[bool] = ContextVar("silent", default=False)
 def bar(total: int, what: str | None = None, *, unit: str = "it", asked: bool | None = None) -> tqdm[Any]:
     """A bar, to be updated as the work goes on, that shows itself on a terminal after a second.
 
-    ``asked`` is the user's wish: True shows it at once and everywhere, False never.
+    ``asked`` is the user's wish: True shows it at once, everywhere and for good, False never.
     """
     from tqdm import tqdm
 
@@ -33,7 +33,7 @@ def bar(total: int, what: str | None = None, *, unit: str = "it", asked: bool | 
         unit_scale=total >= _MANY,
         disable=hidden,
         delay=0.0 if asked else _PATIENCE,
-        leave=False,
+        leave=bool(asked),
     )
 
 
