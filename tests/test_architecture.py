@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("errors",), 0),
     **dict.fromkeys(
-        ("registry", "files", "wording", "progress"), 0.5
+        ("registry", "files", "wording", "progress", "markup"), 0.5
     ),  # tools that raise errors and know nothing of statistics
     **dict.fromkeys(("native_noise",), 0.9),  # noise for arrays of other libraries, behind the same door
     **dict.fromkeys(("noise", "newton"), 1),

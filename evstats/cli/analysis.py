@@ -83,7 +83,7 @@ def _tables(
     with working("computing intervals"):
         parts = (
             answers.parameters(fits, sure, notes),
-            answers.comparison(fits, failures),
+            answers.comparison(fits, failures, notes),
             answers.return_levels(fits, questions.periods, sure, notes),
             answers.risk(fits, questions.tail, sure, notes),
         )

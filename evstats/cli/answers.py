@@ -128,8 +128,9 @@ def model(fit: Fit) -> Facts:
     )
 
 
-def criteria(fit: Fit) -> Facts:
+def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
+    notes += [note for note in (fit.criteria_note,) if note]
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
@@ -140,10 +141,11 @@ def parameters(fits: Sequence[Fit], sure: Certainty, notes: list[str]) -> Table:
     return _stacked("Parameters of", fits, tables)
 
 
-def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError]) -> Table:
+def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError], notes: list[str]) -> Table:
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
+    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
     rows = [
         {
             "family": fit.family.name,

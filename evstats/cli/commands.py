@@ -127,7 +127,7 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
         fitted = _fitted(page, source, blocks, fitting)
         with working("computing intervals"):
             page.parts["parameters"] = answers.parameters([fitted], sure, page.notes)
-        page.parts["likelihood"] = answers.criteria(fitted)
+        page.parts["likelihood"] = answers.criteria(fitted, page.notes)
         with working("testing the fit"):
             page.parts["goodness_of_fit"] = answers.goodness(fitted)
         page.parts["fit"] = Data(fitted.to_dict())

@@ -100,7 +100,11 @@ def test_a_mask_has_gradient_0(differentiating: Any) -> None:
 @pytest.mark.parametrize(
     ("observed", "message"),
     [
-        (3, "observed names a category whose logit is -inf, which cannot have been drawn."),
+        (
+            3,
+            "observed names a category of probability 0 (its logit is -inf, or another's is +inf), which cannot"
+            " have been drawn.",
+        ),
         (4, "observed holds an index outside 0 to 3."),
         (-1, "observed holds an index outside 0 to 3."),
         (1.0, "observed has dtype float64; expected integers, the indices of categories."),
