@@ -14,9 +14,11 @@ from evstats import checks, goodness, independence, influence, markup, quantitie
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import (
+    Bayes,
     Estimate,
     Estimation,
     Estimator,
+    PosteriorSample,
     as_estimator,
     as_observations,
     refuse_infinite,
@@ -315,6 +317,24 @@ class Fit:
         if self.method.maximises_likelihood:
             return None
         return "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+
+    def posterior(self) -> PosteriorSample:
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method, a batch.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1), "gev", method="bayes", rng=1)
+        >>> fit.posterior().parameters.shape
+        (10000, 3)
+        """
+        if not isinstance(self.method, Bayes):
+            raise ArgumentError(f"a fit by {self.method.label} has no posterior; fit with method='bayes'.")
+        return self.method.sample(self.estimation)
 
     # -- the questions -------------------------------------------------------------------------------------------------
 

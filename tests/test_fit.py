@@ -477,6 +477,13 @@ def test_a_level_beyond_the_end_of_a_fit_says_where_it_ends() -> None:
     assert any("lower bound of the fitted" in note and "never undercut" in note for note in lowest.attrs["notes"])
 
 
+def test_only_a_bayesian_fit_of_one_series_has_a_posterior() -> None:
+    with pytest.raises(ArgumentError, match="a fit by maximum likelihood has no posterior; fit with method='bayes'"):
+        ev.fit(floods()).posterior()
+    with pytest.raises(ArgumentError, match="take one series"):
+        ev.fit(np.stack([floods(), floods()]), method="bayes").posterior()
+
+
 # ---------------------------------------------------------------- compare
 
 

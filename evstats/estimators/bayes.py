@@ -359,7 +359,7 @@ class Bayes(Estimator):
     >>> import evstats as ev
     >>> floods = ev.GEV(100.0, 20.0, 0.1).rvs(50, rng=1)
     >>> fit = ev.fit(floods, "gev", method=ev.Bayes("mdi", rng=1))
-    >>> posterior = fit.method.sample(fit.estimation)
+    >>> posterior = fit.posterior()
     >>> lower, upper = posterior.interval(ev.ReturnLevel([100]))
     >>> bool(lower[0] < posterior.predictive_level(0.01)[0] < upper[0])
     True

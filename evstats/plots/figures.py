@@ -39,6 +39,7 @@ from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
+    from evstats.intervals import Interval
     from evstats.series.records import Extremes
 
 Corner = Literal["upper left", "upper right"]
@@ -93,7 +94,7 @@ def return_level(
     ax: Axes | None = None,
     *,
     longest: float | None = None,
-    interval: str | None = None,
+    interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
     color: str = FITTED,
@@ -257,7 +258,7 @@ def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
     *,
-    interval: str | None = None,
+    interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
     title: str | None = None,
