@@ -135,8 +135,8 @@ def return_level(
     if not ax.child_axes:
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    ax.plot(curve["estimate"][:reached], color=color, label=_model(fit), zorder=3)
-    ax.plot(curve["estimate"][reached - 1 :], "--", color=color, zorder=3)
+    ax.plot(curve["estimate"].iloc[:reached], color=color, label=_model(fit), zorder=3)
+    ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
     _draw_points(ax, points, "return_period", "value")
     if "block" in points:
