@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "noise",
         "plots",
         "quantities",
+        "report",
         "sampling",
     ],
     submod_attrs={
@@ -51,6 +52,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "ReturnPeriod",
             "ValueAtRisk",
         ],
+        "report.document": ["Report"],
+        "report.making": ["make_report"],
         "series.blocks": ["block_maxima"],
         "series.reading": ["read_series"],
         "series.records": ["Audit", "Extremes", "Record"],

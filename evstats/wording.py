@@ -1,4 +1,4 @@
-"""Numbers in running text."""
+"""Numbers and foreign text in running text."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def number(value: float, digits: int = 4) -> str:
         return f"{value:.{digits}g}"
     text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

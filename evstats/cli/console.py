@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.wording import printable
 
 WIDTH = 80
 """Columns of everything printed, on a wider terminal too: what is piped looks the same."""
@@ -46,7 +47,8 @@ class Commands(TyperGroup):
         """Run a command and leave with its exit code."""
 
         def run() -> Any:
-            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, **extra)
+            given = list(sys.argv[1:] if args is None else args)
+            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, obj=given, **extra)
 
         if not standalone_mode:
             return run()
@@ -125,11 +127,6 @@ def collected_warnings(notes: list[str]) -> Iterator[None]:
         warnings.simplefilter("always", EvstatsWarning)
         warnings.showwarning = note
         yield
-
-
-def printable(text: str) -> str:
-    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def note_width() -> int:

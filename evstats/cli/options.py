@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import typer
 
 from evstats.cli.console import working
 from evstats.errors import DataError
+from evstats.report import questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -90,6 +92,13 @@ class Reading:
                 na_values=self.missing or (),
             )
         return record if self.returns is None else _losses(record, self.returns)
+
+    def sha256(self) -> str | None:
+        """The fingerprint of the file that is read; None for standard input."""
+        if self.data == STDIN:
+            return None
+        with open(self.data, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -182,7 +191,7 @@ class Fitting:
 
 
 @dataclass(frozen=True)
-class Certainty:
+class Certainty(questions.Certainty):
     """Which interval, and how sure."""
 
     confidence: Annotated[
@@ -199,7 +208,7 @@ class Certainty:
 
 
 @dataclass(frozen=True)
-class Tail:
+class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
     levels: Annotated[
