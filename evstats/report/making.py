@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pkgutil import resolve_name
 from numpy.typing import ArrayLike
 
 from evstats import independence
-from evstats.errors import ArgumentError, DataError, FitError
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.quantities import as_questions
 from evstats.report import answers
@@ -80,10 +81,21 @@ def make_report(
         Tail(as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
     )
-    fits, failures = with_usual(fitted)
-    notes = list(answers.notes_of(fits))
-    parts = contents(fits, failures, questions, notes)
-    return report_of(fits, questions, parts, notes)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EvstatsWarning)
+        fits, failures = with_usual(fitted)
+        notes = list(answers.notes_of(fits))
+        tables = contents(fits, failures, questions, notes)
+        notes += _as_notes(caught)
+        return report_of(fits, questions, tables, notes)
+
+
+def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """The sentences of evstats' warnings, which the report says itself; others are passed on."""
+    for other in caught:
+        if not issubclass(other.category, EvstatsWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
 
 
 def with_usual(lead: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:

@@ -150,8 +150,8 @@ def _density(fit: Fit, axes: Axes, *, confidence: float, title: str) -> object:
 
 
 DRAWINGS: Mapping[str, _Drawing] = {
-    "series": _Drawing(_draw_series, (5.4, 2.9), _caption_series, _say_series),
-    "return_levels": _Drawing(_draw_levels, (5.4, 4.4), _caption_levels, _say_levels),
+    "series": _Drawing(_draw_series, (5.0, 2.8), _caption_series, _say_series),
+    "return_levels": _Drawing(_draw_levels, (5.0, 4.3), _caption_levels, _say_levels),
     "probabilities": _panel(plots.pp, "Probabilities", "Fitted against empirical probabilities."),
     "quantiles": _panel(plots.qq, "Quantiles", "Observed against fitted quantiles."),
     "levels_of_lead": _panel(plots.return_level, "Return levels", "Return levels of this fit alone."),

@@ -19,10 +19,10 @@ import pytest
 from cli.conftest import COMMAND, DATA, ENVIRONMENT, Done, Evstats
 
 import evstats as ev
-from evstats.cli import answers
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
+from evstats.report import answers
 
 RIVER = DATA / "river_daily_flow.csv"
 COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
