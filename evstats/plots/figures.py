@@ -137,8 +137,8 @@ def return_level(
     ax.plot(curve["estimate"][:reached], color=color, label=_model(fit), zorder=3)
     ax.plot(curve["estimate"][reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    _draw_points(ax, points, "return_period", "value")
-    if "block" in points:
+    drawn = _draw_points(ax, points, "return_period", "value")
+    if drawn and "block" in points:
         _name_largest(ax, points)
     ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=_quantity(fit))
     corner: Corner = "upper right" if fit.family.minima else "upper left"
@@ -361,15 +361,16 @@ def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64],
     ax.autoscale_view()
 
 
-def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> None:
-    """The observations as open circles, their plotting position named in the legend.
+def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> bool:
+    """The observations as open circles, their plotting position named in the legend; whether they were drawn.
 
     Where another fit of the same data is laid on top, they are there already.
     """
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
-        return
+        return False
     label = f"{len(points)} observations ({points.attrs['plotting_position']})"
     ax.plot(points[x], points[y], "o", ms=_size(len(points)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
+    return True
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
