@@ -52,7 +52,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "ReturnPeriod",
             "ValueAtRisk",
         ],
-        "report.document": ["Report"],
+        "report.forms": ["Report"],
         "report.making": ["make_report"],
         "series.blocks": ["block_maxima"],
         "series.reading": ["read_series"],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.fitting import Fit
-    from evstats.report.document import Report
+    from evstats.report.forms import Report
     from evstats.series.records import Extremes, Record
 
 RESULTS = "analysis.json"

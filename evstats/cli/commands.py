@@ -248,7 +248,7 @@ def report(
     force: Force = False,
 ) -> None:
     """A report to hand in: one HTML page, Markdown or JSON."""
-    from evstats.report.document import form_of
+    from evstats.report.forms import form_of
     from evstats.report.making import contents, with_usual
 
     places = out or [Path("report.html")]

@@ -5,7 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "document": ["Making", "Report", "Section"],
+        "document": ["Document", "Making", "Section"],
+        "forms": ["Report"],
         "making": ["make_report"],
         "questions": ["Certainty", "Questions", "Tail"],
     },

@@ -1,15 +1,12 @@
-"""The report as a frozen record: what every one of its forms says."""
+"""What a report says, as a frozen record, whatever form it takes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from evstats.errors import ArgumentError, nearest
-from evstats.files import write_all
 from evstats.fitting import Fit
 from evstats.report.methods import Method
 from evstats.report.parts import Part, plain
@@ -38,8 +35,8 @@ class Making:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """The answers of one series, ready to be written.
+class Document:
+    """The answers of one series in the order of reading, before they take any form.
 
     Attributes
     ----------
@@ -63,10 +60,7 @@ class Report:
     questions: Questions
 
     def __repr__(self) -> str:
-        return f"Report({self.answer!r})"
-
-    def _repr_markdown_(self) -> str:
-        return f"**{self.title}**\n\n{self.answer}"
+        return f"{type(self).__name__}({self.answer!r})"
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -89,46 +83,3 @@ class Report:
     def to_json(self) -> str:
         """The report as strict JSON: no NaN, no infinity, every letter in ASCII."""
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
-
-    def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
-        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``."""
-        from evstats.report.markdown import markdown
-
-        return markdown(self, pictures or {})
-
-    def to_html(self) -> str:
-        """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched."""
-        from evstats.report.html import html
-
-        return html(self)
-
-    def write(self, path: str | Path, *, force: bool = False) -> None:
-        """Write the report to a file in the form that its suffix names: ``.html``, ``.md`` or ``.json``.
-
-        Raises
-        ------
-        ArgumentError : another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
-        """
-        place = Path(path)
-        write_all({place: self.encoded(form_of(place))}, force=force)
-
-    def encoded(self, form: str) -> bytes:
-        """The report in one of ``FORMS``, as the bytes of a file."""
-        return (FORMS[form](self) + "\n").encode()
-
-    def said_as(self, notes: tuple[str, ...]) -> Report:
-        """The same report with its notes in other words."""
-        return replace(self, notes=notes)
-
-
-FORMS = {".html": Report.to_html, ".md": Report.to_markdown, ".json": Report.to_json}
-"""The forms of a report by the suffix of their files."""
-
-
-def form_of(path: Path) -> str:
-    """The suffix of a file, one of ``FORMS``."""
-    suffix = path.suffix.lower()
-    if suffix not in FORMS:
-        known = ", ".join(FORMS)
-        raise ArgumentError(f"{path} does not end in a known form of report; known: {known}.{nearest(suffix, FORMS)}")
-    return suffix

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from evstats.report.document import Report
+from evstats.report.document import Document
 from evstats.report.pictures import pictures
 
 MOST_ROWS = 400
@@ -17,7 +17,7 @@ _HEADINGS = {
 }  # fmt: skip
 
 
-def html(report: Report) -> str:
+def html(report: Document) -> str:
     """The page. Whatever comes from the data is escaped; the figures are the only markup that is taken as it is."""
     environment = Environment(
         loader=PackageLoader("evstats.report", "."),
@@ -37,7 +37,7 @@ def html(report: Report) -> str:
     )
 
 
-def heading(report: Report, name: str) -> str:
+def heading(report: Document, name: str) -> str:
     """What a column is called on the page."""
     confidence = f"{100 * report.questions.certainty.confidence:g} %"
     special = {

@@ -17,7 +17,8 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.quantities import as_questions
 from evstats.report import answers
-from evstats.report.document import Making, Report, Section
+from evstats.report.document import Making, Section
+from evstats.report.forms import Report
 from evstats.report.methods import methods
 from evstats.report.parts import Part, Table
 from evstats.report.questions import Certainty, Questions, Tail

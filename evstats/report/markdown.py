@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from evstats.report.document import Report, Section
+from evstats.report.document import Document, Section
 from evstats.report.html import MOST_ROWS, heading
 from evstats.report.parts import Facts, Part, Table
 
 
-def markdown(report: Report, pictures: Mapping[str, str]) -> str:
+def markdown(report: Document, pictures: Mapping[str, str]) -> str:
     """The report; ``pictures`` gives the files of those figures that have one."""
     return "\n".join(_lines(report, pictures))
 
 
-def _lines(report: Report, pictures: Mapping[str, str]) -> Iterator[str]:
+def _lines(report: Document, pictures: Mapping[str, str]) -> Iterator[str]:
     yield from (f"# {escaped(report.title)}", "", f"**{escaped(report.answer)}**", "")
     for position, section in enumerate(report.sections):
         yield from _section(report, section, pictures)
@@ -28,7 +28,7 @@ def _lines(report: Report, pictures: Mapping[str, str]) -> Iterator[str]:
     yield from _making(report)
 
 
-def _section(report: Report, section: Section, pictures: Mapping[str, str]) -> Iterator[str]:
+def _section(report: Document, section: Section, pictures: Mapping[str, str]) -> Iterator[str]:
     yield from (f"## {escaped(section.title)}", "")
     for text in section.text:
         yield from (escaped(text), "")
@@ -39,7 +39,7 @@ def _section(report: Report, section: Section, pictures: Mapping[str, str]) -> I
         yield from _part(report, part)
 
 
-def _part(report: Report, part: Part) -> Iterator[str]:
+def _part(report: Document, part: Part) -> Iterator[str]:
     if isinstance(part, Table):
         yield from _table(report, part)
     elif isinstance(part, Facts):
@@ -49,7 +49,7 @@ def _part(report: Report, part: Part) -> Iterator[str]:
         yield from (f"**{escaped(part.title)}**", "", *(f"    {line}" for line in lines), "")
 
 
-def _table(report: Report, part: Table) -> Iterator[str]:
+def _table(report: Document, part: Table) -> Iterator[str]:
     if part.frame.empty:
         yield from (f"{escaped(part.title)}: none.", "")
         return
@@ -62,7 +62,7 @@ def _table(report: Report, part: Table) -> Iterator[str]:
         yield from (*header, *map(_row, rows.cells), "")
 
 
-def _making(report: Report) -> Iterator[str]:
+def _making(report: Document) -> Iterator[str]:
     made = report.making
     yield from (
         "## How this report was made",

@@ -15,7 +15,7 @@ from evstats import plots
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
 from evstats.report.answers import label
-from evstats.report.document import Report
+from evstats.report.document import Document
 from evstats.report.parts import Table
 from evstats.report.sentences import blocks_in_words
 from evstats.series.units import labelled
@@ -41,18 +41,18 @@ class Picture:
 class _Drawing:
     """How a figure is drawn, its size in inches, and its caption and its description."""
 
-    draw: Callable[[Report, Axes], object]
+    draw: Callable[[Document, Axes], object]
     size: tuple[float, float]
-    caption: Callable[[Report], str]
-    says: Callable[[Report], str]
+    caption: Callable[[Document], str]
+    says: Callable[[Document], str]
 
 
-def pictures(report: Report) -> dict[str, Picture]:
+def pictures(report: Document) -> dict[str, Picture]:
     """The figures that the sections of a report name, in their order."""
     return {name: _picture(report, name) for section in report.sections for name in section.pictures}
 
 
-def _picture(report: Report, name: str) -> Picture:
+def _picture(report: Document, name: str) -> Picture:
     drawing = DRAWINGS[name]
     figure = Figure(figsize=drawing.size, layout="constrained")
     content = io.StringIO()
@@ -86,13 +86,13 @@ def _attribute(text: str) -> str:
 # -- what each figure shows --------------------------------------------------------------------------------------------
 
 
-def _draw_series(report: Report, axes: Axes) -> object:
+def _draw_series(report: Document, axes: Axes) -> object:
     extremes = report.fits[0].extremes
     assert extremes is not None, "the section is there only where blocks are known"
     return plots.series(extremes, axes, title=f"Series and block {extremes.kind}ima")
 
 
-def _draw_levels(report: Report, axes: Axes) -> object:
+def _draw_levels(report: Document, axes: Axes) -> object:
     """The return levels of the first fit, with those of another family laid over."""
     lead, sure = report.fits[0], report.questions.certainty
     plots.return_level(lead, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels")
@@ -101,16 +101,16 @@ def _draw_levels(report: Report, axes: Axes) -> object:
     return axes
 
 
-def _other(report: Report) -> Fit | None:
+def _other(report: Document) -> Fit | None:
     return next((fit for fit in report.fits[1:] if fit.family is not report.fits[0].family), None)
 
 
-def _say_series(report: Report) -> str:
+def _say_series(report: Document) -> str:
     values = report.fits[0].values
     return f"The {report.fits[0].n} values lie between {number(values.min())} and {number(values.max())}."
 
 
-def _say_levels(report: Report) -> str:
+def _say_levels(report: Document) -> str:
     part = report.parts["return_levels"]
     assert isinstance(part, Table)
     periods, levels = (part.frame[name].to_numpy() for name in ("return_period", "estimate"))
@@ -121,12 +121,12 @@ def _say_levels(report: Report) -> str:
     )
 
 
-def _caption_series(report: Report) -> str:
+def _caption_series(report: Document) -> str:
     lead = report.fits[0]
     return f"{labelled(lead.name, lead.unit)}: the series, and the extreme of each block; {blocks_in_words(lead)}."
 
 
-def _caption_levels(report: Report) -> str:
+def _caption_levels(report: Document) -> str:
     other = _other(report)
     beside = f"; orange: {label(other)}" if other is not None else ""
     return (

@@ -182,7 +182,7 @@ def test_tables_fit_and_keep_their_digits_in_any_unit(factor: float, floods: Pat
 
 def test_quiet_prints_the_table_only(floods: Path, evstats: Evstats) -> None:
     lines = evstats("levels", floods, "--periods", "2,2.33,10", "--quiet").stdout.splitlines()
-    assert lines[0].split() == ["return_period", "estimate", "lower", "upper"]
+    assert lines[0].split() == ["return_period", "aep", "estimate", "lower", "upper"]
     assert [line.split()[0] for line in lines[1:]] == ["2", "2.33", "10"]
 
 
@@ -398,7 +398,7 @@ def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
-    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot"]
+    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot", "report"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
