@@ -264,8 +264,12 @@ def report(
         with working("writing the report"):
             document = written(tables, page.notes, fits, questions, source, blocks, _command(context))
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
-    page = Page("report", {"answer": Listing("Answer", (document.answer,), document.answer)}, list(document.notes))
-    page.parts["files"] = Listing("Files", tuple(map(str, places)), places)
+    page.notes = list(document.notes)
+    page.parts = {
+        "answer": Listing("Answer", (document.answer,), document.answer),
+        "data": page.parts["data"],
+        "files": Listing("Files", tuple(map(str, places)), places),
+    }
     page.print(json=printing.json, quiet=printing.quiet)
 
 

@@ -25,7 +25,7 @@ from evstats.intervals import INTERVALS
 from evstats.report import answers
 
 RIVER = DATA / "river_daily_flow.csv"
-COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
+COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
 
 
@@ -150,7 +150,7 @@ def test_every_command_keeps_to_80_columns_and_gives_strict_json(
     assert done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stdout.isascii()
-    machine = evstats(command, *options, "--json", *(["--force"] if command == "plot" else []))
+    machine = evstats(command, *options, "--json", *(["--force"] if command in ("plot", "report") else []))
     assert machine.returncode == 0, machine.stderr
     page = strict(machine.stdout)
     assert page["command"] == command
