@@ -212,7 +212,15 @@ class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
     levels: Annotated[
-        Any, typer.Option(parser=numbers, metavar="P,P,...", help="Probabilities of VaR and ES.", rich_help_panel=_FIT)
+        Any,
+        typer.Option(
+            "--probabilities",
+            "--levels",
+            parser=numbers,
+            metavar="P,P,...",
+            help="Probabilities of VaR and ES.",
+            rich_help_panel=_FIT,
+        ),
     ] = "0.9,0.95,0.99"
     horizon: Annotated[
         str,

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evstats.report.document import Document
+from evstats.report.parts import Column
 from evstats.report.pictures import pictures
 
 MOST_ROWS = 400
@@ -15,6 +16,8 @@ _HEADINGS = {
     "aep": "AEP", "std_error": "std. error", "p_value": "p-value", "ad_p_value": "Anderson-Darling p",
     "loglik": "log-likelihood", "aicc": "AICc", "bic": "BIC", "aic": "AIC",
 }  # fmt: skip
+
+_MEASURES = {"var": "VaR", "es": "ES"}
 
 
 def html(report: Document) -> str:
@@ -32,9 +35,16 @@ def html(report: Document) -> str:
         report=report,
         pictures=drawn,
         heading=lambda name: heading(report, name),
-        measures={"var": "VaR", "es": "ES"},
+        shown=shown,
         most=MOST_ROWS,
     )
+
+
+def shown(column: Column, cell: str) -> str:
+    """A cell as the page shows it: risk measures by their usual names, a dash for what does not exist."""
+    if column.name == "measure":
+        return _MEASURES.get(cell, cell)
+    return "–" if column.numeric and cell == "nan" else cell
 
 
 def heading(report: Document, name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from evstats.report.document import Document, Section
-from evstats.report.html import MOST_ROWS, heading
+from evstats.report.html import MOST_ROWS, heading, shown
 from evstats.report.parts import Facts, Part, Table
 
 
@@ -59,7 +59,10 @@ def _table(report: Document, part: Table) -> Iterator[str]:
     yield from (f"**{escaped(part.caption or part.title)}**", "")
     for rows in part.rows(MOST_ROWS):
         yield from (escaped(rows.name), "") if rows.name else ()
-        yield from (*header, *map(_row, rows.cells), "")
+        yield from header
+        for row in rows.cells:
+            yield _row([shown(column, cell) for column, cell in zip(columns, row, strict=True)])
+        yield ""
 
 
 def _making(report: Document) -> Iterator[str]:

@@ -17,6 +17,7 @@ from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
 from evstats.report.answers import label
 from evstats.report.document import Document
 from evstats.report.parts import Table
+from evstats.report.questions import Certainty
 from evstats.report.sentences import blocks_in_words
 from evstats.series.units import labelled
 from evstats.wording import number
@@ -135,26 +136,39 @@ def _caption_levels(report: Document) -> str:
     )
 
 
-def _panel(draw: Callable[..., object], title: str, caption: str) -> _Drawing:
+def _panel(draw: Callable[[Fit, Certainty, Axes], object], caption: str) -> _Drawing:
     """A small figure of the first fit alone, whose caption says all there is to say."""
     return _Drawing(
-        lambda report, axes: draw(report.fits[0], axes, confidence=report.questions.certainty.confidence, title=title),
+        lambda report, axes: draw(report.fits[0], report.questions.certainty, axes),
         (4.4, 3.9),
         lambda _: caption,
         lambda _: "",
     )
 
 
-def _density(fit: Fit, axes: Axes, *, confidence: float, title: str) -> object:
-    return plots.density(fit, axes, title=title)
-
-
+_PANELS: dict[str, _Drawing] = {
+    "probabilities": _panel(
+        lambda fit, sure, axes: plots.pp(fit, axes, confidence=sure.confidence, title="Probabilities"),
+        "Fitted against empirical probabilities.",
+    ),
+    "quantiles": _panel(
+        lambda fit, sure, axes: plots.qq(fit, axes, confidence=sure.confidence, title="Quantiles"),
+        "Observed against fitted quantiles.",
+    ),
+    "levels_of_lead": _panel(
+        lambda fit, sure, axes: plots.return_level(
+            fit, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels"
+        ),
+        "Return levels of this fit alone.",
+    ),
+    "density": _panel(
+        lambda fit, sure, axes: plots.density(fit, axes, title="Density"),
+        "Fitted density and histogram of the observations.",
+    ),
+}
 DRAWINGS: Mapping[str, _Drawing] = {
     "series": _Drawing(_draw_series, (5.0, 2.8), _caption_series, _say_series),
     "return_levels": _Drawing(_draw_levels, (5.0, 4.3), _caption_levels, _say_levels),
-    "probabilities": _panel(plots.pp, "Probabilities", "Fitted against empirical probabilities."),
-    "quantiles": _panel(plots.qq, "Quantiles", "Observed against fitted quantiles."),
-    "levels_of_lead": _panel(plots.return_level, "Return levels", "Return levels of this fit alone."),
-    "density": _panel(_density, "Density", "Fitted density and histogram of the observations."),
+    **_PANELS,
 }
 """The figures by name."""

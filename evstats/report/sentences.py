@@ -172,7 +172,7 @@ def assumptions(fits: Sequence[Fit], confidence: float) -> tuple[str, ...]:
     return (
         f"The {extremes} of the blocks come from one distribution that does not change: no trend, no step, no change "
         "of the gauge, the catchment or the market. The future is taken to be like the record.",
-        "They are independent of one another. Tests of both are below.",
+        "They are independent of one another. The tests of both can miss much in a short record.",
         *found,
         "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
         "in the intervals.",
