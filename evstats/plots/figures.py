@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.series.records import Extremes
 
-Corner = Literal["upper left", "upper right"]
+Corner = Literal["upper left", "upper right", "lower left"]
 
 # Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
 FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
@@ -141,7 +141,7 @@ def return_level(
     if drawn and "block" in points:
         _name_largest(ax, points)
     ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=_quantity(fit))
-    corner: Corner = "upper right" if fit.family.minima else "upper left"
+    corner: Corner = "lower left" if fit.family.minima else "upper left"
     return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
 
 

@@ -213,7 +213,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     table = fit.predictive_level(1.0 / asked, years=years)
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
-    title = f"Predictive levels of {labelled(fit.name, fit.unit)}: {passes} in the {coming} with this probability"
+    of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"
+    title = f"Predictive levels of {of}: {passes} in the {coming} with this probability"
     frame = table.reset_index().rename(columns={"estimate": "predictive"})
     frame = frame.assign(unit=fit.unit, years=years)
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}

@@ -186,11 +186,12 @@ def _of(tables: Mapping[str, Table], *names: str) -> dict[str, Part]:
 
 
 def _more_answers(fits: Sequence[Fit], questions: Questions, notes: list[str]) -> dict[str, Table]:
-    """Predictive levels of the fit that answers, and the critical levels of the one that was asked for."""
+    """Predictive and critical levels of the fit that answers."""
     told, periods = answering(fits), questions.periods_for(fits[0].blocks_per_year)
     found = answers.predictive(told, periods, 1.0)
     if questions.levels:
-        found |= answers.at_levels(fits[0], questions.levels, questions.years, questions.certainty, notes)
+        sure = questions.certainty if told is fits[0] else Certainty(questions.certainty.confidence)
+        found |= answers.at_levels(told, questions.levels, questions.years, sure, notes)
     return found
 
 

@@ -99,8 +99,8 @@ def in_short(fits: Sequence[Fit], answers: Mapping[str, Table], questions: Quest
     """The questions most often asked, each with its answer and interval."""
     period = questions.headline(fits[0].blocks_per_year)
     sure = f"{100 * questions.certainty.confidence:g} % interval"
-    rows = [*_levels(fits, answers["return_levels"].frame, period), *_predicted(fits[0], answers, period)]
-    rows += _critical(fits[0], answers, questions)
+    rows = [*_levels(fits, answers["return_levels"].frame, period), *_predicted(answering(fits), answers, period)]
+    rows += _critical(answering(fits), answers, questions)
     return Table("In short", pd.DataFrame(rows, columns=["question", "answer", sure]))
 
 
@@ -114,28 +114,25 @@ def _levels(fits: Sequence[Fit], levels: pd.DataFrame, period: float) -> Iterato
         )
 
 
-def _predicted(lead: Fit, answers: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
+def _predicted(fit: Fit, answers: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
     """What the coming year passes with the chance that a level of this period has in any year."""
     if "predictive_levels" not in answers:
         return
     frame = answers["predictive_levels"].frame
     for level in frame.loc[frame["probability"] == 1.0 / period, "predictive"]:
-        coming = lead.time_unit[:-1]
-        question = f"Level {_passed(lead)} in the coming {coming} with a chance of {100 / period:g} %, predictive"
-        yield question, f"{number(level)} {lead.unit or ''}".rstrip(), "averaged in"
+        coming = fit.time_unit[:-1]
+        question = f"Level {_passed(fit)} in the coming {coming} with a chance of {100 / period:g} %, predictive"
+        yield f"{question}, {label(fit)}", f"{number(level)} {fit.unit or ''}".rstrip(), "averaged in"
 
 
-def _critical(lead: Fit, answers: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
+def _critical(fit: Fit, answers: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
     """How often the critical levels are passed, and how likely."""
-    for name, words in (
-        ("return_periods", "is {passed} once in"),
-        ("probabilities", "is {passed} within {years:g} {unit}"),
-    ):
+    span = f"{questions.years:g} {fit.time_unit}" if questions.years != 1 else f"one {fit.time_unit[:-1]}"
+    asked = {"return_periods": ("once in", fit.time_unit), "probabilities": (f"within {span}, the chance", None)}
+    for name, (words, unit) in asked.items():
         for _, row in answers[name].frame.iterrows() if name in answers else ():
-            value = Value.of(row, lead.time_unit if name == "return_periods" else None)
-            asked = words.format(passed=_passed(lead), years=questions.years, unit=lead.time_unit)
-            level = f"{number(row['level'], 10)} {lead.unit or ''}".rstrip()
-            yield f"{level} {asked}", value.text, value.interval
+            value, level = Value.of(row, unit), f"{number(row['level'], 10)} {fit.unit or ''}".rstrip()
+            yield f"{level} is {_passed(fit)} {words}, {label(fit)}", value.text, value.interval
 
 
 def _passed(fit: Fit) -> str:
