@@ -41,6 +41,7 @@ class Document:
     Attributes
     ----------
     title, answer : what it is about, and the question answered in a sentence or two.
+    cautions : what puts the answer itself in doubt.
     sections : in the order of reading.
     notes : what to know before use.
     assumptions, methods : what the answer rests on, and what was done, with the literature.
@@ -51,6 +52,7 @@ class Document:
 
     title: str
     answer: str
+    cautions: tuple[str, ...]
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -73,6 +75,7 @@ class Document:
             "evstats": self.making.versions["evstats"],
             "title": self.title,
             "answer": self.answer,
+            "cautions": list(self.cautions),
             **{name: part.data() for name, part in self.parts.items()},
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pkgutil import resolve_name
 
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from evstats import independence
@@ -165,6 +166,7 @@ def report_of(
     return Report(
         title=f"{labelled(fits[0].name, fits[0].unit)}: return levels",
         answer=answer(fits, tables["return_levels"].frame, questions),
+        cautions=tuple(answers.trend(fits[0].extremes)) if fits[0].extremes is not None else (),
         sections=sections,
         notes=_distinct(said),
         assumptions=assumptions(fits, questions.certainty.confidence),
@@ -200,10 +202,17 @@ def _series(lead: Fit) -> Iterator[Section]:
     if (extremes := lead.extremes) is None:
         return
     read = "" if extremes.series is None else f" of {len(extremes.series):,} values"
-    dropped = len(extremes.dropped)
-    left_out = f" {dropped} block{' is' if dropped == 1 else 's are'} left out." if dropped else " None is left out."
-    text = f"The {extremes.kind}ima{read} by {extremes.block}: {blocks_in_words(lead)}.{left_out}"
+    text = f"The {extremes.kind}ima{read} by {extremes.block}: {blocks_in_words(lead)}. {_left_out(extremes.dropped)}"
     yield Section(f"Series and block {extremes.kind}ima", (text,), ("series",))
+
+
+def _left_out(dropped: pd.DataFrame) -> str:
+    """How many blocks, and how many of them the figure cannot show."""
+    if not len(dropped):
+        return "None is left out."
+    empty = int(dropped["value"].isna().sum())
+    without = f", {empty} of them without any value" if empty else ""
+    return f"{len(dropped)} block{' is' if len(dropped) == 1 else 's are'} left out{without}."
 
 
 def _on_levels(lead: Fit) -> tuple[str, ...]:

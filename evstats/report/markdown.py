@@ -17,6 +17,8 @@ def markdown(report: Document, pictures: Mapping[str, str]) -> str:
 
 def _lines(report: Document, pictures: Mapping[str, str]) -> Iterator[str]:
     yield from (f"# {escaped(report.title)}", "", f"**{escaped(report.answer)}**", "")
+    for caution in report.cautions:
+        yield from (escaped(caution), "")
     for position, section in enumerate(report.sections):
         yield from _section(report, section, pictures)
         if position == 0 and report.notes:

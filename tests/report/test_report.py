@@ -150,6 +150,17 @@ def test_all_that_was_asked_for_is_there(report: Any, page: Page) -> None:
     assert "2020" in str(report.to_dict()["dropped"])
 
 
+def test_a_trend_is_a_caution_beside_the_answer() -> None:
+    years = pd.date_range("1930", periods=80, freq="YS")
+    rising = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(80, rng=1)) + np.arange(80) / 10, years, name="level")
+    report = ev.make_report(ev.fit(ev.block_maxima(rising, "year"), "gev", method="lmoments"))
+    (caution,) = report.cautions
+    assert caution.startswith("The maxima rise with time (Mann-Kendall test: tau = ")
+    assert caution in Page(report.to_html()).text
+    assert escaped(caution) in report.to_markdown()
+    assert report.to_dict()["cautions"] == [caution]
+
+
 def test_how_it_was_made_is_said(report: Any, monkeypatch: pytest.MonkeyPatch, river: Any) -> None:
     making = report.to_dict()["making"]
     assert making["versions"]["evstats"] == ev.__version__
