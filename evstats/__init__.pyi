@@ -9,6 +9,7 @@ from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
 from . import quantities as quantities
+from . import report as report
 from . import sampling as sampling
 from .comparison import compare as compare
 from .coverage import Coverage as Coverage
@@ -41,6 +42,8 @@ from .quantities import Parameters as Parameters
 from .quantities import ReturnLevel as ReturnLevel
 from .quantities import ReturnPeriod as ReturnPeriod
 from .quantities import ValueAtRisk as ValueAtRisk
+from .report.forms import Report as Report
+from .report.making import make_report as make_report
 from .series.blocks import block_maxima as block_maxima
 from .series.prices import returns as returns
 from .series.reading import read_series as read_series

@@ -310,3 +310,13 @@ def positive_years(years: float) -> float:
 
 def _shown(number: float) -> str:
     return f"{number:g}"
+
+
+def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1.0) -> Array:
+    """The probability that a T-year level is exceeded at least once in a year: ``1 - (1 - 1/(lambda T))**lambda``.
+
+    This is 1/T for one block per year; for twelve it stays below 1/T, as one year may bring several exceedances.
+    """
+    in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))

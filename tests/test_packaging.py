@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_no_tests(dist: Path) -> No
     }
     shipped = {name for name in names if name.startswith("evstats/")}
     assert shipped == sources
-    assert {"evstats/py.typed", "evstats/__init__.pyi"} <= shipped
+    assert {"evstats/py.typed", "evstats/__init__.pyi", "evstats/report/page.html.jinja"} <= shipped
     assert any(name.endswith(".npz") for name in shipped)
     assert {name.split("/")[0] for name in names} == {"evstats", f"evstats-{PROJECT['version']}.dist-info"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -63,7 +63,7 @@ def test_the_source_distribution_holds_what_the_tests_need(dist: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tests/oldest.txt", ".ci/run"}
-    assert wanted | {"data/river_daily_flow.csv", "evstats/py.typed", "notebooks/floods.ipynb"} <= names
+    assert wanted | {"data/river_daily_flow.csv", "evstats/py.typed", "notebooks/1_floods.ipynb"} <= names
 
 
 @pytest.mark.slow

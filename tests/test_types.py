@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -20,7 +21,7 @@ import evstats as ev
 ROOT = Path(__file__).resolve().parents[1]
 USER = ROOT / "tests" / "typed" / "user.py"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ROOMS = ("noise", "plots", "montecarlo", "sampling", "distributions", "estimators", "intervals", "goodness")
+ROOMS = ("noise", "plots", "montecarlo", "sampling", "distributions", "estimators", "intervals", "goodness", "report")
 
 
 @pytest.fixture(scope="module")
@@ -99,10 +100,11 @@ def test_everything_public_has_a_type_that_completes(checked: Callable[[str], st
         assert not revealed.endswith("-> Any") or name.split(".")[-1] in OF_ANY_LIBRARY, f"{name}: {revealed}"
 
 
-def test_the_stub_and_the_package_offer_the_same() -> None:
-    tree = ast.parse((ROOT / "evstats" / "__init__.pyi").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("package", [ev, ev.report], ids=["evstats", "report"])
+def test_the_stub_and_the_package_offer_the_same(package: ModuleType) -> None:
+    tree = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
     names = [alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
     assert len(names) == len(set(names))
-    assert set(names) == set(ev.__all__)
+    assert set(names) == set(package.__all__)
     for name in names:
-        assert getattr(ev, name) is not None
+        assert getattr(package, name) is not None

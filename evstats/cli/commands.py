@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli import answers
-from evstats.cli.analysis import Questions, analyse
+from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import (
     Blocking,
@@ -25,9 +25,12 @@ from evstats.cli.options import (
     numbers,
     with_options,
 )
-from evstats.cli.pages import Data, Listing, Page, Part, Table
+from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
+from evstats.report import answers, questions
+from evstats.report.parts import Data, Listing, Part, Table
+from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -46,6 +49,11 @@ app = typer.Typer(
 Periods = Annotated[
     Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
 ]
+
+Levels = Annotated[
+    Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
+]
+Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
 
 
 def _version(asked: bool) -> None:
@@ -66,6 +74,7 @@ def evstats(
 @app.command(rich_help_panel=_ALL)
 @with_options
 def analyze(
+    context: typer.Context,
     source: Reading,
     blocks: Blocking,
     tail: Tail,
@@ -77,12 +86,19 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
     ] = None,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
+        ),
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Audit, Gumbel and GEV fits, return levels, risk, figures."""
+    """Audit, Gumbel and GEV fits, return levels, risk, figures, report."""
     page = Page("analyze")
+    questions = Questions(periods, tail=tail, certainty=Certainty(confidence))
     with collected_warnings(page.notes):
-        analyse(page, source, blocks, Questions(periods, tail, Certainty(confidence)), out, force)
+        analyse(page, source, blocks, questions, out, report=_command(context) if report else None, force=force)
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -143,13 +159,8 @@ def levels(
     sure: Certainty,
     printing: Printing,
     periods: Periods = None,
-    level: Annotated[
-        Any,
-        typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT),
-    ] = None,
-    years: Annotated[
-        float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)
-    ] = 1.0,
+    level: Levels = None,
+    years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
     page = Page("levels")
@@ -169,7 +180,7 @@ def levels(
 def _levels_of_periods(
     page: Page, fitted: Fit, periods: list[float] | None, years: float, sure: Certainty
 ) -> dict[str, Part]:
-    def table(fit: Fit, sure: Certainty) -> dict[str, Table]:
+    def table(fit: Fit, sure: questions.Certainty) -> dict[str, Table]:
         return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
 
     return {
@@ -236,6 +247,56 @@ def plot(
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
     page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def report(
+    context: typer.Context,
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    tail: Tail,
+    sure: Certainty,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="A .html, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """A report to hand in: one HTML page, Markdown or JSON."""
+    from evstats.report.forms import form_of
+    from evstats.report.making import contents, with_usual
+
+    places = out or [Path("report.html")]
+    forms = {place: form_of(place) for place in places}
+    check_writable(places, force=force)
+    page = Page("report")
+    questions = Questions(periods, level or (), years, tail, sure)
+    with collected_warnings(page.notes):
+        fits, failures = with_usual(_fitted(page, source, blocks, fitting))
+        page.notes += answers.notes_of(fits)
+        with working("computing intervals"):
+            tables = contents(fits, failures, questions, page.notes)
+        with working("writing the report"):
+            document = written(tables, page.notes, fits, questions, source, blocks, _command(context))
+            write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
+    page.notes = list(document.notes)
+    page.parts = {
+        "answer": Listing("Answer", (document.answer,), document.answer),
+        "data": page.parts["data"],
+        "files": Listing("Files", tuple(map(str, places)), places),
+    }
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _command(context: typer.Context) -> str:
+    """The command line as it was typed."""
+    return shlex.join(["evstats", *context.find_root().obj])
 
 
 def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]:

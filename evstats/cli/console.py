@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import textwrap
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from typer.core import TyperGroup
 from evstats import progress
 from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.wording import printable, wrapped
 
 WIDTH = 80
 """Columns of everything printed, on a wider terminal too: what is piped looks the same."""
@@ -63,7 +63,8 @@ class Commands(TyperGroup):
         """Run a command and leave with its exit code."""
 
         def run() -> Any:
-            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, **extra)
+            given = list(sys.argv[1:] if args is None else args)
+            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, obj=given, **extra)
 
         if not standalone_mode:
             return run()
@@ -156,18 +157,6 @@ def collected_warnings(notes: list[str]) -> Iterator[None]:
         warnings.simplefilter("always", EvstatsWarning)
         warnings.showwarning = note
         yield
-
-
-def printable(text: str) -> str:
-    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def wrapped(text: str, width: int, first: str = "", rest: str = "", *, whole: bool = False) -> list[str]:
-    """The lines of a paragraph, broken between words; where words are ``whole``, one too long for a line stays so."""
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=False
-    )
 
 
 def note_width() -> int:

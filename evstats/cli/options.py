@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import typer
 
 from evstats.cli.console import working
 from evstats.errors import DataError
+from evstats.report import questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -113,6 +115,13 @@ class Reading:
                 na_values=self.missing or (),
             )
         return record if self.returns is None else _losses(record, self.returns)
+
+    def sha256(self) -> str | None:
+        """The fingerprint of the file that is read; None for standard input."""
+        if self.data == STDIN:
+            return None
+        with open(self.data, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -238,7 +247,7 @@ class Fitting:
 
 
 @dataclass(frozen=True)
-class Certainty:
+class Certainty(questions.Certainty):
     """Which interval, and how sure."""
 
     confidence: Annotated[
@@ -256,11 +265,19 @@ class Certainty:
 
 
 @dataclass(frozen=True)
-class Tail:
+class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
     levels: Annotated[
-        Any, typer.Option(parser=numbers, metavar="P,P,...", help="Probabilities of VaR and ES.", rich_help_panel=_FIT)
+        Any,
+        typer.Option(
+            "--probabilities",
+            "--levels",
+            parser=numbers,
+            metavar="P,P,...",
+            help="Probabilities of VaR and ES.",
+            rich_help_panel=_FIT,
+        ),
     ] = "0.9,0.95,0.99"
     horizon: Annotated[
         str,

@@ -14,7 +14,7 @@ from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of, serial_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
-_CODE_NAME = re.compile(r"_cd$|(?<![a-z])(code|codes|flag|flags|qual|qualifier|qualifiers|quality|qc)(?![a-z])")
+_CODE_NAME = re.compile(r"_cd$|^q_|(?<![a-z])(code|codes|flag|flags|qual|qualifier|qualifiers|quality|qc)(?![a-z])")
 _LABEL_NAME = re.compile(
     r"(?<![a-z])(id|no|nr|site|station|agency|gauge_id|lat|latitude|lon|longitude|elevation|index|row|year|yr|month|day|"
     r"doy|hour|minute|unnamed)(?![a-z])"
@@ -26,9 +26,10 @@ _PARTS = (
     {"hour", "hr", "hh"},
     {"minute", "min", "mn", "mm"},
 )
-_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|clock)(?![a-z])")
+_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?|[01]?\d|2[0-4]")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
+_HOUR = re.compile(r"[01]?\d|2[0-4]")
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,9 @@ def _clock(sample: pd.DataFrame, date: str) -> str | None:
     """A column of times of day beside a column of dates without them, if it is filled throughout."""
     if any(":" in text for text in sample[date]):
         return None
-    for name in sample.columns:
-        called = name != date and _CLOCK_NAME.search(name.lower())
-        if called and all(_CLOCK.fullmatch(text) for text in sample[name]):
+    for name in sample.columns.drop(date):
+        called = bool(_CLOCK_NAME.search(name.lower()))
+        if all(_CLOCK.fullmatch(text) or (called and _HOUR.fullmatch(text)) for text in sample[name]):
             return str(name)
     return None
 
@@ -187,10 +188,11 @@ def _refuse_unreadable(sample: pd.DataFrame) -> None:
 
 
 def _guess_value(sample: pd.DataFrame, head: pd.DataFrame, times: Sequence[str]) -> tuple[str, str]:
-    """The first well-filled column of numbers that is neither a label, a code nor a counter."""
+    """The first well-filled column of numbers that is neither a label, a code nor a counter, nor always the same."""
     counts = {name: _numeric_cells(sample[name]) for name in sample.columns if name not in times}
     numeric = [name for name, count in counts.items() if count]
-    pool = [name for name in numeric if not _is_label(name, head[name])] or numeric
+    named = [name for name in numeric if not _is_label(name, head[name])] or numeric
+    pool = [name for name in named if len(set(_filled(sample[name]))) > 1] or named
     if not pool:
         raise _no_numbers(sample, times)
     fullest = max(counts[name] for name in pool)

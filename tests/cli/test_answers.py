@@ -17,13 +17,13 @@ import pytest
 from cli.conftest import DATA, ENVIRONMENT, Done, Evstats
 
 import evstats as ev
-from evstats.cli import answers
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
+from evstats.report import answers
 
 RIVER = DATA / "river_daily_flow.csv"
-COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
+COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
 
 
@@ -148,7 +148,7 @@ def test_every_command_keeps_to_80_columns_and_gives_strict_json(
     assert done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stdout.isascii()
-    machine = evstats(command, *options, "--json", *(["--force"] if command == "plot" else []))
+    machine = evstats(command, *options, "--json", *(["--force"] if command in ("plot", "report") else []))
     assert machine.returncode == 0, machine.stderr
     page = strict(machine.stdout)
     assert page["command"] == command
@@ -180,7 +180,7 @@ def test_tables_fit_and_keep_their_digits_in_any_unit(factor: float, floods: Pat
 
 def test_quiet_prints_the_table_only(floods: Path, evstats: Evstats) -> None:
     lines = evstats("levels", floods, "--periods", "2,2.33,10", "--quiet").stdout.splitlines()
-    assert lines[0].split() == ["return_period", "estimate", "lower", "upper"]
+    assert lines[0].split() == ["return_period", "aep", "estimate", "lower", "upper"]
     assert [line.split()[0] for line in lines[1:]] == ["2", "2.33", "10"]
 
 
@@ -376,7 +376,7 @@ def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
-    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot"]
+    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot", "report"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

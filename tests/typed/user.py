@@ -64,6 +64,9 @@ def draw(fit: ev.Fit) -> None:
     assert_type(ev.plots.return_level_points(fit), pd.DataFrame)
     assert_type(ev.plots.qq(fit), Axes)
     assert ev.noise.gumbel((3, 4), rng=1).shape == (3, 4)
+    report = ev.make_report(fit)
+    assert_type(report, ev.Report)
+    assert_type(report.to_html(), str)
     assert ev.sampling.gumbel_max(np.zeros((3, 4)), rng=1).shape == (3,)
 
 
