@@ -28,8 +28,9 @@ from evstats.cli.options import (
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.report import answers, questions
+from evstats.report import answers
 from evstats.report.parts import Data, Listing, Part, Table
+from evstats.report.questions import Certainty as Asked
 from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def levels(
 def _levels_of_periods(
     page: Page, fitted: Fit, periods: list[float] | None, years: float, sure: Certainty
 ) -> dict[str, Part]:
-    def table(fit: Fit, sure: questions.Certainty) -> dict[str, Table]:
+    def table(fit: Fit, sure: Asked) -> dict[str, Table]:
         return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
 
     return {

@@ -282,8 +282,8 @@ class Tail(questions.Tail):
     horizon: Annotated[
         str,
         typer.Option(
-            metavar="block|observation",
-            help="Of the block's extreme, or of one value.",
+            metavar="NAME",
+            help="block, of its extreme, or observation, of one value.",
             rich_help_panel=_FIT,
             autocompletion=one_of("block", "observation"),
         ),

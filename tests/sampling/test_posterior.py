@@ -122,3 +122,12 @@ def test_bad_noise() -> None:
         sampling.posterior_gumbel(LOGITS, 0, noise=np.zeros(3))
     with pytest.raises(ArgumentError, match=r"^logits are -inf throughout"):
         sampling.posterior_gumbel([-np.inf, -np.inf], 0, rng=1)
+
+
+def test_a_certain_category_is_the_only_one_that_can_have_been_observed() -> None:
+    logits = [0.0, np.inf, 3.0]
+    noise = sampling.posterior_gumbel(logits, 1, rng=1)
+    assert np.isfinite(noise).all()
+    assert sampling.gumbel_max(logits, noise=noise) == 1
+    with pytest.raises(ArgumentError, match="a category of probability 0"):
+        sampling.posterior_gumbel(logits, 0, rng=1)
