@@ -15,9 +15,7 @@ from evstats.report.sentences import of_distinct_families, passed
 from evstats.wording import number
 
 #: What a nominal confidence means, by the name of the interval; for those not here it is a nominal one only.
-_HOLDS = (
-    "Over records like this one it holds the truth {share} of the time, in simulation too, if all the above is true"
-)
+_HOLDS = "Over records like this one it holds the truth {share} of the time, if all the above is true"
 _MEANINGS = {
     "exact": f"{_HOLDS}; of data that are not Gumbel it holds less often: from 50 years of a GEV with shape 0.1 69 %.",
     **dict.fromkeys(("rstar", "calibrated", "bartlett"), f"{_HOLDS}."),

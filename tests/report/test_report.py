@@ -23,6 +23,7 @@ from evstats.report.methods import first_sentence, references
 from evstats.report.pictures import COLOURS
 from evstats.report.rounding import Value, chance, span
 from evstats.report.sentences import blocks_in_words
+from evstats.wording import printable
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVER = ROOT / "data" / "river_daily_flow.csv"
@@ -79,7 +80,10 @@ def test_where_the_data_speak_against_a_gumbel_the_gev_answers() -> None:
     sample = np.asarray(ev.GEV(100.0, 20.0, 0.35).rvs(80, rng=3))
     report = ev.make_report(ev.fit(sample, "gumbel"))
     level = ev.fit(sample, "gev").return_level([100]).loc[100.0]
-    assert f"is {level['estimate']:.0f}, 95 % interval {level['lower']:.0f}" in report.answer
+    said = Value.of(level)
+    assert f"is {said.level()}, 95 % interval {said.interval(said.level)}, from 80 observations" in report.answer
+    assert report.headline["estimate"] == pytest.approx(level["estimate"], rel=1e-12)
+    assert report.fits[0].family is ev.GEV
     assert "(GEV by maximum likelihood). The data speak against a Gumbel distribution" in report.answer
 
 
@@ -91,7 +95,7 @@ def test_where_the_data_speak_against_a_gumbel_the_gev_answers() -> None:
         (0.1534, 0.1412, 0.1701, "0.153", "0.141 to 0.170"),
         (18207.0, 14582.0, 25916.0, "18,200", "14,600 to 25,900"),
         (-0.04, -1.2, 2.3, "0.0", "-1.2 to 2.3"),
-        (1.96182e11, 1.1e11, 3.2e11, "196,000,000,000", "110,000,000,000 to 320,000,000,000"),
+        (1.96182e11, 1.1e11, 3.2e11, "200,000,000,000", "110,000,000,000 to 320,000,000,000"),
         (5.0, 4.0, np.inf, "5.00", "above 4.00"),
         (5.0, -np.inf, 6.0, "5.00", "below 6.00"),
         (5.0, -np.inf, np.inf, "5", "unbounded"),
@@ -132,7 +136,7 @@ def test_minima_are_undercut() -> None:
     temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
     fit = ev.fit(ev.block_maxima(temperature, "year", kind="min"), "gev", method="lmoments")
     report = ev.make_report(fit, levels=[0.0])
-    assert report.answer.startswith("The 100-year minimum of tmin_degF is ")
+    assert re.match("The 100-year minimum of tmin_degF is -|By a GEV .minima. .*, the 100-year minimum", report.answer)
     assert "0 degF is undercut once in" in report.to_markdown().replace("\\", "")
     assert {row["family"] for row in report.to_dict()["comparison"]} == {"gev-min", "gumbel-min"}
 
@@ -167,11 +171,65 @@ def test_a_trend_is_a_caution_beside_the_answer() -> None:
     years = pd.date_range("1930", periods=80, freq="YS")
     rising = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(80, rng=1)) + np.arange(80) / 10, years, name="level")
     report = ev.make_report(ev.fit(ev.block_maxima(rising, "year"), "gev", method="lmoments"))
-    (caution,) = report.cautions
+    caution, *_ = report.cautions
     assert caution.startswith("The maxima rise with time (Mann-Kendall test: tau = ")
     assert caution in Page(report.to_html()).text
     assert escaped(caution) in report.to_markdown()
-    assert report.to_dict()["cautions"] == [caution]
+    assert report.to_dict()["cautions"] == list(report.cautions)
+    assert caution not in report.notes
+
+
+def test_a_family_that_the_data_speak_against_does_not_answer_without_a_word() -> None:
+    record = ev.read_series(RIVER)
+    report = ev.make_report(ev.fit(ev.block_maxima(record, "month"), "gumbel"))
+    assert report.answer.startswith("By a GEV distribution, which the data speak against, the 100-year maximum of")
+    said = " ".join(report.cautions)
+    for words in ("blocks a year are pooled", "depend on one another", "speak against the GEV", "no finite mean"):
+        assert words in said
+    assert all(caution in Page(report.to_html()).text for caution in report.cautions)
+
+
+def test_a_record_that_the_family_cannot_believe_is_a_caution() -> None:
+    temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
+    report = ev.make_report(ev.fit(ev.block_maxima(temperature, "month", kind="min"), "gumbel"))
+    said = " ".join(report.cautions)
+    assert "The smallest observation (-72.04) is impossible under the GEV (minima) fit to the others" in said
+    assert "The answer hangs on the smallest observation: without it the level would be -2.9" in said
+
+
+def test_a_gumbel_that_is_rejected_and_alone_says_so() -> None:
+    report = ev.make_report(ev.fit([5.0] * 18 + [6.0, 7.0], "gumbel"))
+    assert report.answer.startswith(
+        "By a Gumbel distribution, which the data speak against (Anderson-Darling p <= 0.001"
+    )
+    assert "No family that assumes less has an estimate (no interior maximum)." in report.cautions
+
+
+def test_the_meaning_of_an_interval_is_that_of_its_kind() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=2))
+    by_kind = {
+        ("gev", "mle"): "holds the truth 95 % of the time, if all the above is true.",
+        ("gev", "lmoments"): "95 % are nominal: in short records intervals of this kind hold less often",
+        ("gumbel", "mle"): "of data that are not Gumbel it holds less often",
+    }
+    for (family, method), words in by_kind.items():
+        report = ev.make_report(ev.fit(sample, family, method=method), periods=[10])
+        assert any(words in text for text in report.assumptions), (family, method)
+
+
+def test_a_penalty_is_named_and_the_plain_fit_stands_beside_it() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=2))
+    report = ev.make_report(ev.fit(sample, "gev", method=ev.MaximumLikelihood(penalty=ev.MartinsStedinger())))
+    assert "(GEV by maximum likelihood with Martins and Stedinger's prior)" in report.answer
+    assert [fit.method.label for fit in report.fits if fit.family is ev.GEV][1] == "maximum likelihood"
+    assert "Martins, E. S. and Stedinger, J. R. (2000)" in report.to_html()
+
+
+def test_levels_beyond_the_end_are_never_passed() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, -0.3).rvs(60, rng=4))
+    report = ev.make_report(ev.fit(sample, "gev"), levels=[400.0])
+    assert {"never, by this fit", "less than 0.001"} <= {row["answer"] for row in report.to_dict()["in_short"]}
+    assert any("so that it ends at " in text for text in report.assumptions)
 
 
 def test_how_it_was_made_is_said(report: Any, monkeypatch: pytest.MonkeyPatch, river: Any) -> None:
@@ -216,6 +274,26 @@ def test_names_stay_text_in_every_form() -> None:
     assert HOSTILE in json.loads(report.to_json())["title"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#0072B2 id="a" url(#b)',
+        "</style></svg>",
+        "a\x1b[31m\u202eb",
+        "水位",
+        "*a* _b_ `c` [d](e) ~~f~~ $g$ www.h.org\n# i",
+        "x" * 300,
+    ],
+)
+def test_names_of_any_kind_stay_text(name: str) -> None:
+    sample = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(40, rng=1)), name=name)
+    report = ev.make_report(ev.fit(sample, "gumbel"), periods=[10])
+    assert printable(name) in Page(report.to_html()).text
+    assert escaped(name) in report.to_markdown()
+    assert "\n# i" not in report.to_markdown()
+    assert json.loads(report.to_json())["title"].startswith(name)
+
+
 def test_pictures_take_the_colours_of_the_page(report: Any) -> None:
     drawn = re.findall(r"<svg.*?</svg>", report.to_html(), re.DOTALL)
     assert len(drawn) == 6
@@ -249,7 +327,7 @@ def luminance(colour: str) -> float:
 def test_a_report_of_plain_numbers_has_no_audit() -> None:
     report = ev.make_report(ev.fit([31.0, 45.2, 28.9, 39.4], "gumbel", method="moments"))
     assert "data" not in report.parts
-    assert any("Not tested for trend" in note for note in report.notes)
+    assert any(note.startswith("No test of stationarity: ") for note in report.notes)
     assert len(re.findall("<svg", report.to_html())) == 5
 
 
@@ -290,6 +368,10 @@ def test_what_cannot_be_reported_is_said(river: Any) -> None:
         ev.make_report(river, interval=ev.Bootstrap(replicates=400))  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="return periods"):
         ev.make_report(river, periods=[np.nan])
+    with pytest.raises(ArgumentError, match="expected a positive number of years"):
+        ev.make_report(river, years=0)
+    with pytest.raises(ArgumentError, match="'rstar'"):
+        ev.make_report(ev.fit(river.values, "gev"), interval="exact")
 
 
 def test_settings_of_matplotlib_are_left_alone(report: Any) -> None:
