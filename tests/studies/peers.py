@@ -3,8 +3,9 @@
 ``python tests/studies/peers.py`` makes ``tests/studies/peers.csv`` again (it needs ``pip install '.[bench]'``). Every
 tool meets the same samples and is called as its documentation shows, with nothing chosen that it does not ask for. A
 sample on which it raises, or gives no finite interval, counts as a miss and is in ``without``. pyextremes refits 100
-resamples for each interval, a second or two, so it meets fewer samples; ``--only pyextremes --samples 500`` gives it
-more (two hours) and keeps the rows of the others.
+resamples for each interval, a second or two, so it meets fewer samples (half an hour to an hour in all); ``--only
+pyextremes --samples 500`` gives it more. A study cut short goes on where it stopped: cells that the file has already, of
+the same version and as many samples, are kept.
 
 - evstats: ``fit(x, family).return_level([100])``.
 - OpenTURNS: ``GeneralizedExtremeValueFactory``, likelihood maximisation and ``buildReturnLevelEstimator``. It has no
@@ -17,9 +18,9 @@ more (two hours) and keeps the rows of the others.
 from __future__ import annotations
 
 import argparse
-import csv
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -96,19 +97,40 @@ TOOLS: dict[str, tuple[Tool, tuple[str, ...], dict[float, int], str]] = {
 # -- the study ---------------------------------------------------------------------------------------------------------
 
 
-def study(name: str, asked: int | None) -> Iterator[Row]:
-    """The rows of one tool, as they are finished."""
-    tool, families, fewer, interval = TOOLS[name]
+@dataclass(frozen=True)
+class Cell:
+    """What a row of the table measures."""
+
+    tool: str
+    version: str
+    family: str
+    shape: float
+    n: int
+    period: float
+    samples: int
+
+
+def cells(name: str, asked: int | None) -> Iterator[Cell]:
+    """Those of one tool."""
+    _, families, fewer, _ = TOOLS[name]
     for truth in TRUTHS:
         shape = float(getattr(truth, "shape", 0.0))
-        samples = asked or fewer.get(shape, SAMPLES)
         for n in SIZES if truth.name in families else ():
-            drawn = truth.from_gumbel(noise.gumbel((SAMPLES, n), rng=SEED))[:samples]
-            title = f"{name}, {truth.name} {shape:g}, n = {n}"
-            limits = tool(drawn, truth.name) if name == "evstats" else _one_by_one(tool, drawn, truth.name, title)
-            named = {"tool": name, "version": version(name), "family": truth.name, "shape": shape, "n": n}
-            counted = _counted(limits.T, float(ev.ReturnLevel([PERIOD])(truth)[0]))
-            yield named | {"period": PERIOD, "samples": samples} | counted | {"interval": interval}
+            samples = asked or fewer.get(shape, SAMPLES)
+            yield Cell(name, version(name), truth.name, shape, n, PERIOD, samples)
+
+
+def measured(cell: Cell) -> Row:
+    """The row of a cell."""
+    tool, _, _, interval = TOOLS[cell.tool]
+    truth = ev.Gumbel(0.0, 1.0) if cell.family == "gumbel" else ev.GEV(0.0, 1.0, cell.shape)
+    drawn = truth.from_gumbel(noise.gumbel((SAMPLES, cell.n), rng=SEED))[: cell.samples]
+    title = f"{cell.tool}, {cell.family} {cell.shape:g}, n = {cell.n}"
+    limits = tool(drawn, cell.family) if cell.tool == "evstats" else _one_by_one(tool, drawn, cell.family, title)
+    counted = _counted(limits.T, float(ev.ReturnLevel([PERIOD])(truth)[0]))
+    rounded = {key: round(value, 6) for key, value in counted.items()}
+    stamp = {"interval": interval, "seed": SEED, "date": date.today().isoformat()}
+    return asdict(cell) | rounded | stamp
 
 
 def _one_by_one(tool: Tool, samples: Array, family: str, title: str) -> Array:
@@ -127,7 +149,7 @@ def _attempt(tool: Tool, sample: Array, family: str) -> Limits:
     return (lower, upper) if np.isfinite([lower, upper]).all() else NONE
 
 
-def _counted(limits: Array, truth: float) -> Row:
+def _counted(limits: Array, truth: float) -> dict[str, float]:
     lower, upper = limits
     without, above, below = np.isnan(lower), truth > upper, truth < lower
     coverage = float(np.mean(~without & ~above & ~below))
@@ -142,26 +164,26 @@ def _counted(limits: Array, truth: float) -> Row:
 
 
 def main() -> None:
-    """Measure the tools asked for; the rows of the others stay."""
+    """Measure the cells asked for that are not there yet; the others stay."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=TOOLS, action="append")
     parser.add_argument("--samples", type=int, help=f"at most {SAMPLES}")
     parser.add_argument("--out", type=Path, default=PATH)
     asked = parser.parse_args()
-    names = asked.only or list(TOOLS)
-    rows = [row for row in _present(asked.out) if row["tool"] not in names]
-    for name in names:
-        for row in study(name, asked.samples):
-            stamp = {"seed": SEED, "date": date.today().isoformat()}
-            rows.append({key: round(cell, 6) if isinstance(cell, float) else cell for key, cell in row.items()} | stamp)
+    rows = present(asked.out)
+    for cell in (cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)):
+        if not any(row.items() >= asdict(cell).items() for row in rows):
+            rows = [row for row in rows if _place(row) != _place(asdict(cell))] + [measured(cell)]
             pd.DataFrame(rows).to_csv(asked.out, index=False, lineterminator="\n")  # a long study can be cut short
 
 
-def _present(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+def present(path: Path) -> list[Row]:
+    """The rows of a table already there."""
+    return pd.read_csv(path).to_dict("records") if path.exists() else []
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    return row["tool"], row["family"], row["shape"], row["n"]
 
 
 if __name__ == "__main__":
