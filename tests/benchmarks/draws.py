@@ -56,8 +56,8 @@ def torch_noise(way: str, dtype: str, size: int, seed: int = 42) -> Any:
 def jax_noise(mode: str, dtype: str, size: int, seed: int = 42) -> Any:
     import jax
 
-    jax.config.update("jax_enable_x64", True)
-    return jax.random.gumbel(jax.random.key(seed), (size,), dtype, mode=mode).block_until_ready()
+    with jax.enable_x64(dtype == "float64"):
+        return jax.random.gumbel(jax.random.key(seed), (size,), dtype, mode=mode).block_until_ready()
 
 
 def noise_pair(peer: Callable[[int], Any], dtype: str, count: int, sizes: Sizes) -> Pair:

@@ -393,7 +393,7 @@ def starts() -> list[Case]:
 
 
 def memory(family: str, method: str, count: int, sizes: Sizes) -> float:
-    """MiB beyond the input and the result, which keeps the observations."""
+    """MiB beyond the input and the result."""
     x = maxima(sizes(count))
     ev.fit(x[:100], family, method=method)  # loads the modules
     tracemalloc.start()
@@ -401,8 +401,8 @@ def memory(family: str, method: str, count: int, sizes: Sizes) -> float:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     estimate = fit.estimation.estimate
-    result = fit.values.nbytes + estimate.parameters.nbytes + estimate.status.nbytes + estimate.iterations.nbytes
-    return (peak - result) / MIB
+    kept = (estimate.parameters, estimate.status, estimate.iterations, fit.values)
+    return (peak - sum(part.nbytes for part in kept if not np.shares_memory(part, x))) / MIB
 
 
 def figures() -> list[Figure]:

@@ -4,8 +4,8 @@
 tool meets the same samples and is called as its documentation shows, with nothing chosen that it does not ask for. A
 sample on which it raises, or gives no finite interval, counts as a miss and is in ``without``. pyextremes refits 100
 resamples for each interval, a second or two, so it meets fewer samples (half an hour to an hour in all); ``--only
-pyextremes --samples 500`` gives it more. A study cut short goes on where it stopped: cells that the file has already, of
-the same version and as many samples, are kept.
+pyextremes --samples 500`` gives it more. A study cut short goes on where it stopped: cells that the file has already,
+of the same version and as many samples, are kept.
 
 - evstats: ``fit(x, family).return_level([100])``.
 - OpenTURNS: ``GeneralizedExtremeValueFactory``, likelihood maximisation and ``buildReturnLevelEstimator``. It has no
