@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import measuring
+import numpy as np
 import pandas as pd
 import pytest
 import report
@@ -56,6 +58,17 @@ def test_the_quoted_coverage_is_that_of_the_study() -> None:
         lambda rows: set(rows.itertuples(index=False, name=None))
     )
     assert all(cells["evstats"] >= cells[tool] for tool in cells.index)
+
+
+def test_the_study_counts_both_sides_and_what_is_missing() -> None:
+    peers = runpy.run_path(str(ROOT / "tests" / "studies" / "peers.py"))
+    limits = np.array([[-1.0, 1.0], [1.0, 2.0], [3.0, 5.0], [-2.0, -1.0], [np.nan, np.nan]])
+    counted = peers["_counted"](limits.T, 0.0)
+    assert (counted["coverage"], counted["below"], counted["above"], counted["without"]) == (0.2, 0.4, 0.2, 0.2)
+    assert counted["width"] == 2.0  # the median, a missing interval being infinitely wide
+    assert peers["_attempt"](lambda sample, family: (0.0, np.inf), limits, "gev") == peers["NONE"]
+    with pytest.raises(KeyError):  # a mistake of ours is not taken for the tool's answer
+        peers["_attempt"](lambda sample, family: {}["mistake"], limits, "gev")
 
 
 #: Runs the command where no peer is found, and none can be imported.

@@ -56,7 +56,11 @@ def torch_noise(way: str, dtype: str, size: int, seed: int = 42) -> Any:
 def jax_noise(mode: str, dtype: str, size: int, seed: int = 42) -> Any:
     import jax
 
-    with jax.enable_x64(dtype == "float64"):
+    if hasattr(jax, "enable_x64"):
+        from jax import enable_x64
+    else:  # before JAX 0.8
+        from jax.experimental import enable_x64
+    with enable_x64(dtype == "float64"):
         return jax.random.gumbel(jax.random.key(seed), (size,), dtype, mode=mode).block_until_ready()
 
 
