@@ -306,8 +306,8 @@ COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "
     "standard units, and one without an interval is a miss. evstats and OpenTURNS are told the family; pyextremes is "
     "told the Gumbel, and otherwise chooses between GEV and Gumbel by AIC, as it does unasked (told the GEV, its "
-    "interval is what `tests/studies/gev.csv` calls nonparametric bootstrap, percentile). Measured by `tests/studies/peers.py`, "
-    "{dates}."
+    "interval is what `tests/studies/gev.csv` calls nonparametric bootstrap, percentile). Measured by "
+    "`tests/studies/peers.py`, {dates}."
 )
 TAILS = "The largest of {draws:,} draws and how many exceed 16."
 SECTIONS: dict[str, tuple[str, Callable[[list[Row]], str]]] = {

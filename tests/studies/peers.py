@@ -81,14 +81,14 @@ def of_pyextremes(sample: Array, family: str) -> Limits:
 
 
 Tool = Callable[[Array, str], Any]
-#: How each is called, its families, the samples it meets where not all, by shape, and what its interval is.
-TOOLS: dict[str, tuple[Tool, tuple[str, ...], dict[float, int], str]] = {
+#: How each is called, its families, the samples it meets where not all, and what its interval is.
+TOOLS: dict[str, tuple[Tool, tuple[str, ...], dict[tuple[str, float], int], str]] = {
     "evstats": (of_evstats, ("gumbel", "gev"), {}, "unasked: exact conditional (Gumbel), r* (GEV)"),
     "OpenTURNS": (of_openturns, ("gev",), {}, "buildReturnLevelEstimator: delta method"),
     "pyextremes": (
         of_pyextremes,
         ("gumbel", "gev"),
-        {0.0: 200, 0.2: 150, -0.2: 100},
+        {("gumbel", 0.0): 500, ("gev", 0.0): 200, ("gev", 0.2): 150, ("gev", -0.2): 100},
         "unasked: bootstrap of the data, percentile, 100 resamples; family by AIC (GEV)",
     ),
 }
@@ -116,7 +116,7 @@ def cells(name: str, asked: int | None) -> Iterator[Cell]:
     for truth in TRUTHS:
         shape = float(getattr(truth, "shape", 0.0))
         for n in SIZES if truth.name in families else ():
-            samples = asked or fewer.get(shape, SAMPLES)
+            samples = asked or fewer.get((truth.name, shape), SAMPLES)
             yield Cell(name, version(name), truth.name, shape, n, PERIOD, samples)
 
 
