@@ -12,48 +12,5 @@ import lazy_loader
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "distributions",
-        "errors",
-        "estimators",
-        "goodness",
-        "intervals",
-        "montecarlo",
-        "noise",
-        "plots",
-        "quantities",
-        "sampling",
-    ],
-    submod_attrs={
-        "comparison": ["compare"],
-        "coverage": ["Coverage", "coverage_study"],
-        "distributions": ["GEV", "GEVMin", "Gumbel", "GumbelMin", "TwoComponentGumbel"],
-        "errors": ["ArgumentError", "DataError", "EvstatsError", "EvstatsWarning", "FitError", "Status"],
-        "estimators": [
-            "Bayes",
-            "ColesDixon",
-            "LMoments",
-            "MartinsStedinger",
-            "MaximumLikelihood",
-            "Moments",
-            "one_or_two_populations",
-        ],
-        "fitting": ["Fit", "fit"],
-        "independence": ["stationarity"],
-        "intervals": ["Bootstrap"],
-        "quantities": [
-            "ExceedanceProbability",
-            "ExpectedShortfall",
-            "Parameters",
-            "ReturnLevel",
-            "ReturnPeriod",
-            "ValueAtRisk",
-        ],
-        "series.blocks": ["block_maxima"],
-        "series.reading": ["read_series"],
-        "series.records": ["Audit", "Extremes", "Record"],
-        "series.prices": ["returns"],
-    },
-)
+# The names and where they are stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

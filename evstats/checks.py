@@ -115,7 +115,7 @@ def check_low_outliers(values: Floats) -> str | None:
     outliers = "1 low outlier" if found.count == 1 else f"{found.count} low outliers"
     return (
         f"{outliers} below {number(found.threshold, 6)} (multiple Grubbs-Beck test, n = {values.size}): so low a value "
-        "can steer the upper tail; compare a fit without."
+        "can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does."
     )
 
 

@@ -24,22 +24,23 @@ def compare(
     *,
     method: str | Estimator = "mle",
     period: float = 100.0,
+    details: bool = False,
 ) -> pd.DataFrame:
     """Fit several families to one series and put them in one table.
 
-    Index ``family``; columns ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``delta_aicc``
-    (difference from the smallest), ``lr_statistic``, ``lr_p_value``, ``score_p_value`` (tests of Gumbel against GEV, in
-    the row of GEV: likelihood ratio and Hosking's score, always by maximum likelihood, p-values two-sided and good for
-    small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and ``status``.
-    A family without an estimate keeps its row, with its status.
+    Index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value`` (likelihood-ratio test
+    of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and good for small samples),
+    ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and ``status``. With
+    ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and
+    ``score_p_value`` (Hosking's score test, likewise). A family without an estimate keeps its row, with its status.
 
     A large p-value is no proof of a Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
 
     Examples
     --------
     >>> import evstats as ev
-    >>> ev.compare([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], ["gumbel", "gev"])["parameters"].tolist()
-    [2, 3]
+    >>> ev.compare([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], ["gumbel", "gev"])["delta_aicc"].round(1).tolist()
+    [0.0, 9.7]
     """
     import pandas as pd
 
@@ -64,12 +65,14 @@ def compare(
     table["delta_aicc"] = table["aicc"] - (finite.min() if len(finite) else np.nan)
     table.attrs["period"] = period
     _add_tests(table, fits, [family.of_maxima() is GEV for family in classes])
-    return table
+    return table if details else table[list(_SHORT)]
 
 
 _TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
 _CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
 _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
+_SHORT = ("delta_aicc", "lr_p_value", "level", "lower", "upper", "status")
+"""The columns of which a line holds all, at the usual width of 80."""
 
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats import noise
+from evstats import markup, noise, progress
 from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator, as_estimator
@@ -90,10 +90,9 @@ class Coverage:
         return "\n".join([*textwrap.wrap(title, 79), table])
 
     def _repr_html_(self) -> str:
-        import html
-
-        title = f"{100 * self.confidence:g} % {self.interval} interval of {self.quantity.name}, n = {self.n}"
-        return f"<p>{html.escape(title)}</p>{self.to_frame().round(4).to_html()}"
+        title = f"{100 * self.confidence:g} % interval of {self.quantity.name} by {self.method} ({self.interval})"
+        facts = {"Samples": f"{self.replicates:,} of {self.n}", "From": repr(self.distribution), "Seed": self.seed}
+        return markup.page(title, markup.facts(facts), markup.table("Coverage", self.to_frame().round(4).reset_index()))
 
 
 def coverage_study(
@@ -181,10 +180,8 @@ def coverage_study(
 
 def _samples(distribution: Family, n: int, replicates: int, rng: noise.RandomState) -> Iterator[Array]:
     """Samples (rows, n), some at a time; a bar on a terminal where it takes long."""
-    from tqdm import tqdm
-
     random, rows = noise.generator(rng), max(1, _BLOCK // n)
-    with tqdm(total=replicates, desc=f"n = {n}", unit="sample", disable=None, delay=1.0, leave=False) as bar:
+    with progress.bar(replicates, f"n = {n}", unit="sample") as bar:
         for start in range(0, replicates, rows):
             size = min(rows, replicates - start)
             yield distribution.from_gumbel(noise.gumbel((size, n), rng=random))

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, independence, influence, quantities, storage, tables
+from evstats import checks, goodness, independence, influence, markup, quantities, storage, tables
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import (
+    Bayes,
     Estimate,
     Estimation,
     Estimator,
+    PosteriorSample,
     as_estimator,
     as_observations,
     refuse_infinite,
@@ -26,6 +28,7 @@ from evstats.intervals import Answer, Interval, check_confidence, chosen, predic
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -274,7 +277,6 @@ class Fit:
             self._note_on_largest(),
             self._note_on_record(),
             self._note_on_shape(),
-            self._note_on_criteria(),
             influence.second_in_doubt(self.estimation),
         )
         found = checks.data_notes(self.values, minima=self.family.minima)
@@ -293,10 +295,46 @@ class Fit:
             return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
         return "No standard errors: the information of the sample is not positive definite."
 
-    def _note_on_criteria(self) -> str | None:
+    def _note_on_end(self, levels: Array) -> str | None:
+        """That a level lies where the fitted distribution ends, which is itself an estimate."""
+        if self.batch_shape:
+            return None
+        minima = self.family.minima
+        end = float(self.distribution.support()[0 if minima else 1])
+        beyond = levels[levels <= end] if minima else levels[levels >= end]
+        if not np.isfinite(end) or not beyond.size:
+            return None
+        bound, passed = ("lower", "undercut") if minima else ("upper", "exceeded")
+        return (
+            f"{number(beyond[0], 6)} lies beyond the {bound} bound of the fitted {self.family.label}, {number(end, 6)} "
+            f"(shape {self.distribution.parameters[-1]:.3g}): under this fit it is never {passed}, so that its return "
+            "period is infinite. The bound is an estimate like the rest; look at the limits of the interval."
+        )
+
+    @property
+    def criteria_note(self) -> str | None:
+        """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
         if self.method.maximises_likelihood:
             return None
         return "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+
+    def posterior(self) -> PosteriorSample:
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method, a batch.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1), "gev", method="bayes", rng=1)
+        >>> fit.posterior().parameters.shape
+        (10000, 3)
+        """
+        if not isinstance(self.method, Bayes):
+            raise ArgumentError(f"a fit by {self.method.label} has no posterior; fit with method='bayes'.")
+        return self.method.sample(self.estimation)
 
     # -- the questions -------------------------------------------------------------------------------------------------
 
@@ -331,9 +369,12 @@ class Fit:
     def return_period(
         self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
     ) -> pd.DataFrame:
-        """Mean time between exceedances of a level, in years; index ``level``."""
+        """Mean time between exceedances of a level, in years; index ``level``.
+
+        Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``.
+        """
         asked = quantities.as_questions(levels, "levels")
-        return self._table(quantities.ReturnPeriod(asked, self._lambda), interval, confidence)
+        return self._table(quantities.ReturnPeriod(asked, self._lambda), interval, confidence, self._note_on_end(asked))
 
     def exceedance_probability(
         self,
@@ -345,7 +386,8 @@ class Fit:
     ) -> pd.DataFrame:
         """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
         asked = quantities.as_questions(levels, "levels")
-        return self._table(quantities.ExceedanceProbability(asked, years, self._lambda), interval, confidence)
+        quantity = quantities.ExceedanceProbability(asked, years, self._lambda)
+        return self._table(quantity, interval, confidence, self._note_on_end(asked))
 
     def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
         """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
@@ -520,6 +562,7 @@ class Fit:
         title = f"{self.family.label} fit by {self.method.label}"
         params = self.params
         notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *params.attrs["notes"], *self.notes)
+        notes = (*notes, *((self.criteria_note,) if self.criteria_note else ()))
         return summaries.ParameterSummary(title, self._facts(), params, notes)
 
     def _facts(self) -> list[tuple[str, str | float]]:
@@ -541,9 +584,28 @@ class Fit:
         return (f"shape is xi in Coles' sign (positive: heavy tail); SciPy's genextreme has c = -xi = {-shape:.6g}.",)
 
     def _repr_html_(self) -> str:
-        import html
+        title = f"{self.family.label} by {self.method.label}"
+        return markup.page(title, *(self._html_of_batch() if self.batch_shape else self._html_of_one()))
 
-        return f"<pre>{html.escape(repr(self))}</pre>" if self.batch_shape else str(self.summary()._repr_html_())
+    def _html_of_one(self) -> tuple[str, ...]:
+        params = self.params
+        interval = f"Parameters, {100 * params.attrs['confidence']:g} % interval ({params.attrs['interval']})"
+        facts = {name: fact for name, fact in self._facts() if fact == fact}  # NaN where a criterion has no meaning
+        return (
+            markup.facts(facts),
+            markup.table(interval, params.reset_index()),
+            markup.notes((*self._conventions(), *params.attrs["notes"], *self.notes)),
+        )
+
+    def _html_of_batch(self) -> tuple[str, ...]:
+        counts = np.bincount(np.ravel(self.status), minlength=len(Status))
+        facts = {
+            "Batch": " x ".join(map(str, self.batch_shape)),
+            "Observations in a series": _span_of(self.n),
+            "Variable": labelled(self.name, self.unit),
+        }
+        ended = {status.label: counts[status] for status in Status if counts[status]}
+        return markup.facts(facts), "<p>How the fits ended</p>", markup.facts(ended), markup.notes(self.notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(...,
@@ -556,6 +618,14 @@ class Fit:
         estimation = storage.estimation_from_dict(stored)
         context = dict(stored["context"])
         return cls(estimation, Context(**(context | {"notes": tuple(context["notes"])})))
+
+
+def _span_of(counts: NDArray[Any]) -> str | None:
+    """``30``, or ``28 to 30`` where they differ."""
+    if not counts.size:
+        return None
+    least, most = int(counts.min()), int(counts.max())
+    return str(least) if least == most else f"{least} to {most}"
 
 
 #: What is said of an interval without an estimate.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +69,10 @@ class ReturnLevel(Quantity):
 
     blocks_per_year: float = 1.0
 
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, blocks_per_year: float = 1.0) -> None: ...
+
     name = "return_level"
     asked = "return_period"
 
@@ -89,6 +93,10 @@ class ReturnPeriod(Quantity):
     """The mean time between exceedances of a level, in years: 1/(lambda (1 - F(x))); inf above an upper endpoint."""
 
     blocks_per_year: float = 1.0
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, blocks_per_year: float = 1.0) -> None: ...
 
     name = "return_period"
     asked = "level"
@@ -125,6 +133,10 @@ class ExceedanceProbability(Quantity):
 
     years: float = 1.0
     blocks_per_year: float = 1.0
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, years: float = 1.0, blocks_per_year: float = 1.0) -> None: ...
 
     name = "exceedance_probability"
     asked = "level"
@@ -170,6 +182,10 @@ class ValueAtRisk(Quantity):
 
     observations: float | None = None
 
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, observations: float | None = None) -> None: ...
+
     name = "value_at_risk"
     asked = "level"
 
@@ -206,6 +222,10 @@ class ExpectedShortfall(ValueAtRisk):
     ----------
     Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
     """
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, observations: float | None = None) -> None: ...
 
     name = "expected_shortfall"
     is_level = False
@@ -290,3 +310,13 @@ def positive_years(years: float) -> float:
 
 def _shown(number: float) -> str:
     return f"{number:g}"
+
+
+def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1.0) -> Array:
+    """The probability that a T-year level is exceeded at least once in a year: ``1 - (1 - 1/(lambda T))**lambda``.
+
+    This is 1/T for one block per year; for twelve it stays below 1/T, as one year may bring several exceedances.
+    """
+    in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))

@@ -1,8 +1,9 @@
-"""Numbers in running text."""
+"""Numbers and foreign text in running text."""
 
 from __future__ import annotations
 
 import math
+import textwrap
 
 _PLAIN = (1e-6, 1e15)
 
@@ -18,3 +19,15 @@ def number(value: float, digits: int = 4) -> str:
         return f"{value:.{digits}g}"
     text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "", *, whole: bool = False) -> list[str]:
+    """The lines of a paragraph, broken between words; where words are ``whole``, one too long for a line stays so."""
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=False
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -18,7 +19,7 @@ def floods(n: int = 40) -> NDArray[np.float64]:
 
 
 def test_tests_of_gumbel_stand_in_the_row_of_gev(annual_maxima: dict[str, NDArray[np.float64]]) -> None:
-    table = ev.compare(annual_maxima["port_pirie"])
+    table = ev.compare(annual_maxima["port_pirie"], details=True)
     tests = goodness.zero_shape_tests(ev.fit(annual_maxima["port_pirie"]).estimation)
     assert table.loc["gev", TESTS].tolist() == pytest.approx(
         [tests.lr_statistic, tests.lr_p_value, tests.score_p_value]
@@ -32,14 +33,14 @@ def test_tests_of_gumbel_stand_in_the_row_of_gev(annual_maxima: dict[str, NDArra
 
 
 def test_no_tests_without_a_gev() -> None:
-    table = ev.compare(floods(), ["gumbel"])
+    table = ev.compare(floods(), ["gumbel"], details=True)
     assert table[TESTS].isna().all(axis=None)
     assert "power" not in table.attrs
 
 
 def test_a_gev_without_an_estimate_is_tested_all_the_same() -> None:
     left_skewed = -np.sort(np.random.default_rng(4).exponential(size=30))
-    table = ev.compare(left_skewed, ["gumbel", "gev"])
+    table = ev.compare(left_skewed, ["gumbel", "gev"], details=True)
     assert table.loc["gev", "status"] == "no_interior_maximum"
     assert np.isnan(table.loc["gev", "loglik"])
     assert table.loc["gev", "lr_p_value"] < 0.01
@@ -47,15 +48,28 @@ def test_a_gev_without_an_estimate_is_tested_all_the_same() -> None:
 
 def test_minima_and_other_methods_have_the_same_tests() -> None:
     x = floods()
-    maxima, minima = ev.compare(x), ev.compare(-x, ["gumbel-min", "gev-min"], method="lmoments")
+    maxima = ev.compare(x, details=True)
+    minima = ev.compare(-x, ["gumbel-min", "gev-min"], method="lmoments", details=True)
     np.testing.assert_allclose(minima.loc["gev-min", TESTS].astype(float), maxima.loc["gev", TESTS].astype(float))
 
 
 def test_columns_and_classes() -> None:
     table = ev.compare(floods(), [ev.Gumbel, ev.GEV])
     assert list(table.index) == ["gumbel", "gev"]
-    assert {"parameters", "aic", "aicc", "bic", "delta_aicc", "level", "lower", "upper", "status"} <= set(table.columns)
+    assert list(table.columns) == ["delta_aicc", "lr_p_value", "level", "lower", "upper", "status"]
+    details = ev.compare(floods(), [ev.Gumbel, ev.GEV], details=True)
+    assert {"parameters", "loglik", "aic", "aicc", "bic", *TESTS} == set(details.columns) - set(table.columns) | {
+        "lr_p_value"
+    }
+    pd.testing.assert_frame_equal(details[list(table.columns)], table)
     assert table["delta_aicc"].min() == 0.0
+
+
+def test_a_line_of_80_characters_holds_the_usual_columns() -> None:
+    with pd.option_context("display.width", 80, "display.max_columns", 0):
+        shown = repr(ev.compare(floods()))
+    assert "..." not in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(

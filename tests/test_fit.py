@@ -168,7 +168,10 @@ def test_criteria_are_for_plain_maximum_likelihood_only(method: Any) -> None:
     assert math.isnan(fit.aic)
     assert math.isnan(fit.aicc)
     assert math.isnan(fit.bic)
-    assert any("AIC" in note for note in fit.notes)
+    assert not any("AIC" in note for note in fit.notes)
+    assert "AIC" in str(fit.criteria_note)
+    assert "are NaN" in str(fit.summary())
+    assert ev.fit(floods(), "gev").criteria_note is None
     assert fit.loglik == pytest.approx(textbook.gev_loglik(fit.distribution.parameters, floods()), rel=1e-11)
 
 
@@ -458,11 +461,34 @@ def test_json_round_trip_of_a_batch_a_penalty_and_block_maxima() -> None:
         ev.Fit.from_dict({"format": 99})
 
 
+def test_a_level_beyond_the_end_of_a_fit_says_where_it_ends() -> None:
+    x = ev.GEV(100.0, 20.0, -0.3).rvs(60, rng=3)
+    fit = ev.fit(x, "gev")
+    end = float(fit.distribution.support()[1])
+    for table in (fit.return_period([120.0, end + 1.0]), fit.exceedance_probability([end + 1.0], 30)):
+        (note,) = (note for note in table.attrs["notes"] if "upper bound of the fitted GEV" in note)
+        assert f"{end:.6g}"[:5] in note
+        assert "never exceeded" in note
+    assert np.isposinf(fit.return_period([end + 1.0])["estimate"].iloc[0])
+    assert not any("bound of the fitted" in note for note in fit.return_period([120.0]).attrs["notes"])
+    assert not any("bound of the fitted" in note for note in ev.fit(x).return_period([end + 1]).attrs["notes"])
+    assert not any("bound of" in note for note in ev.fit(np.stack([x, x]), "gev").return_period([300]).attrs["notes"])
+    lowest = ev.fit(-x, "gev-min").return_period([-end - 1.0])
+    assert any("lower bound of the fitted" in note and "never undercut" in note for note in lowest.attrs["notes"])
+
+
+def test_only_a_bayesian_fit_of_one_series_has_a_posterior() -> None:
+    with pytest.raises(ArgumentError, match="a fit by maximum likelihood has no posterior; fit with method='bayes'"):
+        ev.fit(floods()).posterior()
+    with pytest.raises(ArgumentError, match="take one series"):
+        ev.fit(np.stack([floods(), floods()]), method="bayes").posterior()
+
+
 # ---------------------------------------------------------------- compare
 
 
 def test_compare_is_a_table_by_family() -> None:
-    table = ev.compare(floods(), ["gumbel", "gev"])
+    table = ev.compare(floods(), ["gumbel", "gev"], details=True)
     assert table.index.name == "family"
     assert list(table.index) == ["gumbel", "gev"]
     gumbel, gev = ev.fit(floods(), "gumbel"), ev.fit(floods(), "gev")
@@ -473,7 +499,7 @@ def test_compare_is_a_table_by_family() -> None:
 
 
 def test_compare_keeps_the_row_of_a_family_without_an_estimate() -> None:
-    table = ev.compare(LEFT_SKEWED, ["gumbel", "gev"])
+    table = ev.compare(LEFT_SKEWED, ["gumbel", "gev"], details=True)
     assert table.loc["gev", "status"] == "no_interior_maximum"
     assert np.isnan(table.loc["gev", "loglik"])
     assert np.isfinite(table.loc["gumbel", "loglik"])

@@ -1,27 +1,26 @@
-"""The whole flow at once: the fits, the tables and the files of ``evstats analyze``."""
+"""The whole flow at once: the fits, the tables and the files of ``evstats analyze``, and its report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evstats.cli import answers
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Certainty, Fitting, Reading, Tail
-from evstats.cli.pages import Listing, Page, Part
-from evstats.errors import FitError
+from evstats.cli.options import Blocking, Reading
+from evstats.cli.pages import Page
+from evstats.cli.translation import in_options
 from evstats.files import check_writable, write_all
+from evstats.report import answers
+from evstats.report.parts import Listing, Table
+from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.fitting import Fit
+    from evstats.report.forms import Report
     from evstats.series.records import Extremes, Record
-
-FITS = (Fitting("gumbel", "mle"), Fitting("gumbel", "moments"), Fitting("gev", "mle"))
-"""The fits laid side by side; the first that has an estimate leads the figures."""
 
 RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")
@@ -29,69 +28,100 @@ FIGURES = ("series", "return_levels", "diagnostics")
 FORMATS = ("png", "svg")
 FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES))
 FILES += tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
-
-
-@dataclass(frozen=True)
-class Questions:
-    """What is asked of the fits; no periods stands for the usual ones."""
-
-    periods: Sequence[float] | None
-    tail: Tail
-    certainty: Certainty
+REPORTS = ("report.html", "report.md", "report.json")
+_SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabilities": "diagnostics.png"}
 
 
 def analyse(
-    page: Page, source: Reading, blocks: Blocking, questions: Questions, folder: Path | None, force: bool
+    page: Page,
+    source: Reading,
+    blocks: Blocking,
+    questions: Questions,
+    folder: Path | None,
+    *,
+    report: str | None,
+    force: bool,
 ) -> None:
-    """Fill the page, and write everything that is on it to the folder: all files or none."""
-    targets = [] if folder is None else [folder / name for name in FILES]
-    check_writable(targets, force=force)
+    """Fill the page, and write everything that is on it to the folder: all files or none.
+
+    ``report`` is the command that the report, if one is wanted, names as its own; without a folder it is written here.
+    """
+    names = (*(FILES if folder is not None else ()), *(REPORTS if report else ()))
+    place = folder or Path()
+    check_writable([place / name for name in names], force=force)
     record = source.record()
     extremes = blocks.extremes(record)
+    fits = _analysed(page, record, extremes, blocks.min_coverage, questions)
+    contents: dict[str, bytes] = {}
+    if report:
+        with working("writing the report"):
+            tables = {name: part for name, part in page.parts.items() if isinstance(part, Table)}
+            document = written(tables, page.notes, fits, questions, source, blocks, report)
+            contents |= _reports(document, with_figures=folder is not None)
+    if names:
+        page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
+    if folder is not None:
+        contents |= _files(page, record, fits, questions.certainty)
+    write_all({place / name: contents[name] for name in names}, force=force)
+
+
+def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions) -> list[Fit]:
+    """The usual fits of the extremes, with all there is to say about them on the page."""
+    from evstats.report.making import contents, usual_fits
+    from evstats.report.sentences import answer
+
     page.notes += record.audit.notes
-    page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
-    page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, blocks.min_coverage)}
-    fits, failures = _fits(extremes)
+    fits, failures = usual_fits(extremes)
+    if not fits:
+        raise next(iter(failures.values()))
     page.notes += [f"No estimate of {error}" for error in failures.values()]
     page.notes += answers.unlisted(answers.notes_of(fits), record.audit)
     page.notes += answers.trend(extremes)
-    page.parts |= _tables(fits, failures, questions, page.notes)
-    if folder is not None:
-        page.parts["files"] = Listing(f"Files in {folder}", FILES, targets)
-        contents = _files(page, record, fits, questions.certainty)
-        write_all({target: contents[target.name] for target in targets}, force=force)
-
-
-def _fits(extremes: Extremes) -> tuple[list[Fit], dict[Fitting, FitError]]:
-    """The fits that have an estimate, and why the others have none; an error if none has."""
-    fits: list[Fit] = []
-    failures: dict[Fitting, FitError] = {}
-    for fitting in FITS:
-        try:
-            fits.append(fitting.fit(extremes))
-        except FitError as error:
-            failures[fitting] = error
-    if not fits:
-        raise next(iter(failures.values()))
-    return fits, failures
-
-
-def _tables(
-    fits: list[Fit], failures: dict[Fitting, FitError], questions: Questions, notes: list[str]
-) -> dict[str, Part]:
-    sure = questions.certainty
     with working("computing intervals"):
-        parts = (
-            answers.parameters(fits, sure, notes),
-            answers.comparison(fits, failures),
-            answers.return_levels(fits, questions.periods, sure, notes),
-            answers.risk(fits, questions.tail, sure, notes),
-        )
-    return dict(zip(TABLES, parts, strict=True))
+        tables = contents(fits, failures, questions, page.notes)
+        sentence = answer(fits, tables["return_levels"].frame, questions)
+    page.parts["answer"] = Listing("Answer", (sentence,), sentence)
+    page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
+    page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage), **tables}
+    return fits
 
 
-def _files(page: Page, record: Record, fits: list[Fit], sure: Certainty) -> dict[str, bytes]:
-    """Everything that is written, by file name."""
+def written(
+    tables: Mapping[str, Table],
+    notes: Sequence[str],
+    fits: Sequence[Fit],
+    questions: Questions,
+    source: Reading,
+    blocks: Blocking,
+    command: str,
+) -> Report:
+    """The report on the fits whose tables are there, in the words of the command line."""
+    from evstats.report.making import report_of
+
+    made = report_of(
+        fits,
+        questions,
+        tables,
+        notes,
+        min_coverage=blocks.min_coverage,
+        command=command,
+        sha256=source.sha256(),
+    )
+    return made.said_as(tuple(map(in_options, made.notes)))
+
+
+def _reports(report: Report, *, with_figures: bool) -> dict[str, bytes]:
+    """The report in all its forms, by file name; its Markdown shows the figures that are written beside it."""
+    forms = {
+        ".html": report.to_html(),
+        ".md": report.to_markdown(_SHOWN if with_figures else {}),
+        ".json": report.to_json(),
+    }
+    return {name: f"{forms[Path(name).suffix]}\n".encode() for name in REPORTS}
+
+
+def _files(page: Page, record: Record, fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
+    """Everything that is written beside a report, by file name."""
     frames = {"rows": record.audit.to_frame(), "blocks": answers.all_blocks(fits[0].extremes)}
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
@@ -104,7 +134,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def _images(fits: list[Fit], sure: Certainty) -> dict[str, bytes]:
+def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
     """The figures of the first fit; its return levels with the last fit laid over."""
     from evstats.cli import figures
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli import answers
-from evstats.cli.analysis import Questions, analyse
+from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.options import Blocking, Certainty, Fitting, Force, Printing, Reading, Tail, numbers, with_options
-from evstats.cli.pages import Data, Listing, Page
+from evstats.cli.options import (
+    Blocking,
+    Certainty,
+    Fitting,
+    Force,
+    Printing,
+    Reading,
+    Tail,
+    names_in,
+    numbers,
+    with_options,
+)
+from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
+from evstats.report import answers
+from evstats.report.parts import Data, Listing, Part, Table
+from evstats.report.questions import Certainty as Asked
+from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -26,7 +41,6 @@ _FIT, _SHOWN = "Fit", "Output"
 
 app = typer.Typer(
     cls=Commands,
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -36,6 +50,11 @@ app = typer.Typer(
 Periods = Annotated[
     Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
 ]
+
+Levels = Annotated[
+    Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
+]
+Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
 
 
 def _version(asked: bool) -> None:
@@ -56,6 +75,7 @@ def evstats(
 @app.command(rich_help_panel=_ALL)
 @with_options
 def analyze(
+    context: typer.Context,
     source: Reading,
     blocks: Blocking,
     tail: Tail,
@@ -67,12 +87,19 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
     ] = None,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
+        ),
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Audit, Gumbel and GEV fits, return levels, risk, figures."""
+    """Audit, Gumbel and GEV fits, return levels, risk, figures, report."""
     page = Page("analyze")
+    questions = Questions(periods, tail=tail, certainty=Certainty(confidence))
     with collected_warnings(page.notes):
-        analyse(page, source, blocks, Questions(periods, tail, Certainty(confidence)), out, force)
+        analyse(page, source, blocks, questions, out, report=_command(context) if report else None, force=force)
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -115,11 +142,12 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts |= {
-            "parameters": answers.parameters([fitted], sure, page.notes),
-            "likelihood": answers.criteria(fitted),
-        }
-        page.parts |= {"goodness_of_fit": answers.goodness(fitted), "fit": Data(fitted.to_dict())}
+        with working("computing intervals"):
+            page.parts["parameters"] = answers.parameters([fitted], sure, page.notes)
+        page.parts["likelihood"] = answers.criteria(fitted, page.notes)
+        with working("testing the fit"):
+            page.parts["goodness_of_fit"] = answers.goodness(fitted)
+        page.parts["fit"] = Data(fitted.to_dict())
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -132,32 +160,35 @@ def levels(
     sure: Certainty,
     printing: Printing,
     periods: Periods = None,
-    level: Annotated[
-        Any,
-        typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT),
-    ] = None,
-    years: Annotated[
-        float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)
-    ] = 1.0,
+    level: Levels = None,
+    years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
     page = Page("levels")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        if periods or not level:
-            page.parts["return_levels"] = answers.return_levels([fitted], periods, sure, page.notes)
-            page.parts |= answers.beside(
-                fitted,
-                lambda gev, sure: {"return_levels": answers.return_levels([gev], periods, sure, page.notes)},
-                sure,
-            )
-            page.parts |= answers.predictive(fitted, periods, years)
-        if level:
-            page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
-            page.parts |= answers.beside(
-                fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
-            )
+        with working("computing intervals"):
+            if periods or not level:
+                page.parts |= _levels_of_periods(page, fitted, periods, years, sure)
+            if level:
+                page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
+                page.parts |= answers.beside(
+                    fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
+                )
     page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _levels_of_periods(
+    page: Page, fitted: Fit, periods: list[float] | None, years: float, sure: Certainty
+) -> dict[str, Part]:
+    def table(fit: Fit, sure: Asked) -> dict[str, Table]:
+        return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
+
+    return {
+        **table(fitted, sure),
+        **answers.beside(fitted, table, sure),
+        **answers.predictive(fitted, periods, years),
+    }
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -167,10 +198,11 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
-        page.parts |= answers.beside(
-            fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
-        )
+        with working("computing intervals"):
+            page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
+            page.parts |= answers.beside(
+                fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
+            )
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -188,6 +220,7 @@ def plot(
             metavar="NAME",
             help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
             rich_help_panel=_SHOWN,
+            autocompletion=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
     out: Annotated[
@@ -215,6 +248,56 @@ def plot(
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
     page.print(json=printing.json, quiet=printing.quiet)
+
+
+@app.command(rich_help_panel=_MODEL)
+@with_options
+def report(
+    context: typer.Context,
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    tail: Tail,
+    sure: Certainty,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="A .html, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """A report to hand in: one HTML page, Markdown or JSON."""
+    from evstats.report.forms import form_of
+    from evstats.report.making import contents, with_usual
+
+    places = out or [Path("report.html")]
+    forms = {place: form_of(place) for place in places}
+    check_writable(places, force=force)
+    page = Page("report")
+    questions = Questions(periods, level or (), years, tail, sure)
+    with collected_warnings(page.notes):
+        fits, failures = with_usual(_fitted(page, source, blocks, fitting))
+        page.notes += answers.notes_of(fits)
+        with working("computing intervals"):
+            tables = contents(fits, failures, questions, page.notes)
+        with working("writing the report"):
+            document = written(tables, page.notes, fits, questions, source, blocks, _command(context))
+            write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
+    page.notes = list(document.notes)
+    page.parts = {
+        "answer": Listing("Answer", (document.answer,), document.answer),
+        "data": page.parts["data"],
+        "files": Listing("Files", tuple(map(str, places)), places),
+    }
+    page.print(json=printing.json, quiet=printing.quiet)
+
+
+def _command(context: typer.Context) -> str:
+    """The command line as it was typed."""
+    return shlex.join(["evstats", *context.find_root().obj])
 
 
 def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,11 +19,17 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
+from evstats import progress
 from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.wording import printable, wrapped
 
 WIDTH = 80
 """Columns of everything printed, on a wider terminal too: what is piped looks the same."""
+
+_NAME = "evstats: "
+_PATIENCE = 1.0
+"""Seconds before it is said what is being done: quick commands do not flash."""
 
 BAD_DATA, USAGE, NO_FIT, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _EXIT_CODES = {DataError: BAD_DATA, ArgumentError: USAGE, FitError: NO_FIT}
@@ -33,6 +40,16 @@ _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 class Commands(TyperGroup):
     """The commands behind one door: every way to end has its exit code, and no traceback reaches the user."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options; of the two on completion the help shows the one that installs it, on one line."""
+        params = super().get_params(ctx)
+        for param in params:
+            if param.name == "install_completion":
+                param.help = "Install Tab completion for this shell."  # type: ignore[attr-defined]
+            if param.name == "show_completion":
+                param.hidden = True  # type: ignore[attr-defined]
+        return params
 
     def main(
         self,
@@ -46,7 +63,8 @@ class Commands(TyperGroup):
         """Run a command and leave with its exit code."""
 
         def run() -> Any:
-            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, **extra)
+            given = list(sys.argv[1:] if args is None else args)
+            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, obj=given, **extra)
 
         if not standalone_mode:
             return run()
@@ -95,22 +113,36 @@ def show(text: str, style: str | None = None) -> None:
 
 
 def complain(message: str) -> None:
-    """One paragraph on standard error; as one line where it is not a terminal, so that it can be searched for."""
+    """One paragraph on standard error: wrapped between words on a terminal, else one line that can be searched for."""
+    if sys.stderr is None:  # closed by whoever started us
+        return
     console = Console(stderr=True, highlight=False)
-    line = Text.assemble(("evstats: ", "bold red"), printable(in_options(message)))
+    text = f"{_NAME}{printable(in_options(message))}"
+    if sys.stderr.isatty():
+        text = "\n".join(wrapped(text, min(WIDTH, console.width), whole=True))
+    line = Text(text)
+    line.stylize("bold red", 0, len(_NAME))
     with suppress(OSError):
-        console.print(line, soft_wrap=not console.is_terminal)
+        console.print(line, soft_wrap=True)
 
 
 @contextmanager
-def working(what: str, quiet: bool = False) -> Iterator[None]:
-    """Show on a terminal what is being done, on standard error, gone when it is done."""
-    console = Console(stderr=True, highlight=False)
-    if quiet or not console.is_terminal:
+def working(what: str) -> Iterator[None]:
+    """Say on a terminal what is being done where it takes over a second: on standard error, gone when it is done."""
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
-    with console.status(Text(f"{printable(what)} ..."), spinner="line"):
-        yield
+    status = Console(stderr=True, highlight=False).status(Text(f"{printable(what)} ..."), spinner="line")
+    start = threading.Timer(_PATIENCE, status.start)
+    start.daemon = True
+    start.start()
+    try:
+        with progress.silenced():
+            yield
+    finally:
+        start.cancel()
+        start.join()
+        status.stop()
 
 
 @contextmanager
@@ -125,11 +157,6 @@ def collected_warnings(notes: list[str]) -> Iterator[None]:
         warnings.simplefilter("always", EvstatsWarning)
         warnings.showwarning = note
         yield
-
-
-def printable(text: str) -> str:
-    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def note_width() -> int:

@@ -14,10 +14,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evstats import plots
-from evstats.cli.options import Certainty
 from evstats.errors import ArgumentError, nearest
 from evstats.fitting import Fit
 from evstats.registry import Registry
+from evstats.report.questions import Certainty
 from evstats.series.records import Extremes
 
 _BESIDE = "#D55E00"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from evstats.cli.console import working
 from evstats.errors import DataError
+from evstats.report import questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -30,6 +33,25 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+def names_in(registry: str) -> Callable[[str], list[str]]:
+    """Completion of the names in a registry, which is imported only where Tab is pressed; in capitals where so begun.
+
+    >>> names_in("evstats.distributions:FAMILIES")("gev")
+    ['gev', 'gev-min']
+    """
+
+    def complete(incomplete: str) -> list[str]:
+        names = (name.upper() if incomplete.isupper() else name for name in resolve_name(registry))
+        return [name for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
+def one_of(*names: str) -> Callable[[str], list[str]]:
+    """Completion of fixed names."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
 
 @dataclass(frozen=True)
@@ -70,7 +92,10 @@ class Reading:
     returns: Annotated[
         str | None,
         typer.Option(
-            metavar="log|simple", help="Take the values as prices and analyse the losses.", rich_help_panel=_READ
+            metavar="log|simple",
+            help="Take the values as prices and analyse the losses.",
+            rich_help_panel=_READ,
+            autocompletion=names_in("evstats.series.prices:KINDS"),
         ),
     ] = None
 
@@ -90,6 +115,13 @@ class Reading:
                 na_values=self.missing or (),
             )
         return record if self.returns is None else _losses(record, self.returns)
+
+    def sha256(self) -> str | None:
+        """The fingerprint of the file that is read; None for standard input."""
+        if self.data == STDIN:
+            return None
+        with open(self.data, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -126,9 +158,18 @@ class Blocking:
             metavar="RULE",
             help="year, water-year, season, DJF ... SON, month, a pandas offset, or a number of observations.",
             rich_help_panel=_CUT,
+            autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
     ] = "year"
-    kind: Annotated[str, typer.Option(metavar="max|min", help="Maxima or minima.", rich_help_panel=_CUT)] = "max"
+    kind: Annotated[
+        str,
+        typer.Option(
+            metavar="max|min",
+            help="Maxima or minima.",
+            rich_help_panel=_CUT,
+            autocompletion=names_in("evstats.series.blocks:KINDS"),
+        ),
+    ] = "max"
     min_coverage: Annotated[
         float,
         typer.Option(metavar="SHARE", help="Drop blocks with a smaller share of values.", rich_help_panel=_CUT),
@@ -137,7 +178,13 @@ class Blocking:
         int, typer.Option(metavar="1..12", help="First month of the water year.", rich_help_panel=_CUT)
     ] = 10
     season: Annotated[
-        str | None, typer.Option(metavar="DJF|...", help="With --block season, the one to take.", rich_help_panel=_CUT)
+        str | None,
+        typer.Option(
+            metavar="DJF|...",
+            help="With --block season, the one to take.",
+            rich_help_panel=_CUT,
+            autocompletion=names_in("evstats.series.calendars:SEASONS"),
+        ),
     ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
@@ -164,13 +211,31 @@ class Fitting:
     """Which family to fit, and how."""
 
     family: Annotated[
-        str, typer.Option(metavar="NAME", help="gumbel, gev (minima: mirrored) or tcev.", rich_help_panel=_FIT)
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="gumbel, gev (minima: mirrored) or tcev.",
+            rich_help_panel=_FIT,
+            autocompletion=names_in("evstats.distributions:FAMILIES"),
+        ),
     ] = "gumbel"
     method: Annotated[
-        str, typer.Option(metavar="NAME", help="mle, moments, lmoments or bayes.", rich_help_panel=_FIT)
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="mle, moments, lmoments or bayes.",
+            rich_help_panel=_FIT,
+            autocompletion=names_in("evstats.estimators:ESTIMATORS"),
+        ),
     ] = "mle"
     prior: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of bayes: flat, mdi, beta or weak.", rich_help_panel=_FIT)
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of bayes: flat, mdi, beta or weak.",
+            rich_help_panel=_FIT,
+            autocompletion=names_in("evstats.estimators:PRIORS"),
+        ),
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
@@ -182,7 +247,7 @@ class Fitting:
 
 
 @dataclass(frozen=True)
-class Certainty:
+class Certainty(questions.Certainty):
     """Which interval, and how sure."""
 
     confidence: Annotated[
@@ -192,23 +257,35 @@ class Certainty:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="exact, rstar, calibrated, profile, delta ...; by itself, the best.",
+            help="exact, rstar, calibrated, profile, bartlett, bootstrap, credible or delta; by itself, the best.",
             rich_help_panel=_FIT,
+            autocompletion=names_in("evstats.intervals:INTERVALS"),
         ),
     ] = None
 
 
 @dataclass(frozen=True)
-class Tail:
+class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
     levels: Annotated[
-        Any, typer.Option(parser=numbers, metavar="P,P,...", help="Probabilities of VaR and ES.", rich_help_panel=_FIT)
+        Any,
+        typer.Option(
+            "--probabilities",
+            "--levels",
+            parser=numbers,
+            metavar="P,P,...",
+            help="Probabilities of VaR and ES.",
+            rich_help_panel=_FIT,
+        ),
     ] = "0.9,0.95,0.99"
     horizon: Annotated[
         str,
         typer.Option(
-            metavar="block|observation", help="Of the block's extreme, or of one value.", rich_help_panel=_FIT
+            metavar="NAME",
+            help="block, of its extreme, or observation, of one value.",
+            rich_help_panel=_FIT,
+            autocompletion=one_of("block", "observation"),
         ),
     ] = "block"
     extremal_index: Annotated[

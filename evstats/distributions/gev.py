@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.special
@@ -40,6 +40,10 @@ class GEV(Family):
     """
 
     shape: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
 
     name = "gev"
     label = "GEV"

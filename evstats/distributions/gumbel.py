@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.special
@@ -35,6 +35,10 @@ class Gumbel(Family):
     ----------
     Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
     """
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike) -> None: ...
 
     name = "gumbel"
     label = "Gumbel"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -161,6 +161,10 @@ class GumbelMin(Mirrored):
     0.8
     """
 
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike) -> None: ...
+
     name = "gumbel-min"
     label = "Gumbel (minima)"
     parameter_names = ("loc", "scale")
@@ -196,6 +200,10 @@ class GEVMin(Mirrored):
     """
 
     shape: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
 
     name = "gev-min"
     label = "GEV (minima)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,6 +56,10 @@ class TwoComponentGumbel(Family):
 
     loc2: Array
     scale2: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, loc2: ArrayLike, scale2: ArrayLike) -> None: ...
 
     name = "tcev"
     label = "TCEV"
@@ -405,6 +409,10 @@ class Mixture:
 
     weights: Array
     components: Family
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, weights: ArrayLike, components: Family) -> None: ...
 
     def __post_init__(self) -> None:
         weights = np.array(self.weights, dtype=np.float64)

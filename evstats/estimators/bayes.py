@@ -225,9 +225,7 @@ class Posterior:
                 return self._named(found.draws, "ratio of uniforms", None)
         spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
         spread[~np.isfinite(self.standard(spread))] = start
-        chains = metropolis(
-            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random, progress=False
-        )
+        chains = metropolis(self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random)
         return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
@@ -242,7 +240,6 @@ class Posterior:
             chains=ladders,
             names=self.family.parameter_names,
             rng=rng,
-            progress=False,
         )
         return self._named(found.flat[:draws], "tempering", found)
 
@@ -362,7 +359,7 @@ class Bayes(Estimator):
     >>> import evstats as ev
     >>> floods = ev.GEV(100.0, 20.0, 0.1).rvs(50, rng=1)
     >>> fit = ev.fit(floods, "gev", method=ev.Bayes("mdi", rng=1))
-    >>> posterior = fit.method.sample(fit.estimation)
+    >>> posterior = fit.posterior()
     >>> lower, upper = posterior.interval(ev.ReturnLevel([100]))
     >>> bool(lower[0] < posterior.predictive_level(0.01)[0] < upper[0])
     True

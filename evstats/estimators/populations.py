@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import noise
+from evstats import noise, progress
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
@@ -17,6 +18,9 @@ from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.noise import RandomState
 
 Array = NDArray[np.float64]
+
+_ROWS = 200
+"""Simulated samples that are fitted at a time."""
 
 _ITERATIONS, _TOLERANCE = 2000, 1e-10
 #: Scales of the components of a mixture differ by at most this factor, and each owns so many observations: beyond, the
@@ -199,9 +203,18 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
     samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=random))
-    simulated = 2.0 * np.subtract(*_heights(samples)[::-1])
+    simulated = np.concatenate([*_gains(samples)])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
     return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)
+
+
+def _gains(samples: Array) -> Iterator[Array]:
+    """The likelihood ratios of samples (m, n), some at a time; a bar on a terminal where it takes long."""
+    with progress.bar(len(samples), "two populations", unit="sample") as bar:
+        for start in range(0, len(samples), _ROWS):
+            one, two = _heights(samples[start : start + _ROWS])
+            yield 2.0 * (two - one)
+            bar.update(len(one))
 
 
 def bic_of_both(x: Array) -> tuple[float, float]:

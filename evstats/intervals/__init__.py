@@ -47,6 +47,12 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     return found
 
 
+def has_interval(interval: str | Interval, estimation: Estimation) -> bool:
+    """Whether an interval that is known exists for the family and the estimator."""
+    found = INTERVALS[interval]() if isinstance(interval, str) else interval
+    return found.refusal(estimation) is None
+
+
 __all__ = [
     "INTERVALS",
     "PREFERRED",
@@ -63,6 +69,7 @@ __all__ = [
     "Simulation",
     "check_confidence",
     "chosen",
+    "has_interval",
     "has_predictive",
     "predictive_levels",
 ]

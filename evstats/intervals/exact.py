@@ -104,7 +104,7 @@ class Exact(Interval):
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
         check = GumbelCheck.of(estimation)
-        if check.lowest < _DOUBTFUL:
+        if check.speaks_against:
             fitted = f"{estimation.family.label} by {estimation.estimator.label}"
             doubt = f"{fitted}: the data speak against the Gumbel, on which the interval rests ({check}); use the GEV."
             return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
@@ -129,6 +129,11 @@ class GumbelCheck(NamedTuple):
     def lowest(self) -> float:
         """The smaller of the two."""
         return min(self)
+
+    @property
+    def speaks_against(self) -> bool:
+        """Whether either test rejects the Gumbel at 5 %."""
+        return self.lowest < _DOUBTFUL
 
     def __str__(self) -> str:
         return f"Anderson-Darling p = {self.anderson_darling:.2g}, shape = 0 p = {self.shape_zero:.2g}"

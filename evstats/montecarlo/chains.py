@@ -19,14 +19,13 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.montecarlo import samplers
 from evstats.montecarlo.expectations import Expectation
 from evstats.montecarlo.samplers import Array, Function
+from evstats.progress import bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Takes points, shape (..., dim), and returns the logarithm of a density known up to a constant, shape (...).
 LogDensity = Callable[[Array], ArrayLike]
-#: Seconds before a progress bar shows.
-_PATIENCE = 2.0
 #: A share of accepted proposals below which a chain has hardly moved, and how many it takes to say so.
 _STUCK, _MANY = 0.005, 200
 #: So many chains show by the spread of their means how far to trust the mean of all.
@@ -273,9 +272,10 @@ def iterations(total: int, progress: bool | None, unit: str = "iteration") -> It
     if progress is False or (progress is None and not sys.stderr.isatty()):
         yield from range(total)
         return
-    from tqdm import tqdm
-
-    yield from tqdm(range(total), unit=unit, delay=0.0 if progress else _PATIENCE)
+    with bar(total, unit=unit, asked=progress) as shown:
+        for iteration in range(total):
+            yield iteration
+            shown.update()
 
 
 def shown(point: Array) -> str:

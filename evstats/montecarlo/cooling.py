@@ -69,7 +69,7 @@ def anneal(
     temperatures : first and last.
     step : standard deviations of the first steps; by default from the starting points' spread or size.
     rng : None, int, SeedSequence or Generator.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than two seconds.
+    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def annealed_importance(
     levels : densities on the way, the target included.
     moves : steps of the walk at each.
     rng : None, int, SeedSequence or Generator.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than two seconds.
+    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
 
     Warns
     -----

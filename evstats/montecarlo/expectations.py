@@ -16,13 +16,12 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.montecarlo import samplers
 from evstats.montecarlo.samplers import Array, FromUniforms, Function
 from evstats.noise import RandomState
+from evstats.progress import bar
 
 #: Independent scramblings of the quasi-Monte Carlo points, whose spread is the error.
 REPLICATES = 16
 #: Points of each replicate before the error is looked at for the first time.
 _FIRST_POINTS = 256
-#: Seconds before a progress bar shows.
-_PATIENCE = 2.0
 #: A relative standard deviation that is rounding error, and a condition number that rounding errors can explain.
 _CONSTANT, _WORST_CONDITION = 1e-14, 1e12
 
@@ -152,7 +151,7 @@ def expectation(
         the greatest power of two of points per sequence that n allows, doubling them between looks at the error. Where
         f is unbounded, the means of 16 sequences are skewed by their farthest points and the interval is a little
         narrow (a nominal 90 % held in 82 % of runs for the exponential of a Gumbel variate).
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than two seconds.
+    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
 
     Raises
     ------
@@ -205,13 +204,10 @@ def _run(
     progress: bool | None,
 ) -> Expectation:
     """Go through the stages until the error is small enough or they end."""
-    from tqdm import tqdm
-
     stage = None
-    hidden = None if progress is None else not progress
-    with tqdm(total=n, unit="draw", unit_scale=True, delay=_PATIENCE, disable=hidden) as bar:
+    with bar(n, unit="draw", asked=progress) as shown:
         for stage in stages:
-            bar.update(stage.draws - bar.n)
+            shown.update(stage.draws - shown.n)
             if goal is None or stage.constant:
                 continue
             result = _estimate(stage, controls, confidence)

@@ -61,7 +61,7 @@ def metropolis(
         and where ``"adaptive"`` begins (by default a tenth of the starting points' spread or of their size).
     names : of the dimensions.
     rng : None, int, SeedSequence or Generator; the same seed gives the same chains.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than two seconds.
+    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
 
     Raises
     ------

@@ -39,9 +39,10 @@ from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
+    from evstats.intervals import Interval
     from evstats.series.records import Extremes
 
-Corner = Literal["upper left", "upper right"]
+Corner = Literal["upper left", "upper right", "lower left"]
 
 # Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
 FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
@@ -93,7 +94,7 @@ def return_level(
     ax: Axes | None = None,
     *,
     longest: float | None = None,
-    interval: str | None = None,
+    interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
     color: str = FITTED,
@@ -134,14 +135,14 @@ def return_level(
     if not ax.child_axes:
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    ax.plot(curve["estimate"][:reached], color=color, label=_model(fit), zorder=3)
-    ax.plot(curve["estimate"][reached - 1 :], "--", color=color, zorder=3)
+    ax.plot(curve["estimate"].iloc[:reached], color=color, label=_model(fit), zorder=3)
+    ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    _draw_points(ax, points, "return_period", "value")
-    if "block" in points:
+    drawn = _draw_points(ax, points, "return_period", "value")
+    if drawn and "block" in points:
         _name_largest(ax, points)
     ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=_quantity(fit))
-    corner: Corner = "upper right" if fit.family.minima else "upper left"
+    corner: Corner = "lower left" if fit.family.minima else "upper left"
     return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
 
 
@@ -257,7 +258,7 @@ def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
     *,
-    interval: str | None = None,
+    interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
     title: str | None = None,
@@ -361,15 +362,16 @@ def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64],
     ax.autoscale_view()
 
 
-def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> None:
-    """The observations as open circles, their plotting position named in the legend.
+def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> bool:
+    """The observations as open circles, their plotting position named in the legend; whether they were drawn.
 
     Where another fit of the same data is laid on top, they are there already.
     """
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
-        return
+        return False
     label = f"{len(points)} observations ({points.attrs['plotting_position']})"
     ax.plot(points[x], points[y], "o", ms=_size(len(points)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
+    return True
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:

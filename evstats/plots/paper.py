@@ -19,6 +19,7 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.quantities import annual_exceedance_probability
 
 FloatArray = NDArray[np.float64]
 
@@ -70,16 +71,6 @@ class InvertedGumbelTransform(Transform):
     def inverted(self) -> GumbelTransform:
         """The way there, from the return period to the reduced variate."""
         return GumbelTransform(self.blocks_per_year)
-
-
-def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1.0) -> FloatArray:
-    """The probability that a T-year level is exceeded at least once in a year: ``1 - (1 - 1/(lambda T))**lambda``.
-
-    This is 1/T for one block per year; for twelve it stays below 1/T, as one year may bring several exceedances.
-    """
-    in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
-    with np.errstate(divide="ignore"):
-        return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))
 
 
 def period_of_probability(probabilities: ArrayLike, blocks_per_year: float = 1.0) -> FloatArray:

@@ -17,6 +17,7 @@ from evstats.registry import Registry
 if TYPE_CHECKING:
     from evstats.distributions.base import Family
     from evstats.fitting import Fit
+    from evstats.intervals import Interval
     from evstats.series.records import Extremes
 
 #: The constant a of the plotting position (i - a)/(n + 1 - 2a), by the name of its author.
@@ -97,7 +98,12 @@ def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
 
 def return_level_curve(
-    fit: Fit, longest: float | None = None, *, interval: str | None = None, confidence: float = 0.95, size: int = 81
+    fit: Fit,
+    longest: float | None = None,
+    *,
+    interval: str | Interval | None = None,
+    confidence: float = 0.95,
+    size: int = 81,
 ) -> pd.DataFrame:
     """The fitted return levels with their interval, at return periods evenly spaced on Gumbel paper.
 

@@ -66,7 +66,7 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
     axis : the axis of the categories; the result has the shape of logits without it.
     rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
         key for an array of that library.
@@ -106,7 +106,7 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
     axis : the axis of the categories.
     size : shape of the draws from each row; the result has the shape of logits without ``axis``, then ``size``. For
         many draws from one distribution ``Categorical`` is faster.
@@ -164,7 +164,7 @@ class Categorical:
 
     Parameters
     ----------
-    logits : one row of real numbers, shape (categories,); -inf masks a category.
+    logits : one row of real numbers, shape (categories,); -inf masks a category, +inf makes it certain.
 
     Examples
     --------

@@ -62,7 +62,7 @@ class GradientEstimator(ABC):
         Parameters
         ----------
         f : maps one-hot draws shaped like logits to a value for each row (the shape without the category axis).
-        logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+        logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
         derivative : maps one-hot draws to the derivative of f in them, shaped like logits. By default PyTorch or JAX
             differentiate f; NumPy needs it for the estimators that use a derivative.
         axis : the axis of the categories.
@@ -209,7 +209,7 @@ def gumbel_rao(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
     temperature : of the relaxed draws, above 0.
     draws : number of conditional draws averaged, at least 1.
     axis : the axis of the categories.

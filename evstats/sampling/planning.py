@@ -106,7 +106,8 @@ def gumbel_root(
 
     Parameters
     ----------
-    logits : log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed.
+    logits : log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed, +inf for
+        a certain one.
     simulate : called once for each simulation with the actions to try, one for each row; returns their values.
     simulations : how many times, at least 1.
     value : the value of the root by the value network, one for each row, if there is one; it takes part in the value

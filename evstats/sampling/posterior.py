@@ -24,7 +24,8 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, whose noise stays unconditional.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, whose noise stays unconditional, +inf makes it
+        certain.
     observed : integers, the category observed in each row: the shape of logits without ``axis``.
     axis : the axis of the categories.
     rng : None, int, SeedSequence or Generator (the same noise in all three libraries), or a ``torch.Generator`` or JAX
@@ -107,5 +108,8 @@ def _winner_of_each_row(observed: Any, logits: Array, axis: int) -> Array:
     xp = array_namespace(logits)
     winner = without(xp.zeros_like(detached(logits)), xp.expand_dims(indices, axis=axis), axis, 1.0) > 0
     if known(xp.any(winner & (logits == -xp.inf))):
-        raise ArgumentError("observed names a category whose logit is -inf, which cannot have been drawn.")
+        raise ArgumentError(
+            "observed names a category of probability 0 (its logit is -inf, or another's is +inf), which cannot have "
+            "been drawn."
+        )
     return winner

@@ -127,7 +127,7 @@ class RelaxedOneHot:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
     temperature : above 0; a number or an array of no dimensions.
     axis : the axis of the categories.
 

@@ -144,7 +144,7 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category.
+    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
     k : how many, at most the number of categories that are not masked.
     axis : the axis of the categories.
     rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
@@ -202,7 +202,7 @@ class ExponentialRace:
 
     Parameters
     ----------
-    logits : one row of real numbers, shape (categories,); -inf masks a category.
+    logits : one row of real numbers, shape (categories,); -inf masks a category, +inf makes it certain.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.registry import Registry
 from evstats.series.cadence import DAY, cadence_of, middle_gap
 from evstats.series.calendars import DAYS_PER_YEAR, YEAR, BlockRule, Blocks, Count, TimeRule, block_rule, water_year
+from evstats.series.columns import why_undated
 from evstats.series.observations import Observations, observations
 from evstats.series.records import Extremes, Record
 from evstats.wording import number
@@ -24,9 +25,11 @@ Positions = NDArray[np.intp]
 NEAR = (0.75, 1.33)
 """A median spacing within these bounds of the block spacing is "about one block"."""
 
-
 POOLED = 1.5
 """From this many blocks a year on, blocks of different seasons are pooled."""
+
+_FEWEST = 3
+"""Values that a fit needs at least."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,9 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
+        why = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
-            f"the data have no dates (no date column), so they cannot be cut by {rule.name}; give them dates, or pass "
+            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; give them dates, or pass "
             "a number of observations, for example block=365 for daily values."
         )
     spacing = float(middle_gap(index) / DAY)
@@ -321,6 +325,11 @@ def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None
 
 
 def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:
+    if (count := sample.values.size) < _FEWEST:
+        return DataError(
+            f"the record of {sample.name} holds {count} value{'' if count == 1 else 's'}: too few to cut into blocks, "
+            f"of which a fit needs at least {_FEWEST}. Check the file and the value column."
+        )
     best = np.argsort(-cut.coverage, kind="stable")[:3]
     listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
     return DataError(

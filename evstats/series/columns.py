@@ -14,7 +14,7 @@ from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of, serial_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
-_CODE_NAME = re.compile(r"_cd$|(?<![a-z])(code|codes|flag|flags|qual|qualifier|qualifiers|quality|qc)(?![a-z])")
+_CODE_NAME = re.compile(r"_cd$|^q_|(?<![a-z])(code|codes|flag|flags|qual|qualifier|qualifiers|quality|qc)(?![a-z])")
 _LABEL_NAME = re.compile(
     r"(?<![a-z])(id|no|nr|site|station|agency|gauge_id|lat|latitude|lon|longitude|elevation|index|row|year|yr|month|day|"
     r"doy|hour|minute|unnamed)(?![a-z])"
@@ -26,8 +26,10 @@ _PARTS = (
     {"hour", "hr", "hh"},
     {"minute", "min", "mn", "mm"},
 )
-_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|clock)(?![a-z])")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?|[01]?\d|2[0-4]")
+_CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
+_YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
+_HOUR = re.compile(r"[01]?\d|2[0-4]")
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,34 @@ def choose_columns(
 
 def _time_note(times: Sequence[str], sample: pd.DataFrame) -> str:
     if not times:
-        return "No column holds dates; the values are taken in the order of the rows."
+        why = _no_years(sample)
+        return f"{_UNDATED}{f' ({why})' if why else ''}; the values are taken in the order of the rows."
     others = [name for name in _dated(sample) if name not in times]
     also = f"; dates stand also in {_listed(others)}" if others else ""
     return f"Time is taken from {_listed(times)}{also}."
+
+
+_UNDATED = "No column holds dates"
+
+
+def why_undated(notes: Sequence[str]) -> str:
+    """Why a series has no dates, in a few words, as the notes of its audit tell."""
+    said = next((note for note in notes if note.startswith(_UNDATED)), "")
+    return said.removeprefix(_UNDATED).partition(";")[0].strip(" ()") or "no date column"
+
+
+def _no_years(sample: pd.DataFrame) -> str | None:
+    """The first column called a year that holds none."""
+    for name in sample.columns:
+        texts = _filled(sample[name])
+        if texts and _YEAR_NAME.search(name.lower()) and all(map(looks_numeric, texts)):
+            strange = next((text for text in texts if not _is_year(text)), None)
+            return strange and f"{name!r} has {strange!r}, and years are read from 1500 to 2200"
+    return None
+
+
+def _is_year(text: str) -> bool:
+    return format_of(text.removesuffix(".0")) == YEAR
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -110,9 +136,9 @@ def _clock(sample: pd.DataFrame, date: str) -> str | None:
     """A column of times of day beside a column of dates without them, if it is filled throughout."""
     if any(":" in text for text in sample[date]):
         return None
-    for name in sample.columns:
-        called = name != date and _CLOCK_NAME.search(name.lower())
-        if called and all(_CLOCK.fullmatch(text) for text in sample[name]):
+    for name in sample.columns.drop(date):
+        called = bool(_CLOCK_NAME.search(name.lower()))
+        if all(_CLOCK.fullmatch(text) or (called and _HOUR.fullmatch(text)) for text in sample[name]):
             return str(name)
     return None
 
@@ -134,14 +160,17 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _year_column(sample: pd.DataFrame, alone: bool) -> str | None:
-    """A column of years by name, or a first column of rising years beside other columns."""
+    """A column that is called so and holds years for the most part, or a first column of rising years beside others."""
     for name in sample.columns:
         texts = _filled(sample[name])
-        if not texts or any(format_of(text.removesuffix(".0")) != YEAR for text in texts):
-            continue
-        rising = all(int(float(a)) < int(float(b)) for a, b in pairwise(texts))
-        called = re.search(r"(?<![a-z])(year|yr|jahr|date|time|wy|water_year)(?![a-z])", name.lower())
-        if called or (rising and name == sample.columns[0] and not alone and len(texts) > 1):
+        years = [int(float(text)) for text in texts if _is_year(text)]
+        whole = len(years) == len(texts) > 0
+        if (whole and _DATE_NAME.search(name.lower())) or (
+            2 * len(years) > len(texts) and _YEAR_NAME.search(name.lower())
+        ):
+            return str(name)
+        rising = whole and len(years) > 1 and all(a < b for a, b in pairwise(years))
+        if rising and name == sample.columns[0] and not alone:
             return str(name)
     return None
 
@@ -159,10 +188,11 @@ def _refuse_unreadable(sample: pd.DataFrame) -> None:
 
 
 def _guess_value(sample: pd.DataFrame, head: pd.DataFrame, times: Sequence[str]) -> tuple[str, str]:
-    """The first well-filled column of numbers that is neither a label, a code nor a counter."""
+    """The first well-filled column of numbers that is neither a label, a code nor a counter, nor always the same."""
     counts = {name: _numeric_cells(sample[name]) for name in sample.columns if name not in times}
     numeric = [name for name, count in counts.items() if count]
-    pool = [name for name in numeric if not _is_label(name, head[name])] or numeric
+    named = [name for name in numeric if not _is_label(name, head[name])] or numeric
+    pool = [name for name in named if len(set(_filled(sample[name]))) > 1] or named
     if not pool:
         raise _no_numbers(sample, times)
     fullest = max(counts[name] for name in pool)

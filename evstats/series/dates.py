@@ -61,6 +61,7 @@ _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 _FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
+_FIRST_DAY = np.datetime64("0001-01-01")
 _CONVENTIONS = [
     (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
     (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
@@ -255,7 +256,9 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
         )
     if form == "%b %Y":
         cells = cells.str.replace("-", " ")
-    return pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
+    times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
+    times[times < _FIRST_DAY] = np.datetime64("NaT")  # pandas reads "-1905" as a year
+    return times
 
 
 def _second_look(

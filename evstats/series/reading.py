@@ -105,7 +105,10 @@ def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | N
 
 def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
     layout = sniff(source, separator)
-    columns = choose_columns(layout.sample, layout.head, time, value)
+    try:
+        columns = choose_columns(layout.sample, layout.head, time, value)
+    except DataError as error:
+        raise DataError(f"{source.name}: {error}") from None
     table, ledger = read_cells(source, layout, columns)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes]
     if not source.data.endswith(b"\n"):

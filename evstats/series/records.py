@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evstats import markup
+from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +44,7 @@ class Finding:
     action: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """What was read, what was guessed and what happened to every row that is not in the series as it stood.
 
@@ -60,7 +63,7 @@ class Audit:
     findings: tuple[Finding, ...] = ()
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    qualifiers: pd.Series | None = field(default=None, repr=False, compare=False)
+    qualifiers: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
 
     @property
@@ -90,6 +93,23 @@ class Audit:
     def _total(self, action: Action) -> int:
         return sum(count for (done, _), count in self.counts.items() if done == action)
 
+    def __repr__(self) -> str:
+        out = "".join(
+            f", {count} {done}" for count, done in ((self.dropped, "dropped"), (self.merged, "merged")) if count
+        )
+        return f"Audit({self.source}: {self.rows_read} rows read, {self.rows_kept} kept{out})"
+
+    def _repr_html_(self) -> str:
+        return markup.page(f"Audit of {self.source}", *self._html())
+
+    def _html(self, more: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """What was read and what became of the rows."""
+        facts: dict[str, Any] = {"Time column": self.time_column, "Value column": self.value_column, "Unit": self.unit}
+        facts |= {"Rows read": self.rows_read, "Rows kept": self.rows_kept}
+        facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged, **(more or {})}
+        rows = markup.table("Rows not taken as they stood", self.to_frame())
+        return markup.facts(facts), rows, markup.notes(self.notes)
+
     def to_frame(self) -> pd.DataFrame:
         """The offending rows as a table with columns ``line, action, reason, text``."""
         import pandas as pd
@@ -102,12 +122,30 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about."""
 
     series: pd.Series
     audit: Audit
+
+    def __repr__(self) -> str:
+        first, last = self._span
+        span = f", {first} to {last}" if first else ""
+        return f"Record({len(self.series)} values of {labelled(str(self.series.name), self.audit.unit)}{span})"
+
+    def _repr_html_(self) -> str:
+        first, last = self._span
+        title = f"{len(self.series)} values of {labelled(str(self.series.name), self.audit.unit)}"
+        return markup.page(title, *self.audit._html({"Source": self.audit.source, "First": first, "Last": last}))
+
+    @property
+    def _span(self) -> tuple[str | None, str | None]:
+        """The first and the last date, without a time of day that is midnight; None for undated data."""
+        index = self.series.index
+        if index.dtype.kind != "M" or not len(index):
+            return None, None
+        return str(index[0]).removesuffix(" 00:00:00"), str(index[-1]).removesuffix(" 00:00:00")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +213,12 @@ class Extremes:
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self)))
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        table = self.to_frame().to_html(index=False, max_rows=12)
-        return f"<p>{escape(repr(self))}</p>{table}<ul>{notes}</ul>"
+        kept = self.to_frame()
+        kept = kept if self.dates is not None else kept.drop(columns="date")
+        return markup.page(
+            repr(self),
+            markup.facts({"Unit": self.unit, "Blocks per year": self.blocks_per_year}),
+            markup.table(f"Blocks kept ({len(kept)})", kept),
+            markup.table(f"Blocks dropped ({len(self.dropped)})", self.dropped),
+            markup.notes(self.notes),
+        )

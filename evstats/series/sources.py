@@ -111,6 +111,8 @@ def _content(source: str | PathLike[str] | IO[Any]) -> tuple[str, str | bytes]:
 
 
 def _read_path(name: str) -> tuple[str, bytes]:
+    if not name.strip():
+        raise ArgumentError("the path is empty; pass that of a file.")
     if "\n" in name:
         raise ArgumentError("source holds line breaks, so it is the text itself; pass io.StringIO(text) instead.")
     if "://" in name:
@@ -129,9 +131,9 @@ def _read_path(name: str) -> tuple[str, bytes]:
 def _near(path: Path) -> str:
     if not path.parent.is_dir():
         return f": there is no folder {str(path.parent)!r}"
-    names = [entry.name for entry in path.parent.iterdir()]
-    close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f" (did you mean {str(path.parent / close[0])!r}?)" if close else ""
+    names = {entry.name.lower(): entry.name for entry in path.parent.iterdir()}
+    close = difflib.get_close_matches(path.name.lower(), names, n=1, cutoff=0.6)
+    return f" (did you mean {str(path.parent / names[close[0]])!r}?)" if close else ""
 
 
 def _examples(folder: Path) -> str:

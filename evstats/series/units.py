@@ -16,6 +16,7 @@ _SUFFIXES = {
     "pa": "Pa", "hpa": "hPa", "kpa": "kPa", "mbar": "mbar", "mw": "MW", "kw": "kW",
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "dkk": "DKK", "mdkk1985": "MDKK1985", "pct": "%", "percent": "%",
 }  # fmt: skip
+_DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
 
 
 def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
@@ -23,6 +24,8 @@ def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
 
     >>> unit_of("flow (m3/s)"), unit_of("discharge_m3s"), unit_of("price_usd_per_barrel"), unit_of("tmax")
     ('m3/s', 'm3/s', 'USD per barrel', None)
+    >>> unit_of("stage_m_navd88")
+    'm above NAVD88'
     """
     for pattern in (_BRACKETED, _AFTER_COLON):
         if match := pattern.search(name):
@@ -37,8 +40,13 @@ def _from_suffix(name: str) -> str | None:
     words = name.split("_")
     for place, word in enumerate(words[1:], 1):
         if word.lower() in _SUFFIXES:
-            return " ".join([_SUFFIXES[word.lower()], *words[place + 1 :]])
+            return " ".join([_SUFFIXES[word.lower()], *map(_spelled, words[place + 1 :])])
     return None
+
+
+def _spelled(word: str) -> str:
+    """A word after the unit; a vertical datum as ``above NAVD88``."""
+    return f"above {word.upper()}" if word.lower() in _DATUMS else word
 
 
 def labelled(name: str, unit: str | None) -> str:

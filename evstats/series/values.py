@@ -114,6 +114,9 @@ def parse_values(
     return values
 
 
+_HUGE = re.compile(r"[+-]?\d+\.?\d*[eE]\+?\d{3,}")
+
+
 def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> NDArray[np.float64]:
     values = _to_float(cells)
     failed = np.isnan(values) & (cells != "").to_numpy()
@@ -126,7 +129,11 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
 
 
 def _to_float(cells: pd.Series) -> NDArray[np.float64]:
-    return pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    unread = np.flatnonzero(np.isnan(values))
+    huge = unread[cells.iloc[unread].str.fullmatch(_HUGE).to_numpy(dtype=bool)]
+    values[huge] = [float(text) for text in cells.iloc[huge]]  # pandas 2 has no number for 1e400
+    return values
 
 
 def _plain(text: str) -> str:

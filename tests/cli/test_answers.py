@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,16 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from cli.conftest import COMMAND, DATA, ENVIRONMENT, Done, Evstats
+from cli.conftest import DATA, ENVIRONMENT, Done, Evstats
 
 import evstats as ev
-from evstats.cli import answers
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
+from evstats.report import answers
 
 RIVER = DATA / "river_daily_flow.csv"
-COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot")
+COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
 
 
@@ -150,7 +148,7 @@ def test_every_command_keeps_to_80_columns_and_gives_strict_json(
     assert done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stdout.isascii()
-    machine = evstats(command, *options, "--json", *(["--force"] if command == "plot" else []))
+    machine = evstats(command, *options, "--json", *(["--force"] if command in ("plot", "report") else []))
     assert machine.returncode == 0, machine.stderr
     page = strict(machine.stdout)
     assert page["command"] == command
@@ -182,7 +180,7 @@ def test_tables_fit_and_keep_their_digits_in_any_unit(factor: float, floods: Pat
 
 def test_quiet_prints_the_table_only(floods: Path, evstats: Evstats) -> None:
     lines = evstats("levels", floods, "--periods", "2,2.33,10", "--quiet").stdout.splitlines()
-    assert lines[0].split() == ["return_period", "estimate", "lower", "upper"]
+    assert lines[0].split() == ["return_period", "aep", "estimate", "lower", "upper"]
     assert [line.split()[0] for line in lines[1:]] == ["2", "2.33", "10"]
 
 
@@ -372,38 +370,23 @@ def test_a_poor_terminal_gets_escapes_and_machines_the_name(encoding: str, flood
     assert process("--help", PYTHONIOENCODING=encoding).returncode == 0
 
 
-@pytest.mark.skipif(shutil.which("script") is None, reason="needs script(1) for a terminal")
-@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_sees_progress_and_colour_unless_asked_not_to(
-    environment: dict[str, str], coloured: bool, floods: Path, tmp_path: Path
-) -> None:
-    command = " ".join(f"'{part}'" for part in (*COMMAND, "levels", str(floods)))
-    done = subprocess.run(
-        ["script", "-qec", command, os.devnull],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | {"TERM": "xterm-256color"} | environment,
-        cwd=tmp_path,
-        check=True,
-    )
-    assert "reading" in done.stdout
-    assert "fitting gumbel by mle" in done.stdout
-    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", done.stdout)) == coloured
-
-
 def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None:
     done = process("--help")
     lines = done.stdout.rstrip().splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
-    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot"]
+    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot", "report"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command: str, evstats: Evstats) -> None:
-    assert evstats(command, "--help").returncode == 0
+def test_every_command_has_help_that_is_not_cut(command: str, process: Evstats) -> None:
+    done = process(command, "--help")
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "…" not in done.stdout
+    if "--interval" in done.stdout:
+        assert set(INTERVALS) <= set(re.findall(r"\w+", done.stdout))
 
 
 def test_version(evstats: Evstats) -> None:

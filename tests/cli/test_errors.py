@@ -37,6 +37,19 @@ BAD_FILES: dict[str, tuple[str | bytes, str]] = {
     "inf": (annual(3, 4, 5, 6, "inf", 7), "line 6 ('1994,inf'"),
     "mixed dates": ("date,q\n2001-02-28,3\n13/02/2001,4\n02/13/2001,5\n", "mixes date formats"),
     "two maxima": (annual(3, 4), "there are 2 values; a fit needs at least 3"),
+    "one row": (annual(3), "the record of flow holds 1 value: too few to cut into blocks"),
+    "gz that is not": (b"\x00\x01not gz" * 20, "holds NUL bytes, so it is binary or damaged"),
+    "workbook": (b"PK\x03\x04" + bytes(64), "is a zip archive or spreadsheet (.xlsx, .ods)"),
+    "text column": ("name\n" + "".join(f"ab{i}\n" for i in range(20)), "bad.csv: there is no numeric column"),
+    "dates only": ("date\n1990-01-01\n1991-01-01\n", "bad.csv: there is no value column beside the time column"),
+    "years before Christ": (
+        "year,flow\n" + "".join(f"{year},{1 + year % 7}\n" for year in range(-20, 20)),
+        "no dates ('year' has '-20', and years are read from 1500 to 2200), so they cannot be cut by year",
+    ),
+    "years far ahead": (
+        "year,flow\n" + "".join(f"{year},{1 + year % 7}\n" for year in range(11900, 11930)),
+        "no dates ('year' has '11900', and years are read from 1500 to 2200)",
+    ),
 }
 
 
@@ -60,9 +73,28 @@ def test_a_missing_file_and_a_directory_are_named(tmp_path: Path, evstats: Evsta
     done = evstats("fit", "flow.csv")
     assert done.returncode == BAD_DATA
     assert "flow.csv does not exist (did you mean 'flows.csv'?); check the path." in done.stderr
+    assert "(did you mean 'flows.csv'?)" in evstats("fit", "FLOWS.CSV").stderr
     done = evstats("fit", tmp_path)
     assert done.returncode == BAD_DATA
     assert "is a directory; pass one file in it, such as" in done.stderr
+    done = evstats("fit", "")
+    assert (done.returncode, done.stderr) == (USAGE, "evstats: the path is empty; pass that of a file.\n")
+
+
+def test_one_wrong_year_is_a_row_dropped(tmp_path: Path, evstats: Evstats) -> None:
+    rows = annual(*[1 + i * 7 % 13 for i in range(30)])
+    (tmp_path / "signed.csv").write_text(rows.replace("1995,", "-1995,"))
+    page = json.loads(evstats("audit", "signed.csv", "--json").stdout)
+    assert page["blocks"]["kept"] == 29
+    assert [(row["line"], row["action"], row["reason"]) for row in page["rows"]] == [(7, "dropped", "not a date")]
+
+
+def test_a_year_that_is_none_leaves_blocks_of_observations(tmp_path: Path, evstats: Evstats) -> None:
+    rows = "".join(f"{year},{1 + year * 7 % 13}\n" for year in range(-20, 20))
+    (tmp_path / "early.csv").write_text("year,flow\n" + rows)
+    done = evstats("audit", "early.csv", "--block", "4")
+    assert done.returncode == 0, done.stderr
+    assert "No column holds dates ('year' has '-20', and years are read from 1500" in done.stdout
 
 
 def test_dates_that_read_two_ways_ask_for_dayfirst(tmp_path: Path, evstats: Evstats) -> None:

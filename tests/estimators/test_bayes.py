@@ -227,7 +227,7 @@ def test_predictive_levels_of_draws_agree_with_quadrature_under_the_same_prior(f
 def test_predictive_levels_are_those_of_the_fits_own_posterior(family: str, prior: Any) -> None:
     x = TRUTH.rvs(40, rng=3)
     fit = ev.fit(x, family, method=Bayes(prior, draws=500, rng=4))
-    own = fit.method.sample(fit.estimation)
+    own = fit.posterior()
     table = fit.predictive_level([0.1, 0.01], years=3)
     np.testing.assert_array_equal(table["estimate"], own.predictive_level([0.1, 0.01], 3.0))
     np.testing.assert_allclose(own.exceedance(table["estimate"], 3.0), [0.1, 0.01], rtol=1e-6)
@@ -248,11 +248,9 @@ def test_predictive_levels_of_a_batch_are_those_of_its_series() -> None:
 def test_the_draws_of_a_fit_are_drawn_once() -> None:
     x = TRUTH.rvs(40, rng=3)
     fit = ev.fit(x, "tcev", method=Bayes("weak", draws=200, rng=4))
-    assert fit.method.sample(fit.estimation) is fit.method.sample(fit.estimation)
+    assert fit.posterior() is fit.posterior()
     other = ev.fit(x, "tcev", method=Bayes("weak", draws=200, rng=5))
-    assert not np.array_equal(
-        other.method.sample(other.estimation).parameters, fit.method.sample(fit.estimation).parameters
-    )
+    assert not np.array_equal(other.posterior().parameters, fit.posterior().parameters)
 
 
 def searching(prior: Any = "weak") -> ev.Fit:

@@ -116,6 +116,7 @@ def test_one_fit_over_another(flood_fit, gev_fit):
     assert sum("observations" in text for text in legend(ax)) == 1
     assert sum("interval" in text for text in legend(ax)) == 2
     assert len(ax.child_axes) == 1
+    assert len(ax.texts) == 1  # the largest is named once
 
 
 def test_the_band_is_drawn_where_it_is_known_and_never_sets_the_view(flood_fit, monkeypatch):

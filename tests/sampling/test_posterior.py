@@ -100,7 +100,11 @@ def test_a_mask_has_gradient_0(differentiating: Any) -> None:
 @pytest.mark.parametrize(
     ("observed", "message"),
     [
-        (3, "observed names a category whose logit is -inf, which cannot have been drawn."),
+        (
+            3,
+            "observed names a category of probability 0 (its logit is -inf, or another's is +inf), which cannot"
+            " have been drawn.",
+        ),
         (4, "observed holds an index outside 0 to 3."),
         (-1, "observed holds an index outside 0 to 3."),
         (1.0, "observed has dtype float64; expected integers, the indices of categories."),
@@ -118,3 +122,12 @@ def test_bad_noise() -> None:
         sampling.posterior_gumbel(LOGITS, 0, noise=np.zeros(3))
     with pytest.raises(ArgumentError, match=r"^logits are -inf throughout"):
         sampling.posterior_gumbel([-np.inf, -np.inf], 0, rng=1)
+
+
+def test_a_certain_category_is_the_only_one_that_can_have_been_observed() -> None:
+    logits = [0.0, np.inf, 3.0]
+    noise = sampling.posterior_gumbel(logits, 1, rng=1)
+    assert np.isfinite(noise).all()
+    assert sampling.gumbel_max(logits, noise=noise) == 1
+    with pytest.raises(ArgumentError, match="a category of probability 0"):
+        sampling.posterior_gumbel(logits, 0, rng=1)

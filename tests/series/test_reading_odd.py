@@ -386,3 +386,23 @@ def test_the_unit_comes_from_the_header(header: str, unit: str | None) -> None:
 def test_senseless_options_are_refused(options: dict[str, str]) -> None:
     with pytest.raises(ArgumentError):
         read(SAME["comma"], **options)
+
+
+@pytest.mark.parametrize("name", ["Uhrzeit", "heure", "when"])
+def test_a_clock_beside_the_date_belongs_to_the_time(name: str) -> None:
+    rows = [f"{day}.01.2001;{hour:02d}:00;{day},{hour}" for day in (14, 15) for hour in (0, 12)]
+    record = read(f"Datum;{name};Hs [m]\n" + "\n".join(rows) + "\n")
+    assert record.audit.time_column == f"Datum + {name}"
+    assert record.series.index[1] == pd.Timestamp("2001-01-14 12:00")
+    assert record.audit.rows_kept == 4
+    assert record.audit.unit == "m"
+
+
+def test_a_column_that_is_always_the_same_is_not_the_value() -> None:
+    lines = [f"    42,100042,{year}0101,{250 + year % 7:5d},    0" for year in range(1961, 1990)]
+    record = read("STAID, SOUID,    DATE,   TX, Q_TX\n" + "\n".join(lines) + "\n")
+    assert record.audit.value_column == "TX"
+    assert record.audit.time_column == "DATE"
+    assert record.series.iloc[0] == 251.0
+    constant = read("year,flow\n1990,3.5\n1991,3.5\n1992,3.5\n")
+    assert constant.audit.value_column == "flow"

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.cli.options import Certainty, Fitting, Tail
-from evstats.cli.pages import Facts, Listing, Table
 from evstats.errors import FitError
+from evstats.report.parts import Facts, Listing, Table
+from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.fitting import Fit
+    from evstats.intervals import Interval
     from evstats.series.records import Audit, Extremes, Record
 
-PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
-"""Return periods shown when none are asked for."""
+Failures = Mapping[tuple[str, str], FitError]
+"""Why a family by a method has no estimate."""
 
 _SHOWN = 10
 
 
 def read(record: Record) -> Facts:
     """What was read and what became of the rows."""
-    audit, index = record.audit, record.series.index
+    audit, series, index = record.audit, record.series, record.series.index
     dated = index.dtype.kind == "M"
     return Facts(
         "Data",
@@ -41,7 +42,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
-            "values": len(record.series) if len(record.series) != audit.rows_kept else None,
+            "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
         },
@@ -83,8 +84,10 @@ def cut(extremes: Extremes) -> Facts:
     )
 
 
-def dropped(extremes: Extremes, min_coverage: float) -> Table:
+def dropped(extremes: Extremes, min_coverage: float | None = None) -> Table:
     """The blocks left out, with their would-be extremes."""
+    if min_coverage is None:
+        return Table(f"Blocks dropped ({len(extremes.dropped)})", extremes.dropped)
     title = f"Blocks dropped, coverage below {min_coverage:g} ({len(extremes.dropped)})"
     return Table(title, extremes.dropped, hidden=("reason",))
 
@@ -128,22 +131,24 @@ def model(fit: Fit) -> Facts:
     )
 
 
-def criteria(fit: Fit) -> Facts:
+def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
+    notes += [note for note in (fit.criteria_note,) if note]
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
 def parameters(fits: Sequence[Fit], sure: Certainty, notes: list[str]) -> Table:
     """The parameters of the fits, with their errors."""
-    tables = [fit.parameter_table(interval=sure.interval, confidence=sure.confidence) for fit in fits]
+    tables = [fit.parameter_table(**options) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
     return _stacked("Parameters of", fits, tables)
 
 
-def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError]) -> Table:
+def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Table:
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
+    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
     rows = [
         {
             "family": fit.family.name,
@@ -158,8 +163,8 @@ def comparison(fits: Sequence[Fit], failures: Mapping[Fitting, FitError]) -> Tab
         for fit in fits
     ]
     rows += [
-        {"family": asked.family, "method": asked.method, "status": error.status.label}
-        for asked, error in failures.items()
+        {"family": family, "method": method, "status": error.status.label}
+        for (family, method), error in failures.items()
     ]
     # Where all converged the status says nothing; with it, AIC and AICc do not both fit into 80 columns.
     return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",))
@@ -172,11 +177,17 @@ def goodness(fit: Fit) -> Table:
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
     """Return levels of the fits; without periods, the usual ones that are longer than a block."""
-    per_year = fits[0].blocks_per_year or 1.0
-    asked = periods or [period for period in PERIODS if period * per_year > 1.0]
-    tables = [fit.return_level(asked, interval=sure.interval, confidence=sure.confidence) for fit in fits]
+    from evstats.quantities import annual_exceedance_probability
+
+    asked = Questions(periods).periods_for(fits[0].blocks_per_year)
+    tables = [fit.return_level(asked, **options) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
-    return _stacked("Return levels of", fits, tables)
+    stacked = _stacked("Return levels of", fits, tables)
+    periods_asked, per_year = stacked.frame["return_period"], fits[0].blocks_per_year
+    yearly = annual_exceedance_probability(periods_asked, per_year or 1.0)
+    place = list(stacked.frame).index("return_period") + 1
+    stacked.frame.insert(place, "aep" if per_year else "probability", yearly)
+    return stacked
 
 
 def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:
@@ -204,7 +215,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     table = fit.predictive_level(1.0 / asked, years=years)
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
-    title = f"Predictive levels of {labelled(fit.name, fit.unit)}: {passes} in the {coming} with this probability"
+    of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"
+    title = f"Predictive levels of {of}: {passes} in the {coming} with this probability"
     frame = table.reset_index().rename(columns={"estimate": "predictive"})
     frame = frame.assign(unit=fit.unit, years=years)
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
@@ -226,17 +238,16 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    tables = [_risk(fit, tail, sure, notes) for fit in fits]
+    tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
     of = "block" if tail.horizon == "block" else "single observation"
     return _stacked(f"Value at risk (var) and expected shortfall (es) of one {of},", fits, tables)
 
 
-def _risk(fit: Fit, tail: Tail, sure: Certainty, notes: list[str]) -> pd.DataFrame:
+def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    options: dict[str, Any] = {"horizon": tail.horizon, "extremal_index": tail.extremal_index}
-    options |= {"interval": sure.interval, "confidence": sure.confidence}
+    options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
     measures = {"var": fit.value_at_risk(tail.levels, **options)}
     try:
         measures["es"] = fit.expected_shortfall(tail.levels, **options)
@@ -265,10 +276,11 @@ def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[s
 
 
 def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
-    for fit, own in zip(fits, notes, strict=True):
-        for note in own:
-            known = note.startswith(label(fit)) or all(note in others for others in notes)
-            yield note if known else f"{label(fit)}: {note}"
+    """Every note once, with the names of the fits that it is about where it is not about all."""
+    for note in dict.fromkeys(note for own in notes for note in own):
+        about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
+        known = len(about) == len(fits) or any(note.startswith(name) for name in about)
+        yield note if known else f"{' and '.join(about)}: {note}"
 
 
 def trend(extremes: Extremes) -> list[str]:
@@ -278,16 +290,36 @@ def trend(extremes: Extremes) -> list[str]:
     return [note] if (note := trend_note(extremes)) else []
 
 
+def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
+    """Each fit with its interval: the first with the one asked for, the others too where it exists for them."""
+    from evstats.intervals import has_interval
+
+    for fit in fits:
+        exists = sure.interval is None or fit is fits[0] or has_interval(sure.interval, fit.estimation)
+        yield fit, {"interval": sure.interval if exists else None, "confidence": sure.confidence}
+
+
+def intervals_of(fits: Sequence[Fit], sure: Certainty) -> list[Interval]:
+    """The interval of each fit."""
+    from evstats.intervals import chosen
+
+    return [chosen(options["interval"], fit.estimation) for fit, options in _sure(fits, sure)]
+
+
 def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    several, fit = len(fits) > 1, fits[0]
+    several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     return Table(
-        f"{title} {labelled(fit.name, fit.unit)}; {100 * tables[0].attrs['confidence']:g} % {_intervals(fits, tables)}",
+        f"{title} {labelled(fit.name, fit.unit)}; {sure} {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
         groups=("family", "method") if several else (),
+        group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
+        if several
+        else (),
+        caption=f"{title} {labelled(fit.name, fit.unit)}; {sure} intervals" if several else None,
         hidden=("unit", "confidence", "interval"),
     )
 

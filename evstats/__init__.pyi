@@ -1,0 +1,54 @@
+"""What ``import evstats`` offers, by name: each is imported when it is first used."""
+
+from . import distributions as distributions
+from . import errors as errors
+from . import estimators as estimators
+from . import goodness as goodness
+from . import intervals as intervals
+from . import montecarlo as montecarlo
+from . import noise as noise
+from . import plots as plots
+from . import quantities as quantities
+from . import report as report
+from . import sampling as sampling
+from .comparison import compare as compare
+from .coverage import Coverage as Coverage
+from .coverage import coverage_study as coverage_study
+from .distributions import GEV as GEV
+from .distributions import GEVMin as GEVMin
+from .distributions import Gumbel as Gumbel
+from .distributions import GumbelMin as GumbelMin
+from .distributions import TwoComponentGumbel as TwoComponentGumbel
+from .errors import ArgumentError as ArgumentError
+from .errors import DataError as DataError
+from .errors import EvstatsError as EvstatsError
+from .errors import EvstatsWarning as EvstatsWarning
+from .errors import FitError as FitError
+from .errors import Status as Status
+from .estimators import Bayes as Bayes
+from .estimators import ColesDixon as ColesDixon
+from .estimators import LMoments as LMoments
+from .estimators import MartinsStedinger as MartinsStedinger
+from .estimators import MaximumLikelihood as MaximumLikelihood
+from .estimators import Moments as Moments
+from .estimators import one_or_two_populations as one_or_two_populations
+from .fitting import Fit as Fit
+from .fitting import fit as fit
+from .independence import stationarity as stationarity
+from .intervals import Bootstrap as Bootstrap
+from .quantities import ExceedanceProbability as ExceedanceProbability
+from .quantities import ExpectedShortfall as ExpectedShortfall
+from .quantities import Parameters as Parameters
+from .quantities import ReturnLevel as ReturnLevel
+from .quantities import ReturnPeriod as ReturnPeriod
+from .quantities import ValueAtRisk as ValueAtRisk
+from .report.forms import Report as Report
+from .report.making import make_report as make_report
+from .series.blocks import block_maxima as block_maxima
+from .series.prices import returns as returns
+from .series.reading import read_series as read_series
+from .series.records import Audit as Audit
+from .series.records import Extremes as Extremes
+from .series.records import Record as Record
+
+__version__: str

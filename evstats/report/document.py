@@ -1,0 +1,88 @@
+"""What a report says, as a frozen record, whatever form it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evstats.fitting import Fit
+from evstats.report.methods import Method
+from evstats.report.parts import Part, plain
+from evstats.report.questions import Questions
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report under a heading of its own: text, the names of its figures, and tables by name."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    parts: Mapping[str, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Making:
+    """How the report came about: when, by which command, with which versions and seeds, from which bytes."""
+
+    date: str
+    versions: Mapping[str, str]
+    seeds: tuple[str, ...] = ()
+    command: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """The answers of one series in the order of reading, before they take any form.
+
+    Attributes
+    ----------
+    title, answer : what it is about, and the question answered in a sentence or two.
+    cautions : what puts the answer itself in doubt.
+    sections : in the order of reading.
+    notes : what to know before use.
+    assumptions, methods : what the answer rests on, and what was done, with the literature.
+    making : when, how and with what it was made.
+    fits : the fits behind it, the one that leads first.
+    questions : what was asked.
+    """
+
+    title: str
+    answer: str
+    cautions: tuple[str, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    methods: tuple[Method, ...]
+    making: Making
+    fits: tuple[Fit, ...]
+    questions: Questions
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.answer!r})"
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """All tables, facts and lists by name."""
+        return {name: part for section in self.sections for name, part in section.parts.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain dictionaries, lists, strings and finite numbers."""
+        return {
+            "evstats": self.making.versions["evstats"],
+            "title": self.title,
+            "answer": self.answer,
+            "cautions": list(self.cautions),
+            **{name: part.data() for name, part in self.parts.items()},
+            "notes": list(self.notes),
+            "assumptions": list(self.assumptions),
+            "methods": [plain(vars(method)) for method in self.methods],
+            "making": plain(vars(self.making)),
+        }
+
+    def to_json(self) -> str:
+        """The report as strict JSON: no NaN, no infinity, every letter in ASCII."""
+        return json.dumps(self.to_dict(), indent=2, allow_nan=False)

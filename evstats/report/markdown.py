@@ -1,0 +1,98 @@
+"""The report as Markdown: the same text and tables, and links to figures where they were written to files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from evstats.report.document import Document, Section
+from evstats.report.html import MOST_ROWS, heading, shown
+from evstats.report.parts import Facts, Part, Table
+
+
+def markdown(report: Document, pictures: Mapping[str, str]) -> str:
+    """The report; ``pictures`` gives the files of those figures that have one."""
+    return "\n".join(_lines(report, pictures))
+
+
+def _lines(report: Document, pictures: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"# {escaped(report.title)}", "", f"**{escaped(report.answer)}**", "")
+    for caution in report.cautions:
+        yield from (escaped(caution), "")
+    for position, section in enumerate(report.sections):
+        yield from _section(report, section, pictures)
+        if position == 0 and report.notes:
+            yield from ("### What to know before using these numbers", "", *_bullets(report.notes), "")
+    yield from ("## What was assumed", "", *_bullets(report.assumptions), "", "## Methods and references", "")
+    for method in report.methods:
+        yield from (f"### {escaped(method.name)}", "", escaped(method.text), "")
+        yield from (*_bullets(method.references), "") if method.references else ()
+    yield from _making(report)
+
+
+def _section(report: Document, section: Section, pictures: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"## {escaped(section.title)}", "")
+    for text in section.text:
+        yield from (escaped(text), "")
+    for name in section.pictures:
+        if name in pictures:
+            yield from (f"![{name.replace('_', ' ')}]({pictures[name]})", "")
+    for part in section.parts.values():
+        yield from _part(report, part)
+
+
+def _part(report: Document, part: Part) -> Iterator[str]:
+    if isinstance(part, Table):
+        yield from _table(report, part)
+    elif isinstance(part, Facts):
+        yield from (f"**{escaped(part.title)}**", "")
+        yield from (*_bullets([f"{name}: {text}" for name, text in part.items()]), "")
+    elif lines := part.lines(MOST_ROWS):
+        yield from (f"**{escaped(part.title)}**", "", *(f"    {line}" for line in lines), "")
+
+
+def _table(report: Document, part: Table) -> Iterator[str]:
+    if part.frame.empty:
+        yield from (f"{escaped(part.title)}: none.", "")
+        return
+    columns = part.columns(part.groups if part.group_names else ())
+    header = [_row([heading(report, column.name) for column in columns])]
+    header.append("|" + "|".join(" ---: " if column.numeric else " --- " for column in columns) + "|")
+    yield from (f"**{escaped(part.caption or part.title)}**", "")
+    for rows in part.rows(MOST_ROWS):
+        yield from (escaped(rows.name), "") if rows.name else ()
+        yield from header
+        for row in rows.cells:
+            yield _row([shown(column, cell) for column, cell in zip(columns, row, strict=True)])
+        yield ""
+
+
+def _making(report: Document) -> Iterator[str]:
+    made = report.making
+    yield from (
+        "## How this report was made",
+        "",
+        f"On {made.date}" + (", by this command:" if made.command else "."),
+        "",
+    )
+    yield from (f"    {made.command}", "") if made.command else ()
+    facts = [f"SHA-256 of the input: {made.sha256}"] if made.sha256 else []
+    facts += [f"{name} {number}" for name, number in made.versions.items()]
+    yield from _bullets([*facts, *made.seeds])
+
+
+def _bullets(items: Sequence[str]) -> list[str]:
+    return [f"- {escaped(item)}" for item in items]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(map(escaped, cells)) + " |"
+
+
+def escaped(text: str) -> str:
+    r"""Text that Markdown takes as text: what would be markup has a backslash before it.
+
+    >>> print(escaped("<b>flow_m3s</b> | a*b"))
+    \<b\>flow\_m3s\</b\> \| a\*b
+    """
+    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(text.split()))

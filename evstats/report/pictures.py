@@ -1,0 +1,174 @@
+"""The figures of a report: drawn in the plots' own style, as SVG that follows the colours of the page around it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from evstats import plots
+from evstats.fitting import Fit
+from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
+from evstats.report.answers import label
+from evstats.report.document import Document
+from evstats.report.parts import Table
+from evstats.report.questions import Certainty
+from evstats.report.sentences import blocks_in_words
+from evstats.series.units import labelled
+from evstats.wording import number
+
+#: What a colour of the plots is called in the style of the page, where it has a value for light and one for dark.
+COLOURS = {
+    OBSERVED: "--ink", QUIET: "--quiet", GRID: "--grid", FITTED: "--fitted", LEFT_OUT: "--beside",
+    "#8FA9BC": "--line", "#D9D9D9": "--bar", "#FFFFFF": "--paper", "#000000": "--ink",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as an SVG element, with what it shows in words for those who do not see it."""
+
+    name: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How a figure is drawn, its size in inches, and its caption and its description."""
+
+    draw: Callable[[Document, Axes], object]
+    size: tuple[float, float]
+    caption: Callable[[Document], str]
+    says: Callable[[Document], str]
+
+
+def pictures(report: Document) -> dict[str, Picture]:
+    """The figures that the sections of a report name, in their order."""
+    return {name: _picture(report, name) for section in report.sections for name in section.pictures}
+
+
+def _picture(report: Document, name: str) -> Picture:
+    drawing = DRAWINGS[name]
+    figure = Figure(figsize=drawing.size, layout="constrained")
+    content = io.StringIO()
+    # Letters stay letters: the page can be searched, and read aloud.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 9.0}):
+        drawing.draw(report, figure.add_subplot())
+        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    caption = drawing.caption(report)
+    return Picture(name, caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}"))
+
+
+def _inline(svg: str, name: str, described: str) -> str:
+    """An SVG file as an element of a page: names of its own, colours of the page, a description."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
+    for colour, variable in COLOURS.items():
+        svg = re.sub(re.escape(colour), f"var({variable})", svg, flags=re.IGNORECASE)
+    size = re.search(r'viewBox="[^"]*"', svg)
+    assert size is not None, "matplotlib writes a view box"
+    opening = f'<svg {size[0]} role="img" aria-label="{_attribute(described)}" xmlns="http://www.w3.org/2000/svg"'
+    opening += ' xmlns:xlink="http://www.w3.org/1999/xlink">'
+    return opening + svg[svg.index(">", svg.index("<svg")) + 1 :]
+
+
+def _attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+# -- what each figure shows --------------------------------------------------------------------------------------------
+
+
+def _draw_series(report: Document, axes: Axes) -> object:
+    extremes = report.fits[0].extremes
+    assert extremes is not None, "the section is there only where blocks are known"
+    return plots.series(extremes, axes, title=f"Series and block {extremes.kind}ima")
+
+
+def _draw_levels(report: Document, axes: Axes) -> object:
+    """The return levels of the first fit, with those of another family laid over."""
+    lead, sure = report.fits[0], report.questions.certainty
+    plots.return_level(lead, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels")
+    if (other := _other(report)) is not None:
+        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, title="Return levels")
+    return axes
+
+
+def _other(report: Document) -> Fit | None:
+    return next((fit for fit in report.fits[1:] if fit.family is not report.fits[0].family), None)
+
+
+def _say_series(report: Document) -> str:
+    values = report.fits[0].values
+    return f"The {report.fits[0].n} values lie between {number(values.min())} and {number(values.max())}."
+
+
+def _say_levels(report: Document) -> str:
+    part = report.parts["return_levels"]
+    assert isinstance(part, Table)
+    periods, levels = (part.frame[name].to_numpy() for name in ("return_period", "estimate"))
+    first, last = periods.argmin(), periods.argmax()
+    return (
+        f"The line of {label(report.fits[0])} passes from {number(levels[first])} at T = {periods[first]:g} to "
+        f"{number(levels[last])} at T = {periods[last]:g}."
+    )
+
+
+def _caption_series(report: Document) -> str:
+    lead = report.fits[0]
+    return f"{labelled(lead.name, lead.unit)}: the series, and the extreme of each block; {blocks_in_words(lead)}."
+
+
+def _caption_levels(report: Document) -> str:
+    other = _other(report)
+    beside = f"; orange: {label(other)}" if other is not None else ""
+    return (
+        "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
+        f"{label(report.fits[0])}{beside}; shaded: the intervals; circles: the observations."
+    )
+
+
+def _panel(draw: Callable[[Fit, Certainty, Axes], object], caption: str) -> _Drawing:
+    """A small figure of the first fit alone, whose caption says all there is to say."""
+    return _Drawing(
+        lambda report, axes: draw(report.fits[0], report.questions.certainty, axes),
+        (4.4, 3.9),
+        lambda _: caption,
+        lambda _: "",
+    )
+
+
+_PANELS: dict[str, _Drawing] = {
+    "probabilities": _panel(
+        lambda fit, sure, axes: plots.pp(fit, axes, confidence=sure.confidence, title="Probabilities"),
+        "Fitted against empirical probabilities.",
+    ),
+    "quantiles": _panel(
+        lambda fit, sure, axes: plots.qq(fit, axes, confidence=sure.confidence, title="Quantiles"),
+        "Observed against fitted quantiles.",
+    ),
+    "levels_of_lead": _panel(
+        lambda fit, sure, axes: plots.return_level(
+            fit, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels"
+        ),
+        "Return levels of this fit alone.",
+    ),
+    "density": _panel(
+        lambda fit, sure, axes: plots.density(fit, axes, title="Density"),
+        "Fitted density and histogram of the observations.",
+    ),
+}
+DRAWINGS: Mapping[str, _Drawing] = {
+    "series": _Drawing(_draw_series, (5.0, 2.8), _caption_series, _say_series),
+    "return_levels": _Drawing(_draw_levels, (5.0, 4.3), _caption_levels, _say_levels),
+    **_PANELS,
+}
+"""The figures by name."""

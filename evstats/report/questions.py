@@ -1,0 +1,50 @@
+"""What a report is asked, and how sure its answers are to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+"""Return periods shown when none are asked for."""
+
+HEADLINE = 100.0
+"""The return period that the first sentence is about, where it is among those asked."""
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Which interval (None for the best that exists), and how sure."""
+
+    confidence: float = 0.95
+    interval: str | None = None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """At which probabilities the risk is taken, of a block's extreme or of a single observation."""
+
+    levels: Sequence[float] = (0.9, 0.95, 0.99)
+    horizon: str = "block"
+    extremal_index: float = 1.0
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Return periods (None for the usual ones), critical levels and the years at risk, and the tail."""
+
+    periods: Sequence[float] | None = None
+    levels: Sequence[float] = ()
+    years: float = 1.0
+    tail: Tail = field(default_factory=Tail)
+    certainty: Certainty = field(default_factory=Certainty)
+
+    def periods_for(self, blocks_per_year: float | None) -> list[float]:
+        """The return periods asked for, or the usual ones that are longer than a block."""
+        per_year = blocks_per_year or 1.0
+        return [float(period) for period in self.periods or PERIODS if self.periods or period * per_year > 1.0]
+
+    def headline(self, blocks_per_year: float | None) -> float:
+        """The return period of the first sentence: 100, or else the longest asked for."""
+        asked = self.periods_for(blocks_per_year)
+        return HEADLINE if HEADLINE in asked else max(asked)

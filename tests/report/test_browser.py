@@ -1,0 +1,122 @@
+"""The page in a real browser: nothing missing, nothing that runs over, nothing that runs."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evstats as ev
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to open the page in")
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--enable-logging=stderr",
+)  # fmt: skip
+HOSTILE = "<script>alert(1)</script>"
+
+#: Put into a copy of the page: errors are collected from the first moment, and the page is measured when it is there.
+WATCH = """<script>
+  var faults = [];
+  window.addEventListener('error', fault => faults.push(String(fault.message || fault.target.src)), true);
+</script>"""
+MEASURE = """<script>window.addEventListener('load', () => {
+  const all = (wanted) => [...document.querySelectorAll(wanted)];
+  const box = (element) => element.getBoundingClientRect();
+  const beyond = (element) => !element.closest('svg, .wide, .hidden') && box(element).right > innerWidth + 1;
+  const scale = (svg) => box(svg).width / svg.viewBox.baseVal.width;
+  const seen = (text) => parseFloat(getComputedStyle(text).fontSize) * scale(text.ownerSVGElement);
+  const ids = all('[id]').map(element => element.id);
+  const used = all('use').map(element => element.getAttribute('xlink:href').slice(1));
+  const clipped = all('[clip-path]').map(element => element.getAttribute('clip-path').slice(5, -1));
+  parent.document.title = JSON.stringify({
+    faults: faults,
+    width: innerWidth,
+    reached: document.documentElement.scrollWidth,
+    over: all('body *').filter(beyond).length,
+    pictures: all('svg').length,
+    undrawn: all('svg').filter(svg => box(svg).width < 200 || box(svg).height < 100).length,
+    unnamed: all('svg').filter(svg => !svg.getAttribute('aria-label')).length,
+    missing: all('img').filter(image => !image.naturalWidth).length,
+    scripts: document.scripts.length,
+    repeated: ids.length - new Set(ids).size,
+    astray: [...used, ...clipped].filter(id => !document.getElementById(id)).length,
+    headings: all('h1, h2, h3').map(heading => Number(heading.tagName[1])),
+    smallest: Math.min(...all('svg text').map(seen)),
+    paper: getComputedStyle(document.body).backgroundColor,
+  });
+});</script>"""
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """The report of a hundred years of days whose column has a hostile name."""
+    days = pd.date_range("1921-01-01", "2020-12-31")
+    values = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(len(days), rng=1)), days, name=HOSTILE)
+    fit = ev.fit(ev.block_maxima(values, "year"), "gumbel")
+    return ev.make_report(fit, levels=[45.0], years=30).to_html()
+
+
+def opened(page: str, width: int, folder: Path, *flags: str) -> dict[str, Any]:
+    """What a browser says of the page in a frame of that width: its own windows cannot be as narrow as a telephone."""
+    assert CHROMIUM is not None
+    watched = page.replace("<head>", f"<head>{WATCH}", 1).replace("</body>", f"{MEASURE}</body>", 1)
+    frame = f'<iframe style="border: 0; width: {width}px; height: 900px" srcdoc="{html.escape(watched)}"></iframe>'
+    path = folder / "page.html"
+    path.write_text(f'<!doctype html><meta charset="utf-8"><title></title>{frame}', encoding="utf-8")
+    profile = f"--user-data-dir={folder / 'profile'}"
+    command = [CHROMIUM, *FLAGS, *flags, profile, "--window-size=1400,1000", "--dump-dom", path.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "CONSOLE" not in done.stderr
+    title = re.search(r"<title>(.+?)</title>", done.stdout, re.DOTALL)
+    assert title is not None, done.stderr
+    return dict(json.loads(html.unescape(title[1])))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_is_whole_at_any_width(width: int, page: str, tmp_path: Path) -> None:
+    seen = opened(page, width, tmp_path)
+    assert seen["width"] == width
+    assert seen["reached"] <= width
+    assert {name: seen[name] for name in ("faults", "over", "undrawn", "unnamed", "missing", "repeated", "astray")} == {
+        "faults": [], "over": 0, "undrawn": 0, "unnamed": 0, "missing": 0, "repeated": 0, "astray": 0,
+    }  # fmt: skip
+    assert seen["pictures"] == 6
+    assert seen["scripts"] == 2  # those of this test
+    assert seen["smallest"] >= 7.5
+
+
+def test_headings_go_down_one_step_at_a_time(page: str, tmp_path: Path) -> None:
+    steps = np.array(opened(page, 1280, tmp_path)["headings"])
+    assert np.count_nonzero(steps == 1) == 1
+    assert np.diff(steps).max() <= 1
+
+
+def test_a_page_with_a_fault_does_not_pass(page: str, tmp_path: Path) -> None:
+    broken = page.replace("<main>", '<main><img src="nowhere.png"><p style="width: 3000px">wide</p>', 1)
+    seen = opened(broken, 390, tmp_path)
+    assert seen["missing"] == 1
+    assert seen["reached"] > 390
+    assert seen["over"] > 0
+    assert seen["faults"]
+
+
+def test_the_page_is_dark_where_that_is_wished_and_light_in_print(page: str, tmp_path: Path) -> None:
+    assert opened(page, 1280, tmp_path)["paper"] == "rgb(255, 255, 255)"
+    dark = ("--force-dark-mode", "--blink-settings=preferredColorScheme=0")
+    assert opened(page, 1280, tmp_path, *dark)["paper"] == "rgb(20, 23, 26)"
+    printed = page.replace("@media print", "@media screen").replace(
+        "@media screen and (prefers", "@media print and (prefers"
+    )
+    assert opened(printed, 1280, tmp_path, *dark)["paper"] == "rgb(255, 255, 255)"

@@ -1,0 +1,291 @@
+"""What a report says, and that all its forms say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import rcParams
+
+import evstats as ev
+from evstats.distributions import FAMILIES
+from evstats.errors import ArgumentError
+from evstats.estimators import ESTIMATORS
+from evstats.intervals import INTERVALS
+from evstats.report.markdown import escaped
+from evstats.report.methods import described
+from evstats.report.pictures import COLOURS
+from evstats.report.sentences import Value, blocks_in_words
+
+ROOT = Path(__file__).resolve().parents[2]
+RIVER = ROOT / "data" / "river_daily_flow.csv"
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def river() -> Any:
+    return ev.fit(ev.block_maxima(ev.read_series(RIVER), "water-year"), "gumbel")
+
+
+@pytest.fixture(scope="module")
+def report(river: Any) -> Any:
+    return ev.make_report(river, levels=[150.0], years=30)
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture(scope="module")
+def page(report: Any) -> Page:
+    return Page(report.to_html())
+
+
+def test_the_question_is_answered_in_one_sentence(river: Any, report: Any) -> None:
+    level = river.return_level([100]).loc[100.0]
+    assert report.answer.startswith(
+        f"The 100-year maximum of discharge_m3s is {level['estimate']:.0f} m3/s, 95 % interval {level['lower']:.0f} to "
+        f"{level['upper']:.0f}, from 93 water years, 1927 to 2019 (Gumbel by maximum likelihood)."
+    )
+    beside = river.beside().return_level([100]).loc[100.0]
+    assert f"it is {beside['estimate']:.0f} m3/s, {beside['lower']:.0f} to {beside['upper']:.0f} (GEV" in report.answer
+
+
+def test_where_the_data_speak_against_a_gumbel_the_gev_answers() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, 0.35).rvs(80, rng=3))
+    report = ev.make_report(ev.fit(sample, "gumbel"))
+    level = ev.fit(sample, "gev").return_level([100]).loc[100.0]
+    assert f"is {level['estimate']:.0f}, 95 % interval {level['lower']:.0f}" in report.answer
+    assert "(GEV by maximum likelihood). The data speak against a Gumbel distribution" in report.answer
+
+
+@pytest.mark.parametrize(
+    ("estimate", "lower", "upper", "said", "interval"),
+    [
+        (146.32, 131.1, 167.4, "146 m", "131 to 167"),
+        (4.694, 4.49, 5.261, "4.69 m", "4.49 to 5.26"),
+        (0.1534, 0.1412, 0.1701, "0.153 m", "0.141 to 0.170"),
+        (5.0, 4.0, np.inf, "5 m", "above 4"),
+        (5.0, -np.inf, 6.0, "5 m", "below 6"),
+        (5.0, -np.inf, np.inf, "5 m", "unbounded"),
+        (5.25, np.nan, np.nan, "5.25 m", "not available"),
+        (123456.0, 100000.0, 160000.0, "123456 m", "100000 to 160000"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_leaves(
+    estimate: float, lower: float, upper: float, said: str, interval: str
+) -> None:
+    value = Value(estimate, lower, upper, "m")
+    assert (value.text, value.interval) == (said, interval)
+
+
+def test_blocks_are_named_in_words() -> None:
+    record = ev.read_series(RIVER)
+    named = {
+        "month": "1117 months, 1926-10 to 2019-10",
+        "year": "92 years, 1927 to 2018",
+        "season": "371 seasons, 1927-DJF to 2019-JJA",
+        "DJF": "93 blocks of DJF, 1927-DJF to 2019-DJF",
+        365: "93 blocks of 365 observations, 1 to 93",
+    }
+    for block, words in named.items():
+        assert blocks_in_words(ev.fit(ev.block_maxima(record, block), "gumbel", method="moments")) == words
+    assert blocks_in_words(ev.fit([3.0, 4.1, 5.2, 4.4], "gumbel")) == "4 observations"
+
+
+def test_minima_are_undercut() -> None:
+    temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
+    fit = ev.fit(ev.block_maxima(temperature, "year", kind="min"), "gev", method="lmoments")
+    report = ev.make_report(fit, levels=[0.0])
+    assert report.answer.startswith("The 100-year minimum of tmin_degF is ")
+    assert "0 degF is undercut once in" in report.to_markdown().replace("\\", "")
+    assert {row["family"] for row in report.to_dict()["comparison"]} == {"gev-min", "gumbel-min"}
+
+
+def test_every_form_has_the_same_numbers(river: Any, report: Any, page: Page) -> None:
+    data = json.loads(report.to_json())
+    lead = [row for row in data["return_levels"] if (row["family"], row["method"]) == ("gumbel", "mle")]
+    expected = river.return_level([row["return_period"] for row in lead])
+    np.testing.assert_allclose([row["upper"] for row in lead], expected["upper"], rtol=1e-12)
+    np.testing.assert_allclose([row["aep"] for row in lead], 1 / expected.index, rtol=1e-12)
+    markdown = report.to_markdown().replace("\\", "")
+    for text in (report.answer, *report.notes, *report.assumptions, f"{expected['upper'].iloc[-1]:.2f}"):
+        assert " ".join(text.split()) in page.text
+        assert " ".join(text.split()) in " ".join(markdown.split())
+    assert data["answer"] == report.answer
+    assert data["notes"] == list(report.notes)
+
+
+def test_all_that_was_asked_for_is_there(report: Any, page: Page) -> None:
+    tables = {"return_levels", "predictive_levels", "return_periods", "probabilities", "risk", "parameters"}
+    tables |= {"goodness_of_fit", "comparison", "stationarity", "data", "rows", "blocks", "dropped", "kept", "in_short"}
+    assert tables <= set(report.parts)
+    for heading in ("In short", "Return levels", "Risk quantiles", "Does the model fit?", "What was assumed"):
+        assert heading in page.text
+    captions = page.text
+    assert "AEP" in captions
+    assert "T, years" in captions
+    assert "2020" in str(report.to_dict()["dropped"])
+
+
+def test_a_trend_is_a_caution_beside_the_answer() -> None:
+    years = pd.date_range("1930", periods=80, freq="YS")
+    rising = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(80, rng=1)) + np.arange(80) / 10, years, name="level")
+    report = ev.make_report(ev.fit(ev.block_maxima(rising, "year"), "gev", method="lmoments"))
+    (caution,) = report.cautions
+    assert caution.startswith("The maxima rise with time (Mann-Kendall test: tau = ")
+    assert caution in Page(report.to_html()).text
+    assert escaped(caution) in report.to_markdown()
+    assert report.to_dict()["cautions"] == [caution]
+
+
+def test_how_it_was_made_is_said(report: Any, monkeypatch: pytest.MonkeyPatch, river: Any) -> None:
+    making = report.to_dict()["making"]
+    assert making["versions"]["evstats"] == ev.__version__
+    assert making["versions"]["numpy"] == np.__version__
+    assert any("seed 20261121" in seed for seed in making["seeds"])
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    again = ev.make_report(river, periods=[10])
+    assert again.making.date == "1970-01-02"
+    assert again.to_html() == ev.make_report(river, periods=[10]).to_html()
+
+
+def test_methods_have_their_literature(report: Any) -> None:
+    by_name = {method.name: method for method in report.methods}
+    assert "Lawless, J. F. (1974)" in " ".join(by_name["Interval: exact"].references)
+    assert len(by_name["Interval: r*, tangent exponential model"].references) == 2
+    for registry in (FAMILIES, ESTIMATORS, INTERVALS):
+        for name, method in registry.items():
+            text, references = described(method)
+            assert text.endswith(".") or text.endswith(":") or "F(x)" in text, name
+            assert all(re.search(r"\((19|20)\d\d", reference) for reference in references), name
+
+
+def test_the_page_asks_for_nothing_from_outside(report: Any, page: Page) -> None:
+    sources = [(tag, name, value) for tag, attrs in page.elements for name, value in attrs.items()
+               if name in ("src", "srcset", "href", "xlink:href", "action", "data", "poster")]  # fmt: skip
+    outside = [found for found in sources if not str(found[2]).startswith(("#", "data:,"))]
+    assert outside == []
+    assert not re.search(r"@import|url\((?!#)", report.to_html())
+    assert "script" not in {tag for tag, _ in page.elements}
+
+
+def test_names_stay_text_in_every_form() -> None:
+    sample = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(40, rng=1)), name=HOSTILE)
+    report = ev.make_report(ev.fit(sample, "gumbel"))
+    assert HOSTILE not in report.to_html()
+    assert HOSTILE in Page(report.to_html()).text
+    assert HOSTILE not in report.to_markdown()
+    assert escaped(HOSTILE) in report.to_markdown()
+    assert HOSTILE in json.loads(report.to_json())["title"]
+
+
+def test_pictures_take_the_colours_of_the_page(report: Any) -> None:
+    drawn = re.findall(r"<svg.*?</svg>", report.to_html(), re.DOTALL)
+    assert len(drawn) == 6
+    colours = {colour for svg in drawn for colour in re.findall(r"#[0-9a-fA-F]{6}\b", svg)}
+    assert colours == set()
+    style = report.to_html().split("</style>")[0]
+    assert all(style.count(f"{variable}:") == 2 for variable in COLOURS.values())  # one for light, one for dark
+
+
+@pytest.mark.parametrize(
+    ("text", "paper"), [("ink", "paper"), ("quiet", "paper"), ("quiet", "shade"), ("ink", "shade")]
+)
+def test_text_stands_out_from_its_paper(text: str, paper: str, report: Any) -> None:
+    """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5, in light and in dark."""
+    style = report.to_html().split("</style>")[0]
+    for light, dark in zip(*(re.findall(rf"--{name}: (#\w{{6}})", style) for name in (text, paper)), strict=True):
+        assert contrast(light, dark) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_a_report_of_plain_numbers_has_no_audit() -> None:
+    report = ev.make_report(ev.fit([31.0, 45.2, 28.9, 39.4], "gumbel", method="moments"))
+    assert "data" not in report.parts
+    assert any("Not tested for trend" in note for note in report.notes)
+    assert len(re.findall("<svg", report.to_html())) == 5
+
+
+def test_a_family_without_an_estimate_keeps_its_row() -> None:
+    sample = 5.0 + np.array([0.0, 0.8, 0.9, 0.95, 0.97, 0.99, 1.0, 1.01])
+    fit = ev.fit(sample, "gumbel", method="lmoments")
+    rows = ev.make_report(fit).to_dict()["comparison"]
+    assert {"gumbel", "gev"} == {row["family"] for row in rows}
+    assert [row["status"] for row in rows if row["family"] == "gev"] != ["converged"]
+
+
+def test_two_populations_and_bayes_can_be_reported() -> None:
+    sample = np.asarray(ev.TwoComponentGumbel(100.0, 20.0, 40.0, 80.0).rvs(60, rng=2))
+    assert "(TCEV by maximum likelihood)" in ev.make_report(ev.fit(sample, "tcev")).answer
+    bayes = ev.fit(np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1)), "gev", method="bayes", prior="mdi", rng=1)
+    report = ev.make_report(bayes)
+    assert "(GEV by Bayes)" in report.answer
+    assert report.to_html().count("<svg") == 5
+
+
+def test_writing_chooses_the_form_and_does_not_overwrite(report: Any, tmp_path: Path) -> None:
+    for suffix, begins in ((".html", "<!doctype html>"), (".md", "# "), (".json", "{")):
+        path = tmp_path / f"report{suffix}"
+        report.write(path)
+        assert path.read_text(encoding="utf-8").startswith(begins)
+        with pytest.raises(ArgumentError, match="exists already"):
+            report.write(path)
+        report.write(path, force=True)
+    with pytest.raises(ArgumentError, match=r"known: \.html, \.md, \.json"):
+        report.write(tmp_path / "report.pdf")
+
+
+def test_what_cannot_be_reported_is_said(river: Any) -> None:
+    batch = ev.fit(np.asarray(ev.Gumbel(10.0, 3.0).rvs((2, 40), rng=1)), "gumbel")
+    with pytest.raises(ArgumentError, match=r"use fit\[i\]"):
+        ev.make_report(batch)
+    with pytest.raises(ArgumentError, match="by name"):
+        ev.make_report(river, interval=ev.Bootstrap(replicates=400))  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="return periods"):
+        ev.make_report(river, periods=[np.nan])
+
+
+def test_settings_of_matplotlib_are_left_alone(report: Any) -> None:
+    before = dict(rcParams)
+    report.to_html()
+    assert dict(rcParams) == before
+
+
+def test_a_long_record_gives_a_small_page() -> None:
+    hours = ev.read_series(ROOT / "data" / "battery_hourly_water_level.csv.gz")
+    assert len(hours.series) > 800_000
+    fit = ev.fit(ev.block_maxima(hours, "year"), "gev")
+    assert len(ev.make_report(fit).to_html().encode()) < 2_000_000

@@ -1,0 +1,104 @@
+"""A user's script, run and type-checked: what every name of ``evstats`` gives, as an editor would complete it."""
+
+from __future__ import annotations
+
+import io
+from typing import assert_type
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+import evstats as ev
+
+mpl.use("agg")
+
+ROWS = "".join(f"{1950 + i},{value}\n" for i, value in enumerate(ev.Gumbel(100.0, 20.0).rvs(60, rng=1)))
+
+
+def read() -> ev.Extremes:
+    record = ev.read_series(io.StringIO(f"year,flow (m3/s)\n{ROWS}"))
+    assert_type(record, ev.Record)
+    assert_type(record.audit, ev.Audit)
+    assert_type(record.audit.rows_kept, int)
+    assert_type(ev.returns(record), "pd.Series")
+    floods = ev.block_maxima(record, block="year")
+    assert_type(floods, ev.Extremes)
+    assert_type(ev.stationarity(floods), pd.DataFrame)
+    return floods
+
+
+def ask(floods: ev.Extremes) -> ev.Fit:
+    fit = ev.fit(floods, "gev", method=ev.MaximumLikelihood())
+    assert_type(fit, ev.Fit)
+    for table in (
+        assert_type(fit.return_level([10, 100], interval=ev.Bootstrap(200)), pd.DataFrame),
+        assert_type(fit.return_period(150.0), pd.DataFrame),
+        assert_type(fit.exceedance_probability([150.0], years=30), pd.DataFrame),
+        assert_type(fit.predictive_level([0.01]), pd.DataFrame),
+        assert_type(fit.value_at_risk(0.99), pd.DataFrame),
+        assert_type(fit.expected_shortfall(0.99), pd.DataFrame),
+        assert_type(fit.params, pd.DataFrame),
+        assert_type(fit.goodness_of_fit(), pd.DataFrame),
+        assert_type(ev.compare(floods, ["gumbel", ev.GEV]), pd.DataFrame),
+    ):
+        assert len(table) > 0
+    assert_type(fit.notes, tuple[str, ...])
+    assert_type(fit.criteria_note, str | None)
+    assert_type(ev.Fit.from_dict(fit.to_dict()), ev.Fit)
+    for quantity in (
+        ev.ReturnLevel([100]),
+        ev.ReturnPeriod([150.0]),
+        ev.ExceedanceProbability([150.0], 1.0),
+        ev.ValueAtRisk([0.99]),
+        ev.ExpectedShortfall([0.99]),
+        ev.Parameters(),
+    ):
+        assert np.isfinite(fit.evaluate(quantity).estimate).all()
+    return fit
+
+
+def draw(fit: ev.Fit) -> None:
+    assert_type(ev.plots.return_level(fit, interval="profile"), Axes)
+    assert_type(ev.plots.return_level_points(fit), pd.DataFrame)
+    assert_type(ev.plots.qq(fit), Axes)
+    assert ev.noise.gumbel((3, 4), rng=1).shape == (3, 4)
+    report = ev.make_report(fit)
+    assert_type(report, ev.Report)
+    assert_type(report.to_html(), str)
+    assert ev.sampling.gumbel_max(np.zeros((3, 4)), rng=1).shape == (3,)
+
+
+def choose() -> None:
+    penalised = (ev.MartinsStedinger(), ev.ColesDixon())
+    methods = [ev.Moments(), ev.LMoments(), ev.Bayes("mdi"), *(ev.MaximumLikelihood(each) for each in penalised)]
+    for method in methods:
+        assert_type(ev.fit(ev.GEV(0.0, 1.0, 0.1).rvs(30, rng=1), ev.GEV, method=method), ev.Fit)
+    for family in (ev.GumbelMin(0.0, 1.0), ev.GEVMin(0.0, 1.0, 0.1), ev.TwoComponentGumbel(0.0, 1.0, 2.0, 3.0)):
+        assert family.rvs(5, rng=1).shape == (5,)
+    two = ev.one_or_two_populations(ev.Gumbel(0.0, 1.0).rvs(30, rng=1), replicates=19)
+    assert_type(two.p_value, float)
+    study = ev.coverage_study(ev.Gumbel(0.0, 1.0), 20, ev.ReturnLevel([10]), replicates=20)
+    assert_type(study, ev.Coverage)
+
+
+def fail() -> None:
+    try:
+        ev.fit([5.0] * 20)
+    except ev.FitError as error:
+        assert_type(error.status, ev.Status)
+    for error_class in (ev.DataError, ev.ArgumentError, ev.FitError):
+        assert issubclass(error_class, ev.EvstatsError)
+    assert issubclass(ev.EvstatsWarning, UserWarning)
+
+
+def main() -> None:
+    """The flow from a file to answers."""
+    draw(ask(read()))
+    choose()
+    fail()
+
+
+if __name__ == "__main__":
+    main()
