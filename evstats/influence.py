@@ -20,21 +20,32 @@ _RARE = 0.05
 REPLICATES = 2_000
 
 
+def level_without_largest(estimation: Estimation, level: ReturnLevel) -> float | None:
+    """A return level of one series fitted without its most extreme observation; None where that has no fit."""
+    values = estimation.values[~np.isnan(estimation.values)]
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, _most_extreme(estimation, values)))
+    if again.status != Status.CONVERGED:
+        return None
+    return float(level(estimation.family.from_parameters(again.parameters))[0])
+
+
+def _most_extreme(estimation: Estimation, values: Array) -> int:
+    return int(np.argmin(values) if estimation.family.minima else np.argmax(values))
+
+
 def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
     """What a return level would be without the most extreme observation of one series, in a sentence; None if no
     fit."""
-    values = estimation.values[~np.isnan(estimation.values)]
-    most = np.argmin(values) if estimation.family.minima else np.argmax(values)
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, most))
-    if again.status != Status.CONVERGED:
+    after = level_without_largest(estimation, level)
+    if after is None:
         return None
+    values = estimation.values[~np.isnan(estimation.values)]
     before = float(level(estimation.distribution)[0])
-    after = float(level(estimation.family.from_parameters(again.parameters))[0])
     extreme = "smallest" if estimation.family.minima else "largest"
     change = f" ({100 * (after / before - 1):+.1f} %)" if before > 0 and after > 0 else ""
     return (
-        f"Without the {extreme} observation ({number(values[most])}) the T = {number(level.questions[0], 6)} level "
-        f"would be {number(after)} instead of {number(before)}{change}."
+        f"Without the {extreme} observation ({number(values[_most_extreme(estimation, values)])}) the T = "
+        f"{number(level.questions[0], 6)} level would be {number(after)} instead of {number(before)}{change}."
     )
 
 

@@ -51,12 +51,12 @@ def analyse(
     check_writable([place / name for name in names], force=force)
     record = source.record()
     extremes = blocks.extremes(record)
-    fits = _analysed(page, record, extremes, blocks.min_coverage, questions)
+    fits, failures = _analysed(page, record, extremes, blocks.min_coverage, questions)
     contents: dict[str, bytes] = {}
     if report:
         with working("writing the report"):
             tables = {name: part for name, part in page.parts.items() if isinstance(part, Table)}
-            document = written(tables, page.notes, fits, questions, source, blocks, report)
+            document = written(tables, page.notes, fits, failures, questions, blocks, report)
             contents |= _reports(document, with_figures=folder is not None)
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
@@ -65,7 +65,9 @@ def analyse(
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
-def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions) -> list[Fit]:
+def _analysed(
+    page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions
+) -> tuple[list[Fit], answers.Failures]:
     """The usual fits of the extremes, with all there is to say about them on the page."""
     from evstats.report.making import contents, usual_fits
     from evstats.report.sentences import answer
@@ -79,19 +81,19 @@ def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: floa
     page.notes += answers.trend(extremes)
     with working("computing intervals"):
         tables = contents(fits, failures, questions, page.notes)
-        sentence = answer(fits, tables["return_levels"].frame, questions)
+        sentence = answer(fits, tables, questions)
     page.parts["answer"] = Listing("Answer", (sentence,), sentence)
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage), **tables}
-    return fits
+    return fits, failures
 
 
 def written(
     tables: Mapping[str, Table],
     notes: Sequence[str],
     fits: Sequence[Fit],
+    failures: answers.Failures,
     questions: Questions,
-    source: Reading,
     blocks: Blocking,
     command: str,
 ) -> Report:
@@ -100,12 +102,12 @@ def written(
 
     made = report_of(
         fits,
+        failures,
         questions,
         tables,
         notes,
         min_coverage=blocks.min_coverage,
         command=command,
-        sha256=source.sha256(),
     )
     return made.said_as(tuple(map(in_options, made.notes)))
 

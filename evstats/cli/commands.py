@@ -270,25 +270,29 @@ def report(
     force: Force = False,
 ) -> None:
     """A report to hand in: one HTML page, Markdown or JSON."""
+    from evstats.quantities import positive_years
     from evstats.report.forms import form_of
-    from evstats.report.making import contents, with_usual
+    from evstats.report.making import check_interval, contents, with_usual
 
-    places = out or [Path("report.html")]
+    places = list(dict.fromkeys(out or [Path("report.html")]))
     forms = {place: form_of(place) for place in places}
     check_writable(places, force=force)
     page = Page("report")
-    questions = Questions(periods, level or (), years, tail, sure)
+    questions = Questions(periods, level or (), positive_years(years), tail, sure)
     with collected_warnings(page.notes):
-        fits, failures = with_usual(_fitted(page, source, blocks, fitting))
+        asked = _fitted(page, source, blocks, fitting)
+        check_interval(asked, sure)
+        fits, failures = with_usual(asked)
         page.notes += answers.notes_of(fits)
         with working("computing intervals"):
             tables = contents(fits, failures, questions, page.notes)
         with working("writing the report"):
-            document = written(tables, page.notes, fits, questions, source, blocks, _command(context))
+            document = written(tables, page.notes, fits, failures, questions, blocks, _command(context))
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes = list(document.notes)
     page.parts = {
         "answer": Listing("Answer", (document.answer,), document.answer),
+        "cautions": Listing("Cautions", tuple(f"- {text}" for text in document.cautions), document.cautions),
         "data": page.parts["data"],
         "files": Listing("Files", tuple(map(str, places)), places),
     }

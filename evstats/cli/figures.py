@@ -67,10 +67,11 @@ FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {
 
 
 def return_levels(fits: Sequence[Fit], sure: Certainty) -> Axes:
-    """Return levels of the first fit, with those of the last laid over where it is another."""
+    """Return levels of the first fit, with those of the first of another family laid over."""
     axes = FIGURES["return-level"].draw(fits[0], sure)
-    if len(fits) > 1:
-        plots.return_level(fits[-1], axes, confidence=sure.confidence, color=_BESIDE)
+    other = next((fit for fit in fits if fit.family is not fits[0].family), None)
+    if other is not None:
+        plots.return_level(other, axes, confidence=sure.confidence, color=_BESIDE)
     return axes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import inspect
 import sys
 from collections.abc import Callable
@@ -116,13 +115,6 @@ class Reading:
             )
         return record if self.returns is None else _losses(record, self.returns)
 
-    def sha256(self) -> str | None:
-        """The fingerprint of the file that is read; None for standard input."""
-        if self.data == STDIN:
-            return None
-        with open(self.data, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
 
@@ -144,7 +136,8 @@ def _losses(record: Record, kind: str) -> Record:
 
     prices = record.audit.value_column
     losses = (-returns(record, kind)).rename(f"loss of {prices}")
-    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, 0.01 is about one percent."
+    meaning = "x is a fall by 1 - exp(-x), 0.01 by about one percent" if kind == "log" else "0.01 is one percent"
+    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, {meaning}."
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 

@@ -57,7 +57,11 @@ class MaximumLikelihood(Estimator):
     penalty: Penalty | None = None
 
     name = "mle"
-    label = "maximum likelihood"
+
+    @property
+    def label(self) -> str:  # type: ignore[override]
+        """``"maximum likelihood"``, with the penalty where there is one."""
+        return "maximum likelihood" if self.penalty is None else f"maximum likelihood with {self.penalty.label}"
 
     def __post_init__(self) -> None:
         if self.penalty is not None and not isinstance(self.penalty, Penalty):

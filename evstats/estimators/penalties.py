@@ -27,6 +27,8 @@ class LogPenalty(NamedTuple):
 class Penalty(ABC):
     """A density on the shape that multiplies the likelihood."""
 
+    #: What it is called after "maximum likelihood with".
+    label: str = "a penalty"
     #: Shape at which the log-penalty has a kink, so that the maximum may sit exactly there; None if it is smooth.
     kink: float | None = None
 
@@ -53,6 +55,12 @@ class MartinsStedinger(Penalty):
 
     p: float = 9.0
     q: float = 6.0
+
+    @property
+    def label(self) -> str:  # type: ignore[override]
+        """Whose prior, and its numbers where they are others than theirs."""
+        usual = (self.p, self.q) == (9.0, 6.0)
+        return "Martins and Stedinger's prior" + ("" if usual else f" (p = {self.p:g}, q = {self.q:g})")
 
     def __post_init__(self) -> None:
         if not (self.p > 1 and self.q > 1):
@@ -83,6 +91,12 @@ class ColesDixon(Penalty):
 
     lam: float = 1.0
     alpha: float = 1.0
+
+    @property
+    def label(self) -> str:  # type: ignore[override]
+        """Whose penalty, and its numbers where they are others than theirs."""
+        usual = (self.lam, self.alpha) == (1.0, 1.0)
+        return "Coles and Dixon's penalty" + ("" if usual else f" (lam = {self.lam:g}, alpha = {self.alpha:g})")
 
     def __post_init__(self) -> None:
         if not (self.lam > 0 and self.alpha >= 1):

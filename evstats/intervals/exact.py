@@ -19,6 +19,8 @@ from evstats.quantities import Parameters, Quantity
 
 #: P-values below which a test is said to speak against the Gumbel, and a warning is given.
 _DOUBTFUL, _UNTENABLE = 0.05, 0.01
+#: Where the tables of p-values end.
+_LEAST_P = 0.001
 #: Values a lane is reckoned with where lanes are handled together: its nodes in use at a time.
 _LANE_VALUES = 128
 
@@ -38,7 +40,7 @@ class Pivots(Protocol):
 
 @dataclass(frozen=True)
 class Exact(Interval):
-    """The interval from the exact distribution of the pivots: coverage is the nominal one at every sample size.
+    """The interval from the exact distribution of the pivots: of Gumbel data it covers the nominal share at any size.
 
     By maximum likelihood: the conditional interval given the configuration of the sample. The residuals
     a_i = (x_i - loc_hat)/scale_hat carry no information on (loc, scale); given them the pivots
@@ -127,8 +129,8 @@ class GumbelCheck(NamedTuple):
 
     @property
     def lowest(self) -> float:
-        """The smaller of the two."""
-        return min(self)
+        """The smaller of the two, NaN left out."""
+        return float(np.fmin(*self))
 
     @property
     def speaks_against(self) -> bool:
@@ -136,7 +138,12 @@ class GumbelCheck(NamedTuple):
         return self.lowest < _DOUBTFUL
 
     def __str__(self) -> str:
-        return f"Anderson-Darling p = {self.anderson_darling:.2g}, shape = 0 p = {self.shape_zero:.2g}"
+        return f"Anderson-Darling {_p(self.anderson_darling)}, shape = 0 {_p(self.shape_zero)}"
+
+
+def _p(p: float) -> str:
+    """A p-value; the tables behind it end at 0.001."""
+    return "not tested" if math.isnan(p) else f"p = {p:.2g}" if p > _LEAST_P else f"p <= {_LEAST_P:g}"
 
 
 def _limits(estimation: Estimation, quantity: Quantity, x: Array, fitted: Array, tails: Array) -> Array:

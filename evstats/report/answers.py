@@ -54,12 +54,12 @@ def rows(audit: Audit) -> Listing:
     found = sorted(audit.findings, key=lambda finding: (finding.action, finding.reason))
     items: list[str] = []
     for (action, reason), group in groupby(found, key=lambda finding: (finding.action, finding.reason)):
-        rows = list(group)
-        count = audit.counts.get((action, reason), len(rows))
+        found_rows = list(group)
+        count = audit.counts.get((action, reason), len(found_rows))
         items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
-        items += [f"  line {row.line}: {row.text}" for row in rows[:_SHOWN]]
+        items += [f"  line {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
         if count > _SHOWN:
-            items.append(f"  and {count - _SHOWN} more rows; --json lists them")
+            items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
 
 
@@ -175,6 +175,11 @@ def goodness(fit: Fit) -> Table:
     return Table("Goodness of fit", fit.goodness_of_fit())
 
 
+def stationarity(fit: Fit) -> Table:
+    """Tests of trend, change and dependence."""
+    return Table("Tests in the order of time", fit.stationarity())
+
+
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
     """Return levels of the fits; without periods, the usual ones that are longer than a block."""
     from evstats.quantities import annual_exceedance_probability
@@ -229,7 +234,7 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
     period = fit.return_period(levels, **options)
     chance = fit.exceedance_probability(levels, years, **options)
     notes += _notes_of([fit], [period])
-    span = f"{years:g} {fit.time_unit}"
+    span = f"one {fit.time_unit[:-1]}" if years == 1 else f"{years:g} {fit.time_unit}"
     return {
         "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),
         "probabilities": _stacked(f"Probability to be {passed} within {span},", [fit], [chance]),
@@ -240,8 +245,8 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> 
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
-    of = "block" if tail.horizon == "block" else "single observation"
-    return _stacked(f"Value at risk (var) and expected shortfall (es) of one {of},", fits, tables)
+    of = "one block" if tail.horizon == "block" else "a single observation"
+    return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
 
 
 def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) -> pd.DataFrame:
@@ -291,12 +296,14 @@ def trend(extremes: Extremes) -> list[str]:
 
 
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
-    """Each fit with its interval: the first with the one asked for, the others too where it exists for them."""
-    from evstats.intervals import has_interval
+    """Each fit with the interval asked for where that exists for it, else with its best; for one it must exist."""
+    from evstats.intervals import chosen, has_interval
 
-    for fit in fits:
-        exists = sure.interval is None or fit is fits[0] or has_interval(sure.interval, fit.estimation)
-        yield fit, {"interval": sure.interval if exists else None, "confidence": sure.confidence}
+    exists = [sure.interval is None or has_interval(sure.interval, fit.estimation) for fit in fits]
+    if not any(exists):
+        chosen(sure.interval, fits[0].estimation)
+    for fit, its_own in zip(fits, exists, strict=True):
+        yield fit, {"interval": sure.interval if its_own else None, "confidence": sure.confidence}
 
 
 def intervals_of(fits: Sequence[Fit], sure: Certainty) -> list[Interval]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from evstats.fitting import Fit
 from evstats.report.methods import Method
 from evstats.report.parts import Part, plain
 from evstats.report.questions import Questions
+from evstats.report.sentences import level_of
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,23 @@ class Document:
         """All tables, facts and lists by name."""
         return {name: part for section in self.sections for name, part in section.parts.items()}
 
+    @property
+    def headline(self) -> dict[str, Any]:
+        """The answer in numbers: which fit gives which level for which period, with its interval."""
+        lead, period = self.fits[0], self.questions.headline(self.fits[0].blocks_per_year)
+        value = level_of(0, {"return_levels": self.parts["return_levels"]}, period)  # type: ignore[dict-item]
+        named = {"family": lead.family.name, "method": lead.method.name, "period": period, "unit": lead.unit}
+        return plain(named | asdict(value))
+
     def to_dict(self) -> dict[str, Any]:
         """The report as plain dictionaries, lists, strings and finite numbers."""
         return {
             "evstats": self.making.versions["evstats"],
             "title": self.title,
             "answer": self.answer,
+            "headline": self.headline,
             "cautions": list(self.cautions),
+            "questions": plain(asdict(self.questions)),
             **{name: part.data() for name, part in self.parts.items()},
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),

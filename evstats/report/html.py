@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evstats.report.document import Document
-from evstats.report.parts import Column
+from evstats.report.parts import Column, Table
 from evstats.report.pictures import pictures
+from evstats.report.rounding import p_value
+from evstats.wording import printable
 
 MOST_ROWS = 400
 """Rows of a table that are shown; the JSON form has all."""
@@ -26,6 +30,7 @@ def html(report: Document) -> str:
         loader=PackageLoader("evstats.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -34,24 +39,32 @@ def html(report: Document) -> str:
     return page.render(
         report=report,
         pictures=drawn,
-        heading=lambda name: heading(report, name),
+        heading=lambda column, part: heading(report, column.name, part),
         shown=shown,
         most=MOST_ROWS,
     )
+
+
+def _finalized(value: Any) -> Any:
+    """Text without what would steer a reader's screen: control characters and marks of direction appear as escapes."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def shown(column: Column, cell: str) -> str:
     """A cell as the page shows it: risk measures by their usual names, a dash for what does not exist."""
     if column.name == "measure":
         return _MEASURES.get(cell, cell)
-    return "–" if column.numeric and cell == "nan" else cell
+    if not column.numeric or cell != "nan":
+        return p_value(float(cell)) if column.name.endswith("p_value") else cell
+    return "–"
 
 
-def heading(report: Document, name: str) -> str:
+def heading(report: Document, name: str, part: Table) -> str:
     """What a column is called on the page."""
     confidence = f"{100 * report.questions.certainty.confidence:g} %"
     special = {
         "return_period": f"T, {report.fits[0].time_unit}",
+        "level": "probability" if "measure" in part.frame else "level",
         "lower": f"lower {confidence}",
         "upper": f"upper {confidence}",
     }

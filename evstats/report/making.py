@@ -14,16 +14,22 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from evstats import independence
+from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.estimators import as_estimator
 from evstats.fitting import Fit, fit
-from evstats.quantities import as_questions
+from evstats.intervals import chosen
+from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
+from evstats.report.answers import label
+from evstats.report.assumptions import assumptions
+from evstats.report.cautions import cautions
 from evstats.report.document import Making, Section
 from evstats.report.forms import Report
 from evstats.report.methods import methods
 from evstats.report.parts import Part, Table
 from evstats.report.questions import Certainty, Questions, Tail
-from evstats.report.sentences import answer, answering, assumptions, blocks_in_words, in_short
+from evstats.report.sentences import answer, blocks_in_words, in_short, led, passed
 from evstats.series.records import Extremes, Record
 from evstats.series.units import labelled
 
@@ -79,17 +85,18 @@ def make_report(
     questions = Questions(
         None if periods is None else as_questions(periods, "return periods").tolist(),
         () if levels is None else as_questions(levels, "levels").tolist(),
-        years,
+        positive_years(years),
         Tail(as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
     )
+    check_interval(fitted, questions.certainty)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
         notes = list(answers.notes_of(fits))
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
-        return report_of(fits, questions, tables, notes)
+        return report_of(fits, failures, questions, tables, notes)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
@@ -100,23 +107,25 @@ def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
 
 
-def with_usual(lead: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit with the usual ones of the same data beside it, and why those missing have no estimate."""
-    data = lead.values if lead.extremes is None else lead.extremes
-    asked = [pair for pair in _usual_for(lead) if pair != (lead.family.name, lead.method.name)]
-    fits, failures = usual_fits(data, asked)
-    return [lead, *(Fit(other.estimation, lead.context, lead.extremes) for other in fits)], failures
+def check_interval(fitted: Fit, sure: Certainty) -> None:
+    """An error if the interval that was asked for does not exist for the fit; for those beside it, it need not."""
+    chosen(sure.interval, fitted.estimation)
 
 
-def _usual_for(lead: Fit) -> list[tuple[str, str]]:
-    mirrored = "-min" if lead.family.minima else ""
-    return [(f"{family}{mirrored}", method) for family, method in USUAL]
+def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """A fit and the usual ones of the same data, the one that answers first, and why those missing have no estimate."""
+    data = asked.values if asked.extremes is None else asked.extremes
+    mirrored = "-min" if asked.family.minima else ""
+    usual = [(f"{family}{mirrored}", method) for family, method in USUAL]
+    others = [pair for pair in usual if (FAMILIES[pair[0]], as_estimator(pair[1])) != (asked.family, asked.method)]
+    fits, failures = usual_fits(data, others)
+    return led([asked, *(Fit(fit.estimation, asked.context, asked.extremes) for fit in fits)]), failures
 
 
 def usual_fits(
     data: Extremes | ArrayLike, asked: Sequence[tuple[str, str]] = USUAL
 ) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """The fits that have an estimate, and why the others have none."""
+    """The fits that have an estimate, the one that answers first, and why the others have none."""
     fits: list[Fit] = []
     failures: dict[tuple[str, str], FitError] = {}
     for family, method in asked:
@@ -124,7 +133,7 @@ def usual_fits(
             fits.append(fit(data, family, method=method))
         except FitError as error:
             failures[family, method] = error
-    return fits, failures
+    return led(fits) if fits else [], failures
 
 
 def contents(
@@ -142,58 +151,82 @@ def contents(
 
 def report_of(
     fits: Sequence[Fit],
+    failures: answers.Failures,
     questions: Questions,
     tables: Mapping[str, Table],
     notes: Sequence[str],
     *,
     min_coverage: float | None = None,
     command: str | None = None,
-    sha256: str | None = None,
 ) -> Report:
-    """The report on fits of the same data whose tables, from ``contents``, are there already."""
-    said = list(notes)
-    answered = {"return_levels": tables["return_levels"], **_more_answers(fits, questions, said)}
-    sections = (
-        Section("In short", parts={"in_short": in_short(fits, answered, questions)}),
-        *_series(fits[0]),
-        Section("Return levels", _on_levels(fits[0]), ("return_levels",), answered),
-        Section("Risk quantiles", _ON_RISK, parts={"risk": tables["risk"]}),
-        Section("Does the model fit?", _ON_FIT, PANEL, {**_tests(fits[0], said), **_of(tables, "comparison")}),
-        Section("Parameters", parts=_of(tables, "parameters")),
-        *_order(fits[0], said),
-        *_audit(fits[0], min_coverage),
-    )
+    """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
+    said, lead, sure = list(notes), fits[0], questions.certainty
+    tables = {**tables, **_more_answers(lead, questions, said), **_tests(lead, said)}
+    doubts = tuple(cautions(fits, failures, tables, questions))
     return Report(
-        title=f"{labelled(fits[0].name, fits[0].unit)}: return levels",
-        answer=answer(fits, tables["return_levels"].frame, questions),
-        cautions=tuple(answers.trend(fits[0].extremes)) if fits[0].extremes is not None else (),
-        sections=sections,
-        notes=_distinct(said),
-        assumptions=assumptions(fits, questions.certainty.confidence),
-        methods=methods(fits, questions.certainty),
-        making=Making(_today(), _versions(), tuple(_seeds(sections)), command, sha256),
+        title=f"{labelled(lead.name, lead.unit)}: return levels",
+        answer=answer(fits, tables, questions),
+        cautions=doubts,
+        sections=tuple(_sections(fits, tables, questions, min_coverage)),
+        notes=tuple(note for note in notes_on(fits, said) if note not in doubts),
+        assumptions=assumptions(fits, tables, sure),
+        methods=methods(fits, tables, sure),
+        making=Making(_today(), _versions(), tuple(_seeds(tables)), command, _fingerprint(lead)),
         fits=tuple(fits),
         questions=questions,
     )
 
 
-def _distinct(notes: Sequence[str]) -> tuple[str, ...]:
-    """Every note once, and not again without the name of the fit that it is about."""
-    named = [note for note in notes if ": " in note]
-    return tuple(dict.fromkeys(note for note in notes if not any(other.endswith(f": {note}") for other in named)))
+def _sections(
+    fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions, min_coverage: float | None
+) -> Iterator[Section]:
+    lead = fits[0]
+    yield Section("In short", parts={"in_short": in_short(fits, tables, questions)})
+    yield from _series(lead)
+    levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
+    yield Section("Return levels", tuple(_on_levels(lead, tables)), ("return_levels",), levels)
+    yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
+    on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
+    yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
+    yield Section("Parameters", parts=_of(tables, "parameters"))
+    yield from _order(tables)
+    yield from _audit(lead, min_coverage)
+
+
+def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
+    """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
+    labels = [label(fit) for fit in fits]
+    found = []
+    for note in notes:
+        about, _, text = note.partition(": ")
+        named = about.split(" and ")
+        if set(named) <= set(labels):
+            found += [text] if labels[0] in named else []
+        else:
+            found.append(note)
+    return tuple(dict.fromkeys(found))
 
 
 def _of(tables: Mapping[str, Table], *names: str) -> dict[str, Part]:
-    return {name: tables[name] for name in names}
+    return {name: tables[name] for name in names if name in tables}
 
 
-def _more_answers(fits: Sequence[Fit], questions: Questions, notes: list[str]) -> dict[str, Table]:
-    """Predictive and critical levels of the fit that answers."""
-    told, periods = answering(fits), questions.periods_for(fits[0].blocks_per_year)
-    found = answers.predictive(told, periods, 1.0)
+def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
+    """Predictive and critical levels."""
+    found = answers.predictive(lead, questions.periods_for(lead.blocks_per_year), questions.years)
     if questions.levels:
-        sure = questions.certainty if told is fits[0] else Certainty(questions.certainty.confidence)
-        found |= answers.at_levels(told, questions.levels, questions.years, sure, notes)
+        found |= answers.at_levels(lead, questions.levels, questions.years, questions.certainty, notes)
+    return found
+
+
+def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
+    """Tests of the fit, and of the order of the values; a note where one is not to be had."""
+    found: dict[str, Table] = {}
+    for name, test in (("goodness_of_fit", answers.goodness), ("stationarity", answers.stationarity)):
+        try:
+            found[name] = test(lead)
+        except (ArgumentError, DataError) as error:
+            notes.append(f"No test of {name.replace('_', ' ')}: {error}")
     return found
 
 
@@ -215,14 +248,14 @@ def _left_out(dropped: pd.DataFrame) -> str:
     return f"{len(dropped)} block{' is' if len(dropped) == 1 else 's are'} left out{without}."
 
 
-def _on_levels(lead: Fit) -> tuple[str, ...]:
-    passed = "undercut" if lead.family.minima else "exceeded"
-    return (
-        f"A return level is {passed} once in T {lead.time_unit} on average. A predictive level is the one that the "
-        f"coming {lead.time_unit[:-1]} passes with the given probability, what the data leave open about the "
-        "parameters averaged out. The plug-in level takes the estimates for true, and is passed more often than it "
-        "says.",
-    )
+def _on_levels(lead: Fit, tables: Mapping[str, Table]) -> Iterator[str]:
+    yield f"A return level is {passed(lead)} once in T {lead.time_unit} on average."
+    if "predictive_levels" in tables:
+        yield (
+            f"A predictive level is the one that the coming {lead.time_unit} pass with the given probability, what the "
+            "data leave open about the parameters averaged out. The plug-in level takes the estimates for true, and is "
+            "passed more often than it says."
+        )
 
 
 _ON_RISK = (
@@ -231,35 +264,25 @@ _ON_RISK = (
 )
 _ON_FIT = (
     "Points that keep to the line and within the shaded range speak for the model; a small p-value speaks against it. "
-    "The p-values know that the parameters were estimated from the same data.",
+    "The p-values know that the parameters were estimated from the same data."
 )
 PANEL = ("probabilities", "quantiles", "levels_of_lead", "density")
 """The four figures by which a fit is judged."""
 
 
-def _tests(lead: Fit, notes: list[str]) -> dict[str, Part]:
-    """Goodness-of-fit tests, or the note that there are none."""
-    try:
-        return {"goodness_of_fit": answers.goodness(lead)}
-    except ArgumentError as error:
-        notes.append(str(error))
-        return {}
-
-
-def _order(lead: Fit, notes: list[str]) -> Iterator[Section]:
+def _order(tables: Mapping[str, Table]) -> Iterator[Section]:
     """Tests of trend, change and dependence, where there are values enough."""
-    try:
-        table = lead.stationarity()
-    except DataError as error:
-        notes.append(f"Not tested for trend and dependence: {error}")
+    if "stationarity" not in tables:
         return
+    frame = tables["stationarity"].frame
     text = "A small p-value speaks against one distribution for all blocks, or against independence."
-    change = f" The likeliest change is after {table.attrs['change_after']} (Pettitt)."
-    yield Section(
-        "Stationarity and independence",
-        (text + change, "Among four tests of a sound series one is below 0.05 in about every sixth."),
-        parts={"stationarity": Table("Tests in the order of time", table)},
-    )
+    if frame.set_index("test")["p_value"]["pettitt"] < _CHANGED:
+        text += f" The likeliest change is after {frame.attrs['change_after']} (Pettitt)."
+    among = "Among four tests of a sound series one is below 0.05 in about every sixth."
+    yield Section("Stationarity and independence", (text, among), parts=_of(tables, "stationarity"))
+
+
+_CHANGED = 0.05
 
 
 def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
@@ -275,7 +298,14 @@ def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
     yield Section("Audit: what was read, left out and used", _ON_AUDIT, parts=parts)
 
 
-_ON_AUDIT = ("Nothing is dropped without a word: every row and every block that does not stand in the fit is here.",)
+_ON_AUDIT = (
+    "Every row and every block that does not stand in the fit is counted here; the JSON form of the report lists them.",
+)
+
+
+def _fingerprint(lead: Fit) -> str | None:
+    """Of the bytes that were read."""
+    return None if lead.extremes is None or lead.extremes.audit is None else lead.extremes.audit.sha256
 
 
 def _today() -> str:
@@ -293,17 +323,12 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _seeds(sections: Sequence[Section]) -> Iterator[str]:
+def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
     """The simulations behind the answers, each with the seed that gives it again."""
-    tables = {
-        name: part.frame for section in sections for name, part in section.parts.items() if isinstance(part, Table)
-    }
     if "goodness_of_fit" in tables:
-        attrs = tables["goodness_of_fit"].attrs
+        attrs = tables["goodness_of_fit"].frame.attrs
         yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
     if "stationarity" in tables:
         yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
-    kinds = {
-        kind for frame in tables.values() if "interval" in frame for kind in frame["interval"] if "seed" in str(kind)
-    }
-    yield from (f"interval {kind}" for kind in sorted(kinds))
+    kinds = {str(kind) for table in tables.values() if "interval" in table.frame for kind in table.frame["interval"]}
+    yield from (f"interval {kind}" for kind in sorted(kinds) if "seed" in kind)

@@ -1,19 +1,42 @@
-"""The methods behind a report, each in the first words of its own documentation, with the literature named there."""
+"""The methods behind a report: what each is in a sentence, with the literature that its documentation names."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evstats import goodness, independence
 from evstats.fitting import Fit
-from evstats.intervals import has_predictive, predictive_levels
+from evstats.intervals import predictive_levels
 from evstats.report.answers import intervals_of
+from evstats.report.parts import Table
 from evstats.report.questions import Certainty
 
+#: What was done, by the table that shows it: a name, a sentence, and whose documentation names the literature.
+_SHOWN: dict[str, tuple[str, str, Any]] = {
+    "predictive_levels": (
+        "Predictive levels",
+        "The chance of passing a level, averaged over all parameters that the data leave open, weighed by their "
+        "posterior probability under a prior that favours none; of a Bayesian fit, under its own.",
+        predictive_levels,
+    ),
+    "goodness_of_fit": (
+        "Goodness of fit",
+        "Distances between the fitted and the empirical distribution. The p-values come from simulated samples that "
+        "were fitted in the same way, so that they allow for the estimation.",
+        goodness.goodness_of_fit,
+    ),
+    "stationarity": (
+        "Tests of stationarity and independence",
+        "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
+        "neighbours.",
+        independence.stationarity,
+    ),
+}
+_POSITIONS = "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
 _GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
 
 
@@ -26,49 +49,50 @@ class Method:
     references: tuple[str, ...]
 
 
-def methods(fits: Sequence[Fit], sure: Certainty) -> tuple[Method, ...]:
-    """What the fits, their intervals and the tests are, each method once."""
-    found: dict[str, Method] = {}
-    for name, documented in _used(fits, sure):
-        found.setdefault(name, Method(name, *described(documented)))
-    found["Plotting positions"] = Method(
-        "Plotting positions", "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only.", (_GRINGORTEN,)
-    )
-    return tuple(found.values())
+def methods(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certainty) -> tuple[Method, ...]:
+    """The families, estimators and intervals of the fits, and the tests that were made, each once."""
+    found = {
+        name: Method(name, first_sentence(documented), references(documented))
+        for name, documented in _fitted(fits, sure)
+    }
+    shown = [Method(name, text, references(documented)) for name, text, documented in _made(tables)]
+    return (*found.values(), *shown, Method("Plotting positions", _POSITIONS, (_GRINGORTEN,)))
 
 
-def _used(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[str, Any]]:
+def _fitted(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[str, Any]]:
+    yield from ((f"{fit.family.label} distribution", fit.family) for fit in fits)
     for fit in fits:
-        yield f"{fit.family.label} distribution", fit.family
-    for fit in fits:
-        yield f"Estimation: {fit.method.label}", type(fit.method)
-    for used in intervals_of(fits, sure):
-        yield f"Interval: {used.label}", type(used)
-    if has_predictive(fits[0].estimation):
-        yield "Predictive levels", predictive_levels
-    yield "Goodness of fit", goodness.goodness_of_fit
-    yield "Tests of stationarity and independence", independence.stationarity
+        penalty = getattr(fit.method, "penalty", None)
+        yield f"Estimation: {fit.method.label}", type(fit.method) if penalty is None else type(penalty)
+    yield from ((f"Interval: {interval.label}", type(interval)) for interval in intervals_of(fits, sure))
 
 
-def described(documented: Any) -> tuple[str, tuple[str, ...]]:
-    """The first paragraph of a docstring, and the entries under its heading References.
+def _made(tables: Mapping[str, Table]) -> list[tuple[str, str, Any]]:
+    return [method for name, method in _SHOWN.items() if name in tables]
+
+
+def first_sentence(documented: Any) -> str:
+    """The first paragraph of a docstring."""
+    return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split()).replace("``", "")
+
+
+def references(documented: Any) -> tuple[str, ...]:
+    """The entries under the heading References of a docstring.
 
     >>> from evstats.distributions import Gumbel
-    >>> described(Gumbel)[1]
+    >>> references(Gumbel)
     ('Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.',)
     """
     text = inspect.getdoc(documented) or ""
-    first = " ".join(text.split("\n\n")[0].split()).replace("``", "")
     listed = re.search(r"^References\n-+\n(.+?)(?=\n\n\w|\Z)", text, re.DOTALL | re.MULTILINE)
-    return first, tuple(_entries(listed[1])) if listed else ()
+    return tuple(_entries(listed[1])) if listed else ()
 
 
 def _entries(text: str) -> Iterator[str]:
-    """The entries of a list of references: one begins with a name that is followed by a year in brackets."""
+    """An entry begins with a name that is followed by a year in brackets."""
     entry: list[str] = []
     for line in text.splitlines():
-        begins = re.match(r"[A-Z][^()]*\((19|20)\d\d", line)
-        if begins and entry:
+        if entry and re.match(r"[A-Z][^()]*\((19|20)\d\d", line):
             yield " ".join(entry)
             entry = []
         entry.append(line.strip())

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evstats import plots
+from evstats.errors import EvstatsWarning
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
 from evstats.report.answers import label
@@ -27,13 +31,18 @@ COLOURS = {
     OBSERVED: "--ink", QUIET: "--quiet", GRID: "--grid", FITTED: "--fitted", LEFT_OUT: "--beside",
     "#8FA9BC": "--line", "#D9D9D9": "--bar", "#FFFFFF": "--paper", "#000000": "--ink",
 }  # fmt: skip
+_COLOUR = re.compile("|".join(COLOURS), re.IGNORECASE)
+_PAINTED = ("style", "fill", "stroke")
+_SVG = "http://www.w3.org/2000/svg"
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as an SVG element, with what it shows in words for those who do not see it."""
+    """A figure as an SVG element, which describes itself to those who do not see it, and its caption."""
 
-    name: str
     caption: str
     svg: str
 
@@ -57,31 +66,45 @@ def _picture(report: Document, name: str) -> Picture:
     drawing = DRAWINGS[name]
     figure = Figure(figsize=drawing.size, layout="constrained")
     content = io.StringIO()
-    # Letters stay letters: the page can be searched, and read aloud.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 9.0}):
+    with _drawing(name):
         drawing.draw(report, figure.add_subplot())
         figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     caption = drawing.caption(report)
-    return Picture(name, caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}"))
+    return Picture(caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}".strip()))
+
+
+@contextmanager
+def _drawing(name: str) -> Iterator[None]:
+    """Letters stay letters, so that the page can be searched and read aloud, in whatever script the browser knows; what
+    the fits warn of the report says itself."""
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 9.0}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", EvstatsWarning)
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        yield
 
 
 def _inline(svg: str, name: str, described: str) -> str:
     """An SVG file as an element of a page: names of its own, colours of the page, a description."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
-    for colour, variable in COLOURS.items():
-        svg = re.sub(re.escape(colour), f"var({variable})", svg, flags=re.IGNORECASE)
-    size = re.search(r'viewBox="[^"]*"', svg)
-    assert size is not None, "matplotlib writes a view box"
-    opening = f'<svg {size[0]} role="img" aria-label="{_attribute(described)}" xmlns="http://www.w3.org/2000/svg"'
-    opening += ' xmlns:xlink="http://www.w3.org/1999/xlink">'
-    return opening + svg[svg.index(">", svg.index("<svg")) + 1 :]
+    root = ElementTree.fromstring(_NO_XML.sub("", svg).encode())
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            element.set(key, _attribute(key, value, name))
+    for metadata in root.findall(f"{{{_SVG}}}metadata"):
+        root.remove(metadata)
+    for size in ("width", "height"):
+        root.attrib.pop(size, None)
+    root.attrib |= {"role": "img", "aria-label": described}
+    return ElementTree.tostring(root, encoding="unicode")
 
 
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+def _attribute(key: str, value: str, name: str) -> str:
+    """An attribute with names that no other figure has, and with the page's colours."""
+    if key == "id":
+        return f"{name}-{value}"
+    if key.endswith("href"):
+        return value.replace("#", f"#{name}-", 1)
+    value = value.replace("url(#", f"url(#{name}-")
+    return _COLOUR.sub(lambda found: f"var({COLOURS[found[0].upper()]})", value) if key in _PAINTED else value
 
 
 # -- what each figure shows --------------------------------------------------------------------------------------------

@@ -41,8 +41,9 @@ class Questions:
 
     def periods_for(self, blocks_per_year: float | None) -> list[float]:
         """The return periods asked for, or the usual ones that are longer than a block."""
-        per_year = blocks_per_year or 1.0
-        return [float(period) for period in self.periods or PERIODS if self.periods or period * per_year > 1.0]
+        if self.periods is not None:
+            return list(dict.fromkeys(map(float, self.periods)))
+        return [period for period in PERIODS if period * (blocks_per_year or 1.0) > 1.0]
 
     def headline(self, blocks_per_year: float | None) -> float:
         """The return period of the first sentence: 100, or else the longest asked for."""

@@ -94,6 +94,7 @@ class _Input:
     columns: Columns
     unit: str | None
     legend: tuple[str, ...] = ()
+    sha256: str | None = None
 
 
 def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
@@ -114,7 +115,7 @@ def _from_text(source: Source, separator: str | None, time: str | Sequence[str] 
     if not source.data.endswith(b"\n"):
         ledger.note(f"The text ends without a line break; check {table.where(-1)}, which may have been cut short.")
     unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
-    return _Input(table, ledger, columns, unit, layout.legend)
+    return _Input(table, ledger, columns, unit, layout.legend, source.sha256)
 
 
 def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
@@ -210,4 +211,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         notes=tuple(data.ledger.notes),
         qualifiers=qualifiers,
         place=data.table.place,
+        sha256=data.sha256,
     )

@@ -51,7 +51,8 @@ class Audit:
     ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
     ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
     ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
-    the ``line`` of a finding counts.
+    the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
+    none.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Audit:
     notes: tuple[str, ...] = ()
     qualifiers: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
+    sha256: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def dropped(self) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bz2
 import difflib
 import gzip
+import hashlib
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
@@ -39,11 +40,15 @@ _BOM = "\ufeff".encode()
 
 @dataclass(frozen=True)
 class Source:
-    """A text in memory: ``data`` is UTF-8 with ``\\n`` line ends and no byte-order mark."""
+    """A text in memory: ``data`` is UTF-8 with ``\\n`` line ends and no byte-order mark.
+
+    ``sha256`` is the fingerprint of the bytes as they came; None where text was handed over.
+    """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = field(default=())
+    sha256: str | None = None
 
     @cached_property
     def text(self) -> str:
@@ -73,12 +78,13 @@ def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = No
     name, content = _content(source)
     if isinstance(content, str):
         return _source(name, content.removeprefix("\ufeff").encode(errors="replace"), ())
+    fingerprint = hashlib.sha256(content).hexdigest()
     content = _decompressed(name, content)
     if not content or content.isspace():
         raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
     _refuse_binary(name, content)
     data, notes = _as_utf8(name, content, encoding)
-    return _source(name, data, notes)
+    return replace(_source(name, data, notes), sha256=fingerprint)
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:

@@ -19,9 +19,11 @@ from evstats.errors import ArgumentError
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
 from evstats.report.markdown import escaped
-from evstats.report.methods import described
+from evstats.report.methods import first_sentence, references
 from evstats.report.pictures import COLOURS
-from evstats.report.sentences import Value, blocks_in_words
+from evstats.report.rounding import Value, chance, span
+from evstats.report.sentences import blocks_in_words
+from evstats.wording import printable
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVER = ROOT / "data" / "river_daily_flow.csv"
@@ -66,8 +68,9 @@ def page(report: Any) -> Page:
 def test_the_question_is_answered_in_one_sentence(river: Any, report: Any) -> None:
     level = river.return_level([100]).loc[100.0]
     assert report.answer.startswith(
-        f"The 100-year maximum of discharge_m3s is {level['estimate']:.0f} m3/s, 95 % interval {level['lower']:.0f} to "
-        f"{level['upper']:.0f}, from 93 water years, 1927 to 2019 (Gumbel by maximum likelihood)."
+        "If the maxima are Gumbel, which the tests do not speak against, the 100-year maximum of discharge_m3s is "
+        f"{level['estimate']:.0f} m3/s, 95 % interval {level['lower']:.0f} to {level['upper']:.0f}, from 93 water "
+        "years, 1927 to 2019, 1 left out (Gumbel by maximum likelihood). Without that assumption it is "
     )
     beside = river.beside().return_level([100]).loc[100.0]
     assert f"it is {beside['estimate']:.0f} m3/s, {beside['lower']:.0f} to {beside['upper']:.0f} (GEV" in report.answer
@@ -77,38 +80,52 @@ def test_where_the_data_speak_against_a_gumbel_the_gev_answers() -> None:
     sample = np.asarray(ev.GEV(100.0, 20.0, 0.35).rvs(80, rng=3))
     report = ev.make_report(ev.fit(sample, "gumbel"))
     level = ev.fit(sample, "gev").return_level([100]).loc[100.0]
-    assert f"is {level['estimate']:.0f}, 95 % interval {level['lower']:.0f}" in report.answer
+    said = Value.of(level)
+    assert f"is {said.level()}, 95 % interval {said.interval(said.level)}, from 80 observations" in report.answer
+    assert report.headline["estimate"] == pytest.approx(level["estimate"], rel=1e-12)
+    assert report.fits[0].family is ev.GEV
     assert "(GEV by maximum likelihood). The data speak against a Gumbel distribution" in report.answer
 
 
 @pytest.mark.parametrize(
     ("estimate", "lower", "upper", "said", "interval"),
     [
-        (146.32, 131.1, 167.4, "146 m", "131 to 167"),
-        (4.694, 4.49, 5.261, "4.69 m", "4.49 to 5.26"),
-        (0.1534, 0.1412, 0.1701, "0.153 m", "0.141 to 0.170"),
-        (5.0, 4.0, np.inf, "5 m", "above 4"),
-        (5.0, -np.inf, 6.0, "5 m", "below 6"),
-        (5.0, -np.inf, np.inf, "5 m", "unbounded"),
-        (5.25, np.nan, np.nan, "5.25 m", "not available"),
-        (123456.0, 100000.0, 160000.0, "123456 m", "100000 to 160000"),
+        (146.32, 131.1, 167.4, "146", "131 to 167"),
+        (4.694, 4.49, 5.261, "4.69", "4.49 to 5.26"),
+        (0.1534, 0.1412, 0.1701, "0.153", "0.141 to 0.170"),
+        (18207.0, 14582.0, 25916.0, "18,200", "14,600 to 25,900"),
+        (-0.04, -1.2, 2.3, "0.0", "-1.2 to 2.3"),
+        (1.96182e11, 1.1e11, 3.2e11, "200,000,000,000", "110,000,000,000 to 320,000,000,000"),
+        (5.0, 4.0, np.inf, "5.00", "above 4.00"),
+        (5.0, -np.inf, 6.0, "5.00", "below 6.00"),
+        (5.0, -np.inf, np.inf, "5", "unbounded"),
+        (5.25, np.nan, np.nan, "5.25", "not available"),
+        (np.inf, 100.0, np.inf, "infinite", "above 100"),
+        (2.5e-9, 2.1e-9, 3.3e-9, "2.5e-09", "2.1e-09 to 3.3e-09"),
     ],
 )
 def test_numbers_have_the_digits_that_their_interval_leaves(
     estimate: float, lower: float, upper: float, said: str, interval: str
 ) -> None:
-    value = Value(estimate, lower, upper, "m")
-    assert (value.text, value.interval) == (said, interval)
+    value = Value(estimate, lower, upper)
+    assert (value.level(), value.interval(value.level)) == (said, interval)
+
+
+def test_chances_and_periods_end_in_words() -> None:
+    assert Value(0.003, 0.00045, 0.011).interval(chance) == "less than 0.001 to 0.011"
+    assert Value(1.0, 0.9999, 1.0).interval(chance) == "more than 0.999"
+    assert Value(3490.0, 91.2, 134680.0).interval(span) == "91.2 to 135,000"
+    assert Value(np.inf, 90.71, np.inf).interval(span) == "above 90.7"
 
 
 def test_blocks_are_named_in_words() -> None:
     record = ev.read_series(RIVER)
     named = {
-        "month": "1117 months, 1926-10 to 2019-10",
-        "year": "92 years, 1927 to 2018",
-        "season": "371 seasons, 1927-DJF to 2019-JJA",
+        "month": "1117 months, 1926-10 to 2019-10, 1 left out",
+        "year": "92 years, 1927 to 2018, 2 left out",
+        "season": "371 seasons, 1927-DJF to 2019-JJA, 2 left out",
         "DJF": "93 blocks of DJF, 1927-DJF to 2019-DJF",
-        365: "93 blocks of 365 observations, 1 to 93",
+        365: "93 blocks of 365 observations, 1 to 93, 1 left out",
     }
     for block, words in named.items():
         assert blocks_in_words(ev.fit(ev.block_maxima(record, block), "gumbel", method="moments")) == words
@@ -119,7 +136,7 @@ def test_minima_are_undercut() -> None:
     temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
     fit = ev.fit(ev.block_maxima(temperature, "year", kind="min"), "gev", method="lmoments")
     report = ev.make_report(fit, levels=[0.0])
-    assert report.answer.startswith("The 100-year minimum of tmin_degF is ")
+    assert re.match("The 100-year minimum of tmin_degF is -|By a GEV .minima. .*, the 100-year minimum", report.answer)
     assert "0 degF is undercut once in" in report.to_markdown().replace("\\", "")
     assert {row["family"] for row in report.to_dict()["comparison"]} == {"gev-min", "gumbel-min"}
 
@@ -154,11 +171,65 @@ def test_a_trend_is_a_caution_beside_the_answer() -> None:
     years = pd.date_range("1930", periods=80, freq="YS")
     rising = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(80, rng=1)) + np.arange(80) / 10, years, name="level")
     report = ev.make_report(ev.fit(ev.block_maxima(rising, "year"), "gev", method="lmoments"))
-    (caution,) = report.cautions
+    caution, *_ = report.cautions
     assert caution.startswith("The maxima rise with time (Mann-Kendall test: tau = ")
     assert caution in Page(report.to_html()).text
     assert escaped(caution) in report.to_markdown()
-    assert report.to_dict()["cautions"] == [caution]
+    assert report.to_dict()["cautions"] == list(report.cautions)
+    assert caution not in report.notes
+
+
+def test_a_family_that_the_data_speak_against_does_not_answer_without_a_word() -> None:
+    record = ev.read_series(RIVER)
+    report = ev.make_report(ev.fit(ev.block_maxima(record, "month"), "gumbel"))
+    assert report.answer.startswith("By a GEV distribution, which the data speak against, the 100-year maximum of")
+    said = " ".join(report.cautions)
+    for words in ("blocks a year are pooled", "depend on one another", "speak against the GEV", "no finite mean"):
+        assert words in said
+    assert all(caution in Page(report.to_html()).text for caution in report.cautions)
+
+
+def test_a_record_that_the_family_cannot_believe_is_a_caution() -> None:
+    temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
+    report = ev.make_report(ev.fit(ev.block_maxima(temperature, "month", kind="min"), "gumbel"))
+    said = " ".join(report.cautions)
+    assert "The smallest observation (-72.04) is impossible under the GEV (minima) fit to the others" in said
+    assert "The answer hangs on the smallest observation: without it the level would be -2.9" in said
+
+
+def test_a_gumbel_that_is_rejected_and_alone_says_so() -> None:
+    report = ev.make_report(ev.fit([5.0] * 18 + [6.0, 7.0], "gumbel"))
+    assert report.answer.startswith(
+        "By a Gumbel distribution, which the data speak against (Anderson-Darling p <= 0.001"
+    )
+    assert "No family that assumes less has an estimate (no interior maximum)." in report.cautions
+
+
+def test_the_meaning_of_an_interval_is_that_of_its_kind() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=2))
+    by_kind = {
+        ("gev", "mle"): "holds the truth 95 % of the time, if all the above is true.",
+        ("gev", "lmoments"): "95 % are nominal: in short records intervals of this kind hold less often",
+        ("gumbel", "mle"): "of data that are not Gumbel it holds less often",
+    }
+    for (family, method), words in by_kind.items():
+        report = ev.make_report(ev.fit(sample, family, method=method), periods=[10])
+        assert any(words in text for text in report.assumptions), (family, method)
+
+
+def test_a_penalty_is_named_and_the_plain_fit_stands_beside_it() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=2))
+    report = ev.make_report(ev.fit(sample, "gev", method=ev.MaximumLikelihood(penalty=ev.MartinsStedinger())))
+    assert "(GEV by maximum likelihood with Martins and Stedinger's prior)" in report.answer
+    assert [fit.method.label for fit in report.fits if fit.family is ev.GEV][1] == "maximum likelihood"
+    assert "Martins, E. S. and Stedinger, J. R. (2000)" in report.to_html()
+
+
+def test_levels_beyond_the_end_are_never_passed() -> None:
+    sample = np.asarray(ev.GEV(100.0, 20.0, -0.3).rvs(60, rng=4))
+    report = ev.make_report(ev.fit(sample, "gev"), levels=[400.0])
+    assert {"never, by this fit", "less than 0.001"} <= {row["answer"] for row in report.to_dict()["in_short"]}
+    assert any("so that it ends at " in text for text in report.assumptions)
 
 
 def test_how_it_was_made_is_said(report: Any, monkeypatch: pytest.MonkeyPatch, river: Any) -> None:
@@ -178,9 +249,10 @@ def test_methods_have_their_literature(report: Any) -> None:
     assert len(by_name["Interval: r*, tangent exponential model"].references) == 2
     for registry in (FAMILIES, ESTIMATORS, INTERVALS):
         for name, method in registry.items():
-            text, references = described(method)
-            assert text.endswith(".") or text.endswith(":") or "F(x)" in text, name
-            assert all(re.search(r"\((19|20)\d\d", reference) for reference in references), name
+            text = first_sentence(method)
+            assert text.endswith("."), name
+            assert not re.search(r"\b(batch|lane|lanes|shape of|NaN)\b", text), name
+            assert all(re.search(r"\((19|20)\d\d", reference) for reference in references(method)), name
 
 
 def test_the_page_asks_for_nothing_from_outside(report: Any, page: Page) -> None:
@@ -200,6 +272,26 @@ def test_names_stay_text_in_every_form() -> None:
     assert HOSTILE not in report.to_markdown()
     assert escaped(HOSTILE) in report.to_markdown()
     assert HOSTILE in json.loads(report.to_json())["title"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#0072B2 id="a" url(#b)',
+        "</style></svg>",
+        "a\x1b[31m\u202eb",
+        "水位",
+        "*a* _b_ `c` [d](e) ~~f~~ $g$ www.h.org\n# i",
+        "x" * 300,
+    ],
+)
+def test_names_of_any_kind_stay_text(name: str) -> None:
+    sample = pd.Series(np.asarray(ev.Gumbel(10.0, 3.0).rvs(40, rng=1)), name=name)
+    report = ev.make_report(ev.fit(sample, "gumbel"), periods=[10])
+    assert printable(name) in Page(report.to_html()).text
+    assert escaped(name) in report.to_markdown()
+    assert "\n# i" not in report.to_markdown()
+    assert json.loads(report.to_json())["title"].startswith(name)
 
 
 def test_pictures_take_the_colours_of_the_page(report: Any) -> None:
@@ -235,7 +327,7 @@ def luminance(colour: str) -> float:
 def test_a_report_of_plain_numbers_has_no_audit() -> None:
     report = ev.make_report(ev.fit([31.0, 45.2, 28.9, 39.4], "gumbel", method="moments"))
     assert "data" not in report.parts
-    assert any("Not tested for trend" in note for note in report.notes)
+    assert any(note.startswith("No test of stationarity: ") for note in report.notes)
     assert len(re.findall("<svg", report.to_html())) == 5
 
 
@@ -276,6 +368,10 @@ def test_what_cannot_be_reported_is_said(river: Any) -> None:
         ev.make_report(river, interval=ev.Bootstrap(replicates=400))  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="return periods"):
         ev.make_report(river, periods=[np.nan])
+    with pytest.raises(ArgumentError, match="expected a positive number of years"):
+        ev.make_report(river, years=0)
+    with pytest.raises(ArgumentError, match="'rstar'"):
+        ev.make_report(ev.fit(river.values, "gev"), interval="exact")
 
 
 def test_settings_of_matplotlib_are_left_alone(report: Any) -> None:

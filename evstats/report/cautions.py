@@ -1,0 +1,94 @@
+"""What puts the answer itself in doubt, said beside it and not below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from evstats import influence
+from evstats.distributions import GEV, Gumbel
+from evstats.errors import FitError
+from evstats.fitting import Fit
+from evstats.intervals.exact import GumbelCheck
+from evstats.quantities import ReturnLevel, as_questions
+from evstats.report import answers
+from evstats.report.parts import Table
+from evstats.report.questions import Questions
+from evstats.report.rounding import p_value
+from evstats.report.sentences import REJECTED, anderson_darling, level_of
+from evstats.wording import number
+
+_DEPENDENT = 0.01
+_POOLED = "blocks a year are pooled"
+_NO_OTHER = "No family that assumes less was fitted."
+#: From this shape on the mean is infinite.
+_NO_MEAN = 1.0
+
+
+def cautions(
+    fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], tables: Mapping[str, Table], questions: Questions
+) -> Iterator[str]:
+    """The sentences, those on the blocks first, then those on the fit that answers."""
+    lead = fits[0]
+    if lead.extremes is not None:
+        yield from answers.trend(lead.extremes)
+        yield from (note for note in lead.extremes.notes if _POOLED in note)
+    if "stationarity" in tables:
+        yield from _dependence(tables["stationarity"].frame)
+    yield from _rejected(fits, failures, anderson_darling(0, tables))
+    yield from _no_mean(lead)
+    yield from _record(lead, tables, questions)
+
+
+def _dependence(tests: pd.DataFrame) -> Iterator[str]:
+    """Whether neighbours depend on one another, which widens what the intervals should be."""
+    p = tests.set_index("test")["p_value"]["lag-1-autocorrelation"]
+    if p < _DEPENDENT:
+        lag = tests.set_index("test")["statistic"]["lag-1-autocorrelation"]
+        yield (
+            f"Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, p {_compared(p)}): the "
+            "intervals take them for independent."
+        )
+
+
+def _rejected(
+    fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], anderson_darling: float
+) -> Iterator[str]:
+    """Whether the data speak against the family that answers."""
+    lead = fits[0]
+    if lead.family.of_maxima() is Gumbel:
+        if GumbelCheck.of(lead.estimation).speaks_against:
+            reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
+            yield f"No family that assumes less has an estimate ({reasons})." if reasons else _NO_OTHER
+    elif anderson_darling < REJECTED:
+        yield (
+            f"The data speak against the {lead.family.label} (Anderson-Darling p {_compared(anderson_darling)}): "
+            "longer blocks, or one season, may be described better."
+        )
+
+
+def _compared(p: float) -> str:
+    said = p_value(p)
+    return f"{said[0]} {said[1:]}" if said.startswith("<") else f"= {said}"
+
+
+def _no_mean(lead: Fit) -> Iterator[str]:
+    if lead.family.of_maxima() is GEV and (shape := float(lead.distribution.parameters[-1])) >= _NO_MEAN:
+        yield f"The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible."
+
+
+def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[str]:
+    """Whether the family can believe the most extreme observation, and whether the answer hangs on it alone."""
+    if absurd := influence.absurd_record(lead.estimation):
+        yield absurd
+    period = questions.headline(lead.blocks_per_year)
+    value = level_of(0, tables, period)
+    level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
+    without = influence.level_without_largest(lead.estimation, level)
+    if without is not None and not value.lower <= without <= value.upper:
+        extreme = "smallest" if lead.family.minima else "largest"
+        yield (
+            f"The answer hangs on the {extreme} observation: without it the level would be {number(without)}, outside "
+            "the interval."
+        )

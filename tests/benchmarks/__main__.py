@@ -1,0 +1,108 @@
+"""evstats beside scipy, pyextremes, OpenTURNS, lmoments3, emcee, PyTorch and JAX, where they are installed.
+
+python tests/benchmarks measures everything on one core (about ten minutes) and writes RESULTS.md and results.json.
+"""
+
+# ruff: noqa: E402 - the number of threads is set before NumPy is imported
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+# One thread and one core for all, JAX included; to be said before NumPy is loaded.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+import correctness
+import draws
+import fits
+import report
+from measuring import Case, Figure, Row, Sizes, compare, measure
+from tqdm import tqdm
+
+HERE = Path(__file__).parent
+README = HERE.parents[1] / "README.md"
+QUICK = Sizes(0.001)
+
+
+def cases() -> list[Case]:
+    """All comparisons of speed, in the order of the table."""
+    found = (fits.fits, fits.intervals, fits.records, draws.noises, draws.categories, draws.subsets, draws.overheads)
+    return [case for part in (*found, draws.precomputed, fits.posteriors, fits.starts) for case in part()]
+
+
+def main() -> None:
+    """Measure, print, write."""
+    asked = _arguments()
+    if asked.list:
+        print("\n".join(_title(job) for job in _jobs(asked.only)), *correctness.TABLES, sep="\n")
+        return
+    stored = asked.out.with_name("results.json") if asked.out else HERE / "results.json"
+    results = _stored(stored) if asked.render else run(asked.only, asked.quick)
+    text = report.page(results)
+    print(text)
+    if not asked.out and (asked.only or asked.quick):
+        return  # a part of the table is only printed
+    (asked.out or HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+    stored.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if asked.readme:
+        README.write_text(report.quoted_in(README.read_text(encoding="utf-8"), results), encoding="utf-8")
+
+
+def _stored(path: Path) -> Row:
+    """What was measured, with the study of coverage as it is now."""
+    return json.loads(path.read_text(encoding="utf-8")) | {"coverage": correctness.coverage(Sizes())}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", metavar="WORD", help="what has this word in its title; printed only")
+    parser.add_argument("--quick", action="store_true", help="a thousandth of the work, to try the machinery")
+    parser.add_argument("--out", type=Path, help="the page, with results.json beside it (default: RESULTS.md here)")
+    parser.add_argument("--readme", action="store_true", help="also rewrite what the README quotes")
+    parser.add_argument("--render", action="store_true", help="measure nothing, write from results.json again")
+    parser.add_argument("--list", action="store_true", help="the titles")
+    return parser.parse_args()
+
+
+def run(only: list[str] | None, quick: bool) -> Row:
+    """The results, with where and when they were measured."""
+    sizes, before = QUICK if quick else Sizes(), report.load()
+    jobs, tables = _jobs(only), [name for name in correctness.TABLES if _wanted(name, only)]
+    results: Row = {"speed": [], "figures": [], "environment": {}} | {name: [] for name in correctness.TABLES}
+    with tqdm(total=len(jobs) + len(tables), unit="row", file=sys.stderr, leave=False) as bar:
+        for job in jobs:
+            bar.set_description(_title(job)[:60])
+            if isinstance(job, Case):
+                results["speed"].append(compare(job, sizes))
+            else:
+                results["figures"].append(measure(job, sizes))
+            bar.update()
+        for name in tables:
+            bar.set_description(name)
+            results[name] = correctness.TABLES[name](sizes)
+            bar.update()
+    return results | {"environment": report.environment(before, quick)}
+
+
+def _jobs(only: list[str] | None) -> list[Case | Figure]:
+    return [job for job in (*cases(), *fits.figures()) if _wanted(_title(job), only)]
+
+
+def _wanted(title: str, only: list[str] | None) -> bool:
+    return only is None or any(word.lower() in title.lower() for word in only)
+
+
+def _title(job: Case | Figure) -> str:
+    against = f", against {job.against}" if isinstance(job, Case) else ""
+    return f"{job.group}: {job.what}{against}"
+
+
+if __name__ == "__main__":
+    main()
