@@ -163,7 +163,8 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     left, right = edges[:-1], edges[1:]
     labels = np.arange(1, left.size + 1).astype(object)
     per_year = None
-    if sample.index is not None and (length := sample.index[-1] - sample.index[0]) > pd.Timedelta(0):
+    ends = None if sample.index is None else sample.index[[0, -1]].as_unit("us")  # in ns, 292 years would be the most
+    if ends is not None and (length := ends[1] - ends[0]) > pd.Timedelta(0):
         per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
     return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
 

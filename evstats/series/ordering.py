@@ -66,6 +66,7 @@ def _resolve_repeats(
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     """Say how many timestamps are missing at the usual step and where the longest gap is."""
+    times = times.as_unit("us")  # nanoseconds hold spans of 292 years only
     stamps = times.asi8
     steps = np.diff(stamps)
     steps = steps[steps > 0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -53,8 +55,9 @@ def test_the_bca_interval_is_scipys() -> None:
     def level(x: Array, axis: int) -> Array:
         return np.asarray(ev.fit(np.moveaxis(x, axis, -1), "gumbel", method="lmoments").distribution.isf(0.01))
 
+    seed = "rng" if "rng" in inspect.signature(scipy.stats.bootstrap).parameters else "random_state"  # before 1.15
     scipys = scipy.stats.bootstrap(
-        (PORT_PIRIE,), level, n_resamples=20_000, method="BCa", vectorized=True, rng=np.random.default_rng(1)
+        (PORT_PIRIE,), level, n_resamples=20_000, method="BCa", vectorized=True, **{seed: np.random.default_rng(1)}
     ).confidence_interval
     ours = fit.return_level(100, interval=Bootstrap(20_000, "nonparametric", "bca"))
     width = scipys.high - scipys.low

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from evstats.errors import ArgumentError, DataError
 from evstats.series.blocks import block_maxima
 from evstats.series.calendars import BLOCKS, MONTH, block_rule
+from evstats.series.reading import read_series
 from evstats.series.records import Audit, Record
 
 # ---------------------------------------------------------------------------------------------- the real series
@@ -643,3 +644,11 @@ def test_a_file_object_of_a_csv_reads_like_a_table():
     text = "date,flow\n" + "\n".join(f"{day:%Y-%m-%d},{flow}" for day, flow in YEAR_OF_DAYS.items())
     series = pd.read_csv(io.StringIO(text), index_col=0, parse_dates=True)["flow"]
     assert block_maxima(series).values.tolist() == [366.0]
+
+
+def test_records_longer_than_nanoseconds_can_count() -> None:
+    index = pd.date_range("1680-01-01", "2019-01-01", freq="YS").as_unit("ns")
+    found = block_maxima(pd.Series(np.arange(len(index), dtype=float), index=index), 10)
+    assert found.blocks_per_year == pytest.approx(0.1, rel=1e-3)
+    read = read_series(pd.Series(np.arange(len(index), dtype=float), index=index))
+    assert len(read.series) == len(index)

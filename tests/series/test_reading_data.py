@@ -17,7 +17,7 @@ BATTERY = DATA / "battery_hourly_water_level.csv.gz"
 
 PLAIN = {
     "river_daily_flow.csv": ("date", "discharge_m3s", 34_003, "m3/s"),
-    "battery_hourly_water_level.csv.gz": ("time_gmt", "water_level_m_navd88", 809_903, "m navd88"),
+    "battery_hourly_water_level.csv.gz": ("time_gmt", "water_level_m_navd88", 809_903, "m above NAVD88"),
     "gmst_annual_anomaly.csv": ("year", "gmst_anomaly_degC", 143, "degC"),
     "fox_river_annual_floods.csv": ("year", "berlin_kcfs", 33, "kcfs"),
     "wti_daily_spot_price.csv": ("date", "price_usd_per_barrel", 8_321, "USD per barrel"),
