@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pkgutil import resolve_name
+from collections.abc import Mapping, Sequence
 
-import pandas as pd
 from numpy.typing import ArrayLike
 
-from evstats import independence
 from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.estimators import as_estimator
@@ -24,19 +17,18 @@ from evstats.report import answers
 from evstats.report.answers import label
 from evstats.report.assumptions import assumptions
 from evstats.report.cautions import cautions
-from evstats.report.document import Making, Section
 from evstats.report.forms import Report
 from evstats.report.methods import methods
-from evstats.report.parts import Part, Table
+from evstats.report.parts import Table
+from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
-from evstats.report.sentences import answer, blocks_in_words, in_short, led, passed
-from evstats.series.records import Extremes, Record
+from evstats.report.sections import sections
+from evstats.report.sentences import answer, led
+from evstats.series.records import Extremes
 from evstats.series.units import labelled
 
 USUAL = (("gumbel", "mle"), ("gumbel", "moments"), ("gev", "mle"))
 """The fits laid side by side where none is asked for; the first that has an estimate leads."""
-
-_LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
 
 def make_report(
@@ -168,30 +160,14 @@ def report_of(
         title=f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
-        sections=tuple(_sections(fits, tables, questions, min_coverage)),
+        sections=tuple(sections(fits, tables, questions, min_coverage)),
         notes=tuple(note for note in notes_on(fits, said) if note not in doubts),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
-        making=Making(_today(), _versions(), tuple(_seeds(tables)), command, _fingerprint(lead)),
+        making=making_of(lead, tables, command),
         fits=tuple(fits),
         questions=questions,
     )
-
-
-def _sections(
-    fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions, min_coverage: float | None
-) -> Iterator[Section]:
-    lead = fits[0]
-    yield Section("In short", parts={"in_short": in_short(fits, tables, questions)})
-    yield from _series(lead)
-    levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
-    yield Section("Return levels", tuple(_on_levels(lead, tables)), ("return_levels",), levels)
-    yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
-    on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
-    yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
-    yield Section("Parameters", parts=_of(tables, "parameters"))
-    yield from _order(tables)
-    yield from _audit(lead, min_coverage)
 
 
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
@@ -206,10 +182,6 @@ def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
         else:
             found.append(note)
     return tuple(dict.fromkeys(found))
-
-
-def _of(tables: Mapping[str, Table], *names: str) -> dict[str, Part]:
-    return {name: tables[name] for name in names if name in tables}
 
 
 def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
@@ -229,107 +201,3 @@ def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
         except (ArgumentError, DataError) as error:
             notes.append(f"No test of {name.replace('_', ' ')}: {error}")
     return found
-
-
-def _series(lead: Fit) -> Iterator[Section]:
-    """The series and its block maxima, where the fit knows them."""
-    if (extremes := lead.extremes) is None:
-        return
-    read = "" if extremes.series is None else f" of {len(extremes.series):,} values"
-    text = f"The {extremes.kind}ima{read} by {extremes.block}: {blocks_in_words(lead)}. {_left_out(extremes.dropped)}"
-    yield Section(f"Series and block {extremes.kind}ima", (text,), ("series",))
-
-
-def _left_out(dropped: pd.DataFrame) -> str:
-    """How many blocks, and how many of them the figure cannot show."""
-    if not len(dropped):
-        return "None is left out."
-    empty = int(dropped["value"].isna().sum())
-    without = f", {empty} of them without any value" if empty else ""
-    return f"{len(dropped)} block{' is' if len(dropped) == 1 else 's are'} left out{without}."
-
-
-def _on_levels(lead: Fit, tables: Mapping[str, Table]) -> Iterator[str]:
-    yield f"A return level is {passed(lead)} once in T {lead.time_unit} on average."
-    if "predictive_levels" in tables:
-        yield (
-            f"A predictive level is the one that the coming {lead.time_unit} pass with the given probability, what the "
-            "data leave open about the parameters averaged out. The plug-in level takes the estimates for true, and is "
-            "passed more often than it says."
-        )
-
-
-_ON_RISK = (
-    "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
-    "lies beyond it.",
-)
-_ON_FIT = (
-    "Points that keep to the line and within the shaded range speak for the model; a small p-value speaks against it. "
-    "The p-values know that the parameters were estimated from the same data."
-)
-PANEL = ("probabilities", "quantiles", "levels_of_lead", "density")
-"""The four figures by which a fit is judged."""
-
-
-def _order(tables: Mapping[str, Table]) -> Iterator[Section]:
-    """Tests of trend, change and dependence, where there are values enough."""
-    if "stationarity" not in tables:
-        return
-    frame = tables["stationarity"].frame
-    text = "A small p-value speaks against one distribution for all blocks, or against independence."
-    if frame.set_index("test")["p_value"]["pettitt"] < _CHANGED:
-        text += f" The likeliest change is after {frame.attrs['change_after']} (Pettitt)."
-    among = "Among four tests of a sound series one is below 0.05 in about every sixth."
-    yield Section("Stationarity and independence", (text, among), parts=_of(tables, "stationarity"))
-
-
-_CHANGED = 0.05
-
-
-def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
-    """What was read, what was left out and why, and the values that were fitted."""
-    if (extremes := lead.extremes) is None:
-        return
-    parts: dict[str, Part] = {}
-    if extremes.audit is not None and extremes.series is not None:
-        record = Record(extremes.series, extremes.audit)
-        parts |= {"data": answers.read(record), "rows": answers.rows(extremes.audit)}
-    parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage)}
-    parts |= {"same_event": answers.same_event(extremes), "kept": answers.kept(extremes)}
-    yield Section("Audit: what was read, left out and used", _ON_AUDIT, parts=parts)
-
-
-_ON_AUDIT = (
-    "Every row and every block that does not stand in the fit is counted here; the JSON form of the report lists them.",
-)
-
-
-def _fingerprint(lead: Fit) -> str | None:
-    """Of the bytes that were read."""
-    return None if lead.extremes is None or lead.extremes.audit is None else lead.extremes.audit.sha256
-
-
-def _today() -> str:
-    """The date, or that of SOURCE_DATE_EPOCH, by which builds are reproduced."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return moment.date().isoformat()
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "evstats": resolve_name("evstats:__version__"),
-        "Python": platform.python_version(),
-        **{library: version(library) for library in _LIBRARIES},
-    }
-
-
-def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
-    """The simulations behind the answers, each with the seed that gives it again."""
-    if "goodness_of_fit" in tables:
-        attrs = tables["goodness_of_fit"].frame.attrs
-        yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
-    if "stationarity" in tables:
-        yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
-    kinds = {str(kind) for table in tables.values() if "interval" in table.frame for kind in table.frame["interval"]}
-    yield from (f"interval {kind}" for kind in sorted(kinds) if "seed" in kind)

@@ -195,7 +195,7 @@ def test_levels_answers_how_often_and_how_likely(evstats: Evstats) -> None:
     assert page["probabilities"][1]["upper"] == pytest.approx(expected)
     assert "exceeded within 30 years" in evstats("levels", RIVER, "--level", "178", "--years", "30").stdout
     minima = evstats("levels", RIVER, "--kind", "min", "--level", "0.01")
-    assert "undercut within 1 years" in minima.stdout
+    assert "undercut within one year" in minima.stdout
 
 
 def test_the_interval_and_the_confidence_are_the_ones_asked_for(floods: Path, evstats: Evstats) -> None:
