@@ -105,9 +105,15 @@ def check_zeros(values: Floats, minima: bool = False) -> str | None:
     )
 
 
+#: The test works on logarithms, which mean something where values differ by a factor: of flows, not of temperatures.
+_FLOOD_LIKE = 3.0
+
+
 def check_low_outliers(values: Floats) -> str | None:
     """A sentence if the multiple Grubbs-Beck test finds low outliers among maxima of a non-negative variable."""
     if values.size < SHORTEST_RECORD or values.min() < 0.0 or np.unique(values[values > 0.0]).size < 3:
+        return None
+    if values.max() < _FLOOD_LIKE * values[values > 0.0].min():
         return None
     found = multiple_grubbs_beck(values)
     if found.count == 0:

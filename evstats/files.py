@@ -64,7 +64,7 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
         more = f" and {len(there) - 3} more" if len(there) > 3 else ""
         verb = "exists" if len(there) == 1 else "exist"
         raise ArgumentError(
-            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten. Add --force to replace."
+            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten. Pass force=True to replace."
         )
 
 

@@ -40,6 +40,7 @@ def analyse(
     folder: Path | None,
     *,
     report: str | None,
+    title: str | None,
     force: bool,
 ) -> None:
     """Fill the page, and write everything that is on it to the folder: all files or none.
@@ -56,7 +57,7 @@ def analyse(
     if report:
         with working("writing the report"):
             tables = {name: part for name, part in page.parts.items() if isinstance(part, Table)}
-            document = written(tables, page.notes, fits, failures, questions, blocks, report)
+            document = written(tables, page.notes, fits, failures, questions, blocks, report, title)
             contents |= _reports(document, with_figures=folder is not None)
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
@@ -69,6 +70,7 @@ def _analysed(
     page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions
 ) -> tuple[list[Fit], answers.Failures]:
     """The usual fits of the extremes, with all there is to say about them on the page."""
+    from evstats.report.cautions import cautions
     from evstats.report.making import contents, usual_fits
     from evstats.report.sentences import answer
 
@@ -81,8 +83,10 @@ def _analysed(
     page.notes += answers.trend(extremes)
     with working("computing intervals"):
         tables = contents(fits, failures, questions, page.notes)
+        doubts = tuple(cautions(fits, failures, tables, questions))
         sentence = answer(fits, tables, questions)
     page.parts["answer"] = Listing("Answer", (sentence,), sentence)
+    page.parts["cautions"] = Listing("Cautions", tuple(f"- {text}" for text in doubts), doubts)
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage), **tables}
     return fits, failures
@@ -96,6 +100,7 @@ def written(
     questions: Questions,
     blocks: Blocking,
     command: str,
+    title: str | None,
 ) -> Report:
     """The report on the fits whose tables are there, in the words of the command line."""
     from evstats.report.making import report_of
@@ -108,6 +113,7 @@ def written(
         notes,
         min_coverage=blocks.min_coverage,
         command=command,
+        title=title,
     )
     return made.said_as(tuple(map(in_options, made.notes)))
 

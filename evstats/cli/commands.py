@@ -54,6 +54,9 @@ Periods = Annotated[
 Levels = Annotated[
     Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
 ]
+Title = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Title of the report: project, gauge.", rich_help_panel=_SHOWN)
+]
 Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
 
 
@@ -93,13 +96,15 @@ def analyze(
             "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
         ),
     ] = False,
+    title: Title = None,
     force: Force = False,
 ) -> None:
     """Audit, Gumbel and GEV fits, return levels, risk, figures, report."""
     page = Page("analyze")
     questions = Questions(periods, tail=tail, certainty=Certainty(confidence))
     with collected_warnings(page.notes):
-        analyse(page, source, blocks, questions, out, report=_command(context) if report else None, force=force)
+        command = _command(context) if report else None
+        analyse(page, source, blocks, questions, out, report=command, title=title, force=force)
     page.print(json=printing.json, quiet=printing.quiet)
 
 
@@ -170,6 +175,7 @@ def levels(
         with working("computing intervals"):
             if periods or not level:
                 page.parts |= _levels_of_periods(page, fitted, periods, years, sure)
+            page.notes += answers.doubt_of_both(fitted)
             if level:
                 page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
                 page.parts |= answers.beside(
@@ -200,6 +206,7 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
         fitted = _fitted(page, source, blocks, fitting)
         with working("computing intervals"):
             page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
+            page.notes += answers.doubt_of_both(fitted)
             page.parts |= answers.beside(
                 fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
             )
@@ -267,6 +274,7 @@ def report(
         list[Path] | None,
         typer.Option(metavar="PATH", help="A .html, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
     ] = None,
+    title: Title = None,
     force: Force = False,
 ) -> None:
     """A report to hand in: one HTML page, Markdown or JSON."""
@@ -280,20 +288,21 @@ def report(
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure)
     with collected_warnings(page.notes):
-        asked = _fitted(page, source, blocks, fitting)
+        record = source.record()
+        asked = fitting.fit(blocks.extremes(record))
         check_interval(asked, sure)
         fits, failures = with_usual(asked)
-        page.notes += answers.notes_of(fits)
+        page.notes += [*record.audit.notes, *answers.notes_of(fits)]
         with working("computing intervals"):
             tables = contents(fits, failures, questions, page.notes)
         with working("writing the report"):
-            document = written(tables, page.notes, fits, failures, questions, blocks, _command(context))
+            document = written(tables, page.notes, fits, failures, questions, blocks, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes = list(document.notes)
     page.parts = {
         "answer": Listing("Answer", (document.answer,), document.answer),
         "cautions": Listing("Cautions", tuple(f"- {text}" for text in document.cautions), document.cautions),
-        "data": page.parts["data"],
+        "data": Data(answers.read(record).data()),
         "files": Listing("Files", tuple(map(str, places)), places),
     }
     page.print(json=printing.json, quiet=printing.quiet)

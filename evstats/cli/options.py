@@ -141,19 +141,24 @@ def _losses(record: Record, kind: str) -> Record:
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 
+_USGS_PEAKS = "peak_va"
+"""The column of annual peaks in the files of the USGS, which counts in water years."""
+
+
 @dataclass(frozen=True)
 class Blocking:
     """How to cut the record into blocks."""
 
     block: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="RULE",
-            help="year, water-year, season, DJF ... SON, month, a pandas offset, or a number of observations.",
+            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
+            "offset, or a number of observations.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
-    ] = "year"
+    ] = None
     kind: Annotated[
         str,
         typer.Option(
@@ -187,10 +192,11 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
+        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
         with working("taking block maxima"):
             return block_maxima(
                 record,
-                int(self.block) if self.block.lstrip("+-").isdecimal() else self.block,
+                int(rule) if rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
@@ -265,7 +271,6 @@ class Tail(questions.Tail):
         Any,
         typer.Option(
             "--probabilities",
-            "--levels",
             parser=numbers,
             metavar="P,P,...",
             help="Probabilities of VaR and ES.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _RULES: tuple[tuple[str, str | None], ...] = (
+    (r"Pass force=True", "Add --force"),
     (r" or add a penalty on the shape \(method=\w+\(penalty=\w+\(\)\)\)", ""),
     (r", or a penalty on the shape(?=\.)", ""),
     (r" Fitted as a batch, .*? shape >= -1\.", ""),

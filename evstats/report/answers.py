@@ -157,7 +157,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
             "aic": fit.aic,
             "aicc": fit.aicc,
             "bic": fit.bic,
-            "ad_p_value": fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"],
+            "ad_p_value": anderson_darling(fit),
             "status": fit.status.label,
         }
         for fit in fits
@@ -193,6 +193,28 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     place = list(stacked.frame).index("return_period") + 1
     stacked.frame.insert(place, "aep" if per_year else "probability", yearly)
     return stacked
+
+
+def doubt_of_both(fit: Fit) -> list[str]:
+    """A sentence where the data speak against a Gumbel and against the GEV beside it too."""
+    from evstats.distributions import Gumbel
+    from evstats.intervals.exact import GumbelCheck
+
+    if fit.family.of_maxima() is not Gumbel or not GumbelCheck.of(fit.estimation).speaks_against:
+        return []
+    gev = fit.beside()
+    if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
+        return []
+    return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
+
+
+REJECTED = 0.05
+"""A p-value of Anderson-Darling's test below which the data are said to speak against a family."""
+
+
+def anderson_darling(fit: Fit) -> float:
+    """The p-value of Anderson-Darling's test of a fit."""
+    return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
 
 
 def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:

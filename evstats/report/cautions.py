@@ -13,17 +13,20 @@ from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.report import answers
+from evstats.report.answers import REJECTED
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import p_value
-from evstats.report.sentences import REJECTED, anderson_darling, level_of
+from evstats.report.sentences import anderson_darling, level_of
 from evstats.wording import number
 
 _DEPENDENT = 0.01
 _POOLED = "blocks a year are pooled"
 _NO_OTHER = "No family that assumes less was fitted."
-#: From this shape on the mean is infinite.
-_NO_MEAN = 1.0
+#: From these shapes on the mean and the variance are infinite.
+_NO_MEAN, _NO_VARIANCE = 1.0, 0.5
+#: Fewer values than this say little about any tail.
+_FEW = 20
 
 
 def cautions(
@@ -31,6 +34,8 @@ def cautions(
 ) -> Iterator[str]:
     """The sentences, those on the blocks first, then those on the fit that answers."""
     lead = fits[0]
+    if lead.n < _FEW:
+        yield f"From {lead.n} values only: what lies far beyond them rests on the family, not on the data."
     if lead.extremes is not None:
         yield from answers.trend(lead.extremes)
         yield from (note for note in lead.extremes.notes if _POOLED in note)
@@ -74,8 +79,11 @@ def _compared(p: float) -> str:
 
 
 def _no_mean(lead: Fit) -> Iterator[str]:
-    if lead.family.of_maxima() is GEV and (shape := float(lead.distribution.parameters[-1])) >= _NO_MEAN:
+    shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() is GEV else 0.0
+    if shape >= _NO_MEAN:
         yield f"The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible."
+    elif shape >= _NO_VARIANCE:
+        yield f"The fitted shape, {shape:.2f}, means that the values have no finite variance: far levels rest on it."
 
 
 def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[str]:

@@ -22,7 +22,7 @@ from evstats.report.methods import methods
 from evstats.report.parts import Table
 from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
-from evstats.report.sections import sections
+from evstats.report.sections import on_reading, sections
 from evstats.report.sentences import answer, led
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
@@ -42,6 +42,7 @@ def make_report(
     extremal_index: float = 1.0,
     interval: str | None = None,
     confidence: float = 0.95,
+    title: str | None = None,
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
@@ -54,6 +55,7 @@ def make_report(
     levels, years : critical levels: how often they are passed, and how likely within so many years.
     risk, horizon, extremal_index : as in ``fit.value_at_risk``.
     interval, confidence : as in ``fit.return_level``.
+    title : such as the name of the project and the gauge; that of the variable if None.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def make_report(
     >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
     >>> report = ev.make_report(fit, periods=[10, 50])
     >>> report.answer[-72:]
-    'Without that assumption it is 60, 50 to 870 (GEV by maximum likelihood).'
+    'Without that assumption it is 60, 49 to 870 (GEV by maximum likelihood).'
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
@@ -89,7 +91,7 @@ def make_report(
         notes = list(answers.notes_of(fits))
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
-        return report_of(fits, failures, questions, tables, notes)
+        return report_of(fits, failures, questions, tables, notes, title=title)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
@@ -135,6 +137,7 @@ def contents(
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
     return {
+        **_tests(fits[0], notes),
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
@@ -151,17 +154,18 @@ def report_of(
     *,
     min_coverage: float | None = None,
     command: str | None = None,
+    title: str | None = None,
 ) -> Report:
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
-    tables = {**tables, **_more_answers(lead, questions, said), **_tests(lead, said)}
+    tables = {**tables, **_more_answers(lead, questions, said)}
     doubts = tuple(cautions(fits, failures, tables, questions))
     return Report(
-        title=f"{labelled(lead.name, lead.unit)}: return levels",
+        title=title or f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in doubts),
+        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),

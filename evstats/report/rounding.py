@@ -36,8 +36,10 @@ class Value:
         return max(ends) - min(ends) if len(ends) == 2 else abs(self.estimate - ends[0]) if ends else math.nan
 
     def level(self, value: float | None = None) -> str:
-        """A number in the unit of the data, the estimate if none is given."""
-        return rounded(self.estimate if value is None else value, self.width)
+        """A number in the unit of the data, the estimate if none is given; two significant digits of it at least,
+        where the interval does not cross zero."""
+        least = 2 if self.lower > 0.0 or self.upper < 0.0 else 0
+        return rounded(self.estimate if value is None else value, self.width, least)
 
     def interval(self, said: Callable[[float], str]) -> str:
         """``"131 to 167"``; in words where an end is missing or infinite."""
@@ -53,17 +55,21 @@ class Value:
         return lower if lower == upper else f"{lower} to {upper}"
 
 
-def rounded(value: float, width: float) -> str:
-    """A number in units of which an interval of this width holds 20 or more.
+def rounded(value: float, width: float, least: int = 0) -> str:
+    """A number in units of which an interval of this width holds 20 or more, with so many significant digits at least.
 
     >>> rounded(146.32, 36.2), rounded(18207.0, 11334.0), rounded(4.6944, 0.771), rounded(-0.04, 3.5)
     ('146', '18,200', '4.69', '0.0')
+    >>> rounded(565950.0, 3e7), rounded(565950.0, 3e7, least=2)
+    ('1,000,000', '570,000')
     """
     if not math.isfinite(value):
         return "infinite"
     if not (math.isfinite(width) and width > 0.0) or abs(value) >= _LARGEST:
         return number(value)
     decimals = -math.floor(math.log10(width / _UNITS_IN_WIDTH))
+    if least and value:
+        decimals = max(decimals, least - 1 - math.floor(math.log10(abs(value))))
     if decimals > _MOST_DECIMALS:
         return number(value)
     return f"{round(value, decimals) + 0.0:,.{max(decimals, 0)}f}"  # plus zero: no -0
@@ -79,7 +85,7 @@ def chance(p: float) -> str:
         return f"less than {_LEAST_CHANCE:g}"
     if p > 1.0 - _LEAST_CHANCE:
         return f"more than {1.0 - _LEAST_CHANCE:g}"
-    return f"{p:.3f}" if p > 0.9 else f"{p:.2g}"
+    return f"{p:.3f}" if p > 0.9 else f"{p:.2f}" if p >= 0.1 else f"{p:.2g}"
 
 
 def span(period: float) -> str:

@@ -8,7 +8,7 @@ from evstats.fitting import Fit
 from evstats.report import answers
 from evstats.report.answers import label
 from evstats.report.document import Section
-from evstats.report.parts import Part, Table
+from evstats.report.parts import Listing, Part, Table
 from evstats.report.questions import Questions
 from evstats.report.sentences import blocks_in_words, in_short, passed
 from evstats.series.records import Record
@@ -83,11 +83,18 @@ def _order(tables: Mapping[str, Table]) -> Iterator[Section]:
     yield Section("Stationarity and independence", (text, among), parts=_of(tables, "stationarity"))
 
 
+def on_reading(lead: Fit) -> tuple[str, ...]:
+    """What was understood by itself: columns, dates, marks."""
+    return lead.extremes.audit.notes if lead.extremes is not None and lead.extremes.audit is not None else ()
+
+
 def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
     """What was read, what was left out and why, and the values that were fitted."""
     if (extremes := lead.extremes) is None:
         return
     parts: dict[str, Part] = {}
+    if read := on_reading(lead):
+        parts["reading"] = Listing("How it was read", read, read)
     if extremes.audit is not None and extremes.series is not None:
         record = Record(extremes.series, extremes.audit)
         parts |= {"data": answers.read(record), "rows": answers.rows(extremes.audit)}

@@ -11,14 +11,11 @@ import pandas as pd
 from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
-from evstats.report.answers import label
+from evstats.report.answers import REJECTED, label
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
 from evstats.wording import number
-
-REJECTED = 0.05
-"""A p-value of Anderson-Darling's test below which the data are said to speak against a family."""
 
 _NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
 
@@ -47,11 +44,13 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
         f"{_in_unit(value.level(), lead.unit)}, {100 * questions.certainty.confidence:g} % interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
-    return " ".join([first, *_second(fits, tables, period)])
+    return " ".join([first, *filter(None, _second(fits, tables, period))])
 
 
 def _condition(lead: Fit, anderson_darling: float) -> tuple[str, str]:
     """How the sentence begins, and whether the level is, or would be."""
+    if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= 1.0:
+        return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
     if lead.family.of_maxima() is Gumbel:
         check = GumbelCheck.of(lead.estimation)
         extremes = "minima" if lead.family.minima else "maxima"
@@ -71,6 +70,7 @@ def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> 
     lead = fits[0]
     other = next((place for place, fit in enumerate(fits) if fit.family is not lead.family), None)
     if other is None:
+        yield "No GEV, which assumes less, could be fitted." if lead.family.of_maxima() is Gumbel else ""
         return
     value = level_of(other, tables, period)
     if lead.family.of_maxima() is Gumbel:
@@ -113,14 +113,15 @@ def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> I
 
 def _critical(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
     """How often the critical levels are passed, and how likely."""
-    within = f"within {_time(fit, questions.years)}, the chance"
-    for name, asked, said in (("return_periods", "once in", span), ("probabilities", within, chance)):
+    within = f"Chance that {{level}} is {{passed}} within {_time(fit, questions.years)}"
+    often = "How often {level} is {passed}"
+    for name, asked, said in (("return_periods", often, span), ("probabilities", within, chance)):
         for _, row in tables[name].frame.iterrows() if name in tables else ():
             value, level = Value.of(row), _in_unit(number(row["level"], 10), fit.unit)
             told = said(value.estimate)
             if name == "return_periods":
-                told = f"{told} {fit.time_unit}" if math.isfinite(value.estimate) else "never, by this fit"
-            yield f"{level} is {passed(fit)} {asked}, {label(fit)}", told, value.interval(said)
+                told = f"once in {told} {fit.time_unit}" if math.isfinite(value.estimate) else "never, by this fit"
+            yield asked.format(level=level, passed=passed(fit)) + f", {label(fit)}", told, value.interval(said)
 
 
 def _time(fit: Fit, years: float, which: str = "") -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ BLANK = " "
 _SEPARATORS = ("\t", ";", ",", "|", BLANK)
 _HEAD = 200
 _SMALL = 200_000
+_MANY = 20
 _OPEN_QUOTE = re.compile(r'(?:^|[\t;,| ])"[^"]*(?:""[^"]*)*$')
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
@@ -113,9 +115,15 @@ def _separator(texts: Sequence[str], separator: str | None) -> str:
         if separator not in _SEPARATORS and len(separator) != 1:
             raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
         return separator
-    scores = {mark: _agreement([len(split_fields(text, mark)) for text in texts]) for mark in _SEPARATORS}
+    rows = _settled(texts)
+    scores = {mark: _agreement([len(split_fields(text, mark)) for text in rows]) for mark in _SEPARATORS}
     best = max(scores, key=lambda mark: scores[mark])
     return best if scores[best] > 0 else ","
+
+
+def _settled(rows: Sequence[Any]) -> Sequence[Any]:
+    """The second half of many rows: an introduction, if there is one, comes before."""
+    return rows[len(rows) // 2 :] if len(rows) >= _MANY else rows
 
 
 def _agreement(widths: Sequence[int]) -> float:
@@ -138,8 +146,8 @@ class _Header:
 def _find_header(
     source: Source, rows: Sequence[Record], fields: Sequence[list[str]], separator: str, legend: Sequence[str]
 ) -> _Header:
-    width = Counter(map(len, fields)).most_common(1)[0][0]
-    first = next(i for i, row in enumerate(fields) if len(row) == width)
+    width = Counter(map(len, _settled(fields))).most_common(1)[0][0]
+    first = _first_of_width(fields, width)
     notes = (f"The first {first} lines of text were skipped.",) if first else ()
     if not _is_data(fields[first], fields[first + 1 :]):
         return _Header(_distinct(fields[first]), first, first + 1, notes)
@@ -155,6 +163,14 @@ def _find_header(
         _refuse_comma_pairs(rows[first], fields[first:], bool(above))
     note = "There is no header line; the columns are called column 1, column 2 and so on."
     return _Header(tuple(f"column {i + 1}" for i in range(width)), None, first, (*notes, note))
+
+
+def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
+    """The first row of that width, lines of an introduction left out: the next row has it too, but for a flawed one."""
+    wide = [i for i, row in enumerate(fields) if len(row) == width]
+    first = next((i for i, later in pairwise(wide) if later == i + 1), wide[0])
+    flawed = [i for i in wide if first - 2 <= i < first and not any(map(_is_datum, fields[i]))]
+    return flawed[0] if flawed and any(map(_is_datum, fields[first])) else first
 
 
 def _commented_names(legend: Sequence[str], separator: str, width: int) -> list[list[str]]:

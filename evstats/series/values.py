@@ -39,7 +39,7 @@ MISSING_MARKS = {"": MISSING} | {
 }
 MISSING_MARKS |= {"t": _TRACE, "trace": _TRACE}
 SENTINELS = (-99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -9999.9, -9999.99, -99999.0, -999999.0)
-_HIGH_SENTINELS = (999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 999999.0)
+_HIGH_SENTINELS = (99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 999999.0)
 
 _CENSORED = {
     ">": "not a number but greater than one ('>'), so the largest values may be among them",

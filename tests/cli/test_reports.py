@@ -33,7 +33,9 @@ def test_analyze_reports_beside_its_tables_and_figures(floods: Path, tmp_path: P
     told = {
         note.removeprefix(lead) for note in analysis["notes"] if not note.startswith(("GEV by", "Gumbel by method"))
     }
-    assert {note for note in told if " and Gumbel by" not in note} <= {*report["notes"], *report["cautions"]}
+    said = {*report["notes"], *report["cautions"], *report["reading"]}
+    assert {note for note in told if " and Gumbel by" not in note} <= said
+    assert analysis["cautions"] == report["cautions"]
     assert done.stdout.splitlines()[0] == "Answer"
     assert " ".join(report["answer"].split()) in " ".join(done.stdout.split())
     assert "the 50-year maximum of flow_m3s is " in report["answer"]
@@ -83,6 +85,23 @@ def test_an_interval_that_the_others_lack_is_no_hindrance(floods: Path, tmp_path
     assert not (tmp_path / "s.json").exists()
 
 
+def test_a_title_is_written_and_reproduced(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+    assert evstats("report", floods, "--title", "Bridge 12", "--out", "r.json").returncode == 0
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["title"] == "Bridge 12"
+    assert "--title 'Bridge 12'" in report["making"]["command"]
+
+
+def test_peaks_of_usgs_files_are_cut_by_water_years(tmp_path: Path, evstats: Evstats) -> None:
+    assert evstats("report", DATA / "usgs_01594440_peaks.rdb", "--out", "r.json").returncode == 0
+    blocks = json.loads((tmp_path / "r.json").read_text())["blocks"]
+    assert blocks["block"] == "water-year (Oct-Sep)"
+    assert (blocks["kept"], blocks["dropped"]) == (20, 0)
+    done = evstats("report", DATA / "usgs_01594440_peaks.rdb", "--block", "year", "--out", "s.json")
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "s.json").read_text())["blocks"]["kept"] < 20
+
+
 def test_without_a_place_the_page_is_written_here(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     assert evstats("report", floods).returncode == 0
     assert (tmp_path / "report.html").exists()
@@ -123,4 +142,4 @@ def test_losses_are_reported(value: str, tmp_path: Path, evstats: Evstats) -> No
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "r.json").read_text())
     assert "100-year maximum of loss of price_usd_per_barrel is 0." in report["answer"]
-    assert any("Losses are minus" in note for note in report["notes"])
+    assert any("Losses are minus" in note for note in report["reading"])

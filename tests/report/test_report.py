@@ -100,6 +100,7 @@ def test_where_the_data_speak_against_a_gumbel_the_gev_answers() -> None:
         (5.0, -np.inf, 6.0, "5.00", "below 6.00"),
         (5.0, -np.inf, np.inf, "5", "unbounded"),
         (5.25, np.nan, np.nan, "5.25", "not available"),
+        (7.1e6, 565950.0, 3.1e7, "7,100,000", "570,000 to 31,000,000"),
         (np.inf, 100.0, np.inf, "infinite", "above 100"),
         (2.5e-9, 2.1e-9, 3.3e-9, "2.5e-09", "2.1e-09 to 3.3e-09"),
     ],
@@ -116,6 +117,19 @@ def test_chances_and_periods_end_in_words() -> None:
     assert Value(1.0, 0.9999, 1.0).interval(chance) == "more than 0.999"
     assert Value(3490.0, 91.2, 134680.0).interval(span) == "91.2 to 135,000"
     assert Value(np.inf, 90.71, np.inf).interval(span) == "above 90.7"
+
+
+def test_a_title_of_ones_own(river: Any) -> None:
+    report = ev.make_report(river, periods=[10], title="Bridge 12 <north>")
+    assert report.title == "Bridge 12 <north>"
+    assert "<title>Bridge 12 &lt;north&gt;</title>" in report.to_html()
+
+
+def test_few_values_and_heavy_tails_are_cautions() -> None:
+    few = ev.make_report(ev.fit(np.asarray(ev.Gumbel(10.0, 3.0).rvs(8, rng=3)), "gumbel"))
+    assert "From 8 values only: what lies far beyond them rests on the family, not on the data." in few.cautions
+    heavy = ev.make_report(ev.fit(np.asarray(ev.GEV(10.0, 3.0, 0.75).rvs(80, rng=2)), "gev"))
+    assert any("no finite variance" in caution for caution in heavy.cautions)
 
 
 def test_blocks_are_named_in_words() -> None:
@@ -137,7 +151,7 @@ def test_minima_are_undercut() -> None:
     fit = ev.fit(ev.block_maxima(temperature, "year", kind="min"), "gev", method="lmoments")
     report = ev.make_report(fit, levels=[0.0])
     assert re.match("The 100-year minimum of tmin_degF is -|By a GEV .minima. .*, the 100-year minimum", report.answer)
-    assert "0 degF is undercut once in" in report.to_markdown().replace("\\", "")
+    assert "How often 0 degF is undercut, GEV (minima) by L-moments" in report.to_markdown().replace("\\", "")
     assert {row["family"] for row in report.to_dict()["comparison"]} == {"gev-min", "gumbel-min"}
 
 
@@ -182,7 +196,7 @@ def test_a_trend_is_a_caution_beside_the_answer() -> None:
 def test_a_family_that_the_data_speak_against_does_not_answer_without_a_word() -> None:
     record = ev.read_series(RIVER)
     report = ev.make_report(ev.fit(ev.block_maxima(record, "month"), "gumbel"))
-    assert report.answer.startswith("By a GEV distribution, which the data speak against, the 100-year maximum of")
+    assert report.answer.startswith("By a GEV distribution whose mean is infinite, which is not credible, the 100-year")
     said = " ".join(report.cautions)
     for words in ("blocks a year are pooled", "depend on one another", "speak against the GEV", "no finite mean"):
         assert words in said

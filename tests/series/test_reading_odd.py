@@ -406,3 +406,31 @@ def test_a_column_that_is_always_the_same_is_not_the_value() -> None:
     assert record.series.iloc[0] == 251.0
     constant = read("year,flow\n1990,3.5\n1991,3.5\n1992,3.5\n")
     assert constant.audit.value_column == "flow"
+
+
+def test_an_introduction_full_of_commas_is_skipped() -> None:
+    """The head of the files of the European Climate Assessment & Dataset."""
+    introduction = (
+        "EUROPEAN CLIMATE ASSESSMENT & DATASET (ECA&D), file created on: 12-10-2023\n\n"
+        "Klein Tank, A.M.G. and Coauthors, 2002. Daily dataset of 20th-century surface\n"
+        "Int. J. of Climatol., 22, 1441-1453.\n\nFILE FORMAT (MISSING VALUE CODE IS -9999):\n\n"
+        "01-06 STAID: Station identifier\n08-13 SOUID: Source identifier\n15-22 DATE : Date YYYYMMDD\n"
+        "24-28 TX   : Maximum temperature in 0.1 degC\n30-34 Q_TX : quality code (0='valid'; 9='missing')\n\n"
+        "This is the blended series of station SOMEWHERE, LAND (STAID: 1)\n\nSTAID, SOUID,    DATE,   TX, Q_TX\n"
+    )
+    days = pd.date_range("2001-01-01", periods=60)
+    rows = [f"     1, 35381,{day:%Y%m%d},{-9999 if i == 7 else 20 + i % 9:5d},    0" for i, day in enumerate(days)]
+    record = read(introduction + "\n".join(rows) + "\n")
+    assert (record.audit.time_column, record.audit.value_column) == ("DATE", "TX")
+    assert record.audit.rows_read == 60
+    assert record.audit.dropped == 1
+    assert record.series.iloc[0] == 20.0
+
+
+def test_99_that_looks_like_a_mark_is_named() -> None:
+    rows = [
+        f"{day:%Y-%m-%d},{99.0 if i % 20 == 0 else 1.0 + i % 7:.2f}"
+        for i, day in enumerate(pd.date_range("2001", periods=90))
+    ]
+    notes = read("date,WVHT\n" + "\n".join(rows) + "\n").audit.notes
+    assert any("99, occurs 5 times and looks like a mark for missing values" in note for note in notes)
