@@ -81,7 +81,9 @@ def images(draw: Callable[[], Axes], formats: Sequence[str]) -> list[bytes]:
     with mpl.rc_context({"svg.hashsalt": "evstats"}):
         figure = draw().figure
         try:
-            return [_saved(figure, form) for form in formats]
+            first = _saved(figure, formats[0])
+            figure.set_layout_engine("none")  # what is laid out stays where it is
+            return [first, *(_saved(figure, form) for form in formats[1:])]
         finally:
             plt.close("all")
 
