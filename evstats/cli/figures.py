@@ -79,7 +79,7 @@ def images(draw: Callable[[], Axes], formats: Sequence[str]) -> list[bytes]:
     """A figure drawn once and saved in each of the formats, without a window."""
     mpl.use("agg")
     with mpl.rc_context({"svg.hashsalt": "evstats"}):
-        figure = draw().figure
+        figure: Any = draw().figure
         try:
             first = _saved(figure, formats[0])
             figure.set_layout_engine("none")  # what is laid out stays where it is
