@@ -137,9 +137,9 @@ def contents(
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
     return {
-        **_tests(fits[0], notes),
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
+        **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
         "risk": answers.risk(fits, questions.tail, sure, notes),
     }
