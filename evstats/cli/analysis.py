@@ -143,7 +143,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 
 def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
-    """The figures of the first fit; its return levels with the last fit laid over."""
+    """The figures of the first fit; its return levels with those of another family laid over."""
     from evstats.cli import figures
 
     drawings = {

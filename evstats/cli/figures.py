@@ -17,6 +17,7 @@ from evstats import plots
 from evstats.errors import ArgumentError, nearest
 from evstats.fitting import Fit
 from evstats.registry import Registry
+from evstats.report import answers
 from evstats.report.questions import Certainty
 from evstats.series.records import Extremes
 
@@ -69,8 +70,7 @@ FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {
 def return_levels(fits: Sequence[Fit], sure: Certainty) -> Axes:
     """Return levels of the first fit, with those of the first of another family laid over."""
     axes = FIGURES["return-level"].draw(fits[0], sure)
-    other = next((fit for fit in fits if fit.family is not fits[0].family), None)
-    if other is not None:
+    for _, other in answers.of_distinct_families(fits)[1:2]:
         plots.return_level(other, axes, confidence=sure.confidence, color=_BESIDE)
     return axes
 

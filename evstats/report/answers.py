@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Failures = Mapping[tuple[str, str], FitError]
 """Why a family by a method has no estimate."""
 
+REJECTED = 0.05
+"""A p-value of Anderson-Darling's test below which the data are said to speak against a family."""
+
 _SHOWN = 10
 
 
@@ -208,10 +211,6 @@ def doubt_of_both(fit: Fit) -> list[str]:
     return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
 
 
-REJECTED = 0.05
-"""A p-value of Anderson-Darling's test below which the data are said to speak against a family."""
-
-
 def anderson_darling(fit: Fit) -> float:
     """The p-value of Anderson-Darling's test of a fit."""
     return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
@@ -290,6 +289,12 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
 def label(fit: Fit) -> str:
     """A fit in words."""
     return f"{fit.family.label} by {fit.method.label}"
+
+
+def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
+    """The first fit of every family, with its place."""
+    first = {fit.family: place for place, fit in reversed(list(enumerate(fits)))}
+    return [(place, fits[place]) for place in sorted(first.values())]
 
 
 def notes_of(fits: Sequence[Fit]) -> Iterator[str]:

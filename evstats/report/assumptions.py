@@ -8,10 +8,10 @@ from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals import Interval
 from evstats.intervals.exact import GumbelCheck
-from evstats.report.answers import intervals_of
+from evstats.report.answers import intervals_of, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty
-from evstats.report.sentences import of_distinct_families, passed
+from evstats.report.sentences import passed
 from evstats.wording import number
 
 #: What a nominal confidence means, by the name of the interval; for those not here it is a nominal one only.

@@ -16,15 +16,15 @@ from evstats.report import answers
 from evstats.report.answers import REJECTED
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.rounding import p_value
-from evstats.report.sentences import anderson_darling, level_of
+from evstats.report.rounding import compared
+from evstats.report.sentences import NO_MEAN, level_of, p_value_of_fit
+from evstats.series.blocks import notes_on_pooling
 from evstats.wording import number
 
 _DEPENDENT = 0.01
-_POOLED = "blocks a year are pooled"
 _NO_OTHER = "No family that assumes less was fitted."
-#: From these shapes on the mean and the variance are infinite.
-_NO_MEAN, _NO_VARIANCE = 1.0, 0.5
+#: From this shape on the variance is infinite.
+_NO_VARIANCE = 0.5
 #: Fewer values than this say little about any tail.
 _FEW = 20
 
@@ -38,49 +38,42 @@ def cautions(
         yield f"From {lead.n} values only: what lies far beyond them rests on the family, not on the data."
     if lead.extremes is not None:
         yield from answers.trend(lead.extremes)
-        yield from (note for note in lead.extremes.notes if _POOLED in note)
+        yield from notes_on_pooling(lead.extremes)
     if "stationarity" in tables:
         yield from _dependence(tables["stationarity"].frame)
-    yield from _rejected(fits, failures, anderson_darling(0, tables))
+    yield from _rejected(fits, failures, p_value_of_fit(0, tables))
     yield from _no_mean(lead)
     yield from _record(lead, tables, questions)
 
 
 def _dependence(tests: pd.DataFrame) -> Iterator[str]:
     """Whether neighbours depend on one another, which widens what the intervals should be."""
-    p = tests.set_index("test")["p_value"]["lag-1-autocorrelation"]
+    by_test = tests.set_index("test")
+    lag, p = (float(by_test[name]["lag-1-autocorrelation"]) for name in ("statistic", "p_value"))
     if p < _DEPENDENT:
-        lag = tests.set_index("test")["statistic"]["lag-1-autocorrelation"]
         yield (
-            f"Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, p {_compared(p)}): the "
+            f"Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, p {compared(p)}): the "
             "intervals take them for independent."
         )
 
 
-def _rejected(
-    fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], anderson_darling: float
-) -> Iterator[str]:
+def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], p_value: float) -> Iterator[str]:
     """Whether the data speak against the family that answers."""
     lead = fits[0]
     if lead.family.of_maxima() is Gumbel:
         if GumbelCheck.of(lead.estimation).speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
             yield f"No family that assumes less has an estimate ({reasons})." if reasons else _NO_OTHER
-    elif anderson_darling < REJECTED:
+    elif p_value < REJECTED:
         yield (
-            f"The data speak against the {lead.family.label} (Anderson-Darling p {_compared(anderson_darling)}): "
+            f"The data speak against the {lead.family.label} (Anderson-Darling p {compared(p_value)}): "
             "longer blocks, or one season, may be described better."
         )
 
 
-def _compared(p: float) -> str:
-    said = p_value(p)
-    return f"{said[0]} {said[1:]}" if said.startswith("<") else f"= {said}"
-
-
 def _no_mean(lead: Fit) -> Iterator[str]:
     shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() is GEV else 0.0
-    if shape >= _NO_MEAN:
+    if shape >= NO_MEAN:
         yield f"The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible."
     elif shape >= _NO_VARIANCE:
         yield f"The fitted shape, {shape:.2f}, means that the values have no finite variance: far levels rest on it."

@@ -9,7 +9,7 @@ from typing import Any
 
 from evstats.fitting import Fit
 from evstats.report.methods import Method
-from evstats.report.parts import Part, plain
+from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
 from evstats.report.sentences import level_of
 
@@ -71,10 +71,15 @@ class Document:
         return {name: part for section in self.sections for name, part in section.parts.items()}
 
     @property
+    def tables(self) -> dict[str, Table]:
+        """The tables by name."""
+        return {name: part for name, part in self.parts.items() if isinstance(part, Table)}
+
+    @property
     def headline(self) -> dict[str, Any]:
         """The answer in numbers: which fit gives which level for which period, with its interval."""
         lead, period = self.fits[0], self.questions.headline(self.fits[0].blocks_per_year)
-        value = level_of(0, {"return_levels": self.parts["return_levels"]}, period)  # type: ignore[dict-item]
+        value = level_of(0, self.tables, period)
         named = {"family": lead.family.name, "method": lead.method.name, "period": period, "unit": lead.unit}
         return plain(named | asdict(value))
 

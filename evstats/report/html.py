@@ -54,9 +54,9 @@ def shown(column: Column, cell: str) -> str:
     """A cell as the page shows it: risk measures by their usual names, a dash for what does not exist."""
     if column.name == "measure":
         return _MEASURES.get(cell, cell)
-    if not column.numeric or cell != "nan":
-        return p_value(float(cell)) if column.name.endswith("p_value") else cell
-    return "–"
+    if column.numeric and cell == "nan":
+        return "–"
+    return p_value(float(cell)) if column.name.endswith("p_value") else cell
 
 
 def heading(report: Document, name: str, part: Table) -> str:

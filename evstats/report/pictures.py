@@ -18,9 +18,8 @@ from evstats import plots
 from evstats.errors import EvstatsWarning
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
-from evstats.report.answers import label
+from evstats.report.answers import label, of_distinct_families
 from evstats.report.document import Document
-from evstats.report.parts import Table
 from evstats.report.questions import Certainty
 from evstats.report.sentences import blocks_in_words
 from evstats.series.units import labelled
@@ -126,7 +125,7 @@ def _draw_levels(report: Document, axes: Axes) -> object:
 
 
 def _other(report: Document) -> Fit | None:
-    return next((fit for fit in report.fits[1:] if fit.family is not report.fits[0].family), None)
+    return next((fit for _, fit in of_distinct_families(report.fits)[1:]), None)
 
 
 def _say_series(report: Document) -> str:
@@ -135,9 +134,8 @@ def _say_series(report: Document) -> str:
 
 
 def _say_levels(report: Document) -> str:
-    part = report.parts["return_levels"]
-    assert isinstance(part, Table)
-    periods, levels = (part.frame[name].to_numpy() for name in ("return_period", "estimate"))
+    frame = report.tables["return_levels"].frame
+    periods, levels = (frame[name].to_numpy() for name in ("return_period", "estimate"))
     first, last = periods.argmin(), periods.argmax()
     return (
         f"The line of {label(report.fits[0])} passes from {number(levels[first])} at T = {periods[first]:g} to "

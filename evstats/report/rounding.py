@@ -14,6 +14,7 @@ _UNITS_IN_WIDTH = 20.0
 _MOST_DECIMALS, _LARGEST = 9, 1e15
 _LEAST_CHANCE = 0.001
 _LONGEST = 1e6
+_LEAST_P = 0.0001
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,19 @@ def span(period: float) -> str:
     return f"{round(period, decimals):,.{max(decimals, 0)}f}"
 
 
+def compared(p: float) -> str:
+    """A p-value in running text, after its name.
+
+    >>> compared(0.7591), compared(1e-31)
+    ('= 0.7591', '< 0.0001')
+    """
+    return f"< {_LEAST_P:g}" if p < _LEAST_P else f"= {p:.4f}"
+
+
 def p_value(p: float) -> str:
     """A p-value with four decimals.
 
     >>> p_value(0.7591), p_value(1e-31)
     ('0.7591', '<0.0001')
     """
-    return "<0.0001" if p < 1e-4 else f"{p:.4f}"
+    return compared(p).removeprefix("= ").replace(" ", "")

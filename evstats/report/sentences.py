@@ -11,11 +11,14 @@ import pandas as pd
 from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
-from evstats.report.answers import REJECTED, label
+from evstats.report.answers import REJECTED, label, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
 from evstats.wording import number
+
+NO_MEAN = 1.0
+"""From this shape on a GEV has no finite mean."""
 
 _NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
 
@@ -38,18 +41,18 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
     lead, period = fits[0], questions.headline(fits[0].blocks_per_year)
     value = level_of(0, tables, period)
     extreme = "minimum" if lead.family.minima else "maximum"
-    condition, verb = _condition(lead, anderson_darling(0, tables))
+    condition, verb = _condition(lead, p_value_of_fit(0, tables))
     first = (
         f"{condition} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
         f"{_in_unit(value.level(), lead.unit)}, {100 * questions.certainty.confidence:g} % interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
-    return " ".join([first, *filter(None, _second(fits, tables, period))])
+    return " ".join([first, *_second(fits, tables, period)])
 
 
-def _condition(lead: Fit, anderson_darling: float) -> tuple[str, str]:
+def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
     """How the sentence begins, and whether the level is, or would be."""
-    if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= 1.0:
+    if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= NO_MEAN:
         return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
     if lead.family.of_maxima() is Gumbel:
         check = GumbelCheck.of(lead.estimation)
@@ -60,7 +63,7 @@ def _condition(lead: Fit, anderson_darling: float) -> tuple[str, str]:
             "which so few values cannot tell" if math.isnan(check.lowest) else "which the tests do not speak against"
         )
         return f"If the {extremes} are Gumbel, {tested}, the", "is"
-    if anderson_darling < REJECTED:
+    if p_value < REJECTED:
         return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
     return "The", "is"
 
@@ -68,16 +71,16 @@ def _condition(lead: Fit, anderson_darling: float) -> tuple[str, str]:
 def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
     """What the other family says."""
     lead = fits[0]
-    other = next((place for place, fit in enumerate(fits) if fit.family is not lead.family), None)
-    if other is None:
-        yield "No GEV, which assumes less, could be fitted." if lead.family.of_maxima() is Gumbel else ""
-        return
-    value = level_of(other, tables, period)
-    if lead.family.of_maxima() is Gumbel:
-        said = f"{_in_unit(value.level(), lead.unit)}, {value.interval(value.level)} ({label(fits[other])})"
-        yield f"Without that assumption it is {said}."
-    elif fits[other].family.of_maxima() is Gumbel and GumbelCheck.of(fits[other].estimation).speaks_against:
-        yield f"The data speak against a Gumbel distribution ({GumbelCheck.of(fits[other].estimation)})."
+    others = of_distinct_families(fits)[1:]
+    if lead.family.of_maxima() is Gumbel and not others:
+        yield "No GEV, which assumes less, could be fitted."
+    for place, other in others[:1]:
+        if lead.family.of_maxima() is Gumbel:
+            value = level_of(place, tables, period)
+            said = f"{_in_unit(value.level(), lead.unit)}, {value.interval(value.level)} ({label(other)})"
+            yield f"Without that assumption it is {said}."
+        elif other.family.of_maxima() is Gumbel and (check := GumbelCheck.of(other.estimation)).speaks_against:
+            yield f"The data speak against a Gumbel distribution ({check})."
 
 
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
@@ -147,15 +150,9 @@ def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
     return Value.of(frame[frame["return_period"] == period].iloc[place])
 
 
-def anderson_darling(place: int, tables: Mapping[str, Table]) -> float:
+def p_value_of_fit(place: int, tables: Mapping[str, Table]) -> float:
     """The p-value of Anderson-Darling's test of the fit at this place; NaN where it was not tested."""
     return float(tables["comparison"].frame["ad_p_value"].iloc[place])
-
-
-def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
-    """The first fit of every family, with its place."""
-    first = {fit.family: place for place, fit in reversed(list(enumerate(fits)))}
-    return [(place, fits[place]) for place in sorted(first.values())]
 
 
 def blocks_in_words(fit: Fit) -> str:

@@ -301,14 +301,19 @@ def _dropped(
     return pd.DataFrame(columns)
 
 
+def notes_on_pooling(extremes: Extremes) -> Iterator[str]:
+    """A sentence if blocks of several seasons stand together."""
+    if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
+        yield (
+            f"{extremes.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
+            "follow one distribution; prefer years or a single season."
+        )
+
+
 def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:
     """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
-    if found.blocks_per_year is not None and found.blocks_per_year >= POOLED:
-        yield (
-            f"{found.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
-            "follow one distribution; prefer years or a single season."
-        )
+    yield from notes_on_pooling(found)
     if len(dropped):
         yield f"{len(dropped)} of {len(dropped) + len(found)} blocks dropped: {_listed(dropped['block'].to_numpy())}."
     held = dropped.dropna(subset="value")
