@@ -28,6 +28,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(
         ("registry", "files", "wording", "progress", "markup"), 0.5
     ),  # tools that raise errors and know nothing of statistics
+    **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of wording
     **dict.fromkeys(("native_noise",), 0.9),  # noise for arrays of other libraries, behind the same door
     **dict.fromkeys(("noise", "newton"), 1),
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
