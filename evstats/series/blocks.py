@@ -79,6 +79,7 @@ def block_maxima(
     first_month: int = 10,
     season: str | None = None,
     separation: str | timedelta | None = "7D",
+    unit: str | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
 
@@ -95,6 +96,7 @@ def block_maxima(
     first_month : first month of the water year.
     season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
     separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    unit : the unit of the values, where neither the record nor the name of the series tells it.
 
     Returns
     -------
@@ -119,6 +121,7 @@ def block_maxima(
         raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
     span = _separation(separation)
     sample = observations(data)
+    sample = sample if unit is None else replace(sample, unit=unit)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)

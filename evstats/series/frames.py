@@ -14,6 +14,7 @@ from pandas.api.extensions import ExtensionDtype
 from evstats.errors import DataError
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.dates import YEAR, format_of
+from evstats.series.keys import Chosen
 from evstats.series.table import Table
 
 INDEX = "index"
@@ -23,19 +24,27 @@ DtypeObj = np.dtype[Any] | ExtensionDtype
 Tabular = pd.Series | pd.DataFrame | NDArray[Any]
 
 
-def table_of(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> tuple[Table, Columns]:
+def table_of(
+    data: Tabular, time: str | Sequence[str] | None, value: str | None, where: Chosen | None = None
+) -> tuple[Table, Columns]:
     """The chosen columns of data in memory; rows are numbered from 1."""
     frame = _as_frame(data)
     if frame.empty:
         raise DataError("the table has no rows; pass at least one value.")
     cells = _sampled(frame)
-    columns = choose_columns(cells, cells, time, value)
+    columns = choose_columns(cells, cells, time, value, where)
     chosen = pd.DataFrame({name: _time_cells(frame[name]) for name in columns.time})
     chosen[columns.value] = _float_cells(frame[columns.value])
-    for name in columns.codes:
-        chosen[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
+    for name in columns.texts:
+        chosen[name] = _as_text(frame[name])
     table = Table("the table", chosen, np.arange(1, len(frame) + 1), lambda: _row_texts(chosen, columns), "row")
     return table, columns
+
+
+def texts_of(data: Tabular, names: Sequence[str]) -> pd.DataFrame:
+    """Further columns of the same rows, as text."""
+    frame = _as_frame(data)
+    return pd.DataFrame({name: _as_text(frame[name]) for name in names}, index=frame.index)
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:

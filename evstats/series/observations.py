@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import DataError
 from evstats.series.records import Audit, Record
+from evstats.series.units import unit_of
 
 YEARS = range(1500, 2201)
 """Whole numbers in this range that index a series are taken for calendar years."""
@@ -71,8 +72,9 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]
-    unit = audit.unit if audit is not None else series.attrs.get("unit")
-    return _present(values, index, "value" if series.name is None else str(series.name), unit, audit)
+    name = "value" if series.name is None else str(series.name)
+    unit = audit.unit if audit is not None else series.attrs.get("unit") or unit_of(name)
+    return _present(values, index, name, unit, audit)
 
 
 def _present(
