@@ -97,11 +97,19 @@ def as_note(sentence: str) -> Note:
 def ordered(notes: Iterable[str]) -> tuple[str, ...]:
     """The notes, none twice, the gravest first and otherwise as they came; a plain sentence counts as a remark.
 
-    Of the same note with and without the names of fits the one with names is kept.
+    Of the same note with and without the names of fits the one with names is kept, and of two that say the same the
+    one that says more.
     """
     distinct = dict.fromkeys(notes)
-    named = {note._sentence for note in distinct if isinstance(note, Note) and note.fits}
-    return tuple(sorted((note for note in distinct if note not in named), key=gravity_of))
+    coded = [note for note in distinct if isinstance(note, Note)]
+    named = {note._sentence for note in coded if note.fits}
+    less = {_SAYS_MORE_THAN.get(note.code) for note in coded}
+    kept = (note for note in distinct if note not in named and getattr(note, "code", "") not in less)
+    return tuple(sorted(kept, key=gravity_of))
+
+
+#: By code, what need not be said beside it.
+_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest"}
 
 
 def gravity_of(note: str) -> Gravity:
@@ -254,8 +262,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "hangs_on_largest": (
         Gravity.CAUTION,
-        "The answer hangs on the {minima:?smallest|largest} observation: without it the level would be {after:#}, "
-        "outside the interval.",
+        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
+        "level would be {after:#} instead of {before:#}, outside the interval.",
     ),
     "without_largest": (
         Gravity.REMARK,

@@ -298,11 +298,6 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
-    """The notes of the fits, those that not all share with the name of their fit."""
-    yield from _told(fits, [fit.notes for fit in fits])
-
-
 def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:
     """The notes of tables, one for each fit."""
     yield from _told(fits, [table.attrs["notes"] for table in tables])

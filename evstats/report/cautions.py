@@ -30,7 +30,7 @@ _FEW = 20
 def cautions(
     fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], tables: Mapping[str, Table], questions: Questions
 ) -> Iterator[str]:
-    """The notes, those on the blocks first, then those on the fit that answers."""
+    """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
     lead = fits[0]
     if lead.n < _FEW:
         yield Note("few_values", n=lead.n)
@@ -72,12 +72,10 @@ def _no_mean(lead: Fit) -> Iterator[Note]:
 
 
 def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[Note]:
-    """Whether the family can believe the most extreme observation, and whether the answer hangs on it alone."""
-    if absurd := influence.absurd_record(lead.estimation):
-        yield absurd
+    """Whether the answer hangs on the most extreme observation alone."""
     period = questions.headline(lead.blocks_per_year)
     value = level_of(0, tables, period)
     level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
-    without = influence.level_without_largest(lead.estimation, level)
-    if without is not None and not value.lower <= without <= value.upper:
-        yield Note("hangs_on_largest", after=without, minima=lead.family.minima)
+    without = influence.without_largest(lead.estimation, level)
+    if without is not None and not value.lower <= without.values["after"] <= value.upper:
+        yield Note("hangs_on_largest", **without.values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
@@ -12,7 +12,7 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.estimators import as_estimator
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
-from evstats.notes import Note, as_note, ordered
+from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -89,7 +89,7 @@ def make_report(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
-        notes = list(answers.notes_of(fits))
+        notes = list(fits[0].notes)
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
         return report_of(fits, failures, questions, tables, notes, title=title)
@@ -137,13 +137,15 @@ def contents(
 ) -> dict[str, Table]:
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
-    return {
+    tables = {
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
         "risk": answers.risk(fits, questions.tail, sure, notes),
     }
+    notes += cautions(fits, failures, tables, questions)
+    return tables
 
 
 def report_of(
@@ -160,19 +162,25 @@ def report_of(
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
     tables = {**tables, **_more_answers(lead, questions, said)}
-    doubts = tuple(cautions(fits, failures, tables, questions))
+    found = notes_on(fits, said)
+    doubts = in_doubt(found)
     return Report(
         title=title or f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
+        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),
         fits=tuple(fits),
         questions=questions,
     )
+
+
+def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that put the answer in doubt."""
+    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
 
 
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
