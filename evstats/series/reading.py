@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.cells import read_cells
 from evstats.series.columns import Columns, choose_columns
+from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
 from evstats.series.frames import Tabular, table_of
 from evstats.series.layout import sniff
@@ -80,7 +81,7 @@ def read_series(
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
     notation = Notation(decimal, thousands, plain)
-    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
+    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray) or is_foreign(source):
         return _record(_from_memory(source, time, value), notation, dayfirst)
     return _record(_from_text(open_source(source, encoding), separator, time, value), notation, dayfirst)
 
@@ -98,10 +99,10 @@ class _Input:
 
 
 def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
-    table, columns = table_of(data, time, value)
+    table, columns, unit = table_of(data, time, value)
     ledger = Ledger(table)
     ledger.notes += columns.notes
-    return _Input(table, ledger, columns, unit_of(columns.value))
+    return _Input(table, ledger, columns, unit or unit_of(columns.value))
 
 
 def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
