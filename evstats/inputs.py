@@ -12,11 +12,8 @@ from numpy.typing import NDArray
 from evstats.distributions import FAMILIES, Family, as_family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
-<<<<<<< HEAD
-from evstats.series.containers import in_pandas, is_foreign, refuse_batch
-=======
 from evstats.notes import Note
->>>>>>> main
+from evstats.series.containers import in_pandas, is_foreign, refuse_batch
 from evstats.series.records import Extremes, Record
 
 if TYPE_CHECKING:
@@ -89,18 +86,8 @@ def _series_context(series: pd.Series) -> Context:
         return Context(name, unit, 1.0)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
-<<<<<<< HEAD
-        warnings.warn(
-            f"the series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; "
-            "if these are observations, take block_maxima(series, ...) first.",
-            EvstatsWarning,
-            stacklevel=4,
-        )
-        return Context(name, unit)
-=======
         warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
-        return Context(name=name)
->>>>>>> main
+        return Context(name, unit)
     per_year = _DAYS_PER_YEAR / days
     return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
 
