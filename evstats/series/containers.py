@@ -106,11 +106,13 @@ def refuse_batch(data: Any) -> None:
         return
     time = next((dim for dim in long if _is_time(data, dim)), None)
     others = [dim for dim in long if dim != time][: len(long) - 1]
-    order = ", ".join(map(repr, [dim for dim in long if dim != time] + ([] if time is None else [time])))
-    last = "" if time is not None else " (the dimension of the observations last)"
+    one = f"data is an array with the dimensions {_sizes(data)}, of which one alone can be the observations: "
+    if time is not None and _is_dense(data, time):
+        raise ArgumentError(f"{one}take block_maxima of one series at a time, {_selection(others)}, and fit those.")
+    order = ", ".join(map(repr, others)) + f", {time!r}" if time is not None else "..., OBSERVATIONS"
     raise ArgumentError(
-        f"data is an array with the dimensions {_sizes(data)}, of which one alone can be the observations: select one "
-        f"series, {_selection(others)}, or fit all of them as data.squeeze().transpose({order}).to_numpy(){last}."
+        f"{one}select one series, for example {_selection(others)}, or pass the plain array with the observations "
+        f"last, data.squeeze().transpose({order}).to_numpy(), to fit each of them."
     )
 
 
@@ -148,7 +150,7 @@ def _index(line: Any) -> pd.Index:
     import pandas as pd
 
     (dim,) = line.dims
-    indexes = {name: coord.to_index() for name, coord in line.coords.items() if coord.dims == (dim,)}
+    indexes = {name: coord.to_index().rename(name) for name, coord in line.coords.items() if coord.dims == (dim,)}
     times = {name: index for name, index in indexes.items() if _tells_time(index)}
     if len(times) > 1 and dim not in times and "time" not in times:
         listed = ", ".join(repr(str(name)) for name in times)
@@ -166,6 +168,16 @@ def _tells_time(index: pd.Index) -> bool:
 def _is_time(array: Any, dim: Any) -> bool:
     """Whether a dimension is that of the time."""
     return any(coord.dims == (dim,) and _tells_time(coord.to_index()) for coord in array.coords.values())
+
+
+def _is_dense(array: Any, time: Any) -> bool:
+    """Whether the times lie closer than 20 days, as those of extremes hardly do."""
+    from evstats.series.timestamps import timestamps
+
+    times = timestamps(_index(array.isel({dim: 0 for dim in array.dims if dim != time})))
+    if times is None or len(times) < 2:
+        return False
+    return bool((times[-1] - times[0]).days < 20 * (len(times) - 1))
 
 
 def _dimension(dataset: Any, lines: dict[Any, Any], value: str | None) -> Any:
