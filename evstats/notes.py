@@ -177,6 +177,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
     "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (
         Gravity.READING,
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "

@@ -59,7 +59,10 @@ class Reading:
     """What to read and how."""
 
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
+        ),
     ]
     time: Annotated[
         list[str] | None,
@@ -84,6 +87,9 @@ class Reading:
     ] = None
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
+    ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
     ] = None
     missing: Annotated[
         list[str] | None,
@@ -113,6 +119,7 @@ class Reading:
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
             )
         return record if self.returns is None else _losses(record, self.returns)
 

@@ -89,11 +89,11 @@ def frame_of(dataset: Any, value: str | None = None) -> pd.DataFrame:
 def refuse_dimensions(array: Any) -> NoReturn:
     """An array that holds several series: name its dimensions and how to select one."""
     long = _long(array)
-    others = [dim for dim in long if not _is_time(array, dim)] or list(long)
-    others = others if len(others) < len(long) else others[1:]
+    others = [dim for dim in long if not _is_time(array, dim)]
+    named = "" if array.name is None else f" {str(array.name)!r}"
     raise DataError(
-        f"the array {'' if array.name is None else repr(str(array.name)) + ' '}has the dimensions {_sizes(array)} "
-        f"where one series is expected: select one, for example with {_selection(others)}."
+        f"the array{named} has the dimensions {_sizes(array)}, and one series is expected; select one in xarray, for "
+        f"example {_selection(others if len(others) < len(long) else others[1:])}, and pass or save that."
     )
 
 
@@ -195,11 +195,10 @@ def _dimension(dataset: Any, lines: dict[Any, Any], value: str | None) -> Any:
             for dim in candidates
         )
         raise DataError(f"there are series of several lengths, {groups}; choose one with value= (--value).")
-    shown = "; ".join(f"{name!r} with {_sizes(array)}" for name, array in dataset.data_vars.items())
-    raise DataError(
-        f"there is no variable with one dimension that could be the series ({shown or 'no variable at all'}); select "
-        "one point in xarray, for example with dataset.isel(lat=0, lon=0), and pass that."
-    )
+    shown = "; ".join(f"{str(name)!r} with {_sizes(array)}" for name, array in dataset.data_vars.items())
+    others = [dim for dim in dataset.dims if dim not in timed][:-1 if not timed else None]
+    select = f"; select one point in xarray, {_selection(others)}, and pass or save that" if others else ""
+    raise DataError(f"there is no variable with one dimension that could be the series ({shown or 'none'}){select}.")
 
 
 def _listed(names: Iterable[Any]) -> str:
