@@ -188,6 +188,21 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "windows": (
+        Gravity.READING,
+        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "give none.",
+    ),
+    "windows_of_events": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): each value is the {words} of {subject}, of all "
+        "events in the time up to it; where events are missing it is too small.",
+    ),
+    "sum_of_rates": (
+        Gravity.REMARK,
+        "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
+        "unit.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,

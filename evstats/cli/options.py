@@ -160,8 +160,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
-            "offset, or a number of observations.",
+            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, quarter, month, a "
+            "pandas offset, or a number of observations.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -191,6 +191,12 @@ class Blocking:
             autocompletion=names_in("evstats.series.calendars:SEASONS"),
         ),
     ] = None
+    over: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
+        ),
+    ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
     ] = "7D"
@@ -209,6 +215,7 @@ class Blocking:
                 first_month=self.first_month,
                 season=self.season,
                 separation=self.separation,
+                over=self.over,
             )
 
 
