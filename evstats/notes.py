@@ -184,6 +184,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (
         Gravity.READING,
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
@@ -194,6 +196,21 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "windows": (
+        Gravity.READING,
+        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "give none.",
+    ),
+    "windows_of_events": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): each value is the {words} of {subject}, of all "
+        "events in the time up to it; where events are missing it is too small.",
+    ),
+    "sum_of_rates": (
+        Gravity.REMARK,
+        "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
+        "unit.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,

@@ -71,7 +71,10 @@ class Reading:
     """What to read and how."""
 
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
+        ),
     ]
     time: Annotated[
         list[str] | None,
@@ -96,6 +99,9 @@ class Reading:
     ] = None
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
+    ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
     ] = None
     missing: Annotated[
         list[str] | None,
@@ -125,6 +131,7 @@ class Reading:
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
             )
         return record if self.returns is None else _losses(record, self.returns)
 
@@ -165,8 +172,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
-            "offset, or a number of observations.",
+            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, quarter, month, a "
+            "pandas offset, or a number of observations.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -196,6 +203,12 @@ class Blocking:
             autocompletion=names_in("evstats.series.calendars:SEASONS"),
         ),
     ] = None
+    over: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
+        ),
+    ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
     ] = "7D"
@@ -214,6 +227,7 @@ class Blocking:
                 first_month=self.first_month,
                 season=self.season,
                 separation=self.separation,
+                over=self.over,
             )
 
 

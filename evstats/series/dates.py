@@ -350,11 +350,11 @@ def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledge
 
 
 def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
-    """The same for timestamps that are aware of a time zone: its clock if that never changes, else UTC."""
+    """The same for timestamps that are aware of a time zone: its clock, or UTC where an hour of that comes twice."""
     if times.tz is None:
         return times
     utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
-    if len((local - utc).dropna().unique()) > 1:
+    if len(local.dropna().unique()) < len(utc.dropna().unique()):
         ledger.note(f"Time stamps are in time zone {times.tz}, whose clock changes; they were converted to UTC.")
         return utc
     ledger.note(f"Time stamps are in time zone {times.tz}; they are kept on its clock, without the zone.")
