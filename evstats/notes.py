@@ -115,9 +115,9 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "no_header": (Gravity.READING, "There is no header line; the columns are called column 1, column 2 and so on."),
     "rdb": (Gravity.READING, "The text is in USGS RDB format; its format line is not data."),
     "unit_line": (Gravity.READING, "Line {line} holds units, not data: {text!r}."),
-    "rejected_years": (
+    "rejected": (
         Gravity.REMARK,
-        "The file rejects {subject} {years} (section {section!r}): {count} {count:?value was|values were} left out.",
+        "The file rejects {subject}: {count} {count:?value was|values were} left out.",
     ),
     "stated_years": (Gravity.READING, "The file counts in years that begin in {subject}: {text!r}."),
     "unfolded": (
@@ -171,6 +171,15 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{start} to {end}. Nothing was filled in.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     # -- the fit -------------------------------------------------------------------------------------------------------
     # -- intervals -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,19 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r"\b(\w+)=(?:'([^']+)'|(-?[\w.]+))", None),
 )
 _OPTIONS = {"time", "value", "decimal", "thousands", "separator", "block", "kind", "min_coverage", "first_month"}
-_OPTIONS |= {"season", "separation", "family", "method", "prior", "interval", "confidence", "horizon", "extremal_index"}
+_OPTIONS |= {
+    "encoding",
+    "skip",
+    "season",
+    "separation",
+    "family",
+    "method",
+    "prior",
+    "interval",
+    "confidence",
+    "horizon",
+    "extremal_index",
+}
 
 
 def in_options(text: str) -> str:

@@ -47,7 +47,8 @@ class Layout:
 
     ``sample`` holds rows from all over the text as a frame of strings, ``head`` the first rows without a hole.
     ``units`` are those of a unit line below the header, ``legend`` the comment lines, ``above`` the lines of text above
-    the table; ``end`` is the line in which text below the table begins, ``named`` whether the columns have names.
+    the table; ``end`` is the line in which text below the table begins, ``named`` whether the columns have names and
+    ``dated`` whether the rows have dates.
     """
 
     separator: str
@@ -61,6 +62,7 @@ class Layout:
     above: tuple[str, ...] = ()
     end: int | None = None
     named: bool = True
+    dated: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -95,6 +97,7 @@ def sniff(source: Source, separator: str | None = None) -> Layout:
         tuple(texts[: header.start if header.row is None else header.row]),
         end,
         header.named,
+        like.date is not None,
         header.notes + below,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import IO, Any
 
@@ -13,19 +13,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.series.cells import read_cells
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.dates import join_parts, parse_dates, without_zone
 from evstats.series.frames import Tabular, table_of
-from evstats.series.layout import sniff
+from evstats.series.layout import Layout, sniff
 from evstats.series.ledger import Ledger
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
+from evstats.series.sections import Sections, drop_rejected, read_sections
 from evstats.series.sources import Source, open_source
 from evstats.series.table import Table
 from evstats.series.units import unit_of
 from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
 
+_USGS_PEAKS = "peak_va"
+"""The column of annual peaks in the files of the USGS, which counts in water years."""
+_OCTOBER = 10
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -41,6 +46,7 @@ def read_series(
     separator: str | None = None,
     na_values: Iterable[object] = (),
     encoding: str | None = None,
+    skip: int = 0,
 ) -> Record:
     """Read one series and account for every row.
 
@@ -54,7 +60,8 @@ def read_series(
     decimal, thousands : the marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
     separator : the mark between columns, found by itself as a rule.
     na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
-    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Latin-1.
+    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
+    skip : so many lines at the beginning of the text are not looked at.
 
     Returns
     -------
@@ -82,7 +89,7 @@ def read_series(
     notation = Notation(decimal, thousands, plain)
     if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
         return _record(_from_memory(source, time, value), notation, dayfirst)
-    return _record(_from_text(open_source(source, encoding), separator, time, value), notation, dayfirst)
+    return _record(_from_text(open_source(source, encoding, skip), separator, time, value), notation, dayfirst)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ class _Input:
     unit: str | None
     legend: tuple[str, ...] = ()
     sha256: str | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
 def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
@@ -106,22 +114,38 @@ def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | N
 
 def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
     layout = sniff(source, separator)
+    sections = _sections(source, layout)
     try:
         columns = choose_columns(layout.sample, layout.head, time, value)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
     table, ledger = read_cells(source, layout, columns)
-    ledger.notes += [*columns.notes, *source.notes, *layout.notes]
+    ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
-        ledger.note(f"The text ends without a line break; check {table.where(-1)}, which may have been cut short.")
+        ledger.note(Note("cut_short", where=table.where(-1)))
     unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
-    return _Input(table, ledger, columns, unit, layout.legend, source.sha256)
+    return _Input(table, ledger, columns, unit, layout.legend, source.sha256, sections)
+
+
+def _sections(source: Source, layout: Layout) -> Sections:
+    """What the sections of a text say, where it has any; a text of sections without dates holds no series."""
+    sections = read_sections(layout.above)
+    if not sections.headings:
+        return sections
+    if not layout.dated:
+        raise DataError(
+            f"{source.name} has the sections {', '.join(map(repr, sections.headings))}, none of which holds rows with "
+            "dates; pass the file that holds the series, or skip to its rows (skip=, --skip)."
+        )
+    return read_sections(source.lines())
 
 
 def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     ledger = data.ledger
     times = _times(data, dayfirst)
     values = _values(data, notation)
+    if times is not None:
+        drop_rejected(times, data.sections, ledger)
     rows = np.flatnonzero(ledger.alive)
     if not rows.size:
         raise _nothing_left(data)
@@ -212,4 +236,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         qualifiers=qualifiers,
         place=data.table.place,
         sha256=data.sha256,
+        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
     )

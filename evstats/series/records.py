@@ -52,7 +52,7 @@ class Audit:
     ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
     ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
-    none.
+    none; ``first_month`` is the month in which the years of the source begin, None where it does not say.
     """
 
     source: str
@@ -67,6 +67,7 @@ class Audit:
     qualifiers: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
     sha256: str | None = field(default=None, repr=False, compare=False)
+    first_month: int | None = None
 
     @property
     def dropped(self) -> int:
