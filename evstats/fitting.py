@@ -23,7 +23,16 @@ from evstats.estimators import (
     as_observations,
     refuse_infinite,
 )
-from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, in_one_piece, kept_values, source_of
+from evstats.inputs import (
+    LEAST_FOR_SHAPE,
+    Context,
+    check_values,
+    estimator_for,
+    family_for,
+    in_one_piece,
+    kept_values,
+    source_of,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
