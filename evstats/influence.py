@@ -9,6 +9,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.quantities import ReturnLevel
+from evstats.resolution import resolution
 from evstats.wording import number
 
 Array = NDArray[np.float64]
@@ -79,7 +80,8 @@ def absurd_record(estimation: Estimation) -> str | None:
     if not chance <= np.log(_ABSURD):
         return None
     fitted = estimation.family.of_maxima().from_parameters(parameters[0])
-    simulated = [_log_chance(estimation, sample) for sample in samples_of(fitted, REPLICATES, ordered.shape[-1])]
+    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], resolution(ordered[0]))
+    simulated = [_log_chance(estimation, sample) for sample in samples]
     others = np.concatenate(simulated)
     others = others[~np.isnan(others)]
     as_surprising = int(np.count_nonzero(others <= chance))
