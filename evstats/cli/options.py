@@ -14,6 +14,7 @@ import typer
 
 from evstats.cli.console import working
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.report import questions
 
 if TYPE_CHECKING:
@@ -136,8 +137,7 @@ def _losses(record: Record, kind: str) -> Record:
 
     prices = record.audit.value_column
     losses = (-returns(record, kind)).rename(f"loss of {prices}")
-    meaning = "x is a fall by 1 - exp(-x), 0.01 by about one percent" if kind == "log" else "0.01 is one percent"
-    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, {meaning}."
+    note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 

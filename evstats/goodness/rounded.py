@@ -46,8 +46,9 @@ def _ranks(index: Array, own: NDArray[np.bool_]) -> Array:
 
 def _between(fitted: Family, lower: Array, upper: Array, place: Array) -> Array:
     """Quantiles a share of the way, in probability, between two values; precise in both tails."""
-    below = fitted.cdf(lower)
-    below = below + place * (fitted.cdf(upper) - below)
-    above = fitted.sf(lower)
-    above = above + place * (fitted.sf(upper) - above)
-    return np.where(below < 0.5, fitted.ppf(below), fitted.isf(above))
+    logs = fitted.logcdf(lower), fitted.logcdf(upper)
+    below, above = ([function(log) for log in logs] for function in (np.exp, np.expm1))  # F, and F - 1
+    in_lower, in_upper = (low + place * (high - low) for low, high in (below, above))
+    with np.errstate(divide="ignore"):
+        log_cdf = np.where(in_lower < 0.5, np.log(in_lower), np.log1p(in_upper))
+        return fitted.from_gumbel(-np.log(-log_cdf))

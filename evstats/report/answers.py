@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import FitError
+from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
@@ -136,7 +137,7 @@ def model(fit: Fit) -> Facts:
 
 def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
-    notes += [note for note in (fit.criteria_note,) if note]
+    notes += filter(None, [fit.criteria_note])
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
@@ -151,7 +152,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
+    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -198,8 +199,8 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return stacked
 
 
-def doubt_of_both(fit: Fit) -> list[str]:
-    """A sentence where the data speak against a Gumbel and against the GEV beside it too."""
+def doubt_of_both(fit: Fit) -> list[Note]:
+    """A note where the data speak against a Gumbel and against the GEV beside it too."""
     from evstats.distributions import Gumbel
     from evstats.intervals.exact import GumbelCheck
 
@@ -208,7 +209,7 @@ def doubt_of_both(fit: Fit) -> list[str]:
     gev = fit.beside()
     if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
         return []
-    return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
+    return [Note("both_rejected", p=p)]
 
 
 def anderson_darling(fit: Fit) -> float:
@@ -278,7 +279,7 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     try:
         measures["es"] = fit.expected_shortfall(tail.levels, **options)
     except FitError as error:
-        notes.append(f"{label(fit)}: {error}")
+        notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told = (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
@@ -311,11 +312,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
     """Every note once, with the names of the fits that it is about where it is not about all."""
     for note in dict.fromkeys(note for own in notes for note in own):
         about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
-        known = len(about) == len(fits) or any(note.startswith(name) for name in about)
-        yield note if known else f"{' and '.join(about)}: {note}"
+        known = len(about) == len(fits) or as_note(note).fits
+        yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[str]:
+def trend(extremes: Extremes) -> list[Note]:
     """The note on a trend, if there is one."""
     from evstats.independence import trend_note
 

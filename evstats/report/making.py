@@ -12,6 +12,7 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.estimators import as_estimator
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
+from evstats.notes import Note, as_note, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -95,11 +96,11 @@ def make_report(
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    """The sentences of evstats' warnings, which the report says itself; others are passed on."""
+    """The notes of evstats' warnings, which the report says itself; others are passed on."""
     for other in caught:
-        if not issubclass(other.category, EvstatsWarning):
+        if not isinstance(other.message, EvstatsWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
+    return [found.message.note for found in caught if isinstance(found.message, EvstatsWarning)]
 
 
 def check_interval(fitted: Fit, sure: Certainty) -> None:
@@ -176,16 +177,9 @@ def report_of(
 
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
-    labels = [label(fit) for fit in fits]
-    found = []
-    for note in notes:
-        about, _, text = note.partition(": ")
-        named = about.split(" and ")
-        if set(named) <= set(labels):
-            found += [text] if labels[0] in named else []
-        else:
-            found.append(note)
-    return tuple(dict.fromkeys(found))
+    lead = label(fits[0])
+    known = map(as_note, notes)
+    return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
 def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
@@ -203,5 +197,5 @@ def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
         try:
             found[name] = test(lead)
         except (ArgumentError, DataError) as error:
-            notes.append(f"No test of {name.replace('_', ' ')}: {error}")
+            notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
     return found
