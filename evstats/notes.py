@@ -98,5 +98,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # -- blocks --------------------------------------------------------------------------------------------------------
     # -- the sample ----------------------------------------------------------------------------------------------------
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
+        "A tail that is heavier is missed, from above.",
+    ),
     # -- intervals -----------------------------------------------------------------------------------------------------
 }
