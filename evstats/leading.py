@@ -13,7 +13,7 @@ from typing import Final
 
 from evstats.distributions import GEV, Family, Gumbel, mirror_image
 from evstats.errors import Status
-from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood
+from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, as_estimator
 from evstats.notes import Note
 
 FAMILY: Final[type[Family]] = GEV
@@ -21,6 +21,9 @@ FAMILY: Final[type[Family]] = GEV
 
 SECOND: Final[type[Family]] = Gumbel
 """The family that stands beside it."""
+
+COMPARED: Final = ((FAMILY, "mle"), (SECOND, "mle"), (SECOND, "moments"))
+"""Families and methods laid side by side where everything is asked, the one that leads first."""
 
 FALLBACK: Final[Estimator] = Bayes("weak")
 """What answers where no family is named and the likelihood has no interior maximum."""
@@ -54,7 +57,23 @@ def by_likelihood(estimation: Estimation, family: type[Family] | None = None) ->
     return Estimation(wanted, method, estimation.values, method.estimate(wanted, estimation.values))
 
 
+def others(asked: Estimation) -> list[tuple[type[Family], str]]:
+    """The usual families and methods without the one that is there, or stands in for one, already."""
+    there = by_likelihood(asked) if note_on_fallback(asked) else asked
+    usual = [(_like(asked.family, family), method) for family, method in COMPARED]
+    return [pair for pair in usual if (pair[0], as_estimator(pair[1])) != (there.family, there.estimator)]
+
+
+def has_second(family: type[Family]) -> bool:
+    """Whether another family stands beside this one wherever it answers."""
+    return family.of_maxima() in (FAMILY, SECOND)
+
+
 def beside(family: type[Family]) -> type[Family]:
     """The family that stands beside another: the Gumbel beside the GEV, the GEV beside all others; minima mirrored."""
-    other = SECOND if family.of_maxima() is FAMILY else FAMILY
+    return _like(family, SECOND if family.of_maxima() is FAMILY else FAMILY)
+
+
+def _like(family: type[Family], other: type[Family]) -> type[Family]:
+    """The other family, of minima where the first is."""
     return (mirror_image(other) or other) if family.minima else other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import FitError
+from evstats.notes import Note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
@@ -198,36 +200,58 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return stacked
 
 
-def doubt_of_both(fit: Fit) -> list[str]:
-    """A sentence where the data speak against a Gumbel and against the GEV beside it too."""
-    from evstats.distributions import Gumbel
-    from evstats.intervals.exact import GumbelCheck
+def second(fit: Fit) -> Fit | None:
+    """The fit that stands beside the one that answers; None where none does."""
+    from evstats import leading
 
-    if fit.family.of_maxima() is not Gumbel or not GumbelCheck.of(fit.estimation).speaks_against:
-        return []
-    gev = fit.beside()
-    if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
-        return []
-    return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
+    return fit.beside() if leading.has_second(fit.family) else None
+
+
+def doubts(fits: Sequence[Fit]) -> list[str]:
+    """A sentence where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
+    from evstats import leading
+
+    for gev in (fit for fit in fits if fit.family.of_maxima() is leading.FAMILY and fit.method.maximises_likelihood):
+        if (p := anderson_darling(gev)) < REJECTED:
+            return [Note("family_rejected", gev.family.label, p=p)]
+    return []
 
 
 def anderson_darling(fit: Fit) -> float:
-    """The p-value of Anderson-Darling's test of a fit."""
+    """The p-value of Anderson-Darling's test of a fit; NaN where its method cannot be tested."""
+    if not fit.method.batched:
+        return math.nan
     return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
 
 
-def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:
-    """Tables of the GEV by maximum likelihood beside those of a Gumbel, whose intervals hold only for Gumbel data."""
-    from evstats.distributions import Gumbel
-
-    if fit.family.of_maxima() is not Gumbel:
+def beside(
+    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+) -> dict[str, Table]:
+    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
+    if second is None:
         return {}
-    gev = fit.beside()
-    found = tables(gev, Certainty(sure.confidence))
+    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
     titles = {
-        name: f"Beside it, {label(gev)}: {table.title[0].lower()}{table.title[1:]}" for name, table in found.items()
+        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        for name, table in found.items()
     }
-    return {f"gev_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+    return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+
+
+def condition(second: Fit) -> str:
+    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
+    from evstats.distributions import Gumbel
+    from evstats.intervals.exact import GumbelCheck
+
+    extremes = "minima" if second.family.minima else "maxima"
+    if second.family.of_maxima() is not Gumbel:
+        return f"Without the assumption that the {extremes} are Gumbel"
+    check = GumbelCheck.of(second.estimation)
+    if check.speaks_against:
+        return f"If the {extremes} were Gumbel, which the data speak against ({check})"
+    if math.isnan(check.lowest):
+        return f"If the {extremes} are Gumbel, which so few values cannot tell"
+    return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
