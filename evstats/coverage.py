@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import markup, noise, progress
 from evstats.distributions import GEV, Family, as_family
-from evstats.errors import ArgumentError, EvstatsError
+from evstats.errors import ArgumentError, DataError, FitError
 from evstats.estimators import Estimation, Estimator, as_estimator
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.quantities import Parameters, Quantity
@@ -144,7 +144,7 @@ def coverage_study(
         wrong family costs.
     procedure : instead of ``interval``, ``method`` and ``family``: a function of one sample, shape (n,), that returns
         its lower and upper limits, numbers or arrays (questions,), and if it likes a predictive level as a third. A
-        sample for which it raises an error of evstats has no interval.
+        sample for which it raises ``FitError`` or ``DataError`` has no interval.
     batched : whether the procedure takes a batch of samples, shape (m, n), and returns arrays (m,) or (m, questions).
     truth : of a sampler, the true answers, one a question.
     exceedance : of a sampler with predictive levels, the chance that one observation passes a level.
@@ -271,13 +271,14 @@ class _Procedure:
     def _of_one(self, sample: Array, questions: int) -> Array:
         try:
             return self._arrays(self.procedure(sample), (questions,))
-        except EvstatsError:
+        except (DataError, FitError):
             return np.full((3, questions), np.nan)
 
     def _arrays(self, returned: Any, shape: tuple[int, ...]) -> Array:
         """Lower limits, upper limits and predictive levels, NaN where there are none, shape (3, *shape)."""
         if not isinstance(returned, (tuple, list)) or len(returned) not in (2, 3):
-            raise TypeError(f"{self.label} returned {returned!r}; expected (lower, upper) or (lower, upper, predictive).")
+            given = f"{self.label} returned {returned!r}"
+            raise ArgumentError(f"{given}; expected (lower, upper) or (lower, upper, predictive).")
         arrays = np.full((3, *shape), np.nan)
         for place, part in enumerate(returned):
             given = np.asarray(part, dtype=np.float64)

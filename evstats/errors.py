@@ -28,7 +28,16 @@ class FitError(EvstatsError, RuntimeError):
 
 
 class EvstatsWarning(UserWarning):
-    """An answer was given, but a careful analyst would want to know something first."""
+    """An answer was given, but a careful analyst would want to know something first.
+
+    ``note`` is what it says: a sentence, most often a ``Note`` that knows its code and values.
+    """
+
+    @property
+    def note(self) -> str:
+        """The note."""
+        found = self.args[0] if self.args else ""
+        return found if isinstance(found, str) else str(found)
 
 
 class Status(IntEnum):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evstats.distributions import Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
+from evstats.notes import Note
 from evstats.series.records import Extremes, Record
 
 if TYPE_CHECKING:
@@ -71,12 +72,7 @@ def _series_context(series: pd.Series) -> Context:
         return Context(name=name)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
-        warnings.warn(
-            f"the series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; "
-            "if these are observations, take block_maxima(series, ...) first.",
-            EvstatsWarning,
-            stacklevel=4,
-        )
+        warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
         return Context(name=name)
     per_year = _DAYS_PER_YEAR / days
     return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
@@ -124,9 +120,5 @@ def check_values(values: Array, family: type[Family], estimator: Estimator) -> N
             f"{LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
         )
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
-        warnings.warn(
-            f"{family.label} by {estimator.label} from {count} values: three parameters need at least "
-            f"{LEAST_FOR_SHAPE}; use Gumbel or L-moments.",
-            EvstatsWarning,
-            stacklevel=3,
-        )
+        fitted = f"{family.label} by {estimator.label}"
+        warnings.warn(Note("few_for_shape", fitted, n=count, least=LEAST_FOR_SHAPE), EvstatsWarning, stacklevel=3)

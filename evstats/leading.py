@@ -1,8 +1,8 @@
 """What leads, and what stands beside it: the one place that decides which family, by which method, answers unasked.
 
-The GEV leads, by maximum likelihood. The Gumbel stands second, on the condition that the maxima are Gumbel: its interval
-is narrower, and holds only then. No test makes that choice: those that speak against a Gumbel see little in records as
-short as they are, and the answer of a Gumbel unless rejected holds far less often than it says (measured in
+The GEV leads, by maximum likelihood. The Gumbel stands second, on the condition that the maxima are Gumbel: its
+interval is narrower, and holds only then. No test makes that choice: in records as short as they are the tests of a
+Gumbel see little, and the answer of a Gumbel unless rejected holds far less often than it says (measured in
 ``tests/studies/headline.csv``). Where somebody names a family that one answers, and the other of the two stands beside.
 """
 

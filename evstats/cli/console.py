@@ -147,11 +147,11 @@ def working(what: str) -> Iterator[None]:
 
 @contextmanager
 def collected_warnings(notes: list[str]) -> Iterator[None]:
-    """The sentences of evstats' warnings as notes, instead of Python's own lines on standard error."""
+    """The notes of evstats' warnings, instead of Python's own lines on standard error."""
 
     def note(message: Warning | str, category: type[Warning], *place: object, **line: object) -> None:
-        if issubclass(category, EvstatsWarning):
-            notes.append(str(message))
+        if isinstance(message, EvstatsWarning):
+            notes.append(message.note)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", EvstatsWarning)

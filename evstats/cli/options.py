@@ -13,7 +13,9 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from evstats.cli.console import working
+from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.report import questions
 
 if TYPE_CHECKING:
@@ -32,6 +34,17 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+#: Notes that are printed, by the word for it; None is all.
+_NOTES = {"few": MOST_NOTES, "all": None, "none": 0}
+
+
+def how_many(text: str) -> int | None:
+    """Notes to print at most; a parser of options."""
+    if text not in _NOTES:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(_NOTES)}")
+    return _NOTES[text]
 
 
 def names_in(registry: str) -> Callable[[str], list[str]]:
@@ -136,8 +149,7 @@ def _losses(record: Record, kind: str) -> Record:
 
     prices = record.audit.value_column
     losses = (-returns(record, kind)).rename(f"loss of {prices}")
-    meaning = "x is a fall by 1 - exp(-x), 0.01 by about one percent" if kind == "log" else "0.01 is one percent"
-    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, {meaning}."
+    note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 
@@ -307,6 +319,20 @@ class Printing:
             "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
         ),
     ] = False
+    notes: Annotated[
+        Any,
+        typer.Option(
+            parser=how_many,
+            metavar="few|all|none",
+            help="How many notes to print; JSON has all.",
+            rich_help_panel=_SHOWN,
+            autocompletion=one_of("few", "all", "none"),
+        ),
+    ] = "few"
+
+    def print(self, page: Page) -> None:
+        """Print a page."""
+        page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.errors import FitError
-from evstats.notes import Note
+from evstats.errors import ArgumentError, DataError, FitError
+from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
@@ -138,7 +138,7 @@ def model(fit: Fit) -> Facts:
 
 def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
-    notes += [note for note in (fit.criteria_note,) if note]
+    notes += filter(None, [fit.criteria_note])
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
@@ -153,7 +153,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
+    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -175,14 +175,22 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",))
 
 
-def goodness(fit: Fit) -> Table:
-    """Goodness-of-fit tests."""
-    return Table("Goodness of fit", fit.goodness_of_fit())
+def goodness(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Goodness-of-fit tests, or a note on why there are none."""
+    return _test("goodness_of_fit", "Goodness of fit", fit.goodness_of_fit, notes)
 
 
-def stationarity(fit: Fit) -> Table:
-    """Tests of trend, change and dependence."""
-    return Table("Tests in the order of time", fit.stationarity())
+def stationarity(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Tests of trend, change and dependence, or a note on why there are none."""
+    return _test("stationarity", "Tests in the order of time", fit.stationarity, notes)
+
+
+def _test(name: str, title: str, test: Callable[[], pd.DataFrame], notes: list[str]) -> dict[str, Table]:
+    try:
+        return {name: Table(title, test())}
+    except (ArgumentError, DataError) as error:
+        notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
+        return {}
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
@@ -302,7 +310,7 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     try:
         measures["es"] = fit.expected_shortfall(tail.levels, **options)
     except FitError as error:
-        notes.append(f"{label(fit)}: {error}")
+        notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told = (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
@@ -321,11 +329,6 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
-    """The notes of the fits, those that not all share with the name of their fit."""
-    yield from _told(fits, [fit.notes for fit in fits])
-
-
 def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:
     """The notes of tables, one for each fit."""
     yield from _told(fits, [table.attrs["notes"] for table in tables])
@@ -335,11 +338,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
     """Every note once, with the names of the fits that it is about where it is not about all."""
     for note in dict.fromkeys(note for own in notes for note in own):
         about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
-        known = len(about) == len(fits) or any(note.startswith(name) for name in about)
-        yield note if known else f"{' and '.join(about)}: {note}"
+        known = len(about) == len(fits) or as_note(note).fits
+        yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[str]:
+def trend(extremes: Extremes) -> list[Note]:
     """The note on a trend, if there is one."""
     from evstats.independence import trend_note
 

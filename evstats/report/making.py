@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
 from evstats import leading
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.errors import ArgumentError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
+from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -25,6 +26,7 @@ from evstats.report.sections import on_reading, sections
 from evstats.report.sentences import answer
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
+
 
 def make_report(
     fitted: Fit,
@@ -83,18 +85,18 @@ def make_report(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
-        notes = list(answers.notes_of(fits))
+        notes = list(fits[0].notes)
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
         return report_of(fits, failures, questions, tables, notes, title=title)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    """The sentences of evstats' warnings, which the report says itself; others are passed on."""
+    """The notes of evstats' warnings, which the report says itself; others are passed on."""
     for other in caught:
-        if not issubclass(other.category, EvstatsWarning):
+        if not isinstance(other.message, EvstatsWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
+    return [found.message.note for found in caught if isinstance(found.message, EvstatsWarning)]
 
 
 def check_interval(fitted: Fit, sure: Certainty) -> None:
@@ -115,7 +117,7 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
 
 
 def usual_fits(data: Extremes) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """What leads, or what stands second where that has no estimate, with the usual fits after it; see ``with_usual``."""
+    """What leads, or what stands second where that has no estimate, and after it the usual fits."""
     try:
         lead = fit(data)
     except FitError:
@@ -128,7 +130,7 @@ def contents(
 ) -> dict[str, Table]:
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
-    return {
+    tables = {
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
@@ -136,6 +138,8 @@ def contents(
         **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
         "risk": answers.risk(fits, questions.tail, sure, notes),
     }
+    notes += cautions(fits, failures, tables, questions)
+    return tables
 
 
 def report_of(
@@ -154,13 +158,14 @@ def report_of(
     if questions.levels:
         critical = answers.at_levels(lead, questions.levels, questions.years, sure, said)
         tables = {**tables, **critical}
-    doubts = tuple(cautions(fits, failures, tables, questions))
+    found = notes_on(fits, said)
+    doubts = in_doubt(found)
     return Report(
         title=title or f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
+        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),
@@ -169,26 +174,18 @@ def report_of(
     )
 
 
+def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that put the answer in doubt."""
+    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
+
+
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
-    labels = [label(fit) for fit in fits]
-    found = []
-    for note in notes:
-        about, _, text = note.partition(": ")
-        named = about.split(" and ")
-        if set(named) <= set(labels):
-            found += [text] if labels[0] in named else []
-        else:
-            found.append(note)
-    return tuple(dict.fromkeys(found))
+    lead = label(fits[0])
+    known = map(as_note, notes)
+    return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
 def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
     """Tests of the fit, and of the order of the values; a note where one is not to be had."""
-    found: dict[str, Table] = {}
-    for name, test in (("goodness_of_fit", answers.goodness), ("stationarity", answers.stationarity)):
-        try:
-            found[name] = test(lead)
-        except (ArgumentError, DataError) as error:
-            notes.append(f"No test of {name.replace('_', ' ')}: {error}")
-    return found
+    return answers.goodness(lead, notes) | answers.stationarity(lead, notes)
