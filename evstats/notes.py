@@ -341,6 +341,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "each series has {n}. Did you mean data.T or data.ravel()?",
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
+        "A tail that is heavier is missed, from above.",
+    ),
     "few_for_shape": (
         Gravity.CAUTION,
         "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",

@@ -242,11 +242,11 @@ class Fitting:
         str,
         typer.Option(
             metavar="NAME",
-            help="gumbel, gev (minima: mirrored) or tcev.",
+            help="gev, gumbel (minima: mirrored) or tcev.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.distributions:FAMILIES"),
         ),
-    ] = "gumbel"
+    ] = "gev"
     method: Annotated[
         str,
         typer.Option(
@@ -267,11 +267,14 @@ class Fitting:
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
-        """The fitted family."""
+        """The fitted family; the one that leads as if it were not named."""
+        from evstats import leading
+        from evstats.distributions import as_family
         from evstats.fitting import fit
 
+        named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method, prior=self.prior)
+            return fit(extremes, named, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)
