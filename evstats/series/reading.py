@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from os import PathLike
 from typing import IO, Any
 
@@ -12,23 +13,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.series.cells import read_cells
 from evstats.series.columns import Columns, choose_columns
+from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
 from evstats.series.frames import Tabular, table_of, texts_of
 from evstats.series.keys import EVERY, Chosen, Where, chosen_of, refuse_pooled, refuse_varying, rows_chosen
-from evstats.series.layout import sniff
+from evstats.series.layout import Layout, sniff
 from evstats.series.ledger import Ledger, Mask
 from evstats.series.marks import MISSING, drop_marks, drop_named
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
-from evstats.series.sources import Source, open_source
+from evstats.series.sections import Sections, drop_rejected, read_sections
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source
 from evstats.series.table import Table
+from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
 from evstats.series.values import Notation, parse_values, refuse_infinite, refuse_open_points, unit_beside
+from evstats.series.workbooks import SEPARATOR as SHEET_SEPARATOR
+from evstats.series.workbooks import is_workbook, sheet_of
 
+_USGS_PEAKS = "peak_va"
+"""The column of annual peaks in the files of the USGS, which counts in water years."""
+_OCTOBER = 10
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -46,13 +55,17 @@ def read_series(
     separator: str | None = None,
     na_values: Iterable[object] = (),
     encoding: str | None = None,
+    sheet: str | None = None,
+    skip: int = 0,
 ) -> Record:
     """Read one series and account for every row.
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an open file (text or binary),
-        or a pandas Series, DataFrame or one-dimensional array.
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), to an Excel workbook (.xlsx), a
+        Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
+        open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
+        any other library with ``to_pandas``, or a one-dimensional array.
     time, value : the columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
         out, they are found by names and cells, and the audit says which and what else there was; where two columns
         could be the value, an error names them.
@@ -65,7 +78,9 @@ def read_series(
     separator : the mark between columns, found by itself as a rule.
     na_values : further texts or numbers that mean missing, such as ``["ice", -1]``. ``"none"`` says that no number
         means missing unless it is named: not -999, nor 32767, nor 1e20.
-    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Latin-1.
+    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
+    sheet : the sheet of a workbook; left out, the only one with a series.
+    skip : so many lines at the beginning of the text are not looked at.
 
     Returns
     -------
@@ -90,21 +105,19 @@ def read_series(
     ([3.5, 4.1], 'm3/s', 3)
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
-    notation, asked = Notation(decimal, thousands, plain), _Asked(time, value, chosen_of(where))
-    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
-        found = _from_memory(source, asked)
-    else:
-        found = _from_text(open_source(source, encoding), separator, asked, notation)
-    return _record(found if unit is None else replace(found, unit=unit), notation, dayfirst)
+    asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain))
+    found = _input(source, asked, separator, encoding, sheet, skip)
+    return _record(found if unit is None else replace(found, unit=unit), asked.notation, dayfirst)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """The columns and rows that were asked for."""
+    """The columns and rows that were asked for, and how numbers are written."""
 
     time: str | Sequence[str] | None
     value: str | None
     chosen: Chosen
+    notation: Notation
 
 
 @dataclass(frozen=True)
@@ -119,36 +132,86 @@ class _Input:
     others: Callable[[], pd.DataFrame]
     legend: tuple[str, ...] = ()
     sha256: str | None = None
+    sheet: Sheet | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
-def _from_memory(data: Tabular, asked: _Asked) -> _Input:
-    table, columns = table_of(data, asked.time, asked.value, asked.chosen)
+def _input(
+    source: Any, asked: _Asked, separator: str | None, encoding: str | None, sheet: str | None, skip: int
+) -> _Input:
+    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray) or is_foreign(source):
+        return _from_memory(source, asked)
+    content = fetch(source)
+    if is_workbook(content):
+        return _from_text(sheet_of(content, sheet), SHEET_SEPARATOR, asked)
+    if sheet is not None:
+        raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
+    if kind := format_by_magic(content.binary):
+        return _from_file(content, kind, asked)
+    return _from_text(open_source(content, encoding, skip), separator, asked)
+
+
+def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Input:
+    table, columns, unit = table_of(data, asked.time, asked.value, asked.chosen, name)
     ledger = Ledger(table)
     ledger.notes += columns.notes
-    return _Input(
-        table, ledger, columns, unit_of(columns.value), asked.chosen, lambda: texts_of(data, columns.others)
-    )
+    others = partial(texts_of, data, columns.others, asked.value)
+    return _Input(table, ledger, columns, unit or unit_of(columns.value), asked.chosen, others)
 
 
-def _from_text(source: Source, separator: str | None, asked: _Asked, notation: Notation) -> _Input:
+def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
+    frame = read_frame(content, kind, asked.value)
+    try:
+        read = _from_memory(frame, asked, content.name)
+    except DataError as error:
+        raise DataError(f"{content.name}: {error}") from None
+    return replace(read, sha256=content.sha256)
+
+
+def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     layout = sniff(source, separator)
-    units = layout.units or {}
+    sections, units = _sections(source, layout), layout.units or {}
     try:
         columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
-        refuse_open_points(layout.sample[columns.value], notation)
+        refuse_open_points(layout.sample[columns.value], asked.notation)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
     table, ledger = read_cells(source, layout, columns)
-    ledger.notes += [*columns.notes, *source.notes, *layout.notes]
+    ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
     unit = units.get(columns.value) or unit_of(columns.value, layout.legend) or unit_beside(layout.sample[columns.value])
+    return _Input(
+        table,
+        ledger,
+        columns,
+        unit,
+        asked.chosen,
+        partial(_further_columns, source, layout, columns),
+        layout.legend,
+        source.sha256,
+        sheet=source.sheet,
+        sections=sections,
+    )
 
-    def others() -> pd.DataFrame:
-        apart = replace(columns, codes=(), keys=columns.others)
-        return read_cells(source, layout, apart)[0].frame[list(columns.others)]
 
-    return _Input(table, ledger, columns, unit, asked.chosen, others, layout.legend, source.sha256)
+def _further_columns(source: Source, layout: Layout, columns: Columns) -> pd.DataFrame:
+    """The columns that are read only where rows of one time have to be told apart."""
+    frame = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0].frame
+    return frame[list(columns.others)]
+
+
+def _sections(source: Source, layout: Layout) -> Sections:
+    """What the sections of a text say, where it has any; a text of sections without dates holds no series."""
+    sections = read_sections(layout.above)
+    if not sections.headings:
+        return sections
+    if not layout.dated:
+        raise DataError(
+            f"{source.name} has the sections {', '.join(map(repr, sections.headings))}, none of which holds rows with "
+            "dates; pass the file that holds the series, or skip to its rows (skip=, --skip)."
+        )
+    return read_sections(source.lines())
 
 
 def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
@@ -156,6 +219,8 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     chosen = _choose_rows(data)
     times = _times(data, dayfirst)
     values = _values(data, notation)
+    if times is not None:
+        drop_rejected(times, data.sections, ledger)
     rows = np.flatnonzero(ledger.alive)
     if not rows.size:
         raise _nothing_left(data)
@@ -272,7 +337,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
 
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
     return Audit(
-        source=data.table.name,
+        source=data.table.name if data.sheet is None else data.sheet.file,
         rows_read=data.table.rows,
         rows_kept=kept,
         time_column=" + ".join(data.columns.time) or None,
@@ -285,4 +350,6 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         place=data.table.place,
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
+        sheet=None if data.sheet is None else data.sheet.name,
+        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
     )
