@@ -81,12 +81,13 @@ def _until(values: Mask) -> Counts:
 
 @dataclass(frozen=True, eq=False)
 class Weekdays:
-    """The weekdays that are closed, ``closed`` (weeks, 7), Monday first, week by week from the one of the first day.
+    """The weekdays that are closed, ``closed`` (weeks, 7), week by week from the Monday ``first`` on, counted from 1970.
 
     ``lead`` days of the first week come before the first of the ``days``.
     """
 
     closed: Mask
+    first: int
     lead: int
     days: int
 
@@ -112,7 +113,7 @@ def of_the_week(missing: Mask, held: Mask, start: int) -> Weekdays:
     used[lead : lead + days], some[lead : lead + days] = ~missing, held
     rows = np.flatnonzero(some.reshape(weeks, _WEEK).any(axis=1))
     closed = closed_places(used.reshape(weeks, _WEEK)[rows], WEEKS)
-    return Weekdays(closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], lead, days)
+    return Weekdays(closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], start - lead, lead, days)
 
 
 def of_the_year(empty: Mask) -> Mask:

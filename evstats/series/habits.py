@@ -70,7 +70,7 @@ def _year(day: int) -> int:
     return int(np.datetime64(int(day), "D").astype("datetime64[Y]").astype(int)) + 1970
 
 
-def of_season(closed: Mask, first: int, last: int, start: int) -> Note | None:
+def of_season(closed: Mask, first: np.int64, last: np.int64, start: int) -> Note | None:
     """The months without values, ``closed`` (days,), of the years with such between the first and the last value."""
     closed = closed[first : last + 1]
     if not closed.any():

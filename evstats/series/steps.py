@@ -44,14 +44,13 @@ def usual_step(gaps: Ints, repeated: float = 0.0) -> int | None:
     return median if alike >= 0.9 * gaps.size else None
 
 
-def local_steps(gaps: Ints, usual: int, longest: float = np.inf) -> Ints:
+def local_steps(gaps: Ints, usual: int, one_step: bool = False, longest: float = np.inf) -> Ints:
     """The step that rules around each gap (gaps,): one, unlike the usual one, of 9 of 15 gaps on end; else the usual.
 
     Where two rule, before and after a change, a gap belongs to the one that it is like. A step longer than ``longest``
-    rules only where it is the usual one.
+    rules only where it is the usual one; with ``one_step`` that one rules everywhere.
     """
-    doubtful = _where_not_ruling(gaps, usual)
-    if not doubtful.any():
+    if one_step or not (doubtful := _where_not_ruling(gaps, usual)).any():
         return np.broadcast_to(np.int64(usual), gaps.shape)
     some = gaps[doubtful]
     found, fallback = np.zeros_like(some), np.zeros_like(some)
