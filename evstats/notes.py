@@ -308,6 +308,35 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{start} to {end}. Nothing was filled in.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "irregular_times": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
+        "the share of a block between the first and the last timestamp.",
+    ),
+    "closed_weekdays": (Gravity.READING, "Coverage expects no values on {weekdays}: the record has none then."),
+    "closed_weekdays_change": (
+        Gravity.READING,
+        "The days without values change, and coverage expects none on those of the time: {periods}.",
+    ),
+    "closed_hours": (
+        Gravity.READING,
+        "Coverage expects values in {hours} hours of a day: in the others the record has none for weeks on end.",
+    ),
+    "closed_season": (
+        Gravity.CAUTION,
+        "In {years} years from {first} to {last} the record is closed from {months}: coverage is judged by the rest of "
+        "the year, and the extremes are those of the rest.",
+    ),
+    "holidays": (
+        Gravity.READING,
+        "{count} days without a value, {a_year:.3g} a year, are taken for holidays: single ones, and closings of up to "
+        "a week, of a calendar with free weekdays.",
+    ),
+    "step_changes": (
+        Gravity.CAUTION,
+        "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
+        "miss peaks between them, so extremes of that time are milder.",
+    ),
     "windows": (
         Gravity.READING,
         "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
