@@ -23,12 +23,21 @@ from evstats.estimators import (
     as_observations,
     refuse_infinite,
 )
-from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, kept_values, source_of
+from evstats.inputs import (
+    LEAST_FOR_SHAPE,
+    Context,
+    check_values,
+    estimator_for,
+    family_for,
+    in_one_piece,
+    kept_values,
+    source_of,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
+from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
-from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +85,7 @@ def fit(
     >>> round(float(result.distribution.loc), 2)
     34.44
     """
+    data = in_one_piece(data)
     extremes, context = source_of(data)
     family_class, estimator = family_for(family, extremes), estimator_for(method, prior, rng)
     values = as_observations(extremes.values if extremes is not None else data)
@@ -88,12 +98,8 @@ def fit(
         status = Status(int(estimate.status))
         raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
     if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        warnings.warn(
-            f"none of the {estimate.status.size} series has enough values: the last axis holds the observations, and "
-            f"of shape {values.shape} each series has {values.shape[-1]}. Did you mean data.T or data.ravel()?",
-            EvstatsWarning,
-            stacklevel=2,
-        )
+        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+        warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
     return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
 
 
@@ -270,7 +276,10 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
+        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
+
+        Of a batch, what is known of the data before the fit.
+        """
         if self.batch_shape:
             return self.context.notes
         own = (
@@ -280,22 +289,22 @@ class Fit:
             influence.second_in_doubt(self.estimation),
         )
         found = checks.data_notes(self.values, minima=self.family.minima)
-        return (*self.context.notes, *found, *(note for note in own if note))
+        return ordered((*self.context.notes, *found, *filter(None, own)))
 
-    def _note_on_largest(self) -> str | None:
+    def _note_on_largest(self) -> Note | None:
         return influence.without_largest(self.estimation, self._level(100.0)) if self.n > LEAST_FOR_SHAPE else None
 
-    def _note_on_record(self) -> str | None:
+    def _note_on_record(self) -> Note | None:
         return influence.absurd_record(self.estimation)
 
-    def _note_on_shape(self) -> str | None:
+    def _note_on_shape(self) -> Note | None:
         if np.isfinite(self.covariance).all():
             return None
         if "shape" in self.family.parameter_names and self.distribution.parameters[-1] <= -0.5:
-            return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
-        return "No standard errors: the information of the sample is not positive definite."
+            return Note("no_standard_errors_of_shape")
+        return Note("no_standard_errors")
 
-    def _note_on_end(self, levels: Array) -> str | None:
+    def _note_on_end(self, levels: Array) -> Note | None:
         """That a level lies where the fitted distribution ends, which is itself an estimate."""
         if self.batch_shape:
             return None
@@ -304,19 +313,13 @@ class Fit:
         beyond = levels[levels <= end] if minima else levels[levels >= end]
         if not np.isfinite(end) or not beyond.size:
             return None
-        bound, passed = ("lower", "undercut") if minima else ("upper", "exceeded")
-        return (
-            f"{number(beyond[0], 6)} lies beyond the {bound} bound of the fitted {self.family.label}, {number(end, 6)} "
-            f"(shape {self.distribution.parameters[-1]:.3g}): under this fit it is never {passed}, so that its return "
-            "period is infinite. The bound is an estimate like the rest; look at the limits of the interval."
-        )
+        shape = self.distribution.parameters[-1]
+        return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> str | None:
+    def criteria_note(self) -> Note | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
-        if self.method.maximises_likelihood:
-            return None
-        return "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+        return None if self.method.maximises_likelihood else Note("no_criteria")
 
     def posterior(self) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
@@ -495,21 +498,18 @@ class Fit:
         outside = quantity.outside_tail()
         note = None
         if outside.size:
-            note = (
-                f"p = {outside[0]:g} for a single observation lies outside the fitted tail: the chance that a whole "
-                "block stays below that level is under 0.1, so block maxima say little about it."
-            )
+            note = Note("outside_tail", p=outside[0])
             warnings.warn(note, EvstatsWarning, stacklevel=3)
         return self._table(quantity, interval, confidence, note)
 
     def _table(
-        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: str | None = None
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: Note | None = None
     ) -> pd.DataFrame:
         answer, method = self._answer(quantity, interval, confidence)
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        notes = (*((note,) if note else ()), *self._notes_on(answer, method))
+        notes = ordered((*filter(None, [note]), *self._notes_on(answer, method)))
         return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
@@ -517,18 +517,16 @@ class Fit:
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         if not self.converged:
-            return (_FALLBACK,)
+            return (Note("fallback"),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
             warnings.warn(said.warning, EvstatsWarning, stacklevel=4)
-        return (*(note for note in (unsure, said.warning) if note), *said.notes)
+        return ordered(map(as_note, (*filter(None, (unsure, said.warning)), *said.notes)))
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
-        if count == 0:
-            return ()
-        return (f"{count} of the series: {_FALLBACK}",)
+        return (Note("fallbacks", count=count),) if count else ()
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])
@@ -561,8 +559,8 @@ class Fit:
 
         title = f"{self.family.label} fit by {self.method.label}"
         params = self.params
-        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *params.attrs["notes"], *self.notes)
-        notes = (*notes, *((self.criteria_note,) if self.criteria_note else ()))
+        said = (*params.attrs["notes"], *self.notes, *filter(None, [self.criteria_note]))
+        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *ordered(said))
         return summaries.ParameterSummary(title, self._facts(), params, notes)
 
     def _facts(self) -> list[tuple[str, str | float]]:
@@ -594,7 +592,7 @@ class Fit:
         return (
             markup.facts(facts),
             markup.table(interval, params.reset_index()),
-            markup.notes((*self._conventions(), *params.attrs["notes"], *self.notes)),
+            markup.notes((*self._conventions(), *ordered((*params.attrs["notes"], *self.notes)))),
         )
 
     def _html_of_batch(self) -> tuple[str, ...]:
@@ -616,8 +614,7 @@ class Fit:
     def from_dict(cls, stored: Mapping[str, Any]) -> Fit:
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
         estimation = storage.estimation_from_dict(stored)
-        context = dict(stored["context"])
-        return cls(estimation, Context(**(context | {"notes": tuple(context["notes"])})))
+        return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
 
 
 def _span_of(counts: NDArray[Any]) -> str | None:
@@ -628,11 +625,5 @@ def _span_of(counts: NDArray[Any]) -> str | None:
     return str(least) if least == most else f"{least} to {most}"
 
 
-#: What is said of an interval without an estimate.
-_FALLBACK = (
-    "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval is a "
-    "fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in fewer than "
-    "one in ten; do not rely on it."
-)
 #: Whether a horizon is that of a single observation.
 _HORIZONS = {"block": False, "observation": True}

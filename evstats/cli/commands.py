@@ -105,7 +105,7 @@ def analyze(
     with collected_warnings(page.notes):
         command = _command(context) if report else None
         analyse(page, source, blocks, questions, out, report=command, title=title, force=force)
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_DATA)
@@ -118,7 +118,7 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
             _audit(page, source, blocks)
     finally:
         if page.parts:  # what was read is worth seeing where no block can be made of it, too
-            page.print(json=printing.json, quiet=printing.quiet)
+            printing.print(page)
 
 
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
@@ -153,7 +153,7 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
         with working("testing the fit"):
             page.parts["goodness_of_fit"] = answers.goodness(fitted)
         page.parts["fit"] = Data(fitted.to_dict())
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -181,7 +181,7 @@ def levels(
                 page.parts |= answers.beside(
                     fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
                 )
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 def _levels_of_periods(
@@ -210,7 +210,7 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
             page.parts |= answers.beside(
                 fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
             )
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -254,7 +254,7 @@ def plot(
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -292,20 +292,19 @@ def report(
         asked = fitting.fit(blocks.extremes(record))
         check_interval(asked, sure)
         fits, failures = with_usual(asked)
-        page.notes += [*record.audit.notes, *answers.notes_of(fits)]
+        page.notes += [*record.audit.notes, *fits[0].notes]
         with working("computing intervals"):
             tables = contents(fits, failures, questions, page.notes)
         with working("writing the report"):
             document = written(tables, page.notes, fits, failures, questions, blocks, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
-    page.notes = list(document.notes)
+    page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {
         "answer": Listing("Answer", (document.answer,), document.answer),
-        "cautions": Listing("Cautions", tuple(f"- {text}" for text in document.cautions), document.cautions),
         "data": Data(answers.read(record).data()),
         "files": Listing("Files", tuple(map(str, places)), places),
     }
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 def _command(context: typer.Context) -> str:

@@ -16,20 +16,21 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r"\b(?:with|in) na_values\b", "with --missing"),
     (r"\b(\w+)=(?:'([^']+)'|(-?[\w.]+))", None),
 )
-_OPTIONS = {"time", "value", "decimal", "thousands", "separator", "block", "kind", "min_coverage", "first_month"}
-_OPTIONS |= {
+_OPTIONS = {
+    "time",
+    "value",
+    "decimal",
+    "thousands",
+    "separator",
+    "sheet",
     "encoding",
     "skip",
-    "season",
-    "separation",
-    "family",
-    "method",
-    "prior",
-    "interval",
-    "confidence",
-    "horizon",
-    "extremal_index",
+    "block",
+    "kind",
+    "min_coverage",
+    "first_month",
 }
+_OPTIONS |= {"season", "separation", "family", "method", "prior", "interval", "confidence", "horizon", "extremal_index"}
 
 
 def in_options(text: str) -> str:

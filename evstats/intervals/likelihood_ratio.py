@@ -27,6 +27,7 @@ from evstats.intervals.profile import (
     profiles_of,
 )
 from evstats.intervals.tangent import TangentModel
+from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -64,13 +65,8 @@ class LikelihoodRatio(Interval):
         """Why a limit is infinite."""
         if not (np.isinf(lower) ^ np.isinf(upper)).any():
             return Remarks()
-        if isinstance(quantity, ExpectedShortfall):
-            reason = "shapes of 1 and more, for which the mean loss is infinite, are consistent with the data."
-        else:
-            reason = (
-                "the likelihood does not fall to the cut-off on that side, so the data set no bound worth the name."
-            )
-        return Remarks((f"A limit is infinite: {reason}",))
+        of_mean = isinstance(quantity, ExpectedShortfall)
+        return Remarks((Note("no_bound_of_mean" if of_mean else "no_bound"),))
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import FitError
+from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
@@ -38,6 +39,7 @@ def read(record: Record) -> Facts:
         "Data",
         {
             "source": audit.source,
+            "sheet": audit.sheet,
             "time_column": audit.time_column,
             "value_column": audit.value_column,
             "unit": audit.unit,
@@ -60,7 +62,7 @@ def rows(audit: Audit) -> Listing:
         found_rows = list(group)
         count = audit.counts.get((action, reason), len(found_rows))
         items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
-        items += [f"  line {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
+        items += [f"  {audit.place} {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
         if count > _SHOWN:
             items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
@@ -136,7 +138,7 @@ def model(fit: Fit) -> Facts:
 
 def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
-    notes += [note for note in (fit.criteria_note,) if note]
+    notes += filter(None, [fit.criteria_note])
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
@@ -151,7 +153,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
+    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -198,8 +200,8 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return stacked
 
 
-def doubt_of_both(fit: Fit) -> list[str]:
-    """A sentence where the data speak against a Gumbel and against the GEV beside it too."""
+def doubt_of_both(fit: Fit) -> list[Note]:
+    """A note where the data speak against a Gumbel and against the GEV beside it too."""
     from evstats.distributions import Gumbel
     from evstats.intervals.exact import GumbelCheck
 
@@ -208,7 +210,7 @@ def doubt_of_both(fit: Fit) -> list[str]:
     gev = fit.beside()
     if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
         return []
-    return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
+    return [Note("both_rejected", p=p)]
 
 
 def anderson_darling(fit: Fit) -> float:
@@ -278,7 +280,7 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     try:
         measures["es"] = fit.expected_shortfall(tail.levels, **options)
     except FitError as error:
-        notes.append(f"{label(fit)}: {error}")
+        notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told = (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
@@ -297,11 +299,6 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
-    """The notes of the fits, those that not all share with the name of their fit."""
-    yield from _told(fits, [fit.notes for fit in fits])
-
-
 def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:
     """The notes of tables, one for each fit."""
     yield from _told(fits, [table.attrs["notes"] for table in tables])
@@ -311,11 +308,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
     """Every note once, with the names of the fits that it is about where it is not about all."""
     for note in dict.fromkeys(note for own in notes for note in own):
         about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
-        known = len(about) == len(fits) or any(note.startswith(name) for name in about)
-        yield note if known else f"{' and '.join(about)}: {note}"
+        known = len(about) == len(fits) or as_note(note).fits
+        yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[str]:
+def trend(extremes: Extremes) -> list[Note]:
     """The note on a trend, if there is one."""
     from evstats.independence import trend_note
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
@@ -12,6 +12,7 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.estimators import as_estimator
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
+from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -88,18 +89,18 @@ def make_report(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
-        notes = list(answers.notes_of(fits))
+        notes = list(fits[0].notes)
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
         return report_of(fits, failures, questions, tables, notes, title=title)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    """The sentences of evstats' warnings, which the report says itself; others are passed on."""
+    """The notes of evstats' warnings, which the report says itself; others are passed on."""
     for other in caught:
-        if not issubclass(other.category, EvstatsWarning):
+        if not isinstance(other.message, EvstatsWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
+    return [found.message.note for found in caught if isinstance(found.message, EvstatsWarning)]
 
 
 def check_interval(fitted: Fit, sure: Certainty) -> None:
@@ -136,13 +137,15 @@ def contents(
 ) -> dict[str, Table]:
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
-    return {
+    tables = {
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
         "risk": answers.risk(fits, questions.tail, sure, notes),
     }
+    notes += cautions(fits, failures, tables, questions)
+    return tables
 
 
 def report_of(
@@ -159,13 +162,14 @@ def report_of(
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
     tables = {**tables, **_more_answers(lead, questions, said)}
-    doubts = tuple(cautions(fits, failures, tables, questions))
+    found = notes_on(fits, said)
+    doubts = in_doubt(found)
     return Report(
         title=title or f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
+        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),
@@ -174,18 +178,16 @@ def report_of(
     )
 
 
+def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that put the answer in doubt."""
+    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
+
+
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
-    labels = [label(fit) for fit in fits]
-    found = []
-    for note in notes:
-        about, _, text = note.partition(": ")
-        named = about.split(" and ")
-        if set(named) <= set(labels):
-            found += [text] if labels[0] in named else []
-        else:
-            found.append(note)
-    return tuple(dict.fromkeys(found))
+    lead = label(fits[0])
+    known = map(as_note, notes)
+    return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
 def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
@@ -203,5 +205,5 @@ def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
         try:
             found[name] = test(lead)
         except (ArgumentError, DataError) as error:
-            notes.append(f"No test of {name.replace('_', ' ')}: {error}")
+            notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
     return found

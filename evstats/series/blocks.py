@@ -29,6 +29,7 @@ from evstats.series.calendars import (
 from evstats.series.columns import why_undated
 from evstats.series.observations import Observations, observations
 from evstats.series.records import Extremes, Record
+from evstats.series.windows import Window, rolled, window_of
 from evstats.wording import number
 
 Positions = NDArray[np.intp]
@@ -93,6 +94,7 @@ def block_maxima(
     first_month: int = 10,
     season: str | None = None,
     separation: str | timedelta | None = "7D",
+    over: tuple[str | timedelta, str] | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
 
@@ -101,8 +103,8 @@ def block_maxima(
     data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
         values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
-        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"month"``; any pandas
-        offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the year, or the water year
+        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
+        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the year, or the water year
         where the source counts in water years; undated data are taken as one value a block.
     kind : ``"max"`` or ``"min"``; minima keep their original values.
     min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
@@ -110,6 +112,9 @@ def block_maxima(
     first_month : first month of the water year.
     season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
     separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
+        each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
+        missing give none, and the coverage of the blocks is that of the windows.
 
     Returns
     -------
@@ -132,8 +137,13 @@ def block_maxima(
     if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
         raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
     span = _separation(separation)
+    window = None if over is None else window_of(over)
     sample = observations(data)
     rule = block_rule(_usual(sample) if block is None else block, first_month=first_month, season=season)
+    about_windows: tuple[Note, ...] = ()
+    if window is not None:
+        _refuse_longer(window, rule, sample)
+        sample, about_windows = rolled(sample, window)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -156,7 +166,22 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *cut.notes, *_notes(extreme, found, separation)))
+    return replace(found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, separation)))
+
+
+def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
+    """A window is no longer than a block."""
+    if isinstance(rule, TimeRule):
+        days = rule.days
+    elif isinstance(rule, Count) and sample.index is not None:
+        days = rule.n * float(middle_gap(sample.index) / DAY)
+    else:
+        return
+    if window.span / DAY > days:
+        raise ArgumentError(
+            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days); choose longer blocks or a "
+            "shorter window (over=, --over)."
+        )
 
 
 def _usual(sample: Observations) -> BlockRule:

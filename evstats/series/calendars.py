@@ -135,6 +135,10 @@ def _season_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
     return (f"{year}-{names[int(month) % 12]}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
+def _quarter_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+    return (f"{year}-Q{month % 12 // 3 + 1}" for year, month in zip(_years(last_months), last_months, strict=True))
+
+
 def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
     return (str(month) for month in last_months.astype("datetime64[M]"))
 
@@ -147,6 +151,7 @@ def _calendar(
 
 YEAR = _calendar("year", 1, 12, 12, _years)
 SEASON = _calendar("season", 12, 3, 3, _season_labels)
+QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels)
 MONTH = _calendar("month", 1, 1, 1, _month_labels)
 
 
@@ -163,7 +168,7 @@ def one_season(season: str) -> Calendar:
 
 BLOCKS: Registry[TimeRule] = Registry(
     "block",
-    {"year": YEAR, "water-year": water_year(), "season": SEASON, "month": MONTH}
+    {"year": YEAR, "water-year": water_year(), "season": SEASON, "quarter": QUARTER, "month": MONTH}
     | {season.lower(): one_season(season) for season in SEASONS},
 )
 """The block rules with a name. Any pandas offset and any number of observations are rules too."""

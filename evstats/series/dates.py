@@ -479,11 +479,11 @@ def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledge
 
 
 def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
-    """The same for timestamps that are aware of a time zone: its clock if that never changes, else UTC."""
+    """The same for timestamps that are aware of a time zone: its clock, or UTC where an hour of that comes twice."""
     if times.tz is None:
         return times
     utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
-    if len((local - utc).dropna().unique()) > 1:
+    if len(local.dropna().unique()) < len(utc.dropna().unique()):
         ledger.note(Note("changing_zone", str(times.tz)))
         return utc
     ledger.note(Note("one_zone", str(times.tz)))

@@ -25,14 +25,12 @@ _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
 }
 _SAVE = "save it as CSV first"
 _NOT_TEXT = {
-    b"PK\x03\x04": f"a zip archive or spreadsheet (.xlsx, .ods); unpack it, or open the spreadsheet and {_SAVE}",
-    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls); open it and {_SAVE}",
+    b"PK\x03\x04": f"a zip archive or spreadsheet (.ods, .xlsb); unpack it, or open the spreadsheet and {_SAVE}",
+    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls), or one with a password; open it and {_SAVE}",
     b"\x89PNG": "a PNG image; pass the file with the numbers behind it",
     b"\xff\xd8\xff": "a JPEG image; pass the file with the numbers behind it",
     b"%PDF": f"a PDF document; copy its table out and {_SAVE}",
-    b"PAR1": "a Parquet file; pass pandas.read_parquet(...) instead",
-    b"\x89HDF": f"an HDF5 or netCDF-4 file; open it with xarray and {_SAVE}",
-    b"CDF": f"a netCDF file; open it with xarray and {_SAVE}",
+    b"CDF\x05": "a NetCDF file of the CDF-5 format; rewrite it with nccopy -k nc4 first",
     b"\x93NUMPY": "a NumPy file; pass numpy.load(...) instead",
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -41,16 +39,44 @@ _BOM = "\ufeff".encode()
 
 
 @dataclass(frozen=True)
+class Content:
+    """All that a path or file object holds, decompressed; ``sha256`` is the fingerprint of the bytes as they came.
+
+    ``data`` is a string, without a fingerprint, where text was handed over.
+    """
+
+    name: str
+    data: bytes | str
+    sha256: str | None = None
+
+    @property
+    def binary(self) -> bytes:
+        """The bytes; none of a text."""
+        return b"" if isinstance(self.data, str) else self.data
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet of a workbook that a text was made of."""
+
+    file: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A text in memory: ``data`` is UTF-8 with ``\\n`` line ends and no byte-order mark.
 
-    ``sha256`` is the fingerprint of the bytes as they came; None where text was handed over.
+    ``sha256`` is the fingerprint of the bytes as they came, None where text was handed over; ``place`` says what its
+    lines are.
     """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = field(default=())
     sha256: str | None = None
+    place: str = "line"
+    sheet: Sheet | None = None
 
     @cached_property
     def text(self) -> str:
@@ -84,17 +110,10 @@ class Source:
                 yield self.data[start:end].decode()
 
 
-def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = None, skip: int = 0) -> Source:
-    """Read all of a path or file object; anything that is not text is an error that says what it is.
-
-    Skipped lines are left empty, so that lines keep their numbers.
-    """
+def without_lines(source: Source, skip: int) -> Source:
+    """The text with its first lines left empty, so that the others keep their numbers."""
     if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
         raise ArgumentError(f"skip must be a whole number of lines, 0 or more, not {skip!r} (--skip).")
-    return _without_lines(_opened(source, encoding), skip)
-
-
-def _without_lines(source: Source, skip: int) -> Source:
     if not skip:
         return source
     kept = source.data.split(b"\n", skip)[skip:]
@@ -104,17 +123,31 @@ def _without_lines(source: Source, skip: int) -> Source:
     return replace(source, data=b"\n" * skip + kept[0], notes=(*source.notes, Note("skipped_as_asked", count=skip)))
 
 
-def _opened(source: str | PathLike[str] | IO[Any], encoding: str | None) -> Source:
+def fetch(source: str | PathLike[str] | IO[Any]) -> Content:
+    """Read all of a path or file object, and decompress it where it is compressed."""
     name, content = _content(source)
     if isinstance(content, str):
-        return _source(name, content.removeprefix("\ufeff").encode(errors="replace"), ())
+        return Content(name, content)
     fingerprint = hashlib.sha256(content).hexdigest()
     content = _decompressed(name, content)
     if not content or content.isspace():
         raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
-    _refuse_binary(name, content)
-    data, notes = _as_utf8(name, content, encoding)
-    return replace(_source(name, data, notes), sha256=fingerprint)
+    return Content(name, content, fingerprint)
+
+
+def open_source(content: Content, encoding: str | None = None) -> Source:
+    """The content as text; anything that is not text is an error that says what it is."""
+    name = content.name
+    if isinstance(content.data, str):
+        return _source(name, content.data.removeprefix("\ufeff").encode(errors="replace"), ())
+    _refuse_binary(name, content.data)
+    data, notes = _as_utf8(name, content.data, encoding)
+    return replace(_source(name, data, notes), sha256=content.sha256)
+
+
+def missing_engine(name: str, what: str, needs: str) -> DataError:
+    """The error for a file that an optional library reads."""
+    return DataError(f"{name} is {what}, which {needs} reads: pip install 'evstats[files]', or {_SAVE}.")
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:

@@ -199,7 +199,9 @@ def _is_day(texts: Sequence[str]) -> bool:
 
 
 def _is_year(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(format_of(text.removesuffix(".0")) in (YEAR, HYDROLOGICAL, "%Y-%m", "%Y/%m") for text in texts)
+    return bool(texts) and all(
+        format_of(text.removesuffix(".0")) in (YEAR, HYDROLOGICAL, "%Y-%m", "%Y/%m") for text in texts
+    )
 
 
 def _is_month(texts: Sequence[str]) -> bool:
@@ -279,7 +281,9 @@ def unfold(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     rest = frame.drop(columns=[*columns, *(name for name in wide.keys.values() if name in frame)])
     long = rest.iloc[rows[real]].reset_index(drop=True)
     long[wide.time], long[wide.value] = times[real], cells[real]
-    unfolded = Table(table.name, long, table.lines[rows[real]], lambda: [table.texts[row] for row in rows[real]], table.place)
+    unfolded = Table(
+        table.name, long, table.lines[rows[real]], lambda: [table.texts[row] for row in rows[real]], table.place
+    )
     account = ledger.spread(unfolded, rows[real])
     others = [name for name in rest.columns if _numeric(rest[name]) and _filled(rest[name])]
     account.note(

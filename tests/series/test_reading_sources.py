@@ -175,8 +175,8 @@ def test_arrays_masked_or_not() -> None:
     [
         ([1 + 2j, 2j], "is of type complex128, expected real numbers"),
         ([True, False], "is of type bool"),
-        (["1.5", "2.5"], "is of type str|has '1.5' \\(str\\) in row 1"),
-        ([1.5, "2.5"], "has '2.5' \\(str\\) in row 2"),
+        (["1.5", [2.5]], "has \\[2.5\\] \\(list\\) in row 2"),
+        ([1.5, True], "has True \\(bool\\) in row 2"),
         ([DAYS[0], DAYS[1]], "no value column|is of type datetime64"),
         ([1.5, np.inf], "beyond the largest float64 in row 2"),
     ],
