@@ -184,6 +184,17 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
+    "log_losses": (
+        Gravity.READING,
+        "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
+        "about one percent.",
+    ),
+    "simple_losses": (
+        Gravity.READING,
+        "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
+    ),
     # the text and its layout
     "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
     "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
@@ -259,27 +270,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
         "{start} to {end}. Nothing was filled in.",
     ),
-    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
-    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
-    "log_losses": (
-        Gravity.READING,
-        "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
-        "about one percent.",
-    ),
-    "simple_losses": (
-        Gravity.READING,
-        "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
-    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
-    "one_value_each": (
-        Gravity.READING,
-        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
-    ),
-    "one_value_each_of_many": (
-        Gravity.ANSWER,
-        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
-        "If they are daily or hourly values, that is wrong: give them dates.",
-    ),
     "windows": (
         Gravity.READING,
         "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
@@ -294,6 +285,15 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
         "unit.",
+    ),
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
     ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
@@ -341,6 +341,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "each series has {n}. Did you mean data.T or data.ravel()?",
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
+        "A tail that is heavier is missed, from above.",
+    ),
     "few_for_shape": (
         Gravity.CAUTION,
         "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",

@@ -100,14 +100,14 @@ class Reading:
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
     ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
+    ] = None
     encoding: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
     ] = None
     skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
-    ] = None
     missing: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
@@ -136,9 +136,9 @@ class Reading:
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
                 encoding=self.encoding,
                 skip=self.skip,
-                sheet=self.sheet,
             )
         return record if self.returns is None else _losses(record, self.returns)
 
@@ -176,7 +176,7 @@ class Blocking:
         typer.Option(
             metavar="RULE",
             help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
-            "by itself year, or what the file says; without dates one value each.",
+            "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -242,11 +242,11 @@ class Fitting:
         str,
         typer.Option(
             metavar="NAME",
-            help="gumbel, gev (minima: mirrored) or tcev.",
+            help="gev, gumbel (minima: mirrored) or tcev.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.distributions:FAMILIES"),
         ),
-    ] = "gumbel"
+    ] = "gev"
     method: Annotated[
         str,
         typer.Option(
@@ -267,11 +267,14 @@ class Fitting:
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
-        """The fitted family."""
+        """The fitted family; the one that leads as if it were not named."""
+        from evstats import leading
+        from evstats.distributions import as_family
         from evstats.fitting import fit
 
+        named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method, prior=self.prior)
+            return fit(extremes, named, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,8 @@ def block_maxima(
         values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
         the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
-        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the year, or the water year
-        where the source counts in water years; undated data are taken as one value a block.
+        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
+        year, or the water year where the source counts in water years; undated data are taken as one value a block.
     kind : ``"max"`` or ``"min"``; minima keep their original values.
     min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
         dropped and listed, those at the ends of the record included.

@@ -24,7 +24,7 @@ from evstats.series.ledger import Ledger
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
 from evstats.series.sections import Sections, drop_rejected, read_sections
-from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source
 from evstats.series.table import Table
 from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
@@ -50,8 +50,8 @@ def read_series(
     separator: str | None = None,
     na_values: Iterable[object] = (),
     encoding: str | None = None,
-    skip: int = 0,
     sheet: str | None = None,
+    skip: int = 0,
 ) -> Record:
     """Read one series and account for every row.
 
@@ -68,8 +68,8 @@ def read_series(
     separator : the mark between columns, found by itself as a rule.
     na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
-    skip : so many lines at the beginning of the text are not looked at.
     sheet : the sheet of a workbook; left out, the only one with a series.
+    skip : so many lines at the beginning of the text are not looked at.
 
     Returns
     -------
@@ -99,16 +99,12 @@ def read_series(
         return _record(_from_memory(source, time, value), notation, dayfirst)
     content = fetch(source)
     if is_workbook(content):
-        return _record(
-            _from_text(without_lines(sheet_of(content, sheet), skip), SHEET_SEPARATOR, time, value), notation, dayfirst
-        )
+        return _record(_from_text(sheet_of(content, sheet), SHEET_SEPARATOR, time, value), notation, dayfirst)
     if sheet is not None:
         raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
     if kind := format_by_magic(content.binary):
         return _record(_from_file(content, kind, time, value), notation, dayfirst)
-    return _record(
-        _from_text(without_lines(open_source(content, encoding), skip), separator, time, value), notation, dayfirst
-    )
+    return _record(_from_text(open_source(content, encoding, skip), separator, time, value), notation, dayfirst)
 
 
 @dataclass(frozen=True)
@@ -121,8 +117,8 @@ class _Input:
     unit: str | None
     legend: tuple[str, ...] = ()
     sha256: str | None = None
-    sections: Sections = field(default_factory=Sections)
     sheet: Sheet | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
 def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None, name: str = "the table") -> _Input:
@@ -153,7 +149,7 @@ def _from_text(source: Source, separator: str | None, time: str | Sequence[str] 
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
     unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
-    return _Input(table, ledger, columns, unit, layout.legend, source.sha256, sections, source.sheet)
+    return _Input(table, ledger, columns, unit, layout.legend, source.sha256, sheet=source.sheet, sections=sections)
 
 
 def _sections(source: Source, layout: Layout) -> Sections:
@@ -265,6 +261,6 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         qualifiers=qualifiers,
         place=data.table.place,
         sha256=data.sha256,
-        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
         sheet=None if data.sheet is None else data.sheet.name,
+        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
     )

@@ -68,8 +68,8 @@ class Audit:
     qualifiers: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
     sha256: str | None = field(default=None, repr=False, compare=False)
-    first_month: int | None = None
     sheet: str | None = None
+    first_month: int | None = None
 
     @property
     def dropped(self) -> int:

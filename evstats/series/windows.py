@@ -193,9 +193,7 @@ def _at(
     """The values of these windows, under the name that says what they are."""
     count = int(where.sum())
     name = f"{window.words} of {sample.name}"
-    return replace(
-        sample, values=values[where], index=index[where], positions=np.arange(count), size=count, name=name
-    )
+    return replace(sample, values=values[where], index=index[where], positions=np.arange(count), size=count, name=name)
 
 
 def _note_on_rates(sample: Observations, window: Window) -> tuple[Note, ...]:
