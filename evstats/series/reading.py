@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
-from evstats.series.cells import read_cells
+from evstats.series.cells import read_cells, read_texts
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
@@ -29,12 +29,14 @@ from evstats.series.table import Table
 from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
 from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
+from evstats.series.wide import find_wide, unfold
 from evstats.series.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.series.workbooks import is_workbook, sheet_of
 
 _USGS_PEAKS = "peak_va"
 """The column of annual peaks in the files of the USGS, which counts in water years."""
 _OCTOBER = 10
+_LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -141,10 +143,16 @@ def _from_text(source: Source, separator: str | None, time: str | Sequence[str] 
     layout = sniff(source, separator)
     sections = _sections(source, layout)
     try:
-        columns = choose_columns(layout.sample, layout.head, time, value)
+        wide = find_wide(layout.sample, layout.named, time, value)
+        if wide is None:
+            columns = choose_columns(layout.sample, layout.head, time, value)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
-    table, ledger = read_cells(source, layout, columns)
+    if wide is None:
+        table, ledger = read_cells(source, layout, columns)
+    else:
+        table, ledger = unfold(*read_texts(source, layout, tuple(wide.keys.values())), wide)
+        columns = choose_columns(table.frame[:_LOOKED_AT], table.frame[:_LOOKED_AT], wide.time, wide.value)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.series.dates import HYDROLOGICAL, YEAR, form_of_column, format_of, moments
+from evstats.series.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, moments
 from evstats.series.ledger import Ledger
-from evstats.series.months import ENGLISH, month_of
+from evstats.series.months import month_of
 from evstats.series.table import Table
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
@@ -72,7 +72,7 @@ class Wide:
         return " + ".join([*self.keys.values(), self.family.unit])
 
 
-def find_wide(sample: pd.DataFrame, named: bool, time: Sequence[str], value: str | None) -> Wide | None:
+def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | None, value: str | None) -> Wide | None:
     """How a table is wide, None where it is not, or where a value column was asked for.
 
     Raises DataError where columns are plainly times but the date of a cell cannot be told for certain.
@@ -82,14 +82,15 @@ def find_wide(sample: pd.DataFrame, named: bool, time: Sequence[str], value: str
     families = list(_families(sample) if named else _unnamed(sample))
     found = [wide for family in families if (wide := _keyed(family, sample, value)) is not None]
     found = [wide for wide in found if value is None or wide.family.stem == value.lower()]
-    if not found or not set(time) <= set(found[0].keys.values()):
+    asked = {time} if isinstance(time, str) else set(time or ())
+    if not found or not asked <= set(found[0].keys.values()):
         return None
     if len(found) > 1:
         stems = [wide.value for wide in found]
         raise DataError(
-            f"the table has several values for each {found[0].family.unit}: "
-            f"{', '.join(str(wide.family) for wide in found)}; choose with value={stems[0]!r} or the like (--value), one "
-            f"of {', '.join(map(repr, stems))}."
+            f"the table has several values for each {found[0].family.unit}, "
+            f"{' and '.join(str(wide.family) for wide in found)}: choose {' or '.join(map(repr, stems))} with value= "
+            "(--value)."
         )
     return found[0]
 
@@ -189,7 +190,8 @@ def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
     for part, test in tests.items():
         fitting = [name for name in rest if name not in found.values() and test(_filled(sample[name]))]
         called = [name for name in fitting if part[:3] in name.lower()]
-        found |= {part: name for name in (called or fitting)[:1]}
+        if fitting:
+            found[part] = (called or fitting)[0]
     return found
 
 
@@ -199,9 +201,7 @@ def _is_day(texts: Sequence[str]) -> bool:
 
 
 def _is_year(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(
-        format_of(text.removesuffix(".0")) in (YEAR, HYDROLOGICAL, "%Y-%m", "%Y/%m") for text in texts
-    )
+    return bool(texts) and all(format_of(text.removesuffix(".0")) == YEAR or is_hydrological(text) for text in texts)
 
 
 def _is_month(texts: Sequence[str]) -> bool:
@@ -259,7 +259,7 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
     if family.unit != "month" or first == 1:
         return 1
     name = keys["year"]
-    pairs = all(format_of(text) != YEAR for text in _filled(sample[name]))
+    pairs = all(map(is_hydrological, _filled(sample[name])))
     if not pairs and not _WATER.search(name):
         raise DataError(
             f"the months run from {family}, so a year in column {name!r} may be the one they begin or end in; write "
@@ -320,11 +320,9 @@ def _times(frame: pd.DataFrame, wide: Wide, part: str) -> pd.Series:
 
 def _calendar_year(text: str, month: int, first_month: int) -> str:
     """The calendar year of a month in a year that begins with another month and is named by the year it ends in."""
-    form = format_of(text)
-    if first_month == 1 or form is None:
+    if first_month == 1 or not (is_hydrological(text) or format_of(text) == YEAR):
         return text
-    ending = int(text) if form == YEAR else int(moments([text]).astype("datetime64[Y]")[0].astype(int)) + 1970
-    return str(ending - (month >= first_month))
+    return str(ending_year(text) - (month >= first_month))
 
 
 def _exists(times: NDArray[np.object_]) -> NDArray[np.bool_]:
