@@ -198,7 +198,7 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
     missing = cells.str.lower().isin(_MISSING).to_numpy()
     ledger.drop(missing, "missing date")
     present = ledger.alive.copy()
-    if _FLOAT_YEAR.fullmatch(str(cells[present].iloc[0]) if present.any() else ""):
+    if present.any() and all(map(_FLOAT_YEAR.fullmatch, cells[present].iloc[:20])):
         cells = cells.str.replace(_FLOAT_YEAR, r"\1", regex=True)
     if (serial := serial_of(cells[present])) is not None:
         return _from_serials(cells.where(present, ""), serial, table, ledger)
@@ -253,7 +253,7 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
     known = Counter(form for form in map(format_of, sample) if form)
     if not known:
-        if form := _digit_form(sorted(sample)):
+        if form := _digit_form(sorted(set(sample))):
             return form
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
