@@ -116,7 +116,7 @@ def _as_text(source: Source, layout: Layout, needed: Sequence[str], used: Sequen
     if texts[-1].count('"') % 2 and "\n" in texts[-1]:
         raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed; close it.")
     widths = np.array([count_fields(text, layout.separator) for text in texts])
-    fewest = 1 + max(layout.names.index(name) for name in needed)
+    fewest = 1 + max((layout.names.index(name) for name in needed), default=0)
     # A value followed by a separator is complete even where later fields are left out.
     short = (widths < layout.width) & (widths <= fewest)
     long = widths > layout.width

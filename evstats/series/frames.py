@@ -15,8 +15,10 @@ from pandas.api.extensions import ExtensionDtype
 from evstats.errors import DataError
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
+from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 from evstats.series.timestamps import calendar_note, tells_time, typed
+from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
 _SAMPLE = 4_000
@@ -33,6 +35,8 @@ def table_of(
     if frame.empty:
         raise DataError(f"{name} has no rows; pass at least one value.")
     cells = _sampled(frame)
+    if (wide := find_wide(cells, True, time, value)) is not None:
+        return _unfolded(frame, wide, name)
     columns = choose_columns(cells, cells, time, value)
     chosen = pd.DataFrame({column: _time_cells(frame[column]) for column in columns.time})
     chosen[columns.value] = _value_cells(frame[columns.value])
@@ -42,6 +46,14 @@ def table_of(
     told = (calendar_note(frame[column]) for column in columns.time)
     columns = replace(columns, notes=(*columns.notes, *(note for note in told if note)))
     return table, columns, frame.attrs["units"].get(columns.value)
+
+
+def _unfolded(frame: pd.DataFrame, wide: Wide, name: str) -> tuple[Table, Columns, str | None]:
+    texts = frame.apply(_as_text)
+    whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
+    table, ledger = unfold(whole, Ledger(whole), wide)
+    columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value)
+    return table, replace(columns, notes=(*columns.notes, *ledger.notes)), wide.unit
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:

@@ -157,6 +157,7 @@ def _from_text(source: Source, separator: str | None, time: str | Sequence[str] 
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
     unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
+    unit = unit if wide is None else wide.unit or unit
     return _Input(table, ledger, columns, unit, layout.legend, source.sha256, sheet=source.sheet, sections=sections)
 
 

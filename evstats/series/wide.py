@@ -20,6 +20,7 @@ from evstats.series.dates import YEAR, ending_year, form_of_column, format_of, i
 from evstats.series.ledger import Ledger
 from evstats.series.months import month_of
 from evstats.series.table import Table
+from evstats.series.units import looks_like_unit, unit_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _NUMBERED = re.compile(r"(\D*?)[ _-]?(\d{1,2})(:?00|\D*)")
@@ -31,7 +32,7 @@ _STEMS = {
     "month": {"", "m", "mo", "mon", "month", "mes", "mois", "monat", "mese"},
     "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur", "t"},
 }
-_DAYS = frozenset(range(1, 29))
+_MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(:00(\.0+)?)?$")
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -67,6 +68,11 @@ class Wide:
     first_month: int = 1
 
     @property
+    def unit(self) -> str | None:
+        """The unit that the names of the columns tell."""
+        return unit_of(self.family.names[0])
+
+    @property
     def time(self) -> str:
         """What the column of dates is called."""
         return " + ".join([*self.keys.values(), self.family.unit])
@@ -81,7 +87,7 @@ def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | Non
         return None
     families = list(_families(sample) if named else _unnamed(sample))
     found = [wide for family in families if (wide := _keyed(family, sample, value)) is not None]
-    found = [wide for wide in found if value is None or wide.family.stem == value.lower()]
+    found = [wide for wide in found if value is None or wide.family.stem.lower() == value.lower()]
     asked = {time} if isinstance(time, str) else set(time or ())
     if not found or not asked <= set(found[0].keys.values()):
         return None
@@ -105,13 +111,10 @@ def _families(sample: pd.DataFrame) -> Iterator[Family]:
         for unit, stem, number in _readings(name):
             groups.setdefault((unit, stem), {})[name] = number
     for (unit, stem), columns in groups.items():
-        if _FLAG.search(stem) or not all(_numeric(sample[name]) for name in columns):
-            continue
         numbers = list(columns.values())
-        if _complete(unit, stem, numbers):
-            width = 4 if unit == "year" else 2
-            hours = int(unit == "hour" and max(numbers) == 24)
-            yield Family(unit, stem, {name: f"{number - hours:0{width}d}" for name, number in columns.items()})
+        if _complete(unit, numbers) and not _FLAG.search(stem) and all(_numeric(sample[name]) for name in columns):
+            first = int(unit == "hour" and max(numbers) == 24)
+            yield Family(unit, stem, {name: f"{number - first:02d}" for name, number in columns.items()})
     dates = [name for name in sample.columns if (form := format_of(name)) and "%d" in form]
     if len(dates) > 2 and len(dates) > sample.shape[1] / 2 and np.all(np.diff(moments(dates)) > np.timedelta64(0)):
         yield Family("date", "", {name: name for name in dates})
@@ -119,30 +122,32 @@ def _families(sample: pd.DataFrame) -> Iterator[Family]:
 
 def _readings(name: str) -> Iterator[tuple[str, str, int]]:
     """What a name may count, what remains of it, and its number."""
-    words = [word for word in re.findall(r"[^\W\d_]+", name) if month_of(word)]
+    words = [word for word in re.findall(r"[^\W\d_]+\.?", name) if month_of(word)]
     if len(words) == 1 and not any(map(str.isdigit, name)):
         yield "month", _stem(name.replace(words[0], "")), month_of(words[0]) or 0
     if name.lower() in _ROMAN:
         yield "month", "", _ROMAN.index(name.lower()) + 1
     if found := _NUMBERED.fullmatch(name):
+        stem = _stem(found[1] + found[3].removesuffix("00"))
         for unit in _SIZES:
-            yield unit, _stem(found[1] + found[3].removesuffix("00")), int(found[2])
-    if years := set(_YEAR_IN_NAME.findall(name)):
-        yield "year", _stem(_YEAR_IN_NAME.sub("", name)), int(min(years))
+            if stem.lower() in _STEMS.get(unit, {stem.lower()}):
+                yield unit, stem, int(found[2])
+    if len(years := set(_YEAR_IN_NAME.findall(name))) == 1:
+        yield "year", _stem(_YEAR_IN_NAME.sub("", name)), int(years.pop())
 
 
 def _stem(text: str) -> str:
-    return text.strip(" _-.:[]()").lower()
+    return text.strip(" _-.:[]()")
 
 
-def _complete(unit: str, stem: str, numbers: Sequence[int]) -> bool:
+def _complete(unit: str, numbers: Sequence[int]) -> bool:
     """Whether numbers are all the months, days or hours there are, or years in order."""
     if unit == "year":
         return len(numbers) > 2 and len(set(np.diff(numbers))) == 1 and numbers[0] < numbers[1]
-    if len(numbers) not in _SIZES[unit] or stem not in _STEMS.get(unit, {stem}):
-        return False
     first = min(numbers)
-    return set(numbers) == set(range(first, first + len(numbers))) and first in ((0, 1) if unit == "hour" else (1,))
+    if len(numbers) not in _SIZES[unit] or first not in ((0, 1) if unit == "hour" else (1,)):
+        return False
+    return set(numbers) == set(range(first, first + len(numbers)))
 
 
 def _numeric(cells: pd.Series) -> bool:
@@ -250,13 +255,14 @@ def _keyed(family: Family, sample: pd.DataFrame, value: str | None) -> Wide | No
         return None
     keys = {part: found[part] for part in needed}
     first_month = _first_month(family, sample, keys)
-    return Wide(family, keys, family.stem or value or "value", first_month)
+    stem = "" if looks_like_unit(family.stem) else family.stem
+    return Wide(family, keys, stem or "value", first_month)
 
 
 def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) -> int:
     """The month the years of the rows begin with; the year of a row must then say where it belongs."""
-    first = int(next(iter(family.columns.values())))
-    if family.unit != "month" or first == 1:
+    first = next(iter(family.columns.values()))
+    if family.unit != "month" or first == "01":
         return 1
     name = keys["year"]
     pairs = all(map(is_hydrological, _filled(sample[name])))
@@ -265,7 +271,7 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
             f"the months run from {family}, so a year in column {name!r} may be the one they begin or end in; write "
             "years as 1960/61, or call the column water_year, which is named by the year it ends in."
         )
-    return first
+    return int(first)
 
 
 # -- unfolding ---------------------------------------------------------------------------------------------------------
@@ -305,7 +311,7 @@ def _times(frame: pd.DataFrame, wide: Wide, part: str) -> pd.Series:
     parts[wide.family.unit] = pd.Series(part, index=frame.index)
     if "date" in parts:
         hour = f" {part}:00" if wide.family.unit == "hour" else ""
-        return parts["date"] + hour
+        return parts["date"].str.replace(_MIDNIGHT, "", regex=True) + hour
     if "month" in parts:
         parts["month"] = parts["month"].map(lambda text: f"{_month(text):02d}" if _month(text) else text)
     if wide.family.unit == "month":

@@ -23,7 +23,9 @@ RAIN = pd.Series(np.round(np.random.default_rng(1).gamma(0.4, 9.0, len(DAYS)), 1
 HOURS = pd.date_range("2001-02-27 01:00", periods=96, freq="h")
 LEVEL = pd.Series(np.round(3 + np.random.default_rng(2).normal(size=96), 2), HOURS)
 YEARS = range(1961, 1991)
-PEAKS = pd.Series(np.round(np.random.default_rng(3).gumbel(100, 30, 30), 1), [pd.Timestamp(f"{y}-01-01") for y in YEARS])
+PEAKS = pd.Series(
+    np.round(np.random.default_rng(3).gumbel(100, 30, 30), 1), [pd.Timestamp(f"{y}-01-01") for y in YEARS]
+)
 
 
 def read(text: str | bytes, **options: object) -> Record:
@@ -346,7 +348,9 @@ def test_other_files_of_winfap() -> None:
     peaks = winfap("Record Period,01 Oct 1960,30 Sep 1990", before="[POT Gaps]\n01 Jan 1970,28 Feb 1970\n[END]\n")
     assert len(read(peaks.replace("[AM ", "[POT ")).series) == 30
     assert len(read(winfap(show="%Y-%m-%d %H:%M:%SZ")).series) == 30
-    catchment = "[FILE FORMAT]\nTYPE,CD3\n[END]\n[DESCRIPTORS]\nDTM AREA,123.4\nBFIHOST,0.52\nSAAR,742\nFARL,0.95\n[END]\n"
+    catchment = (
+        "[FILE FORMAT]\nTYPE,CD3\n[END]\n[DESCRIPTORS]\nDTM AREA,123.4\nBFIHOST,0.52\nSAAR,742\nFARL,0.95\n[END]\n"
+    )
     with pytest.raises(DataError, match="has the sections 'FILE FORMAT', 'DESCRIPTORS', none of which holds rows with"):
         read(catchment)
 
@@ -386,7 +390,9 @@ def test_lines_are_skipped_as_asked_and_keep_their_numbers() -> None:
     assert read(text, skip=3).series.tolist() == [1.5, 3.5]
 
 
-@pytest.mark.parametrize(("skip", "error"), [(-1, ArgumentError), (1.5, ArgumentError), (True, ArgumentError), (9, DataError)])
+@pytest.mark.parametrize(
+    ("skip", "error"), [(-1, ArgumentError), (1.5, ArgumentError), (True, ArgumentError), (9, DataError)]
+)
 def test_lines_that_cannot_be_skipped(skip: object, error: type[Exception]) -> None:
     with pytest.raises(error, match="skip"):
         read("date,flow\n2001-02-13,1.5\n2001-02-14,2.5\n", skip=skip)

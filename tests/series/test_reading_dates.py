@@ -68,7 +68,9 @@ def test_months_stay_months(months: range) -> None:
 
 @pytest.mark.parametrize("pairs", [["2000-01", "2001-02"], ["2004/05"], ["2000-01"] * 4])
 def test_pairs_that_nothing_settles_are_refused(pairs: list[str]) -> None:
-    with pytest.raises(DataError, match="may be a month or a hydrological year; write months as 2000-01-01 and") as error:
+    with pytest.raises(
+        DataError, match="may be a month or a hydrological year; write months as 2000-01-01 and"
+    ) as error:
         read(table("when,peak", pairs))
     assert "'when'" in str(error.value)
     advice = [f"{pair[:4]}/{int(pair[:4]) + 1}" for pair in pairs]
@@ -132,7 +134,11 @@ def test_numbers_that_are_no_dates_in_order_are_values(digits: list[float]) -> N
 
 
 DECIMAL = {
-    "middle of the month": ([1993 + (m + 0.5) / 12 for m in range(12)], 4, pd.date_range("1993", periods=12, freq="MS")),
+    "middle of the month": (
+        [1993 + (m + 0.5) / 12 for m in range(12)],
+        4,
+        pd.date_range("1993", periods=12, freq="MS"),
+    ),
     "beginning of the month": ([1993 + m / 12 for m in range(12)], 3, pd.date_range("1993", periods=12, freq="MS")),
     "two decimals": ([1993 + (m + 0.5) / 12 for m in range(12)], 2, pd.date_range("1993", periods=12, freq="MS")),
     "days": ([1996 + (d + 0.5) / 366 for d in range(12)], 4, pd.date_range("1996", periods=12)),
