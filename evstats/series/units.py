@@ -86,7 +86,11 @@ def _in_brackets(name: str) -> str | None:
         first = text.split(",")[0].strip()
         if known_unit(first):
             return first
-        if text.isdigit() or _HEIGHT.fullmatch(text) or {word.strip(".") for word in text.lower().replace(",", " ").split()} & _NO_UNITS:
+        if (
+            text.isdigit()
+            or _HEIGHT.fullmatch(text)
+            or {word.strip(".") for word in text.lower().replace(",", " ").split()} & _NO_UNITS
+        ):
             continue
         return text
     return None
