@@ -187,10 +187,20 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
+    "overlapping_returns": (
+        Gravity.REMARK,
+        "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
+        "blocks much longer than that, and neighbours for one event.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "block_no_horizon": (
+        Gravity.CAUTION,
+        "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
+        "{n}; for that give --horizon-days {n}, and a longer block.",
+    ),
     "windows": (
         Gravity.READING,
-        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
         "give none.",
     ),
     "windows_of_events": (

@@ -152,7 +152,7 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, separation)))
+    return replace(found, notes=(*_row_notes(sample), *sample.notes, *about_windows, *cut.notes, *_notes(extreme, found, separation)))
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
