@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import FAMILIES, Family, as_family
+from evstats.distributions import Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
 from evstats.notes import Note
@@ -98,10 +98,9 @@ def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Fa
     if extremes is None:
         return wanted
     if extremes.of_minima and not wanted.minima:
-        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is wanted]
-        if not mirrored:
-            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
-        return mirrored[0]
+        if (mirrored := mirror_image(wanted)) is None:
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gev-min' or 'gumbel-min'.")
+        return mirrored
     if wanted.minima and not extremes.of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."

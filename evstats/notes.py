@@ -97,11 +97,19 @@ def as_note(sentence: str) -> Note:
 def ordered(notes: Iterable[str]) -> tuple[str, ...]:
     """The notes, none twice, the gravest first and otherwise as they came; a plain sentence counts as a remark.
 
-    Of the same note with and without the names of fits the one with names is kept.
+    Of the same note with and without the names of fits the one with names is kept, and of two that say the same the
+    one that says more.
     """
     distinct = dict.fromkeys(notes)
-    named = {note._sentence for note in distinct if isinstance(note, Note) and note.fits}
-    return tuple(sorted((note for note in distinct if note not in named), key=gravity_of))
+    coded = [note for note in distinct if isinstance(note, Note)]
+    named = {note._sentence for note in coded if note.fits}
+    less = {_SAYS_MORE_THAN.get(note.code) for note in coded}
+    kept = (note for note in distinct if note not in named and getattr(note, "code", "") not in less)
+    return tuple(sorted(kept, key=gravity_of))
+
+
+#: By code, what need not be said beside it.
+_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest"}
 
 
 def gravity_of(note: str) -> Gravity:
@@ -192,6 +200,81 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
         "blocks much longer than that, and neighbours for one event.",
     ),
+    # the text and its layout
+    "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
+    "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
+    "cut_short": (
+        Gravity.REMARK,
+        "The text ends without a line break; check {where}, which may have been cut short.",
+    ),
+    "above_the_table": (Gravity.READING, "The text above the table was skipped; the table begins in line {line}."),
+    "below_the_table": (
+        Gravity.READING,
+        "The text below the table was skipped from line {line} on: {text!r}.",
+    ),
+    "header_stretched": (
+        Gravity.READING,
+        "The header line has another number of fields than the rows; the names were matched as far as they go.",
+    ),
+    "names_in_comments": (Gravity.READING, "The column names were taken from the comment lines."),
+    "no_header": (Gravity.READING, "There is no header line; the columns are called column 1, column 2 and so on."),
+    "rdb": (Gravity.READING, "The text is in USGS RDB format; its format line is not data."),
+    "unit_line": (Gravity.READING, "Line {line} holds units, not data: {text!r}."),
+    "rejected": (
+        Gravity.REMARK,
+        "The file rejects {subject}: {count} {count:?value was|values were} left out.",
+    ),
+    "stated_years": (Gravity.READING, "The file counts in years that begin in {subject}: {text!r}."),
+    "unfolded": (
+        Gravity.READING,
+        "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
+        "below each other{others}.",
+    ),
+    # dates
+    "hydrological_years": (
+        Gravity.READING,
+        "Column {subject!r} holds hydrological years, named by the year they end in: {cell} is {year}.",
+    ),
+    "day_numbers": (Gravity.READING, "Column {subject!r} is read as {kind}: {where}, {cell}, is {time}."),
+    "order_of_days": (Gravity.READING, "Dates are read {subject} first, as {where} ({cell}) shows."),
+    "precision_of_dates": (
+        Gravity.READING,
+        "{count} of the dates {count:?has|have} another precision than the rest, like {cell!r}.",
+    ),
+    "changing_offsets": (
+        Gravity.READING,
+        "Time stamps carry changing UTC offsets ({subject}); they were converted to UTC.",
+    ),
+    "one_offset": (
+        Gravity.READING,
+        "All time stamps carry the UTC offset {subject}; they are kept on that clock, without the offset.",
+    ),
+    "changing_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}, whose clock changes; they were converted to UTC.",
+    ),
+    "one_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
+    ),
+    # order in time
+    "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
+    "sorted": (
+        Gravity.READING,
+        "The rows were not in order of time ({count} {count:?step|steps} back, the first at {where}); they were "
+        "sorted.",
+    ),
+    "several_at_a_time": (
+        Gravity.CAUTION,
+        "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
+        "kept, as in a list of events. If there should be one value per time, correct the data.",
+    ),
+    "irregular": (Gravity.READING, "The times are irregular, as in a list of events; gaps cannot be told."),
+    "gaps": (
+        Gravity.REMARK,
+        "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
+        "{start} to {end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
     "block_no_horizon": (
         Gravity.CAUTION,
@@ -212,6 +295,15 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
         "unit.",
+    ),
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
     ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
@@ -259,6 +351,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "each series has {n}. Did you mean data.T or data.ravel()?",
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
+        "A tail that is heavier is missed, from above.",
+    ),
     "few_for_shape": (
         Gravity.CAUTION,
         "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
@@ -281,8 +379,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "hangs_on_largest": (
         Gravity.CAUTION,
-        "The answer hangs on the {minima:?smallest|largest} observation: without it the level would be {after:#}, "
-        "outside the interval.",
+        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
+        "level would be {after:#} instead of {before:#}, outside the interval.",
     ),
     "without_largest": (
         Gravity.REMARK,

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from evstats.cli.console import working
+from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
@@ -33,6 +34,17 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+#: Notes that are printed, by the word for it; None is all.
+_NOTES = {"few": MOST_NOTES, "all": None, "none": 0}
+
+
+def how_many(text: str) -> int | None:
+    """Notes to print at most; a parser of options."""
+    if text not in _NOTES:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(_NOTES)}")
+    return _NOTES[text]
 
 
 def names_in(registry: str) -> Callable[[str], list[str]]:
@@ -91,6 +103,11 @@ class Reading:
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
     ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
+    ] = None
+    skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
@@ -123,6 +140,8 @@ class Reading:
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
                 sheet=self.sheet,
+                encoding=self.encoding,
+                skip=self.skip,
             )
         if self.returns is None and self.horizon_days != 1:
             raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices; add it.")
@@ -155,10 +174,6 @@ def _losses(record: Record, kind: str, days: int) -> Record:
     return Record(losses, replace(record.audit, unit=None, notes=notes))
 
 
-_USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
-
-
 @dataclass(frozen=True)
 class Blocking:
     """How to cut the record into blocks."""
@@ -167,8 +182,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, quarter, month, a "
-            "pandas offset, or a number of observations.",
+            help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+            "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -212,11 +227,11 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
-        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
+        rule = self.block
         with working("taking block maxima"):
             found = block_maxima(
                 record,
-                int(rule) if rule.lstrip("+-").isdecimal() else rule,
+                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
@@ -232,10 +247,10 @@ _LONGEST_HORIZON = 30
 """Observations up to which a block of losses may be meant as their horizon."""
 
 
-def _no_horizon(record: Record, rule: str) -> Iterator[Note]:
+def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
     """That a block of a few losses is not the loss over that time."""
     of_losses = any(isinstance(note, Note) and note.code in _LOSSES for note in record.audit.notes)
-    if of_losses and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
+    if of_losses and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
         yield Note("block_no_horizon", n=int(rule))
 
 
@@ -247,11 +262,11 @@ class Fitting:
         str,
         typer.Option(
             metavar="NAME",
-            help="gumbel, gev (minima: mirrored) or tcev.",
+            help="gev, gumbel (minima: mirrored) or tcev.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.distributions:FAMILIES"),
         ),
-    ] = "gumbel"
+    ] = "gev"
     method: Annotated[
         str,
         typer.Option(
@@ -272,11 +287,14 @@ class Fitting:
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
-        """The fitted family."""
+        """The fitted family; the one that leads as if it were not named."""
+        from evstats import leading
+        from evstats.distributions import as_family
         from evstats.fitting import fit
 
+        named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method, prior=self.prior)
+            return fit(extremes, named, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)
@@ -338,6 +356,20 @@ class Printing:
             "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
         ),
     ] = False
+    notes: Annotated[
+        Any,
+        typer.Option(
+            parser=how_many,
+            metavar="few|all|none",
+            help="How many notes to print; JSON has all.",
+            rich_help_panel=_SHOWN,
+            autocompletion=one_of("few", "all", "none"),
+        ),
+    ] = "few"
+
+    def print(self, page: Page) -> None:
+        """Print a page."""
+        page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]

@@ -26,7 +26,7 @@ class Simulation(NamedTuple):
 
 
 class Remarks(NamedTuple):
-    """What is to be said of an interval: notes, as ``Note`` or plain sentences, and a warning where the data are a reason not to trust it."""
+    """What is to be said of an interval: notes, and a warning where the data are a reason not to trust it."""
 
     notes: tuple[str, ...] = ()
     warning: str | None = None

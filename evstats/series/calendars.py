@@ -47,6 +47,10 @@ class Count(BlockRule):
     n: int
 
 
+SINGLE = Count("one value each", 1)
+"""Data that are the extremes of blocks already, one value each."""
+
+
 @dataclass(frozen=True)
 class TimeRule(BlockRule):
     """Blocks of time. ``days`` is their nominal length, ``blocks_per_year`` how many a year holds."""
@@ -213,7 +217,7 @@ def _offset_rule(block: Any) -> Offset:
             step = _nominal_days(offset)
         except (ValueError, TypeError, Warning) as cause:
             message = f"{unknown_name('block', block, BLOCKS)} A pandas offset such as 'W' or '10YS' works too, and so "
-            raise ArgumentError(f"{message}does a number of observations such as 365.") from cause
+            raise ArgumentError(f"{message}does a number of observations.") from cause
     name = block.strip() if isinstance(block, str) else offset.freqstr
     return Offset(name, step, DAYS_PER_YEAR / step, offset)
 
@@ -240,7 +244,7 @@ def _count_rule(block: Any) -> Count:
     except TypeError as cause:
         raise ArgumentError(f"{expected}; known names: {', '.join(map(repr, BLOCKS))}.") from cause
     if n < 1:
-        raise ArgumentError(f"a block needs at least 1 observation, not {n}; daily values fill a year with 365.")
+        raise ArgumentError(f"a block needs at least 1 observation, not {n}.")
     return Count(f"{n} observations", n)
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.columns import Columns
 from evstats.series.dates import format_of
-from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records, split_fields
+from evstats.series.layout import Layout
 from evstats.series.ledger import Ledger
+from evstats.series.rows import BLANK, COMMENT, count_fields, records, split_fields
 from evstats.series.sources import Source
 from evstats.series.table import Table, too_many
 from evstats.series.values import looks_numeric

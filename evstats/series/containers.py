@@ -196,7 +196,7 @@ def _dimension(dataset: Any, lines: dict[Any, Any], value: str | None) -> Any:
         )
         raise DataError(f"there are series of several lengths, {groups}; choose one with value= (--value).")
     shown = "; ".join(f"{str(name)!r} with {_sizes(array)}" for name, array in dataset.data_vars.items())
-    others = [dim for dim in dataset.dims if dim not in timed][:-1 if not timed else None]
+    others = [dim for dim in dataset.dims if dim not in timed][: -1 if not timed else None]
     select = f"; select one point in xarray, {_selection(others)}, and pass or save that" if others else ""
     raise DataError(f"there is no variable with one dimension that could be the series ({shown or 'none'}){select}.")
 

@@ -52,7 +52,8 @@ class Audit:
     ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
     ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
-    none; ``sheet`` the sheet of a workbook.
+    none; ``sheet`` the sheet of a workbook; ``first_month`` is the month in which the years of the source begin, None
+    where it does not say.
     """
 
     source: str
@@ -68,6 +69,7 @@ class Audit:
     place: str = "line"
     sha256: str | None = field(default=None, repr=False, compare=False)
     sheet: str | None = None
+    first_month: int | None = None
 
     @property
     def dropped(self) -> int:

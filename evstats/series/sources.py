@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 
 _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b": gzip.decompress,
@@ -33,6 +34,7 @@ _NOT_TEXT = {
     b"\x93NUMPY": "a NumPy file; pass numpy.load(...) instead",
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_START = 200
 _BOM = "\ufeff".encode()
 
 
@@ -90,6 +92,15 @@ class Source:
             yield self.data[start:end].decode()
             start = end + 1
 
+    def last_lines(self, count: int) -> tuple[int, list[str]]:
+        """The number of a line and all lines from there: the last ones, so many at most."""
+        start = len(self.data.rstrip())
+        for _ in range(count):
+            start = self.data.rfind(b"\n", 0, max(start, 0))
+            if start < 0:
+                break
+        return self.data.count(b"\n", 0, start + 1) + 1, self.data[start + 1 :].decode().rstrip().split("\n")
+
     def lines_across(self, count: int) -> Iterator[str]:
         """So many whole lines, spread evenly over the text."""
         for part in range(count):
@@ -111,8 +122,27 @@ def fetch(source: str | PathLike[str] | IO[Any]) -> Content:
     return Content(name, content, fingerprint)
 
 
-def open_source(content: Content, encoding: str | None = None) -> Source:
-    """The content as text; anything that is not text is an error that says what it is."""
+def open_source(content: Content, encoding: str | None = None, skip: int = 0) -> Source:
+    """The content as text; anything that is not text is an error that says what it is.
+
+    Skipped lines are left empty, so that lines keep their numbers.
+    """
+    if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
+        raise ArgumentError(f"skip must be a whole number of lines, 0 or more, not {skip!r} (--skip).")
+    return _without_lines(_opened(content, encoding), skip)
+
+
+def _without_lines(source: Source, skip: int) -> Source:
+    if not skip:
+        return source
+    kept = source.data.split(b"\n", skip)[skip:]
+    if not kept or not kept[0].strip():
+        lines = source.data.rstrip().count(b"\n") + 1
+        raise DataError(f"{source.name} has {lines} lines, so skip={skip} leaves none; skip fewer (--skip).")
+    return replace(source, data=b"\n" * skip + kept[0], notes=(*source.notes, Note("skipped_as_asked", count=skip)))
+
+
+def _opened(content: Content, encoding: str | None) -> Source:
     name = content.name
     if isinstance(content.data, str):
         return _source(name, content.data.removeprefix("\ufeff").encode(errors="replace"), ())
@@ -203,15 +233,10 @@ def _refuse_binary(name: str, content: bytes) -> None:
 
 
 def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
-    if encoding is None and content.startswith(_UTF16):
-        encoding = "utf-16"
     if encoding is not None:
-        try:
-            return content.decode(encoding).removeprefix("\ufeff").encode(), ()
-        except LookupError as error:
-            raise ArgumentError(f"unknown encoding {encoding!r}; use a name such as 'utf-8' or 'latin-1'.") from error
-        except UnicodeError as error:
-            raise DataError(f"{name} is not {encoding} text ({error}); pass the right encoding.") from error
+        return _decoded(name, content, encoding), ()
+    if wide := _wide_encoding(content):
+        return _decoded(name, content, wide), ()
     content = content.removeprefix(_BOM)
     if content.isascii():
         return content, ()
@@ -219,6 +244,45 @@ def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tu
         content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        note = f"The text is not UTF-8 (line {line}); it was read as Latin-1."
-        return content.decode("latin-1").encode(), (note,)
+        text, used = _as_western(content)
+        return text.encode(), (Note("read_as", encoding=used, line=line),)
     return content, ()
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """UTF-16 by its byte-order mark, or because every other byte of the beginning is zero."""
+    if content.startswith(_UTF16):
+        return "utf-16"
+    even, odd = content[:_START:2], content[1:_START:2]
+    if even and odd and b"\0" not in even and not any(odd):
+        return "utf-16-le"
+    return "utf-16-be" if odd and b"\0" not in odd and not any(even) else None
+
+
+def _decoded(name: str, content: bytes, encoding: str) -> bytes:
+    try:
+        text = content.decode(encoding).removeprefix("\ufeff")
+    except LookupError as error:
+        raise ArgumentError(
+            f"unknown encoding {encoding!r} (--encoding); use a name such as 'utf-8', 'cp1252' or 'latin-1'."
+        ) from error
+    except UnicodeError as error:
+        raise _wrong_encoding(name, encoding) from error
+    if not any(digit in text for digit in "0123456789"):
+        raise _wrong_encoding(name, encoding)  # UTF-16 makes some text of any bytes, without a single digit
+    return text.encode(errors="replace")
+
+
+def _wrong_encoding(name: str, encoding: str) -> DataError:
+    return DataError(
+        f"{name} is not {encoding} text; leave out encoding={encoding!r} (--encoding), or name the right one, such as "
+        "'utf-8', 'cp1252' or 'utf-16'."
+    )
+
+
+def _as_western(content: bytes) -> tuple[str, str]:
+    """Windows-1252, of which Latin-1 is a part but for control characters; the few bytes it lacks leave Latin-1."""
+    try:
+        return content.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "Latin-1"

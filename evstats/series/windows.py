@@ -70,6 +70,10 @@ class Window:
         """``3-day sum``."""
         return f"{_in_words(self.span)} {self.statistic.name}"
 
+    def apart(self, separation: pd.Timedelta) -> str:
+        """How far apart extremes of different events are at least: windows that overlap share one."""
+        return _in_words(max(self.span, separation), " ")
+
 
 def window_of(over: object) -> Window:
     """The window that ``("3D", "sum")`` stands for.
@@ -193,9 +197,7 @@ def _at(
     """The values of these windows, under the name that says what they are."""
     count = int(where.sum())
     name = f"{window.words} of {sample.name}"
-    return replace(
-        sample, values=values[where], index=index[where], positions=np.arange(count), size=count, name=name
-    )
+    return replace(sample, values=values[where], index=index[where], positions=np.arange(count), size=count, name=name)
 
 
 def _note_on_rates(sample: Observations, window: Window) -> tuple[Note, ...]:
