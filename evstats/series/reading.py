@@ -24,7 +24,7 @@ from evstats.series.ledger import Ledger
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
 from evstats.series.sections import Sections, drop_rejected, read_sections
-from evstats.series.sources import Content, Sheet, Source, fetch, open_source
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.series.table import Table
 from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
@@ -69,7 +69,7 @@ def read_series(
     na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
     sheet : the sheet of a workbook; left out, the only one with a series.
-    skip : so many lines at the beginning of the text are not looked at.
+    skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
 
     Returns
     -------
@@ -99,12 +99,14 @@ def read_series(
         return _record(_from_memory(source, time, value), notation, dayfirst)
     content = fetch(source)
     if is_workbook(content):
-        return _record(_from_text(sheet_of(content, sheet), SHEET_SEPARATOR, time, value), notation, dayfirst)
-    if sheet is not None:
+        text, separator = sheet_of(content, sheet), SHEET_SEPARATOR
+    elif sheet is not None:
         raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
-    if kind := format_by_magic(content.binary):
+    elif kind := format_by_magic(content.binary):
         return _record(_from_file(content, kind, time, value), notation, dayfirst)
-    return _record(_from_text(open_source(content, encoding, skip), separator, time, value), notation, dayfirst)
+    else:
+        text = open_source(content, encoding)
+    return _record(_from_text(without_lines(text, skip), separator, time, value), notation, dayfirst)
 
 
 @dataclass(frozen=True)
