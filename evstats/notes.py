@@ -323,7 +323,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "zeros": (
         Gravity.CAUTION,
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others and mix (p0 = {share:.2g}).",
+        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g}).",
+    ),
+    "below_zero": (
+        Gravity.CAUTION,
+        "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
+        "depth), read them as 0.",
     ),
     "ties": (
         Gravity.REMARK,
