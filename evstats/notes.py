@@ -184,6 +184,43 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "time_in_parts": (Gravity.READING, "Time is taken from {subject}."),
+    "time_column_of_several": (Gravity.READING, "Time is taken from {subject}; dates stand also in {others}."),
+    "undated": (
+        Gravity.READING,
+        "No column holds dates ({why}); the values are taken in the order of the rows.",
+    ),
+    "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
+    "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
+    "rows_chosen": (
+        Gravity.READING,
+        "Only rows with {subject} are read: {count:,} of {rows:,}.",
+    ),
+    "every_row_chosen": (
+        Gravity.CAUTION,
+        "All rows are read as one series, though {subject} splits the table.",
+    ),
+    "signs_left_out": (
+        Gravity.READING,
+        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "minus_signs": (
+        Gravity.READING,
+        "Numbers in brackets or with a minus sign behind them are read as negative: {count} {count:?value|values} of "
+        "{subject!r}, such as {first!r}.",
+    ),
+    "decimal_comma": (Gravity.READING, "The comma is read as the decimal mark, as {where} shows."),
+    "thousands_comma": (
+        Gravity.READING,
+        "The comma is read as a thousands mark in {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "thousands_point": (Gravity.READING, "The point is read as a thousands mark, as {first!r} shows."),
+    "mark_kept": (
+        Gravity.CAUTION,
+        "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
+        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with na_values=[{mark}].",
+    ),
+    "code_beside": (Gravity.REMARK, "Code {code} in {subject} stands beside {count} of {rows} values{meaning}."),
     "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
     "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (
@@ -280,6 +317,35 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.CAUTION,
         "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
         "{n}; for that give --horizon-days {n}, and a longer block.",
+    ),
+    "irregular_times": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
+        "the share of a block between the first and the last timestamp.",
+    ),
+    "closed_weekdays": (Gravity.READING, "Coverage expects no values on {weekdays}: the record has none then."),
+    "closed_weekdays_change": (
+        Gravity.READING,
+        "The days without values change, and coverage expects none on those of the time: {periods}.",
+    ),
+    "closed_hours": (
+        Gravity.READING,
+        "Coverage expects values in {hours} hours of a day: in the others the record has none for weeks on end.",
+    ),
+    "closed_season": (
+        Gravity.CAUTION,
+        "In {years} years from {first} to {last} the record is closed from {months}: coverage is judged by the rest of "
+        "the year, and the extremes are those of the rest.",
+    ),
+    "holidays": (
+        Gravity.READING,
+        "{count} days without a value, {a_year:.3g} a year, are taken for holidays: single ones, and closings of up to "
+        "a week, of a calendar with free weekdays.",
+    ),
+    "step_changes": (
+        Gravity.CAUTION,
+        "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
+        "miss peaks between them, so extremes of that time are milder.",
     ),
     "windows": (
         Gravity.READING,
