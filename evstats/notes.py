@@ -232,6 +232,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
+    "overlapping_returns": (
+        Gravity.REMARK,
+        "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
+        "blocks much longer than that, and neighbours for one event.",
+    ),
     # the text and its layout
     "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
     "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
@@ -308,6 +313,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{start} to {end}. Nothing was filled in.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "block_no_horizon": (
+        Gravity.CAUTION,
+        "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
+        "{n}; for that give --horizon-days {n}, and a longer block.",
+    ),
     "irregular_times": (
         Gravity.REMARK,
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
@@ -339,7 +349,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "windows": (
         Gravity.READING,
-        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
         "give none.",
     ),
     "windows_of_events": (
@@ -379,7 +389,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "zeros": (
         Gravity.CAUTION,
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others and mix (p0 = {share:.2g}).",
+        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g}).",
+    ),
+    "below_zero": (
+        Gravity.CAUTION,
+        "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
+        "depth), read them as 0.",
     ),
     "ties": (
         Gravity.REMARK,

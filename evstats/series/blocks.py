@@ -159,6 +159,8 @@ def block_maxima(
     if window is not None:
         _refuse_longer(window, rule, sample)
         sample, about_windows = rolled(sample, window)
+        separation = separation and window.apart(span)
+        span = _separation(separation)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -181,7 +183,8 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, separation)))
+    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    return replace(found, notes=(*told, *_notes(extreme, found, separation)))
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:

@@ -27,7 +27,7 @@ from evstats.series.marks import MISSING, drop_marks, drop_named
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
 from evstats.series.sections import Sections, drop_rejected, read_sections
-from evstats.series.sources import Content, Sheet, Source, fetch, open_source
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.series.table import Table
 from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
@@ -82,7 +82,7 @@ def read_series(
         means missing unless it is named: not -999, nor 32767, nor 1e20.
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
     sheet : the sheet of a workbook; left out, the only one with a series.
-    skip : so many lines at the beginning of the text are not looked at.
+    skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
 
     Returns
     -------
@@ -145,12 +145,12 @@ def _input(
         return _from_memory(source, asked)
     content = fetch(source)
     if is_workbook(content):
-        return _from_text(sheet_of(content, sheet), SHEET_SEPARATOR, asked)
+        return _from_text(without_lines(sheet_of(content, sheet), skip), SHEET_SEPARATOR, asked)
     if sheet is not None:
         raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
     if kind := format_by_magic(content.binary):
         return _from_file(content, kind, asked)
-    return _from_text(open_source(content, encoding, skip), separator, asked)
+    return _from_text(without_lines(open_source(content, encoding), skip), separator, asked)
 
 
 def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Input:
