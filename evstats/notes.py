@@ -194,6 +194,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "pooled_seasons": (
+        Gravity.CAUTION,
+        "{per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not follow one "
+        "distribution; prefer years or a single season.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,
@@ -242,7 +247,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # -- the fit -------------------------------------------------------------------------------------------------------
     "few_for_shape": (
         Gravity.CAUTION,
-        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+        "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     ),
     "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
     "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
@@ -323,7 +328,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
-    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,

@@ -153,10 +153,6 @@ def _losses(record: Record, kind: str) -> Record:
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 
-_USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
-
-
 @dataclass(frozen=True)
 class Blocking:
     """How to cut the record into blocks."""
@@ -204,7 +200,7 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
-        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
+        rule = self.block or ("water-year" if record.audit.value_column == questions.USGS_PEAKS else "year")
         with working("taking block maxima"):
             return block_maxima(
                 record,
@@ -285,10 +281,10 @@ class Tail(questions.Tail):
             "--probabilities",
             parser=numbers,
             metavar="P,P,...",
-            help="Probabilities of VaR and ES.",
+            help="Of VaR and ES: 0.9,0.95,0.99.",
             rich_help_panel=_FIT,
         ),
-    ] = "0.9,0.95,0.99"
+    ] = None
     horizon: Annotated[
         str,
         typer.Option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -13,8 +14,10 @@ from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
 from evstats.report.answers import REJECTED, label, of_distinct_families
 from evstats.report.parts import Table
-from evstats.report.questions import Questions
+from evstats.report.questions import USGS_PEAKS, Questions
 from evstats.report.rounding import Value, chance, span
+from evstats.series.records import Extremes
+from evstats.series.units import labelled
 from evstats.wording import number
 
 NO_MEAN = 1.0
@@ -31,6 +34,22 @@ def led(fits: Sequence[Fit]) -> list[Fit]:
         return list(fits)
     gev = next((fit for fit in others if fit.family.of_maxima() is GEV), lead)
     return [gev, *(fit for fit in fits if fit is not gev)]
+
+
+def title_of(lead: Fit, questions: Questions) -> str:
+    """What the report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
+    span = f", {lead.extremes.blocks[0]} to {lead.extremes.blocks[-1]}" if _dated(lead.extremes) else ""
+    flood = not lead.family.minima and not _FLOODS.isdisjoint(re.split(r"[^a-z]+", lead.name.lower()))
+    noun = "minimum" if lead.family.minima else "flood" if flood or lead.name == USGS_PEAKS else "level"
+    period = number(questions.headline(lead.blocks_per_year), 10)
+    return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
+
+
+_FLOODS = {"flood", "floods"}
+
+
+def _dated(extremes: Extremes | None) -> TypeGuard[Extremes]:
+    return extremes is not None and extremes.dates is not None
 
 
 def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:
