@@ -43,7 +43,7 @@ class Tail:
     @property
     def asked(self) -> bool:
         """Whether anything was asked of the tail, rather than taken as usual."""
-        return self != Tail()
+        return self.levels is not None or (self.horizon, self.extremal_index) != ("block", 1.0)
 
 
 @dataclass(frozen=True)

@@ -271,7 +271,7 @@ def test_warnings_become_notes(tmp_path: Path, evstats: Evstats) -> None:
     done = evstats("fit", "four.csv", "--family", "gev")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert "- GEV by maximum likelihood: 4 values only, and three parameters need at least 5" in done.stdout
+    assert "- GEV by maximum likelihood: 4 values only, and three parameters need" in done.stdout
     assert "EvstatsWarning" not in done.stdout
     assert evstats("analyze", "four.csv", "--out", "results").returncode == 0
     stored = json.loads((tmp_path / "results" / "analysis.json").read_text())
