@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,6 @@ def _analysed(
 
     page.notes += record.audit.notes
     fits, failures = usual_fits(extremes)
-    if not fits:
-        raise next(iter(failures.values()))
     page.notes += [Note("no_estimate", reason=str(error)) for error in failures.values()]
     page.notes += answers.unlisted(fits[0].notes, record.audit)
     with working("computing intervals"):
@@ -146,11 +145,8 @@ def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
     """The figures of the first fit; its return levels with those of another family laid over."""
     from evstats.cli import figures
 
-    drawings = {
-        "series": lambda: figures.FIGURES["series"].draw(fits[0], sure),
-        "return_levels": lambda: figures.return_levels(fits, sure),
-        "diagnostics": lambda: figures.FIGURES["diagnostics"].draw(fits[0], sure),
-    }
+    names = dict(zip(FIGURES, ("series", "return-level", "diagnostics"), strict=True))
+    drawings = {name: partial(figures.FIGURES[figure].draw, fits, sure) for name, figure in names.items()}
     return {
         f"{name}.{form}": content
         for name, draw in drawings.items()

@@ -56,7 +56,8 @@ def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError],
     """Whether the data speak against the family that answers."""
     lead = fits[0]
     if lead.family.of_maxima() is Gumbel:
-        if GumbelCheck.of(lead.estimation).speaks_against:
+        alone = len(answers.of_distinct_families(fits)) == 1
+        if alone and GumbelCheck.of(lead.estimation).speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
             yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
     elif p_value < REJECTED:

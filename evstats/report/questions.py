@@ -11,9 +11,6 @@ PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 PROBABILITIES = (0.9, 0.95, 0.99)
 """Probabilities of value at risk and expected shortfall where none are asked for."""
 
-USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
-
 HEADLINE = 100.0
 """The return period that the first sentence is about, where it is among those asked."""
 
