@@ -347,6 +347,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
         "miss peaks between them, so extremes of that time are milder.",
     ),
+    "pooled_seasons": (
+        Gravity.CAUTION,
+        "{per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not follow one "
+        "distribution; prefer years or a single season.",
+    ),
     "windows": (
         Gravity.READING,
         "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
@@ -430,7 +435,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "few_for_shape": (
         Gravity.CAUTION,
-        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+        "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     ),
     "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
     "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
@@ -511,7 +516,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
-    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,
