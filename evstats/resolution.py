@@ -164,9 +164,10 @@ def _least_that_matters(scale: Array, n: int) -> Array:
 
 
 def _lattices(x: Array, least: float, whole: float | None = None) -> list[Lattice]:
-    """The steps of values in rising order, none finer than ``least``; of a part of a record, ``whole`` has its unit."""
+    """The steps of values in rising order, none finer than ``least``; ``whole`` is the common step of a record of which
+    they are a part."""
     distinct = np.unique(x)
-    unit = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
+    unit = whole if whole is not None and distinct.size < _FEWEST else max(whole or 0.0, _common_step(distinct))
     found = _converted(distinct, unit, least)
     if found is not None:
         return [replace(found, count=x.size)]
