@@ -113,9 +113,9 @@ def resolution(values: ArrayLike) -> Resolution | None:
     - round steps on which far more values lie than chance puts there, where some of the values were read more coarsely
       than the others; each part is then looked at in the same way.
 
-    The latter two count only if chance shows them in less than one record in ten thousand. The order of the values has no
-    part in it. Which way values were rounded does not matter: cut off instead, they are those of a variable half a step
-    larger.
+    The latter two count only if chance shows them in less than one record in ten thousand. The order of the values has
+    no part in it. Which way they were rounded does not matter: cut off instead, they are those of a variable half a
+    step larger.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def _lattices(x: Array, least: float, whole: float | None = None) -> list[Lattic
     """The steps of values in rising order, none finer than ``least``; ``whole`` is the common step of a record of which
     they are a part."""
     distinct = np.unique(x)
-    unit = whole if whole is not None and distinct.size < _FEWEST else max(whole or 0.0, _common_step(distinct))
+    unit = whole if whole is not None and distinct.size < _FEWEST else max(whole or 0.0, common_step(distinct))
     found = _converted(distinct, unit, least)
     if found is not None:
         return [replace(found, count=x.size)]
@@ -190,8 +190,17 @@ def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
 # -- the largest common step -------------------------------------------------------------------------------------------
 
 
-def _common_step(distinct: Array) -> float:
-    """The largest step of which all differences of rising values are multiples; 0 where errors hide it."""
+def common_step(values: ArrayLike) -> float:
+    """The largest step of which all differences of values are multiples; 0 where there is none beyond their errors.
+
+    Examples
+    --------
+    >>> common_step([3.81, 3.85, 4.03]), common_step([1.0, 2.0**0.5, 3.0**0.5])
+    (0.02, 0.0)
+    """
+    distinct = np.unique(np.asarray(values, dtype=np.float64))
+    if distinct.size < 2:
+        return 0.0
     errors = _ERRORS if np.array_equal(distinct, distinct.astype(np.float32)) else _ERRORS[:1]
     return max(_common_step_within(distinct, 8.0 * error * float(np.abs(distinct).max())) for error in errors)
 
