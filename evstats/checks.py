@@ -94,7 +94,7 @@ def _parts(values: Floats, steps: Resolution) -> str:
     run, where = max((leading, "first"), (trailing, "last"))
     among = f", the {where} {run} among them" if run >= 0.8 * first.count else ""
     told = [number(lattice.step) if lattice.step else "finer" for lattice in steps.lattices]
-    told[0] += f" (about {first.count}{among})"
+    told[0] += f" (about {max(first.count, run) if among else first.count}{among})"
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 
