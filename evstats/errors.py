@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -89,10 +88,43 @@ _SENTENCES = {
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """``" Did you mean 'gumbel'?"`` for a near miss, else an empty string."""
-    lowered = {key.lower(): key for key in known}
-    close = difflib.get_close_matches(str(name).lower(), list(lowered), n=1, cutoff=0.5)
-    return f" Did you mean {lowered[close[0]]!r}?" if close else ""
+    """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string."""
+    found = closest(str(name), known)
+    return "" if found is None else f" Did you mean {found!r}?"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was meant, None where none is close.
+
+    >>> closest("gumble", ["gev", "gumbel"]), closest("mom", ["mle", "moments"]), closest("gpd", ["gev"])
+    ('gumbel', 'moments', None)
+    """
+    asked = name.lower()
+    by_slips = sorted(known, key=lambda key: _slips(asked, key.lower()))
+    return next((key for key in by_slips if _is_close(asked, key.lower())), None)
+
+
+def _is_close(asked: str, known: str) -> bool:
+    shorter, longer = sorted((asked, known), key=len)
+    begun = len(shorter.strip("-.")) >= _BEGINNING and longer.startswith(shorter)
+    return begun or _slips(asked, known) <= (1 if len(shorter) < _LONG else 2)
+
+
+#: Letters that name something by its beginning, and from how many on two slips are forgiven.
+_BEGINNING, _LONG = 3, 7
+
+
+def _slips(a: str, b: str) -> int:
+    """Letters to add, drop, change or swap with a neighbour to make one of the other (Damerau 1964)."""
+    rows = [list(range(len(b) + 1))]
+    for i, letter in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            row.append(min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != other)))
+            if i > 1 and j > 1 and (a[i - 2], letter) == (other, b[j - 2]):
+                row[-1] = min(row[-1], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ArgumentError:

@@ -22,7 +22,16 @@ from evstats.estimators import (
     as_observations,
     refuse_infinite,
 )
-from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, kept_values, source_of
+from evstats.inputs import (
+    LEAST_FOR_SHAPE,
+    Context,
+    check_values,
+    estimator_for,
+    family_for,
+    in_one_piece,
+    kept_values,
+    source_of,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
@@ -77,6 +86,7 @@ def fit(
     >>> round(float(result.distribution.loc), 2)
     34.44
     """
+    data = in_one_piece(data)
     extremes, context = source_of(data)
     wanted = leading.FAMILY if family is None else family
     family_class, estimator = family_for(wanted, extremes), estimator_for(method, prior, rng)

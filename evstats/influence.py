@@ -10,6 +10,7 @@ from evstats.estimators import Estimation, bic_of_both
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
+from evstats.resolution import resolution
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,8 @@ def absurd_record(estimation: Estimation) -> Note | None:
     if not chance <= np.log(_ABSURD):
         return None
     fitted = estimation.family.of_maxima().from_parameters(parameters[0])
-    simulated = [_log_chance(estimation, sample) for sample in samples_of(fitted, REPLICATES, ordered.shape[-1])]
+    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], resolution(ordered[0]))
+    simulated = [_log_chance(estimation, sample) for sample in samples]
     others = np.concatenate(simulated)
     others = others[~np.isnan(others)]
     as_surprising = int(np.count_nonzero(others <= chance))

@@ -13,6 +13,7 @@ from evstats.distributions import Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
 from evstats.notes import Note
+from evstats.series.containers import in_pandas, is_foreign, refuse_batch
 from evstats.series.records import Extremes, Record
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ class Context:
         return "blocks" if self.blocks_per_year is None else "years"
 
 
+def in_one_piece(data: Any) -> Any:
+    """A series of another library, or of objects such as Decimal, as a pandas Series of numbers; the rest as it is."""
+    if is_foreign(data):
+        refuse_batch(data)
+        data = in_pandas(data)
+    if getattr(data, "dtype", None) == object and hasattr(data, "iloc"):
+        from evstats.series.frames import float_cells
+
+        data = float_cells(data)
+    return data
+
+
 def source_of(data: Any) -> tuple[Extremes | None, Context]:
     """Extremes if that is what the data are, and what their numbers mean."""
     if isinstance(data, Record):
@@ -63,19 +76,20 @@ def _series_context(series: pd.Series) -> Context:
     """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
     import pandas as pd
 
-    name = "value" if series.name is None else str(series.name)
-    index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
-    if pd.api.types.is_integer_dtype(index) and len(index) > 1:
-        years = index.to_numpy()
-        return Context(name=name, blocks_per_year=1.0 if years.min() >= 1500 and years.max() <= 2200 else None)
-    if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
-        return Context(name=name)
+    from evstats.series.timestamps import timestamps
+
+    name, unit = "value" if series.name is None else str(series.name), series.attrs.get("unit")
+    index = timestamps(series.index)
+    if index is None or len(index) < 2:
+        return Context(name, unit)
+    if pd.api.types.is_integer_dtype(series.index):
+        return Context(name, unit, 1.0)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
         warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
-        return Context(name=name)
+        return Context(name, unit)
     per_year = _DAYS_PER_YEAR / days
-    return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+    return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
 
 
 def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:

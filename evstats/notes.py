@@ -184,6 +184,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (
         Gravity.READING,
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
@@ -193,7 +195,106 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
+    # the text and its layout
+    "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
+    "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
+    "cut_short": (
+        Gravity.REMARK,
+        "The text ends without a line break; check {where}, which may have been cut short.",
+    ),
+    "above_the_table": (Gravity.READING, "The text above the table was skipped; the table begins in line {line}."),
+    "below_the_table": (
+        Gravity.READING,
+        "The text below the table was skipped from line {line} on: {text!r}.",
+    ),
+    "header_stretched": (
+        Gravity.READING,
+        "The header line has another number of fields than the rows; the names were matched as far as they go.",
+    ),
+    "names_in_comments": (Gravity.READING, "The column names were taken from the comment lines."),
+    "no_header": (Gravity.READING, "There is no header line; the columns are called column 1, column 2 and so on."),
+    "rdb": (Gravity.READING, "The text is in USGS RDB format; its format line is not data."),
+    "unit_line": (Gravity.READING, "Line {line} holds units, not data: {text!r}."),
+    "rejected": (
+        Gravity.REMARK,
+        "The file rejects {subject}: {count} {count:?value was|values were} left out.",
+    ),
+    "stated_years": (Gravity.READING, "The file counts in years that begin in {subject}: {text!r}."),
+    "unfolded": (
+        Gravity.READING,
+        "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
+        "below each other{others}.",
+    ),
+    # dates
+    "hydrological_years": (
+        Gravity.READING,
+        "Column {subject!r} holds hydrological years, named by the year they end in: {cell} is {year}.",
+    ),
+    "day_numbers": (Gravity.READING, "Column {subject!r} is read as {kind}: {where}, {cell}, is {time}."),
+    "order_of_days": (Gravity.READING, "Dates are read {subject} first, as {where} ({cell}) shows."),
+    "precision_of_dates": (
+        Gravity.READING,
+        "{count} of the dates {count:?has|have} another precision than the rest, like {cell!r}.",
+    ),
+    "changing_offsets": (
+        Gravity.READING,
+        "Time stamps carry changing UTC offsets ({subject}); they were converted to UTC.",
+    ),
+    "one_offset": (
+        Gravity.READING,
+        "All time stamps carry the UTC offset {subject}; they are kept on that clock, without the offset.",
+    ),
+    "changing_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}, whose clock changes; they were converted to UTC.",
+    ),
+    "one_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
+    ),
+    # order in time
+    "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
+    "sorted": (
+        Gravity.READING,
+        "The rows were not in order of time ({count} {count:?step|steps} back, the first at {where}); they were "
+        "sorted.",
+    ),
+    "several_at_a_time": (
+        Gravity.CAUTION,
+        "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
+        "kept, as in a list of events. If there should be one value per time, correct the data.",
+    ),
+    "irregular": (Gravity.READING, "The times are irregular, as in a list of events; gaps cannot be told."),
+    "gaps": (
+        Gravity.REMARK,
+        "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
+        "{start} to {end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "windows": (
+        Gravity.READING,
+        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "give none.",
+    ),
+    "windows_of_events": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): each value is the {words} of {subject}, of all "
+        "events in the time up to it; where events are missing it is too small.",
+    ),
+    "sum_of_rates": (
+        Gravity.REMARK,
+        "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
+        "unit.",
+    ),
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,

@@ -30,7 +30,7 @@ FLOORS: dict[str, float] = {
     ),  # tools that raise errors and know nothing of statistics
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of wording
     **dict.fromkeys(("native_noise",), 0.9),  # noise for arrays of other libraries, behind the same door
-    **dict.fromkeys(("noise", "newton"), 1),
+    **dict.fromkeys(("noise", "newton", "resolution"), 1),
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("estimators",), 4),

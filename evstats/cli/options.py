@@ -71,7 +71,10 @@ class Reading:
     """What to read and how."""
 
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
+        ),
     ]
     time: Annotated[
         list[str] | None,
@@ -97,6 +100,14 @@ class Reading:
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
     ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
+    ] = None
+    skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
@@ -125,6 +136,9 @@ class Reading:
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
+                encoding=self.encoding,
+                skip=self.skip,
             )
         return record if self.returns is None else _losses(record, self.returns)
 
@@ -153,10 +167,6 @@ def _losses(record: Record, kind: str) -> Record:
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
 
 
-_USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
-
-
 @dataclass(frozen=True)
 class Blocking:
     """How to cut the record into blocks."""
@@ -165,8 +175,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
-            "offset, or a number of observations.",
+            help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+            "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -196,6 +206,12 @@ class Blocking:
             autocompletion=names_in("evstats.series.calendars:SEASONS"),
         ),
     ] = None
+    over: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
+        ),
+    ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
     ] = "7D"
@@ -204,16 +220,17 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
-        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
+        rule = self.block
         with working("taking block maxima"):
             return block_maxima(
                 record,
-                int(rule) if rule.lstrip("+-").isdecimal() else rule,
+                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
                 season=self.season,
                 separation=self.separation,
+                over=self.over,
             )
 
 

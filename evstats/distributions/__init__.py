@@ -8,8 +8,14 @@ from evstats.distributions.mixture import Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
+#: Families of the field that are not here.
+_ABSENT = {"gpd", "gpa", "exponential", "lp3", "pe3", "glo", "gno", "kappa", "kap", "dgev", "weibull", "frechet"}
+_ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
+
 FAMILIES: Registry[type[Family]] = Registry(
-    "family", {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin, TwoComponentGumbel)}
+    "family",
+    {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin, TwoComponentGumbel)},
+    absent=_ABSENT,
 )
 
 

@@ -40,6 +40,7 @@ def read(record: Record) -> Facts:
         "Data",
         {
             "source": audit.source,
+            "sheet": audit.sheet,
             "time_column": audit.time_column,
             "value_column": audit.value_column,
             "unit": audit.unit,
@@ -62,7 +63,7 @@ def rows(audit: Audit) -> Listing:
         found_rows = list(group)
         count = audit.counts.get((action, reason), len(found_rows))
         items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
-        items += [f"  line {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
+        items += [f"  {audit.place} {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
         if count > _SHOWN:
             items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
