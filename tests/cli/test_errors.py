@@ -139,9 +139,10 @@ def test_a_likelihood_without_maximum_has_an_answer_and_a_note(command: str, tmp
     done = evstats(command, "bounded.csv")
     assert done.returncode == 0, done.stderr
     assert "The likelihood of the GEV has no interior maximum" in done.stdout.splitlines()[1]
-    for written in (*tmp_path.glob("*.png"), *tmp_path.glob("*.html")):
-        written.unlink()
-    assert evstats(command, "bounded.csv", "--family", "gev").stdout == done.stdout
+    if command != "analyze":  # which takes no family
+        for written in (*tmp_path.glob("*.png"), *tmp_path.glob("*.html")):
+            written.unlink()
+        assert evstats(command, "bounded.csv", "--family", "gev").stdout == done.stdout
 
 
 def test_rows_dropped_and_a_trend_are_told_with_every_fit(tmp_path: Path, evstats: Evstats) -> None:
