@@ -149,9 +149,9 @@ def headline(share: float) -> Iterator[Row]:
                 yield _procedure(name, days, n, procedure, share, **known)
 
 
-def _procedure(name: str, truth: Any, n: int, procedure: Any, share: float, **known: Any) -> Row:
+def _procedure(name: str, data: Any, n: int, procedure: Any, share: float, **known: Any) -> Row:
     study = ev.coverage_study(
-        truth, n, LEVEL, procedure=procedure, batched=True, replicates=int(RECORDS * share), rng=SEED, **known
+        data, n, LEVEL, procedure=procedure, batched=True, replicates=int(RECORDS * share), rng=SEED, **known
     )
     row = study.to_frame().iloc[0].to_dict()
     named = {"data": name, "n": n, "answer": study.method, "records": study.replicates}
