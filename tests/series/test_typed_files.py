@@ -128,7 +128,9 @@ def test_the_only_sheet_with_a_series_is_found_and_named(tmp_path: Path) -> None
 def test_several_sheets_with_a_series_are_not_guessed(tmp_path: Path) -> None:
     other = [[day, 2.0 * x] for day, x in ROWS]
     path = workbook(tmp_path / "a.xlsx", {"Low": [NAMES, *ROWS], "High water": [NAMES, *other]})
-    with pytest.raises(DataError, match=r"in each of its sheets 'Low', 'High water'; choose one: sheet='Low' \(--sheet"):
+    with pytest.raises(
+        DataError, match=r"in each of its sheets 'Low', 'High water'; choose one: sheet='Low' \(--sheet"
+    ):
         ev.read_series(path)
     assert ev.read_series(path, sheet="High water").series.tolist() == (2.0 * VALUES[:40]).tolist()
     with pytest.raises(ArgumentError, match="unknown sheet 'Hihg water'; known: 'Low', 'High water'. Did you mean"):

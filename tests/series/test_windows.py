@@ -46,9 +46,7 @@ def test_windows_of_a_record_with_gaps(span: str, count: int, statistic: str) ->
     st.sampled_from(["sum", "mean"]),
     st.sampled_from(["D", "h", "15min", "6h"]),
 )
-def test_a_window_stands_where_every_step_has_a_value(
-    held: list[bool], count: int, statistic: str, step: str
-) -> None:
+def test_a_window_stands_where_every_step_has_a_value(held: list[bool], count: int, statistic: str, step: str) -> None:
     index = pd.date_range("2001-01-01", periods=len(held), freq=step)
     held[:20] = [True] * 20
     whole = pd.Series(np.arange(1.0, len(held) + 1) ** 2, index)
