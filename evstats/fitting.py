@@ -25,6 +25,8 @@ from evstats.estimators import (
 )
 from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, kept_values, source_of
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
+from evstats.intervals.normal_shape import SHAPE_SD
+from evstats.notes import Note
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
@@ -76,6 +78,25 @@ def fit(
     >>> round(float(result.distribution.loc), 2)
     34.44
     """
+    found = attempt(data, family, method=method, prior=prior, rng=rng)
+    if not found.batch_shape and not found.converged:
+        raise FitError(f"{found.family.label} by {found.method.label}: {found.status.sentence}", found.status)
+    return found
+
+
+def attempt(
+    data: Any,
+    family: str | type[Family] = "gumbel",
+    *,
+    method: str | Estimator = "mle",
+    prior: Any = None,
+    rng: int | None = None,
+) -> Fit:
+    """What ``fit`` returns, and where it raises a ``FitError``, one series without an estimate: a ``Fit`` that says so.
+
+    Its ``status`` is the reason, its parameters and all estimates are NaN. Where the likelihood of a GEV has no interior
+    maximum it has intervals and predictive levels all the same (see ``evstats.intervals.normal_shape``).
+    """
     extremes, context = source_of(data)
     family_class, estimator = family_for(family, extremes), estimator_for(method, prior, rng)
     values = as_observations(extremes.values if extremes is not None else data)
@@ -84,15 +105,12 @@ def fit(
     if values.ndim == 1:
         check_values(values, family_class, estimator)
     estimate = estimator.estimate(family_class, values)
-    if values.ndim == 1 and estimate.status != Status.CONVERGED:
-        status = Status(int(estimate.status))
-        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
     if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
         warnings.warn(
             f"none of the {estimate.status.size} series has enough values: the last axis holds the observations, and "
             f"of shape {values.shape} each series has {values.shape[-1]}. Did you mean data.T or data.ravel()?",
             EvstatsWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
 
@@ -517,7 +535,7 @@ class Fit:
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         if not self.converged:
-            return (_FALLBACK,)
+            return (Note("no_interior_maximum", shape_sd=SHAPE_SD),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
@@ -528,7 +546,7 @@ class Fit:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
         if count == 0:
             return ()
-        return (f"{count} of the series: {_FALLBACK}",)
+        return (Note("series_without_maximum", count=count, shape_sd=SHAPE_SD),)
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])
@@ -628,11 +646,5 @@ def _span_of(counts: NDArray[Any]) -> str | None:
     return str(least) if least == most else f"{least} to {most}"
 
 
-#: What is said of an interval without an estimate.
-_FALLBACK = (
-    "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval is a "
-    "fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in fewer than "
-    "one in ten; do not rely on it."
-)
 #: Whether a horizon is that of a single observation.
 _HORIZONS = {"block": False, "observation": True}

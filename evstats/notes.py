@@ -99,4 +99,16 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # -- the sample ----------------------------------------------------------------------------------------------------
     # -- the fit -------------------------------------------------------------------------------------------------------
     # -- intervals -----------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). Interval and "
+        "predictive level take the shape for normal about 0 with standard deviation {shape_sd:g} before the data are "
+        "seen; such samples look bounded whatever the truth, and a heavy tail is missed from above.",
+    ),
+    "series_without_maximum": (
+        Gravity.ANSWER,
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate. Interval and "
+        "predictive level there take the shape for normal about 0 with standard deviation {shape_sd:g} before the data "
+        "are seen; such samples look bounded whatever the truth, and a heavy tail is missed from above.",
+    ),
 }
