@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from evstats.wording import number
+from evstats.notes import Note
 
 Floats = NDArray[np.float64]
 
@@ -45,8 +45,8 @@ class LowOutliers:
     p_values: Floats
 
 
-def data_notes(values: ArrayLike, minima: bool = False) -> tuple[str, ...]:
-    """The sentences that apply to these block maxima (or minima): ties and rounding, zero blocks, low outliers.
+def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
+    """The notes that apply to these block maxima (or minima): ties and rounding, zero blocks, low outliers.
 
     ``values`` has shape (n,), NaN for missing. An unremarkable sample yields an empty tuple.
 
@@ -55,24 +55,21 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[str, ...]:
     """
     sample = np.asarray(values, dtype=np.float64)
     sample = sample[np.isfinite(sample)]
-    checks: tuple[Callable[[Floats], str | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
+    checks: tuple[Callable[[Floats], Note | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
     if not minima:
         checks += (check_low_outliers,)
-    return tuple(sentence for check in checks if (sentence := check(sample)))
+    return tuple(note for check in checks if (note := check(sample)))
 
 
-def check_ties(values: Floats) -> str | None:
-    """A sentence if a tenth or more of the values are tied, with the rounding step where there is one."""
+def check_ties(values: Floats) -> Note | None:
+    """A note if a tenth or more of the values are tied, with the rounding step where there is one."""
     distinct, counts = np.unique(values, return_counts=True)
     tied = int(counts[counts > 1].sum())
     if distinct.size < 2 or tied < TIED_SHARE * values.size:
         return None
+    shared = {"tied": tied, "n": values.size, "distinct": distinct.size}
     step = rounding_step(distinct)
-    rounded = f", in steps of {number(step)}" if step is not None else ""
-    return (
-        f"{tied} of {values.size} values are tied ({distinct.size} distinct{rounded}): standard errors and "
-        "goodness-of-fit p-values are approximate."
-    )
+    return Note("ties", **shared) if step is None else Note("ties_in_steps", step=step, **shared)
 
 
 def rounding_step(values: ArrayLike) -> float | None:
@@ -93,24 +90,20 @@ def rounding_step(values: ArrayLike) -> float | None:
     return None
 
 
-def check_zeros(values: Floats, minima: bool = False) -> str | None:
-    """A sentence if some values are zero in a variable bounded below by zero (a flow, a depth, a loss)."""
+def check_zeros(values: Floats, minima: bool = False) -> Note | None:
+    """A note if some values are zero in a variable bounded below by zero (a flow, a depth, a loss)."""
     zeros = int(np.count_nonzero(values == 0.0))
     if zeros == 0 or values.min() < 0.0:
         return None
-    verb = "is" if zeros == 1 else "are"
-    return (
-        f"{zeros} of {values.size} block {'minima' if minima else 'maxima'} {verb} zero: no continuous family holds a "
-        f"lump at zero; fit the others and mix (p0 = {zeros / values.size:.2g})."
-    )
+    return Note("zeros", count=zeros, n=values.size, share=zeros / values.size, minima=minima)
 
 
 #: The test works on logarithms, which mean something where values differ by a factor: of flows, not of temperatures.
 _FLOOD_LIKE = 3.0
 
 
-def check_low_outliers(values: Floats) -> str | None:
-    """A sentence if the multiple Grubbs-Beck test finds low outliers among maxima of a non-negative variable."""
+def check_low_outliers(values: Floats) -> Note | None:
+    """A note if the multiple Grubbs-Beck test finds low outliers among maxima of a non-negative variable."""
     if values.size < SHORTEST_RECORD or values.min() < 0.0 or np.unique(values[values > 0.0]).size < 3:
         return None
     if values.max() < _FLOOD_LIKE * values[values > 0.0].min():
@@ -118,15 +111,11 @@ def check_low_outliers(values: Floats) -> str | None:
     found = multiple_grubbs_beck(values)
     if found.count == 0:
         return None
-    outliers = "1 low outlier" if found.count == 1 else f"{found.count} low outliers"
-    return (
-        f"{outliers} below {number(found.threshold, 6)} (multiple Grubbs-Beck test, n = {values.size}): so low a value "
-        "can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does."
-    )
+    return Note("low_outliers", count=found.count, threshold=found.threshold, n=values.size)
 
 
-def beyond_reach(periods: ArrayLike, n: float) -> str | None:
-    """A sentence if a return period exceeds three record lengths; both in the same unit (years, or blocks).
+def beyond_reach(periods: ArrayLike, n: float) -> Note | None:
+    """A note if a return period exceeds three record lengths; both in the same unit (years, or blocks).
 
     >>> beyond_reach([10, 100, 500], 93)
     'T = 500 exceeds 3 times the record of 93 (279): there the level rests on the family, not on the data.'
@@ -135,11 +124,7 @@ def beyond_reach(periods: ArrayLike, n: float) -> str | None:
     far = asked[asked > REACH * n]
     if far.size == 0:
         return None
-    listed, verb = ", ".join(number(period, 6) for period in far), "exceeds" if far.size == 1 else "exceed"
-    return (
-        f"T = {listed} {verb} {REACH} times the record of {number(n)} ({number(REACH * n)}): there the level rests on "
-        "the family, not on the data."
-    )
+    return Note("beyond_reach", periods=far, count=far.size, reach=REACH, record=n, limit=REACH * n)
 
 
 def multiple_grubbs_beck(values: ArrayLike, *, alpha_out: float = 0.005, alpha_in: float = 0.10) -> LowOutliers:

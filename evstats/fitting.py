@@ -10,27 +10,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, independence, influence, markup, quantities, storage, tables
-from evstats.distributions import FAMILIES, Family
+from evstats import checks, goodness, independence, influence, leading, markup, quantities, storage, tables
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import (
     Bayes,
     Estimate,
     Estimation,
     Estimator,
+    NormalShape,
     PosteriorSample,
-    as_estimator,
     as_observations,
     refuse_infinite,
 )
-from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, kept_values, source_of
+from evstats.inputs import (
+    LEAST_FOR_SHAPE,
+    Context,
+    check_values,
+    estimator_for,
+    family_for,
+    in_one_piece,
+    kept_values,
+    source_of,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
-from evstats.intervals.normal_shape import SHAPE_SD
-from evstats.notes import Note
+from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
-from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +48,7 @@ Array = NDArray[np.float64]
 
 def fit(
     data: Any,
-    family: str | type[Family] = "gumbel",
+    family: str | type[Family] | None = None,
     *,
     method: str | Estimator = "mle",
     prior: Any = None,
@@ -54,11 +61,13 @@ def fit(
     data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
         batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
         keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
-    family : a name (``"gumbel"``, ``"gev"``, ``"tcev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as
-        ``Extremes`` are fitted by the mirror image of a family of maxima.
+    family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``) or a class. Minima given as
+        ``Extremes`` are fitted by the mirror image of a family of maxima. None is what leads: the GEV, and for one
+        series whose likelihood has no interior maximum the same family by Bayes, under a normal prior on its shape,
+        which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"weak"`` or a callable, and the
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable, and the
         seed of the posterior draws; see ``Bayes``.
 
     Returns
@@ -69,7 +78,7 @@ def fit(
     ------
     DataError : fewer than 3 values, infinite, boolean, complex or text values.
     ArgumentError : unknown family or method.
-    FitError : one series has no estimate; the message names the remedy.
+    FitError : one series has no estimate by the family named; the message names the remedy.
 
     Examples
     --------
@@ -78,41 +87,26 @@ def fit(
     >>> round(float(result.distribution.loc), 2)
     34.44
     """
-    found = attempt(data, family, method=method, prior=prior, rng=rng)
-    if not found.batch_shape and not found.converged:
-        raise FitError(f"{found.family.label} by {found.method.label}: {found.status.sentence}", found.status)
-    return found
-
-
-def attempt(
-    data: Any,
-    family: str | type[Family] = "gumbel",
-    *,
-    method: str | Estimator = "mle",
-    prior: Any = None,
-    rng: int | None = None,
-) -> Fit:
-    """What ``fit`` returns, and where it raises a ``FitError``, one series without an estimate: a ``Fit`` that says so.
-
-    Its ``status`` is the reason, its parameters and all estimates are NaN. Where the likelihood of a GEV has no interior
-    maximum it has intervals and predictive levels all the same (see ``evstats.intervals.normal_shape``).
-    """
+    data = in_one_piece(data)
     extremes, context = source_of(data)
-    family_class, estimator = family_for(family, extremes), estimator_for(method, prior, rng)
+    wanted = leading.FAMILY if family is None else family
+    family_class, estimator = family_for(wanted, extremes), estimator_for(method, prior, rng)
     values = as_observations(extremes.values if extremes is not None else data)
     values = kept_values(values)
     refuse_infinite(values)
     if values.ndim == 1:
         check_values(values, family_class, estimator)
-    estimate = estimator.estimate(family_class, values)
+    estimation = Estimation(family_class, estimator, values, estimator.estimate(family_class, values))
+    if family is None:
+        estimation = leading.answering(estimation)
+    estimate = estimation.estimate
+    if values.ndim == 1 and estimate.status != Status.CONVERGED:
+        status = Status(int(estimate.status))
+        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
     if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        warnings.warn(
-            f"none of the {estimate.status.size} series has enough values: the last axis holds the observations, and "
-            f"of shape {values.shape} each series has {values.shape[-1]}. Did you mean data.T or data.ravel()?",
-            EvstatsWarning,
-            stacklevel=3,
-        )
-    return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
+        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+        warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
+    return Fit(estimation, context, extremes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -264,14 +258,14 @@ class Fit:
         return tables.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
     def beside(self) -> Fit:
-        """The GEV by maximum likelihood of the same data, to stand beside a fit that assumes more.
+        """The fit that stands beside this one, by maximum likelihood of the same data: of a GEV the Gumbel, whose
+        narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
 
-        A series without an interior maximum has no estimate there (status ``no_interior_maximum``), but intervals.
+        A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
+        ``no_interior_maximum``), but intervals.
         """
-        family = FAMILIES["gev-min" if self.family.minima else "gev"]
-        method = as_estimator("mle")
-        estimation = Estimation(family, method, self.values, method.estimate(family, self.values))
-        return Fit(estimation, self.context, self.extremes)
+        other = leading.by_likelihood(self.estimation, leading.beside(self.family))
+        return Fit(leading.answering(other), self.context, self.extremes)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
@@ -288,32 +282,36 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a careful analyst is told unasked about the data and the fit; empty for a batch."""
+        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
+
+        Of a batch, what is known of the data before the fit.
+        """
         if self.batch_shape:
             return self.context.notes
         own = (
+            leading.note_on_fallback(self.estimation),
             self._note_on_largest(),
             self._note_on_record(),
             self._note_on_shape(),
             influence.second_in_doubt(self.estimation),
         )
         found = checks.data_notes(self.values, minima=self.family.minima)
-        return (*self.context.notes, *found, *(note for note in own if note))
+        return ordered((*self.context.notes, *found, *filter(None, own)))
 
-    def _note_on_largest(self) -> str | None:
+    def _note_on_largest(self) -> Note | None:
         return influence.without_largest(self.estimation, self._level(100.0)) if self.n > LEAST_FOR_SHAPE else None
 
-    def _note_on_record(self) -> str | None:
+    def _note_on_record(self) -> Note | None:
         return influence.absurd_record(self.estimation)
 
-    def _note_on_shape(self) -> str | None:
+    def _note_on_shape(self) -> Note | None:
         if np.isfinite(self.covariance).all():
             return None
         if "shape" in self.family.parameter_names and self.distribution.parameters[-1] <= -0.5:
-            return "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
-        return "No standard errors: the information of the sample is not positive definite."
+            return Note("no_standard_errors_of_shape")
+        return Note("no_standard_errors")
 
-    def _note_on_end(self, levels: Array) -> str | None:
+    def _note_on_end(self, levels: Array) -> Note | None:
         """That a level lies where the fitted distribution ends, which is itself an estimate."""
         if self.batch_shape:
             return None
@@ -322,19 +320,13 @@ class Fit:
         beyond = levels[levels <= end] if minima else levels[levels >= end]
         if not np.isfinite(end) or not beyond.size:
             return None
-        bound, passed = ("lower", "undercut") if minima else ("upper", "exceeded")
-        return (
-            f"{number(beyond[0], 6)} lies beyond the {bound} bound of the fitted {self.family.label}, {number(end, 6)} "
-            f"(shape {self.distribution.parameters[-1]:.3g}): under this fit it is never {passed}, so that its return "
-            "period is infinite. The bound is an estimate like the rest; look at the limits of the interval."
-        )
+        shape = self.distribution.parameters[-1]
+        return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> str | None:
+    def criteria_note(self) -> Note | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
-        if self.method.maximises_likelihood:
-            return None
-        return "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+        return None if self.method.maximises_likelihood else Note("no_criteria")
 
     def posterior(self) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
@@ -513,21 +505,18 @@ class Fit:
         outside = quantity.outside_tail()
         note = None
         if outside.size:
-            note = (
-                f"p = {outside[0]:g} for a single observation lies outside the fitted tail: the chance that a whole "
-                "block stays below that level is under 0.1, so block maxima say little about it."
-            )
+            note = Note("outside_tail", p=outside[0])
             warnings.warn(note, EvstatsWarning, stacklevel=3)
         return self._table(quantity, interval, confidence, note)
 
     def _table(
-        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: str | None = None
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: Note | None = None
     ) -> pd.DataFrame:
         answer, method = self._answer(quantity, interval, confidence)
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        notes = (*((note,) if note else ()), *self._notes_on(answer, method))
+        notes = ordered((*filter(None, [note]), *self._notes_on(answer, method)))
         return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
@@ -535,18 +524,16 @@ class Fit:
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         if not self.converged:
-            return (Note("no_interior_maximum", shape_sd=SHAPE_SD),)
+            return (Note("fallback", sd=NormalShape().sd),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
             warnings.warn(said.warning, EvstatsWarning, stacklevel=4)
-        return (*(note for note in (unsure, said.warning) if note), *said.notes)
+        return ordered(map(as_note, (*filter(None, (unsure, said.warning)), *said.notes)))
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
-        if count == 0:
-            return ()
-        return (Note("series_without_maximum", count=count, shape_sd=SHAPE_SD),)
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])
@@ -579,8 +566,8 @@ class Fit:
 
         title = f"{self.family.label} fit by {self.method.label}"
         params = self.params
-        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *params.attrs["notes"], *self.notes)
-        notes = (*notes, *((self.criteria_note,) if self.criteria_note else ()))
+        said = (*params.attrs["notes"], *self.notes, *filter(None, [self.criteria_note]))
+        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *ordered(said))
         return summaries.ParameterSummary(title, self._facts(), params, notes)
 
     def _facts(self) -> list[tuple[str, str | float]]:
@@ -612,7 +599,7 @@ class Fit:
         return (
             markup.facts(facts),
             markup.table(interval, params.reset_index()),
-            markup.notes((*self._conventions(), *params.attrs["notes"], *self.notes)),
+            markup.notes((*self._conventions(), *ordered((*params.attrs["notes"], *self.notes)))),
         )
 
     def _html_of_batch(self) -> tuple[str, ...]:
@@ -634,8 +621,7 @@ class Fit:
     def from_dict(cls, stored: Mapping[str, Any]) -> Fit:
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
         estimation = storage.estimation_from_dict(stored)
-        context = dict(stored["context"])
-        return cls(estimation, Context(**(context | {"notes": tuple(context["notes"])})))
+        return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
 
 
 def _span_of(counts: NDArray[Any]) -> str | None:

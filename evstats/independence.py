@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import as_observations, refuse_infinite
+from evstats.notes import Note
 from evstats.series.records import Extremes
-from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
-_SIGNIFICANT, _TINY = 0.05, 0.001
+_SIGNIFICANT = 0.05
 _MOST_VALUES = 500_000
 
 
@@ -80,19 +80,13 @@ def stationarity(data: Any) -> pd.DataFrame:
     return table
 
 
-def trend_note(extremes: Extremes) -> str | None:
-    """A sentence if Mann and Kendall's test finds a trend in the extremes (p < 0.05)."""
+def trend_note(extremes: Extremes) -> Note | None:
+    """A note if Mann and Kendall's test finds a trend in the extremes (p < 0.05)."""
     x = extremes.values[~np.isnan(extremes.values)]
     if x.size < _LEAST or x.min() == x.max():
         return None
     tau, p = _mann_kendall(x)
-    if not p < _SIGNIFICANT:
-        return None
-    chance = f"= {number(p, 2)}" if p >= _TINY else f"< {_TINY}"
-    return (
-        f"The {extremes.kind}ima {'rise' if tau > 0 else 'fall'} with time (Mann-Kendall test: tau = {tau:.2f}, "
-        f"p {chance}): one distribution for all blocks is doubtful; compare a fit to the recent ones."
-    )
+    return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
 
 
 def _mann_kendall(x: Array) -> tuple[float, float]:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
+from evstats.notes import Note
 from evstats.quantities import ReturnLevel
-from evstats.wording import number
+from evstats.resolution import resolution
 
 Array = NDArray[np.float64]
 
@@ -18,55 +19,35 @@ Array = NDArray[np.float64]
 _ABSURD = 0.005
 _RARE = 0.05
 REPLICATES = 2_000
+#: Chances are said down to this one.
+_LEAST_CHANCE = 1e-300
 
 
-def level_without_largest(estimation: Estimation, level: ReturnLevel) -> float | None:
-    """A return level of one series fitted without its most extreme observation; None where that has no fit."""
-    values = estimation.values[~np.isnan(estimation.values)]
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, _most_extreme(estimation, values)))
+def without_largest(estimation: Estimation, level: ReturnLevel) -> Note | None:
+    """What a return level would be without the most extreme observation of one series; None if no fit."""
+    values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
+    place = int(np.argmin(values) if minima else np.argmax(values))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
     if again.status != Status.CONVERGED:
         return None
-    return float(level(estimation.family.from_parameters(again.parameters))[0])
+    after = level(estimation.family.from_parameters(again.parameters))[0]
+    before, period = level(estimation.distribution)[0], level.questions[0]
+    return Note("without_largest", value=values[place], period=period, after=after, before=before, minima=minima)
 
 
-def _most_extreme(estimation: Estimation, values: Array) -> int:
-    return int(np.argmin(values) if estimation.family.minima else np.argmax(values))
-
-
-def without_largest(estimation: Estimation, level: ReturnLevel) -> str | None:
-    """What a return level would be without the most extreme observation of one series, in a sentence; None if no
-    fit."""
-    after = level_without_largest(estimation, level)
-    if after is None:
-        return None
-    values = estimation.values[~np.isnan(estimation.values)]
-    before = float(level(estimation.distribution)[0])
-    extreme = "smallest" if estimation.family.minima else "largest"
-    change = f" ({100 * (after / before - 1):+.1f} %)" if before > 0 and after > 0 else ""
-    return (
-        f"Without the {extreme} observation ({number(values[_most_extreme(estimation, values)])}) the T = "
-        f"{number(level.questions[0], 6)} level would be {number(after)} instead of {number(before)}{change}."
-    )
-
-
-def second_in_doubt(estimation: Estimation) -> str | None:
-    """A sentence if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
+def second_in_doubt(estimation: Estimation) -> Note | None:
+    """A note if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
     if len(estimation.family.scales) == 1:
         return None
     one, two = bic_of_both(estimation.values[~np.isnan(estimation.values)])
-    if two < one:
-        return None
-    return (
-        f"By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the "
-        "second is in doubt; see one_or_two_populations."
-    )
+    return None if two < one else Note("two_populations_in_doubt", one=one, two=two)
 
 
-def absurd_record(estimation: Estimation) -> str | None:
-    """A sentence if the fitted family cannot believe the most extreme observation of one series; else None.
+def absurd_record(estimation: Estimation) -> Note | None:
+    """A note if the fitted family cannot believe the most extreme observation of one series; else None.
 
     The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
-    observed one. Where that is 0.005 or less the sentence says so, unless more than 1 in 20 samples of the fitted
+    observed one. Where that is 0.005 or less the note says so, unless more than 1 in 20 samples of the fitted
     distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
     small even where the family is true. For a location and scale family that comparison is exact. None, too, of an
     estimator that is not batched: it cannot refit the samples.
@@ -79,13 +60,14 @@ def absurd_record(estimation: Estimation) -> str | None:
     if not chance <= np.log(_ABSURD):
         return None
     fitted = estimation.family.of_maxima().from_parameters(parameters[0])
-    simulated = [_log_chance(estimation, sample) for sample in samples_of(fitted, REPLICATES, ordered.shape[-1])]
+    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], resolution(ordered[0]))
+    simulated = [_log_chance(estimation, sample) for sample in samples]
     others = np.concatenate(simulated)
     others = others[~np.isnan(others)]
     as_surprising = int(np.count_nonzero(others <= chance))
     if as_surprising > _RARE * others.size:
         return None
-    return _sentence(estimation, ordered[0], chance, as_surprising, others.size)
+    return _note(estimation, ordered[0], chance, as_surprising, others.size)
 
 
 def _log_chance(estimation: Estimation, ordered: Array) -> Array:
@@ -96,18 +78,16 @@ def _log_chance(estimation: Estimation, ordered: Array) -> Array:
         return np.log(-np.expm1(n * rest.logcdf(ordered[:, -1])))
 
 
-def _sentence(estimation: Estimation, ordered: Array, chance: float, as_surprising: int, samples: int) -> str:
-    family, n = estimation.family, ordered.size
-    extreme, passes = ("smallest", "below") if family.minima else ("largest", "above")
-    value = -ordered[-1] if family.minima else ordered[-1]
-    verdict = (
-        f"is impossible under the {family.label} fit to the others, beyond the end of its support"
-        if np.isneginf(chance) and "shape" in family.parameter_names
-        else f"is hard to believe under the {family.label} fit to the others, which gives one {passes} it in {n} "
-        f"blocks a chance {'below 1e-300' if chance < -690.0 else f'of {np.exp(chance):.2g}'}"
-    )
-    return (
-        f"The {extreme} observation ({number(value)}) {verdict}; {as_surprising} of {samples:,} simulated samples of "
-        f"the fitted distribution have so surprising a record (seed {SEED}). Check it; if it is real, distrust this "
-        "family's far levels and compare others."
-    )
+def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: int, samples: int) -> Note:
+    minima = estimation.family.minima
+    shared = {
+        "value": -ordered[-1] if minima else ordered[-1],
+        "family": estimation.family.label,
+        "as_surprising": as_surprising,
+        "samples": samples,
+        "seed": SEED,
+        "minima": minima,
+    }
+    if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
+        return Note("record_impossible", **shared)
+    return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)

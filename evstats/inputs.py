@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import FAMILIES, Family, as_family
+from evstats.distributions import Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
 from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
+from evstats.notes import Note
+from evstats.series.containers import in_pandas, is_foreign, refuse_batch
 from evstats.series.records import Extremes, Record
 
 if TYPE_CHECKING:
@@ -47,6 +49,18 @@ class Context:
         return "blocks" if self.blocks_per_year is None else "years"
 
 
+def in_one_piece(data: Any) -> Any:
+    """A series of another library, or of objects such as Decimal, as a pandas Series of numbers; the rest as it is."""
+    if is_foreign(data):
+        refuse_batch(data)
+        data = in_pandas(data)
+    if getattr(data, "dtype", None) == object and hasattr(data, "iloc"):
+        from evstats.series.frames import float_cells
+
+        data = float_cells(data)
+    return data
+
+
 def source_of(data: Any) -> tuple[Extremes | None, Context]:
     """Extremes if that is what the data are, and what their numbers mean."""
     if isinstance(data, Record):
@@ -62,24 +76,20 @@ def _series_context(series: pd.Series) -> Context:
     """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
     import pandas as pd
 
-    name = "value" if series.name is None else str(series.name)
-    index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
-    if pd.api.types.is_integer_dtype(index) and len(index) > 1:
-        years = index.to_numpy()
-        return Context(name=name, blocks_per_year=1.0 if years.min() >= 1500 and years.max() <= 2200 else None)
-    if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
-        return Context(name=name)
+    from evstats.series.timestamps import timestamps
+
+    name, unit = "value" if series.name is None else str(series.name), series.attrs.get("unit")
+    index = timestamps(series.index)
+    if index is None or len(index) < 2:
+        return Context(name, unit)
+    if pd.api.types.is_integer_dtype(series.index):
+        return Context(name, unit, 1.0)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
-        warnings.warn(
-            f"the series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; "
-            "if these are observations, take block_maxima(series, ...) first.",
-            EvstatsWarning,
-            stacklevel=4,
-        )
-        return Context(name=name)
+        warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
+        return Context(name, unit)
     per_year = _DAYS_PER_YEAR / days
-    return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+    return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
 
 
 def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
@@ -88,10 +98,9 @@ def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Fa
     if extremes is None:
         return wanted
     if extremes.of_minima and not wanted.minima:
-        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is wanted]
-        if not mirrored:
-            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
-        return mirrored[0]
+        if (mirrored := mirror_image(wanted)) is None:
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gev-min' or 'gumbel-min'.")
+        return mirrored
     if wanted.minima and not extremes.of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
@@ -125,9 +134,5 @@ def check_values(values: Array, family: type[Family], estimator: Estimator) -> N
             f"{LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
         )
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
-        warnings.warn(
-            f"{family.label} by {estimator.label} from {count} values: three parameters need at least "
-            f"{LEAST_FOR_SHAPE}; use Gumbel or L-moments.",
-            EvstatsWarning,
-            stacklevel=3,
-        )
+        fitted = f"{family.label} by {estimator.label}"
+        warnings.warn(Note("few_for_shape", fitted, n=count, least=LEAST_FOR_SHAPE), EvstatsWarning, stacklevel=3)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
 
-from evstats.wording import number
+import numpy as np
+
+from evstats.wording import number, p_in_words
 
 
 class Gravity(IntEnum):
@@ -30,9 +33,10 @@ class Note(str):
     Attributes
     ----------
     code : what kind of note this is, a key of ``SENTENCES``.
-    subject : what it is about: a column, a fit, a test; empty where the code says it all.
+    subject : what it is about: a column, a test; empty where the code says it all.
     values : the numbers and names in the sentence.
     gravity : how much it weighs.
+    fits : the names of the fits it is about, where it is not about all; they stand before the sentence.
 
     Examples
     --------
@@ -45,29 +49,67 @@ class Note(str):
     subject: str
     values: Mapping[str, Any]
     gravity: Gravity
+    fits: tuple[str, ...]
+    _sentence: str
 
     def __new__(cls, code: str, subject: str = "", /, **values: Any) -> Note:
         """The note of a code, with the values its sentence needs."""
-        gravity, template = SENTENCES[code]
-        note = super().__new__(cls, _WRITER.format(template, subject=subject, **values))
-        note.code, note.subject, note.gravity, note.values = code, subject, gravity, MappingProxyType(values)
-        return note
+        plain = {name: _plain(value) for name, value in values.items()}
+        sentence = _WRITER.format(SENTENCES[code][1], subject=subject, **plain)
+        return _noted(cls, sentence, code, subject, plain)
+
+    def about(self, *fits: str) -> Note:
+        """The same note, said of these fits by name; without names, of all of them."""
+        return _noted(type(self), self._sentence, self.code, self.subject, self.values, fits)
+
+    def said(self, words: Callable[[str], str]) -> Note:
+        """The same note in other words, such as those of the command line."""
+        return _noted(type(self), words(self._sentence), self.code, self.subject, self.values, self.fits)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles are made of code, subject and values."""
-        return _again, (self.code, self.subject, dict(self.values))
+        """Copies and pickles keep the words and what they mean."""
+        return _noted, (type(self), self._sentence, self.code, self.subject, dict(self.values), self.fits)
 
 
-def _again(code: str, subject: str, values: Mapping[str, Any]) -> Note:
-    return Note(code, subject, **values)
+def _noted(
+    cls: type[Note], sentence: str, code: str, subject: str, values: Mapping[str, Any], fits: tuple[str, ...] = ()
+) -> Note:
+    """The note with these words, whatever the table of sentences says today."""
+    note = str.__new__(cls, f"{' and '.join(fits)}: {sentence}" if fits else sentence)
+    note._sentence, note.code, note.subject, note.fits = sentence, code, subject, fits
+    note.gravity, note.values = SENTENCES[code][0], MappingProxyType(dict(values))
+    return note
+
+
+def _plain(value: Any) -> Any:
+    """A number of Python in place of one of numpy, and so within a list, which becomes a tuple."""
+    if isinstance(value, np.ndarray | list | tuple):
+        return tuple(map(_plain, value))
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def as_note(sentence: str) -> Note:
+    """The sentence as a note; a plain one, such as of an interval from outside, is a remark without a code of its
+    own."""
+    return sentence if isinstance(sentence, Note) else Note("sentence", text=sentence)
 
 
 def ordered(notes: Iterable[str]) -> tuple[str, ...]:
-    """The notes, none twice, the gravest first and otherwise as they came; a plain sentence counts as a remark."""
-    distinct: dict[Any, str] = {}
-    for note in notes:
-        distinct.setdefault(note, note)
-    return tuple(sorted(distinct.values(), key=gravity_of))
+    """The notes, none twice, the gravest first and otherwise as they came; a plain sentence counts as a remark.
+
+    Of the same note with and without the names of fits the one with names is kept, and of two that say the same the
+    one that says more.
+    """
+    distinct = dict.fromkeys(notes)
+    coded = [note for note in distinct if isinstance(note, Note)]
+    named = {note._sentence for note in coded if note.fits}
+    less = {_SAYS_MORE_THAN.get(note.code) for note in coded}
+    kept = (note for note in distinct if note not in named and getattr(note, "code", "") not in less)
+    return tuple(sorted(kept, key=gravity_of))
+
+
+#: By code, what need not be said beside it.
+_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest"}
 
 
 def gravity_of(note: str) -> Gravity:
@@ -75,40 +117,368 @@ def gravity_of(note: str) -> Gravity:
     return note.gravity if isinstance(note, Note) else Gravity.REMARK
 
 
+def coded(notes: Iterable[str]) -> list[dict[str, Any]]:
+    """What programs read beside the sentences, one mapping for each: ``code, subject, gravity, fits, values``."""
+    return [
+        {
+            "code": note.code,
+            "subject": note.subject,
+            "gravity": note.gravity.name.lower(),
+            "fits": list(note.fits),
+            "values": {name: _for_json(value) for name, value in note.values.items()},
+        }
+        for note in map(as_note, notes)
+    ]
+
+
+def restored(sentences: Iterable[str], codes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The notes of stored sentences and of what ``coded`` made of them; one whose code is not known stays plain."""
+    return tuple(map(_restored, sentences, codes))
+
+
+def _restored(sentence: str, stored: Mapping[str, Any]) -> str:
+    if stored["code"] not in SENTENCES:
+        return sentence
+    fits = tuple(stored["fits"])
+    bare = sentence.removeprefix(f"{' and '.join(fits)}: ") if fits else sentence
+    values = {name: _plain(value) for name, value in stored["values"].items()}
+    return _noted(Note, bare, stored["code"], stored["subject"], values, fits)
+
+
+def _for_json(value: Any) -> Any:
+    """A value of a note as JSON can hold it."""
+    if isinstance(value, tuple):
+        return list(map(_for_json, value))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
 class _Writer(string.Formatter):
-    """Templates with two formats more: ``{x:#}`` or ``{x:#6}`` is a number in running text with so many significant
-    digits, ``{n:?is|are}`` the word that goes with a count."""
+    """Templates with some formats more, and those of Python with a space before the sign of per cent.
+
+    ``{x:#}`` or ``{x:#6}`` is a number in running text with so many significant digits, ``{p:p}`` a p-value,
+    ``{n:?is|are}`` the word that goes with a count, or with what is true; several values are listed, ``{x:or:#}`` with
+    "or" between them.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """The text of one value."""
+        if isinstance(value, tuple):
+            joint = " or " if format_spec.startswith("or:") else ", "
+            return joint.join(self.format_field(item, format_spec.removeprefix("or:")) for item in value)
         if format_spec.startswith("#"):
             return number(value, int(format_spec[1:] or 4))
+        if format_spec == "p":
+            return p_in_words(value)
         if format_spec.startswith("?"):
             one, more = format_spec[1:].split("|")
             return one if value == 1 else more
-        return str(super().format_field(value, format_spec))
+        return str(super().format_field(value, format_spec)).replace("%", " %" if format_spec.endswith("%") else "%")
 
 
 _WRITER = _Writer()
 
 #: The gravity and the sentence of every code.
 SENTENCES: dict[str, tuple[Gravity, str]] = {
+    "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
+    "log_losses": (
+        Gravity.READING,
+        "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
+        "about one percent.",
+    ),
+    "simple_losses": (
+        Gravity.READING,
+        "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
+    ),
+    # the text and its layout
+    "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
+    "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
+    "cut_short": (
+        Gravity.REMARK,
+        "The text ends without a line break; check {where}, which may have been cut short.",
+    ),
+    "above_the_table": (Gravity.READING, "The text above the table was skipped; the table begins in line {line}."),
+    "below_the_table": (
+        Gravity.READING,
+        "The text below the table was skipped from line {line} on: {text!r}.",
+    ),
+    "header_stretched": (
+        Gravity.READING,
+        "The header line has another number of fields than the rows; the names were matched as far as they go.",
+    ),
+    "names_in_comments": (Gravity.READING, "The column names were taken from the comment lines."),
+    "no_header": (Gravity.READING, "There is no header line; the columns are called column 1, column 2 and so on."),
+    "rdb": (Gravity.READING, "The text is in USGS RDB format; its format line is not data."),
+    "unit_line": (Gravity.READING, "Line {line} holds units, not data: {text!r}."),
+    "rejected": (
+        Gravity.REMARK,
+        "The file rejects {subject}: {count} {count:?value was|values were} left out.",
+    ),
+    "stated_years": (Gravity.READING, "The file counts in years that begin in {subject}: {text!r}."),
+    "unfolded": (
+        Gravity.READING,
+        "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
+        "below each other{others}.",
+    ),
+    # dates
+    "hydrological_years": (
+        Gravity.READING,
+        "Column {subject!r} holds hydrological years, named by the year they end in: {cell} is {year}.",
+    ),
+    "day_numbers": (Gravity.READING, "Column {subject!r} is read as {kind}: {where}, {cell}, is {time}."),
+    "order_of_days": (Gravity.READING, "Dates are read {subject} first, as {where} ({cell}) shows."),
+    "precision_of_dates": (
+        Gravity.READING,
+        "{count} of the dates {count:?has|have} another precision than the rest, like {cell!r}.",
+    ),
+    "changing_offsets": (
+        Gravity.READING,
+        "Time stamps carry changing UTC offsets ({subject}); they were converted to UTC.",
+    ),
+    "one_offset": (
+        Gravity.READING,
+        "All time stamps carry the UTC offset {subject}; they are kept on that clock, without the offset.",
+    ),
+    "changing_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}, whose clock changes; they were converted to UTC.",
+    ),
+    "one_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
+    ),
+    # order in time
+    "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
+    "sorted": (
+        Gravity.READING,
+        "The rows were not in order of time ({count} {count:?step|steps} back, the first at {where}); they were "
+        "sorted.",
+    ),
+    "several_at_a_time": (
+        Gravity.CAUTION,
+        "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
+        "kept, as in a list of events. If there should be one value per time, correct the data.",
+    ),
+    "irregular": (Gravity.READING, "The times are irregular, as in a list of events; gaps cannot be told."),
+    "gaps": (
+        Gravity.REMARK,
+        "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
+        "{start} to {end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "windows": (
+        Gravity.READING,
+        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "give none.",
+    ),
+    "windows_of_events": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): each value is the {words} of {subject}, of all "
+        "events in the time up to it; where events are missing it is too small.",
+    ),
+    "sum_of_rates": (
+        Gravity.REMARK,
+        "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
+        "unit.",
+    ),
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
+    "few_values": (
+        Gravity.CAUTION,
+        "From {n} values only: what lies far beyond them rests on the family, not on the data.",
+    ),
+    "trend": (
+        Gravity.CAUTION,
+        "The {minima:?minima|maxima} {rising:?rise|fall} with time (Mann-Kendall test: tau = {tau:.2f}, {p:p}): one "
+        "distribution for all blocks is doubtful; compare a fit to the recent ones.",
+    ),
+    "dependence": (
+        Gravity.CAUTION,
+        "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
+        "for independent.",
+    ),
+    "zeros": (
+        Gravity.CAUTION,
+        "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
+        "fit the others and mix (p0 = {share:.2g}).",
+    ),
+    "ties": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct): standard errors and goodness-of-fit p-values are "
+        "approximate.",
+    ),
+    "ties_in_steps": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct, in steps of {step:#}): standard errors and "
+        "goodness-of-fit p-values are approximate.",
+    ),
+    "low_outliers": (
+        Gravity.REMARK,
+        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): so low a "
+        "value can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does.",
+    ),
+    "dense_series": (
+        Gravity.CAUTION,
+        "The series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; if these "
+        "are observations, take block_maxima(series, ...) first.",
+    ),
+    "few_in_batch": (
+        Gravity.CAUTION,
+        "None of the {count} series has enough values: the last axis holds the observations, and of shape ({shape}) "
+        "each series has {n}. Did you mean data.T or data.ravel()?",
+    ),
     # -- the fit -------------------------------------------------------------------------------------------------------
-    # -- intervals -----------------------------------------------------------------------------------------------------
     "no_interior_maximum": (
         Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). Interval and "
-        "predictive level take the shape for normal about 0 with standard deviation {shape_sd:g} before the data are "
-        "seen; such samples look bounded whatever the truth, and a heavy tail is missed from above.",
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
+        "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
-    "series_without_maximum": (
+    "few_for_shape": (
+        Gravity.CAUTION,
+        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+    ),
+    "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
+    "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
+    "record_impossible": (
+        Gravity.CAUTION,
+        "The {minima:?smallest|largest} observation ({value:#}) is impossible under the {family} fit to the others, "
+        "beyond the end of its support; {as_surprising} of {samples:,} simulated samples of the fitted distribution "
+        "have so surprising a record (seed {seed}). Check it; if it is real, distrust this family's far levels and "
+        "compare others.",
+    ),
+    "record_surprising": (
+        Gravity.CAUTION,
+        "The {minima:?smallest|largest} observation ({value:#}) is hard to believe under the {family} fit to the "
+        "others, which gives one {minima:?below|above} it in {n} blocks a chance of at most {chance:.2g}; "
+        "{as_surprising} of {samples:,} simulated samples of the fitted distribution have so surprising a record (seed "
+        "{seed}). Check it; if it is real, distrust this family's far levels and compare others.",
+    ),
+    "hangs_on_largest": (
+        Gravity.CAUTION,
+        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
+        "level would be {after:#} instead of {before:#}, outside the interval.",
+    ),
+    "without_largest": (
+        Gravity.REMARK,
+        "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:#6} level would be {after:#} "
+        "instead of {before:#}.",
+    ),
+    "family_rejected": (
+        Gravity.CAUTION,
+        "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
+        "better.",
+    ),
+    "both_rejected": (
+        Gravity.CAUTION,
+        "The data speak against the GEV beside it too (Anderson-Darling {p:p}): neither describes them.",
+    ),
+    "no_other_family": (Gravity.CAUTION, "No family that assumes less was fitted."),
+    "no_other_estimate": (Gravity.CAUTION, "No family that assumes less has an estimate ({reasons})."),
+    "two_populations_in_doubt": (
+        Gravity.CAUTION,
+        "By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the second "
+        "is in doubt; see one_or_two_populations.",
+    ),
+    "no_mean": (
+        Gravity.CAUTION,
+        "The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible.",
+    ),
+    "no_variance": (
+        Gravity.CAUTION,
+        "The fitted shape, {shape:.2f}, means that the values have no finite variance: far levels rest on it.",
+    ),
+    "no_standard_errors": (
+        Gravity.REMARK,
+        "No standard errors: the information of the sample is not positive definite.",
+    ),
+    "no_standard_errors_of_shape": (
+        Gravity.REMARK,
+        "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails.",
+    ),
+    "no_criteria": (
+        Gravity.REMARK,
+        "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
+    ),
+    # -- answers -------------------------------------------------------------------------------------------------------
+    "beyond_reach": (
+        Gravity.REMARK,
+        "T = {periods:#6} {count:?exceeds|exceed} {reach} times the record of {record:#} ({limit:#}): there the level "
+        "rests on the family, not on the data.",
+    ),
+    "beyond_end": (
+        Gravity.CAUTION,
+        "{level:#6} lies beyond the {minima:?lower|upper} bound of the fitted {family}, {end:#6} (shape {shape:.3g}): "
+        "under this fit it is never {minima:?undercut|exceeded}, so that its return period is infinite. The bound is "
+        "an estimate like the rest; look at the limits of the interval.",
+    ),
+    "outside_tail": (
+        Gravity.CAUTION,
+        "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
+        "that level is under 0.1, so block maxima say little about it.",
+    ),
+    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    # -- intervals -----------------------------------------------------------------------------------------------------
+    "fallback": (
         Gravity.ANSWER,
-        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate. Interval and "
-        "predictive level there take the shape for normal about 0 with standard deviation {shape_sd:g} before the data "
-        "are seen; such samples look bounded whatever the truth, and a heavy tail is missed from above.",
+        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
+        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
+        "look bounded whatever the truth: a heavy tail is missed, from above.",
+    ),
+    "fallbacks": (
+        Gravity.ANSWER,
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
+        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
+    ),
+    "gumbel_rejected": (
+        Gravity.CAUTION,
+        "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
+        "shape = 0 {shape_zero:p}); use the GEV.",
+    ),
+    "gumbel_not_rejected": (
+        Gravity.REMARK,
+        "The exact interval holds if the data are Gumbel; the tests do not speak against it (Anderson-Darling "
+        "{anderson_darling:p}, shape = 0 {shape_zero:p}).",
+    ),
+    "power": (
+        Gravity.REMARK,
+        "With {n} values passing is no proof: of samples of a GEV with shape {shapes:or:g} the Anderson-Darling test "
+        "rejects Gumbel in {anderson_darling:or:.0%} and the test of shape 0 in {likelihood_ratio:or:.0%}.",
+    ),
+    "no_bound": (
+        Gravity.REMARK,
+        "A limit is infinite: the likelihood does not fall to the cut-off on that side, so the data set no bound worth "
+        "the name.",
+    ),
+    "no_bound_of_mean": (
+        Gravity.REMARK,
+        "A limit is infinite: shapes of 1 and more, for which the mean loss is infinite, are consistent with the data.",
+    ),
+    "short_interval": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often; interval='exact' holds.",
+    ),
+    "short_interval_of_shape": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
+        "is interval='rstar', which holds.",
+    ),
+    "short_interval_of_two": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often; compare method='bayes'.",
     ),
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+T = TypeVar("T")
 _PATIENCE = 1.0
 _MANY = 1_000_000
 """From so many on, thousands are counted."""
@@ -35,6 +36,17 @@ def bar(total: int, what: str | None = None, *, unit: str = "it", asked: bool | 
         delay=0.0 if asked else _PATIENCE,
         leave=bool(asked),
     )
+
+
+def each(items: Collection[T], what: str, *, unit: str) -> Iterator[T]:
+    """The items one by one, with a bar where there are several."""
+    if len(items) < 2:
+        yield from items
+        return
+    with bar(len(items), what, unit=unit) as shown:
+        for item in items:
+            yield item
+            shown.update()
 
 
 @contextmanager

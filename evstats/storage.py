@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
 from evstats.estimators.penalties import PENALTIES, Penalty
+from evstats.notes import coded, restored
 
 _FORMAT = 1
 
@@ -45,8 +46,16 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
 
 
 def context_to_dict(context: Any) -> dict[str, Any]:
-    """A flat record of strings and numbers."""
-    return asdict(context) | {"notes": list(context.notes)}
+    """A flat record of strings and numbers, its notes as sentences and, in ``note_codes``, for programs."""
+    kept = {field.name: getattr(context, field.name) for field in fields(context)}
+    return kept | {"notes": list(map(str, context.notes)), "note_codes": coded(context.notes)}
+
+
+def context_from_dict(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a context from a dictionary made by ``context_to_dict``; an older one has sentences only."""
+    kept = dict(stored)
+    codes = kept.pop("note_codes", None)
+    return kept | {"notes": tuple(kept["notes"]) if codes is None else restored(kept["notes"], codes)}
 
 
 def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:

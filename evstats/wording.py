@@ -21,6 +21,19 @@ def number(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+#: Where the tables of p-values end.
+_LEAST_P = 0.001
+
+
+def p_in_words(p: float) -> str:
+    """A p-value in running text; those of tables end at 0.001.
+
+    >>> p_in_words(0.7591), p_in_words(0.0002), p_in_words(float("nan"))
+    ('p = 0.76', 'p <= 0.001', 'not tested')
+    """
+    return "not tested" if math.isnan(p) else f"p = {p:.2g}" if p > _LEAST_P else f"p <= {_LEAST_P:g}"
+
+
 def printable(text: str) -> str:
     """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

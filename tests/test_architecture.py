@@ -30,7 +30,7 @@ FLOORS: dict[str, float] = {
     ),  # tools that raise errors and know nothing of statistics
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of wording
     **dict.fromkeys(("native_noise",), 0.9),  # noise for arrays of other libraries, behind the same door
-    **dict.fromkeys(("noise", "newton"), 1),
+    **dict.fromkeys(("noise", "newton", "resolution"), 1),
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("estimators",), 4),
@@ -38,6 +38,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
     **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with
+    **dict.fromkeys(("leading",), 6.7),  # which family, by which method, answers unasked
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots

@@ -13,7 +13,9 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from evstats.cli.console import working
+from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.report import questions
 
 if TYPE_CHECKING:
@@ -32,6 +34,17 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+#: Notes that are printed, by the word for it; None is all.
+_NOTES = {"few": MOST_NOTES, "all": None, "none": 0}
+
+
+def how_many(text: str) -> int | None:
+    """Notes to print at most; a parser of options."""
+    if text not in _NOTES:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(_NOTES)}")
+    return _NOTES[text]
 
 
 def names_in(registry: str) -> Callable[[str], list[str]]:
@@ -58,7 +71,10 @@ class Reading:
     """What to read and how."""
 
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
+        ),
     ]
     time: Annotated[
         list[str] | None,
@@ -84,6 +100,14 @@ class Reading:
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
     ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
+    ] = None
+    skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
@@ -112,6 +136,9 @@ class Reading:
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
+                encoding=self.encoding,
+                skip=self.skip,
             )
         return record if self.returns is None else _losses(record, self.returns)
 
@@ -136,13 +163,8 @@ def _losses(record: Record, kind: str) -> Record:
 
     prices = record.audit.value_column
     losses = (-returns(record, kind)).rename(f"loss of {prices}")
-    meaning = "x is a fall by 1 - exp(-x), 0.01 by about one percent" if kind == "log" else "0.01 is one percent"
-    note = f"Losses are minus the {kind} returns of {prices!r}: positive is a loss, {meaning}."
+    note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
     return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
-
-
-_USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +175,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
-            "offset, or a number of observations.",
+            help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+            "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -184,6 +206,12 @@ class Blocking:
             autocompletion=names_in("evstats.series.calendars:SEASONS"),
         ),
     ] = None
+    over: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
+        ),
+    ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
     ] = "7D"
@@ -192,16 +220,17 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
-        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
+        rule = self.block
         with working("taking block maxima"):
             return block_maxima(
                 record,
-                int(rule) if rule.lstrip("+-").isdecimal() else rule,
+                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
                 season=self.season,
                 separation=self.separation,
+                over=self.over,
             )
 
 
@@ -213,11 +242,11 @@ class Fitting:
         str,
         typer.Option(
             metavar="NAME",
-            help="gumbel, gev (minima: mirrored) or tcev.",
+            help="gev, gumbel (minima: mirrored) or tcev.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.distributions:FAMILIES"),
         ),
-    ] = "gumbel"
+    ] = "gev"
     method: Annotated[
         str,
         typer.Option(
@@ -231,18 +260,21 @@ class Fitting:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of bayes: flat, mdi, beta or weak.",
+            help="Of bayes: flat, mdi, beta, normal or weak.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.estimators:PRIORS"),
         ),
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
-        """The fitted family."""
+        """The fitted family; the one that leads as if it were not named."""
+        from evstats import leading
+        from evstats.distributions import as_family
         from evstats.fitting import fit
 
+        named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method, prior=self.prior)
+            return fit(extremes, named, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)
@@ -304,6 +336,20 @@ class Printing:
             "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
         ),
     ] = False
+    notes: Annotated[
+        Any,
+        typer.Option(
+            parser=how_many,
+            metavar="few|all|none",
+            help="How many notes to print; JSON has all.",
+            rich_help_panel=_SHOWN,
+            autocompletion=one_of("few", "all", "none"),
+        ),
+    ] = "few"
+
+    def print(self, page: Page) -> None:
+        """Print a page."""
+        page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]

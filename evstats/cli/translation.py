@@ -16,8 +16,9 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r"\b(?:with|in) na_values\b", "with --missing"),
     (r"\b(\w+)=(?:'([^']+)'|(-?[\w.]+))", None),
 )
-_OPTIONS = {"time", "value", "decimal", "thousands", "separator", "block", "kind", "min_coverage", "first_month"}
-_OPTIONS |= {"season", "separation", "family", "method", "prior", "interval", "confidence", "horizon", "extremal_index"}
+_OPTIONS = {"time", "value", "decimal", "thousands", "separator", "sheet", "encoding", "skip", "block", "kind"}
+_OPTIONS |= {"min_coverage", "first_month", "season", "separation", "family", "method", "prior", "interval"}
+_OPTIONS |= {"confidence", "horizon", "extremal_index"}
 
 
 def in_options(text: str) -> str:

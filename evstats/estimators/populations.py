@@ -16,6 +16,7 @@ from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.noise import RandomState
+from evstats.resolution import resolution
 
 Array = NDArray[np.float64]
 
@@ -203,6 +204,8 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
     samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=random))
+    steps = resolution(x)
+    samples = samples if steps is None else steps.recorded(samples)
     simulated = np.concatenate([*_gains(samples)])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
     return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.estimators import Estimation
+from evstats.resolution import Resolution
 
 Array = NDArray[np.float64]
 
@@ -23,8 +24,8 @@ Array = NDArray[np.float64]
 #: of each shape of a family with one.
 REPLICATES = 50_000
 REPLICATES_PER_SHAPE = 5_000
-#: Samples of the fitted distribution of each series of two populations.
-RESAMPLES = 999
+#: Samples of the fitted distribution of each series of two populations, and of each series of rounded values.
+RESAMPLES, RESAMPLES_ROUNDED = 999, 1_999
 #: Seed of all simulations, so that the answer is the same on every run.
 SEED = 20_261_121
 #: Shapes for which a null distribution is simulated; p-values interpolate between them and hold beyond them.
@@ -39,12 +40,18 @@ _FEWEST, _ENOUGH_VALUES = 10_000, 20_000_000
 _INFINITE = 100.0
 
 
-def samples_of(distribution: Family, replicates: int, n: int) -> Iterator[Array]:
-    """Samples of one distribution in rising order, (rows, n) at a time; the same noise for every distribution."""
+def samples_of(
+    distribution: Family, replicates: int, n: int, steps: Resolution | None = None
+) -> Iterator[Array]:
+    """Samples of one distribution in rising order, (rows, n) at a time; the same noise for every distribution.
+
+    ``steps`` are those in which the values of the samples are written down.
+    """
     random = noise.generator(SEED)
     for start in range(0, replicates, size := max(1, _MOST_VALUES // n)):
         rows = min(size, replicates - start)
-        yield np.sort(distribution.from_gumbel(noise.gumbel((rows, n), rng=random)), axis=-1)
+        sample = distribution.from_gumbel(noise.gumbel((rows, n), rng=random))
+        yield np.sort(sample, axis=-1) if steps is None else steps.recorded(sample)
 
 
 def replicates_for(n: int) -> int:
@@ -108,6 +115,15 @@ def calibrated(plain: Array, statistics: list[Array], shapes: list[Array]) -> Ar
             slope = (plain[j, test, step] - plain[j, test, step - 1]) / (LOG_ODDS[1] - LOG_ODDS[0])
             result[j, test] = plain[j, test, step - 1] + slope * (wanted[:, test] - LOG_ODDS[step - 1])
     return result
+
+
+def by_size(ordered: Array, usable: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], Array]]:
+    """Usable lanes of equally many values: their places, and their values (m, n) without the missing ones at the
+    end."""
+    counts = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    for n in np.unique(counts[usable]):
+        lanes = np.flatnonzero(usable & (counts == n))
+        yield lanes, ordered[lanes, :n]
 
 
 def as_maxima(estimation: Estimation) -> tuple[Array, Array]:

@@ -7,11 +7,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats import progress
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
 from evstats.goodness import nulls, shipped
+from evstats.goodness.rounded import spread
 from evstats.goodness.statistics import TESTS, all_statistics
+from evstats.resolution import Resolution, resolutions
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
@@ -55,50 +58,80 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
         )
     batch = estimation.values.shape[:-1]
     ordered, parameters = nulls.as_maxima(estimation)
-    family = estimation.family.of_maxima()
-    statistics = np.full((len(ordered), len(TESTS)), np.nan)
-    p_values = np.full_like(statistics, np.nan)
-    counts = np.count_nonzero(~np.isnan(ordered), axis=-1)
-    estimated = ~np.isnan(parameters[:, 0])
-    for n in np.unique(counts[estimated]):
-        everyone = np.flatnonzero(estimated & (counts == n))
-        if len(family.scales) > 1:
-            for lane in everyone:
-                fitted = family.from_parameters(parameters[lane])
-                statistics[lane], p_values[lane] = _bootstrapped(fitted, estimation.estimator, ordered[lane, :n])
-            continue
-        critical = null_distribution(family, estimation.estimator, int(n))
-        for lanes in np.array_split(everyone, -(-everyone.size * int(n) // _MOST_VALUES)):
-            statistics[lanes] = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes, :n])
+    results = np.full((2, len(ordered), len(TESTS)), np.nan)
+    for lanes, values in nulls.by_size(ordered, ~np.isnan(parameters[:, 0])):
+        results[:, lanes] = _of_one_size(estimation, values, parameters[lanes])
+    statistics, p_values = results.reshape(2, *batch, len(TESTS))
+    return statistics, p_values
+
+
+def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> Array:
+    """Statistics and p-values (2, m, tests) of lanes (m, n) of maxima without gaps, all with an estimate."""
+    family, estimator, n = estimation.family.of_maxima(), estimation.estimator, ordered.shape[-1]
+    results = np.full((2, len(ordered), len(TESTS)), np.nan)
+    rounded = resolutions(ordered)
+    alone = range(len(ordered)) if len(family.scales) > 1 else list(rounded)
+    for lane in progress.each(alone, "goodness of fit", unit="series"):
+        fitted = family.from_parameters(parameters[lane])
+        results[:, lane] = _bootstrapped(fitted, estimator, ordered[lane], rounded.get(lane))
+    together = np.setdiff1d(np.arange(len(ordered)), alone)
+    if together.size:
+        critical = null_distribution(family, estimator, n)
+        for lanes in np.array_split(together, -(-together.size * n // _MOST_VALUES)):
+            statistics = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes])
             null = critical[0] if len(critical) == 1 else nulls.at_shapes(critical, parameters[lanes, -1])
-            p_values[lanes] = nulls.p_values(null, nulls.orders_of_magnitude(statistics[lanes]))
-    return statistics.reshape(*batch, len(TESTS)), p_values.reshape(*batch, len(TESTS))
+            results[:, lanes] = statistics, nulls.p_values(null, nulls.orders_of_magnitude(statistics))
+    return results
 
 
 def replicates(estimation: Estimation) -> int:
-    """Simulated samples behind the p-values of ``goodness_of_fit``: of each shape, or for the longest series."""
+    """Simulated samples behind the p-values of ``goodness_of_fit``: of each shape, or for the longest series.
+
+    Where some series of a batch are rounded and others are not, those behind the rounded ones, which are fewer.
+    """
     family = estimation.family.of_maxima()
     if len(family.scales) > 1:
         return nulls.RESAMPLES
+    ordered, parameters = nulls.as_maxima(estimation)
+    if any(resolutions(values) for _, values in nulls.by_size(ordered, ~np.isnan(parameters[:, 0]))):
+        return nulls.RESAMPLES_ROUNDED
     if len(family.parameter_names) == 2:
         return nulls.replicates_for(int(np.max(estimation.counts, initial=1)))
     return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
 
 
-def _bootstrapped(fitted: Family, estimator: Estimator, ordered: Array) -> tuple[Array, Array]:
+def _bootstrapped(
+    fitted: Family, estimator: Estimator, ordered: Array, steps: Resolution | None
+) -> tuple[Array, Array]:
     """Statistics and p-values (tests,) of one series of maxima, by parametric bootstrap.
 
     A p-value is (1 + samples at least as far off)/(1 + samples); those without an estimate, as the series itself has
     one, are left out, and without any the p-value is NaN.
     """
-    family, n = type(fitted), ordered.size
-    statistic = all_statistics(fitted[None], ordered[None])[0]
-    simulated, _ = _simulate(family, estimator, n, fitted.parameters, nulls.RESAMPLES)
-    known = ~np.isnan(simulated).any(axis=-1)
-    if n < len(family.parameter_names) + 2 or not known.any():
+    statistic = _statistics(fitted[None], ordered[None], steps)[0]
+    too_few = ordered.size < len(fitted.parameter_names) + 2
+    if too_few or (steps is not None and steps.too_coarse):
         return statistic, np.full(statistic.shape, np.nan)
-    further = simulated[known] >= nulls.orders_of_magnitude(statistic)
-    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + known.sum())
+    simulated = _resampled(fitted, estimator, ordered.size, steps)
+    if not len(simulated):
+        return statistic, np.full(statistic.shape, np.nan)
+    further = simulated >= nulls.orders_of_magnitude(statistic)
+    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + len(simulated))
+
+
+@lru_cache(maxsize=32)
+def _resampled(fitted: Family, estimator: Estimator, n: int, steps: Resolution | None) -> Array:
+    """Logarithms of the statistics of samples of one distribution that have an estimate, (replicates, tests).
+
+    Kept, because a report asks for the tests of a fit in several places.
+    """
+    replicates = nulls.RESAMPLES if len(fitted.scales) > 1 else nulls.RESAMPLES_ROUNDED
+    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, replicates, steps)
+    return simulated[~np.isnan(simulated).any(axis=-1)]
+
+
+def _statistics(fitted: Family, ordered: Array, steps: Resolution | None) -> Array:
+    return all_statistics(fitted, ordered if steps is None else spread(fitted, ordered, steps))
 
 
 def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Array:
@@ -130,12 +163,17 @@ def simulated_null(
 
 
 def _simulate(
-    family: type[Family], estimator: Estimator, n: int, parameters: ArrayLike, replicates: int
+    family: type[Family],
+    estimator: Estimator,
+    n: int,
+    parameters: ArrayLike,
+    replicates: int,
+    steps: Resolution | None = None,
 ) -> tuple[Array, Array]:
     """Logarithms of the statistics of samples fitted again, (replicates, tests), and their last parameters."""
     statistics, last = [], []
-    for ordered in nulls.samples_of(family.from_parameters(parameters), replicates, n):
+    for ordered in nulls.samples_of(family.from_parameters(parameters), replicates, n, steps):
         estimates = estimator.estimate(family, ordered).parameters
-        statistics.append(nulls.orders_of_magnitude(all_statistics(family.from_parameters(estimates), ordered)))
+        statistics.append(nulls.orders_of_magnitude(_statistics(family.from_parameters(estimates), ordered, steps)))
         last.append(estimates[:, -1])
     return np.concatenate(statistics), np.concatenate(last)

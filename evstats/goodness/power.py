@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from evstats.errors import ArgumentError
 from evstats.goodness import shipped
+from evstats.notes import Note
 
 
 @dataclass(frozen=True)
@@ -41,21 +40,13 @@ def power(n: int, shape: float = 0.1) -> Power:
     return Power(shape, *map(float, shipped.powers(n)[:, column]))
 
 
-def power_sentence(n: int) -> str:
-    """What passing is worth, in words: the power against all tabulated shapes at n values.
+def power_sentence(n: int) -> Note:
+    """What passing is worth: the power against all tabulated shapes at n values.
 
     >>> from evstats import goodness
     >>> goodness.power_sentence(30)[:36]
     'With 30 values passing is no proof: '
     """
     found = [power(n, shape) for shape in shipped.ALTERNATIVES]
-    shapes = " or ".join(f"{entry.shape:g}" for entry in found)
-    return (
-        f"With {n} values passing is no proof: of samples of a GEV with shape {shapes} the Anderson-Darling test "
-        f"rejects Gumbel in {_percentages([entry.anderson_darling for entry in found])} and the test of shape 0 in "
-        f"{_percentages([entry.likelihood_ratio for entry in found])}."
-    )
-
-
-def _percentages(shares: list[float]) -> str:
-    return " or ".join(f"{np.rint(100 * share):.0f} %" for share in shares)
+    shares = {name: [getattr(entry, name) for entry in found] for name in ("anderson_darling", "likelihood_ratio")}
+    return Note("power", n=n, shapes=shipped.ALTERNATIVES, **shares)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evstats.distributions import Family
 from evstats.estimators import Estimation
 from evstats.intervals.base import Array, Interval, Remarks
+from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Quantity
 
 #: Step of the central difference, in units of the scale (of one for the shape), and its weights at -2, -1, 1, 2 steps.
@@ -64,12 +65,10 @@ class Delta(Interval):
 
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
-    better = "with method='mle' there is interval='rstar', which holds"
-    if "shape" not in estimation.family.parameter_names:
-        better = "interval='exact' holds"
+    code = "short_interval_of_shape" if "shape" in estimation.family.parameter_names else "short_interval"
     if len(estimation.family.scales) > 1:
-        better = "compare method='bayes'"
-    return Remarks((f"The {interval} interval is too short in small samples, the truth above it too often; {better}.",))
+        code = "short_interval_of_two"
+    return Remarks((Note(code, interval),))
 
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:

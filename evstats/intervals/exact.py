@@ -15,12 +15,12 @@ from evstats.intervals import simulated
 from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
+from evstats.notes import Note
 from evstats.quantities import Parameters, Quantity
+from evstats.wording import p_in_words
 
 #: P-values below which a test is said to speak against the Gumbel, and a warning is given.
 _DOUBTFUL, _UNTENABLE = 0.05, 0.01
-#: Where the tables of p-values end.
-_LEAST_P = 0.001
 #: Values a lane is reckoned with where lanes are handled together: its nodes in use at a time.
 _LANE_VALUES = 128
 
@@ -108,10 +108,11 @@ class Exact(Interval):
         check = GumbelCheck.of(estimation)
         if check.speaks_against:
             fitted = f"{estimation.family.label} by {estimation.estimator.label}"
-            doubt = f"{fitted}: the data speak against the Gumbel, on which the interval rests ({check}); use the GEV."
+            doubt = Note("gumbel_rejected", **check._asdict()).about(fitted)
             return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
-        passed = f"The exact interval holds if the data are Gumbel; the tests do not speak against it ({check})."
-        return Remarks((passed, goodness.power_sentence(int(estimation.counts))))
+        return Remarks(
+            (Note("gumbel_not_rejected", **check._asdict()), goodness.power_sentence(int(estimation.counts)))
+        )
 
 
 class GumbelCheck(NamedTuple):
@@ -138,12 +139,7 @@ class GumbelCheck(NamedTuple):
         return self.lowest < _DOUBTFUL
 
     def __str__(self) -> str:
-        return f"Anderson-Darling {_p(self.anderson_darling)}, shape = 0 {_p(self.shape_zero)}"
-
-
-def _p(p: float) -> str:
-    """A p-value; the tables behind it end at 0.001."""
-    return "not tested" if math.isnan(p) else f"p = {p:.2g}" if p > _LEAST_P else f"p <= {_LEAST_P:g}"
+        return f"Anderson-Darling {p_in_words(self.anderson_darling)}, shape = 0 {p_in_words(self.shape_zero)}"
 
 
 def _limits(estimation: Estimation, quantity: Quantity, x: Array, fitted: Array, tails: Array) -> Array:

@@ -17,7 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.normal_shape import FALLBACK, normal_shape_limits
+from evstats.intervals.normal_shape import LABEL, normal_shape_limits
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -28,6 +28,7 @@ from evstats.intervals.profile import (
     profiles_of,
 )
 from evstats.intervals.tangent import TangentModel
+from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -67,19 +68,14 @@ class LikelihoodRatio(Interval):
         without = np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM
         if not without.any():
             return found
-        return FALLBACK if without.all() else f"{found}; where there is no interior maximum, {FALLBACK}"
+        return LABEL if without.all() else f"{found}; where there is no interior maximum, {LABEL}"
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
         if not (np.isinf(lower) ^ np.isinf(upper)).any():
             return Remarks()
-        if isinstance(quantity, ExpectedShortfall):
-            reason = "shapes of 1 and more, for which the mean loss is infinite, are consistent with the data."
-        else:
-            reason = (
-                "the likelihood does not fall to the cut-off on that side, so the data set no bound worth the name."
-            )
-        return Remarks((f"A limit is infinite: {reason}",))
+        of_mean = isinstance(quantity, ExpectedShortfall)
+        return Remarks((Note("no_bound_of_mean" if of_mean else "no_bound"),))
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
@@ -95,8 +91,8 @@ class LikelihoodRatio(Interval):
         for block in lane_blocks(lanes.size, values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
-        without = np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)
-        limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
+        if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
+            limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)

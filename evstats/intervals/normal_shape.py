@@ -1,8 +1,8 @@
-"""A credible interval where the likelihood of a GEV has no interior maximum: the shape is normal about 0.
+"""Credible intervals of a GEV under a prior flat in location and log scale, with the shape normal about 0.
 
-Under a prior flat in location and log scale, with the shape normal of mean 0 and standard deviation 0.2, the posterior is
-proper however bounded a small sample looks. All of it is quadrature, the same answer on every run: limits are good to
-1e-2 of the interval's width, mostly to 1e-3.
+That posterior is proper however bounded a small sample looks, so its interval stands in where the likelihood has no
+interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's width,
+mostly to 1e-3.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.optimize import elementwise
 
-from evstats.distributions import Family
+from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
+from evstats.estimators import Bayes, Estimation, NormalShape
+from evstats.estimators.bayes import prior_of
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.posteriors import GEVNodes, Unit, tied_at_the_smallest
 from evstats.quantities import Parameters, Quantity
@@ -28,11 +30,11 @@ Places = NDArray[np.intp]
 #: ``below(value, lane, question)``: the posterior probability that a quantity is at most a value.
 Below = Callable[[Array, Places, Places], Array]
 
-#: The standard deviation of the shape under the prior, and the range of shapes that it allows.
-SHAPE_SD = 0.2
-LOWEST_SHAPE, HIGHEST_SHAPE = -1.0, 6.0 * SHAPE_SD
-#: What the interval is called.
-FALLBACK = f"credible, shape normal about 0 with standard deviation {SHAPE_SD:g}"
+#: The prior that stands in where the likelihood has no interior maximum, and what its interval is called.
+FALLBACK = NormalShape()
+LABEL = f"credible, shape normal about 0 with standard deviation {FALLBACK.sd:g}"
+#: Shapes lie above this, and below so many standard deviations.
+_LOWEST_SHAPE, _MOST_SD = -1.0, 6.0
 #: Cells of the posterior in the shape and, given the shape, in the scale; and in a search for their range.
 _CELLS, _SEARCH_CELLS = 48, 32
 #: How far the logarithm of the posterior falls before it is cut off, and the range of log excesses searched for it.
@@ -43,20 +45,33 @@ _SEARCHES, _SCALE_SEARCHES = 2, 3
 _BEYOND, _TOLERANCE = 1e-10, 1e-7
 
 
-def normal_shape_limits(family: type[Family], quantity: Quantity, values: Array, confidence: float) -> Array:
+def normal_shape_limits(
+    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: NormalShape = FALLBACK
+) -> Array:
     """Limits (2, m, questions) of a quantity for m series (m, n) of a family with a shape, NaN where there is no value.
 
-    In the order of the maxima: for minima, whose sign is turned, the upper ends come first. NaN for a series with so many
-    values tied at the smallest (the greatest, for minima) that the posterior is improper or nearly so.
+    NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper or
+    nearly so.
     """
     sign = -1.0 if family.minima else 1.0
     tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
     questions = quantity(family.from_parameters([0.0, 1.0, 0.0])).shape[-1]
     limits = np.full((2, len(values), questions), np.nan)
-    usable = ~tied_at_the_smallest(sign * values, HIGHEST_SHAPE)
+    usable = has_normal_shape(sign * values, prior)
     for lanes, x in lanes_of_one_size(sign * values, usable, _CELLS * _CELLS * (values.shape[-1] + questions) // 4):
-        limits[:, lanes] = _limits(family, quantity, NormalShapeNodes.of(x), tails)
-    return limits
+        limits[:, lanes] = _limits(family, quantity, NormalShapeNodes.under(prior, x), tails)
+    return np.sort(limits, axis=0)
+
+
+def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
+    """The prior of a Bayesian fit whose posterior is here, None for other fits."""
+    prior = prior_of(estimation.estimator.prior) if isinstance(estimation.estimator, Bayes) else None
+    return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
+
+
+def has_normal_shape(maxima: Array, prior: NormalShape = FALLBACK) -> NDArray[np.bool_]:
+    """Lanes (m, n) whose posterior is proper, with room to spare."""
+    return ~tied_at_the_smallest(maxima, _MOST_SD * prior.sd)
 
 
 def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, tails: Array) -> Array:
@@ -88,11 +103,16 @@ class NormalShapeNodes(GEVNodes):
     repeats: int  # nodes in a row of the same shape
 
     @classmethod
-    def of(cls, x: Array, blocks: float = 1.0, farthest: float = 1.0) -> NormalShapeNodes:
-        """From observations (m, n); the nodes do not depend on what is asked."""
+    def of(cls, x: Array, blocks: float, farthest: float) -> NormalShapeNodes:
+        """Of the fallback's prior; the nodes do not depend on what is asked."""
+        return cls.under(FALLBACK, x)
+
+    @classmethod
+    def under(cls, prior: NormalShape, x: Array) -> NormalShapeNodes:
+        """From observations (m, n)."""
         unit, m, n = Unit.of(x), *x.shape
-        sample = _Sample((x - unit.low) / unit.scale)
-        shape = _Cells(np.full(m, LOWEST_SHAPE), np.full(m, HIGHEST_SHAPE), _SEARCH_CELLS)
+        sample = _Sample((x - unit.low) / unit.scale, prior)
+        shape = _Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
             _, log_weight, _ = sample.cells(shape.middles, _SEARCH_CELLS)
             shape = shape.narrowed(scipy.special.logsumexp(log_weight, axis=-1))
@@ -201,6 +221,7 @@ class _Sample(NamedTuple):
     """Standardised samples (m, n) and their posterior density in the shape and the logarithm of the excess of s."""
 
     z: Array
+    prior: NormalShape
 
     def cells(self, shape: Array, number: int) -> tuple[_Cells, Array, Array]:
         """So many cells in the log excess for shapes (m, k), the logarithm of their weights, and log S there."""
@@ -220,7 +241,7 @@ class _Sample(NamedTuple):
         total = y.sum(axis=-1)
         log_sum = np.log(np.exp(-y / s[..., None]).sum(axis=-1))
         log_density = -n * np.log(s) - total / s - n * log_sum - theta * total + log_excess
-        return log_density - 0.5 * (shape[..., None] / SHAPE_SD) ** 2, log_sum
+        return log_density + self.prior.log_shape(shape)[..., None], log_sum
 
     def s(self, shape: Array, log_excess: Array) -> Array:
         """s at log excesses (m, k, cells) for shapes (m, k)."""

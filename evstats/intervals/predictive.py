@@ -7,16 +7,16 @@ of its size, mostly to 1e-5.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import GEV, Family, Gumbel
+from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
-from evstats.intervals.normal_shape import HIGHEST_SHAPE, NormalShapeNodes
+from evstats.intervals.normal_shape import NormalShapeNodes, has_normal_shape, prior_by_quadrature
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 
 Array = NDArray[np.float64]
@@ -35,7 +35,8 @@ def has_predictive(estimation: Estimation) -> bool:
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
     """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
 
-    A Bayesian fit, of any family, answers from the draws of its own posterior; other fits as follows.
+    A Bayesian fit, of any family, answers from the draws of its own posterior, and under a normal shape by quadrature;
+    other fits as follows.
 
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
@@ -54,7 +55,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
-    if isinstance(estimation.estimator, Bayes):
+    prior = prior_by_quadrature(estimation)
+    if isinstance(estimation.estimator, Bayes) and prior is None:
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
     family = estimation.family.of_maxima()
     if not has_predictive(estimation):
@@ -71,23 +73,27 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     values = sign * estimation.values.reshape(math.prod(batch), n)
     levels = np.full((len(values), probabilities.size), np.nan)
     farthest = 2.0 + np.log(blocks) - np.log(probabilities.min())
-    for kind, usable in _nodes_of(family, estimation.estimate.status, values):
+    for nodes, usable in _nodes_of(estimation, values):
         for lanes, x in lanes_of_one_size(values, usable, NODES * n // 8):
-            levels[lanes] = kind.of(x, blocks, farthest).levels(probabilities, blocks)
+            levels[lanes] = nodes(x, blocks, farthest).levels(probabilities, blocks)
     return sign * levels.reshape(*batch, probabilities.size)
 
 
-def _nodes_of(
-    family: type[Family], status: NDArray[np.int8], values: Array
-) -> Iterator[tuple[type[PosteriorNodes], NDArray[np.bool_]]]:
-    """Each kind of posterior and the lanes that have it."""
-    usable = np.isin(status, _USABLE).ravel()
-    if family is not GEV:
-        yield GumbelNodes, usable
-        return
-    yield GEVNodes, usable & ~tied_at_the_smallest(values)
-    without = np.ravel(status == Status.NO_INTERIOR_MAXIMUM)
-    yield NormalShapeNodes, without & ~tied_at_the_smallest(values, HIGHEST_SHAPE)
+#: From observations (m, n), blocks and the largest variate asked to the nodes of their posteriors.
+_Maker = Callable[[Array, float, float], PosteriorNodes]
+
+
+def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, NDArray[np.bool_]]]:
+    """Each kind of posterior and the lanes (m, n) that have it."""
+    status = np.ravel(estimation.estimate.status)
+    prior, usable = prior_by_quadrature(estimation), np.isin(status, _USABLE)
+    if prior is not None:
+        yield lambda x, blocks, farthest: NormalShapeNodes.under(prior, x), usable & has_normal_shape(maxima, prior)
+    elif estimation.family.of_maxima() is Gumbel:
+        yield GumbelNodes.of, usable
+    else:
+        yield GEVNodes.of, usable & ~tied_at_the_smallest(maxima)
+        yield NormalShapeNodes.of, (status == Status.NO_INTERIOR_MAXIMUM) & has_normal_shape(maxima)
 
 
 def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:

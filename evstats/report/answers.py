@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, DataError, FitError
+from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
@@ -38,6 +40,7 @@ def read(record: Record) -> Facts:
         "Data",
         {
             "source": audit.source,
+            "sheet": audit.sheet,
             "time_column": audit.time_column,
             "value_column": audit.value_column,
             "unit": audit.unit,
@@ -60,7 +63,7 @@ def rows(audit: Audit) -> Listing:
         found_rows = list(group)
         count = audit.counts.get((action, reason), len(found_rows))
         items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
-        items += [f"  line {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
+        items += [f"  {audit.place} {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
         if count > _SHOWN:
             items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
@@ -136,7 +139,7 @@ def model(fit: Fit) -> Facts:
 
 def criteria(fit: Fit, notes: list[str]) -> Facts:
     """The likelihood and the criteria made of it."""
-    notes += [note for note in (fit.criteria_note,) if note]
+    notes += filter(None, [fit.criteria_note])
     return Facts("Likelihood", {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic})
 
 
@@ -151,7 +154,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [f"{label(fit)}: {fit.criteria_note}" for fit in fits if fit.criteria_note]
+    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -173,14 +176,22 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",))
 
 
-def goodness(fit: Fit) -> Table:
-    """Goodness-of-fit tests."""
-    return Table("Goodness of fit", fit.goodness_of_fit())
+def goodness(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Goodness-of-fit tests, or a note on why there are none."""
+    return _test("goodness_of_fit", "Goodness of fit", fit.goodness_of_fit, notes)
 
 
-def stationarity(fit: Fit) -> Table:
-    """Tests of trend, change and dependence."""
-    return Table("Tests in the order of time", fit.stationarity())
+def stationarity(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Tests of trend, change and dependence, or a note on why there are none."""
+    return _test("stationarity", "Tests in the order of time", fit.stationarity, notes)
+
+
+def _test(name: str, title: str, test: Callable[[], pd.DataFrame], notes: list[str]) -> dict[str, Table]:
+    try:
+        return {name: Table(title, test())}
+    except (ArgumentError, DataError) as error:
+        notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
+        return {}
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
@@ -198,36 +209,58 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return stacked
 
 
-def doubt_of_both(fit: Fit) -> list[str]:
-    """A sentence where the data speak against a Gumbel and against the GEV beside it too."""
-    from evstats.distributions import Gumbel
-    from evstats.intervals.exact import GumbelCheck
+def second(fit: Fit) -> Fit | None:
+    """The fit that stands beside the one that answers; None where none does."""
+    from evstats import leading
 
-    if fit.family.of_maxima() is not Gumbel or not GumbelCheck.of(fit.estimation).speaks_against:
-        return []
-    gev = fit.beside()
-    if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
-        return []
-    return [f"The data speak against the GEV beside it too (Anderson-Darling p = {p:.2g}): neither describes them."]
+    return fit.beside() if leading.has_second(fit.family) else None
+
+
+def doubts(fits: Sequence[Fit]) -> list[str]:
+    """A sentence where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
+    from evstats import leading
+
+    for gev in (fit for fit in fits if fit.family.of_maxima() is leading.FAMILY and fit.method.maximises_likelihood):
+        if (p := anderson_darling(gev)) < REJECTED:
+            return [Note("family_rejected", gev.family.label, p=p)]
+    return []
 
 
 def anderson_darling(fit: Fit) -> float:
-    """The p-value of Anderson-Darling's test of a fit."""
+    """The p-value of Anderson-Darling's test of a fit; NaN where its method cannot be tested."""
+    if not fit.method.batched:
+        return math.nan
     return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
 
 
-def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:
-    """Tables of the GEV by maximum likelihood beside those of a Gumbel, whose intervals hold only for Gumbel data."""
-    from evstats.distributions import Gumbel
-
-    if fit.family.of_maxima() is not Gumbel:
+def beside(
+    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+) -> dict[str, Table]:
+    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
+    if second is None:
         return {}
-    gev = fit.beside()
-    found = tables(gev, Certainty(sure.confidence))
+    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
     titles = {
-        name: f"Beside it, {label(gev)}: {table.title[0].lower()}{table.title[1:]}" for name, table in found.items()
+        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        for name, table in found.items()
     }
-    return {f"gev_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+    return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+
+
+def condition(second: Fit) -> str:
+    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
+    from evstats.distributions import Gumbel
+    from evstats.intervals.exact import GumbelCheck
+
+    extremes = "minima" if second.family.minima else "maxima"
+    if second.family.of_maxima() is not Gumbel:
+        return f"Without the assumption that the {extremes} are Gumbel"
+    check = GumbelCheck.of(second.estimation)
+    if check.speaks_against:
+        return f"If the {extremes} were Gumbel, which the data speak against ({check})"
+    if math.isnan(check.lowest):
+        return f"If the {extremes} are Gumbel, which so few values cannot tell"
+    return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -278,7 +311,7 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     try:
         measures["es"] = fit.expected_shortfall(tail.levels, **options)
     except FitError as error:
-        notes.append(f"{label(fit)}: {error}")
+        notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told = (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
@@ -297,11 +330,6 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
-    """The notes of the fits, those that not all share with the name of their fit."""
-    yield from _told(fits, [fit.notes for fit in fits])
-
-
 def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:
     """The notes of tables, one for each fit."""
     yield from _told(fits, [table.attrs["notes"] for table in tables])
@@ -311,11 +339,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
     """Every note once, with the names of the fits that it is about where it is not about all."""
     for note in dict.fromkeys(note for own in notes for note in own):
         about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
-        known = len(about) == len(fits) or any(note.startswith(name) for name in about)
-        yield note if known else f"{' and '.join(about)}: {note}"
+        known = len(about) == len(fits) or as_note(note).fits
+        yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[str]:
+def trend(extremes: Extremes) -> list[Note]:
     """The note on a trend, if there is one."""
     from evstats.independence import trend_note
 

@@ -11,18 +11,16 @@ from evstats.distributions import GEV, Gumbel
 from evstats.errors import FitError
 from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
+from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.report import answers
 from evstats.report.answers import REJECTED
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.rounding import compared
 from evstats.report.sentences import NO_MEAN, level_of, p_value_of_fit
 from evstats.series.blocks import notes_on_pooling
-from evstats.wording import number
 
 _DEPENDENT = 0.01
-_NO_OTHER = "No family that assumes less was fitted."
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
 #: Fewer values than this say little about any tail.
@@ -32,10 +30,10 @@ _FEW = 20
 def cautions(
     fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], tables: Mapping[str, Table], questions: Questions
 ) -> Iterator[str]:
-    """The sentences, those on the blocks first, then those on the fit that answers."""
+    """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
     lead = fits[0]
     if lead.n < _FEW:
-        yield f"From {lead.n} values only: what lies far beyond them rests on the family, not on the data."
+        yield Note("few_values", n=lead.n)
     if lead.extremes is not None:
         yield from answers.trend(lead.extremes)
         yield from notes_on_pooling(lead.extremes)
@@ -46,50 +44,39 @@ def cautions(
     yield from _record(lead, tables, questions)
 
 
-def _dependence(tests: pd.DataFrame) -> Iterator[str]:
+def _dependence(tests: pd.DataFrame) -> Iterator[Note]:
     """Whether neighbours depend on one another, which widens what the intervals should be."""
     by_test = tests.set_index("test")
     lag, p = (float(by_test[name]["lag-1-autocorrelation"]) for name in ("statistic", "p_value"))
     if p < _DEPENDENT:
-        yield (
-            f"Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, p {compared(p)}): the "
-            "intervals take them for independent."
-        )
+        yield Note("dependence", lag=lag, p=p)
 
 
-def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], p_value: float) -> Iterator[str]:
+def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], p_value: float) -> Iterator[Note]:
     """Whether the data speak against the family that answers."""
     lead = fits[0]
     if lead.family.of_maxima() is Gumbel:
-        if GumbelCheck.of(lead.estimation).speaks_against:
+        alone = len(answers.of_distinct_families(fits)) == 1
+        if alone and GumbelCheck.of(lead.estimation).speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
-            yield f"No family that assumes less has an estimate ({reasons})." if reasons else _NO_OTHER
+            yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
     elif p_value < REJECTED:
-        yield (
-            f"The data speak against the {lead.family.label} (Anderson-Darling p {compared(p_value)}): "
-            "longer blocks, or one season, may be described better."
-        )
+        yield Note("family_rejected", lead.family.label, p=p_value)
 
 
-def _no_mean(lead: Fit) -> Iterator[str]:
+def _no_mean(lead: Fit) -> Iterator[Note]:
     shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() is GEV else 0.0
     if shape >= NO_MEAN:
-        yield f"The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible."
+        yield Note("no_mean", shape=shape)
     elif shape >= _NO_VARIANCE:
-        yield f"The fitted shape, {shape:.2f}, means that the values have no finite variance: far levels rest on it."
+        yield Note("no_variance", shape=shape)
 
 
-def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[str]:
-    """Whether the family can believe the most extreme observation, and whether the answer hangs on it alone."""
-    if absurd := influence.absurd_record(lead.estimation):
-        yield absurd
+def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[Note]:
+    """Whether the answer hangs on the most extreme observation alone."""
     period = questions.headline(lead.blocks_per_year)
     value = level_of(0, tables, period)
     level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
-    without = influence.level_without_largest(lead.estimation, level)
-    if without is not None and not value.lower <= without <= value.upper:
-        extreme = "smallest" if lead.family.minima else "largest"
-        yield (
-            f"The answer hangs on the {extreme} observation: without it the level would be {number(without)}, outside "
-            "the interval."
-        )
+    without = influence.without_largest(lead.estimation, level)
+    if without is not None and not value.lower <= without.values["after"] <= value.upper:
+        yield Note("hangs_on_largest", **without.values)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evstats.errors import ArgumentError, nearest
 from evstats.files import write_all
+from evstats.notes import as_note
 from evstats.report.document import Document
 from evstats.report.html import html
 from evstats.report.markdown import escaped, markdown
@@ -42,9 +43,10 @@ class Report(Document):
         """The report in one of ``FORMS``, as the bytes of a file."""
         return (FORMS[form](self) + "\n").encode()
 
-    def said_as(self, notes: tuple[str, ...]) -> Report:
-        """The same report with its notes in other words."""
-        return replace(self, notes=notes)
+    def said(self, words: Callable[[str], str]) -> Report:
+        """The same report with its cautions and notes in other words."""
+        cautions, notes = (tuple(as_note(note).said(words) for note in some) for some in (self.cautions, self.notes))
+        return replace(self, cautions=cautions, notes=notes)
 
 
 FORMS = {".html": Report.to_html, ".md": Report.to_markdown, ".json": Report.to_json}

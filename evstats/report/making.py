@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
-from evstats.distributions import FAMILIES
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
-from evstats.estimators import as_estimator
+from evstats import leading
+from evstats.errors import ArgumentError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
+from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -23,12 +23,9 @@ from evstats.report.parts import Table
 from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import on_reading, sections
-from evstats.report.sentences import answer, led
+from evstats.report.sentences import answer
 from evstats.series.records import Extremes
 from evstats.series.units import labelled
-
-USUAL = (("gumbel", "mle"), ("gumbel", "moments"), ("gev", "mle"))
-"""The fits laid side by side where none is asked for; the first that has an estimate leads."""
 
 
 def make_report(
@@ -46,7 +43,7 @@ def make_report(
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
-    Beside the fit stand Gumbel by maximum likelihood and by moments and GEV by maximum likelihood of the same data.
+    Beside the fit stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of the same data.
 
     Parameters
     ----------
@@ -68,10 +65,10 @@ def make_report(
     Examples
     --------
     >>> import evstats as ev
-    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8])
     >>> report = ev.make_report(fit, periods=[10, 50])
-    >>> report.answer[-72:]
-    'Without that assumption it is 60, 49 to 870 (GEV by maximum likelihood).'
+    >>> report.answer[:99]
+    ''
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
@@ -88,18 +85,18 @@ def make_report(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
-        notes = list(answers.notes_of(fits))
+        notes = list(fits[0].notes)
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
         return report_of(fits, failures, questions, tables, notes, title=title)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    """The sentences of evstats' warnings, which the report says itself; others are passed on."""
+    """The notes of evstats' warnings, which the report says itself; others are passed on."""
     for other in caught:
-        if not issubclass(other.category, EvstatsWarning):
+        if not isinstance(other.message, EvstatsWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return [str(found.message) for found in caught if issubclass(found.category, EvstatsWarning)]
+    return [found.message.note for found in caught if isinstance(found.message, EvstatsWarning)]
 
 
 def check_interval(fitted: Fit, sure: Certainty) -> None:
@@ -108,27 +105,24 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit and the usual ones of the same data, the one that answers first, and why those missing have no estimate."""
+    """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
     data = asked.values if asked.extremes is None else asked.extremes
-    mirrored = "-min" if asked.family.minima else ""
-    usual = [(f"{family}{mirrored}", method) for family, method in USUAL]
-    others = [pair for pair in usual if (FAMILIES[pair[0]], as_estimator(pair[1])) != (asked.family, asked.method)]
-    fits, failures = usual_fits(data, others)
-    return led([asked, *(Fit(fit.estimation, asked.context, asked.extremes) for fit in fits)]), failures
-
-
-def usual_fits(
-    data: Extremes | ArrayLike, asked: Sequence[tuple[str, str]] = USUAL
-) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """The fits that have an estimate, the one that answers first, and why the others have none."""
-    fits: list[Fit] = []
-    failures: dict[tuple[str, str], FitError] = {}
-    for family, method in asked:
+    fits, failures = [asked], {}
+    for family, method in leading.others(asked.estimation):
         try:
-            fits.append(fit(data, family, method=method))
+            fits.append(Fit(fit(data, family, method=method).estimation, asked.context, asked.extremes))
         except FitError as error:
-            failures[family, method] = error
-    return led(fits) if fits else [], failures
+            failures[family.name, method] = error
+    return fits, failures
+
+
+def usual_fits(data: Extremes) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """What leads, or what stands second where that has no estimate, and after it the usual fits."""
+    try:
+        lead = fit(data)
+    except FitError:
+        lead = fit(data, leading.SECOND)
+    return with_usual(lead)
 
 
 def contents(
@@ -136,13 +130,16 @@ def contents(
 ) -> dict[str, Table]:
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
-    return {
+    tables = {
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
+        **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
         "risk": answers.risk(fits, questions.tail, sure, notes),
     }
+    notes += cautions(fits, failures, tables, questions)
+    return tables
 
 
 def report_of(
@@ -158,14 +155,17 @@ def report_of(
 ) -> Report:
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
-    tables = {**tables, **_more_answers(lead, questions, said)}
-    doubts = tuple(cautions(fits, failures, tables, questions))
+    if questions.levels:
+        critical = answers.at_levels(lead, questions.levels, questions.years, sure, said)
+        tables = {**tables, **critical}
+    found = notes_on(fits, said)
+    doubts = in_doubt(found)
     return Report(
         title=title or f"{labelled(lead.name, lead.unit)}: return levels",
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
+        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),
@@ -174,34 +174,18 @@ def report_of(
     )
 
 
+def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that put the answer in doubt."""
+    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
+
+
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
-    labels = [label(fit) for fit in fits]
-    found = []
-    for note in notes:
-        about, _, text = note.partition(": ")
-        named = about.split(" and ")
-        if set(named) <= set(labels):
-            found += [text] if labels[0] in named else []
-        else:
-            found.append(note)
-    return tuple(dict.fromkeys(found))
-
-
-def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
-    """Predictive and critical levels."""
-    found = answers.predictive(lead, questions.periods_for(lead.blocks_per_year), questions.years)
-    if questions.levels:
-        found |= answers.at_levels(lead, questions.levels, questions.years, questions.certainty, notes)
-    return found
+    lead = label(fits[0])
+    known = map(as_note, notes)
+    return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
 def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
     """Tests of the fit, and of the order of the values; a note where one is not to be had."""
-    found: dict[str, Table] = {}
-    for name, test in (("goodness_of_fit", answers.goodness), ("stationarity", answers.stationarity)):
-        try:
-            found[name] = test(lead)
-        except (ArgumentError, DataError) as error:
-            notes.append(f"No test of {name.replace('_', ' ')}: {error}")
-    return found
+    return answers.goodness(lead, notes) | answers.stationarity(lead, notes)

@@ -12,12 +12,24 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 from evstats.registry import Registry
 from evstats.series.cadence import DAY, cadence_of, middle_gap
-from evstats.series.calendars import DAYS_PER_YEAR, YEAR, BlockRule, Blocks, Count, TimeRule, block_rule, water_year
+from evstats.series.calendars import (
+    DAYS_PER_YEAR,
+    SINGLE,
+    YEAR,
+    BlockRule,
+    Blocks,
+    Count,
+    TimeRule,
+    block_rule,
+    water_year,
+)
 from evstats.series.columns import why_undated
 from evstats.series.observations import Observations, observations
 from evstats.series.records import Extremes, Record
+from evstats.series.windows import Window, rolled, window_of
 from evstats.wording import number
 
 Positions = NDArray[np.intp]
@@ -30,6 +42,9 @@ POOLED = 1.5
 
 _FEWEST = 3
 """Values that a fit needs at least."""
+
+_MANY = 300
+"""From more values on, undated data are hardly one value a block."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +87,14 @@ class _Cut:
 
 def block_maxima(
     data: Record | pd.Series | ArrayLike,
-    block: str | int | pd.offsets.BaseOffset | BlockRule = "year",
+    block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
     *,
     kind: str = "max",
     min_coverage: float = 0.9,
     first_month: int = 10,
     season: str | None = None,
     separation: str | timedelta | None = "7D",
+    over: tuple[str | timedelta, str] | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
 
@@ -87,14 +103,18 @@ def block_maxima(
     data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
         values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
-        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"month"``; any pandas
-        offset such as ``"W"`` or ``"10YS"``; or a number of observations such as 365, the only rule for undated data.
+        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
+        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
+        year, or the water year where the source counts in water years; undated data are taken as one value a block.
     kind : ``"max"`` or ``"min"``; minima keep their original values.
     min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
         dropped and listed, those at the ends of the record included.
     first_month : first month of the water year.
     season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
     separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
+        each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
+        missing give none, and the coverage of the blocks is that of the windows.
 
     Returns
     -------
@@ -114,11 +134,16 @@ def block_maxima(
     array([9., 8.])
     """
     extreme = KINDS[kind]
-    rule = block_rule(block, first_month=first_month, season=season)
     if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
         raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
     span = _separation(separation)
+    window = None if over is None else window_of(over)
     sample = observations(data)
+    rule = block_rule(_usual(sample) if block is None else block, first_month=first_month, season=season)
+    about_windows: tuple[Note, ...] = ()
+    if window is not None:
+        _refuse_longer(window, rule, sample)
+        sample, about_windows = rolled(sample, window)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -141,7 +166,30 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *cut.notes, *_notes(extreme, found, separation)))
+    return replace(found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, separation)))
+
+
+def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
+    """A window is no longer than a block."""
+    if isinstance(rule, TimeRule):
+        days = rule.days
+    elif isinstance(rule, Count) and sample.index is not None:
+        days = rule.n * float(middle_gap(sample.index) / DAY)
+    else:
+        return
+    if window.span / DAY > days:
+        raise ArgumentError(
+            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days); choose longer blocks or a "
+            "shorter window (over=, --over)."
+        )
+
+
+def _usual(sample: Observations) -> BlockRule:
+    """The rule of a record where none was asked for."""
+    if sample.index is None:
+        return SINGLE
+    first_month = None if sample.audit is None else sample.audit.first_month
+    return YEAR if first_month in (None, 1) else water_year(first_month)
 
 
 def _row_notes(sample: Observations) -> tuple[str, ...]:
@@ -150,6 +198,8 @@ def _row_notes(sample: Observations) -> tuple[str, ...]:
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:
+    if rule == SINGLE:
+        return _one_value_each(sample)
     if isinstance(rule, Count):
         return _by_count(sample, rule)
     if isinstance(rule, TimeRule):
@@ -169,14 +219,23 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
 
 
+def _one_value_each(sample: Observations) -> _Cut:
+    """Every value as one block, numbered by its row."""
+    left = np.arange(sample.values.size)
+    labels = (sample.positions + 1).astype(object)
+    code = "one_value_each" if left.size <= _MANY else "one_value_each_of_many"
+    notes = (Note(code, sample.name, count=left.size),)
+    return _Cut(labels, left, left + 1, np.ones(left.size), None, None, notes)
+
+
 def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
         why = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
-            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; give them dates, or pass "
-            "a number of observations, for example block=365 for daily values."
+            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
+            "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:

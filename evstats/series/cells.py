@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.columns import Columns
 from evstats.series.dates import format_of
-from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records, split_fields
+from evstats.series.layout import Layout
 from evstats.series.ledger import Ledger
+from evstats.series.rows import BLANK, COMMENT, count_fields, records, split_fields
 from evstats.series.sources import Source
 from evstats.series.table import Table, too_many
 from evstats.series.values import looks_numeric
@@ -61,7 +62,7 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     for name in columns.codes:
         frame[name] = frame[name].fillna("").str.strip()
     lines = np.arange(layout.line, layout.line + len(frame))
-    return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :])
+    return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :], source.place)
 
 
 def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:
@@ -114,7 +115,7 @@ def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, L
     )
     frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False, skipinitialspace=True)
     frame = frame.fillna("").apply(lambda column: column.str.strip())
-    table = Table(source.name, frame, np.array(lines), lambda: texts)
+    table = Table(source.name, frame, np.array(lines), lambda: texts, source.place)
     ledger = Ledger(table)
     _refuse_ragged(source, layout, table, widths, short | long)
     for width in np.unique(widths[short | long]):

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of, serial_of
+from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, serial_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
@@ -29,7 +29,7 @@ _PARTS = (
 _CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
-_HOUR = re.compile(r"[01]?\d|2[0-4]")
+_HOUR = re.compile(r"[01]?\d|2[0-4]|(?:[01]\d|2[0-4])[0-5]\d")
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,9 @@ def _filled(cells: pd.Series) -> list[str]:
 
 
 def _dated(sample: pd.DataFrame) -> Iterator[str]:
-    """Columns most of whose cells are dates; bare digits count only under a date's name or in the first column."""
+    """Columns most of whose cells are dates; bare digits count under a date's name, in the first place or in order."""
     for place, name in enumerate(sample.columns):
-        texts = _filled(sample[name])
-        forms = [form for form in map(format_of, texts) if form and form != YEAR]
-        digits = bool(forms) and all(text.isdigit() for text in texts[:20])
-        trusted = not digits or place == 0 or _DATE_NAME.search(name.lower())
-        if trusted and 2 * len(forms) > len(texts):
+        if form_of_column(_filled(sample[name]), trusted=place == 0 or bool(_DATE_NAME.search(name.lower()))):
             yield name
 
 

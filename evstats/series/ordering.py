@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.notes import Note
 from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 
@@ -34,14 +35,12 @@ def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table
     if not back.size:
         return
     if np.all(steps <= 0):
-        ledger.note("The rows run backwards in time; they were put in order.")
+        ledger.note(Note("backwards"))
         return
     late = np.zeros(table.rows, dtype=bool)
     late[rows[back + 1]] = True
     ledger.reinterpret(late, "earlier than the row before; sorted by time")
-    first = table.where(int(rows[back[0] + 1]))
-    steps_back = f"{_counted(back.size, 'step')} back"
-    ledger.note(f"The rows were not in order of time ({steps_back}, the first at {first}); they were sorted.")
+    ledger.note(Note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1]))))
 
 
 def _resolve_repeats(
@@ -58,10 +57,7 @@ def _resolve_repeats(
     if conflicting.any():
         ledger.notice(conflicting, "another value at the same time; both kept")
         stamps = rest.loc[rest["time"].duplicated(), "time"]
-        ledger.note(
-            f"Differing values stand at the same time ({stamps.nunique()} such times, {stamps.iloc[0]} the first); all "
-            "were kept, as in a list of events. If there should be one value per time, correct the data."
-        )
+        ledger.note(Note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0])))
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
@@ -75,17 +71,14 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     usual = int(pd.Series(steps).mode().iloc[0])
     step = pd.Timedelta(usual, unit=times.unit)
     if 2 * np.sum(steps == usual) < steps.size and not _is_calendar(steps, usual):
-        ledger.note("The times are irregular, as in a list of events; gaps cannot be told.")
+        ledger.note(Note("irregular"))
         return
     wide = np.flatnonzero(np.diff(stamps) > 1.5 * usual)
     missing = _missing(times, wide, step)
     if missing:
         longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
         first, last = (stamp.date() if step % _DAY == pd.Timedelta(0) else stamp for stamp in times[longest:][:2])
-        ledger.note(
-            f"{_counted(missing, 'timestamp')} without a value at a step of {_in_words(step)}; the longest gap runs "
-            f"from {first} to {last}. Nothing was filled in."
-        )
+        ledger.note(Note("gaps", count=missing, step=_in_words(step), start=str(first), end=str(last)))
 
 
 def _is_calendar(steps: NDArray[np.int64], usual: int) -> bool:

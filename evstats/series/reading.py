@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import IO, Any
 
@@ -12,20 +12,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 from evstats.series.cells import read_cells
 from evstats.series.columns import Columns, choose_columns
+from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
 from evstats.series.frames import Tabular, table_of
-from evstats.series.layout import sniff
+from evstats.series.layout import Layout, sniff
 from evstats.series.ledger import Ledger
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
-from evstats.series.sources import Source, open_source
+from evstats.series.sections import Sections, drop_rejected, read_sections
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source
 from evstats.series.table import Table
+from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
 from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
+from evstats.series.workbooks import SEPARATOR as SHEET_SEPARATOR
+from evstats.series.workbooks import is_workbook, sheet_of
 
+_USGS_PEAKS = "peak_va"
+"""The column of annual peaks in the files of the USGS, which counts in water years."""
+_OCTOBER = 10
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -41,20 +50,26 @@ def read_series(
     separator: str | None = None,
     na_values: Iterable[object] = (),
     encoding: str | None = None,
+    sheet: str | None = None,
+    skip: int = 0,
 ) -> Record:
     """Read one series and account for every row.
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an open file (text or binary),
-        or a pandas Series, DataFrame or one-dimensional array.
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), to an Excel workbook (.xlsx), a
+        Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
+        open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
+        any other library with ``to_pandas``, or a one-dimensional array.
     time, value : the columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
         out, they are guessed from names and cells, and the audit says which and what else there was.
     dayfirst : whether 01/02/2001 is the first of February. Needed only where no row settles it.
     decimal, thousands : the marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
     separator : the mark between columns, found by itself as a rule.
     na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
-    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Latin-1.
+    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
+    sheet : the sheet of a workbook; left out, the only one with a series.
+    skip : so many lines at the beginning of the text are not looked at.
 
     Returns
     -------
@@ -80,9 +95,16 @@ def read_series(
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
     notation = Notation(decimal, thousands, plain)
-    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
+    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray) or is_foreign(source):
         return _record(_from_memory(source, time, value), notation, dayfirst)
-    return _record(_from_text(open_source(source, encoding), separator, time, value), notation, dayfirst)
+    content = fetch(source)
+    if is_workbook(content):
+        return _record(_from_text(sheet_of(content, sheet), SHEET_SEPARATOR, time, value), notation, dayfirst)
+    if sheet is not None:
+        raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
+    if kind := format_by_magic(content.binary):
+        return _record(_from_file(content, kind, time, value), notation, dayfirst)
+    return _record(_from_text(open_source(content, encoding, skip), separator, time, value), notation, dayfirst)
 
 
 @dataclass(frozen=True)
@@ -95,33 +117,60 @@ class _Input:
     unit: str | None
     legend: tuple[str, ...] = ()
     sha256: str | None = None
+    sheet: Sheet | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
-def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
-    table, columns = table_of(data, time, value)
+def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None, name: str = "the table") -> _Input:
+    table, columns, unit = table_of(data, time, value, name)
     ledger = Ledger(table)
     ledger.notes += columns.notes
-    return _Input(table, ledger, columns, unit_of(columns.value))
+    return _Input(table, ledger, columns, unit or unit_of(columns.value))
+
+
+def _from_file(content: Content, kind: Format, time: str | Sequence[str] | None, value: str | None) -> _Input:
+    frame = read_frame(content, kind, value)
+    try:
+        read = _from_memory(frame, time, value, content.name)
+    except DataError as error:
+        raise DataError(f"{content.name}: {error}") from None
+    return replace(read, sha256=content.sha256)
 
 
 def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
     layout = sniff(source, separator)
+    sections = _sections(source, layout)
     try:
         columns = choose_columns(layout.sample, layout.head, time, value)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
     table, ledger = read_cells(source, layout, columns)
-    ledger.notes += [*columns.notes, *source.notes, *layout.notes]
+    ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
-        ledger.note(f"The text ends without a line break; check {table.where(-1)}, which may have been cut short.")
+        ledger.note(Note("cut_short", where=table.where(-1)))
     unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
-    return _Input(table, ledger, columns, unit, layout.legend, source.sha256)
+    return _Input(table, ledger, columns, unit, layout.legend, source.sha256, sheet=source.sheet, sections=sections)
+
+
+def _sections(source: Source, layout: Layout) -> Sections:
+    """What the sections of a text say, where it has any; a text of sections without dates holds no series."""
+    sections = read_sections(layout.above)
+    if not sections.headings:
+        return sections
+    if not layout.dated:
+        raise DataError(
+            f"{source.name} has the sections {', '.join(map(repr, sections.headings))}, none of which holds rows with "
+            "dates; pass the file that holds the series, or skip to its rows (skip=, --skip)."
+        )
+    return read_sections(source.lines())
 
 
 def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     ledger = data.ledger
     times = _times(data, dayfirst)
     values = _values(data, notation)
+    if times is not None:
+        drop_rejected(times, data.sections, ledger)
     rows = np.flatnonzero(ledger.alive)
     if not rows.size:
         raise _nothing_left(data)
@@ -200,7 +249,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
 
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
     return Audit(
-        source=data.table.name,
+        source=data.table.name if data.sheet is None else data.sheet.file,
         rows_read=data.table.rows,
         rows_kept=kept,
         time_column=" + ".join(data.columns.time) or None,
@@ -212,4 +261,6 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         qualifiers=qualifiers,
         place=data.table.place,
         sha256=data.sha256,
+        sheet=None if data.sheet is None else data.sheet.name,
+        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
     )

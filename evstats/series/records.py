@@ -52,7 +52,8 @@ class Audit:
     ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
     ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
-    none.
+    none; ``sheet`` the sheet of a workbook; ``first_month`` is the month in which the years of the source begin, None
+    where it does not say.
     """
 
     source: str
@@ -67,6 +68,8 @@ class Audit:
     qualifiers: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
     sha256: str | None = field(default=None, repr=False, compare=False)
+    sheet: str | None = None
+    first_month: int | None = None
 
     @property
     def dropped(self) -> int:
@@ -107,6 +110,7 @@ class Audit:
     def _html(self, more: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """What was read and what became of the rows."""
         facts: dict[str, Any] = {"Time column": self.time_column, "Value column": self.value_column, "Unit": self.unit}
+        facts |= {"Sheet": self.sheet} if self.sheet else {}
         facts |= {"Rows read": self.rows_read, "Rows kept": self.rows_kept}
         facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged, **(more or {})}
         rows = markup.table("Rows not taken as they stood", self.to_frame())

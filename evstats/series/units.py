@@ -19,6 +19,22 @@ _SUFFIXES = {
 _DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
 
 
+_PLACEHOLDER = re.compile(r"[ydhs:/ .,_-]*(yy|mm|dd|hh|jj|aa)[ymdhsja:/ .,t_-]*|yr|mo|dy|hr|mn|-+", re.IGNORECASE)
+_SYMBOLS = {*_SUFFIXES, *map(str.lower, _SUFFIXES.values())}
+_SYMBOLS |= {*"sdhlgcfvwj%°", "deg", "degt", "°c", "°f", "kg", "ml", "ha", "mb", "sec", "min", "hour", "day", "year"}
+
+
+def looks_like_unit(text: str) -> bool:
+    """Whether a text is a unit, or says how a date is written.
+
+    >>> looks_like_unit("m³/s"), looks_like_unit("YYYY-MM-DD"), looks_like_unit("[mm]"), looks_like_unit("flow")
+    (True, True, True, False)
+    """
+    plain = text.strip("()[] ").lower().replace("³", "3").replace("²", "2")
+    parts = [part for part in re.split(r"[/ *^·.\d-]+", plain) if part]
+    return bool(_PLACEHOLDER.fullmatch(plain)) or (bool(parts) and all(part in _SYMBOLS for part in parts))
+
+
 def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
     """The unit in a column name, or in the comment that explains the column.
 

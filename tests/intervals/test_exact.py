@@ -125,7 +125,7 @@ def test_gumbel_data_pass_the_check_and_are_told_how_little_that_says() -> None:
 def test_data_that_are_not_gumbel_are_warned_of_in_words() -> None:
     x = ev.GEV(0.0, 1.0, 0.4).rvs(100, rng=1)
     fit = ev.fit(x, "gumbel")
-    with pytest.warns(ev.EvstatsWarning, match=r"Gumbel by maximum likelihood: the data speak against the Gumbel"):
+    with pytest.warns(ev.EvstatsWarning, match=r"Gumbel by maximum likelihood: The data speak against the Gumbel"):
         (doubt,) = fit.return_level(10).attrs["notes"]
     assert "use the GEV" in doubt
 

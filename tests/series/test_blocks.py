@@ -575,7 +575,7 @@ YEAR_OF_DAYS = _daily("2000-01-01", "2000-12-31")
         (YEAR_OF_DAYS > 3, "values are of type bool; real numbers are expected"),
         (YEAR_OF_DAYS * 1j, "values are of type complex128; real numbers are expected"),
         (YEAR_OF_DAYS.astype(str), "values are of type .*; real numbers are expected. Convert them first"),
-        (YEAR_OF_DAYS.astype(object), "values are of type object; real numbers are expected"),
+        (YEAR_OF_DAYS.astype(str).astype(object), r"column 'value' has '1.0' \(str\) in row 1, expected real numbers"),
         (np.array(["1", "2"]), "values are of type <U1; real numbers are expected"),
         (YEAR_OF_DAYS.mask(YEAR_OF_DAYS == 60, np.inf), "value is infinite at 2000-02-29"),
         (YEAR_OF_DAYS.rename("flow").mask(YEAR_OF_DAYS == 1, -np.inf), "flow is infinite at 2000-01-01"),
