@@ -451,8 +451,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "no_interior_maximum": (
         Gravity.ANSWER,
         "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
-        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
-        "A tail that is heavier is missed, from above.",
+        "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
+        "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "few_for_shape": (
         Gravity.CAUTION,
@@ -541,15 +541,15 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval "
-        "is a fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in "
-        "fewer than one in ten; do not rely on it.",
+        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
+        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
+        "look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "fallbacks": (
         Gravity.ANSWER,
-        "{count} of the series: The likelihood has no interior maximum: there is no estimate (status "
-        "no_interior_maximum), and the interval is a fallback, from the likelihood with shape >= -1. Of simulated "
-        "samples of this kind it held the truth in fewer than one in ten; do not rely on it.",
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
+        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,
