@@ -270,6 +270,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
         "{start} to {end}. Nothing was filled in.",
     ),
+    "gaps_of_changing_steps": (
+        Gravity.REMARK,
+        "{count:,} {count:?value is|values are} missing at the steps of the time; the longest gap runs from {start} to "
+        "{end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
     "irregular_times": (
         Gravity.REMARK,
