@@ -184,6 +184,43 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "time_in_parts": (Gravity.READING, "Time is taken from {subject}."),
+    "time_column_of_several": (Gravity.READING, "Time is taken from {subject}; dates stand also in {others}."),
+    "undated": (
+        Gravity.READING,
+        "No column holds dates ({why}); the values are taken in the order of the rows.",
+    ),
+    "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
+    "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
+    "rows_chosen": (
+        Gravity.READING,
+        "Only rows with {subject} are read: {count:,} of {rows:,}.",
+    ),
+    "every_row_chosen": (
+        Gravity.CAUTION,
+        "All rows are read as one series, though {subject} splits the table.",
+    ),
+    "signs_left_out": (
+        Gravity.READING,
+        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "minus_signs": (
+        Gravity.READING,
+        "Numbers in brackets or with a minus sign behind them are read as negative: {count} {count:?value|values} of "
+        "{subject!r}, such as {first!r}.",
+    ),
+    "decimal_comma": (Gravity.READING, "The comma is read as the decimal mark, as {where} shows."),
+    "thousands_comma": (
+        Gravity.READING,
+        "The comma is read as a thousands mark in {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "thousands_point": (Gravity.READING, "The point is read as a thousands mark, as {first!r} shows."),
+    "mark_kept": (
+        Gravity.CAUTION,
+        "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
+        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with na_values=[{mark}].",
+    ),
+    "code_beside": (Gravity.REMARK, "Code {code} in {subject} stands beside {count} of {rows} values{meaning}."),
     "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
     "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (

@@ -14,7 +14,7 @@ import typer
 
 from evstats.cli.console import working
 from evstats.cli.pages import MOST_NOTES, Page
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
 
@@ -85,6 +85,15 @@ class Reading:
     value: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Value column, else found.", rich_help_panel=_READ)
     ] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE",
+            help="Only rows that hold this, of a table of several series; may be repeated, * is any value.",
+            rich_help_panel=_READ,
+        ),
+    ] = None
+    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Unit of the values.", rich_help_panel=_READ)] = None
     dayfirst: Annotated[
         bool | None,
         typer.Option(
@@ -110,7 +119,11 @@ class Reading:
     skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
+        typer.Option(
+            metavar="TEXT",
+            help="A further mark of missing values; may be repeated. none: no number is one.",
+            rich_help_panel=_READ,
+        ),
     ] = None
     returns: Annotated[
         str | None,
@@ -131,6 +144,8 @@ class Reading:
                 _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
                 value=self.value,
+                where=_pairs(self.where),
+                unit=self.unit,
                 dayfirst=self.dayfirst,
                 decimal=self.decimal,
                 thousands=self.thousands,
@@ -154,6 +169,17 @@ def _standard_input() -> IO[bytes]:
 
 def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
+
+
+def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
+    """``COLUMN=VALUE`` as a mapping; the values of one column that is named twice together."""
+    pairs: dict[str, list[str]] = {}
+    for text in texts or ():
+        column, equals, value = text.partition("=")
+        if not equals or not column.strip():
+            raise ArgumentError(f"--where takes COLUMN=VALUE, such as STATION=USC00381770, not {text!r}.")
+        pairs.setdefault(column.strip(), []).append(value.strip())
+    return pairs or None
 
 
 def _losses(record: Record, kind: str) -> Record:

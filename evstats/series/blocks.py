@@ -107,6 +107,7 @@ def block_maxima(
     season: str | None = None,
     separation: str | timedelta | None = "7D",
     over: tuple[str | timedelta, str] | None = None,
+    unit: str | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
 
@@ -127,6 +128,7 @@ def block_maxima(
     over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
         each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
         missing give none, and the coverage of the blocks is that of the windows.
+    unit : the unit of the values, where neither the record nor the name of the series tells it.
 
     Returns
     -------
@@ -151,6 +153,7 @@ def block_maxima(
     span = _separation(separation)
     window = None if over is None else window_of(over)
     sample = observations(data)
+    sample = sample if unit is None else replace(sample, unit=unit)
     rule = block_rule(_usual(sample) if block is None else block, first_month=first_month, season=season)
     about_windows: tuple[Note, ...] = ()
     if window is not None:

@@ -15,6 +15,7 @@ from evstats.series.frames import float_cells
 from evstats.series.reading import read_series
 from evstats.series.records import Audit, Record
 from evstats.series.timestamps import tells_time, timestamps
+from evstats.series.units import unit_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,9 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]
-    unit = audit.unit if audit is not None else series.attrs.get("unit")
-    return _present(values, index, "value" if series.name is None else str(series.name), unit, audit)
+    name = "value" if series.name is None else str(series.name)
+    unit = audit.unit if audit is not None else series.attrs.get("unit") or unit_of(name)
+    return _present(values, index, name, unit, audit)
 
 
 def _present(
