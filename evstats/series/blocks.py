@@ -162,6 +162,8 @@ def block_maxima(
     if window is not None:
         _refuse_longer(window, rule, sample)
         sample, about_windows = rolled(sample, window)
+        separation = separation and window.apart(span)
+        span = _separation(separation)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -184,9 +186,8 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(
-        found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, cut, separation))
-    )
+    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
@@ -370,7 +371,7 @@ def _dropped(
 def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
     """A note if blocks of several seasons stand together."""
     if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
-        yield Note("pooled", a_year=extremes.blocks_per_year)
+        yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
 def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timedelta | None) -> Iterator[Note]:

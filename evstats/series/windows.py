@@ -73,6 +73,10 @@ class Window:
         """``3-day sum``."""
         return f"{_in_words(self.span)} {self.statistic.name}"
 
+    def apart(self, separation: pd.Timedelta) -> str:
+        """How far apart extremes of different events are at least: windows that overlap share one."""
+        return _in_words(max(self.span, separation), " ")
+
 
 def window_of(over: object) -> Window:
     """The window that ``("3D", "sum")`` stands for.
