@@ -294,6 +294,13 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
     ),
+    # rows
+    "rows": (Gravity.REMARK, "{count} of {rows} rows {action}: {subject}{first}."),
+    "rows_left_out": (
+        Gravity.ANSWER,
+        "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
+        "answer (evstats audit; record.audit.to_frame()).",
+    ),
     # order in time
     "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
     "sorted": (
@@ -312,7 +319,55 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
         "{start} to {end}. Nothing was filled in.",
     ),
+    "gaps_of_changing_steps": (
+        Gravity.REMARK,
+        "{count:,} {count:?value is|values are} missing at the steps of the time; the longest gap runs from {start} to "
+        "{end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "one_per_block": (
+        Gravity.READING,
+        "The data hold one value per {subject} block already: all {n} are passed through.",
+    ),
+    "one_per_block_with_gaps": (
+        Gravity.REMARK,
+        "The data hold one value per {subject} block already: all {n} are passed through; no value for {empty}.",
+    ),
+    "two_in_a_block": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept.",
+    ),
+    "two_in_a_block_of_other_years": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept; {remedy} keeps all {n}.",
+    ),
+    "blocks_dropped": (Gravity.REMARK, "{count} of {blocks} blocks dropped: {which}."),
+    "blocks_left_out": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer rests "
+        "on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+    ),
+    "blocks_empty": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, {empty} of them without any value: the answer rests on "
+        "{span}. No option brings the empty ones in; ask whether what happened then is known from elsewhere.",
+    ),
+    "blocks_gappy": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the answer "
+        "rests on {span}. Check that the time column is the right one; if so, the record has gaps that no option fills.",
+    ),
+    "dropped_beyond": (
+        Gravity.CAUTION,
+        "The dropped block {subject} holds {value:#6}, beyond every extreme kept: look at it before going on.",
+    ),
+    "same_event": (
+        Gravity.REMARK,
+        "Neighbouring {subject}ima less than {separation} apart across a block boundary may be one event: {count} (see "
+        "same_event).",
+    ),
     "block_no_horizon": (
         Gravity.CAUTION,
         "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
