@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -85,10 +86,9 @@ class Notation:
         return self.asked is None or (self.asked[0] == "." and self.thousands is None)
 
 
+@lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
-    if _NUMBER.fullmatch(text):
-        return True
     plain = _plain(text)
     if _INFINITE.fullmatch(plain):
         return True
