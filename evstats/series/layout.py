@@ -172,7 +172,11 @@ def _find_header(
     source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str
 ) -> _Header:
     top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
+    if _is_count(rows, fields, top):
+        return _without_header(source, rows, fields, like, separator, top + 1)
     row, units, notes = _names_above(rows, fields, top)
+    if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
+        return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
     if row is not None and _may_name(fields[row], first=row == 0):
         skipped = _skipped(rows, row)
         start = top if row == top - 1 or notes else row + 1
@@ -196,8 +200,37 @@ def _without_header(
         return _Header(names, None, top, (*skipped, Note("names_in_comments")), units)
     if like.width == 2 and separator == ",":
         _refuse_comma_pairs(rows[top], fields[top:], top > 0)
-    names = tuple(f"column {i + 1}" for i in range(like.width))
+    names = _names_by_content([row for row in fields[top:] if like.fits(row)], like.width)
     return _Header(names, None, top, (*skipped, Note("no_header")), named=False)
+
+
+def _is_count(rows: Sequence[Record], fields: Sequence[list[str]], top: int) -> bool:
+    """Whether the first of the data only says how many numbers follow."""
+    following = len(rows) - top - 1
+    return following > 2 and fields[top] == [str(following)] and rows[-1][0] < _HEAD
+
+
+def _names_cut_otherwise(text: str, width: int) -> list[str]:
+    """The names of a line that separates them by another mark than the rows of data."""
+    for mark in _SEPARATORS[:-1]:
+        names = split_fields(text.lstrip("%!/* "), mark)
+        if len(names) == width > 1 and all(names) and not any(map(is_datum, names)):
+            return names
+    return []
+
+
+def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """Names for columns without one: the parts of a date where the first columns count them, else their numbers."""
+    names = [f"column {i + 1}" for i in range(width)]
+    for place, (name, most) in enumerate((("year", 2200), ("month", 12), ("day", 31), ("hour", 24))):
+        cells = [row[place] for row in rows] if place < width - 1 else []
+        numbers = [int(cell) for cell in cells if cell.isdigit()]
+        counting = len(set(numbers)) == len(range(min(numbers), max(numbers) + 1)) if numbers else False
+        if not counting or len(numbers) < len(rows) or max(numbers) > most or (place == 0 and min(numbers) < 1500):
+            break
+        names[place] = name
+    parts = names[0] == "year" and names[1] == "month" and len({row[0] for row in rows}) < len(rows)
+    return tuple(names) if parts else tuple(f"column {i + 1}" for i in range(width))
 
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from evstats.series.layout import Layout, sniff
 from evstats.series.ledger import Ledger
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
+from evstats.series.rows import BLANK
 from evstats.series.sections import Sections, drop_rejected, read_sections
 from evstats.series.sources import Content, Sheet, Source, fetch, open_source
 from evstats.series.table import Table
@@ -151,8 +152,8 @@ def _from_text(source: Source, separator: str | None, time: str | Sequence[str] 
     if wide is None:
         table, ledger = read_cells(source, layout, columns)
     else:
-        table, ledger = unfold(*read_texts(source, layout, tuple(wide.keys.values())), wide)
-        columns = choose_columns(table.frame[:_LOOKED_AT], table.frame[:_LOOKED_AT], wide.time, wide.value)
+        table, ledger = unfold(*read_texts(source, layout, wide.needed(layout.separator == BLANK)), wide)
+        columns = choose_columns(table.frame[:_LOOKED_AT], table.frame[:_LOOKED_AT], wide.time or None, wide.value)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
