@@ -36,7 +36,7 @@ def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table,
 
 
 def _used(columns: Columns) -> list[str]:
-    return list(dict.fromkeys([*columns.time, columns.value, *columns.codes]))
+    return list(dict.fromkeys([*columns.time, columns.value, *columns.texts]))
 
 
 def read_texts(source: Source, layout: Layout, needed: Sequence[str]) -> tuple[Table, Ledger]:
@@ -59,7 +59,7 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     start = _offset(source.data, layout.line)
     if layout.end is not None or source.data.find(COMMENT.encode(), start) >= 0:
         return None
-    types = {columns.value: np.float64} | dict.fromkeys(columns.codes, object)
+    types = {columns.value: np.float64} | dict.fromkeys(columns.texts, object)
     options = {"skiprows": layout.line - 1, "dtype": types, "parse_dates": list(columns.time), "na_values": [""]}
     try:
         with warnings.catch_warnings():
@@ -70,7 +70,7 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     dated = all(frame[name].dtype.kind == "M" for name in columns.time)
     if not dated or not _one_full_row_per_line(frame, source.data, start, layout):
         return None
-    for name in columns.codes:
+    for name in columns.texts:
         frame[name] = frame[name].fillna("").str.strip()
     lines = np.arange(layout.line, layout.line + len(frame))
     return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :], source.place)

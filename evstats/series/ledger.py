@@ -17,7 +17,7 @@ class Ledger:
     """What happened to which row, in the order in which it was found out.
 
     ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
-    those dropped plus those merged.
+    those dropped, those merged and those not chosen.
     """
 
     def __init__(self, table: Table) -> None:
@@ -25,6 +25,16 @@ class Ledger:
         self._entries: list[tuple[int, Action, str]] = []
         self.alive: Mask = np.ones(table.rows, dtype=bool)
         self.notes: list[str] = []
+        self.not_chosen = 0
+
+    def choose(self, rows: Mask) -> None:
+        """Keep these rows only; the others belong to other series and are counted, not told one by one."""
+        self.not_chosen += int(np.count_nonzero(self.alive & ~rows))
+        self.alive &= rows
+
+    def where(self, row: int) -> str:
+        """``"line 12"``: the place of a row in words."""
+        return self._table.where(row)
 
     def drop(self, rows: Mask, reason: str) -> None:
         """Take the rows out of the series."""

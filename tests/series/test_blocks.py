@@ -61,6 +61,7 @@ RULES = {
     "water-year from April": ({"block": "water-year", "first_month": 4}, lambda i: i.year + (i.month >= 4)),
     "season": ({"block": "season"}, _season_key),
     "month": ({"block": "month"}, lambda i: i.strftime("%Y-%m")),
+    "quarter": ({"block": "quarter"}, lambda i: i.to_period("Q").strftime("%Y-Q%q")),
 }
 
 
@@ -313,6 +314,7 @@ def test_complete_records_of_any_cadence_keep_every_year(index, per_year):
         ("water-year", 1.0, 365.25),
         ("season", 4.0, 91.3125),
         ("JJA", 1.0, 91.3125),
+        ("quarter", 4.0, 91.3125),
         ("month", 12.0, 30.4375),
         ("QS-OCT", 4.0, 91.3125),
         ("2YS", 0.5, 730.5),
@@ -647,7 +649,7 @@ def test_bad_arguments_are_refused_in_words(options, message):
 
 def test_rules_are_objects_too():
     assert block_rule(MONTH) is MONTH
-    assert list(BLOCKS) == ["year", "water-year", "season", "month", "djf", "mam", "jja", "son"]
+    assert list(BLOCKS) == ["year", "water-year", "season", "quarter", "month", "djf", "mam", "jja", "son"]
     assert block_rule("Water Year") == BLOCKS["water-year"]
     found = block_maxima(YEAR_OF_DAYS, block=MONTH)
     assert found.values.tolist() == block_maxima(YEAR_OF_DAYS, block="month").values.tolist()
