@@ -267,6 +267,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
         "below each other{others}.",
     ),
+    "listing": (
+        Gravity.READING,
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
+    ),
     # dates
     "hydrological_years": (
         Gravity.READING,
