@@ -1,4 +1,4 @@
-"""Series, DataFrames and arrays in memory as a table: numbers and dates are taken as they are, texts read as in files."""
+"""Series, DataFrames and arrays in memory as a table: numbers and dates are taken as they are, texts as in files."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _value_cells(cells: pd.Series) -> pd.Series | NDArray[np.float64]:
 
 
 def _is_text(dtype: DtypeObj) -> bool:
-    return dtype == object or types.is_string_dtype(dtype)
+    return types.is_object_dtype(dtype) or types.is_string_dtype(dtype)
 
 
 def _float_cells(cells: pd.Series) -> NDArray[np.float64]:

@@ -82,7 +82,8 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     values = _real(series)
     index = timestamps(series.index)
     if index is not None and index.hasnans:
-        raise DataError(f"{index.isna().sum()} timestamps are missing (NaT); drop or date those rows first.")
+        missing = np.count_nonzero(index.isna())
+        raise DataError(f"{missing} timestamps are missing (NaT); drop or date those rows first.")
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]

@@ -62,7 +62,7 @@ def read_series(
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), to an Excel workbook (.xlsx), a
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
         Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
         open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
         any other library with ``to_pandas``, or a one-dimensional array.
@@ -180,7 +180,9 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
-    unit = units.get(columns.value) or unit_of(columns.value, layout.legend) or unit_beside(layout.sample[columns.value])
+    unit = (
+        units.get(columns.value) or unit_of(columns.value, layout.legend) or unit_beside(layout.sample[columns.value])
+    )
     return _Input(
         table,
         ledger,

@@ -96,7 +96,7 @@ def test_marks_among_number_texts_are_dropped_with_their_row() -> None:
         (3, "missing value, marked 'N/A'"),
         (5, "not a number"),
     ]
-    with pytest.raises(DataError, match="real numbers are expected|expected real numbers"):
+    with pytest.raises(DataError, match=r"real numbers are expected|expected real numbers"):
         ev.block_maxima(cells)
 
 
@@ -120,10 +120,11 @@ def test_days_of_another_calendar_that_exist_are_taken(calendar: str) -> None:
 
 
 def test_days_that_do_not_exist_are_named() -> None:
-    series = pd.Series(np.arange(1825.0), [cftime.DatetimeAllLeap(1999, 1, 1 + i % 28) for i in range(1824)] + [
-        cftime.DatetimeAllLeap(1999, 2, 29)
-    ])
-    with pytest.raises(DataError, match="the date 1999-02-29.* of the calendar 'all_leap' does not exist"):
+    series = pd.Series(
+        np.arange(1825.0),
+        [cftime.DatetimeAllLeap(1999, 1, 1 + i % 28) for i in range(1824)] + [cftime.DatetimeAllLeap(1999, 2, 29)],
+    )
+    with pytest.raises(DataError, match=r"the date 1999-02-29.* of the calendar 'all_leap' does not exist"):
         ev.read_series(series)
 
 
@@ -145,15 +146,22 @@ def test_the_advice_for_a_calendar_of_its_own_leads_to_its_annual_maxima(calenda
 def test_an_array_of_several_series_names_its_dimensions_and_how_to_select(read: Callable[[object], object]) -> None:
     with pytest.raises(DataError, match=r"'flow' has the dimensions station \(3\), time \(1826\).*isel\(station=0\)"):
         read(GRID)
-    with pytest.raises(DataError, match=r"no variable with one dimension.*'flow' with station \(3\).*isel\(station=0\)"):
+    with pytest.raises(
+        DataError, match=r"no variable with one dimension.*'flow' with station \(3\).*isel\(station=0\)"
+    ):
         read(GRID.to_dataset())
     read(GRID.isel(station=0))
 
 
 def test_a_dataset_is_read_along_its_time() -> None:
-    both = GRID[0].drop_vars("station").to_dataset().assign(quality=("time", np.ones(len(DAYS))), area=("station", [1.0, 2.0, 3.0]))
+    both = (
+        GRID[0]
+        .drop_vars("station")
+        .to_dataset()
+        .assign(quality=("time", np.ones(len(DAYS))), area=("station", [1.0, 2.0, 3.0]))
+    )
     assert ev.read_series(both, value="flow").series.tolist() == VALUES.tolist()
-    with pytest.raises(ArgumentError, match="unknown variable 'flood'; known: 'flow', 'quality', 'area'"):
+    with pytest.raises(ArgumentError, match=r"unknown variable 'flood'; known: 'flow', 'quality', 'area'"):
         ev.read_series(both, value="flood")
     with pytest.raises(DataError, match=r"no variable with one dimension .*'area' with station \(3\)"):
         ev.read_series(GRID.to_dataset().assign(area=("station", [1.0, 2.0, 3.0])))
@@ -164,7 +172,9 @@ def test_two_times_or_two_lengths_are_not_guessed() -> None:
     with pytest.raises(DataError, match="several times, 'start', 'stop'"):
         ev.read_series(xr.DataArray(VALUES, dims="obs", coords=coords))
     short = xr.DataArray([1.0, 2.0, 4.0], dims="t", coords={"t": DAYS[:3].rename("t")}, name="short")
-    with pytest.raises(DataError, match=r"several lengths, along 'time' 'flow'; along 't' 'short'; choose .* \(--value\)"):
+    with pytest.raises(
+        DataError, match=r"several lengths, along 'time' 'flow'; along 't' 'short'; choose .* \(--value\)"
+    ):
         ev.read_series(xr.merge([GRID[0], short]))
 
 
