@@ -98,17 +98,12 @@ def fit(
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
-    estimate = estimator.estimate(family_class, values)
-    estimate = without_lumps(values, family_class, estimate) if values.ndim > 1 else estimate
-    estimation = Estimation(family_class, estimator, values, estimate)
-    if family is None:
-        estimation = leading.answering(estimation)
-    estimate = estimation.estimate
-    if values.ndim == 1 and estimate.status != Status.CONVERGED:
-        status = Status(int(estimate.status))
-        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
-    if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+    estimation = leading.estimated(family_class, estimator, values)
+    if values.ndim > 1:
+        estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
+    estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
+    if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
+        shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
     return Fit(estimation, context, extremes)
 
@@ -268,8 +263,7 @@ class Fit:
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
         ``no_interior_maximum``), but intervals.
         """
-        other = leading.by_likelihood(self.estimation, leading.beside(self.family))
-        return Fit(leading.answering(other), self.context, self.extremes)
+        return Fit(leading.second(self.estimation), self.context, self.extremes)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""

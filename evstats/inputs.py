@@ -138,7 +138,8 @@ def check_values(values: Array, family: type[Family], estimator: Estimator) -> N
         )
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
         fitted = f"{family.label} by {estimator.label}"
-        warnings.warn(Note("few_for_shape", fitted, n=count, least=LEAST_FOR_SHAPE), EvstatsWarning, stacklevel=3)
+        few = Note("few_for_shape", n=count, least=LEAST_FOR_SHAPE).about(fitted)
+        warnings.warn(few, EvstatsWarning, stacklevel=3)
 
 
 def refuse_lump(values: Array, family: type[Family], context: Context) -> None:

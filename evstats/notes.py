@@ -347,6 +347,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
         "miss peaks between them, so extremes of that time are milder.",
     ),
+    "pooled_seasons": (
+        Gravity.CAUTION,
+        "{per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not follow one "
+        "distribution; prefer years or a single season.",
+    ),
     "windows": (
         Gravity.READING,
         "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
@@ -401,10 +406,31 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{tied} of {n} values are tied ({distinct} distinct): standard errors and goodness-of-fit p-values are "
         "approximate.",
     ),
-    "ties_in_steps": (
+    "ties_in_fine_steps": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct, in steps of {step:#}): standard errors and "
-        "goodness-of-fit p-values are approximate.",
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: for so few values too fine "
+        "to matter to any test of fit.",
+    ),
+    "rounded": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: the tests of fit allow for "
+        "it, standard errors and intervals take the values for exact.",
+    ),
+    "rounded_again": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, then converted "
+        "and rounded again to {digit:#}. The tests of fit allow for it, standard errors and intervals take the values "
+        "for exact.",
+    ),
+    "mixed_steps": (
+        Gravity.REMARK,
+        "The {n} values are in several steps: {parts}, as where the way of reading or converting them changed. The "
+        "tests of fit allow for it; see whether anything else changed too.",
+    ),
+    "too_coarse": (
+        Gravity.CAUTION,
+        "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
+        "shape 0 can speak.",
     ),
     "low_outliers": (
         Gravity.REMARK,
@@ -430,7 +456,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "few_for_shape": (
         Gravity.CAUTION,
-        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+        "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     ),
     "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
     "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
@@ -511,7 +537,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
-    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,
@@ -534,6 +560,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The exact interval holds if the data are Gumbel; the tests do not speak against it (Anderson-Darling "
         "{anderson_darling:p}, shape = 0 {shape_zero:p}).",
+    ),
+    "gumbel_untested": (
+        Gravity.CAUTION,
+        "The exact interval holds if the data are Gumbel, which no test of so few or so coarsely rounded values can "
+        "tell.",
     ),
     "power": (
         Gravity.REMARK,

@@ -351,10 +351,10 @@ class Tail(questions.Tail):
             "--probabilities",
             parser=numbers,
             metavar="P,P,...",
-            help="Probabilities of VaR and ES.",
+            help="Of VaR and ES: 0.9,0.95,0.99.",
             rich_help_panel=_FIT,
         ),
-    ] = "0.9,0.95,0.99"
+    ] = None
     horizon: Annotated[
         str,
         typer.Option(

@@ -368,13 +368,10 @@ def _dropped(
     return pd.DataFrame(columns)
 
 
-def notes_on_pooling(extremes: Extremes) -> Iterator[str]:
-    """A sentence if blocks of several seasons stand together."""
+def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
+    """A note if blocks of several seasons stand together."""
     if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
-        yield (
-            f"{extremes.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
-            "follow one distribution; prefer years or a single season."
-        )
+        yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
 def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:

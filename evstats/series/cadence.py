@@ -142,9 +142,7 @@ def _cumulated(daily: Floats) -> Floats:
     return np.append(0.0, np.cumsum(daily))
 
 
-def _gaps(
-    ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, parts: Parts | None, day: int
-) -> Gaps:
+def _gaps(ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, parts: Parts | None, day: int) -> Gaps:
     """Where values are missing within the record: on the days in a gap, and on those that it begins and ends with."""
     place = wide_gaps(gaps, steps)
     until, begin, end = _cumulated(account.missing), ticks[place], ticks[place + 1]

@@ -113,7 +113,9 @@ def of_the_week(missing: Mask, held: Mask, start: int) -> Weekdays:
     used[lead : lead + days], some[lead : lead + days] = ~missing, held
     rows = np.flatnonzero(some.reshape(weeks, _WEEK).any(axis=1))
     closed = closed_places(used.reshape(weeks, _WEEK)[rows], WEEKS)
-    return Weekdays(closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], start - lead, lead, days)
+    return Weekdays(
+        closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], start - lead, lead, days
+    )
 
 
 def of_the_year(empty: Mask) -> Mask:
@@ -134,7 +136,10 @@ def _mostly(closed: Mask, empty: Mask) -> Mask:
     first, after = edges[::2], edges[1::2]
     until = np.append(0, np.cumsum(closed))
     most = 3 * (until[after] - until[first]) >= 2 * (after - first)
-    return np.repeat(np.append(np.column_stack([np.zeros_like(most), most]).ravel(), False), np.diff(edges, prepend=0, append=empty.size))
+    return np.repeat(
+        np.append(np.column_stack([np.zeros_like(most), most]).ravel(), False),
+        np.diff(edges, prepend=0, append=empty.size),
+    )
 
 
 def _pentads_closed(empty: Mask) -> Mask:

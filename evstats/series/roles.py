@@ -82,13 +82,17 @@ _YEAR_WORDS = _set(
     "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
     "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
 )
-_WITH_YEAR = _YEAR_WORDS | _set("water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar")
+_WITH_YEAR = _YEAR_WORDS | _set(
+    "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
+)
 _PART_WORDS = {
     **dict.fromkeys(_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)),
     **dict.fromkeys(_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
     **dict.fromkeys(_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), (0, 2400)),
     **dict.fromkeys(_set("minute second seconds"), (0, 60)),
-    **dict.fromkeys(_set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)),
+    **dict.fromkeys(
+        _set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
+    ),
     **dict.fromkeys(DAY_OF_YEAR_NAMES | _set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
 }
 _FILLER = _set(
@@ -127,7 +131,9 @@ _QUALITY_WORDS = _set(
     "bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode expver"
 )
 _SURE_QUALITY = _QUALITY_WORDS - _set("quality qualite calidad qualita qa qn qb qf qk status grade mask bit bits byte")
-_DIRECTION_WORDS = _set("direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading")
+_DIRECTION_WORDS = _set(
+    "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
+)
 _DIRECTION_UNITS = _set("deg degt degrees degree ° degtrue")
 _SPREAD_WORDS = _set(
     "sigma sd std stdev stddev stderr se err error errors uncertainty uncert variance rmse mse unsicherheit incertitude"
@@ -224,7 +230,6 @@ _LOOKED_AT = 400
 def _spread_over(texts: pd.Series) -> pd.Series:
     """Some hundred of many texts: enough to tell what they are."""
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
-
 
 
 def _plain_numbers(texts: pd.Series) -> Numbers:

@@ -247,10 +247,10 @@ def _wide_encoding(content: bytes) -> str | None:
     """UTF-16 by its byte-order mark, or because every other byte of the beginning is zero."""
     if content.startswith(_UTF16):
         return "utf-16"
-    even, odd = content[:_START:2], content[1:_START:2]
-    if even and odd and b"\0" not in even and not any(odd):
-        return "utf-16-le"
-    return "utf-16-be" if odd and b"\0" not in odd and not any(even) else None
+    first, second = content[:_START:2].count(0), content[1:_START:2].count(0)
+    if 4 * max(first, second) <= min(len(content), _START) or min(first, second):
+        return None
+    return "utf-16-le" if second else "utf-16-be"
 
 
 def _decoded(name: str, content: bytes, encoding: str) -> bytes:
