@@ -13,6 +13,7 @@ from pandas.api import types
 from pandas.api.extensions import ExtensionDtype
 
 from evstats.errors import DataError
+from evstats.notes import as_note
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
 from evstats.series.keys import Chosen
@@ -64,7 +65,7 @@ def _unfolded(frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None) 
     whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
     table, ledger = unfold(whole, Ledger(whole), wide)
     columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value, where)
-    return table, replace(columns, notes=(*columns.notes, *ledger.notes)), wide.unit
+    return table, replace(columns, notes=(*columns.notes, *map(as_note, ledger.notes))), wide.unit
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:

@@ -134,6 +134,9 @@ def test_a_lump_at_the_minimum_has_an_answer_and_advice_that_can_be_followed(
     rows = [*LUMP, 3.11, 1.69]
     pd.DataFrame({"year": range(2001, 2021), "rain_in": rows}).to_csv(tmp_path / "rain.csv", index=False)
     page = json.loads(evstats("levels", "rain.csv", *more, "--json").stdout)
-    for table in (value for name, value in page.items() if name.endswith("levels")):
-        assert all(row["estimate" if "estimate" in row else "predictive"] is not None for row in table)
-        assert all(row["lower"] is not None for row in table if "lower" in row)
+    for table in (value for name, value in page.items() if name.endswith("return_levels")):
+        assert all(row["estimate"] is not None and row["lower"] is not None for row in table)
+    assert not any("--interval rstar, which holds" in note for note in page["notes"])
+    assert any("use the GEV, by L-moments (--method lmoments)" in note for note in page["notes"])
+    followed = json.loads(evstats("levels", "rain.csv", "--family", "gev", "--method", "lmoments", "--json").stdout)
+    assert followed["model"]["method"] == "lmoments"
