@@ -18,12 +18,13 @@ from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
 from evstats.series.keys import Chosen
 from evstats.series.ledger import Ledger
+from evstats.series.rows import refuse_unsplit
 from evstats.series.table import Table
 from evstats.series.timestamps import calendar_note, tells_time, typed
 from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
-_SAMPLE = 4_000
+_SAMPLE, _SHOWN = 4_000, 100
 
 DtypeObj = np.dtype[Any] | ExtensionDtype
 Tabular = pd.Series | pd.DataFrame | NDArray[Any] | Frame
@@ -41,6 +42,8 @@ def table_of(
     if frame.empty:
         raise DataError(f"{name} has no rows; pass at least one value.")
     cells = _sampled(frame)
+    for column in cells:
+        refuse_unsplit(cells[column][:_SHOWN], f"column {column!r}")
     if (wide := find_wide(cells, True, time, value)) is not None:
         return _unfolded(frame, wide, name, where)
     columns = choose_columns(cells, cells, time, value, where)
@@ -110,6 +113,7 @@ def _flat(frame: pd.DataFrame, units: object = None) -> pd.DataFrame:
     repeated = flat.columns[flat.columns.duplicated()]
     if len(repeated):
         raise DataError(f"two columns are called {repeated[0]!r}; rename one.")
+    refuse_unsplit(frame.index[:_SHOWN], "the index")
     if tells_time(frame.index):
         name = str(frame.index.name or INDEX)
         flat.insert(0, name if name not in flat.columns else INDEX, frame.index)

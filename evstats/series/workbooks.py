@@ -17,6 +17,7 @@ import pandas as pd
 from evstats.errors import DataError, unknown_name
 from evstats.notes import Note
 from evstats.series.dates import YEAR, format_of
+from evstats.series.rows import refuse_unsplit
 from evstats.series.sources import Content, Sheet, Source, missing_engine
 from evstats.series.values import looks_numeric
 
@@ -64,6 +65,8 @@ def sheet_of(content: Content, sheet: str | None = None) -> Source:
     name = sheet or _with_series(content.name, grids)
     others = [other for other in grids if other != name]
     notes = (Note("sheet", name, others=", ".join(map(repr, others))),) if others and sheet is None else ()
+    for column in grids[name]:
+        refuse_unsplit(grids[name][column][:_LOOKED_AT], f"{content.name}, sheet {name!r}")
     text = _as_text(grids[name])
     return Source(f"{content.name}, sheet {name!r}", text, notes, content.sha256, "row", Sheet(content.name, name))
 

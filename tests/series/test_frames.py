@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import cftime
 import numpy as np
@@ -223,6 +225,23 @@ def test_tables_of_several_values_are_not_guessed_at_by_block_maxima() -> None:
         ev.block_maxima(table)
     found = ev.block_maxima(ev.read_series(table, time="date", value="flow"))
     np.testing.assert_array_equal(found.values, MAXIMA)
+
+
+def test_rows_split_at_the_wrong_mark_are_refused(tmp_path: Path) -> None:
+    rows = [f"{day:%d.%m.%Y};{x:.2f}".replace(".", ",").replace(",", ".", 2) for day, x in FLOW.items()]
+    text = "\n".join(["Datum;Betrag", *rows])
+    table = pd.read_csv(io.StringIO(text))
+    table.to_excel(tmp_path / "a.xlsx")
+    for source in (table, tmp_path / "a.xlsx", pd.read_csv(io.StringIO(text), sep="\t")):
+        with pytest.raises(DataError, match="several values in one cell, so its rows were split at the wrong mark"):
+            ev.read_series(source)
+    assert ev.read_series(pd.read_csv(io.StringIO(text), sep=";", decimal=",")).series.tolist() == VALUES.tolist()
+    for table in (
+        FLOW.to_frame().assign(codes="A;e"),
+        FLOW.to_frame().assign(note="12.5 m; rising"),
+        FLOW.to_frame().set_axis([f"station;{i}" for i in range(len(FLOW))]),
+    ):
+        assert len(ev.read_series(table, value="flow").series) == len(FLOW)
 
 
 def test_dates_as_text_that_can_be_read_two_ways_are_refused() -> None:
