@@ -20,7 +20,7 @@ from evstats.series.keys import Chosen
 from evstats.series.ledger import Ledger
 from evstats.series.rows import refuse_unsplit
 from evstats.series.table import Table
-from evstats.series.timestamps import calendar_note, tells_time, typed
+from evstats.series.timestamps import calendar_note, refuse_strange, tells_time, typed
 from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
@@ -114,6 +114,7 @@ def _flat(frame: pd.DataFrame, units: object = None) -> pd.DataFrame:
     if len(repeated):
         raise DataError(f"two columns are called {repeated[0]!r}; rename one.")
     refuse_unsplit(frame.index[:_SHOWN], "the index")
+    refuse_strange(frame.index)
     if tells_time(frame.index):
         name = str(frame.index.name or INDEX)
         flat.insert(0, name if name not in flat.columns else INDEX, frame.index)

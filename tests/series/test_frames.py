@@ -227,6 +227,54 @@ def test_tables_of_several_values_are_not_guessed_at_by_block_maxima() -> None:
     np.testing.assert_array_equal(found.values, MAXIMA)
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        DAYS.strftime("%Y%m%d").astype(int),
+        pd.Index([pd.Timestamp(day, tz="Europe/Berlin").to_pydatetime() for day in DAYS], dtype=object),
+    ],
+    ids=["digits", "datetimes with a zone"],
+)
+def test_dates_that_are_numbers_or_know_their_zone(index: pd.Index) -> None:
+    for found in (ev.block_maxima(FLOW.set_axis(index)), ev.block_maxima(ev.read_series(FLOW.set_axis(index)))):
+        assert found.blocks.tolist()[-4:] == [2000, 2001, 2002, 2003]
+        np.testing.assert_array_equal(found.values[-4:], MAXIMA[-4:])
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        DAYS.astype("datetime64[s]").astype("int64"),
+        pd.to_timedelta(np.arange(len(DAYS)), "D"),
+        np.arange(len(DAYS)) / 2,
+    ],
+    ids=["seconds", "durations", "halves"],
+)
+def test_an_index_of_numbers_that_may_be_times_is_not_left_out_in_silence(index: object) -> None:
+    for read in (ev.read_series, ev.block_maxima):
+        with pytest.raises(DataError, match=r"the index holds .*, which is no date; convert it"):
+            read(FLOW.set_axis(index))
+    assert ev.block_maxima(FLOW.reset_index(drop=True), 365).values.size == 5
+    assert ev.fit(pd.Series(MAXIMA, np.arange(5) / 2), "gumbel").blocks_per_year is None
+
+
+def test_rows_that_were_filtered_are_no_years() -> None:
+    rows = FLOW.reset_index(drop=True)
+    assert ev.read_series(rows[rows > 30]).audit.time_column is None
+    assert len(ev.block_maxima(rows[rows > 30], 100)) > 3
+
+
+def test_times_that_were_not_decoded_are_refused() -> None:
+    raw = xr.DataArray(
+        VALUES, dims="time", coords={"time": ("time", np.arange(len(DAYS)), {"units": "days since 1999-01-01"})}
+    )
+    for use in (ev.read_series, ev.block_maxima, ev.fit):
+        with pytest.raises(DataError, match=r"the times 'time' are numbers .'days since 1999-01-01'.; decode them"):
+            use(raw)
+    decoded = xr.decode_cf(raw.to_dataset(name="flow"))
+    np.testing.assert_array_equal(ev.block_maxima(decoded).values, MAXIMA)
+
+
 def test_rows_split_at_the_wrong_mark_are_refused(tmp_path: Path) -> None:
     rows = [f"{day:%d.%m.%Y};{x:.2f}".replace(".", ",").replace(",", ".", 2) for day, x in FLOW.items()]
     text = "\n".join(["Datum;Betrag", *rows])
