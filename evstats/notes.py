@@ -613,7 +613,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "gumbel_rejected": (
         Gravity.CAUTION,
         "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
-        "shape = 0 {shape_zero:p}); use the GEV.",
+        "shape = 0 {shape_zero:p}); use the GEV"
+        "{interior:?|, by L-moments (method='lmoments'), as its likelihood has no interior maximum}.",
     ),
     "gumbel_not_rejected": (
         Gravity.REMARK,
@@ -647,6 +648,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
         "is interval='rstar', which holds.",
+    ),
+    "short_interval_alone": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often, and the likelihood of "
+        "these values has no interior maximum, around which a better one could be made; the answer without a method "
+        "named, a Bayesian one, has a longer interval.",
     ),
     "short_interval_of_two": (
         Gravity.REMARK,

@@ -65,7 +65,7 @@ def read_series(
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), to an Excel workbook (.xlsx), a
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
         Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
         open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
         any other library with ``to_pandas``, or a one-dimensional array.
