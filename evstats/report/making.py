@@ -107,13 +107,12 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
     """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
-    data = asked.values if asked.extremes is None else asked.extremes
     fits, failures = [asked], {}
-    for family, method in leading.others(asked.estimation):
+    for estimation in leading.compared(asked.estimation):
         try:
-            fits.append(Fit(fit(data, family, method=method).estimation, asked.context, asked.extremes))
+            fits.append(Fit(leading.checked(estimation), asked.context, asked.extremes))
         except FitError as error:
-            failures[family.name, method] = error
+            failures[estimation.family.name, estimation.estimator.name] = error
     return fits, failures
 
 
