@@ -152,7 +152,7 @@ def test_the_notes_of_a_fit_know_their_codes_and_survive_storage() -> None:
     years = np.concatenate([np.zeros(3), np.asarray(ev.Gumbel(50.0, 10.0).rvs(40, rng=1)).round()])
     fit = ev.fit(years, "gumbel")
     assert all(isinstance(note, Note) for note in fit.notes)
-    assert {"zeros", "ties_in_steps", "without_largest"} <= {note.code for note in map(as_note, fit.notes)}
+    assert {"zeros", "rounded", "without_largest"} <= {note.code for note in map(as_note, fit.notes)}
     gravities = [as_note(note).gravity for note in fit.notes]
     assert gravities == sorted(gravities)
     with pytest.warns(ev.EvstatsWarning, match="speak against the Gumbel"):
