@@ -548,10 +548,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better.",
     ),
-    "both_rejected": (
-        Gravity.CAUTION,
-        "The data speak against the GEV beside it too (Anderson-Darling {p:p}): neither describes them.",
-    ),
     "no_other_family": (Gravity.CAUTION, "No family that assumes less was fitted."),
     "no_other_estimate": (Gravity.CAUTION, "No family that assumes less has an estimate ({reasons})."),
     "two_populations_in_doubt": (
