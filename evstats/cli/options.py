@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -14,7 +14,7 @@ import typer
 
 from evstats.cli.console import working
 from evstats.cli.pages import MOST_NOTES, Page
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
 
@@ -85,6 +85,15 @@ class Reading:
     value: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Value column, else found.", rich_help_panel=_READ)
     ] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE",
+            help="Only rows that hold this, of a table of several series; may be repeated, * is any value.",
+            rich_help_panel=_READ,
+        ),
+    ] = None
+    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Unit of the values.", rich_help_panel=_READ)] = None
     dayfirst: Annotated[
         bool | None,
         typer.Option(
@@ -110,7 +119,11 @@ class Reading:
     skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
+        typer.Option(
+            metavar="TEXT",
+            help="A further mark of missing values; may be repeated. none: no number is one.",
+            rich_help_panel=_READ,
+        ),
     ] = None
     returns: Annotated[
         str | None,
@@ -121,6 +134,9 @@ class Reading:
             autocompletion=names_in("evstats.series.prices:KINDS"),
         ),
     ] = None
+    horizon_days: Annotated[
+        int, typer.Option(metavar="N", help="With --returns: over so many observations.", rich_help_panel=_READ)
+    ] = 1
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
@@ -131,6 +147,8 @@ class Reading:
                 _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
                 value=self.value,
+                where=_pairs(self.where),
+                unit=self.unit,
                 dayfirst=self.dayfirst,
                 decimal=self.decimal,
                 thousands=self.thousands,
@@ -140,7 +158,9 @@ class Reading:
                 encoding=self.encoding,
                 skip=self.skip,
             )
-        return record if self.returns is None else _losses(record, self.returns)
+        if self.returns is None and self.horizon_days != 1:
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices; add it.")
+        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -156,15 +176,28 @@ def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
 
 
-def _losses(record: Record, kind: str) -> Record:
+def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
+    """``COLUMN=VALUE`` as a mapping; the values of one column that is named twice together."""
+    pairs: dict[str, list[str]] = {}
+    for text in texts or ():
+        column, equals, value = text.partition("=")
+        if not equals or not column.strip():
+            raise ArgumentError(f"--where takes COLUMN=VALUE, such as STATION=USC00381770, not {text!r}.")
+        pairs.setdefault(column.strip(), []).append(value.strip())
+    return pairs or None
+
+
+def _losses(record: Record, kind: str, days: int) -> Record:
     """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
     from evstats.series.prices import returns
     from evstats.series.records import Record
 
     prices = record.audit.value_column
-    losses = (-returns(record, kind)).rename(f"loss of {prices}")
+    over = "" if days == 1 else f" over {days} observations"
+    losses = (-returns(record, kind, days=days)).rename(f"loss of {prices}{over}")
     note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
-    return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
+    notes = (*record.audit.notes, note, *losses.attrs.get("notes", ()))
+    return Record(losses, replace(record.audit, unit=None, notes=notes))
 
 
 @dataclass(frozen=True)
@@ -222,7 +255,7 @@ class Blocking:
 
         rule = self.block
         with working("taking block maxima"):
-            return block_maxima(
+            found = block_maxima(
                 record,
                 int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
@@ -232,6 +265,19 @@ class Blocking:
                 separation=self.separation,
                 over=self.over,
             )
+        return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
+
+
+_LOSSES = {"log_losses", "simple_losses"}
+_LONGEST_HORIZON = 30
+"""Observations up to which a block of losses may be meant as their horizon."""
+
+
+def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
+    """That a block of a few losses is not the loss over that time."""
+    of_losses = any(isinstance(note, Note) and note.code in _LOSSES for note in record.audit.notes)
+    if of_losses and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
+        yield Note("block_no_horizon", n=int(rule))
 
 
 @dataclass(frozen=True)
@@ -305,10 +351,10 @@ class Tail(questions.Tail):
             "--probabilities",
             parser=numbers,
             metavar="P,P,...",
-            help="Probabilities of VaR and ES.",
+            help="Of VaR and ES: 0.9,0.95,0.99.",
             rich_help_panel=_FIT,
         ),
-    ] = "0.9,0.95,0.99"
+    ] = None
     horizon: Annotated[
         str,
         typer.Option(

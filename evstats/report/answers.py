@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -48,6 +49,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
+            "rows_of_other_series": audit.not_chosen or None,
             "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
@@ -295,6 +297,16 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
     }
 
 
+def wants_risk(lead: Fit, tail: Tail) -> bool:
+    """Whether value at risk and expected shortfall are told unasked: where the data are losses, returns or prices."""
+    named = not _FINANCIAL.isdisjoint(re.split(r"[^a-z]+", lead.name.lower()))
+    converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in lead.context.notes)
+    return tail.asked or named or converted
+
+
+_FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close", "claim", "claims"}
+
+
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
@@ -307,9 +319,9 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     import pandas as pd
 
     options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
-    measures = {"var": fit.value_at_risk(tail.levels, **options)}
+    measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
-        measures["es"] = fit.expected_shortfall(tail.levels, **options)
+        measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
     except FitError as error:
         notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")

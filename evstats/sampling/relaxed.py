@@ -152,8 +152,8 @@ class RelaxedOneHot:
         return gumbel_softmax(self.logits, self.temperature, axis=self.axis, rng=rng, noise=noise)
 
     def log_prob(self, value: Any) -> Array:
-        """Logarithm of the density at points of the simplex; value and logits broadcast but for the category axis, which
-        the result lacks.
+        """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and
+        the result lacks that.
 
         The density is with respect to the free coordinates (all but one of the unmasked). It is 0 where a masked
         category has a share. A share that underflowed to 0 counts as the smallest positive number.

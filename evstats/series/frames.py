@@ -15,8 +15,11 @@ from pandas.api.extensions import ExtensionDtype
 from evstats.errors import DataError
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
+from evstats.series.keys import Chosen
+from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 from evstats.series.timestamps import calendar_note, tells_time, typed
+from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
 _SAMPLE = 4_000
@@ -26,22 +29,42 @@ Tabular = pd.Series | pd.DataFrame | NDArray[Any] | Frame
 
 
 def table_of(
-    data: Any, time: str | Sequence[str] | None, value: str | None, name: str = "the table"
+    data: Any,
+    time: str | Sequence[str] | None,
+    value: str | None,
+    where: Chosen | None = None,
+    name: str = "the table",
 ) -> tuple[Table, Columns, str | None]:
     """The chosen columns of data in memory, rows numbered from 1, and the unit where the data carry it."""
     frame = _as_frame(in_pandas(data, value))
     if frame.empty:
         raise DataError(f"{name} has no rows; pass at least one value.")
     cells = _sampled(frame)
-    columns = choose_columns(cells, cells, time, value)
+    if (wide := find_wide(cells, True, time, value)) is not None:
+        return _unfolded(frame, wide, name, where)
+    columns = choose_columns(cells, cells, time, value, where)
     chosen = pd.DataFrame({column: _time_cells(frame[column]) for column in columns.time})
     chosen[columns.value] = _value_cells(frame[columns.value])
-    for code in columns.codes:
-        chosen[code] = _as_text(frame[code])
+    for text in columns.texts:
+        chosen[text] = _as_text(frame[text])
     table = Table(name, chosen, np.arange(1, len(frame) + 1), lambda: _row_texts(chosen, columns), "row")
     told = (calendar_note(frame[column]) for column in columns.time)
     columns = replace(columns, notes=(*columns.notes, *(note for note in told if note)))
     return table, columns, frame.attrs["units"].get(columns.value)
+
+
+def texts_of(data: Any, names: Sequence[str], value: str | None) -> pd.DataFrame:
+    """Further columns of the same rows, as text."""
+    frame = _as_frame(in_pandas(data, value))
+    return pd.DataFrame({name: _as_text(frame[name]) for name in names}, index=frame.index)
+
+
+def _unfolded(frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None) -> tuple[Table, Columns, str | None]:
+    texts = frame.apply(_as_text)
+    whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
+    table, ledger = unfold(whole, Ledger(whole), wide)
+    columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value, where)
+    return table, replace(columns, notes=(*columns.notes, *ledger.notes)), wide.unit
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:

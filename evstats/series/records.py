@@ -49,7 +49,8 @@ class Audit:
     """What was read, what was guessed and what happened to every row that is not in the series as it stood.
 
     ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
-    ``rows_read == rows_kept + dropped + merged``. ``qualifiers`` holds the qualification codes beside the values (USGS
+    ``rows_read == rows_kept + dropped + merged + not_chosen``, the last being the rows of other series in the table
+    that ``where`` left out. ``qualifiers`` holds the qualification codes beside the values (USGS
     ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
     none; ``sheet`` the sheet of a workbook; ``first_month`` is the month in which the years of the source begin, None
@@ -70,6 +71,7 @@ class Audit:
     sha256: str | None = field(default=None, repr=False, compare=False)
     sheet: str | None = None
     first_month: int | None = None
+    not_chosen: int = 0
 
     @property
     def dropped(self) -> int:
@@ -100,7 +102,9 @@ class Audit:
 
     def __repr__(self) -> str:
         out = "".join(
-            f", {count} {done}" for count, done in ((self.dropped, "dropped"), (self.merged, "merged")) if count
+            f", {count} {done}"
+            for count, done in ((self.dropped, "dropped"), (self.merged, "merged"), (self.not_chosen, "not chosen"))
+            if count
         )
         return f"Audit({self.source}: {self.rows_read} rows read, {self.rows_kept} kept{out})"
 
@@ -112,7 +116,9 @@ class Audit:
         facts: dict[str, Any] = {"Time column": self.time_column, "Value column": self.value_column, "Unit": self.unit}
         facts |= {"Sheet": self.sheet} if self.sheet else {}
         facts |= {"Rows read": self.rows_read, "Rows kept": self.rows_kept}
-        facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged, **(more or {})}
+        facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged}
+        facts |= {"Rows of other series": self.not_chosen} if self.not_chosen else {}
+        facts |= more or {}
         rows = markup.table("Rows not taken as they stood", self.to_frame())
         return markup.facts(facts), rows, markup.notes(self.notes)
 

@@ -29,10 +29,12 @@ def test_analyze_reports_beside_its_tables_and_figures(floods: Path, tmp_path: P
     analysis = json.loads((results / "analysis.json").read_text())
     for name in ("answer", "return_levels", "risk", "parameters", "comparison", "data", "dropped"):
         assert report[name] == analysis[name], name
-    lead = "GEV by maximum likelihood: "  # the report is on this fit, and leaves its name out
-    told = {note.removeprefix(lead) for note in analysis["notes"] if not note.startswith("Gumbel by")}
-    assert told <= {*report["notes"], *report["cautions"], *report["reading"]}
+    said = {*report["notes"], *report["cautions"], *report["reading"]}
+    for note, code in zip(analysis["notes"], analysis["note_codes"], strict=True):  # those on the lead without its name
+        assert (note in said) == (not code["fits"]), note
     assert analysis["cautions"] == report["cautions"]
+    assert not set(analysis["cautions"]) & set(analysis["notes"])
+    assert not set(report["cautions"]) & set(report["notes"])
     assert done.stdout.splitlines()[0] == "Answer"
     assert " ".join(report["answer"].split()) in " ".join(done.stdout.split())
     assert "The 50-year maximum of flow_m3s is " in report["answer"]

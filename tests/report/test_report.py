@@ -209,7 +209,7 @@ def test_a_record_that_the_family_cannot_believe_is_a_caution() -> None:
     report = ev.make_report(ev.fit(ev.block_maxima(temperature, "month", kind="min")))
     said = " ".join(report.cautions)
     assert "The smallest observation (-72.04) is impossible under the GEV (minima) fit to the others" in said
-    assert "The answer hangs on the smallest observation: without it the level would be -2.9" in said
+    assert "The answer hangs on the smallest observation (-72.04): without it the T = 100 level would be -2.9" in said
 
 
 def test_without_an_interior_maximum_a_report_answers_too_and_says_how() -> None:
