@@ -176,7 +176,7 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         refuse_open_points(layout.sample[columns.value], asked.notation)
     except DataError as error:
         raise DataError(f"{source.name}: {error}") from None
-    table, ledger = read_cells(source, layout, columns)
+    table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
@@ -242,6 +242,9 @@ def _choose_rows(data: _Input) -> Mask:
     frame, ledger = data.table.frame, data.ledger
     rows = rows_chosen(frame, data.chosen)
     if data.chosen:
+        if not rows.any():
+            held = " and ".join(f"{name} = {' or '.join(wanted)}" for name, wanted in data.chosen.items())
+            raise DataError(f"{data.table.name}: no row holds {held} (where=, --where); choose values that go together.")
         ledger.choose(rows)
         ledger.notes += _notes_on_rows(data)
     keys = [name for name in data.columns.keys if name not in data.chosen]
@@ -264,7 +267,8 @@ def _notes_on_rows(data: _Input) -> Iterator[Note]:
 
 
 def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.float64]) -> None:
-    if not data.columns.others or any(EVERY in wanted for wanted in data.chosen.values()):
+    asked_together = any(len(wanted) > 1 or EVERY in wanted for wanted in data.chosen.values())
+    if asked_together or not data.columns.others:
         return
     try:
         refuse_pooled(times, values, data.ledger.alive, data.others, data.chosen)
@@ -335,6 +339,12 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
+def _first_month(data: _Input) -> int | None:
+    """The month in which the years of the source begin, where it says so."""
+    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
+    return data.sections.first_month or data.columns.first_month or usual
+
+
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
@@ -351,5 +361,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
         sheet=None if data.sheet is None else data.sheet.name,
-        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
+        first_month=_first_month(data),
     )
