@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from evstats.notes import Note
+from evstats.resolution import Resolution, common_step, gumbel_scale, resolution
+from evstats.wording import number
 
 Floats = NDArray[np.float64]
 
@@ -62,32 +64,47 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
 
 
 def check_ties(values: Floats) -> Note | None:
-    """A note if a tenth or more of the values are tied, with the rounding step where there is one."""
-    distinct, counts = np.unique(values, return_counts=True)
+    """A note if a tenth or more of the values are tied, were recorded in several steps, or in steps too coarse to test;
+    with the steps where there are any."""
+    counts = np.unique(values, return_counts=True)[1]
     tied = int(counts[counts > 1].sum())
-    if distinct.size < 2 or tied < TIED_SHARE * values.size:
+    steps = resolution(values) if counts.size > 1 else None
+    if steps is not None and steps.too_coarse:
+        return Note("too_coarse", step=steps.lattices[0].step, scales=steps.coarseness)
+    if steps is not None and len(steps.lattices) > 1:
+        return Note("mixed_steps", n=values.size, parts=_parts(values, steps))
+    if counts.size < 2 or tied < TIED_SHARE * values.size:
         return None
-    shared = {"tied": tied, "n": values.size, "distinct": distinct.size}
-    step = rounding_step(distinct)
-    return Note("ties", **shared) if step is None else Note("ties_in_steps", step=step, **shared)
+    shared = {"tied": tied, "n": values.size, "distinct": counts.size}
+    if steps is None:
+        step = common_step(values)
+        fine = _explains(step, values, counts)
+        return Note("ties_in_fine_steps", step=step, **shared) if fine else Note("ties", **shared)
+    lattice = steps.lattices[0]
+    if lattice.digit:
+        return Note("rounded_again", step=lattice.step, digit=lattice.digit, **shared)
+    return Note("rounded", step=lattice.step, **shared)
 
 
-def rounding_step(values: ArrayLike) -> float | None:
-    """The coarsest step of which all differences are multiples, None where it is finer than 1 % of the spread.
+def _parts(values: Floats, steps: Resolution) -> str:
+    """``1 (about 31 of them, the first 30 among them) and 0.1``: the steps of a record, the coarsest first."""
+    first = steps.lattices[0]
+    coarse = first.contains(values)
+    leading, trailing = (int(np.argmin(order)) for order in (coarse, coarse[::-1]))
+    run, where = max((leading, "first"), (trailing, "last"))
+    among = f", the {where} {run} among them" if run >= 0.8 * first.count else ""
+    told = [number(lattice.step) if lattice.step else "finer" for lattice in steps.lattices]
+    told[0] += f" (about {max(first.count, run) if among else first.count}{among})"
+    return f"{', '.join(told[:-1])} and {told[-1]}"
 
-    >>> rounding_step([3.81, 3.85, 4.03])
-    0.02
-    """
-    distinct = np.unique(np.asarray(values, dtype=np.float64))
-    for decimals in range(7):
-        scaled = distinct * 10.0**decimals
-        whole = np.rint(scaled)
-        if np.abs(whole).max() > 2.0**53 or distinct.size < 2:
-            return None
-        if np.allclose(scaled, whole, rtol=1e-12, atol=1e-7):
-            step = float(np.gcd.reduce(np.diff(whole).astype(np.int64))) / 10.0**decimals
-            return step if step >= 0.01 * distinct.std() else None
-    return None
+
+def _explains(step: float, values: Floats, counts: NDArray[np.intp]) -> bool:
+    """Whether rounding to a step makes for as many equal pairs, of values spread like a Gumbel's."""
+    if step == 0.0:
+        return False
+    pairs, n = float(np.sum(counts * (counts - 1.0))) / 2.0, values.size
+    expected = n * (n - 1.0) / 2.0 * step / (4.0 * float(gumbel_scale(np.sort(values))))
+    return pairs <= 1.5 * expected + 3.0 * np.sqrt(expected) + 1.0
 
 
 def check_zeros(values: Floats, minima: bool = False) -> Note | None:
@@ -96,6 +113,22 @@ def check_zeros(values: Floats, minima: bool = False) -> Note | None:
     if zeros == 0 or values.min() < 0.0:
         return None
     return Note("zeros", count=zeros, n=values.size, share=zeros / values.size, minima=minima)
+
+
+def lump_at_zero(values: ArrayLike) -> int:
+    """How many zeros pile up at the lower end of a variable that is never negative, 0 where they are no lump.
+
+    A lump are two or more zeros that are more than the values tied anywhere else: rounding ties values at zero too, but
+    fewest at the end of a sample.
+
+    >>> lump_at_zero([0.0, 0.0, 1.2, 3.1, 0.4]), lump_at_zero([0, 1, 1, 2, 2, 2, 3]), lump_at_zero([-1.0, 0.0, 0.0, 2.0])
+    (2, 0, 0)
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    distinct, counts = np.unique(sample[np.isfinite(sample)], return_counts=True)
+    if distinct.size < 2 or distinct[0] != 0.0 or counts[0] < 2:
+        return 0
+    return int(counts[0]) if counts[0] > counts[1:].max() else 0
 
 
 #: The test works on logarithms, which mean something where values differ by a factor: of flows, not of temperatures.

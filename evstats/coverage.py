@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import markup, noise, progress
-from evstats.distributions import GEV, Family, as_family
+from evstats import leading, markup, noise, progress
+from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.estimators import Estimation, Estimator, as_estimator
 from evstats.intervals import Interval, check_confidence, chosen
@@ -81,8 +81,8 @@ class Coverage:
         predictive levels ``exceedance, exceedance_stderr``."""
         import pandas as pd
 
-        names = ("truth", "coverage", "stderr", "above", "below", "without", "fallbacks", "unbounded", "width")
-        names += () if self.exceedance is None else ("exceedance", "exceedance_stderr")
+        names = ["truth", "coverage", "stderr", "above", "below", "without", "fallbacks", "unbounded", "width"]
+        names += [] if self.exceedance is None else ["exceedance", "exceedance_stderr"]
         questions = self.quantity.questions
         if not questions.size and isinstance(self.distribution, Family):
             questions = np.array(self.distribution.parameter_names)
@@ -188,13 +188,14 @@ def coverage_study(
     if not isinstance(quantity, Quantity):
         raise ArgumentError(f"quantity is {quantity!r}; expected an object such as ReturnLevel([100]).")
     studied: _Intervals | _Procedure
+    fitted: type[Family] | None = None
     if procedure is None:
-        fitted = as_family(family or (type(distribution) if isinstance(distribution, Family) else GEV))
+        fitted = as_family(family or (type(distribution) if isinstance(distribution, Family) else leading.FAMILY))
         studied = _Intervals(fitted, as_estimator(method), interval, quantity, level)
     else:
         _refuse_both(interval, method, family)
         studied = _Procedure(procedure, batched)
-    known = _truth_of(distribution, quantity, truth, exceedance, None if procedure else studied.family)
+    known = _truth_of(distribution, quantity, truth, exceedance, fitted)
     found = [studied(sample, known.answers.size) for sample in _samples(distribution, size, count, rng)]
     return Coverage(
         quantity=quantity,
@@ -277,8 +278,8 @@ class _Procedure:
     def _arrays(self, returned: Any, shape: tuple[int, ...]) -> Array:
         """Lower limits, upper limits and predictive levels, NaN where there are none, shape (3, *shape)."""
         if not isinstance(returned, (tuple, list)) or len(returned) not in (2, 3):
-            given = f"{self.label} returned {returned!r}"
-            raise ArgumentError(f"{given}; expected (lower, upper) or (lower, upper, predictive).")
+            expected = "expected (lower, upper) or (lower, upper, predictive)"
+            raise ArgumentError(f"{self.label} returned {returned!r}; {expected}.")
         arrays = np.full((3, *shape), np.nan)
         for place, part in enumerate(returned):
             given = np.asarray(part, dtype=np.float64)
@@ -324,6 +325,7 @@ def _truth_of(
     exceedance: Callable[[Array], ArrayLike] | None,
     fitted: type[Family] | None,
 ) -> _Truth:
+    """The true answers, of a distribution its own."""
     if isinstance(distribution, Family):
         if truth is not None or exceedance is not None:
             raise ArgumentError("truth and exceedance are for a sampler; those of a distribution are known.")

@@ -54,6 +54,7 @@ class Status(IntEnum):
     NOT_FINITE = 6
     INFINITE_MEAN = 7
     ONE_POPULATION = 8
+    LUMP_AT_ZERO = 9
 
     @property
     def label(self) -> str:
@@ -83,6 +84,8 @@ _SENTENCES = {
     "use the value at risk, or a penalty on the shape.",
     Status.ONE_POPULATION: "The likelihood has no interior maximum with two components of their own: these data show "
     "one population; fit 'gumbel' or 'gev'.",
+    Status.LUMP_AT_ZERO: "The minima have a lump at zero, which no continuous family holds; fit the positive ones alone "
+    "and mix their levels with the share of zeros.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 

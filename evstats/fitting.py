@@ -30,7 +30,9 @@ from evstats.inputs import (
     family_for,
     in_one_piece,
     kept_values,
+    refuse_lump,
     source_of,
+    without_lumps,
 )
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.notes import Note, as_note, ordered
@@ -95,15 +97,13 @@ def fit(
     refuse_infinite(values)
     if values.ndim == 1:
         check_values(values, family_class, estimator)
-    estimation = Estimation(family_class, estimator, values, estimator.estimate(family_class, values))
-    if family is None:
-        estimation = leading.answering(estimation)
-    estimate = estimation.estimate
-    if values.ndim == 1 and estimate.status != Status.CONVERGED:
-        status = Status(int(estimate.status))
-        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
-    if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+        refuse_lump(values, family_class, context)
+    estimation = leading.estimated(family_class, estimator, values)
+    if values.ndim > 1:
+        estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
+    estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
+    if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
+        shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
     return Fit(estimation, context, extremes)
 
@@ -263,8 +263,7 @@ class Fit:
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
         ``no_interior_maximum``), but intervals.
         """
-        other = leading.by_likelihood(self.estimation, leading.beside(self.family))
-        return Fit(leading.answering(other), self.context, self.extremes)
+        return Fit(leading.second(self.estimation), self.context, self.extremes)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
@@ -515,8 +514,14 @@ class Fit:
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        notes = ordered((*filter(None, [note]), *self._notes_on(answer, method)))
+        notes = ordered((*filter(None, [note, self._note_below_zero(answer)]), *self._notes_on(answer, method)))
         return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+
+    def _note_below_zero(self, answer: Answer) -> Note | None:
+        """That levels of minima lie below zero though no value does."""
+        asked = self.family.minima and not self.batch_shape and answer.quantity.in_data_unit
+        negative = asked and np.nanmin(self.values) >= 0.0 and (np.minimum(answer.estimate, answer.lower) < 0.0).any()
+        return Note("below_zero") if negative else None
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""

@@ -8,13 +8,17 @@ Gumbel see little, and the answer of a Gumbel unless rejected holds far less oft
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evstats.distributions import GEV, Family, Gumbel, mirror_image
-from evstats.errors import Status
+from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, as_estimator
 from evstats.notes import Note
+
+Array = NDArray[np.float64]
 
 FAMILY: Final[type[Family]] = GEV
 """The family that is fitted where none is named."""
@@ -29,13 +33,15 @@ FALLBACK: Final[Estimator] = Bayes("weak")
 """What answers where no family is named and the likelihood has no interior maximum."""
 
 
+def estimated(family: type[Family], estimator: Estimator, values: Array) -> Estimation:
+    """The estimation of a family by an estimator, whatever its status."""
+    return Estimation(family, estimator, values, estimator.estimate(family, values))
+
+
 def answering(estimation: Estimation) -> Estimation:
     """The estimation that answers where no family is named: that by the fallback for one series without an interior
     maximum, else the same."""
-    if not falls_back(estimation):
-        return estimation
-    estimate = FALLBACK.estimate(estimation.family, estimation.values)
-    return replace(estimation, estimator=FALLBACK, estimate=estimate)
+    return estimated(estimation.family, FALLBACK, estimation.values) if falls_back(estimation) else estimation
 
 
 def falls_back(estimation: Estimation) -> bool:
@@ -44,24 +50,26 @@ def falls_back(estimation: Estimation) -> bool:
     return alone and plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
 
 
+def checked(estimation: Estimation) -> Estimation:
+    """The same, or of one series without an estimate a ``FitError`` that names the remedy."""
+    if estimation.values.ndim == 1 and estimation.estimate.status != Status.CONVERGED:
+        status = Status(int(estimation.estimate.status))
+        raise FitError(f"{estimation.family.label} by {estimation.estimator.label}: {status.sentence}", status)
+    return estimation
+
+
 def note_on_fallback(estimation: Estimation) -> Note | None:
     """That the fallback answered for want of an interior maximum; None where it was another's choice."""
-    if estimation.estimator != FALLBACK or not falls_back(by_likelihood(estimation)):
+    if estimation.estimator != FALLBACK or not falls_back(_by_likelihood(estimation, estimation.family)):
         return None
     return Note("no_interior_maximum", estimation.family.label)
 
 
-def by_likelihood(estimation: Estimation, family: type[Family] | None = None) -> Estimation:
-    """The same data by plain maximum likelihood, of the same family or another."""
-    wanted, method = family or estimation.family, MaximumLikelihood()
-    return Estimation(wanted, method, estimation.values, method.estimate(wanted, estimation.values))
-
-
-def others(asked: Estimation) -> list[tuple[type[Family], str]]:
-    """The usual families and methods without the one that is there, or stands in for one, already."""
-    there = by_likelihood(asked) if note_on_fallback(asked) else asked
-    usual = [(_like(asked.family, family), method) for family, method in COMPARED]
-    return [pair for pair in usual if (pair[0], as_estimator(pair[1])) != (there.family, there.estimator)]
+def second(lead: Estimation) -> Estimation:
+    """The estimation that stands beside the one that answers, by maximum likelihood: of a GEV the Gumbel, of all others
+    the GEV; minima mirrored."""
+    other = FAMILY if lead.family.of_maxima() is not FAMILY else SECOND
+    return answering(_by_likelihood(lead, _like(lead.family, other)))
 
 
 def has_second(family: type[Family]) -> bool:
@@ -69,9 +77,17 @@ def has_second(family: type[Family]) -> bool:
     return family.of_maxima() in (FAMILY, SECOND)
 
 
-def beside(family: type[Family]) -> type[Family]:
-    """The family that stands beside another: the Gumbel beside the GEV, the GEV beside all others; minima mirrored."""
-    return _like(family, SECOND if family.of_maxima() is FAMILY else FAMILY)
+def compared(lead: Estimation) -> list[Estimation]:
+    """The usual estimations of the same data, whatever their status, without the one that leads."""
+    usual = [
+        answering(estimated(_like(lead.family, family), as_estimator(method), lead.values))
+        for family, method in COMPARED
+    ]
+    return [other for other in usual if (other.family, other.estimator) != (lead.family, lead.estimator)]
+
+
+def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
+    return estimated(family, MaximumLikelihood(), estimation.values)
 
 
 def _like(family: type[Family], other: type[Family]) -> type[Family]:

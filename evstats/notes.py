@@ -196,6 +196,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
+    "value_of_section": (
+        Gravity.READING,
+        "The value is taken from {subject!r}: in the section {section!r} date, flow and stage follow one another.",
+    ),
     "rows_chosen": (
         Gravity.READING,
         "Only rows with {subject} are read: {count:,} of {rows:,}.",
@@ -235,6 +239,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "simple_losses": (
         Gravity.READING,
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
+    ),
+    "overlapping_returns": (
+        Gravity.REMARK,
+        "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
+        "blocks much longer than that, and neighbours for one event.",
     ),
     # the text and its layout
     "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
@@ -312,9 +321,48 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{start} to {end}. Nothing was filled in.",
     ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "block_no_horizon": (
+        Gravity.CAUTION,
+        "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
+        "{n}; for that give --horizon-days {n}, and a longer block.",
+    ),
+    "irregular_times": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
+        "the share of a block between the first and the last timestamp.",
+    ),
+    "closed_weekdays": (Gravity.READING, "Coverage expects no values on {weekdays}: the record has none then."),
+    "closed_weekdays_change": (
+        Gravity.READING,
+        "The days without values change, and coverage expects none on those of the time: {periods}.",
+    ),
+    "closed_hours": (
+        Gravity.READING,
+        "Coverage expects values in {hours} hours of a day: in the others the record has none for weeks on end.",
+    ),
+    "closed_season": (
+        Gravity.CAUTION,
+        "In {years} years from {first} to {last} the record is closed from {months}: coverage is judged by the rest of "
+        "the year, and the extremes are those of the rest.",
+    ),
+    "holidays": (
+        Gravity.READING,
+        "{count} days without a value, {a_year:.3g} a year, are taken for holidays: single ones, and closings of up to "
+        "a week, of a calendar with free weekdays.",
+    ),
+    "step_changes": (
+        Gravity.CAUTION,
+        "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
+        "miss peaks between them, so extremes of that time are milder.",
+    ),
+    "pooled_seasons": (
+        Gravity.CAUTION,
+        "{per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not follow one "
+        "distribution; prefer years or a single season.",
+    ),
     "windows": (
         Gravity.READING,
-        "Each value is the {words} of {subject} up to its date: {complete} of {n} windows are complete, the others "
+        "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
         "give none.",
     ),
     "windows_of_events": (
@@ -354,17 +402,43 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "zeros": (
         Gravity.CAUTION,
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others and mix (p0 = {share:.2g}).",
+        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g}).",
+    ),
+    "below_zero": (
+        Gravity.CAUTION,
+        "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
+        "depth), read them as 0.",
     ),
     "ties": (
         Gravity.REMARK,
         "{tied} of {n} values are tied ({distinct} distinct): standard errors and goodness-of-fit p-values are "
         "approximate.",
     ),
-    "ties_in_steps": (
+    "ties_in_fine_steps": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct, in steps of {step:#}): standard errors and "
-        "goodness-of-fit p-values are approximate.",
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: for so few values too fine "
+        "to matter to any test of fit.",
+    ),
+    "rounded": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: the tests of fit allow for "
+        "it, standard errors and intervals take the values for exact.",
+    ),
+    "rounded_again": (
+        Gravity.REMARK,
+        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, then converted "
+        "and rounded again to {digit:#}. The tests of fit allow for it, standard errors and intervals take the values "
+        "for exact.",
+    ),
+    "mixed_steps": (
+        Gravity.REMARK,
+        "The {n} values are in several steps: {parts}, as where the way of reading or converting them changed. The "
+        "tests of fit allow for it; see whether anything else changed too.",
+    ),
+    "too_coarse": (
+        Gravity.CAUTION,
+        "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
+        "shape 0 can speak.",
     ),
     "low_outliers": (
         Gravity.REMARK,
@@ -390,7 +464,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "few_for_shape": (
         Gravity.CAUTION,
-        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+        "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     ),
     "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
     "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
@@ -471,7 +545,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
-    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,
@@ -494,6 +568,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The exact interval holds if the data are Gumbel; the tests do not speak against it (Anderson-Darling "
         "{anderson_darling:p}, shape = 0 {shape_zero:p}).",
+    ),
+    "gumbel_untested": (
+        Gravity.CAUTION,
+        "The exact interval holds if the data are Gumbel, which no test of so few or so coarsely rounded values can "
+        "tell.",
     ),
     "power": (
         Gravity.REMARK,

@@ -21,8 +21,8 @@ COARSEST = 1.5
 _ERRORS = (1e-12, 2.0**-22)
 #: A step is credible if it is this many times the errors, and if chance shows one with less than this probability.
 _ABOVE_ERRORS, _CHANCE = 1e3, 1e-4
-#: How far, in steps, a value may lie from the lattice it was recorded on.
-_SLACK = 1e-3
+#: How far, in steps, a value may lie from the lattice it was recorded on, beside its own error.
+_SLACK = 1e-5
 #: What people round to, times powers of ten.
 _ROUND = (1.0, 2.0, 2.5, 5.0)
 #: Fewest values that show a step of their own within a record, and distinct ones that show a converted step.
@@ -45,6 +45,7 @@ class Lattice:
     step : 0 for values written so finely that it does not matter.
     origin : one of the values that can occur.
     digit : unit of the last decimal to which the multiples were rounded again, after a conversion of units; 0 if not.
+    error : of the values' own arithmetic.
     count : how many values of the record were rounded so. Of the values of a finer step some lie on a coarser lattice
         by chance; they are counted with the finer, in expectation.
     """
@@ -52,6 +53,7 @@ class Lattice:
     step: float
     origin: float = 0.0
     digit: float = 0.0
+    error: float = 0.0
     count: int = 0
 
     def index(self, x: Array) -> Array:
@@ -70,7 +72,7 @@ class Lattice:
         if self.step == 0.0:
             return np.ones(np.shape(x), dtype=bool)
         off = np.abs(x - self.origin - self.step * self.index(x))
-        return np.asarray(off <= _SLACK * self.step + 0.55 * self.digit)
+        return np.asarray(off <= self.error + _SLACK * self.step + 0.55 * self.digit)
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,16 @@ def resolution(values: ArrayLike) -> Resolution | None:
     - round steps on which far more values lie than chance puts there, where some of the values were read more coarsely
       than the others; each part is then looked at in the same way.
 
-    The latter two count only if chance shows them in less than one record in ten thousand. The order of the values has no
-    part in it. Which way values were rounded does not matter: cut off instead, they are those of a variable half a step
-    larger.
+    The latter two count only if chance shows them in less than one record in ten thousand. The order of the values has
+    no part in it. Which way they were rounded does not matter: cut off instead, they are those of a variable half a
+    step larger.
 
     Examples
     --------
     >>> import numpy as np
-    >>> resolution([3.81, 3.85, 4.03]).lattices
-    (Lattice(step=0.02, origin=3.81, digit=0.0, count=3),)
+    >>> found = resolution([3.81, 3.85, 4.03]).lattices[0]
+    >>> found.step, found.count
+    (0.02, 3)
     >>> fahrenheit = np.array([50, 51, 53, 54, 55, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 66, 68, 70, 73, 77])
     >>> found = resolution(np.round((fahrenheit - 32) / 1.8, 1)).lattices[0]
     >>> round(found.step, 2), found.digit
@@ -163,20 +166,24 @@ def _least_that_matters(scale: Array, n: int) -> Array:
 # -- one step or several -----------------------------------------------------------------------------------------------
 
 
-def _lattices(x: Array, least: float, whole: float | None = None) -> list[Lattice]:
-    """The steps of values in rising order, none finer than ``least``; of a part of a record, ``whole`` has its unit."""
+def _lattices(x: Array, least: float, whole: tuple[float, float] | None = None) -> list[Lattice]:
+    """The steps of values in rising order, none finer than ``least``; ``whole`` is the common step of a record of which
+    they are a part, and the error of its values."""
     distinct = np.unique(x)
-    unit = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
-    found = _converted(distinct, unit, least)
+    unit, error = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
+    if whole is not None:
+        unit, error = max(unit, whole[0]), whole[1]
+    found = _converted(distinct, unit, error, least)
     if found is not None:
         return [replace(found, count=x.size)]
-    heap = _heap(x, unit, least)
+    heap = _heap(x, unit, error, least)
     if heap is None:
-        return [Lattice(unit, float(x[0]), count=x.size) if unit >= least else Lattice(0.0, count=x.size)]
+        matters = unit >= least
+        return [Lattice(unit, float(x[0]), error=error, count=x.size) if matters else Lattice(0.0, count=x.size)]
     on = heap.contains(x)
     finer = round(np.count_nonzero(~on) / (1.0 - unit / heap.step))
-    coarse = _sharing(_lattices(x[on], least, heap.step), x.size - finer)
-    return [*coarse, *(_sharing(_lattices(x[~on], least, unit), finer) if finer else ())]
+    coarse = _sharing(_lattices(x[on], least, (heap.step, error)), x.size - finer)
+    return [*coarse, *(_sharing(_lattices(x[~on], least, (unit, error)), finer) if finer else ())]
 
 
 def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
@@ -189,10 +196,28 @@ def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
 # -- the largest common step -------------------------------------------------------------------------------------------
 
 
-def _common_step(distinct: Array) -> float:
-    """The largest step of which all differences of rising values are multiples; 0 where errors hide it."""
-    errors = _ERRORS if np.array_equal(distinct, distinct.astype(np.float32)) else _ERRORS[:1]
-    return max(_common_step_within(distinct, 8.0 * error * float(np.abs(distinct).max())) for error in errors)
+def common_step(values: ArrayLike) -> float:
+    """The largest step of which all differences of values are multiples; 0 where there is none beyond their errors.
+
+    Examples
+    --------
+    >>> common_step([3.81, 3.85, 4.03]), common_step([1.0, 2.0**0.5, 3.0**0.5])
+    (0.02, 0.0)
+    """
+    distinct = np.unique(np.asarray(values, dtype=np.float64))
+    return _common_step(distinct)[0] if distinct.size > 1 else 0.0
+
+
+def _common_step(distinct: Array) -> tuple[float, float]:
+    """The common step of rising values, 0 without one, and the error of the values: of float64 or, where they are
+    stored so and show a step only then, of float32."""
+    double, single = (8.0 * relative * float(np.abs(distinct).max()) for relative in _ERRORS)
+    step = _common_step_within(distinct, double)
+    if np.array_equal(distinct, distinct.astype(np.float32)):
+        wider = _common_step_within(distinct, single)
+        if wider > 1.5 * step or step < 0.125 * single:  # the latter is what float32 can tell apart
+            return wider, single
+    return step, double
 
 
 def _common_step_within(distinct: Array, error: float) -> float:
@@ -227,9 +252,13 @@ def _refined(distances: Array, step: float) -> float:
 # -- converted and rounded again ---------------------------------------------------------------------------------------
 
 
-def _converted(distinct: Array, unit: float, least: float) -> Lattice | None:
+def _converted(distinct: Array, unit: float, error: float, least: float) -> Lattice | None:
     """The step from which rising values were converted before they were rounded to whole units; None without one."""
-    if unit == 0.0 or distinct.size < _FEWEST_CONVERTED or abs(_left_over(distinct[:1], unit)[0]) > _SLACK * unit:
+    if (
+        unit == 0.0
+        or distinct.size < _FEWEST_CONVERTED
+        or abs(_left_over(distinct[:1], unit)[0]) > error + _SLACK * unit
+    ):
         return None
     gap, extent = float(np.diff(distinct).min()), float(np.ptp(distinct))
     for multiple in range(1, _GAP + 1):
@@ -237,11 +266,11 @@ def _converted(distinct: Array, unit: float, least: float) -> Lattice | None:
         steps = np.arange(high, low, -_DRIFT * unit * low / extent) if high > low else np.empty(0)
         for values in (distinct[:: -(-distinct.size // _TRIED)], distinct):
             steps = steps[np.ptp(_off_first(values, steps), axis=-1) <= 1.1 * unit]
-        if steps.size and _beyond_chance(distinct.size, 1.1 * unit / steps[-1], extent / (_DRIFT * unit)):
+        if steps.size and _beyond_chance(distinct.size, 1.1 * unit / steps[-1], extent / unit):
             off = _off_first(distinct, steps)
             best = np.argmin(np.ptp(off, axis=-1))
             middle = 0.5 * (off[best].min() + off[best].max())
-            return Lattice(float(steps[best]), float(distinct[0] + middle), unit)
+            return Lattice(float(steps[best]), float(distinct[0] + middle), unit, error)
     return None
 
 
@@ -259,18 +288,23 @@ def _beyond_chance(distinct: int, arc: float, tried: float) -> bool:
 # -- some values on a coarser lattice ----------------------------------------------------------------------------------
 
 
-def _heap(x: Array, unit: float, least: float) -> Lattice | None:
-    """The round step on whose multiples the most more values lie than chance puts there, None where it explains it."""
-    on_zero = unit == 0.0 or abs(_left_over(x[:1], unit)[0]) <= _SLACK * unit
+def _heap(x: Array, unit: float, error: float, least: float) -> Lattice | None:
+    """The round step on whose multiples the most more values lie than chance puts there, None where it explains it.
+
+    The most frequent value is left out of the evidence: a lump at one value, zero say, is not a step.
+    """
+    on_zero = unit == 0.0 or abs(_left_over(x[:1], unit)[0]) <= error + _SLACK * unit
     values, counts = np.unique(x, return_counts=True)
     origin = 0.0 if on_zero else float(values[np.argmax(counts)])
     best, most = None, -math.log(_CHANCE)
     steps = _round_steps(unit, max(least, 1.5 * unit), _MOST_OF_SOME * float(gumbel_scale(x)))
     for step in steps:
-        lattice = Lattice(step, origin)
-        on = int(np.count_nonzero(lattice.contains(x)))
-        evidence = _evidence(on, x.size, max(unit / step, 2.0 * _SLACK)) - math.log(len(steps))
-        if on >= _FEWEST and evidence > most:
+        lattice = Lattice(step, origin, error=error)
+        on = counts[lattice.contains(values)]
+        lump = int(on.max(initial=0))
+        chance = max(unit / step, 2.0 * (error / step + _SLACK))
+        evidence = _evidence(int(on.sum()) - lump, x.size - lump, chance) - math.log(len(steps))
+        if on.sum() >= _FEWEST and evidence > most:
             best, most = lattice, evidence
     return best
 
@@ -286,7 +320,7 @@ def _round_steps(unit: float, low: float, high: float) -> list[float]:
 def _evidence(on: int, n: int, chance: float) -> float:
     """At least -log of the probability that so many of n values lie on a lattice that each meets by chance (Chernoff
     1952)."""
-    share = on / n
+    share = on / max(n, 1)
     if share <= chance:
         return 0.0
     return float(n * np.sum(scipy.special.rel_entr([share, 1.0 - share], [chance, 1.0 - chance])))

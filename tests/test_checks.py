@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evstats import noise
 from evstats.checks import (
     beyond_reach,
     check_low_outliers,
@@ -13,8 +14,8 @@ from evstats.checks import (
     data_notes,
     grubbs_beck_p_value,
     multiple_grubbs_beck,
-    rounding_step,
 )
+from evstats.notes import Gravity
 
 
 def _numbers(text):
@@ -138,38 +139,63 @@ def test_more_zeros_than_half_are_all_low():
 
 def test_ties_name_the_step():
     tied = np.array([88.16, 89.06, 89.06, 91.04, 91.04, 91.04, 93.02, 93.92])
-    assert check_ties(tied) == (
-        "5 of 8 values are tied (5 distinct, in steps of 0.18): standard errors and goodness-of-fit p-values are "
-        "approximate."
+    note = check_ties(tied)
+    assert note == (
+        "5 of 8 values are tied (5 distinct), being in steps of 0.18: the tests of fit allow for it, standard errors "
+        "and intervals take the values for exact."
     )
+    assert (note.code, note.values["step"]) == ("rounded", 0.18)
     assert check_ties(np.array([1.5, 1.7, 2.25])) is None
     assert check_ties(np.full(10, 3.0)) is None
     assert check_ties(np.append(np.linspace(0.1, 9.7, 39), 0.1)) is None
+
+
+def test_ties_that_no_step_explains():
     irregular = np.repeat(np.sqrt([2.0, 3.0, 5.0, 7.0]), 2)
+    assert check_ties(irregular).code == "ties"
     assert check_ties(irregular).startswith("8 of 8 values are tied (4 distinct): ")
+    assert check_ties(ORESTIMBA).code == "ties"  # twelve zeros, in whole cfs
+    repeated = np.append(noise.gumbel(40, rng=1), np.full(6, 1.2345678901))
+    assert check_ties(repeated).code == "ties"
 
 
-@given(st.integers(1, 50), st.integers(0, 4), st.lists(st.integers(-1000, 1000), min_size=2, max_size=40, unique=True))
-def test_rounding_step_divides_every_difference(unit, decimals, multiples):
-    values = np.array(multiples) * unit / 10.0**decimals
-    step = rounding_step(values)
-    if step is None:
-        return
-    assert step >= unit / 10.0**decimals * (1 - 1e-9)
-    ratio = np.diff(np.sort(values)) / step
-    np.testing.assert_allclose(ratio, np.rint(ratio), atol=1e-6)
+def test_a_step_too_fine_to_matter_is_said_with_many_ties():
+    levels = np.round(noise.gumbel(200, rng=2), 2)
+    assert check_ties(levels) == (
+        f"{sum((levels == level).sum() > 1 for level in levels)} of 200 values are tied ({np.unique(levels).size} "
+        "distinct), being in steps of 0.01: for so few values too fine to matter to any test of fit."
+    )
 
 
-def test_rounding_step_is_none_where_fine_or_absent():
-    assert rounding_step([1.0]) is None
-    assert rounding_step([0.0001, 5.0, 9.3337]) is None
-    assert rounding_step([np.pi, np.e, np.sqrt(2.0)]) is None
-    assert rounding_step([1e300, 2e300, 4e300]) is None
+def test_steps_of_a_record_read_in_two_ways():
+    x = 20.0 + 2.0 * noise.gumbel(60, rng=3)
+    note = check_ties(np.concatenate([np.rint(x[:30]), np.round(x[30:], 1)]))
+    assert note.code == "mixed_steps"
+    assert "in several steps: 1 (about 30, the first 30 among them) and 0.1, as where" in note
+    assert check_ties(np.concatenate([x[:30], np.rint(x[30:])])).values["parts"] == (
+        "1 (about 30, the last 30 among them) and finer"
+    )
+    shuffled = np.concatenate([np.rint(x[::2]), np.round(x[1::2], 1)])[np.argsort(x)]
+    assert "among them" not in check_ties(shuffled)
+
+
+def test_steps_converted_and_rounded_again():
+    fahrenheit = np.rint(90.0 + 4.0 * noise.gumbel(60, rng=4))
+    note = check_ties(np.round((fahrenheit - 32.0) / 1.8, 1))
+    assert (note.code, note.values["digit"]) == ("rounded_again", 0.1)
+    assert note.values["step"] == pytest.approx(5.0 / 9.0, abs=0.003)
+
+
+def test_steps_too_coarse_for_any_test_are_a_caution():
+    note = check_ties(4.0 * np.rint(noise.gumbel(60, rng=5) / 4.0))
+    assert (note.code, note.gravity) == ("too_coarse", Gravity.CAUTION)
+    assert note.startswith("The values are in steps of 4, ")
 
 
 def test_zero_sentences():
     assert check_zeros(ORESTIMBA) == (
-        "12 of 82 block maxima are zero: no continuous family holds a lump at zero; fit the others and mix (p0 = 0.15)."
+        "12 of 82 block maxima are zero: no continuous family holds a lump at zero; fit the others alone and "
+        "ask them for T' = (1 - p0) T (p0 = 0.15)."
     )
     assert check_zeros(np.array([0.0, 2.0, 3.0]), minima=True).startswith("1 of 3 block minima is zero: ")
     assert check_zeros(np.array([-1.0, 0.0, 2.0])) is None

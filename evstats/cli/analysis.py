@@ -81,6 +81,8 @@ def _analysed(
     page.notes += answers.unlisted(fits[0].notes, record.audit)
     with working("computing intervals"):
         tables = contents(fits, failures, questions, page.notes)
+        if "risk" not in tables:
+            tables["risk"] = answers.risk(fits, questions.tail, questions.certainty, page.notes)
         page.cautions = in_doubt(notes_on(fits, page.notes))
         sentence = answer(fits, tables, questions)
     page.parts["answer"] = Listing("Answer", (sentence,), sentence)

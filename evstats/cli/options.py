@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -134,6 +134,9 @@ class Reading:
             autocompletion=names_in("evstats.series.prices:KINDS"),
         ),
     ] = None
+    horizon_days: Annotated[
+        int, typer.Option(metavar="N", help="With --returns: over so many observations.", rich_help_panel=_READ)
+    ] = 1
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
@@ -155,7 +158,9 @@ class Reading:
                 encoding=self.encoding,
                 skip=self.skip,
             )
-        return record if self.returns is None else _losses(record, self.returns)
+        if self.returns is None and self.horizon_days != 1:
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices; add it.")
+        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -182,15 +187,17 @@ def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
     return pairs or None
 
 
-def _losses(record: Record, kind: str) -> Record:
+def _losses(record: Record, kind: str, days: int) -> Record:
     """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
     from evstats.series.prices import returns
     from evstats.series.records import Record
 
     prices = record.audit.value_column
-    losses = (-returns(record, kind)).rename(f"loss of {prices}")
+    over = "" if days == 1 else f" over {days} observations"
+    losses = (-returns(record, kind, days=days)).rename(f"loss of {prices}{over}")
     note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
-    return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
+    notes = (*record.audit.notes, note, *losses.attrs.get("notes", ()))
+    return Record(losses, replace(record.audit, unit=None, notes=notes))
 
 
 @dataclass(frozen=True)
@@ -248,7 +255,7 @@ class Blocking:
 
         rule = self.block
         with working("taking block maxima"):
-            return block_maxima(
+            found = block_maxima(
                 record,
                 int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
@@ -258,6 +265,19 @@ class Blocking:
                 separation=self.separation,
                 over=self.over,
             )
+        return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
+
+
+_LOSSES = {"log_losses", "simple_losses"}
+_LONGEST_HORIZON = 30
+"""Observations up to which a block of losses may be meant as their horizon."""
+
+
+def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
+    """That a block of a few losses is not the loss over that time."""
+    of_losses = any(isinstance(note, Note) and note.code in _LOSSES for note in record.audit.notes)
+    if of_losses and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
+        yield Note("block_no_horizon", n=int(rule))
 
 
 @dataclass(frozen=True)
@@ -331,10 +351,10 @@ class Tail(questions.Tail):
             "--probabilities",
             parser=numbers,
             metavar="P,P,...",
-            help="Probabilities of VaR and ES.",
+            help="Of VaR and ES: 0.9,0.95,0.99.",
             rich_help_panel=_FIT,
         ),
-    ] = "0.9,0.95,0.99"
+    ] = None
     horizon: Annotated[
         str,
         typer.Option(

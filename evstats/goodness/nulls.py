@@ -40,9 +40,7 @@ _FEWEST, _ENOUGH_VALUES = 10_000, 20_000_000
 _INFINITE = 100.0
 
 
-def samples_of(
-    distribution: Family, replicates: int, n: int, steps: Resolution | None = None
-) -> Iterator[Array]:
+def samples_of(distribution: Family, replicates: int, n: int, steps: Resolution | None = None) -> Iterator[Array]:
     """Samples of one distribution in rising order, (rows, n) at a time; the same noise for every distribution.
 
     ``steps`` are those in which the values of the samples are written down.

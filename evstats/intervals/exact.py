@@ -110,6 +110,8 @@ class Exact(Interval):
             fitted = f"{estimation.family.label} by {estimation.estimator.label}"
             doubt = Note("gumbel_rejected", **check._asdict()).about(fitted)
             return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
+        if np.isnan(check.lowest):
+            return Remarks((Note("gumbel_untested"),))
         return Remarks(
             (Note("gumbel_not_rejected", **check._asdict()), goodness.power_sentence(int(estimation.counts)))
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -296,6 +297,16 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
     }
 
 
+def wants_risk(lead: Fit, tail: Tail) -> bool:
+    """Whether value at risk and expected shortfall are told unasked: where the data are losses, returns or prices."""
+    named = not _FINANCIAL.isdisjoint(re.split(r"[^a-z]+", lead.name.lower()))
+    converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in lead.context.notes)
+    return tail.asked or named or converted
+
+
+_FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close", "claim", "claims"}
+
+
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
@@ -308,9 +319,9 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     import pandas as pd
 
     options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
-    measures = {"var": fit.value_at_risk(tail.levels, **options)}
+    measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
-        measures["es"] = fit.expected_shortfall(tail.levels, **options)
+        measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
     except FitError as error:
         notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")

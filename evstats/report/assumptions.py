@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from evstats.distributions import GEV, Gumbel
@@ -63,6 +64,7 @@ def _family(fit: Fit, extremes: str) -> str:
     if family is Gumbel:
         check = GumbelCheck.of(fit.estimation)
         verdict = "the tests speak against it" if check.speaks_against else "the tests do not speak against it"
+        verdict = "no test can tell" if math.isnan(check.lowest) else verdict
         return f"The {extremes} follow a Gumbel distribution, whose tail is exponential; {verdict} ({check})."
     if family is GEV:
         shape = float(fit.distribution.parameters[-1])

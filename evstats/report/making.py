@@ -23,9 +23,8 @@ from evstats.report.parts import Table
 from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import on_reading, sections
-from evstats.report.sentences import answer
+from evstats.report.sentences import answer, title_of
 from evstats.series.records import Extremes
-from evstats.series.units import labelled
 
 
 def make_report(
@@ -34,7 +33,7 @@ def make_report(
     periods: ArrayLike | None = None,
     levels: ArrayLike | None = None,
     years: float = 1.0,
-    risk: ArrayLike = (0.9, 0.95, 0.99),
+    risk: ArrayLike | None = None,
     horizon: str = "block",
     extremal_index: float = 1.0,
     interval: str | None = None,
@@ -50,7 +49,9 @@ def make_report(
     fitted : from ``fit``, best of ``Extremes``, which bring their series and its audit with them.
     periods : return periods in the fit's time unit; the usual ones from 2 to 500 if None.
     levels, years : critical levels: how often they are passed, and how likely within so many years.
-    risk, horizon, extremal_index : as in ``fit.value_at_risk``.
+    risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
+        and no such section for other data.
+    horizon, extremal_index : as in ``fit.value_at_risk``.
     interval, confidence : as in ``fit.return_level``.
     title : such as the name of the project and the gauge; that of the variable if None.
 
@@ -78,7 +79,7 @@ def make_report(
         None if periods is None else as_questions(periods, "return periods").tolist(),
         () if levels is None else as_questions(levels, "levels").tolist(),
         positive_years(years),
-        Tail(as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
+        Tail(None if risk is None else as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
     )
     check_interval(fitted, questions.certainty)
@@ -106,13 +107,12 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
     """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
-    data = asked.values if asked.extremes is None else asked.extremes
     fits, failures = [asked], {}
-    for family, method in leading.others(asked.estimation):
+    for estimation in leading.compared(asked.estimation):
         try:
-            fits.append(Fit(fit(data, family, method=method).estimation, asked.context, asked.extremes))
+            fits.append(Fit(leading.checked(estimation), asked.context, asked.extremes))
         except FitError as error:
-            failures[family.name, method] = error
+            failures[estimation.family.name, estimation.estimator.name] = error
     return fits, failures
 
 
@@ -136,8 +136,9 @@ def contents(
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
         **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
-        "risk": answers.risk(fits, questions.tail, sure, notes),
     }
+    if answers.wants_risk(fits[0], questions.tail):
+        tables["risk"] = answers.risk(fits, questions.tail, sure, notes)
     notes += cautions(fits, failures, tables, questions)
     return tables
 
@@ -161,7 +162,7 @@ def report_of(
     found = notes_on(fits, said)
     doubts = in_doubt(found)
     return Report(
-        title=title or f"{labelled(lead.name, lead.unit)}: return levels",
+        title=title or title_of(lead, questions),
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),

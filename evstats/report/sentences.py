@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -16,12 +17,31 @@ from evstats.report.answers import REJECTED, condition, label, of_distinct_famil
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
+from evstats.series.records import Extremes
+from evstats.series.units import labelled
 from evstats.wording import number
 
 NO_MEAN = 1.0
 """From this shape on a GEV has no finite mean."""
 
 _NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
+
+
+def title_of(lead: Fit, questions: Questions) -> str:
+    """What the report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
+    span = f", {lead.extremes.blocks[0]} to {lead.extremes.blocks[-1]}" if _dated(lead.extremes) else ""
+    flood = not _FLOODS.isdisjoint((lead.name, *re.split(r"[^a-z]+", lead.name.lower())))
+    noun = "minimum" if lead.family.minima else "flood" if flood else "level"
+    period = number(questions.headline(lead.blocks_per_year), 10)
+    return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
+
+
+#: Names, and words in names, of columns of floods; those of the USGS have one of their own.
+_FLOODS = {"flood", "floods", "peak_va"}
+
+
+def _dated(extremes: Extremes | None) -> TypeGuard[Extremes]:
+    return extremes is not None and extremes.dates is not None
 
 
 def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:

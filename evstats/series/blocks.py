@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.registry import Registry
-from evstats.series.cadence import DAY, cadence_of, middle_gap
+from evstats.series.cadence import DAY, cadence_of
 from evstats.series.calendars import (
     DAYS_PER_YEAR,
     SINGLE,
@@ -29,6 +29,7 @@ from evstats.series.calendars import (
 from evstats.series.columns import why_undated
 from evstats.series.observations import Observations, observations
 from evstats.series.records import Extremes, Record
+from evstats.series.steps import middle_gap
 from evstats.series.windows import Window, rolled, window_of
 from evstats.wording import number
 
@@ -74,15 +75,26 @@ KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``."""
+    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``.
+
+    ``rows`` is the number of rows, missing ones included, that each block was made of, None for blocks of time;
+    ``one_each`` says whether the data are block extremes already.
+    """
 
     labels: NDArray[np.object_]
     left: Positions
     right: Positions
     coverage: NDArray[np.float64]
     blocks_per_year: float | None
-    observations_per_block: float | None
+    rows: float | None = None
+    one_each: bool = False
     notes: tuple[str, ...] = ()
+
+    def observations_per_block(self, kept: NDArray[np.bool_]) -> float | None:
+        """How many observations a block holds, the mean of the blocks that are kept; None where not known."""
+        if self.one_each or self.rows is not None:
+            return self.rows
+        return float((self.right - self.left)[kept].mean())
 
 
 def block_maxima(
@@ -147,6 +159,8 @@ def block_maxima(
     if window is not None:
         _refuse_longer(window, rule, sample)
         sample, about_windows = rolled(sample, window)
+        separation = separation and window.apart(span)
+        span = _separation(separation)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -160,7 +174,7 @@ def block_maxima(
         kind=extreme.name,
         block=rule.name,
         blocks_per_year=cut.blocks_per_year,
-        observations_per_block=cut.observations_per_block,
+        observations_per_block=cut.observations_per_block(kept),
         dropped=_dropped(sample, cut, at, kept, min_coverage),
         same_event=_same_event(dates, span),
         coverage=cut.coverage[kept],
@@ -169,7 +183,8 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *about_windows, *cut.notes, *_notes(extreme, found, separation)))
+    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    return replace(found, notes=(*told, *_notes(extreme, found, separation)))
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
@@ -219,7 +234,7 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     ends = None if sample.index is None else sample.index[[0, -1]].as_unit("us")  # in ns, 292 years would be the most
     if ends is not None and (length := ends[1] - ends[0]) > pd.Timedelta(0):
         per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
-    return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
+    return _Cut(labels, left, right, (right - left) / rule.n, per_year, rows=float(rule.n))
 
 
 def _one_value_each(sample: Observations) -> _Cut:
@@ -228,7 +243,7 @@ def _one_value_each(sample: Observations) -> _Cut:
     labels = (sample.positions + 1).astype(object)
     code = "one_value_each" if left.size <= _MANY else "one_value_each_of_many"
     notes = (Note(code, sample.name, count=left.size),)
-    return _Cut(labels, left, left + 1, np.ones(left.size), None, None, notes)
+    return _Cut(labels, left, left + 1, np.ones(left.size), None, one_each=True, notes=notes)
 
 
 def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
@@ -252,10 +267,9 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(wall)
-    coverage = np.where(held > 0, cadence.coverage(blocks, _distinct(index, left, right)), 0.0)
-    per_block = cadence.observations(rule.days)
-    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, per_block, cadence.notes)
+    cadence = cadence_of(index, blocks)
+    coverage = cadence.coverage(blocks, held)
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
 
 
 def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
@@ -269,7 +283,8 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
         note = f"The data hold one value per {rule.name} block already: all {len(wall)} are passed through{gaps}."
     some = held > 0
     coverage = np.ones(np.count_nonzero(some))
-    return _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, None, (note,))
+    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, one_each=True)
+    return replace(cut, notes=(note,))
 
 
 def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> str:
@@ -307,16 +322,6 @@ def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.Datetime
         return stamps
     earlier = np.ones(len(stamps), dtype=bool)
     return stamps.tz_localize(index.tz, nonexistent="shift_forward", ambiguous=earlier)
-
-
-def _distinct(index: pd.DatetimeIndex, left: Positions, right: Positions) -> Positions:
-    """The number of distinct timestamps in each block of a sorted index."""
-    ticks = index.asi8
-    repeated = ticks[1:] == ticks[:-1]
-    if not repeated.any():
-        return right - left
-    new = np.concatenate([[0, 1], np.cumsum(~repeated) + 1])
-    return np.asarray(new[right] - new[left], dtype=np.intp)
 
 
 def _separation(separation: str | timedelta | None) -> pd.Timedelta:
@@ -363,13 +368,10 @@ def _dropped(
     return pd.DataFrame(columns)
 
 
-def notes_on_pooling(extremes: Extremes) -> Iterator[str]:
-    """A sentence if blocks of several seasons stand together."""
+def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
+    """A note if blocks of several seasons stand together."""
     if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
-        yield (
-            f"{extremes.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
-            "follow one distribution; prefer years or a single season."
-        )
+        yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
 def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:

@@ -125,7 +125,9 @@ def _price(names: Sequence[str]) -> tuple[str, ...]:
     words = {name: set(words_of(name)) for name in names}
     kinds = {kind: [name for name in names if words[name] & known] for kind, known in _PRICES.items()}
     others = {name for found in kinds.values() for name in found}
-    ranked = [[n for n in names if n not in others and words[n] & known and not words[n] & _EARLIER] for known in _CLOSES]
+    ranked = [
+        [n for n in names if n not in others and words[n] & known and not words[n] & _EARLIER] for known in _CLOSES
+    ]
     around = sum(bool(kinds[kind]) for kind in ("open", "high", "low"))
     adjusted = [name for name in names if name not in others and words[name] & _ADJUSTED]
     if not (around >= 2 or ((ranked[0] or adjusted) and others)) and not (ranked[0] and adjusted):

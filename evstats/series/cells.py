@@ -27,16 +27,24 @@ _EXACT: dict[str, Any] = (
 )
 
 
-def read_cells(
-    source: Source, layout: Layout, columns: Columns, *, plain_points: bool = True
-) -> tuple[Table, Ledger]:
+def read_cells(source: Source, layout: Layout, columns: Columns, *, plain_points: bool = True) -> tuple[Table, Ledger]:
     """The chosen columns of all rows, and a ledger in which ragged rows are already dropped.
 
     ``plain_points`` says that a point in a number is a decimal point, so that pandas may convert it.
     """
-    plain = plain_points and _promises_plain_cells(layout, columns)
-    table = _typed(source, layout, columns) if plain else None
-    return (table, Ledger(table)) if table is not None else _as_text(source, layout, columns)
+    table = _typed(source, layout, columns) if plain_points and _promises_plain_cells(layout, columns) else None
+    if table is not None:
+        return table, Ledger(table)
+    return _as_text(source, layout, (*columns.time, columns.value), _used(columns))
+
+
+def _used(columns: Columns) -> list[str]:
+    return list(dict.fromkeys([*columns.time, columns.value, *columns.texts]))
+
+
+def read_texts(source: Source, layout: Layout, needed: Sequence[str]) -> tuple[Table, Ledger]:
+    """All columns of all rows as text. Rows may end behind the columns needed, where fields are told by a mark."""
+    return _as_text(source, layout, layout.names if layout.separator == BLANK else needed, layout.names)
 
 
 def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
@@ -52,14 +60,14 @@ def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
 def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     """The fast way: pandas converts while it parses. None where a row is ragged or a cell not plain."""
     start = _offset(source.data, layout.line)
-    if source.data.find(COMMENT.encode(), start) >= 0:
+    if layout.end is not None or source.data.find(COMMENT.encode(), start) >= 0:
         return None
     types = {columns.value: np.float64} | dict.fromkeys(columns.texts, object)
     options = {"skiprows": layout.line - 1, "dtype": types, "parse_dates": list(columns.time), "na_values": [""]}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = _parse(source.data, layout, columns, skip_blank_lines=False, **options)
+            frame = _parse(source.data, layout, _used(columns), skip_blank_lines=False, **options)
     except ValueError:
         return None
     dated = all(frame[name].dtype.kind == "M" for name in columns.time)
@@ -104,22 +112,22 @@ def _offset(data: bytes, line: int) -> int:
     return start
 
 
-def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
+def _as_text(source: Source, layout: Layout, needed: Sequence[str], used: Sequence[str]) -> tuple[Table, Ledger]:
     """The careful way: rows are counted and measured one by one, cells come as stripped text."""
-    physical = source.text.split("\n")[layout.line - 1 :]
+    physical = source.text.split("\n")[layout.line - 1 : layout.end and layout.end - 1]
     lines, texts = map(list, zip(*records(physical, layout.line), strict=True))
     if texts[-1].count('"') % 2 and "\n" in texts[-1]:
         raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed; close it.")
     widths = np.array([count_fields(text, layout.separator) for text in texts])
-    needed = 1 + max(layout.names.index(name) for name in (*columns.time, columns.value))
+    fewest = 1 + max((layout.names.index(name) for name in needed), default=0)
     # A value followed by a separator is complete even where later fields are left out.
-    short = (widths < layout.width) & (widths <= needed)
+    short = (widths < layout.width) & (widths <= fewest)
     long = widths > layout.width
     empty = [""] * layout.width
     body = "\n".join(
         _quoted(empty, layout) if out else _tidy(text, layout) for text, out in zip(texts, short | long, strict=True)
     )
-    frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False, skipinitialspace=True)
+    frame = _parse(body.encode(), layout, used, dtype=object, na_filter=False, skipinitialspace=True)
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     table = Table(source.name, frame, np.array(lines), lambda: texts, source.place)
     ledger = Ledger(table)
@@ -156,12 +164,12 @@ def _refuse_ragged(
     )
 
 
-def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
+def _parse(body: bytes, layout: Layout, used: Sequence[str], **options: Any) -> pd.DataFrame:
     options |= {
         "sep": layout.separator,
         "header": None,
         "names": list(layout.names),
-        "usecols": list(dict.fromkeys([*columns.time, columns.value, *columns.texts])),
+        "usecols": list(used),
         "index_col": False,
         "keep_default_na": False,
     }

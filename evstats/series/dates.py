@@ -114,7 +114,7 @@ def format_of(text: str) -> str | None:
     ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """
     if (two := _TWO_YEARS.fullmatch(text)) and (len(two[2]) == 4 or not 1 <= int(two[2]) <= 12):
-        return HYDROLOGICAL if _is_hydrological(text) else None
+        return HYDROLOGICAL if is_hydrological(text) else None
     text = english(text)
     for pattern, form in _WHOLE_TEXTS:
         if re.fullmatch(pattern, text):
@@ -128,7 +128,7 @@ def format_of(text: str) -> str | None:
     return None
 
 
-def _is_hydrological(text: str) -> bool:
+def is_hydrological(text: str) -> bool:
     """Whether these are two years that follow each other; 2000-01 may be a month as well."""
     years = _TWO_YEARS.fullmatch(text)
     return years is not None and (int(years[1]) + 1) % 10 ** len(years[2]) == int(years[2])
@@ -198,7 +198,7 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
     missing = cells.str.lower().isin(_MISSING).to_numpy()
     ledger.drop(missing, "missing date")
     present = ledger.alive.copy()
-    if _FLOAT_YEAR.fullmatch(str(cells[present].iloc[0]) if present.any() else ""):
+    if present.any() and all(map(_FLOAT_YEAR.fullmatch, cells[present].iloc[:20])):
         cells = cells.str.replace(_FLOAT_YEAR, r"\1", regex=True)
     if (serial := serial_of(cells[present])) is not None:
         return _from_serials(cells.where(present, ""), serial, table, ledger)
@@ -253,7 +253,7 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
     known = Counter(form for form in map(format_of, sample) if form)
     if not known:
-        if form := _digit_form(sorted(sample)):
+        if form := _digit_form(sorted(set(sample))):
             return form
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
@@ -267,7 +267,7 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open; write them with four digits."
         )
-    if HYDROLOGICAL in known or (form in _MONTHS_OF_A_YEAR and all(map(_is_hydrological, sample))):
+    if HYDROLOGICAL in known or (form in _MONTHS_OF_A_YEAR and all(map(is_hydrological, sample))):
         return _hydrological(form, cells, table, ledger)
     return form
 
@@ -275,18 +275,18 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
 def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:
     """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
     next, and months never lie 13 apart; with a pair or two nothing is settled."""
-    months = form in _MONTHS_OF_A_YEAR and not all(map(_is_hydrological, cells))
+    months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
     row = int(cells.index[0])
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
         raise DataError(
             f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
             "year; write months as 2000-01-01 and hydrological years as 2000/2001."
         )
-    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=_ending_year(cells[row])))
+    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
     return HYDROLOGICAL
 
 
-def _ending_year(text: str) -> int:
+def ending_year(text: str) -> int:
     """1961 for 1960/61 and for WY1961."""
     years = _TWO_YEARS.fullmatch(text)
     return int(years[1]) + 1 if years else int(text[-4:])
@@ -354,7 +354,7 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
             .values.copy()
         )
     if form == HYDROLOGICAL:
-        cells, form = cells.map(lambda text: str(_ending_year(text)) if format_of(text) else text), YEAR
+        cells, form = cells.map(lambda text: str(ending_year(text)) if format_of(text) else text), YEAR
     if form == DECIMAL:
         return _from_decimal_years(cells)
     if "%G" in form:

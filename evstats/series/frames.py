@@ -16,8 +16,10 @@ from evstats.errors import DataError
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
 from evstats.series.keys import Chosen
+from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 from evstats.series.timestamps import calendar_note, tells_time, typed
+from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
 _SAMPLE = 4_000
@@ -38,6 +40,8 @@ def table_of(
     if frame.empty:
         raise DataError(f"{name} has no rows; pass at least one value.")
     cells = _sampled(frame)
+    if (wide := find_wide(cells, True, time, value)) is not None:
+        return _unfolded(frame, wide, name, where)
     columns = choose_columns(cells, cells, time, value, where)
     chosen = pd.DataFrame({column: _time_cells(frame[column]) for column in columns.time})
     chosen[columns.value] = _value_cells(frame[columns.value])
@@ -53,6 +57,14 @@ def texts_of(data: Any, names: Sequence[str], value: str | None) -> pd.DataFrame
     """Further columns of the same rows, as text."""
     frame = _as_frame(in_pandas(data, value))
     return pd.DataFrame({name: _as_text(frame[name]) for name in names}, index=frame.index)
+
+
+def _unfolded(frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None) -> tuple[Table, Columns, str | None]:
+    texts = frame.apply(_as_text)
+    whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
+    table, ledger = unfold(whole, Ledger(whole), wide)
+    columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value, where)
+    return table, replace(columns, notes=(*columns.notes, *ledger.notes)), wide.unit
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:

@@ -128,9 +128,7 @@ def refuse_varying(frame: pd.DataFrame, names: Sequence[str], rows: Mask, chosen
         raise _to_choose(needed, rows)
 
 
-def _varying(
-    frame: pd.DataFrame, names: Sequence[str], kind: str | None, rows: Mask, chosen: Chosen
-) -> Levels | None:
+def _varying(frame: pd.DataFrame, names: Sequence[str], kind: str | None, rows: Mask, chosen: Chosen) -> Levels | None:
     """The first of the columns of that kind, where none of them has a single value or was chosen by."""
     alike = [name for name in names if kind_of_key(name) == kind]
     if any(name in chosen for name in alike):
@@ -154,7 +152,8 @@ def _combined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp
 def _to_choose(levels: Sequence[Levels], rows: Mask) -> DataError:
     held = {one.column: one.among(rows) for one in levels}
     what = " and ".join(
-        f"{column} holds {len(names)} {kind_of_key(column) or 'values'} ({shown(names)})" for column, names in held.items()
+        f"{column} holds {len(names)} {kind_of_key(column) or 'values'} ({shown(names)})"
+        for column, names in held.items()
     )
     first = {column: names[0] for column, names in held.items()}
     options = " ".join(f"--where {option(f'{column}={name}')}" for column, name in first.items())

@@ -20,6 +20,7 @@ from evstats.series.rows import (
     Likeness,
     Record,
     first_of_data,
+    heading_of,
     is_datum,
     likeness_of,
     records,
@@ -146,7 +147,7 @@ def _line_below(source: Source, line: int, like: Likeness, separator: str) -> in
     fields = [split_fields(text, separator) for _, text in rows]
     last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
     below = rows[last + 1 :]
-    return below[0][0] if below and too_many(len(below), len(rows)) else None
+    return below[0][0] if below and (heading_of(below[0][1]) or too_many(len(below), len(rows))) else None
 
 
 @dataclass(frozen=True)

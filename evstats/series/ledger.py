@@ -56,6 +56,15 @@ class Ledger:
         """Say something about the whole table."""
         self.notes.append(sentence)
 
+    def spread(self, table: Table, rows: NDArray[np.intp]) -> Ledger:
+        """The same account for a table whose row i is a part of row ``rows[i]`` of this one."""
+        account = Ledger(table)
+        account.notes = self.notes
+        for row, action, reason in self._entries:
+            account._report(rows == row, action, reason)
+        account.alive = self.alive[rows]
+        return account
+
     def findings(self) -> tuple[Finding, ...]:
         """All reported rows by line."""
         if not self._entries:

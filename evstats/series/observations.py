@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.series.containers import in_pandas
 from evstats.series.frames import float_cells
 from evstats.series.reading import read_series
@@ -23,7 +24,7 @@ class Observations:
     """The non-missing values in time order.
 
     ``values`` and ``positions`` have shape (n,), ``positions`` counting all ``size`` rows, missing ones included;
-    ``index`` holds the timestamps (n,), None for undated data.
+    ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along.
     """
 
     values: NDArray[np.float64]
@@ -33,6 +34,7 @@ class Observations:
     name: str = "value"
     unit: str | None = None
     audit: Audit | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def series(self) -> pd.Series:
@@ -86,7 +88,9 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
         index, values = index[order], values[order]
     name = "value" if series.name is None else str(series.name)
     unit = audit.unit if audit is not None else series.attrs.get("unit") or unit_of(name)
-    return _present(values, index, name, unit, audit)
+    notes = () if audit is not None else series.attrs.get("notes", ())
+    found = _present(values, index, name, unit, audit)
+    return replace(found, notes=tuple(note for note in notes if isinstance(note, Note)))
 
 
 def _present(

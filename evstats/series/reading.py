@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
-from evstats.series.cells import read_cells
+from evstats.series.cells import read_cells, read_texts
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
@@ -27,17 +27,19 @@ from evstats.series.marks import MISSING, drop_marks, drop_named
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
 from evstats.series.sections import Sections, drop_rejected, read_sections
-from evstats.series.sources import Content, Sheet, Source, fetch, open_source
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.series.table import Table
 from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
 from evstats.series.values import Notation, parse_values, refuse_infinite, refuse_open_points, unit_beside
+from evstats.series.wide import Wide, find_wide, unfold
 from evstats.series.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.series.workbooks import is_workbook, sheet_of
 
 _USGS_PEAKS = "peak_va"
 """The column of annual peaks in the files of the USGS, which counts in water years."""
 _OCTOBER = 10
+_LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -80,7 +82,7 @@ def read_series(
         means missing unless it is named: not -999, nor 32767, nor 1e20.
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
     sheet : the sheet of a workbook; left out, the only one with a series.
-    skip : so many lines at the beginning of the text are not looked at.
+    skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
 
     Returns
     -------
@@ -143,19 +145,23 @@ def _input(
         return _from_memory(source, asked)
     content = fetch(source)
     if is_workbook(content):
-        return _from_text(sheet_of(content, sheet), SHEET_SEPARATOR, asked)
+        return _from_text(without_lines(sheet_of(content, sheet), skip), SHEET_SEPARATOR, asked)
     if sheet is not None:
         raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
     if kind := format_by_magic(content.binary):
         return _from_file(content, kind, asked)
-    return _from_text(open_source(content, encoding, skip), separator, asked)
+    return _from_text(without_lines(open_source(content, encoding), skip), separator, asked)
 
 
 def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Input:
     table, columns, unit = table_of(data, asked.time, asked.value, asked.chosen, name)
     ledger = Ledger(table)
     ledger.notes += columns.notes
-    others = partial(texts_of, data, columns.others, asked.value)
+
+    def others() -> pd.DataFrame:
+        names = list(columns.others)
+        return table.frame[names] if set(names) <= set(table.frame) else texts_of(data, names, asked.value)
+
     return _Input(table, ledger, columns, unit or unit_of(columns.value), asked.chosen, others)
 
 
@@ -171,23 +177,32 @@ def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
 def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     layout = sniff(source, separator)
     sections, units = _sections(source, layout), layout.units or {}
+    flow_of_section = asked.value is None and not layout.named and sections.values is not None and layout.width > 2
+    asked = replace(asked, value=layout.names[1]) if flow_of_section else asked
     try:
-        columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
-        refuse_open_points(layout.sample[columns.value], asked.notation)
+        wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
+        if wide is None:
+            columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
+            refuse_open_points(layout.sample[columns.value], asked.notation)
+            table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
+        else:
+            table, ledger, columns = _unfolded(source, layout, wide, asked)
     except DataError as error:
-        raise DataError(f"{source.name}: {error}") from None
-    table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
+        raise DataError(str(error) if str(error).startswith(source.name) else f"{source.name}: {error}") from None
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
+    if flow_of_section:
+        ledger.note(Note("value_of_section", columns.value, section=sections.values))
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
-    unit = units.get(columns.value) or unit_of(columns.value, layout.legend) or unit_beside(layout.sample[columns.value])
+    written = (layout.sample if wide is None else table.frame)[columns.value]
+    told = units.get(columns.value) if wide is None else wide.unit
     return _Input(
         table,
         ledger,
         columns,
-        unit,
+        told or unit_of(columns.value, layout.legend) or unit_beside(written),
         asked.chosen,
-        partial(_further_columns, source, layout, columns),
+        partial(_further_columns, source, layout, table, columns),
         layout.legend,
         source.sha256,
         sheet=source.sheet,
@@ -195,10 +210,21 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     )
 
 
-def _further_columns(source: Source, layout: Layout, columns: Columns) -> pd.DataFrame:
-    """The columns that are read only where rows of one time have to be told apart."""
-    frame = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0].frame
-    return frame[list(columns.others)]
+def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tuple[Table, Ledger, Columns]:
+    """The cells of a wide table, one a row."""
+    table, ledger = unfold(*read_texts(source, layout, tuple(wide.keys.values())), wide)
+    sample = table.frame[:_LOOKED_AT]
+    columns = choose_columns(sample, sample, wide.time, wide.value, asked.chosen)
+    refuse_open_points(sample[columns.value], asked.notation)
+    return table, ledger, columns
+
+
+def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
+    """The columns that are looked at only where rows of one time have to be told apart; of an unfolded table all are
+    there."""
+    if not set(columns.others) <= set(table.frame.columns):
+        table = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0]
+    return table.frame[list(columns.others)]
 
 
 def _sections(source: Source, layout: Layout) -> Sections:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of
+from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column
 from evstats.series.marks import surely_marks
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
@@ -81,17 +81,22 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_DATE_WORDS = _set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
 _YEAR_WORDS = _set(
     "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
     "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
 )
-_WITH_YEAR = _YEAR_WORDS | _set("water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar")
+_WITH_YEAR = _YEAR_WORDS | _set(
+    "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
+)
 _PART_WORDS = {
     **dict.fromkeys(_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)),
     **dict.fromkeys(_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
     **dict.fromkeys(_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), (0, 2400)),
     **dict.fromkeys(_set("minute second seconds"), (0, 60)),
-    **dict.fromkeys(_set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)),
+    **dict.fromkeys(
+        _set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
+    ),
     **dict.fromkeys(DAY_OF_YEAR_NAMES | _set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
 }
 _FILLER = _set(
@@ -134,7 +139,9 @@ _LABEL_WORDS = _set(
     "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
     "zone region district provider network"
 )
-_DIRECTION_WORDS = _set("direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading")
+_DIRECTION_WORDS = _set(
+    "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
+)
 _DIRECTION_UNITS = _set("deg degt degrees degree ° degtrue")
 _SPREAD_WORDS = _set(
     "sigma sd std stdev stddev stderr se err error errors uncertainty uncert variance rmse mse unsicherheit incertitude"
@@ -233,7 +240,6 @@ def _spread_over(texts: pd.Series) -> pd.Series:
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
 
 
-
 def _filled(cells: pd.Series) -> NDArray[np.bool_]:
     present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
@@ -264,14 +270,18 @@ def is_empty(column: Column, _: Beside) -> bool:
 def is_date(column: Column, _: Beside) -> bool:
     """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
     numbers = column.numbers
-    if numbers.size and not np.isnan(numbers).any() and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)):
+    plain = numbers.size and not np.isnan(numbers).any()
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
         return False
-    texts = _spread_over(column.texts)
-    forms = [form for form in map(format_of, texts) if form and form != YEAR]
-    return 2 * len(forms) > len(texts)
+    called = bool(set(column.words) & _DATE_WORDS)
+    return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
+
+
+def _may_be_years(numbers: Numbers) -> bool:
+    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
 
 
 def is_year(column: Column, beside: Beside) -> bool:

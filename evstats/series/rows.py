@@ -17,6 +17,9 @@ from evstats.series.values import MISSING_MARKS, looks_numeric
 COMMENT = "#"
 BLANK = " "
 _OPEN_QUOTE = re.compile(r'(?:^|[\t;,| ])"[^"]*(?:""[^"]*)*$')
+_MORE = 5
+"""So many more rows with numbers than with dates there may be where those with dates are the data."""
+_HEADING = re.compile(r"\s*\[([^\[\]]+)\]\s*")
 _FEW = 3
 """Rows up to which a run that stands alone above the data may be metadata."""
 _FAR = 3
@@ -62,6 +65,12 @@ def split_fields(text: str, separator: str) -> list[str]:
     if separator == BLANK:
         return text.split()
     return [field.strip() for field in text.split(separator)]
+
+
+def heading_of(text: str) -> str | None:
+    """What the heading of a section says, ``AM Values`` of ``[AM Values]``; None for other lines."""
+    found = _HEADING.fullmatch(text)
+    return found and found[1]
 
 
 def is_datum(field: str) -> bool:
@@ -117,14 +126,21 @@ def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
                 dated[len(row), place, form] += 1
         plain[len(row)] += any(map(looks_numeric, row))
     (width, count), *_ = plain.most_common(1) or [(0, 0)]
-    if dated and 2 * dated.most_common(1)[0][1] >= count:
-        (width, place, form), _ = dated.most_common(1)[0]
-        return Likeness(width, (), place, form)
+    for (wide, place, form), found in dated.most_common():
+        like = Likeness(wide, (), place, form)
+        if _MORE * found >= count and not _are_keyed(rows, like):
+            return like
     if not count:
         return None
     alike = [row for row in rows if len(row) == width and any(map(looks_numeric, row))]
     numbers = (i for i in range(width) if 2 * sum(looks_numeric(row[i]) for row in alike) > len(alike))
     return Likeness(width, tuple(numbers) or tuple(i for i in range(width) if any(looks_numeric(r[i]) for r in alike)))
+
+
+def _are_keyed(rows: Sequence[Fields], like: Likeness) -> bool:
+    """Whether the dates stand behind words that differ from row to row, as in ``created;2001-01-01``."""
+    keys = [row[0] for row in rows if like.fits(row)]
+    return like.date != 0 and 2 * len({key for key in keys if not is_datum(key)}) > len(keys)
 
 
 def _form(field: str) -> str | None:

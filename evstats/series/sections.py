@@ -13,8 +13,8 @@ from evstats.notes import Note
 from evstats.series.dates import moments
 from evstats.series.ledger import Ledger
 from evstats.series.months import ENGLISH, month_of
+from evstats.series.rows import heading_of
 
-_HEADING = re.compile(r"\s*\[([^\[\]]+)\]\s*")
 _YEAR_TYPE = re.compile(r"year type\s*[,;:=]\s*(?P<type>[a-z ]+?)\s*(?:[,;]\s*(?P<month>\w+)\s*)?", re.IGNORECASE)
 _YEARS = re.compile(r"[\d\s,;]+")
 _OCTOBER = 10
@@ -34,6 +34,11 @@ class Sections:
     rejected: tuple[str, ...] = ()
 
     @property
+    def values(self) -> str | None:
+        """The section that holds the values, date, flow and stage in each row: ``AM Values``; None where there is none."""
+        return next((heading for heading in self.headings if heading.lower().endswith(" values")), None)
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What the years of the file are."""
         return (
@@ -46,9 +51,9 @@ def read_sections(lines: Iterable[str]) -> Sections:
     found, heading = Sections(), ""
     for line in lines:
         text = line.strip()
-        if begun := _HEADING.fullmatch(text):
-            heading = begun[1].lower()
-            found = replace(found, headings=(*found.headings, begun[1])) if heading != "end" else found
+        if begun := heading_of(text):
+            heading = begun.lower()
+            found = replace(found, headings=(*found.headings, begun)) if heading != "end" else found
         elif heading.endswith("details") and (year := _YEAR_TYPE.fullmatch(text)):
             found = replace(found, first_month=_first_month(year), stated=text)
         elif heading.endswith("rejected") and text:

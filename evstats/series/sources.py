@@ -122,17 +122,10 @@ def fetch(source: str | PathLike[str] | IO[Any]) -> Content:
     return Content(name, content, fingerprint)
 
 
-def open_source(content: Content, encoding: str | None = None, skip: int = 0) -> Source:
-    """The content as text; anything that is not text is an error that says what it is.
-
-    Skipped lines are left empty, so that lines keep their numbers.
-    """
+def without_lines(source: Source, skip: int) -> Source:
+    """The text without so many lines at its beginning; they are left empty, so that lines keep their numbers."""
     if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
         raise ArgumentError(f"skip must be a whole number of lines, 0 or more, not {skip!r} (--skip).")
-    return _without_lines(_opened(content, encoding), skip)
-
-
-def _without_lines(source: Source, skip: int) -> Source:
     if not skip:
         return source
     kept = source.data.split(b"\n", skip)[skip:]
@@ -142,7 +135,8 @@ def _without_lines(source: Source, skip: int) -> Source:
     return replace(source, data=b"\n" * skip + kept[0], notes=(*source.notes, Note("skipped_as_asked", count=skip)))
 
 
-def _opened(content: Content, encoding: str | None) -> Source:
+def open_source(content: Content, encoding: str | None = None) -> Source:
+    """The content as text; anything that is not text is an error that says what it is."""
     name = content.name
     if isinstance(content.data, str):
         return _source(name, content.data.removeprefix("\ufeff").encode(errors="replace"), ())
@@ -253,10 +247,10 @@ def _wide_encoding(content: bytes) -> str | None:
     """UTF-16 by its byte-order mark, or because every other byte of the beginning is zero."""
     if content.startswith(_UTF16):
         return "utf-16"
-    even, odd = content[:_START:2], content[1:_START:2]
-    if even and odd and b"\0" not in even and not any(odd):
-        return "utf-16-le"
-    return "utf-16-be" if odd and b"\0" not in odd and not any(even) else None
+    first, second = content[:_START:2].count(0), content[1:_START:2].count(0)
+    if 4 * max(first, second) <= min(len(content), _START) or min(first, second):
+        return None
+    return "utf-16-le" if second else "utf-16-be"
 
 
 def _decoded(name: str, content: bytes, encoding: str) -> bytes:

@@ -24,8 +24,8 @@ _SHOWN = 100
 """Texts of an index that are looked at to see whether they are dates."""
 
 GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
-_CONVERTIBLE = GREGORIAN | {"noleap", "365_day"}
-"""Calendars whose days all have their place in the Gregorian one."""
+_CONVERTIBLE = GREGORIAN | {"noleap", "365_day", "all_leap", "366_day"}
+"""Calendars whose days have a place in the Gregorian one, but for 29 February."""
 
 
 def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:

@@ -78,7 +78,11 @@ def _netcdf4(data: bytes, value: str | None) -> pd.DataFrame:
     with TemporaryDirectory() as folder:  # netCDF4 reads from files
         path = Path(folder) / "data.nc"
         path.write_bytes(data)
-        with xarray.open_dataset(path, decode_timedelta=False) as dataset:
+        try:
+            dataset = xarray.open_dataset(path, decode_timedelta=False)
+        except OSError as error:
+            raise OSError(error.strerror or "not NetCDF") from error  # the path in it means nothing to anyone
+        with dataset:
             return frame_of(dataset, value)
 
 

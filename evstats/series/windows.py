@@ -15,13 +15,16 @@ from pandas.api.indexers import BaseIndexer
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.registry import Registry
-from evstats.series.cadence import DAY, Cadence, Events, MonthSteps, Steps, cadence_of
+from evstats.series.cadence import DAY, Cadence, cadence_of
+from evstats.series.calendars import DAYS_PER_MONTH
 from evstats.series.observations import Observations
 
 Positions = NDArray[np.int64]
 
 _DAY = pd.Timedelta(days=1)
 _WEEK = 7 * _DAY
+_MONTH = 28 * _DAY
+"""A step from this on is one of months."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,10 @@ class Window:
         """``3-day sum``."""
         return f"{_in_words(self.span)} {self.statistic.name}"
 
+    def apart(self, separation: pd.Timedelta) -> str:
+        """How far apart extremes of different events are at least: windows that overlap share one."""
+        return _in_words(max(self.span, separation), " ")
+
 
 def window_of(over: object) -> Window:
     """The window that ``("3D", "sum")`` stands for.
@@ -112,14 +119,14 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
             f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or take "
             "the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
         )
-    cadence = cadence_of(index.tz_localize(None))
-    if isinstance(cadence, Events):
+    cadence = cadence_of(index, one_step=True)
+    if cadence.step is None:
         return _of_events(sample, index, window)
-    count, step = _count(cadence, window)
+    step = _step(cadence, index, window)
     ticks = _ticks(index, step)
     _refuse_repeats(index, ticks, window)
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
-    complete = np.arange(1, len(ticks) + 1) - left == count
+    complete = _complete(ticks, left, cadence, _in_ticks(window.span, index), _in_ticks(step, index))
     if not complete.any():
         raise DataError(
             f"no window of {_in_words(window.span, ' ')} holds a value at every step of {_in_words(step, ' ')}; take a "
@@ -144,29 +151,51 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
     return _at(sample, index, values, last, window), (Note("windows_of_events", sample.name, words=window.words),)
 
 
-def _count(cadence: Cadence, window: Window) -> tuple[int, pd.Timedelta]:
-    """How many values a complete window holds, and the step between them."""
-    if isinstance(cadence, MonthSteps):
-        raise ArgumentError(
-            f"the values stand {cadence.months} month{'' if cadence.months == 1 else 's'} apart, and a window "
-            f"(over=, --over) is counted in days or less; take sums of months before, series.rolling(3).sum() in pandas."
-        )
-    assert isinstance(cadence, Steps)
+def _step(cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> pd.Timedelta:
+    """The step of the record, of which a window must hold a whole number, and equally many at any time."""
     step, span = pd.Timedelta(cadence.step), window.span
+    if step >= _MONTH:
+        months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
+        raise ArgumentError(
+            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is counted "
+            "in days or less; take sums of months before, series.rolling(3).sum() in pandas."
+        )
     if span < step or span % step != pd.Timedelta(0):
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
         raise ArgumentError(
-            f"a window of {_in_words(span, ' ')} {problem} ({_in_words(step, ' ')}); choose a multiple of it (over=, --over)."
+            f"a window of {_in_words(span, ' ')} {problem} ({_in_words(step, ' ')}); choose a multiple of it (over=, "
+            "--over)."
         )
-    if cadence.per_day is None:
-        return span // step, step
-    period, name = (_DAY, "days") if all(cadence.weekdays) else (_WEEK, "weeks")
-    if span % period != pd.Timedelta(0):
+    if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
+        period = "weeks" if cadence.period > DAY else "days"
         raise ArgumentError(
-            f"the record has {cadence.per_day} value{'' if cadence.per_day == 1 else 's'} a day on {sum(cadence.weekdays)} days a week, so that not every "
-            f"window of {_in_words(span, ' ')} holds equally many; choose whole {name} (over=, --over)."
+            f"the record has {_habit(index)}, so that not every window of {_in_words(span, ' ')} holds equally many; "
+            f"choose whole {period} (over=, --over)."
         )
-    return span // period * cadence.per_day * (1 if period == _DAY else sum(cadence.weekdays)), step
+    return step
+
+
+def _habit(index: pd.DatetimeIndex) -> str:
+    """How many values a day stand on how many days a week, mostly."""
+    wall = index.tz_localize(None)
+    ticks, dates = wall.asi8, wall.normalize().unique().asi8
+    week = _in_ticks(_WEEK, index)
+    values, days = (
+        int(np.median(np.arange(1, times.size + 1) - np.searchsorted(times, times - week, side="right")))
+        for times in (ticks, dates)
+    )
+    a_day = round(values / days)
+    return f"{a_day} value{'' if a_day == 1 else 's'} a day on {days} days a week"
+
+
+def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, step: int) -> NDArray[np.bool_]:
+    """Whether no value is missing in the window up to each: neither between its values nor before the first of them."""
+    missing = np.zeros(ticks.size + 1, dtype=bool)
+    missing[0] = True  # the time before the record
+    missing[cadence.gaps.place + 1] = True
+    until = np.append(0, np.cumsum(missing))
+    before = ticks[left] - (ticks - span)
+    return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
 
 
 def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Positions:

@@ -19,7 +19,7 @@ from evstats.series.sources import Content, Sheet, Source, missing_engine
 from evstats.series.values import looks_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 SEPARATOR = ";"
 _LOOKED_AT = 1_000

@@ -61,6 +61,7 @@ RULES = {
     "water-year from April": ({"block": "water-year", "first_month": 4}, lambda i: i.year + (i.month >= 4)),
     "season": ({"block": "season"}, _season_key),
     "month": ({"block": "month"}, lambda i: i.strftime("%Y-%m")),
+    "quarter": ({"block": "quarter"}, lambda i: i.to_period("Q").strftime("%Y-Q%q")),
 }
 
 
@@ -313,6 +314,7 @@ def test_complete_records_of_any_cadence_keep_every_year(index, per_year):
         ("water-year", 1.0, 365.25),
         ("season", 4.0, 91.3125),
         ("JJA", 1.0, 91.3125),
+        ("quarter", 4.0, 91.3125),
         ("month", 12.0, 30.4375),
         ("QS-OCT", 4.0, 91.3125),
         ("2YS", 0.5, 730.5),
@@ -583,11 +585,6 @@ YEAR_OF_DAYS = _daily("2000-01-01", "2000-12-31")
         (YEAR_OF_DAYS.iloc[:0], r"value holds no value \(0 rows"),
         (YEAR_OF_DAYS.set_axis([pd.NaT, *YEAR_OF_DAYS.index[1:]]), r"1 timestamps are missing \(NaT\)"),
         (
-            np.arange(400.0),
-            r"the data have no dates \(no date column\), so they cannot be cut by year.*for example block=365",
-        ),
-        (pd.Series([1.0, 2.0, 3.0]), "no date column"),
-        (
             YEAR_OF_DAYS.iloc[:100].rename("flow"),
             r"coverage leaves no block: none of 1 year blocks of flow reaches min_coverage=0.9; best: 2000 \(0.273\)",
         ),
@@ -596,6 +593,24 @@ YEAR_OF_DAYS = _daily("2000-01-01", "2000-12-31")
 def test_bad_data_is_refused_in_words(data, message):
     with pytest.raises(DataError, match=message):
         block_maxima(data)
+
+
+def test_undated_values_are_one_a_block_unless_a_block_is_asked_for():
+    values = [3.0, np.nan, 9.0, 4.0, 8.0]
+    found = block_maxima(np.array(values))
+    assert found.values.tolist() == [3.0, 9.0, 4.0, 8.0]
+    assert (found.blocks.tolist(), found.blocks_per_year, found.observations_per_block) == ([1, 3, 4, 5], None, None)
+    assert "each of the 4 values of value is taken as one block, and T counts blocks" in found.notes[-1]
+    assert block_maxima(pd.Series(values), 5, min_coverage=0.8).values.tolist() == [9.0]
+    for rule in ("year", "month", "10YS"):
+        with pytest.raises(DataError, match=f"no dates.*cannot be cut by {rule}; name the column.*or leave out block="):
+            block_maxima(pd.Series(values), rule)
+
+
+def test_many_undated_values_are_hardly_maxima_and_that_is_said_first():
+    few, many = (block_maxima(np.arange(float(n))).notes[-1] for n in (300, 301))
+    assert (few.gravity.name, many.gravity.name) == ("READING", "ANSWER")
+    assert "If they are daily or hourly values, that is wrong: give them dates." in many
 
 
 def test_infinite_undated_value_is_located():
@@ -634,7 +649,7 @@ def test_bad_arguments_are_refused_in_words(options, message):
 
 def test_rules_are_objects_too():
     assert block_rule(MONTH) is MONTH
-    assert list(BLOCKS) == ["year", "water-year", "season", "month", "djf", "mam", "jja", "son"]
+    assert list(BLOCKS) == ["year", "water-year", "season", "quarter", "month", "djf", "mam", "jja", "son"]
     assert block_rule("Water Year") == BLOCKS["water-year"]
     found = block_maxima(YEAR_OF_DAYS, block=MONTH)
     assert found.values.tolist() == block_maxima(YEAR_OF_DAYS, block="month").values.tolist()
