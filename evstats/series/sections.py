@@ -34,6 +34,11 @@ class Sections:
     rejected: tuple[str, ...] = ()
 
     @property
+    def values(self) -> str | None:
+        """The section that holds the values, date, flow and stage in each row: ``AM Values``; None where there is none."""
+        return next((heading for heading in self.headings if heading.lower().endswith(" values")), None)
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What the years of the file are."""
         return (
