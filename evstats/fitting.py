@@ -18,6 +18,7 @@ from evstats.estimators import (
     Estimate,
     Estimation,
     Estimator,
+    NormalShape,
     PosteriorSample,
     as_observations,
     refuse_infinite,
@@ -68,7 +69,7 @@ def fit(
         which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"weak"`` or a callable, and the
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable, and the
         seed of the posterior draws; see ``Bayes``.
 
     Returns
@@ -98,12 +99,12 @@ def fit(
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
-    estimate = estimator.estimate(family_class, values)
-    estimate = without_lumps(values, family_class, estimate) if values.ndim > 1 else estimate
-    estimation = Estimation(family_class, estimator, values, estimate)
+    estimation = leading.estimated(family_class, estimator, values)
+    if values.ndim > 1:
+        estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
     estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
-    if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+    if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
+        shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
     return Fit(estimation, context, extremes)
 
@@ -528,7 +529,7 @@ class Fit:
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         if not self.converged:
-            return (Note("fallback"),)
+            return (Note("fallback", sd=NormalShape().sd),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
@@ -537,7 +538,7 @@ class Fit:
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
-        return (Note("fallbacks", count=count),) if count else ()
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])

@@ -254,7 +254,11 @@ def _refined(distances: Array, step: float) -> float:
 
 def _converted(distinct: Array, unit: float, error: float, least: float) -> Lattice | None:
     """The step from which rising values were converted before they were rounded to whole units; None without one."""
-    if unit == 0.0 or distinct.size < _FEWEST_CONVERTED or abs(_left_over(distinct[:1], unit)[0]) > error + _SLACK * unit:
+    if (
+        unit == 0.0
+        or distinct.size < _FEWEST_CONVERTED
+        or abs(_left_over(distinct[:1], unit)[0]) > error + _SLACK * unit
+    ):
         return None
     gap, extent = float(np.diff(distinct).min()), float(np.ptp(distinct))
     for multiple in range(1, _GAP + 1):

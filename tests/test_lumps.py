@@ -42,7 +42,9 @@ def test_what_is_a_lump(values: object, zeros: int) -> None:
 @pytest.mark.parametrize("family", [None, "gev", "gumbel"])
 def test_no_family_answers_for_a_lump(family: str | None, method: str) -> None:
     low = ev.block_maxima(pd.Series(dry(50, 0.46), range(1960, 2010), name="flow"), kind="min")
-    with pytest.raises(FitError, match=r"22 of 50 minima of flow are zero \(p0 = 0\.44, 95 % interval 0\.3 to 0\.59\)") as error:
+    with pytest.raises(
+        FitError, match=r"22 of 50 minima of flow are zero \(p0 = 0\.44, 95 % interval 0\.3 to 0\.59\)"
+    ) as error:
         ev.fit(low, family, method=method)
     assert error.value.status is Status.LUMP_AT_ZERO
     assert "the T-year minimum is 0 from T = 1/p0 = 2.27 years on (interval 1.7 to 3.33)" in str(error.value)
@@ -95,7 +97,9 @@ def test_a_batch_marks_the_lanes_with_a_lump() -> None:
 
 
 def test_maxima_with_zeros_are_told_how_to_mix() -> None:
-    values = np.where(np.random.default_rng(5).random(3_000) < 0.3, 0.0, stats.gumbel_r(50, 9).rvs(3_000, random_state=1))
+    values = np.where(
+        np.random.default_rng(5).random(3_000) < 0.3, 0.0, stats.gumbel_r(50, 9).rvs(3_000, random_state=1)
+    )
     values = np.maximum(values, 0.0)
     fitted = ev.fit(values, "gumbel")
     assert any("fit the others alone and ask them for T' = (1 - p0) T (p0 = 0.3" in note for note in fitted.notes)

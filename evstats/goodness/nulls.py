@@ -24,8 +24,10 @@ Array = NDArray[np.float64]
 #: of each shape of a family with one.
 REPLICATES = 50_000
 REPLICATES_PER_SHAPE = 5_000
-#: Samples of the fitted distribution of each series of two populations, and of each series of rounded values.
-RESAMPLES, RESAMPLES_ROUNDED = 999, 1_999
+#: Samples of the fitted distribution of each series of two populations.
+RESAMPLES = 999
+#: Samples behind a null distribution of rounded values, of each shape: they are simulated for the series at hand.
+REPLICATES_ROUNDED = 3_000
 #: Seed of all simulations, so that the answer is the same on every run.
 SEED = 20_261_121
 #: Shapes for which a null distribution is simulated; p-values interpolate between them and hold beyond them.

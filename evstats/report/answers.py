@@ -274,6 +274,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     if not has_predictive(fit.estimation) or not asked.size:
         return {}
     table = fit.predictive_level(1.0 / asked, years=years)
+    if table["estimate"].isna().all():  # as where a fit by L-moments has no maximum of the likelihood beside it
+        return {}
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
     of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"

@@ -40,8 +40,8 @@ def _used(columns: Columns) -> list[str]:
 
 
 def read_texts(source: Source, layout: Layout, needed: Sequence[str]) -> tuple[Table, Ledger]:
-    """All columns of all rows as text. Rows may end behind the columns needed, where fields are told by a mark."""
-    return _as_text(source, layout, layout.names if layout.separator == BLANK else needed, layout.names)
+    """All columns of all rows as text. Rows may end behind the columns needed."""
+    return _as_text(source, layout, needed, layout.names)
 
 
 def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:

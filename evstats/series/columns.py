@@ -78,7 +78,7 @@ def choose_columns(
     if value is None:
         value, note = Candidates(columns, roles, times).value()
         notes.append(note)
-    used = {name: "time" for name in times} | {value: "value"}
+    used = dict.fromkeys(times, "time") | {value: "value"}
     check_chosen(chosen, known, used)
     keys = [name for name, role in roles.items() if role is Role.KEY and name not in used]
     others = [name for name, role in roles.items() if role not in _NO_KEY and name not in used]

@@ -36,6 +36,7 @@ _HEAD = 200
 _LONG_HEAD = 2_000
 _TAIL = 200
 _SMALL = 200_000
+_FEW = 20
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
@@ -74,9 +75,8 @@ class Layout:
 
 def sniff(source: Source, separator: str | None = None) -> Layout:
     """Find the layout of a text from its beginning, its end and a sample of its lines."""
-    rows = _beginning(source, separator)
+    rows, separator = _beginning(source, separator)
     texts = [text for _, text in rows]
-    separator = _separator(texts, separator)
     fields = [split_fields(text, separator) for text in texts]
     like = likeness_of(fields) or Likeness(Counter(map(len, fields)).most_common(1)[0][0])
     header = _find_header(source, rows, fields, like, separator)
@@ -103,14 +103,16 @@ def sniff(source: Source, separator: str | None = None) -> Layout:
     )
 
 
-def _beginning(source: Source, separator: str | None) -> list[Record]:
-    """The first rows; more of them where a long introduction comes first."""
-    rows = list(islice(records(source.lines()), _LONG_HEAD))
+def _beginning(source: Source, separator: str | None) -> tuple[list[Record], str]:
+    """The first rows, more of them where a long introduction comes first, and what separates their fields."""
+    for count in (_HEAD, _LONG_HEAD):
+        rows = list(islice(records(source.lines()), count))
+        mark = _separator([text for _, text in rows], separator)
+        if len(rows) < count or _agreement([text for _, text in rows[-_FEW:]], mark):
+            break
     if not rows:
         raise DataError(f"{source.name} holds comments only and no table; pass a file with a header line and rows.")
-    head = rows[:_HEAD]
-    marks = _SEPARATORS if separator is None else (separator,)
-    return head if any(_agreement([text for _, text in head[-20:]], mark) for mark in marks) else rows
+    return rows, mark
 
 
 def _separator(texts: Sequence[str], separator: str | None) -> str:
@@ -118,9 +120,10 @@ def _separator(texts: Sequence[str], separator: str | None) -> str:
         if separator not in _SEPARATORS and len(separator) != 1:
             raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
         return separator
-    scores = {mark: _agreement(texts, mark) for mark in _SEPARATORS}
-    best = max(scores, key=lambda mark: scores[mark])
-    return best if scores[best] > 0 else ","
+    marks = [mark for mark in _SEPARATORS if any(mark in text for text in texts)]
+    scores = {mark: _agreement(texts, mark) for mark in marks} if len(marks) > 1 else dict.fromkeys(marks, 1.0)
+    best = max(scores, key=lambda mark: scores[mark], default=",")
+    return best if scores.get(best, 0.0) > 0 else ","
 
 
 def _agreement(texts: Sequence[str], separator: str) -> float:
@@ -142,12 +145,15 @@ def _comments(source: Source, line: int) -> tuple[str, ...]:
 
 def _line_below(source: Source, line: int, like: Likeness, separator: str) -> int | None:
     """The line in which text below the table begins; single lines there are rows like others, to drop and to report."""
-    number, lines = source.last_lines(_TAIL)
-    rows = [record for record in records(lines, number) if record[0] >= line]
+    start, lines = source.last_lines(_TAIL)
+    first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
+    rows = [record for record in records(lines, first) if record[0] >= line]
     fields = [split_fields(text, separator) for _, text in rows]
     last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
     below = rows[last + 1 :]
-    return below[0][0] if below and (heading_of(below[0][1]) or too_many(len(below), len(rows))) else None
+    if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
+        return None
+    return source.line_at(start) + below[0][0] - first
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,11 @@ def _find_header(
     source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str
 ) -> _Header:
     top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
+    if _is_count(rows, fields, top):
+        return _without_header(source, rows, fields, like, separator, top + 1)
     row, units, notes = _names_above(rows, fields, top)
+    if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
+        return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
     if row is not None and _may_name(fields[row], first=row == 0):
         skipped = _skipped(rows, row)
         start = top if row == top - 1 or notes else row + 1
@@ -190,8 +200,37 @@ def _without_header(
         return _Header(names, None, top, (*skipped, Note("names_in_comments")), units)
     if like.width == 2 and separator == ",":
         _refuse_comma_pairs(rows[top], fields[top:], top > 0)
-    names = tuple(f"column {i + 1}" for i in range(like.width))
+    names = _names_by_content([row for row in fields[top:] if like.fits(row)], like.width)
     return _Header(names, None, top, (*skipped, Note("no_header")), named=False)
+
+
+def _is_count(rows: Sequence[Record], fields: Sequence[list[str]], top: int) -> bool:
+    """Whether the first of the data only says how many numbers follow."""
+    following = len(rows) - top - 1
+    return following > 2 and fields[top] == [str(following)] and rows[-1][0] < _HEAD
+
+
+def _names_cut_otherwise(text: str, width: int) -> list[str]:
+    """The names of a line that separates them by another mark than the rows of data."""
+    for mark in _SEPARATORS[:-1]:
+        names = split_fields(text.lstrip("%!/* "), mark)
+        if len(names) == width > 1 and all(names) and not any(map(is_datum, names)):
+            return names
+    return []
+
+
+def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """Names for columns without one: the parts of a date where the first columns count them, else their numbers."""
+    names = [f"column {i + 1}" for i in range(width)]
+    for place, (name, most) in enumerate((("year", 2200), ("month", 12), ("day", 31), ("hour", 24))):
+        cells = [row[place] for row in rows] if place < width - 1 else []
+        numbers = [int(cell) for cell in cells if cell.isdigit()]
+        counting = len(set(numbers)) == len(range(min(numbers), max(numbers) + 1)) if numbers else False
+        if not counting or len(numbers) < len(rows) or max(numbers) > most or (place == 0 and min(numbers) < 1500):
+            break
+        names[place] = name
+    parts = names[0] == "year" and names[1] == "month" and len({row[0] for row in rows}) < len(rows)
+    return tuple(names) if parts else tuple(f"column {i + 1}" for i in range(width))
 
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from evstats.series.ledger import Ledger, Mask
 from evstats.series.marks import MISSING, drop_marks, drop_named
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
+from evstats.series.rows import BLANK
 from evstats.series.sections import Sections, drop_rejected, read_sections
 from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.series.table import Table
@@ -64,7 +65,7 @@ def read_series(
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), to an Excel workbook (.xlsx), a
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
         Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
         open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
         any other library with ``to_pandas``, or a one-dimensional array.
@@ -208,9 +209,9 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
 
 def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tuple[Table, Ledger, Columns]:
     """The cells of a wide table, one a row."""
-    table, ledger = unfold(*read_texts(source, layout, tuple(wide.keys.values())), wide)
+    table, ledger = unfold(*read_texts(source, layout, wide.needed(layout.separator == BLANK)), wide)
     sample = table.frame[:_LOOKED_AT]
-    columns = choose_columns(sample, sample, wide.time, wide.value, asked.chosen)
+    columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
     refuse_open_points(sample[columns.value], asked.notation)
     return table, ledger, columns
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from evstats.errors import DataError
 from evstats.series.dates import HYDROLOGICAL, YEAR, format_of, moments
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
@@ -76,6 +77,21 @@ def heading_of(text: str) -> str | None:
 def is_datum(field: str) -> bool:
     """Whether a field is a number or a date."""
     return looks_numeric(field) or format_of(field) is not None
+
+
+def refuse_unsplit(cells: Iterable[object], place: str) -> None:
+    """A DataError where most cells hold several data with a mark between them: the rows were split at another one."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    whole = [text for text in texts if any(_are_several(text, mark) for mark in ";\t|")]
+    if 2 * len(whole) > len(texts):
+        raise DataError(
+            f"{place} has {whole[0]!r}, several values in one cell, so its rows were split at the wrong mark; read the "
+            "text file itself, or split it at its own mark (pandas.read_csv(..., sep=';', decimal=','))."
+        )
+
+
+def _are_several(text: str, mark: str) -> bool:
+    return mark in text and sum(is_datum(part.strip()) for part in text.split(mark)) > 1
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,7 @@ class Notation:
         return any(str(mark).strip().lower() == NONE for mark in self.missing)
 
 
+@lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
     plain = _plain(text)

@@ -121,7 +121,9 @@ _GRID = by_time(stacked(*(
 _MEMBERS = by_time(
     stacked(*({"valid_time": ISO, "number": k, "t2m": np.round(WARM + k / 7, 2)} for k in range(5))), ["valid_time"]
 )
-_RCP = stacked(*({"scenario": s, "date": ISO, "pr": np.round(RAIN * f, 2)} for s, f in (("rcp45", 1.1), ("rcp85", 1.3))))
+_RCP = stacked(
+    *({"scenario": s, "date": ISO, "pr": np.round(RAIN * f, 2)} for s, f in (("rcp45", 1.1), ("rcp85", 1.3)))
+)
 _EXPVER = stacked(*(
     {"valid_time": ISO, "expver": v, "tp": np.round(RAIN * f, 2)} for v, f in (("0001", 1.0), ("0005", 1.02))
 ))  # fmt: skip
