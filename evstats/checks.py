@@ -115,6 +115,22 @@ def check_zeros(values: Floats, minima: bool = False) -> Note | None:
     return Note("zeros", count=zeros, n=values.size, share=zeros / values.size, minima=minima)
 
 
+def lump_at_zero(values: ArrayLike) -> int:
+    """How many zeros pile up at the lower end of a variable that is never negative, 0 where they are no lump.
+
+    A lump are two or more zeros that are more than the values tied anywhere else: rounding ties values at zero too, but
+    fewest at the end of a sample.
+
+    >>> lump_at_zero([0.0, 0.0, 1.2, 3.1, 0.4]), lump_at_zero([0, 1, 1, 2, 2, 2, 3])
+    (2, 0)
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    distinct, counts = np.unique(sample[np.isfinite(sample)], return_counts=True)
+    if distinct.size < 2 or distinct[0] != 0.0 or counts[0] < 2:
+        return 0
+    return int(counts[0]) if counts[0] > counts[1:].max() else 0
+
+
 #: The test works on logarithms, which mean something where values differ by a factor: of flows, not of temperatures.
 _FLOOD_LIKE = 3.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -55,6 +54,7 @@ class Status(IntEnum):
     NOT_FINITE = 6
     INFINITE_MEAN = 7
     ONE_POPULATION = 8
+    LUMP_AT_ZERO = 9
 
     @property
     def label(self) -> str:
@@ -73,9 +73,8 @@ _SENTENCES = {
     "fewer parameters.",
     Status.CONSTANT_SERIES: "All values are equal, so no scale can be estimated; check the column and the block rule.",
     Status.NO_INTERIOR_MAXIMUM: "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum); "
-    "fit by L-moments instead (method='lmoments') or add a penalty on the shape "
-    "(method=MaximumLikelihood(penalty=MartinsStedinger())). Fitted as a batch, fit([values], 'gev'), it has intervals "
-    "all the same, as a fallback with shape >= -1.",
+    "fit by Bayes, under a prior that takes the shape for normal about 0 (method='bayes', prior='normal'), or, where "
+    "that has none either, by L-moments (method='lmoments').",
     Status.NOT_CONVERGED: "The maximisation did not converge; fit by L-moments instead (method='lmoments') and check "
     "the data for outliers and heavy ties.",
     Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
@@ -84,15 +83,50 @@ _SENTENCES = {
     "use the value at risk, or a penalty on the shape.",
     Status.ONE_POPULATION: "The likelihood has no interior maximum with two components of their own: these data show "
     "one population; fit 'gumbel' or 'gev'.",
+    Status.LUMP_AT_ZERO: "The minima have a lump at zero, which no continuous family holds; fit the positive ones "
+    "alone and mix their levels with the share of zeros.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """``" Did you mean 'gumbel'?"`` for a near miss, else an empty string."""
-    lowered = {key.lower(): key for key in known}
-    close = difflib.get_close_matches(str(name).lower(), list(lowered), n=1, cutoff=0.5)
-    return f" Did you mean {lowered[close[0]]!r}?" if close else ""
+    """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string."""
+    found = closest(str(name), known)
+    return "" if found is None else f" Did you mean {found!r}?"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was meant, None where none is close.
+
+    >>> closest("gumble", ["gev", "gumbel"]), closest("mom", ["mle", "moments"]), closest("gpd", ["gev"])
+    ('gumbel', 'moments', None)
+    """
+    asked = name.lower()
+    by_slips = sorted(known, key=lambda key: _slips(asked, key.lower()))
+    return next((key for key in by_slips if _is_close(asked, key.lower())), None)
+
+
+def _is_close(asked: str, known: str) -> bool:
+    shorter, longer = sorted((asked, known), key=len)
+    begun = len(shorter.strip("-.")) >= _BEGINNING and longer.startswith(shorter)
+    return begun or _slips(asked, known) <= (1 if len(shorter) < _LONG else 2)
+
+
+#: Letters that name something by its beginning, and from how many on two slips are forgiven.
+_BEGINNING, _LONG = 3, 7
+
+
+def _slips(a: str, b: str) -> int:
+    """Letters to add, drop, change or swap with a neighbour to make one of the other (Damerau 1964)."""
+    rows = [list(range(len(b) + 1))]
+    for i, letter in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            row.append(min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != other)))
+            if i > 1 and j > 1 and (a[i - 2], letter) == (other, b[j - 2]):
+                row[-1] = min(row[-1], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ArgumentError:

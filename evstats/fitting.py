@@ -10,20 +10,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import checks, goodness, independence, influence, markup, quantities, storage, tables
-from evstats.distributions import FAMILIES, Family
+from evstats import checks, goodness, independence, influence, leading, markup, quantities, storage, tables
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status, nearest
 from evstats.estimators import (
     Bayes,
     Estimate,
     Estimation,
     Estimator,
+    NormalShape,
     PosteriorSample,
-    as_estimator,
     as_observations,
     refuse_infinite,
 )
-from evstats.inputs import LEAST_FOR_SHAPE, Context, check_values, estimator_for, family_for, kept_values, source_of
+from evstats.inputs import (
+    LEAST_FOR_SHAPE,
+    Context,
+    check_values,
+    estimator_for,
+    family_for,
+    in_one_piece,
+    kept_values,
+    refuse_lump,
+    source_of,
+    without_lumps,
+)
 from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
 from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
@@ -39,7 +50,7 @@ Array = NDArray[np.float64]
 
 def fit(
     data: Any,
-    family: str | type[Family] = "gumbel",
+    family: str | type[Family] | None = None,
     *,
     method: str | Estimator = "mle",
     prior: Any = None,
@@ -52,11 +63,13 @@ def fit(
     data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
         batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
         keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
-    family : a name (``"gumbel"``, ``"gev"``, ``"tcev"``, ``"gumbel-min"``, ``"gev-min"``) or a class. Minima given as
-        ``Extremes`` are fitted by the mirror image of a family of maxima.
+    family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``) or a class. Minima given as
+        ``Extremes`` are fitted by the mirror image of a family of maxima. None is what leads: the GEV, and for one
+        series whose likelihood has no interior maximum the same family by Bayes, under a normal prior on its shape,
+        which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"weak"`` or a callable, and the
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable, and the
         seed of the posterior draws; see ``Bayes``.
 
     Returns
@@ -67,7 +80,7 @@ def fit(
     ------
     DataError : fewer than 3 values, infinite, boolean, complex or text values.
     ArgumentError : unknown family or method.
-    FitError : one series has no estimate; the message names the remedy.
+    FitError : one series has no estimate by the family named; the message names the remedy.
 
     Examples
     --------
@@ -76,21 +89,24 @@ def fit(
     >>> round(float(result.distribution.loc), 2)
     34.44
     """
+    data = in_one_piece(data)
     extremes, context = source_of(data)
-    family_class, estimator = family_for(family, extremes), estimator_for(method, prior, rng)
+    wanted = leading.FAMILY if family is None else family
+    family_class, estimator = family_for(wanted, extremes), estimator_for(method, prior, rng)
     values = as_observations(extremes.values if extremes is not None else data)
     values = kept_values(values)
     refuse_infinite(values)
     if values.ndim == 1:
         check_values(values, family_class, estimator)
-    estimate = estimator.estimate(family_class, values)
-    if values.ndim == 1 and estimate.status != Status.CONVERGED:
-        status = Status(int(estimate.status))
-        raise FitError(f"{family_class.label} by {estimator.label}: {status.sentence}", status)
-    if values.ndim > 1 and values.size and np.all(estimate.status == Status.TOO_FEW_VALUES):
-        shape = {"count": estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
+        refuse_lump(values, family_class, context)
+    estimation = leading.estimated(family_class, estimator, values)
+    if values.ndim > 1:
+        estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
+    estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
+    if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
+        shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
-    return Fit(Estimation(family_class, estimator, values, estimate), context, extremes)
+    return Fit(estimation, context, extremes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -242,14 +258,13 @@ class Fit:
         return tables.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
     def beside(self) -> Fit:
-        """The GEV by maximum likelihood of the same data, to stand beside a fit that assumes more.
+        """The fit that stands beside this one, by maximum likelihood of the same data: of a GEV the Gumbel, whose
+        narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
 
-        A series without an interior maximum has no estimate there (status ``no_interior_maximum``), but intervals.
+        A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
+        ``no_interior_maximum``), but intervals.
         """
-        family = FAMILIES["gev-min" if self.family.minima else "gev"]
-        method = as_estimator("mle")
-        estimation = Estimation(family, method, self.values, method.estimate(family, self.values))
-        return Fit(estimation, self.context, self.extremes)
+        return Fit(leading.second(self.estimation), self.context, self.extremes)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
@@ -273,6 +288,7 @@ class Fit:
         if self.batch_shape:
             return self.context.notes
         own = (
+            leading.note_on_fallback(self.estimation),
             self._note_on_largest(),
             self._note_on_record(),
             self._note_on_shape(),
@@ -499,15 +515,21 @@ class Fit:
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        notes = ordered((*filter(None, [note]), *self._notes_on(answer, method)))
+        notes = ordered((*filter(None, [note, self._note_below_zero(answer)]), *self._notes_on(answer, method)))
         return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+
+    def _note_below_zero(self, answer: Answer) -> Note | None:
+        """That levels of minima lie below zero though no value does."""
+        asked = self.family.minima and not self.batch_shape and answer.quantity.in_data_unit
+        negative = asked and np.nanmin(self.values) >= 0.0 and (np.minimum(answer.estimate, answer.lower) < 0.0).any()
+        return Note("below_zero") if negative else None
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if self.batch_shape:
             return self._note_on_fallbacks(answer)
         if not self.converged:
-            return (Note("fallback"),)
+            return (Note("fallback", sd=NormalShape().sd),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
@@ -516,7 +538,7 @@ class Fit:
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
-        return (Note("fallbacks", count=count),) if count else ()
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])

@@ -23,33 +23,16 @@ REPLICATES = 2_000
 _LEAST_CHANCE = 1e-300
 
 
-def level_without_largest(estimation: Estimation, level: ReturnLevel) -> float | None:
-    """A return level of one series fitted without its most extreme observation; None where that has no fit."""
-    values = estimation.values[~np.isnan(estimation.values)]
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, _most_extreme(estimation, values)))
-    if again.status != Status.CONVERGED:
-        return None
-    return float(level(estimation.family.from_parameters(again.parameters))[0])
-
-
-def _most_extreme(estimation: Estimation, values: Array) -> int:
-    return int(np.argmin(values) if estimation.family.minima else np.argmax(values))
-
-
 def without_largest(estimation: Estimation, level: ReturnLevel) -> Note | None:
     """What a return level would be without the most extreme observation of one series; None if no fit."""
-    after = level_without_largest(estimation, level)
-    if after is None:
+    values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
+    place = int(np.argmin(values) if minima else np.argmax(values))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
+    if again.status != Status.CONVERGED:
         return None
-    values = estimation.values[~np.isnan(estimation.values)]
-    return Note(
-        "without_largest",
-        value=values[_most_extreme(estimation, values)],
-        period=level.questions[0],
-        after=after,
-        before=level(estimation.distribution)[0],
-        minima=estimation.family.minima,
-    )
+    after = level(estimation.family.from_parameters(again.parameters))[0]
+    before, period = level(estimation.distribution)[0], level.questions[0]
+    return Note("without_largest", value=values[place], period=period, after=after, before=before, minima=minima)
 
 
 def second_in_doubt(estimation: Estimation) -> Note | None:

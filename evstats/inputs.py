@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from evstats.distributions import FAMILIES, Family, as_family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
-from evstats.estimators import ESTIMATORS, Bayes, Estimator, as_estimator
+from evstats.checks import lump_at_zero
+from evstats.distributions import Family, as_family, mirror_image
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator
 from evstats.notes import Note
+from evstats.series.containers import in_pandas, is_foreign, refuse_batch
 from evstats.series.records import Extremes, Record
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +52,18 @@ class Context:
         return "blocks" if self.blocks_per_year is None else "years"
 
 
+def in_one_piece(data: Any) -> Any:
+    """A series of another library, or of objects such as Decimal, as a pandas Series of numbers; the rest as it is."""
+    if is_foreign(data):
+        refuse_batch(data)
+        data = in_pandas(data)
+    if getattr(getattr(data, "dtype", None), "kind", None) == "O" and hasattr(data, "iloc"):
+        from evstats.series.frames import float_cells
+
+        data = float_cells(data)
+    return data
+
+
 def source_of(data: Any) -> tuple[Extremes | None, Context]:
     """Extremes if that is what the data are, and what their numbers mean."""
     if isinstance(data, Record):
@@ -63,19 +79,20 @@ def _series_context(series: pd.Series) -> Context:
     """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
     import pandas as pd
 
-    name = "value" if series.name is None else str(series.name)
-    index = series.index.to_timestamp() if isinstance(series.index, pd.PeriodIndex) else series.index
-    if pd.api.types.is_integer_dtype(index) and len(index) > 1:
-        years = index.to_numpy()
-        return Context(name=name, blocks_per_year=1.0 if years.min() >= 1500 and years.max() <= 2200 else None)
-    if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
-        return Context(name=name)
+    from evstats.series.timestamps import timestamps
+
+    name, unit = "value" if series.name is None else str(series.name), series.attrs.get("unit")
+    index = timestamps(series.index)
+    if index is None or len(index) < 2:
+        return Context(name, unit)
+    if pd.api.types.is_integer_dtype(series.index):
+        return Context(name, unit, 1.0)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
         warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
-        return Context(name=name)
+        return Context(name, unit)
     per_year = _DAYS_PER_YEAR / days
-    return Context(name=name, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+    return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
 
 
 def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
@@ -84,10 +101,9 @@ def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Fa
     if extremes is None:
         return wanted
     if extremes.of_minima and not wanted.minima:
-        mirrored = [entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is wanted]
-        if not mirrored:
-            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gumbel-min' or 'gev-min'.")
-        return mirrored[0]
+        if (mirrored := mirror_image(wanted)) is None:
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gev-min' or 'gumbel-min'.")
+        return mirrored
     if wanted.minima and not extremes.of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
@@ -122,4 +138,41 @@ def check_values(values: Array, family: type[Family], estimator: Estimator) -> N
         )
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
         fitted = f"{family.label} by {estimator.label}"
-        warnings.warn(Note("few_for_shape", fitted, n=count, least=LEAST_FOR_SHAPE), EvstatsWarning, stacklevel=3)
+        few = Note("few_for_shape", n=count, least=LEAST_FOR_SHAPE).about(fitted)
+        warnings.warn(few, EvstatsWarning, stacklevel=3)
+
+
+def refuse_lump(values: Array, family: type[Family], context: Context) -> None:
+    """A FitError for minima with a lump at zero: a continuous family would pass below what cannot be."""
+    if family.minima and (zeros := lump_at_zero(values)):
+        raise FitError(_of_zeros(zeros, values, context), Status.LUMP_AT_ZERO)
+
+
+def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
+    """The estimates of a batch, none (status ``lump_at_zero``) for minima with a lump at zero."""
+    if not family.minima:
+        return estimate
+    lumps = np.count_nonzero(values == 0.0, axis=-1) >= 2
+    for lane in np.argwhere(lumps):
+        lumps[tuple(lane)] = lump_at_zero(values[tuple(lane)]) > 0
+    status = np.where(lumps, np.int8(Status.LUMP_AT_ZERO), estimate.status)
+    return Estimate(np.where(lumps[..., None], np.nan, estimate.parameters), status, estimate.iterations)
+
+
+def _of_zeros(zeros: int, values: Array, context: Context) -> str:
+    """What holds of minima of which so many are zero, with the Clopper-Pearson interval of their share."""
+    n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
+    share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
+    period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
+    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
+    rest = (
+        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / {counted} - p0)."
+        if n - zeros >= LEAST_FOR_SHAPE
+        else ""
+    )
+    return (
+        f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
+        f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
+        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+    )

@@ -97,11 +97,19 @@ def as_note(sentence: str) -> Note:
 def ordered(notes: Iterable[str]) -> tuple[str, ...]:
     """The notes, none twice, the gravest first and otherwise as they came; a plain sentence counts as a remark.
 
-    Of the same note with and without the names of fits the one with names is kept.
+    Of the same note with and without the names of fits the one with names is kept, and of two that say the same the
+    one that says more.
     """
     distinct = dict.fromkeys(notes)
-    named = {note._sentence for note in distinct if isinstance(note, Note) and note.fits}
-    return tuple(sorted((note for note in distinct if note not in named), key=gravity_of))
+    coded = [note for note in distinct if isinstance(note, Note)]
+    named = {note._sentence for note in coded if note.fits}
+    less = {_SAYS_MORE_THAN.get(note.code) for note in coded}
+    kept = (note for note in distinct if note not in named and getattr(note, "code", "") not in less)
+    return tuple(sorted(kept, key=gravity_of))
+
+
+#: By code, what need not be said beside it.
+_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest"}
 
 
 def gravity_of(note: str) -> Gravity:
@@ -176,6 +184,45 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "sentence": (Gravity.REMARK, "{text}"),
     # -- reading -------------------------------------------------------------------------------------------------------
     "time_column": (Gravity.READING, "Time is taken from {subject!r}."),
+    "time_in_parts": (Gravity.READING, "Time is taken from {subject}."),
+    "time_column_of_several": (Gravity.READING, "Time is taken from {subject}; dates stand also in {others}."),
+    "undated": (
+        Gravity.READING,
+        "No column holds dates ({why}); the values are taken in the order of the rows.",
+    ),
+    "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
+    "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
+    "rows_chosen": (
+        Gravity.READING,
+        "Only rows with {subject} are read: {count:,} of {rows:,}.",
+    ),
+    "every_row_chosen": (
+        Gravity.CAUTION,
+        "All rows are read as one series, though {subject} splits the table.",
+    ),
+    "signs_left_out": (
+        Gravity.READING,
+        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "minus_signs": (
+        Gravity.READING,
+        "Numbers in brackets or with a minus sign behind them are read as negative: {count} {count:?value|values} of "
+        "{subject!r}, such as {first!r}.",
+    ),
+    "decimal_comma": (Gravity.READING, "The comma is read as the decimal mark, as {where} shows."),
+    "thousands_comma": (
+        Gravity.READING,
+        "The comma is read as a thousands mark in {count} {count:?value|values}, such as {first!r}.",
+    ),
+    "thousands_point": (Gravity.READING, "The point is read as a thousands mark, as {first!r} shows."),
+    "mark_kept": (
+        Gravity.CAUTION,
+        "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
+        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with na_values=[{mark}].",
+    ),
+    "code_beside": (Gravity.REMARK, "Code {code} in {subject} stands beside {count} of {rows} values{meaning}."),
+    "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
+    "sheet": (Gravity.READING, "The series is taken from sheet {subject!r}; there are also {others}."),
     "log_losses": (
         Gravity.READING,
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
@@ -185,7 +232,209 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     ),
+    "overlapping_returns": (
+        Gravity.REMARK,
+        "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
+        "blocks much longer than that, and neighbours for one event.",
+    ),
+    # the text and its layout
+    "read_as": (Gravity.READING, "The text is not UTF-8 (line {line}); it was read as {encoding}."),
+    "skipped_as_asked": (Gravity.READING, "The first {count} {count:?line was|lines were} skipped, as asked."),
+    "cut_short": (
+        Gravity.REMARK,
+        "The text ends without a line break; check {where}, which may have been cut short.",
+    ),
+    "above_the_table": (Gravity.READING, "The text above the table was skipped; the table begins in line {line}."),
+    "below_the_table": (
+        Gravity.READING,
+        "The text below the table was skipped from line {line} on: {text!r}.",
+    ),
+    "header_stretched": (
+        Gravity.READING,
+        "The header line has another number of fields than the rows; the names were matched as far as they go.",
+    ),
+    "names_in_comments": (Gravity.READING, "The column names were taken from the comment lines."),
+    "no_header": (Gravity.READING, "There is no header line; the columns are called column 1, column 2 and so on."),
+    "rdb": (Gravity.READING, "The text is in USGS RDB format; its format line is not data."),
+    "unit_line": (Gravity.READING, "Line {line} holds units, not data: {text!r}."),
+    "rejected": (
+        Gravity.REMARK,
+        "The file rejects {subject}: {count} {count:?value was|values were} left out.",
+    ),
+    "stated_years": (Gravity.READING, "The file counts in years that begin in {subject}: {text!r}."),
+    "unfolded": (
+        Gravity.READING,
+        "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
+        "below each other{others}.",
+    ),
+    "listing": (
+        Gravity.READING,
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
+    ),
+    # dates
+    "hydrological_years": (
+        Gravity.READING,
+        "Column {subject!r} holds hydrological years, named by the year they end in: {cell} is {year}.",
+    ),
+    "day_numbers": (Gravity.READING, "Column {subject!r} is read as {kind}: {where}, {cell}, is {time}."),
+    "order_of_days": (Gravity.READING, "Dates are read {subject} first, as {where} ({cell}) shows."),
+    "precision_of_dates": (
+        Gravity.READING,
+        "{count} of the dates {count:?has|have} another precision than the rest, like {cell!r}.",
+    ),
+    "changing_offsets": (
+        Gravity.READING,
+        "Time stamps carry changing UTC offsets ({subject}); they were converted to UTC.",
+    ),
+    "one_offset": (
+        Gravity.READING,
+        "All time stamps carry the UTC offset {subject}; they are kept on that clock, without the offset.",
+    ),
+    "changing_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}, whose clock changes; they were converted to UTC.",
+    ),
+    "one_zone": (
+        Gravity.READING,
+        "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
+    ),
+    # rows
+    "rows": (Gravity.REMARK, "{count} of {rows} rows {action}: {subject}{first}."),
+    "rows_left_out": (
+        Gravity.ANSWER,
+        "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
+        "answer (evstats audit; record.audit.to_frame()).",
+    ),
+    # order in time
+    "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
+    "sorted": (
+        Gravity.READING,
+        "The rows were not in order of time ({count} {count:?step|steps} back, the first at {where}); they were "
+        "sorted.",
+    ),
+    "several_at_a_time": (
+        Gravity.CAUTION,
+        "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
+        "kept, as in a list of events. If there should be one value per time, correct the data.",
+    ),
+    "irregular": (Gravity.READING, "The times are irregular, as in a list of events; gaps cannot be told."),
+    "gaps": (
+        Gravity.REMARK,
+        "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
+        "{start} to {end}. Nothing was filled in.",
+    ),
+    "gaps_of_changing_steps": (
+        Gravity.REMARK,
+        "{count:,} {count:?value is|values are} missing at the steps of the time; the longest gap runs from {start} to "
+        "{end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "one_per_block": (
+        Gravity.READING,
+        "The data hold one value per {subject} block already: all {n} are passed through.",
+    ),
+    "one_per_block_with_gaps": (
+        Gravity.REMARK,
+        "The data hold one value per {subject} block already: all {n} are passed through; no value for {empty}.",
+    ),
+    "two_in_a_block": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept.",
+    ),
+    "two_in_a_block_of_other_years": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept; {remedy} keeps all {n}.",
+    ),
+    "blocks_dropped": (Gravity.REMARK, "{count} of {blocks} blocks dropped: {which}."),
+    "blocks_left_out": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer rests "
+        "on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+    ),
+    "blocks_empty": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, {empty} of them without any value: the answer rests on "
+        "{span}. No option brings the empty ones in; ask whether what happened then is known from elsewhere.",
+    ),
+    "blocks_gappy": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the answer "
+        "rests on {span}. Check that the time column is the right one; if so, the record has gaps that no option fills.",
+    ),
+    "dropped_beyond": (
+        Gravity.CAUTION,
+        "The dropped block {subject} holds {value:#6}, beyond every extreme kept: look at it before going on.",
+    ),
+    "same_event": (
+        Gravity.REMARK,
+        "Neighbouring {subject}ima less than {separation} apart across a block boundary may be one event: {count} (see "
+        "same_event).",
+    ),
+    "block_no_horizon": (
+        Gravity.CAUTION,
+        "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
+        "{n}; for that give --horizon-days {n}, and a longer block.",
+    ),
+    "irregular_times": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
+        "the share of a block between the first and the last timestamp.",
+    ),
+    "closed_weekdays": (Gravity.READING, "Coverage expects no values on {weekdays}: the record has none then."),
+    "closed_weekdays_change": (
+        Gravity.READING,
+        "The days without values change, and coverage expects none on those of the time: {periods}.",
+    ),
+    "closed_hours": (
+        Gravity.READING,
+        "Coverage expects values in {hours} hours of a day: in the others the record has none for weeks on end.",
+    ),
+    "closed_season": (
+        Gravity.CAUTION,
+        "In {years} years from {first} to {last} the record is closed from {months}: coverage is judged by the rest of "
+        "the year, and the extremes are those of the rest.",
+    ),
+    "holidays": (
+        Gravity.READING,
+        "{count} days without a value, {a_year:.3g} a year, are taken for holidays: single ones, and closings of up to "
+        "a week, of a calendar with free weekdays.",
+    ),
+    "step_changes": (
+        Gravity.CAUTION,
+        "The step between values changes ({steps}), and coverage is judged by that of the time; values further apart "
+        "miss peaks between them, so extremes of that time are milder.",
+    ),
+    "pooled_seasons": (
+        Gravity.CAUTION,
+        "{per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not follow one "
+        "distribution; prefer years or a single season.",
+    ),
+    "windows": (
+        Gravity.READING,
+        "Each value is the {words} of {subject} up to its date: {complete:,} of {n:,} windows are complete, the others "
+        "give none.",
+    ),
+    "windows_of_events": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): each value is the {words} of {subject}, of all "
+        "events in the time up to it; where events are missing it is too small.",
+    ),
+    "sum_of_rates": (
+        Gravity.REMARK,
+        "The values of {subject} are a rate ({unit}) and are added as they stand; their mean over the window keeps the "
+        "unit.",
+    ),
+    "one_value_each": (
+        Gravity.READING,
+        "The data have no dates: each of the {count} values of {subject} is taken as one block, and T counts blocks.",
+    ),
+    "one_value_each_of_many": (
+        Gravity.ANSWER,
+        "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
+        "If they are daily or hourly values, that is wrong: give them dates.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,
@@ -204,7 +453,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "zeros": (
         Gravity.CAUTION,
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others and mix (p0 = {share:.2g}).",
+        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g}).",
+    ),
+    "below_zero": (
+        Gravity.CAUTION,
+        "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
+        "depth), read them as 0.",
     ),
     "ties": (
         Gravity.REMARK,
@@ -253,9 +507,15 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "each series has {n}. Did you mean data.T or data.ravel()?",
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "no_interior_maximum": (
+        Gravity.ANSWER,
+        "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
+        "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
+    ),
     "few_for_shape": (
         Gravity.CAUTION,
-        "{subject} from {n} values: three parameters need at least {least}; use Gumbel or L-moments.",
+        "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     ),
     "no_estimate": (Gravity.CAUTION, "No estimate of {reason}"),
     "no_test": (Gravity.REMARK, "No test of {subject}: {reason}"),
@@ -275,8 +535,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "hangs_on_largest": (
         Gravity.CAUTION,
-        "The answer hangs on the {minima:?smallest|largest} observation: without it the level would be {after:#}, "
-        "outside the interval.",
+        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
+        "level would be {after:#} instead of {before:#}, outside the interval.",
     ),
     "without_largest": (
         Gravity.REMARK,
@@ -287,10 +547,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.CAUTION,
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better.",
-    ),
-    "both_rejected": (
-        Gravity.CAUTION,
-        "The data speak against the GEV beside it too (Anderson-Darling {p:p}): neither describes them.",
     ),
     "no_other_family": (Gravity.CAUTION, "No family that assumes less was fitted."),
     "no_other_estimate": (Gravity.CAUTION, "No family that assumes less has an estimate ({reasons})."),
@@ -336,24 +592,25 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
-    "no_shortfall": (Gravity.CAUTION, "{reason}"),
+    "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallback": (
         Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval "
-        "is a fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in "
-        "fewer than one in ten; do not rely on it.",
+        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
+        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
+        "look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "fallbacks": (
         Gravity.ANSWER,
-        "{count} of the series: The likelihood has no interior maximum: there is no estimate (status "
-        "no_interior_maximum), and the interval is a fallback, from the likelihood with shape >= -1. Of simulated "
-        "samples of this kind it held the truth in fewer than one in ten; do not rely on it.",
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
+        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,
         "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
-        "shape = 0 {shape_zero:p}); use the GEV.",
+        "shape = 0 {shape_zero:p}); use the GEV"
+        "{interior:?|, by L-moments (method='lmoments'), as its likelihood has no interior maximum}.",
     ),
     "gumbel_not_rejected": (
         Gravity.REMARK,
@@ -387,6 +644,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
         "is interval='rstar', which holds.",
+    ),
+    "short_interval_alone": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often, and the likelihood of "
+        "these values has no interior maximum, around which a better one could be made; the answer without a method "
+        "named, a Bayesian one, has a longer interval.",
     ),
     "short_interval_of_two": (
         Gravity.REMARK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from evstats.errors import ArgumentError, unknown_name
@@ -13,18 +13,22 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """Named objects of one kind; an unknown name is an error that lists the known ones.
 
+    Of ``absent`` names, which the field knows and this registry does not hold, the error says so and guesses nothing.
+
     >>> from evstats.distributions import FAMILIES
     >>> FAMILIES["gumbel"].__name__
     'Gumbel'
     """
 
-    def __init__(self, kind: str, entries: Mapping[str, T]) -> None:
-        self._kind = kind
+    def __init__(self, kind: str, entries: Mapping[str, T], absent: Collection[str] = ()) -> None:
+        self._kind, self._absent = kind, frozenset(absent)
         self._entries = dict(entries)
 
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
+        if key in self._absent:
+            raise ArgumentError(f"the {self._kind} {name!r} is not there; there are {', '.join(map(repr, self))}.")
         if key not in self._entries:
             raise unknown_name(self._kind, name, self._entries)
         return self._entries[key]

@@ -38,6 +38,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
     **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with
+    **dict.fromkeys(("leading",), 6.7),  # which family, by which method, answers unasked
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots

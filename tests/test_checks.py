@@ -194,7 +194,8 @@ def test_steps_too_coarse_for_any_test_are_a_caution():
 
 def test_zero_sentences():
     assert check_zeros(ORESTIMBA) == (
-        "12 of 82 block maxima are zero: no continuous family holds a lump at zero; fit the others and mix (p0 = 0.15)."
+        "12 of 82 block maxima are zero: no continuous family holds a lump at zero; fit the others alone and "
+        "ask them for T' = (1 - p0) T (p0 = 0.15)."
     )
     assert check_zeros(np.array([0.0, 2.0, 3.0]), minima=True).startswith("1 of 3 block minima is zero: ")
     assert check_zeros(np.array([-1.0, 0.0, 2.0])) is None

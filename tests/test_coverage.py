@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 import evstats as ev
 from evstats.errors import ArgumentError
 from evstats.quantities import ReturnLevel
 
+Array = NDArray[np.float64]
 STUDIES = Path(__file__).parent / "studies"
 
 
@@ -56,6 +59,107 @@ def test_a_table_and_a_sentence_of_the_study() -> None:
     assert repr(study).startswith("95 % interval of parameters by maximum likelihood (exact conditional); 50")
     assert max(map(len, repr(study).splitlines())) <= 80
     assert "<table" in study._repr_html_()
+
+
+LEVELS = ReturnLevel([10, 100])
+
+
+def by_rstar(sample: Array) -> tuple[Array, Array]:
+    """One sample or a batch."""
+    answer = ev.fit(sample, "gev").evaluate(LEVELS)
+    return answer.lower, answer.upper
+
+
+def test_a_procedure_meets_the_same_samples_and_is_counted_like_an_interval() -> None:
+    truth = ev.GEV(10.0, 2.0, 0.1)
+    asked = {"replicates": 60, "rng": 3}
+    known = ev.coverage_study(truth, 40, LEVELS, "rstar", **asked)
+    for batched in (False, True):
+        study = ev.coverage_study(truth, 40, LEVELS, procedure=by_rstar, batched=batched, **asked)
+        for share in ("truth", "coverage", "above", "below", "without", "width"):
+            np.testing.assert_allclose(getattr(study, share), getattr(known, share), rtol=1e-6)
+        assert (study.interval, study.method) == (None, "by_rstar")
+    assert "by by_rstar; 60 samples of 40 from GEV(loc=10" in repr(study)
+    assert "exceedance" not in study.to_frame()
+
+
+def test_a_predictive_level_is_measured_by_the_truth_and_not_by_another_draw() -> None:
+    def fixed(sample: Array) -> tuple[float, float, float]:
+        return -1.0, 1.0, 5.0
+
+    truth = ev.Gumbel(0.0, 1.0)
+    study = ev.coverage_study(truth, 5, ReturnLevel([100]), procedure=fixed, replicates=7)
+    assert study.exceedance == pytest.approx(truth.sf(5.0))
+    assert study.exceedance_stderr == pytest.approx(0.0, abs=1e-12)
+    assert (study.above, study.coverage) == (1.0, 0.0)
+    assert study.to_frame()["exceedance"].iloc[0] == pytest.approx(truth.sf(5.0))
+    low = ev.coverage_study(ev.GumbelMin(0.0, 1.0), 5, ReturnLevel([100]), procedure=fixed, replicates=7)
+    assert low.exceedance == pytest.approx(ev.GumbelMin(0.0, 1.0).cdf(5.0))
+
+
+def exponential_maxima(shape: tuple[int, int], rng: np.random.Generator) -> Array:
+    return rng.exponential(size=(*shape, 30)).max(axis=-1)
+
+
+def test_the_truth_may_be_any_sampler() -> None:
+    """Maxima of 30 exponential days: the exact interval of a Gumbel, which they nearly are, holds nearly."""
+    truth = -np.log(-np.expm1(np.log(0.99) / 30))
+
+    def exact(samples: Array) -> tuple[Array, Array, Array]:
+        fits = ev.fit(samples, "gumbel")
+        answer = fits.evaluate(ReturnLevel([100]))
+        return answer.lower, answer.upper, fits.predictive_level([0.01])["estimate"].to_numpy()
+
+    study = ev.coverage_study(
+        exponential_maxima,
+        30,
+        ReturnLevel([100]),
+        procedure=exact,
+        batched=True,
+        truth=[truth],
+        exceedance=lambda level: -np.expm1(30 * np.log1p(-np.exp(-level))),
+        replicates=4_000,
+    )
+    assert study.coverage[0] == pytest.approx(0.95, abs=0.015)
+    assert study.exceedance is not None
+    assert study.exceedance[0] == pytest.approx(0.01, abs=0.001)
+    assert "from exponential_maxima, seed 42" in " ".join(repr(study).split())
+    plain = ev.coverage_study(exponential_maxima, 30, ReturnLevel([100]), truth=[truth], replicates=300)
+    assert plain.interval is not None
+    assert plain.interval.startswith("r*")
+
+
+def test_a_sample_without_an_answer_is_counted_and_a_mistake_is_not_hidden() -> None:
+    def sometimes(sample: Array) -> tuple[float, float]:
+        if sample[0] > 0.0:
+            raise ev.FitError("no answer", ev.Status.NOT_CONVERGED)
+        return -1e9, 1e9
+
+    study = ev.coverage_study(ev.Gumbel(0.0, 1.0), 5, ReturnLevel([100]), procedure=sometimes, replicates=500)
+    assert study.without[0] == pytest.approx(ev.Gumbel(0.0, 1.0).sf(0.0), abs=0.1)
+    assert study.coverage[0] == 1.0 - study.without[0]
+    with pytest.raises(ArgumentError, match="unknown family"):
+        ev.coverage_study(ev.Gumbel(0.0, 1.0), 5, LEVELS, procedure=lambda x: ev.fit(x, "gumbl"))
+    with pytest.raises(ArgumentError, match=r"expected \(lower, upper\) or \(lower, upper, predictive\)"):
+        ev.coverage_study(ev.Gumbel(0.0, 1.0), 5, LEVELS, procedure=lambda x: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"procedure": by_rstar, "interval": "delta"}, "a procedure chooses its own family, method and interval"),
+        ({"procedure": by_rstar, "family": "gev"}, "pass it alone"),
+        ({"truth": [3.0]}, "truth and exceedance are for a sampler"),
+        ({"distribution": exponential_maxima}, r"pass them as truth=\[...\]"),
+        ({"distribution": exponential_maxima, "truth": [3.0, 4.0]}, "expected 1 finite numbers"),
+        ({"distribution": exponential_maxima, "truth": np.nan}, "expected 1 finite numbers"),
+        ({"distribution": lambda shape, rng: np.zeros(3), "truth": 3.0}, r"drew an array of shape \(3,\)"),
+    ],
+)
+def test_a_procedure_or_a_sampler_that_cannot_be_studied_is_refused(change: dict[str, Any], words: str) -> None:
+    given = {"distribution": ev.Gumbel(0.0, 1.0), "n": 10, "quantity": ReturnLevel([100])} | change
+    with pytest.raises(ArgumentError, match=words):
+        ev.coverage_study(**given)
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import working
 from evstats.cli.options import Blocking, Reading
 from evstats.cli.pages import Page
+from evstats.cli.saving import csv
 from evstats.cli.translation import in_options
 from evstats.files import check_writable, write_all
+from evstats.notes import Note
 from evstats.report import answers
 from evstats.report.parts import Listing, Table
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from evstats.fitting import Fit
     from evstats.report.forms import Report
@@ -70,23 +72,20 @@ def _analysed(
     page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions
 ) -> tuple[list[Fit], answers.Failures]:
     """The usual fits of the extremes, with all there is to say about them on the page."""
-    from evstats.report.cautions import cautions
-    from evstats.report.making import contents, usual_fits
+    from evstats.report.making import contents, in_doubt, notes_on, usual_fits
     from evstats.report.sentences import answer
 
     page.notes += record.audit.notes
     fits, failures = usual_fits(extremes)
-    if not fits:
-        raise next(iter(failures.values()))
-    page.notes += [f"No estimate of {error}" for error in failures.values()]
-    page.notes += answers.unlisted(answers.notes_of(fits), record.audit)
-    page.notes += answers.trend(extremes)
+    page.notes += [Note("no_estimate", reason=str(error)) for error in failures.values()]
+    page.notes += answers.unlisted(fits[0].notes, record.audit)
     with working("computing intervals"):
         tables = contents(fits, failures, questions, page.notes)
-        doubts = tuple(cautions(fits, failures, tables, questions))
+        if "risk" not in tables:
+            tables["risk"] = answers.risk(fits, questions.tail, questions.certainty, page.notes)
+        page.cautions = in_doubt(notes_on(fits, page.notes))
         sentence = answer(fits, tables, questions)
     page.parts["answer"] = Listing("Answer", (sentence,), sentence)
-    page.parts["cautions"] = Listing("Cautions", tuple(f"- {text}" for text in doubts), doubts)
     page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
     page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage), **tables}
     return fits, failures
@@ -115,7 +114,7 @@ def written(
         command=command,
         title=title,
     )
-    return made.said_as(tuple(map(in_options, made.notes)))
+    return made.said(in_options)
 
 
 def _reports(report: Report, *, with_figures: bool) -> dict[str, bytes]:
@@ -134,23 +133,15 @@ def _files(page: Page, record: Record, fits: Sequence[Fit], sure: Certainty) -> 
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
         images = _images(fits, sure)
-    return {f"{name}.csv": _csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """A table as CSV, numbers with all their digits."""
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return {f"{name}.csv": csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
 
 
 def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
     """The figures of the first fit; its return levels with those of another family laid over."""
     from evstats.cli import figures
 
-    drawings = {
-        "series": lambda: figures.FIGURES["series"].draw(fits[0], sure),
-        "return_levels": lambda: figures.return_levels(fits, sure),
-        "diagnostics": lambda: figures.FIGURES["diagnostics"].draw(fits[0], sure),
-    }
+    names = dict(zip(FIGURES, ("series", "return-level", "diagnostics"), strict=True))
+    drawings = {name: partial(figures.FIGURES[figure].draw, fits, sure) for name, figure in names.items()}
     return {
         f"{name}.{form}": content
         for name, draw in drawings.items()

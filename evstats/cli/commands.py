@@ -26,6 +26,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.saving import Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import answers
@@ -105,7 +106,7 @@ def analyze(
     with collected_warnings(page.notes):
         command = _command(context) if report else None
         analyse(page, source, blocks, questions, out, report=command, title=title, force=force)
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_DATA)
@@ -118,7 +119,7 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
             _audit(page, source, blocks)
     finally:
         if page.parts:  # what was read is worth seeing where no block can be made of it, too
-            page.print(json=printing.json, quiet=printing.quiet)
+            printing.print(page)
 
 
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
@@ -142,8 +143,11 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
 
 @app.command(rich_help_panel=_MODEL)
 @with_options
-def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, printing: Printing) -> None:
+def fit(
+    source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
+) -> None:
     """Parameters, standard errors and goodness of fit."""
+    saving.check()
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -151,9 +155,10 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
             page.parts["parameters"] = answers.parameters([fitted], sure, page.notes)
         page.parts["likelihood"] = answers.criteria(fitted, page.notes)
         with working("testing the fit"):
-            page.parts["goodness_of_fit"] = answers.goodness(fitted)
+            page.parts |= answers.goodness(fitted, page.notes)
         page.parts["fit"] = Data(fitted.to_dict())
-    page.print(json=printing.json, quiet=printing.quiet)
+    saving.save(page)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -163,54 +168,67 @@ def levels(
     blocks: Blocking,
     fitting: Fitting,
     sure: Certainty,
+    saving: Saving,
     printing: Printing,
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
+    saving.check()
     page = Page("levels")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
+        second = _second(page, fitted)
         with working("computing intervals"):
             if periods or not level:
-                page.parts |= _levels_of_periods(page, fitted, periods, years, sure)
-            page.notes += answers.doubt_of_both(fitted)
+                page.parts |= _levels_of_periods(page, fitted, second, periods, years, sure)
             if level:
                 page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
                 page.parts |= answers.beside(
-                    fitted, lambda gev, sure: answers.at_levels(gev, level, years, sure, page.notes), sure
+                    second, lambda other, sure: answers.at_levels(other, level, years, sure, page.notes), sure
                 )
-    page.print(json=printing.json, quiet=printing.quiet)
+    saving.save(page)
+    printing.print(page)
 
 
 def _levels_of_periods(
-    page: Page, fitted: Fit, periods: list[float] | None, years: float, sure: Certainty
+    page: Page, fitted: Fit, second: Fit | None, periods: list[float] | None, years: float, sure: Certainty
 ) -> dict[str, Part]:
     def table(fit: Fit, sure: Asked) -> dict[str, Table]:
         return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
 
     return {
         **table(fitted, sure),
-        **answers.beside(fitted, table, sure),
         **answers.predictive(fitted, periods, years),
+        **answers.beside(second, table, sure),
     }
 
 
 @app.command(rich_help_panel=_MODEL)
 @with_options
-def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, printing: Printing) -> None:
+def risk(
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    tail: Tail,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+) -> None:
     """Value at risk and expected shortfall."""
+    saving.check()
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
+        second = _second(page, fitted)
         with working("computing intervals"):
             page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
-            page.notes += answers.doubt_of_both(fitted)
             page.parts |= answers.beside(
-                fitted, lambda gev, sure: {"risk": answers.risk([gev], tail, sure, page.notes)}, sure
+                second, lambda other, sure: {"risk": answers.risk([other], tail, sure, page.notes)}, sure
             )
-    page.print(json=printing.json, quiet=printing.quiet)
+    saving.save(page)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -238,6 +256,9 @@ def plot(
             rich_help_panel=_SHOWN,
         ),
     ] = None,
+    dpi: Annotated[
+        int, typer.Option(min=10, max=1200, metavar="N", help="Dots per inch of .png files.", rich_help_panel=_SHOWN)
+    ] = 150,
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
@@ -249,12 +270,13 @@ def plot(
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        contents = _drawn(fitted, targets, sure)
-        behind = {name: _behind(fitted, name) for name in names} if printing.json else {}
+        fits = [fitted, *([second] if (second := answers.second(fitted)) else [])]
+        contents = _drawn(fits, targets, sure, dpi)
+        behind = {name: _behind(fits, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -272,7 +294,7 @@ def report(
     years: Years = 1.0,
     out: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="A .html, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
+        typer.Option(metavar="PATH", help="A .html, .pdf, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
     ] = None,
     title: Title = None,
     force: Force = False,
@@ -292,20 +314,19 @@ def report(
         asked = fitting.fit(blocks.extremes(record))
         check_interval(asked, sure)
         fits, failures = with_usual(asked)
-        page.notes += [*record.audit.notes, *answers.notes_of(fits)]
+        page.notes += [*record.audit.notes, *fits[0].notes]
         with working("computing intervals"):
             tables = contents(fits, failures, questions, page.notes)
         with working("writing the report"):
             document = written(tables, page.notes, fits, failures, questions, blocks, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
-    page.notes = list(document.notes)
+    page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {
         "answer": Listing("Answer", (document.answer,), document.answer),
-        "cautions": Listing("Cautions", tuple(f"- {text}" for text in document.cautions), document.cautions),
         "data": Data(answers.read(record).data()),
         "files": Listing("Files", tuple(map(str, places)), places),
     }
-    page.print(json=printing.json, quiet=printing.quiet)
+    printing.print(page)
 
 
 def _command(context: typer.Context) -> str:
@@ -329,23 +350,23 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield names[0], place
 
 
-def _drawn(fitted: Fit, targets: list[tuple[str, Path]], sure: Certainty) -> dict[Path, bytes]:
+def _drawn(fits: list[Fit], targets: list[tuple[str, Path]], sure: Certainty, dpi: int) -> dict[Path, bytes]:
     from evstats.cli.figures import FIGURES, format_of, images
 
     contents: dict[Path, bytes] = {}
     with working("drawing"):
         for name in dict(targets):
             places = [path for wanted, path in targets if wanted == name]
-            drawn = images(partial(FIGURES[name].draw, fitted, sure), [format_of(path) for path in places])
+            drawn = images(partial(FIGURES[name].draw, fits, sure), [format_of(path) for path in places], dpi)
             contents |= dict(zip(places, drawn, strict=True))
     return contents
 
 
-def _behind(fitted: Fit, name: str) -> dict[str, Any]:
+def _behind(fits: list[Fit], name: str) -> dict[str, Any]:
     """The tables behind a figure."""
     from evstats.cli.figures import FIGURES
 
-    return {key: table(fitted).to_dict("records") for key, table in FIGURES[name].data.items()}
+    return {key: table.to_dict("records") for key, table in FIGURES[name].data(fits).items()}
 
 
 def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
@@ -357,3 +378,10 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     page.parts["model"] = answers.model(fitted)
     page.notes += [*record.audit.notes, *fitted.notes, *answers.trend(extremes)]
     return fitted
+
+
+def _second(page: Page, fitted: Fit) -> Fit | None:
+    """The fit that stands beside the one that answers, if one does, and on the page what speaks against either."""
+    second = answers.second(fitted)
+    page.notes += answers.doubts([fitted, *([second] if second else [])])
+    return second

@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 
 from evstats import progress
 from evstats.cli.translation import in_options
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, nearest
 from evstats.wording import printable, wrapped
 
 WIDTH = 80
@@ -50,6 +50,12 @@ class Commands(TyperGroup):
             if param.name == "show_completion":
                 param.hidden = True  # type: ignore[attr-defined]
         return params
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first word names; another one is suggested only where it is close."""
+        if not ctx.resilient_parsing and not args[0].startswith("-") and args[0] not in self.commands:
+            ctx.fail(f"No such command {args[0]!r}.{nearest(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
 
     def main(
         self,
@@ -174,9 +180,12 @@ def _prepare_streams() -> None:
 def _misused(error: Any) -> int:
     """A usage error in one line with where to find help; a bare ``evstats`` has printed its help already."""
     message = str(error.format_message()).strip().rstrip(".")
+    if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
+        own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
+        message = f"{error.message}.{nearest(error.option_name, own)}".rstrip(".")
     if message:
         command = "evstats" if error.ctx is None else error.ctx.command_path
-        complain(f"{message}. See {command} --help.")
+        complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
     return USAGE
 
 

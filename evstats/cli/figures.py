@@ -26,10 +26,18 @@ _BESIDE = "#D55E00"
 
 @dataclass(frozen=True)
 class Figure:
-    """How to draw a figure of a fit, and the tables behind it."""
+    """How to draw a figure of the fit that leads, with others beside it, and the tables behind it."""
 
-    draw: Callable[[Fit, Certainty], Axes]
-    data: Mapping[str, Callable[[Fit], pd.DataFrame]]
+    draw: Callable[[Sequence[Fit], Certainty], Axes]
+    data: Callable[[Sequence[Fit]], Mapping[str, pd.DataFrame]]
+
+
+def _of_lead(draw: Callable[[Fit, Certainty], Axes], **data: Callable[[Fit], pd.DataFrame]) -> Figure:
+    """A figure of the fit that leads alone."""
+    return Figure(
+        lambda fits, sure: draw(fits[0], sure),
+        lambda fits: {name: table(fits[0]) for name, table in data.items()},
+    )
 
 
 def _extremes(fit: Fit) -> Extremes:
@@ -37,27 +45,38 @@ def _extremes(fit: Fit) -> Extremes:
     return fit.extremes
 
 
+def _return_levels(fits: Sequence[Fit], sure: Certainty) -> Axes:
+    """Return levels of the first fit, with those of the first of another family laid over."""
+    axes = plots.return_level(fits[0], interval=sure.interval, confidence=sure.confidence)
+    for _, other in answers.of_distinct_families(fits)[1:2]:
+        plots.return_level(other, axes, confidence=sure.confidence, color=_BESIDE)
+    return axes
+
+
+def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
+    curves = {"curve": fits[0]}
+    curves |= {f"{fit.family.of_maxima().name}_curve": fit for _, fit in answers.of_distinct_families(fits)[1:2]}
+    tables = {name: plots.return_level_curve(fit).reset_index() for name, fit in curves.items()}
+    return {"observations": plots.return_level_points(fits[0]), **tables}
+
+
 FIGURES: Registry[Figure] = Registry(
     "figure",
     {
-        "return-level": Figure(
-            lambda fit, sure: plots.return_level(fit, interval=sure.interval, confidence=sure.confidence),
-            {
-                "observations": plots.return_level_points,
-                "curve": lambda fit: plots.return_level_curve(fit).reset_index(),
-            },
-        ),
-        "diagnostics": Figure(
+        "return-level": Figure(_return_levels, _return_level_tables),
+        "diagnostics": _of_lead(
             lambda fit, sure: plots.diagnostics(fit, interval=sure.interval, confidence=sure.confidence)[0, 0],
-            {"quantiles": plots.qq_points, "probabilities": plots.pp_points, "density": plots.density_points},
+            quantiles=plots.qq_points,
+            probabilities=plots.pp_points,
+            density=plots.density_points,
         ),
-        "series": Figure(
-            lambda fit, _: plots.series(_extremes(fit)), {"extremes": lambda fit: plots.extreme_points(_extremes(fit))}
+        "series": _of_lead(
+            lambda fit, _: plots.series(_extremes(fit)), extremes=lambda fit: plots.extreme_points(_extremes(fit))
         ),
-        "qq": Figure(lambda fit, sure: plots.qq(fit, confidence=sure.confidence), {"quantiles": plots.qq_points}),
-        "pp": Figure(lambda fit, sure: plots.pp(fit, confidence=sure.confidence), {"probabilities": plots.pp_points}),
-        "density": Figure(
-            lambda fit, _: plots.density(fit), {"density": plots.density_points, "histogram": plots.histogram_points}
+        "qq": _of_lead(lambda fit, sure: plots.qq(fit, confidence=sure.confidence), quantiles=plots.qq_points),
+        "pp": _of_lead(lambda fit, sure: plots.pp(fit, confidence=sure.confidence), probabilities=plots.pp_points),
+        "density": _of_lead(
+            lambda fit, _: plots.density(fit), density=plots.density_points, histogram=plots.histogram_points
         ),
     },
 )
@@ -67,23 +86,15 @@ FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {
 """File formats, with what keeps the time of day out of them: the same fit gives the same file."""
 
 
-def return_levels(fits: Sequence[Fit], sure: Certainty) -> Axes:
-    """Return levels of the first fit, with those of the first of another family laid over."""
-    axes = FIGURES["return-level"].draw(fits[0], sure)
-    for _, other in answers.of_distinct_families(fits)[1:2]:
-        plots.return_level(other, axes, confidence=sure.confidence, color=_BESIDE)
-    return axes
-
-
-def images(draw: Callable[[], Axes], formats: Sequence[str]) -> list[bytes]:
-    """A figure drawn once and saved in each of the formats, without a window."""
+def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = None) -> list[bytes]:
+    """A figure drawn once and saved in each of the formats, without a window; ``dpi`` is that of the plots if None."""
     mpl.use("agg")
     with mpl.rc_context({"svg.hashsalt": "evstats"}):
         figure: Any = draw().figure
         try:
-            first = _saved(figure, formats[0])
+            first = _saved(figure, formats[0], dpi)
             figure.set_layout_engine("none")  # what is laid out stays where it is
-            return [first, *(_saved(figure, form) for form in formats[1:])]
+            return [first, *(_saved(figure, form, dpi) for form in formats[1:])]
         finally:
             plt.close("all")
 
@@ -97,7 +108,7 @@ def format_of(path: Path) -> str:
     return form
 
 
-def _saved(figure: Any, form: str) -> bytes:
+def _saved(figure: Any, form: str, dpi: int | None) -> bytes:
     content = io.BytesIO()
-    figure.savefig(content, format=form, metadata=FORMATS[form])
+    figure.savefig(content, format=form, metadata=FORMATS[form], dpi=dpi or "figure")
     return content.getvalue()

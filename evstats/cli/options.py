@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from evstats.cli.console import working
-from evstats.errors import DataError
+from evstats.cli.pages import MOST_NOTES, Page
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from evstats.series.records import Extremes, Record
 
 STDIN = "-"
-_READ, _CUT, _FIT, _SHOWN = "Reading", "Blocks", "Fit", "Output"
+_READ, _CUT, _FIT, OUTPUT = "Reading", "Blocks", "Fit", "Output"
 
 
 def numbers(text: str) -> list[float]:
@@ -33,6 +34,17 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+#: Notes that are printed, by the word for it; None is all.
+_NOTES = {"few": MOST_NOTES, "all": None, "none": 0}
+
+
+def how_many(text: str) -> int | None:
+    """Notes to print at most; a parser of options."""
+    if text not in _NOTES:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(_NOTES)}")
+    return _NOTES[text]
 
 
 def names_in(registry: str) -> Callable[[str], list[str]]:
@@ -59,7 +71,10 @@ class Reading:
     """What to read and how."""
 
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV or USGS RDB file, gzipped or not; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
+        ),
     ]
     time: Annotated[
         list[str] | None,
@@ -70,6 +85,15 @@ class Reading:
     value: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Value column, else found.", rich_help_panel=_READ)
     ] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE",
+            help="Only rows that hold this, of a table of several series; may be repeated, * is any value.",
+            rich_help_panel=_READ,
+        ),
+    ] = None
+    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Unit of the values.", rich_help_panel=_READ)] = None
     dayfirst: Annotated[
         bool | None,
         typer.Option(
@@ -85,9 +109,21 @@ class Reading:
     separator: Annotated[
         str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
     ] = None
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
+    ] = None
+    skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
     missing: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A further mark of missing values; may be repeated.", rich_help_panel=_READ),
+        typer.Option(
+            metavar="TEXT",
+            help="A further mark of missing values; may be repeated. none: no number is one.",
+            rich_help_panel=_READ,
+        ),
     ] = None
     returns: Annotated[
         str | None,
@@ -98,6 +134,9 @@ class Reading:
             autocompletion=names_in("evstats.series.prices:KINDS"),
         ),
     ] = None
+    horizon_days: Annotated[
+        int, typer.Option(metavar="N", help="With --returns: over so many observations.", rich_help_panel=_READ)
+    ] = 1
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
@@ -108,13 +147,20 @@ class Reading:
                 _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
                 value=self.value,
+                where=_pairs(self.where),
+                unit=self.unit,
                 dayfirst=self.dayfirst,
                 decimal=self.decimal,
                 thousands=self.thousands,
                 separator=_SEPARATORS.get(self.separator or "", self.separator),
                 na_values=self.missing or (),
+                sheet=self.sheet,
+                encoding=self.encoding,
+                skip=self.skip,
             )
-        return record if self.returns is None else _losses(record, self.returns)
+        if self.returns is None and self.horizon_days != 1:
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices; add it.")
+        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -130,19 +176,28 @@ def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
 
 
-def _losses(record: Record, kind: str) -> Record:
+def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
+    """``COLUMN=VALUE`` as a mapping; the values of one column that is named twice together."""
+    pairs: dict[str, list[str]] = {}
+    for text in texts or ():
+        column, equals, value = text.partition("=")
+        if not equals or not column.strip():
+            raise ArgumentError(f"--where takes COLUMN=VALUE, such as STATION=USC00381770, not {text!r}.")
+        pairs.setdefault(column.strip(), []).append(value.strip())
+    return pairs or None
+
+
+def _losses(record: Record, kind: str, days: int) -> Record:
     """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
     from evstats.series.prices import returns
     from evstats.series.records import Record
 
     prices = record.audit.value_column
-    losses = (-returns(record, kind)).rename(f"loss of {prices}")
+    over = "" if days == 1 else f" over {days} observations"
+    losses = (-returns(record, kind, days=days)).rename(f"loss of {prices}{over}")
     note = Note("log_losses" if kind == "log" else "simple_losses", str(prices))
-    return Record(losses, replace(record.audit, unit=None, notes=(*record.audit.notes, note)))
-
-
-_USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
+    notes = (*record.audit.notes, note, *losses.attrs.get("notes", ()))
+    return Record(losses, replace(record.audit, unit=None, notes=notes))
 
 
 @dataclass(frozen=True)
@@ -153,8 +208,8 @@ class Blocking:
         str | None,
         typer.Option(
             metavar="RULE",
-            help="year (the default; of USGS peaks water-year), water-year, season, DJF ... SON, month, a pandas "
-            "offset, or a number of observations.",
+            help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+            "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
             autocompletion=names_in("evstats.series.calendars:BLOCKS"),
         ),
@@ -184,6 +239,12 @@ class Blocking:
             autocompletion=names_in("evstats.series.calendars:SEASONS"),
         ),
     ] = None
+    over: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
+        ),
+    ] = None
     separation: Annotated[
         str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
     ] = "7D"
@@ -192,17 +253,31 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.series.blocks import block_maxima
 
-        rule = self.block or ("water-year" if record.audit.value_column == _USGS_PEAKS else "year")
+        rule = self.block
         with working("taking block maxima"):
-            return block_maxima(
+            found = block_maxima(
                 record,
-                int(rule) if rule.lstrip("+-").isdecimal() else rule,
+                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
                 season=self.season,
                 separation=self.separation,
+                over=self.over,
             )
+        return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
+
+
+_LOSSES = {"log_losses", "simple_losses"}
+_LONGEST_HORIZON = 30
+"""Observations up to which a block of losses may be meant as their horizon."""
+
+
+def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
+    """That a block of a few losses is not the loss over that time."""
+    of_losses = any(isinstance(note, Note) and note.code in _LOSSES for note in record.audit.notes)
+    if of_losses and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
+        yield Note("block_no_horizon", n=int(rule))
 
 
 @dataclass(frozen=True)
@@ -213,11 +288,11 @@ class Fitting:
         str,
         typer.Option(
             metavar="NAME",
-            help="gumbel, gev (minima: mirrored) or tcev.",
+            help="gev, gumbel (minima: mirrored) or tcev.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.distributions:FAMILIES"),
         ),
-    ] = "gumbel"
+    ] = "gev"
     method: Annotated[
         str,
         typer.Option(
@@ -231,18 +306,21 @@ class Fitting:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of bayes: flat, mdi, beta or weak.",
+            help="Of bayes: flat, mdi, beta, normal or weak.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.estimators:PRIORS"),
         ),
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
-        """The fitted family."""
+        """The fitted family; the one that leads as if it were not named."""
+        from evstats import leading
+        from evstats.distributions import as_family
         from evstats.fitting import fit
 
+        named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, self.family, method=self.method, prior=self.prior)
+            return fit(extremes, named, method=self.method, prior=self.prior)
 
 
 @dataclass(frozen=True)
@@ -273,10 +351,10 @@ class Tail(questions.Tail):
             "--probabilities",
             parser=numbers,
             metavar="P,P,...",
-            help="Probabilities of VaR and ES.",
+            help="Of VaR and ES: 0.9,0.95,0.99.",
             rich_help_panel=_FIT,
         ),
-    ] = "0.9,0.95,0.99"
+    ] = None
     horizon: Annotated[
         str,
         typer.Option(
@@ -296,17 +374,31 @@ class Printing:
     """How to print the answer."""
 
     json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=_SHOWN)
+        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=OUTPUT)
     ] = False
     quiet: Annotated[
         bool,
         typer.Option(
-            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
+            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=OUTPUT
         ),
     ] = False
+    notes: Annotated[
+        Any,
+        typer.Option(
+            parser=how_many,
+            metavar="few|all|none",
+            help="How many notes to print; JSON has all.",
+            rich_help_panel=OUTPUT,
+            autocompletion=one_of("few", "all", "none"),
+        ),
+    ] = "few"
+
+    def print(self, page: Page) -> None:
+        """Print a page."""
+        page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
-Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=OUTPUT)]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,14 +10,17 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r", or a penalty on the shape(?=\.)", ""),
     (r" Fitted as a batch, .*? shape >= -1\.", ""),
     (r"block_maxima\(\.\.\., (\w+=[^()]*)\)", r"\1"),
-    (r"(\w+=)('[^']*') \(--\w+ [^()]*\)", r"\1\2"),  # both are named already
+    (r"where=\{[^{}]*\} \(((?: ?--where (?:'[^']*'|\S+?))+)\)", r"\1"),  # both are named already
+    (r"(\w+=)('[^']*') \(--\w+ (?:'[^']*'|[^()']*)\)", r"\1\2"),
     (r"\((\w+=), (--\w+)\)", r"(\2)"),
     (r"na_values=\[([^\[\]]*)\]", r"--missing \1"),
+    (r"na_values='none'", "--missing none"),
     (r"\b(?:with|in) na_values\b", "with --missing"),
     (r"\b(\w+)=(?:'([^']+)'|(-?[\w.]+))", None),
 )
-_OPTIONS = {"time", "value", "decimal", "thousands", "separator", "block", "kind", "min_coverage", "first_month"}
-_OPTIONS |= {"season", "separation", "family", "method", "prior", "interval", "confidence", "horizon", "extremal_index"}
+_OPTIONS = {"time", "value", "decimal", "thousands", "separator", "sheet", "encoding", "skip", "block", "kind"}
+_OPTIONS |= {"min_coverage", "first_month", "season", "separation", "family", "method", "prior", "interval"}
+_OPTIONS |= {"confidence", "horizon", "extremal_index"}
 
 
 def in_options(text: str) -> str:

@@ -8,8 +8,14 @@ from evstats.distributions.mixture import Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
+#: Families of the field that are not here.
+_ABSENT = {"gpd", "gpa", "exponential", "lp3", "pe3", "glo", "gno", "kappa", "kap", "dgev", "weibull", "frechet"}
+_ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
+
 FAMILIES: Registry[type[Family]] = Registry(
-    "family", {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin, TwoComponentGumbel)}
+    "family",
+    {family.name: family for family in (Gumbel, GEV, GumbelMin, GEVMin, TwoComponentGumbel)},
+    absent=_ABSENT,
 )
 
 
@@ -23,6 +29,11 @@ def as_family(family: str | type[Family]) -> type[Family]:
     return chosen
 
 
+def mirror_image(family: type[Family]) -> type[Family] | None:
+    """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
+    return next((entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is family), None)
+
+
 __all__ = [
     "FAMILIES",
     "GEV",
@@ -34,4 +45,5 @@ __all__ = [
     "Mixture",
     "TwoComponentGumbel",
     "as_family",
+    "mirror_image",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,6 +72,22 @@ class Family(ABC):
             raise ArgumentError(f"scale is {np.min(self.scale)}; it must be positive.")
         if any(np.isinf(array).any() for array in arrays):
             raise ArgumentError(f"the parameters of {type(self).__name__} must be finite.")
+
+    if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> Array:
+            """The shape parameter, of a family that has one; of another, an ``AttributeError`` that says so."""
+
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is asked for and not there: an error that names the parameters."""
+            if name.startswith("_"):  # what copies and libraries ask for
+                raise AttributeError(name)
+            raise AttributeError(
+                f"{type(self).label} has no {name}; its parameters are {', '.join(self.parameter_names)}."
+            )
 
     # -- the batch -----------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status
+from evstats.series.containers import refuse_batch
 
 Array = NDArray[np.float64]
 
@@ -251,13 +252,14 @@ def as_observations(data: Any) -> Array:
     DataError
         For complex, boolean, string or other non-numeric values, and for data that are not at least one-dimensional.
     ArgumentError
-        For a DataFrame: which axis holds the observations would be a guess.
+        For a DataFrame or a labelled array of several dimensions: which axis holds the observations would be a guess.
     """
     if hasattr(data, "columns"):
         raise ArgumentError(
             "data is a DataFrame; pass one of its columns, or an array whose last axis holds the observations "
             "(frame.to_numpy().T for one series per column)."
         )
+    refuse_batch(data)
     array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
     if array.dtype.kind not in "iuf":
         raise DataError(f"the values are of type {_kind(array)}; expected real numbers. Convert or correct them first.")
@@ -283,7 +285,7 @@ def refuse_infinite(values: Array) -> None:
 def _without_na(data: Any) -> Any:
     """A pandas nullable column as float64 with NaN; anything else as it is."""
     kind = getattr(getattr(data, "dtype", None), "kind", None)
-    if hasattr(data, "to_numpy") and kind in ("i", "u", "f"):
+    if hasattr(data, "isna") and kind in ("i", "u", "f"):
         return data.to_numpy(dtype=np.float64, na_value=np.nan)
     return data
 

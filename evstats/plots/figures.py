@@ -98,6 +98,7 @@ def return_level(
     confidence: float = 0.95,
     a: float | str = 0.44,
     color: str = FITTED,
+    label: str | None = None,
     title: str | None = None,
 ) -> Axes:
     """Draw return levels with their interval and the observations on Gumbel probability paper.
@@ -114,6 +115,7 @@ def return_level(
     interval, confidence : as in ``fit.return_level``.
     a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
     color : of the curve and its band.
+    label : what the curve is called in the legend; family and method if None.
     title : replaces the title that names the blocks.
 
     Returns
@@ -135,7 +137,7 @@ def return_level(
     if not ax.child_axes:
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    ax.plot(curve["estimate"].iloc[:reached], color=color, label=_model(fit), zorder=3)
+    ax.plot(curve["estimate"].iloc[:reached], color=color, label=label or _model(fit), zorder=3)
     ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
     drawn = _draw_points(ax, points, "return_period", "value")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, DataError, FitError
 from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
@@ -39,6 +41,7 @@ def read(record: Record) -> Facts:
         "Data",
         {
             "source": audit.source,
+            "sheet": audit.sheet,
             "time_column": audit.time_column,
             "value_column": audit.value_column,
             "unit": audit.unit,
@@ -46,6 +49,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
+            "rows_of_other_series": audit.not_chosen or None,
             "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
@@ -61,7 +65,7 @@ def rows(audit: Audit) -> Listing:
         found_rows = list(group)
         count = audit.counts.get((action, reason), len(found_rows))
         items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
-        items += [f"  line {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
+        items += [f"  {audit.place} {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
         if count > _SHOWN:
             items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
@@ -174,14 +178,22 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",))
 
 
-def goodness(fit: Fit) -> Table:
-    """Goodness-of-fit tests."""
-    return Table("Goodness of fit", fit.goodness_of_fit())
+def goodness(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Goodness-of-fit tests, or a note on why there are none."""
+    return _test("goodness_of_fit", "Goodness of fit", fit.goodness_of_fit, notes)
 
 
-def stationarity(fit: Fit) -> Table:
-    """Tests of trend, change and dependence."""
-    return Table("Tests in the order of time", fit.stationarity())
+def stationarity(fit: Fit, notes: list[str]) -> dict[str, Table]:
+    """Tests of trend, change and dependence, or a note on why there are none."""
+    return _test("stationarity", "Tests in the order of time", fit.stationarity, notes)
+
+
+def _test(name: str, title: str, test: Callable[[], pd.DataFrame], notes: list[str]) -> dict[str, Table]:
+    try:
+        return {name: Table(title, test())}
+    except (ArgumentError, DataError) as error:
+        notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
+        return {}
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, notes: list[str]) -> Table:
@@ -199,36 +211,58 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     return stacked
 
 
-def doubt_of_both(fit: Fit) -> list[Note]:
-    """A note where the data speak against a Gumbel and against the GEV beside it too."""
-    from evstats.distributions import Gumbel
-    from evstats.intervals.exact import GumbelCheck
+def second(fit: Fit) -> Fit | None:
+    """The fit that stands beside the one that answers; None where none does."""
+    from evstats import leading
 
-    if fit.family.of_maxima() is not Gumbel or not GumbelCheck.of(fit.estimation).speaks_against:
-        return []
-    gev = fit.beside()
-    if not gev.converged or not (p := anderson_darling(gev)) < REJECTED:
-        return []
-    return [Note("both_rejected", p=p)]
+    return fit.beside() if leading.has_second(fit.family) else None
+
+
+def doubts(fits: Sequence[Fit]) -> list[str]:
+    """A sentence where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
+    from evstats import leading
+
+    for gev in (fit for fit in fits if fit.family.of_maxima() is leading.FAMILY and fit.method.maximises_likelihood):
+        if (p := anderson_darling(gev)) < REJECTED:
+            return [Note("family_rejected", gev.family.label, p=p)]
+    return []
 
 
 def anderson_darling(fit: Fit) -> float:
-    """The p-value of Anderson-Darling's test of a fit."""
+    """The p-value of Anderson-Darling's test of a fit; NaN where its method cannot be tested."""
+    if not fit.method.batched:
+        return math.nan
     return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
 
 
-def beside(fit: Fit, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty) -> dict[str, Table]:
-    """Tables of the GEV by maximum likelihood beside those of a Gumbel, whose intervals hold only for Gumbel data."""
-    from evstats.distributions import Gumbel
-
-    if fit.family.of_maxima() is not Gumbel:
+def beside(
+    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+) -> dict[str, Table]:
+    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
+    if second is None:
         return {}
-    gev = fit.beside()
-    found = tables(gev, Certainty(sure.confidence))
+    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
     titles = {
-        name: f"Beside it, {label(gev)}: {table.title[0].lower()}{table.title[1:]}" for name, table in found.items()
+        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        for name, table in found.items()
     }
-    return {f"gev_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+    return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+
+
+def condition(second: Fit) -> str:
+    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
+    from evstats.distributions import Gumbel
+    from evstats.intervals.exact import GumbelCheck
+
+    extremes = "minima" if second.family.minima else "maxima"
+    if second.family.of_maxima() is not Gumbel:
+        return f"Without the assumption that the {extremes} are Gumbel"
+    check = GumbelCheck.of(second.estimation)
+    if check.speaks_against:
+        return f"If the {extremes} were Gumbel, which the data speak against ({check})"
+    if math.isnan(check.lowest):
+        return f"If the {extremes} are Gumbel, which so few values cannot tell"
+    return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -240,6 +274,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     if not has_predictive(fit.estimation) or not asked.size:
         return {}
     table = fit.predictive_level(1.0 / asked, years=years)
+    if table["estimate"].isna().all():  # as where a fit by L-moments has no maximum of the likelihood beside it
+        return {}
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
     of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"
@@ -263,6 +299,16 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
     }
 
 
+def wants_risk(lead: Fit, tail: Tail) -> bool:
+    """Whether value at risk and expected shortfall are told unasked: where the data are losses, returns or prices."""
+    named = not _FINANCIAL.isdisjoint(re.split(r"[^a-z]+", lead.name.lower()))
+    converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in lead.context.notes)
+    return tail.asked or named or converted
+
+
+_FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close", "claim", "claims"}
+
+
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
     tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
@@ -275,9 +321,9 @@ def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) 
     import pandas as pd
 
     options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
-    measures = {"var": fit.value_at_risk(tail.levels, **options)}
+    measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
-        measures["es"] = fit.expected_shortfall(tail.levels, **options)
+        measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
     except FitError as error:
         notes.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
@@ -296,11 +342,6 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     """The first fit of every family, with its place."""
     first = {fit.family: place for place, fit in reversed(list(enumerate(fits)))}
     return [(place, fits[place]) for place in sorted(first.values())]
-
-
-def notes_of(fits: Sequence[Fit]) -> Iterator[str]:
-    """The notes of the fits, those that not all share with the name of their fit."""
-    yield from _told(fits, [fit.notes for fit in fits])
 
 
 def _notes_of(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Iterator[str]:

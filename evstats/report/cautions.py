@@ -30,7 +30,7 @@ _FEW = 20
 def cautions(
     fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError], tables: Mapping[str, Table], questions: Questions
 ) -> Iterator[str]:
-    """The notes, those on the blocks first, then those on the fit that answers."""
+    """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
     lead = fits[0]
     if lead.n < _FEW:
         yield Note("few_values", n=lead.n)
@@ -56,7 +56,8 @@ def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError],
     """Whether the data speak against the family that answers."""
     lead = fits[0]
     if lead.family.of_maxima() is Gumbel:
-        if GumbelCheck.of(lead.estimation).speaks_against:
+        alone = len(answers.of_distinct_families(fits)) == 1
+        if alone and GumbelCheck.of(lead.estimation).speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
             yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
     elif p_value < REJECTED:
@@ -72,12 +73,10 @@ def _no_mean(lead: Fit) -> Iterator[Note]:
 
 
 def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[Note]:
-    """Whether the family can believe the most extreme observation, and whether the answer hangs on it alone."""
-    if absurd := influence.absurd_record(lead.estimation):
-        yield absurd
+    """Whether the answer hangs on the most extreme observation alone."""
     period = questions.headline(lead.blocks_per_year)
     value = level_of(0, tables, period)
     level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
-    without = influence.level_without_largest(lead.estimation, level)
-    if without is not None and not value.lower <= without <= value.upper:
-        yield Note("hangs_on_largest", after=without, minima=lead.family.minima)
+    without = influence.without_largest(lead.estimation, level)
+    if without is not None and not value.lower <= without.values["after"] <= value.upper:
+        yield Note("hangs_on_largest", **without.values)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from evstats.fitting import Fit
+from evstats.notes import Gravity, coded, gravity_of
 from evstats.report.methods import Method
 from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
@@ -42,7 +43,7 @@ class Document:
     Attributes
     ----------
     title, answer : what it is about, and the question answered in a sentence or two.
-    cautions : what puts the answer itself in doubt.
+    cautions : what puts the answer itself in doubt, the gravest first; ``first`` holds what is said before the answer.
     sections : in the order of reading.
     notes : what to know before use.
     assumptions, methods : what the answer rests on, and what was done, with the literature.
@@ -64,6 +65,11 @@ class Document:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.answer!r})"
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Cautions that stand before the answer: without them it would mislead."""
+        return tuple(note for note in self.cautions if gravity_of(note) == Gravity.ANSWER)
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -88,12 +94,14 @@ class Document:
         return {
             "evstats": self.making.versions["evstats"],
             "title": self.title,
+            "cautions": list(self.cautions),
+            "caution_codes": coded(self.cautions),
             "answer": self.answer,
             "headline": self.headline,
-            "cautions": list(self.cautions),
             "questions": plain(asdict(self.questions)),
             **{name: part.data() for name, part in self.parts.items()},
             "notes": list(self.notes),
+            "note_codes": coded(self.notes),
             "assumptions": list(self.assumptions),
             "methods": [plain(vars(method)) for method in self.methods],
             "making": plain(vars(self.making)),

@@ -39,7 +39,7 @@ def html(report: Document) -> str:
     return page.render(
         report=report,
         pictures=drawn,
-        heading=lambda column, part: heading(report, column.name, part),
+        heading=lambda column, part: heading(report, column.name, part).replace(" %", "\u00a0%"),
         shown=shown,
         most=MOST_ROWS,
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
-from evstats.distributions import FAMILIES
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
-from evstats.estimators import as_estimator
+from evstats import leading
+from evstats.errors import ArgumentError, EvstatsWarning, FitError
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
-from evstats.notes import Note, as_note, ordered
+from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
 from evstats.report import answers
 from evstats.report.answers import label
@@ -24,12 +23,8 @@ from evstats.report.parts import Table
 from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import on_reading, sections
-from evstats.report.sentences import answer, led
+from evstats.report.sentences import answer, title_of
 from evstats.series.records import Extremes
-from evstats.series.units import labelled
-
-USUAL = (("gumbel", "mle"), ("gumbel", "moments"), ("gev", "mle"))
-"""The fits laid side by side where none is asked for; the first that has an estimate leads."""
 
 
 def make_report(
@@ -38,7 +33,7 @@ def make_report(
     periods: ArrayLike | None = None,
     levels: ArrayLike | None = None,
     years: float = 1.0,
-    risk: ArrayLike = (0.9, 0.95, 0.99),
+    risk: ArrayLike | None = None,
     horizon: str = "block",
     extremal_index: float = 1.0,
     interval: str | None = None,
@@ -47,14 +42,16 @@ def make_report(
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
-    Beside the fit stand Gumbel by maximum likelihood and by moments and GEV by maximum likelihood of the same data.
+    Beside the fit stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of the same data.
 
     Parameters
     ----------
     fitted : from ``fit``, best of ``Extremes``, which bring their series and its audit with them.
     periods : return periods in the fit's time unit; the usual ones from 2 to 500 if None.
     levels, years : critical levels: how often they are passed, and how likely within so many years.
-    risk, horizon, extremal_index : as in ``fit.value_at_risk``.
+    risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
+        and no such section for other data.
+    horizon, extremal_index : as in ``fit.value_at_risk``.
     interval, confidence : as in ``fit.return_level``.
     title : such as the name of the project and the gauge; that of the variable if None.
 
@@ -69,10 +66,10 @@ def make_report(
     Examples
     --------
     >>> import evstats as ev
-    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8])
     >>> report = ev.make_report(fit, periods=[10, 50])
-    >>> report.answer[-72:]
-    'Without that assumption it is 60, 49 to 870 (GEV by maximum likelihood).'
+    >>> report.answer[:99]
+    ''
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
@@ -82,14 +79,14 @@ def make_report(
         None if periods is None else as_questions(periods, "return periods").tolist(),
         () if levels is None else as_questions(levels, "levels").tolist(),
         positive_years(years),
-        Tail(as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
+        Tail(None if risk is None else as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
     )
     check_interval(fitted, questions.certainty)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
         fits, failures = with_usual(fitted)
-        notes = list(answers.notes_of(fits))
+        notes = list(fits[0].notes)
         tables = contents(fits, failures, questions, notes)
         notes += _as_notes(caught)
         return report_of(fits, failures, questions, tables, notes, title=title)
@@ -109,27 +106,23 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit and the usual ones of the same data, the one that answers first, and why those missing have no estimate."""
-    data = asked.values if asked.extremes is None else asked.extremes
-    mirrored = "-min" if asked.family.minima else ""
-    usual = [(f"{family}{mirrored}", method) for family, method in USUAL]
-    others = [pair for pair in usual if (FAMILIES[pair[0]], as_estimator(pair[1])) != (asked.family, asked.method)]
-    fits, failures = usual_fits(data, others)
-    return led([asked, *(Fit(fit.estimation, asked.context, asked.extremes) for fit in fits)]), failures
-
-
-def usual_fits(
-    data: Extremes | ArrayLike, asked: Sequence[tuple[str, str]] = USUAL
-) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """The fits that have an estimate, the one that answers first, and why the others have none."""
-    fits: list[Fit] = []
-    failures: dict[tuple[str, str], FitError] = {}
-    for family, method in asked:
+    """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
+    fits, failures = [asked], {}
+    for estimation in leading.compared(asked.estimation):
         try:
-            fits.append(fit(data, family, method=method))
+            fits.append(Fit(leading.checked(estimation), asked.context, asked.extremes))
         except FitError as error:
-            failures[family, method] = error
-    return led(fits) if fits else [], failures
+            failures[estimation.family.name, estimation.estimator.name] = error
+    return fits, failures
+
+
+def usual_fits(data: Extremes) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """What leads, or what stands second where that has no estimate, and after it the usual fits."""
+    try:
+        lead = fit(data)
+    except FitError:
+        lead = fit(data, leading.SECOND)
+    return with_usual(lead)
 
 
 def contents(
@@ -137,13 +130,17 @@ def contents(
 ) -> dict[str, Table]:
     """The tables of the fits side by side; what is to be said of them is added to the notes."""
     sure = questions.certainty
-    return {
+    tables = {
         "parameters": answers.parameters(fits, sure, notes),
         "comparison": answers.comparison(fits, failures, notes),
         **_tests(fits[0], notes),
         "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
-        "risk": answers.risk(fits, questions.tail, sure, notes),
+        **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
     }
+    if answers.wants_risk(fits[0], questions.tail):
+        tables["risk"] = answers.risk(fits, questions.tail, sure, notes)
+    notes += cautions(fits, failures, tables, questions)
+    return tables
 
 
 def report_of(
@@ -159,20 +156,28 @@ def report_of(
 ) -> Report:
     """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
     said, lead, sure = list(notes), fits[0], questions.certainty
-    tables = {**tables, **_more_answers(lead, questions, said)}
-    doubts = tuple(cautions(fits, failures, tables, questions))
+    if questions.levels:
+        critical = answers.at_levels(lead, questions.levels, questions.years, sure, said)
+        tables = {**tables, **critical}
+    found = notes_on(fits, said)
+    doubts = in_doubt(found)
     return Report(
-        title=title or f"{labelled(lead.name, lead.unit)}: return levels",
+        title=title or title_of(lead, questions),
         answer=answer(fits, tables, questions),
         cautions=doubts,
         sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in notes_on(fits, said) if note not in (*doubts, *on_reading(lead))),
+        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(fits, tables, sure),
         methods=methods(fits, tables, sure),
         making=making_of(lead, tables, command),
         fits=tuple(fits),
         questions=questions,
     )
+
+
+def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that put the answer in doubt."""
+    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
 
 
 def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
@@ -182,20 +187,6 @@ def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
     return ordered(note.about() for note in known if not note.fits or lead in note.fits)
 
 
-def _more_answers(lead: Fit, questions: Questions, notes: list[str]) -> dict[str, Table]:
-    """Predictive and critical levels."""
-    found = answers.predictive(lead, questions.periods_for(lead.blocks_per_year), questions.years)
-    if questions.levels:
-        found |= answers.at_levels(lead, questions.levels, questions.years, questions.certainty, notes)
-    return found
-
-
 def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
     """Tests of the fit, and of the order of the values; a note where one is not to be had."""
-    found: dict[str, Table] = {}
-    for name, test in (("goodness_of_fit", answers.goodness), ("stationarity", answers.stationarity)):
-        try:
-            found[name] = test(lead)
-        except (ArgumentError, DataError) as error:
-            notes.append(Note("no_test", name.replace("_", " "), reason=str(error)))
-    return found
+    return answers.goodness(lead, notes) | answers.stationarity(lead, notes)

@@ -20,9 +20,10 @@ def markdown(report: Document, pictures: Mapping[str, str]) -> str:
 
 
 def _lines(report: Document, pictures: Mapping[str, str]) -> Iterator[str]:
-    yield from (f"# {escaped(report.title)}", "", f"**{escaped(report.answer)}**", "")
-    for caution in report.cautions:
-        yield from (escaped(caution), "")
+    yield from (f"# {escaped(report.title)}", "")
+    first, later = report.first, [caution for caution in report.cautions if caution not in report.first]
+    for text in (*map(escaped, first), f"**{escaped(report.answer)}**", *map(escaped, later)):
+        yield from (text, "")
     for position, section in enumerate(report.sections):
         yield from _section(report, section, pictures)
         if position == 0 and report.notes:

@@ -66,7 +66,10 @@ def _picture(report: Document, name: str) -> Picture:
     figure = Figure(figsize=drawing.size, layout="constrained")
     content = io.StringIO()
     with _drawing(name):
-        drawing.draw(report, figure.add_subplot())
+        axes = figure.add_subplot()
+        drawing.draw(report, axes)
+        if name not in _PANELS:  # the heading and the caption say it
+            axes.set_title("", loc="left")
         figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     caption = drawing.caption(report)
     return Picture(caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}".strip()))
@@ -112,15 +115,15 @@ def _attribute(key: str, value: str, name: str) -> str:
 def _draw_series(report: Document, axes: Axes) -> object:
     extremes = report.fits[0].extremes
     assert extremes is not None, "the section is there only where blocks are known"
-    return plots.series(extremes, axes, title=f"Series and block {extremes.kind}ima")
+    return plots.series(extremes, axes)
 
 
 def _draw_levels(report: Document, axes: Axes) -> object:
     """The return levels of the first fit, with those of another family laid over."""
     lead, sure = report.fits[0], report.questions.certainty
-    plots.return_level(lead, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels")
+    plots.return_level(lead, axes, interval=sure.interval, confidence=sure.confidence)
     if (other := _other(report)) is not None:
-        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, title="Return levels")
+        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT)
     return axes
 
 
@@ -161,7 +164,7 @@ def _panel(draw: Callable[[Fit, Certainty, Axes], object], caption: str) -> _Dra
     """A small figure of the first fit alone, whose caption says all there is to say."""
     return _Drawing(
         lambda report, axes: draw(report.fits[0], report.questions.certainty, axes),
-        (4.4, 3.9),
+        (4.4, 3.0),
         lambda _: caption,
         lambda _: "",
     )
@@ -188,8 +191,8 @@ _PANELS: dict[str, _Drawing] = {
     ),
 }
 DRAWINGS: Mapping[str, _Drawing] = {
-    "series": _Drawing(_draw_series, (5.0, 2.8), _caption_series, _say_series),
-    "return_levels": _Drawing(_draw_levels, (5.0, 4.3), _caption_levels, _say_levels),
+    "series": _Drawing(_draw_series, (5.4, 2.1), _caption_series, _say_series),
+    "return_levels": _Drawing(_draw_levels, (5.4, 3.3), _caption_levels, _say_levels),
     **_PANELS,
 }
 """The figures by name."""

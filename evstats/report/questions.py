@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 """Return periods shown when none are asked for."""
 
+PROBABILITIES = (0.9, 0.95, 0.99)
+"""Probabilities of value at risk and expected shortfall where none are asked for."""
+
 HEADLINE = 100.0
 """The return period that the first sentence is about, where it is among those asked."""
 
@@ -22,11 +25,22 @@ class Certainty:
 
 @dataclass(frozen=True)
 class Tail:
-    """At which probabilities the risk is taken, of a block's extreme or of a single observation."""
+    """At which probabilities the risk is taken (None for the usual ones), of a block's extreme or of a single
+    observation."""
 
-    levels: Sequence[float] = (0.9, 0.95, 0.99)
+    levels: Sequence[float] | None = None
     horizon: str = "block"
     extremal_index: float = 1.0
+
+    @property
+    def probabilities(self) -> Sequence[float]:
+        """The probabilities asked for, or the usual ones."""
+        return PROBABILITIES if self.levels is None else self.levels
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything was asked of the tail, rather than taken as usual."""
+        return self.levels is not None or (self.horizon, self.extremal_index) != ("block", 1.0)
 
 
 @dataclass(frozen=True)

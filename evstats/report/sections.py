@@ -38,7 +38,8 @@ def sections(
     yield from _series(lead)
     levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
     yield Section("Return levels", tuple(_on_levels(lead, tables)), ("return_levels",), levels)
-    yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
+    if "risk" in tables and answers.wants_risk(lead, questions.tail):
+        yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
     on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
     yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
     yield Section("Parameters", parts=_of(tables, "parameters"))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import pandas as pd
 
+from evstats import leading
 from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
-from evstats.report.answers import REJECTED, label, of_distinct_families
+from evstats.report.answers import REJECTED, condition, label, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
+from evstats.series.records import Extremes
+from evstats.series.units import labelled
 from evstats.wording import number
 
 NO_MEAN = 1.0
@@ -23,27 +27,31 @@ NO_MEAN = 1.0
 _NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
 
 
-def led(fits: Sequence[Fit]) -> list[Fit]:
-    """The fits, the one that answers first: where a Gumbel leads and the data speak against it, the GEV if there is
-    one."""
-    lead, *others = fits
-    if lead.family.of_maxima() is not Gumbel or not GumbelCheck.of(lead.estimation).speaks_against:
-        return list(fits)
-    gev = next((fit for fit in others if fit.family.of_maxima() is GEV), lead)
-    return [gev, *(fit for fit in fits if fit is not gev)]
+def title_of(lead: Fit, questions: Questions) -> str:
+    """What the report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
+    span = f", {lead.extremes.blocks[0]} to {lead.extremes.blocks[-1]}" if _dated(lead.extremes) else ""
+    flood = not _FLOODS.isdisjoint((lead.name, *re.split(r"[^a-z]+", lead.name.lower())))
+    noun = "minimum" if lead.family.minima else "flood" if flood else "level"
+    period = number(questions.headline(lead.blocks_per_year), 10)
+    return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
+
+
+#: Names, and words in names, of columns of floods; those of the USGS have one of their own.
+_FLOODS = {"flood", "floods", "peak_va"}
+
+
+def _dated(extremes: Extremes | None) -> TypeGuard[Extremes]:
+    return extremes is not None and extremes.dates is not None
 
 
 def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:
-    """The T-year level by the first fit with its interval, from how many blocks, and on what condition.
-
-    Where that is a Gumbel, the GEV, which assumes less, is named after it; where a Gumbel was rejected, that is said.
-    """
+    """The T-year level by the first fit with its interval, from how many blocks; then what the other family says."""
     lead, period = fits[0], questions.headline(fits[0].blocks_per_year)
     value = level_of(0, tables, period)
     extreme = "minimum" if lead.family.minima else "maximum"
-    condition, verb = _condition(lead, p_value_of_fit(0, tables))
+    said, verb = _condition(lead, p_value_of_fit(0, tables))
     first = (
-        f"{condition} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
+        f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
         f"{_in_unit(value.level(), lead.unit)}, {100 * questions.certainty.confidence:g} % interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
@@ -55,32 +63,22 @@ def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
     if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= NO_MEAN:
         return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
     if lead.family.of_maxima() is Gumbel:
-        check = GumbelCheck.of(lead.estimation)
-        extremes = "minima" if lead.family.minima else "maxima"
-        if check.speaks_against:
-            return f"By a Gumbel distribution, which the data speak against ({check}), the", "would be"
-        tested = (
-            "which so few values cannot tell" if math.isnan(check.lowest) else "which the tests do not speak against"
-        )
-        return f"If the {extremes} are Gumbel, {tested}, the", "is"
+        return f"{condition(lead)}, the", "would be" if GumbelCheck.of(lead.estimation).speaks_against else "is"
     if p_value < REJECTED:
         return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
     return "The", "is"
 
 
 def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
-    """What the other family says."""
-    lead = fits[0]
-    others = of_distinct_families(fits)[1:]
-    if lead.family.of_maxima() is Gumbel and not others:
-        yield "No GEV, which assumes less, could be fitted."
+    """What the other family says, and on what condition."""
+    others = of_distinct_families(fits)[1:] if leading.has_second(fits[0].family) else []
     for place, other in others[:1]:
-        if lead.family.of_maxima() is Gumbel:
-            value = level_of(place, tables, period)
-            said = f"{_in_unit(value.level(), lead.unit)}, {value.interval(value.level)} ({label(other)})"
-            yield f"Without that assumption it is {said}."
-        elif other.family.of_maxima() is Gumbel and (check := GumbelCheck.of(other.estimation)).speaks_against:
-            yield f"The data speak against a Gumbel distribution ({check})."
+        value = level_of(place, tables, period)
+        said = f"{_in_unit(value.level(), fits[0].unit)}, {value.interval(value.level)} ({label(other)})"
+        speaks_against = other.family.of_maxima() is Gumbel and GumbelCheck.of(other.estimation).speaks_against
+        yield f"{condition(other)}, it {'would be' if speaks_against else 'is'} {said}."
+    if fits[0].family.of_maxima() is Gumbel and not others:
+        yield "No GEV, which assumes less, could be fitted."
 
 
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:

@@ -12,13 +12,25 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 from evstats.registry import Registry
-from evstats.series.cadence import DAY, cadence_of, middle_gap
-from evstats.series.calendars import DAYS_PER_YEAR, YEAR, BlockRule, Blocks, Count, TimeRule, block_rule, water_year
+from evstats.series.cadence import DAY, cadence_of
+from evstats.series.calendars import (
+    DAYS_PER_YEAR,
+    SINGLE,
+    YEAR,
+    BlockRule,
+    Blocks,
+    Count,
+    TimeRule,
+    block_rule,
+    water_year,
+)
 from evstats.series.columns import why_undated
 from evstats.series.observations import Observations, observations
-from evstats.series.records import Extremes, Record
-from evstats.wording import number
+from evstats.series.records import LEFT_OUT, Extremes, Record
+from evstats.series.steps import middle_gap
+from evstats.series.windows import Window, rolled, window_of
 
 Positions = NDArray[np.intp]
 
@@ -28,8 +40,14 @@ NEAR = (0.75, 1.33)
 POOLED = 1.5
 """From this many blocks a year on, blocks of different seasons are pooled."""
 
+LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
+"""What min_coverage is lowered to where that brings most blocks in."""
+
 _FEWEST = 3
 """Values that a fit needs at least."""
+
+_MANY = 300
+"""From more values on, undated data are hardly one value a block."""
 
 
 @dataclass(frozen=True)
@@ -59,26 +77,39 @@ KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``."""
+    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``.
+
+    ``rows`` is the number of rows, missing ones included, that each block was made of, None for blocks of time;
+    ``one_each`` says whether the data are block extremes already.
+    """
 
     labels: NDArray[np.object_]
     left: Positions
     right: Positions
     coverage: NDArray[np.float64]
     blocks_per_year: float | None
-    observations_per_block: float | None
+    rows: float | None = None
+    one_each: bool = False
     notes: tuple[str, ...] = ()
+
+    def observations_per_block(self, kept: NDArray[np.bool_]) -> float | None:
+        """How many observations a block holds, the mean of the blocks that are kept; None where not known."""
+        if self.one_each or self.rows is not None:
+            return self.rows
+        return float((self.right - self.left)[kept].mean())
 
 
 def block_maxima(
     data: Record | pd.Series | ArrayLike,
-    block: str | int | pd.offsets.BaseOffset | BlockRule = "year",
+    block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
     *,
     kind: str = "max",
     min_coverage: float = 0.9,
     first_month: int = 10,
     season: str | None = None,
     separation: str | timedelta | None = "7D",
+    over: tuple[str | timedelta, str] | None = None,
+    unit: str | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
 
@@ -87,14 +118,20 @@ def block_maxima(
     data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
         values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
-        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"month"``; any pandas
-        offset such as ``"W"`` or ``"10YS"``; or a number of observations such as 365, the only rule for undated data.
+        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
+        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
+        year, or the water year where the source counts in water years; undated data are taken as one value a block.
     kind : ``"max"`` or ``"min"``; minima keep their original values.
-    min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
-        dropped and listed, those at the ends of the record included.
+    min_coverage : blocks of which a smaller share is covered are dropped and listed, those at the ends of the record
+        included. What a block should hold is judged by the step, the working days and the closed seasons of the record
+        at that time; a gap of seven months is seven months, however often the rest of the year was sampled.
     first_month : first month of the water year.
     season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
     separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
+        each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
+        missing give none, and the coverage of the blocks is that of the windows.
+    unit : the unit of the values, where neither the record nor the name of the series tells it.
 
     Returns
     -------
@@ -114,11 +151,19 @@ def block_maxima(
     array([9., 8.])
     """
     extreme = KINDS[kind]
-    rule = block_rule(block, first_month=first_month, season=season)
     if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
         raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
     span = _separation(separation)
+    window = None if over is None else window_of(over)
     sample = observations(data)
+    sample = sample if unit is None else replace(sample, unit=unit)
+    rule = block_rule(_usual(sample) if block is None else block, first_month=first_month, season=season)
+    about_windows: tuple[Note, ...] = ()
+    if window is not None:
+        _refuse_longer(window, rule, sample)
+        sample, about_windows = rolled(sample, window)
+        separation = separation and window.apart(span)
+        span = _separation(separation)
     cut = _cut(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
@@ -132,7 +177,7 @@ def block_maxima(
         kind=extreme.name,
         block=rule.name,
         blocks_per_year=cut.blocks_per_year,
-        observations_per_block=cut.observations_per_block,
+        observations_per_block=cut.observations_per_block(kept),
         dropped=_dropped(sample, cut, at, kept, min_coverage),
         same_event=_same_event(dates, span),
         coverage=cut.coverage[kept],
@@ -141,7 +186,31 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    return replace(found, notes=(*_row_notes(sample), *cut.notes, *_notes(extreme, found, separation)))
+    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
+
+
+def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
+    """A window is no longer than a block."""
+    if isinstance(rule, TimeRule):
+        days = rule.days
+    elif isinstance(rule, Count) and sample.index is not None:
+        days = rule.n * float(middle_gap(sample.index) / DAY)
+    else:
+        return
+    if window.span / DAY > days:
+        raise ArgumentError(
+            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days); choose longer blocks or a "
+            "shorter window (over=, --over)."
+        )
+
+
+def _usual(sample: Observations) -> BlockRule:
+    """The rule of a record where none was asked for."""
+    if sample.index is None:
+        return SINGLE
+    first_month = None if sample.audit is None else sample.audit.first_month
+    return YEAR if first_month in (None, 1) else water_year(first_month)
 
 
 def _row_notes(sample: Observations) -> tuple[str, ...]:
@@ -150,6 +219,8 @@ def _row_notes(sample: Observations) -> tuple[str, ...]:
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:
+    if rule == SINGLE:
+        return _one_value_each(sample)
     if isinstance(rule, Count):
         return _by_count(sample, rule)
     if isinstance(rule, TimeRule):
@@ -166,7 +237,16 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     ends = None if sample.index is None else sample.index[[0, -1]].as_unit("us")  # in ns, 292 years would be the most
     if ends is not None and (length := ends[1] - ends[0]) > pd.Timedelta(0):
         per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
-    return _Cut(labels, left, right, (right - left) / rule.n, per_year, float(rule.n))
+    return _Cut(labels, left, right, (right - left) / rule.n, per_year, rows=float(rule.n))
+
+
+def _one_value_each(sample: Observations) -> _Cut:
+    """Every value as one block, numbered by its row."""
+    left = np.arange(sample.values.size)
+    labels = (sample.positions + 1).astype(object)
+    code = "one_value_each" if left.size <= _MANY else "one_value_each_of_many"
+    notes = (Note(code, sample.name, count=left.size),)
+    return _Cut(labels, left, left + 1, np.ones(left.size), None, one_each=True, notes=notes)
 
 
 def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
@@ -175,8 +255,8 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     if index is None:
         why = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
-            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; give them dates, or pass "
-            "a number of observations, for example block=365 for daily values."
+            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
+            "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:
@@ -190,10 +270,9 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(wall)
-    coverage = np.where(held > 0, cadence.coverage(blocks, _distinct(index, left, right)), 0.0)
-    per_block = cadence.observations(rule.days)
-    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, per_block, cadence.notes)
+    cadence = cadence_of(index, blocks)
+    coverage = cadence.coverage(blocks, held)
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
 
 
 def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
@@ -201,24 +280,22 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
     held = right - left
     if held.max() > 1:
         note = _two_in_a_block(wall, rule, blocks.labels[held > 1])
+    elif (empty := blocks.labels[held == 0]).size:
+        note = Note("one_per_block_with_gaps", rule.name, n=len(wall), empty=_listed(empty))
     else:
-        empty = blocks.labels[held == 0]
-        gaps = f"; no value for {_listed(empty)}" if empty.size else ""
-        note = f"The data hold one value per {rule.name} block already: all {len(wall)} are passed through{gaps}."
+        note = Note("one_per_block", rule.name, n=len(wall))
     some = held > 0
     coverage = np.ones(np.count_nonzero(some))
-    return _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, None, (note,))
+    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, one_each=True)
+    return replace(cut, notes=(note,))
 
 
-def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> str:
+def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> Note:
     """Values about one block apart of which some share a block: name the rule under which none do."""
     fitting = (text for text, other in _years_of_any_start() if other != rule and _at_most_one(wall, other))
-    advice = next(fitting, None) if rule.blocks_per_year == 1.0 else None
-    remedy = f"; {advice} keeps all {len(wall)}" if advice else ""
-    return (
-        f"The data look like one value per block, yet {rule.name} {_listed(double)} hold more than one, of which only "
-        f"the extreme is kept{remedy}."
-    )
+    if rule.blocks_per_year == 1.0 and (remedy := next(fitting, None)):
+        return Note("two_in_a_block_of_other_years", rule.name, double=_listed(double), remedy=remedy, n=len(wall))
+    return Note("two_in_a_block", rule.name, double=_listed(double))
 
 
 def _years_of_any_start() -> Iterator[tuple[str, TimeRule]]:
@@ -245,16 +322,6 @@ def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.Datetime
         return stamps
     earlier = np.ones(len(stamps), dtype=bool)
     return stamps.tz_localize(index.tz, nonexistent="shift_forward", ambiguous=earlier)
-
-
-def _distinct(index: pd.DatetimeIndex, left: Positions, right: Positions) -> Positions:
-    """The number of distinct timestamps in each block of a sorted index."""
-    ticks = index.asi8
-    repeated = ticks[1:] == ticks[:-1]
-    if not repeated.any():
-        return right - left
-    new = np.concatenate([[0, 1], np.cumsum(~repeated) + 1])
-    return np.asarray(new[right] - new[left], dtype=np.intp)
 
 
 def _separation(separation: str | timedelta | None) -> pd.Timedelta:
@@ -301,33 +368,41 @@ def _dropped(
     return pd.DataFrame(columns)
 
 
-def notes_on_pooling(extremes: Extremes) -> Iterator[str]:
-    """A sentence if blocks of several seasons stand together."""
+def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
+    """A note if blocks of several seasons stand together."""
     if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
-        yield (
-            f"{extremes.blocks_per_year:.4g} blocks a year are pooled: where the seasons differ, their extremes do not "
-            "follow one distribution; prefer years or a single season."
-        )
+        yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
-def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:
+def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timedelta | None) -> Iterator[Note]:
     """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
     yield from notes_on_pooling(found)
-    if len(dropped):
-        yield f"{len(dropped)} of {len(dropped) + len(found)} blocks dropped: {_listed(dropped['block'].to_numpy())}."
+    yield from _on_dropped(found, cut)
     held = dropped.dropna(subset="value")
     beyond = held[extreme.ufunc(held["value"], best) != best]
     for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield (
-            f"The dropped block {label} holds {number(value, 6)}, beyond every extreme kept: look at it before going "
-            "on."
-        )
+        yield Note("dropped_beyond", str(label), value=value)
     if len(found.same_event):
-        yield (
-            f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "
-            f"{len(found.same_event)} (see same_event)."
-        )
+        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+
+
+def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
+    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more of them in."""
+    left_out, blocks = len(found.dropped), cut.labels.size
+    if not left_out:
+        return
+    if left_out <= LEFT_OUT * blocks:
+        yield Note("blocks_dropped", count=left_out, blocks=blocks, which=_listed(found.dropped["block"].to_numpy()))
+        return
+    said = {"count": left_out, "blocks": blocks, "span": found.span}
+    shares = cut.coverage[cut.right > cut.left]
+    for lower in LOWER_COVERAGE:
+        if (kept := int(np.count_nonzero(shares >= lower))) >= (1.0 - LEFT_OUT) * blocks:
+            yield Note("blocks_left_out", found.block, **said, lower=lower, kept=kept)
+            return
+    code = "blocks_empty" if shares.size < (1.0 - LEFT_OUT) * blocks else "blocks_gappy"
+    yield Note(code, found.block, **said, empty=int(blocks - shares.size))
 
 
 def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:

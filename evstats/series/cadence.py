@@ -1,194 +1,155 @@
-"""How often a record was sampled, and so how many timestamps a whole block should hold."""
+"""How often a record was sampled at each time of it, and so how much of a block it holds.
+
+One idea: **a value is missing where the record, at that time, would hold one.** What it would hold is read from the
+timestamps around: the step (a gap is wide where it is longer than the steps beside it, not than those of another
+decade; ``steps``), and the places of the day, the week and the year that stay empty day after day, week after week,
+year after year (``closings``). Coverage is the share of the time that is not missing, closed time left out of the account. It is
+counted in time and not in values, so that seven months are seven months also where the other five were sampled more
+often.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.series.calendars import DAYS_PER_MONTH, Blocks
+from evstats.notes import Note
+from evstats.series import habits
+from evstats.series.calendars import Blocks
+from evstats.series.days import Account, Days, account_of
+from evstats.series.hours import Parts, with_parts
+from evstats.series.steps import local_steps, missing_values, usual_step, wide_gaps
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 DAY = np.timedelta64(1, "D")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-EPOCH_WEEKDAY = 3
-"""1970-01-01 was a Thursday."""
+SETTLED_DAYS = 21
+"""A record must span this long before time without a value counts as closed rather than as a gap."""
 
-RARE = 0.1
-"""Weekdays and hours seen less than this often, against the commonest, are not expected to hold a value."""
-
-REPEATED = 0.05
-"""With more repeated timestamps than this share, a record whose steps vary is a list of events."""
-
-SETTLED_DAYS = 28
-"""A record must span this long before weekdays or hours without a value count as a habit rather than a gap."""
+_ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class Cadence(ABC):
-    """The sampling of a record; ``notes`` say what a user should know about how coverage was judged."""
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """The gaps in which values are missing.
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences, none where there is nothing unusual."""
-        return ()
-
-    @abstractmethod
-    def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
-        """Distinct timestamps present over timestamps expected in each whole block, at most 1."""
-
-    @abstractmethod
-    def observations(self, days: float) -> float | None:
-        """Nominal number of observations in that many days, None where there is no fixed number."""
-
-
-@dataclass(frozen=True)
-class Steps(Cadence):
-    """A value every ``step`` on the days of ``weekdays``; ``per_day`` values a day where days or hours are left out."""
-
-    step: np.timedelta64
-    weekdays: tuple[bool, ...] = (True,) * 7
-    per_day: int | None = None
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Which days or hours are not expected to hold a value."""
-        if self.per_day is None:
-            return ()
-        missing = [day for day, used in zip(WEEKDAYS, self.weekdays, strict=True) if not used]
-        absent = f", none on {' and '.join(missing)}" if missing else ""
-        return (f"Coverage expects values as the record has them: {self.per_day} a day{absent}.",)
-
-    def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
-        """Distinct timestamps over those expected at the modal step."""
-        spans = (blocks.ends - blocks.starts).to_numpy()
-        expected = np.asarray(spans / self.step, dtype=np.float64)
-        if self.per_day is not None and (spans >= DAY).all():
-            first, last = (stamps.to_numpy().astype("datetime64[D]") for stamps in (blocks.starts, blocks.ends))
-            expected = self.per_day * np.busday_count(first, last, weekmask=self.weekdays).astype(np.float64)
-        return np.minimum(present / np.maximum(expected, 1.0), 1.0)
-
-    def observations(self, days: float) -> float | None:
-        """Days times the values of a mean day."""
-        if self.per_day is not None:
-            return days * self.per_day * sum(self.weekdays) / 7
-        return float(days * (DAY / self.step))
-
-
-@dataclass(frozen=True)
-class MonthSteps(Cadence):
-    """A value every ``months`` calendar months, however many days these have."""
-
-    months: int
-
-    def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
-        """Distinct timestamps over the months of the block that should hold one."""
-        spans = blocks.ends.to_numpy().astype("datetime64[M]") - blocks.starts.to_numpy().astype("datetime64[M]")
-        expected: Floats = spans.astype(np.float64) / self.months
-        return np.minimum(present / np.maximum(expected, 1.0), 1.0)
-
-    def observations(self, days: float) -> float | None:
-        """Months in that many days."""
-        return days / DAYS_PER_MONTH / self.months
-
-
-@dataclass(frozen=True)
-class Events(Cadence):
-    """Events at irregular times from ``first`` to ``last``: no step, so only the ends of the record can be judged."""
-
-    first: np.datetime64
-    last: np.datetime64
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """That coverage is the share of the block inside the record."""
-        return (
-            "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so "
-            "coverage is the share of a block between the first and the last timestamp.",
-        )
-
-    def coverage(self, blocks: Blocks, present: NDArray[np.int64]) -> Floats:
-        """The share of each block that lies within the record."""
-        starts, ends = blocks.starts.to_numpy(), blocks.ends.to_numpy()
-        inside = np.minimum(ends, self.last + DAY) - np.maximum(starts, self.first)
-        return np.asarray(inside / (ends - starts), dtype=np.float64)
-
-    def observations(self, days: float) -> float | None:
-        """Not fixed for events."""
-        return None
-
-
-def cadence_of(index: pd.DatetimeIndex) -> Cadence:
-    """The cadence of sorted naive timestamps of non-missing values (local time), repeated ones included.
-
-    The modal step rules. Steps of a month or more count calendar months; weekdays and times of day that never hold a
-    value are not expected to, where the step is from a minute to a day; where no step dominates the record is a list
-    of events.
+    ``place`` (n,) counts the timestamps, each once: a gap leads from that one to the next. ``counts`` says how many
+    values are missing, ``steps`` how far apart they would stand, in ticks of the index.
     """
-    ticks: NDArray[np.int64] = index.asi8
+
+    place: NDArray[np.intp]
+    counts: Floats
+    steps: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Cadence:
+    """The time that a record covers, by day.
+
+    ``missing`` and ``closed`` have shape (days + 1,): how many days of values are missing, and how many are closed and
+    expected to hold none, from the first day, ``start``, counted from 1970, to the beginning of each. ``step`` is the
+    commonest step, None for events at irregular times, ``constant`` whether it is the only one; ``period`` is the time
+    after which free hours or days come again, None where there are none; ``gaps`` are those within the record, and
+    ``notes`` say what a user should know of how coverage is judged.
+    """
+
+    start: int
+    missing: Floats
+    closed: Floats
+    step: np.timedelta64 | None
+    gaps: Gaps
+    constant: bool = True
+    period: np.timedelta64 | None = None
+    notes: tuple[Note, ...] = ()
+
+    def coverage(self, blocks: Blocks, present: NDArray[np.intp]) -> Floats:
+        """The share of each block, less what is closed, in which no value is missing; 0 where none is present.
+
+        ``present`` (blocks,) counts the values of each block: those of blocks shorter than a day are compared with
+        their length in steps.
+        """
+        spans = (blocks.ends - blocks.starts).to_numpy()
+        if self.step is not None and (spans < DAY).any():
+            return np.minimum(present * np.asarray(self.step / spans, dtype=np.float64), 1.0)
+        edges = np.array([stamps.as_unit("s").asi8 for stamps in (blocks.starts, blocks.ends)]) / 86_400.0 - self.start
+        days = np.arange(self.missing.size)
+        missing, closed = (np.diff(np.interp(edges, days, until), axis=0)[0] for until in (self.missing, self.closed))
+        open_time = np.maximum(spans / DAY - closed, _ROUNDING)
+        return np.where(present > 0, np.clip((open_time - missing) / open_time, 0.0, 1.0), 0.0)
+
+
+def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_step: bool = False) -> Cadence:
+    """The cadence of sorted timestamps of non-missing values, repeated ones included; days are those of local time.
+
+    The time to account for is that of the record and of the blocks. With ``one_step`` the commonest step is expected
+    all the time, whatever rules around.
+    """
     day = int(DAY // np.timedelta64(1, index.unit))
-    gaps: NDArray[np.int64] = ticks[1:] - ticks[:-1]
-    steps = gaps[gaps > 0]
-    if steps.size == 0:
-        return Events(index[0].to_datetime64(), index[-1].to_datetime64())
-    step, share = _mode(steps)
-    if step >= 28 * day and share < 0.9:
-        months, month_share = _mode(_month_gaps(index))
-        if months > 0 and month_share >= 0.5:
-            return MonthSteps(months)
-    repeats = 1.0 - steps.size / gaps.size
-    if share < (0.5 if repeats > REPEATED else 0.1):
-        return Events(index[0].to_datetime64(), index[-1].to_datetime64())
-    whole = Steps(np.timedelta64(step, index.unit))
-    if ticks[-1] - ticks[0] < SETTLED_DAYS * day or step * 1440 < day or day % step:
-        return whole
-    per_day = day // step
-    week = np.bincount(ticks // step % (7 * per_day), minlength=7 * per_day).reshape(7, per_day)
-    weekdays = _common(np.roll(week.sum(axis=1), EPOCH_WEEKDAY))
-    slots = _common(week.sum(axis=0))
-    if weekdays.all() and slots.all():
-        return whole
-    return Steps(whole.step, tuple(bool(used) for used in weekdays), int(slots.sum()))
+    instants, ticks = index.asi8, index.tz_localize(None).asi8
+    gaps: Ints = instants[1:] - instants[:-1]
+    if repeats := gaps.size - np.count_nonzero(gaps):
+        ticks, gaps = ticks[np.append(True, gaps > 0)], gaps[gaps > 0]
+    dates = ticks // day
+    dates = dates[np.append(True, dates[1:] != dates[:-1])]
+    first, last = _span(dates, blocks)
+    step = usual_step(gaps, repeats / (repeats + gaps.size + 1))
+    if step is None:
+        return _of_events(dates - first, first, last + 1 - first)
+    days = Days.of(dates, first, last, max(1, round(step / day)), one_step)
+    settled = bool(ticks[-1] - ticks[0] >= SETTLED_DAYS * day)
+    account = account_of(days) if settled else Account(days.missing, np.zeros(days.count))
+    if ticks.size == dates.size:
+        steps, parts = days.steps[1:-1] * day, None
+    else:
+        steps = local_steps(gaps, step, one_step)
+        account, parts = with_parts(account, days, Parts.of(ticks, gaps, steps, day), step, settled)
+    account = account.saying(change := habits.of_steps(ticks, gaps, steps, index.unit))
+    return Cadence(
+        first,
+        _cumulated(account.missing),
+        _cumulated(account.closed),
+        np.timedelta64(step, index.unit),
+        _gaps(ticks, gaps, steps, days, account, parts, day),
+        change is None,
+        np.timedelta64(account.period, "D") if account.period else None,
+        account.notes,
+    )
 
 
-def _month_gaps(index: pd.DatetimeIndex) -> NDArray[np.int64]:
-    months: NDArray[np.int64] = index.to_numpy().astype("datetime64[M]").astype(np.int64)
-    return months[1:] - months[:-1]
+def _span(dates: Ints, blocks: Blocks | None) -> tuple[int, int]:
+    """The first and the last day of the record and of the blocks."""
+    first, last = int(dates[0]), int(dates[-1])
+    if blocks is None or not len(blocks.starts):
+        return first, last
+    begin, end = (stamp.timestamp() / 86_400.0 for stamp in (blocks.starts[0], blocks.ends[-1]))
+    return min(first, int(np.floor(begin))), max(last, int(np.ceil(end)) - 1)
 
 
-def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
-    """About the median distance of neighbouring timestamps, 0 for a single one."""
-    gaps: NDArray[np.int64] = index.asi8[1:] - index.asi8[:-1]
-    return np.timedelta64(_middle(gaps) if gaps.size else 0, index.unit)
+def _of_events(held: Ints, start: int, days: int) -> Cadence:
+    """Events at irregular times, of which only the time before the first and after the last can be judged."""
+    missing = np.ones(days)
+    missing[held[0] : held[-1] + 1] = 0.0
+    nowhere = Gaps(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
+    return Cadence(start, _cumulated(missing), np.zeros(days + 1), None, nowhere, notes=(Note("irregular_times"),))
 
 
-def _middle(values: NDArray[np.int64]) -> int:
-    """The median of runs of neighbouring values, taken evenly from a long record: selecting among millions is slow."""
-    if values.size > _ALL:
-        starts = np.linspace(0, values.size - _RUN, _ALL // _RUN).astype(int)
-        values = values[(starts[:, None] + np.arange(_RUN)).ravel()]
-    return int(np.median(values))
+def _cumulated(daily: Floats) -> Floats:
+    return np.append(0.0, np.cumsum(daily))
 
 
-#: Gaps up to which all are looked at, and the length of the runs taken from more.
-_ALL, _RUN = 20_000, 1_000
-
-
-def _mode(values: NDArray[np.int64]) -> tuple[int, float]:
-    """The commonest value and its share; a long record is not sorted where its median is that value."""
-    median = _middle(values)
-    share = np.count_nonzero(values == median) / values.size
-    if share > 0.5:
-        return median, share
-    distinct, counts = np.unique(values, return_counts=True)
-    return int(distinct[counts.argmax()]), float(counts.max() / values.size)
-
-
-def _common(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which weekdays or times of day hold a value often enough to be expected."""
-    return np.asarray(counts >= RARE * counts.max())
+def _gaps(ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, parts: Parts | None, day: int) -> Gaps:
+    """Where values are missing within the record: on the days in a gap, and on those that it begins and ends with."""
+    place = wide_gaps(gaps, steps)
+    until, begin, end = _cumulated(account.missing), ticks[place], ticks[place + 1]
+    lost = (until[end // day - days.start] - until[np.minimum(begin, end - 1) // day + 1 - days.start]) * day
+    if parts is not None:
+        of_parts = np.bincount(parts.place + 1, parts.missing, minlength=gaps.size + 2)
+        lost = np.maximum(lost, 0.0) + of_parts[place + 1]
+    spacing = gaps[place] / (missing_values(gaps[place], steps[place]) + 1)
+    some = lost > _ROUNDING * day
+    return Gaps(place[some], lost[some] / spacing[some], spacing[some])

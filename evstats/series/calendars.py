@@ -47,6 +47,10 @@ class Count(BlockRule):
     n: int
 
 
+SINGLE = Count("one value each", 1)
+"""Data that are the extremes of blocks already, one value each."""
+
+
 @dataclass(frozen=True)
 class TimeRule(BlockRule):
     """Blocks of time. ``days`` is their nominal length, ``blocks_per_year`` how many a year holds."""
@@ -131,6 +135,10 @@ def _season_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
     return (f"{year}-{names[int(month) % 12]}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
+def _quarter_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+    return (f"{year}-Q{month % 12 // 3 + 1}" for year, month in zip(_years(last_months), last_months, strict=True))
+
+
 def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
     return (str(month) for month in last_months.astype("datetime64[M]"))
 
@@ -143,6 +151,7 @@ def _calendar(
 
 YEAR = _calendar("year", 1, 12, 12, _years)
 SEASON = _calendar("season", 12, 3, 3, _season_labels)
+QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels)
 MONTH = _calendar("month", 1, 1, 1, _month_labels)
 
 
@@ -159,7 +168,7 @@ def one_season(season: str) -> Calendar:
 
 BLOCKS: Registry[TimeRule] = Registry(
     "block",
-    {"year": YEAR, "water-year": water_year(), "season": SEASON, "month": MONTH}
+    {"year": YEAR, "water-year": water_year(), "season": SEASON, "quarter": QUARTER, "month": MONTH}
     | {season.lower(): one_season(season) for season in SEASONS},
 )
 """The block rules with a name. Any pandas offset and any number of observations are rules too."""
@@ -208,7 +217,7 @@ def _offset_rule(block: Any) -> Offset:
             step = _nominal_days(offset)
         except (ValueError, TypeError, Warning) as cause:
             message = f"{unknown_name('block', block, BLOCKS)} A pandas offset such as 'W' or '10YS' works too, and so "
-            raise ArgumentError(f"{message}does a number of observations such as 365.") from cause
+            raise ArgumentError(f"{message}does a number of observations.") from cause
     name = block.strip() if isinstance(block, str) else offset.freqstr
     return Offset(name, step, DAYS_PER_YEAR / step, offset)
 
@@ -235,7 +244,7 @@ def _count_rule(block: Any) -> Count:
     except TypeError as cause:
         raise ArgumentError(f"{expected}; known names: {', '.join(map(repr, BLOCKS))}.") from cause
     if n < 1:
-        raise ArgumentError(f"a block needs at least 1 observation, not {n}; daily values fill a year with 365.")
+        raise ArgumentError(f"a block needs at least 1 observation, not {n}.")
     return Count(f"{n} observations", n)
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.series.columns import Columns
 from evstats.series.dates import format_of
-from evstats.series.layout import BLANK, COMMENT, Layout, count_fields, records, split_fields
+from evstats.series.layout import Layout
 from evstats.series.ledger import Ledger
+from evstats.series.rows import BLANK, COMMENT, count_fields, records, split_fields
 from evstats.series.sources import Source
 from evstats.series.table import Table, too_many
 from evstats.series.values import looks_numeric
@@ -29,7 +30,18 @@ _EXACT: dict[str, Any] = (
 def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
     """The chosen columns of all rows, and a ledger in which ragged rows are already dropped."""
     table = _typed(source, layout, columns) if _promises_plain_cells(layout, columns) else None
-    return (table, Ledger(table)) if table is not None else _as_text(source, layout, columns)
+    if table is not None:
+        return table, Ledger(table)
+    return _as_text(source, layout, (*columns.time, columns.value), _used(columns))
+
+
+def _used(columns: Columns) -> list[str]:
+    return list(dict.fromkeys([*columns.time, columns.value, *columns.texts]))
+
+
+def read_texts(source: Source, layout: Layout, needed: Sequence[str]) -> tuple[Table, Ledger]:
+    """All columns of all rows as text. Rows may end behind the columns needed."""
+    return _as_text(source, layout, needed, layout.names)
 
 
 def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
@@ -45,23 +57,23 @@ def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:
 def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     """The fast way: pandas converts while it parses. None where a row is ragged or a cell not plain."""
     start = _offset(source.data, layout.line)
-    if source.data.find(COMMENT.encode(), start) >= 0:
+    if layout.end is not None or source.data.find(COMMENT.encode(), start) >= 0:
         return None
-    types = {columns.value: np.float64} | dict.fromkeys(columns.codes, object)
+    types = {columns.value: np.float64} | dict.fromkeys(columns.texts, object)
     options = {"skiprows": layout.line - 1, "dtype": types, "parse_dates": list(columns.time), "na_values": [""]}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = _parse(source.data, layout, columns, skip_blank_lines=False, **options)
+            frame = _parse(source.data, layout, _used(columns), skip_blank_lines=False, **options)
     except ValueError:
         return None
     dated = all(frame[name].dtype.kind == "M" for name in columns.time)
     if not dated or not _one_full_row_per_line(frame, source.data, start, layout):
         return None
-    for name in columns.codes:
+    for name in columns.texts:
         frame[name] = frame[name].fillna("").str.strip()
     lines = np.arange(layout.line, layout.line + len(frame))
-    return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :])
+    return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :], source.place)
 
 
 def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:
@@ -97,24 +109,24 @@ def _offset(data: bytes, line: int) -> int:
     return start
 
 
-def _as_text(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
+def _as_text(source: Source, layout: Layout, needed: Sequence[str], used: Sequence[str]) -> tuple[Table, Ledger]:
     """The careful way: rows are counted and measured one by one, cells come as stripped text."""
-    physical = source.text.split("\n")[layout.line - 1 :]
+    physical = source.text.split("\n")[layout.line - 1 : layout.end and layout.end - 1]
     lines, texts = map(list, zip(*records(physical, layout.line), strict=True))
     if texts[-1].count('"') % 2 and "\n" in texts[-1]:
         raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed; close it.")
     widths = np.array([count_fields(text, layout.separator) for text in texts])
-    needed = 1 + max(layout.names.index(name) for name in (*columns.time, columns.value))
+    fewest = 1 + max((layout.names.index(name) for name in needed), default=0)
     # A value followed by a separator is complete even where later fields are left out.
-    short = (widths < layout.width) & (widths <= needed)
+    short = (widths < layout.width) & (widths <= fewest)
     long = widths > layout.width
     empty = [""] * layout.width
     body = "\n".join(
         _quoted(empty, layout) if out else _tidy(text, layout) for text, out in zip(texts, short | long, strict=True)
     )
-    frame = _parse(body.encode(), layout, columns, dtype=object, na_filter=False, skipinitialspace=True)
+    frame = _parse(body.encode(), layout, used, dtype=object, na_filter=False, skipinitialspace=True)
     frame = frame.fillna("").apply(lambda column: column.str.strip())
-    table = Table(source.name, frame, np.array(lines), lambda: texts)
+    table = Table(source.name, frame, np.array(lines), lambda: texts, source.place)
     ledger = Ledger(table)
     _refuse_ragged(source, layout, table, widths, short | long)
     for width in np.unique(widths[short | long]):
@@ -149,12 +161,12 @@ def _refuse_ragged(
     )
 
 
-def _parse(body: bytes, layout: Layout, columns: Columns, **options: Any) -> pd.DataFrame:
+def _parse(body: bytes, layout: Layout, used: Sequence[str], **options: Any) -> pd.DataFrame:
     options |= {
         "sep": layout.separator,
         "header": None,
         "names": list(layout.names),
-        "usecols": list(dict.fromkeys([*columns.time, columns.value, *columns.codes])),
+        "usecols": list(used),
         "index_col": False,
         "keep_default_na": False,
     }

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
 
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of, serial_of
+from evstats.notes import Note
+from evstats.series.candidates import Candidates, listed
+from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, join_parts, serial_of
+from evstats.series.keys import Chosen, check_chosen, rows_chosen
+from evstats.series.marks import mark_of
+from evstats.series.roles import Beside, Column, Role, role_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
-_CODE_NAME = re.compile(r"_cd$|^q_|(?<![a-z])(code|codes|flag|flags|qual|qualifier|qualifiers|quality|qc)(?![a-z])")
-_LABEL_NAME = re.compile(
-    r"(?<![a-z])(id|no|nr|site|station|agency|gauge_id|lat|latitude|lon|longitude|elevation|index|row|year|yr|month|day|"
-    r"doy|hour|minute|unnamed)(?![a-z])"
-)
 _PARTS = (
     {"year", "yr", "yyyy", "yy", "jahr"},
     {"month", "mon", "mo", "mm", "monat"},
@@ -29,54 +30,117 @@ _PARTS = (
 _CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
-_HOUR = re.compile(r"[01]?\d|2[0-4]")
+_HOUR = re.compile(r"[01]?\d|2[0-4]|(?:[01]\d|2[0-4])[0-5]\d")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The chosen columns: none, one or several for the time, one value, the codes that qualify it."""
+    """The chosen columns: none, one or several for the time, one value, and those beside it that matter.
+
+    ``codes`` qualify the value, ``keys`` may split the table or choose its rows, ``others`` are the rest that could
+    tell rows of one time apart; ``mark`` is the number that stands for a missing value in files with this header.
+    """
 
     time: tuple[str, ...]
     value: str
     codes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    keys: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    mark: float | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that are read as text."""
+        return tuple(dict.fromkeys([*self.codes, *self.keys]))
 
 
 def choose_columns(
-    sample: pd.DataFrame, head: pd.DataFrame, time: str | Sequence[str] | None, value: str | None
+    sample: pd.DataFrame,
+    head: pd.DataFrame,
+    time: str | Sequence[str] | None,
+    value: str | None,
+    chosen: Chosen | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Columns:
-    """Choose by option, else by name and content; ``sample`` holds cells from all over the table, as text."""
-    known = list(sample.columns)
+    """Choose by option, else by the role of each column; ``sample`` holds cells from all over the table, as text."""
+    known, chosen = list(sample.columns), chosen or {}
     asked = (time,) if isinstance(time, str) else tuple(time or ())
     for name in (*asked, *([] if value is None else [value])):
         if name not in known:
             raise unknown_name("column", name, known)
     if value in asked:
         raise ArgumentError(f"time and value are both {value!r}; choose two columns.")
+    sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
     notes = [] if asked else [_time_note(times, sample)]
+    columns, roles = _roles(sample, head, times, units or {})
     if value is None:
-        value, note = _guess_value(sample, head, times)
+        value, note = Candidates(columns, roles, times).value()
         notes.append(note)
-    return Columns(times, value, _codes(known, value), tuple(notes))
+    used = dict.fromkeys(times, "time") | {value: "value"}
+    check_chosen(chosen, known, used)
+    keys = [name for name, role in roles.items() if role is Role.KEY and name not in used]
+    others = [name for name, role in roles.items() if role not in _NO_KEY and name not in used]
+    keys, others = list(dict.fromkeys([*chosen, *keys])), [name for name in others if name not in keys]
+    mark = mark_of(value, known)
+    return Columns(times, value, _codes(known, value, roles), tuple(notes), tuple(keys), tuple(others), mark)
 
 
-def _time_note(times: Sequence[str], sample: pd.DataFrame) -> str:
+_NO_KEY = {Role.EMPTY, Role.QUALITY, Role.CONSTANT, Role.SPREAD, Role.COUNT}
+_FEWEST = 10
+
+
+def _of_chosen(cells: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:
+    """The rows of a sample that were asked for, where it has enough of them."""
+    try:
+        rows = rows_chosen(cells, {name: wanted for name, wanted in chosen.items() if name in cells})
+    except ArgumentError:  # none of these rows is in the sample; the whole table is looked at later
+        return cells
+    return cells[rows].reset_index(drop=True) if rows.sum() >= _FEWEST else cells
+
+
+def _roles(
+    sample: pd.DataFrame, head: pd.DataFrame, times: Sequence[str], units: Mapping[str, str]
+) -> tuple[list[Column], dict[str, Role]]:
+    """The columns beside the time with the role of each."""
+    names = list(sample.columns)
+    beside = Beside(names, _rough_times(sample, times))
+    columns = [Column(name, sample[name], head[name], units.get(name)) for name in names if name not in times]
+    return columns, {column.name: role_of(column, beside) for column in columns}
+
+
+def _rough_times(sample: pd.DataFrame, names: Sequence[str]) -> pd.DatetimeIndex | None:
+    """The times of the rows of the sample as far as they can be told without deciding anything; None where not."""
+    if not names:
+        return None
+    cells = sample[names[0]] if len(names) == 1 else join_parts(sample, names)
+    forms = Counter(filter(None, map(format_of, cells.iloc[:: max(1, len(cells) // 100)])))
+    if not forms:
+        return None
+    form = forms.most_common(1)[0][0]
+    swapped = next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), form)
+    read = [pd.to_datetime(cells, format=way, errors="coerce", utc=True) for way in {form: 0, swapped: 0}]
+    best = min(read, key=lambda times: int(times.isna().sum()))
+    return pd.DatetimeIndex(best).tz_localize(None)
+
+
+_SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
+
+
+def _time_note(times: Sequence[str], sample: pd.DataFrame) -> Note:
     if not times:
-        why = _no_years(sample)
-        return f"{_UNDATED}{f' ({why})' if why else ''}; the values are taken in the order of the rows."
-    others = [name for name in _dated(sample) if name not in times]
-    also = f"; dates stand also in {_listed(others)}" if others else ""
-    return f"Time is taken from {_listed(times)}{also}."
-
-
-_UNDATED = "No column holds dates"
+        return Note("undated", why=_no_years(sample) or "no date column")
+    dated = [name for name in _dated(sample) if name not in times]
+    if dated:
+        return Note("time_column_of_several", listed(times), others=listed(dated))
+    return Note("time_column", times[0]) if len(times) == 1 else Note("time_in_parts", listed(times))
 
 
 def why_undated(notes: Sequence[str]) -> str:
     """Why a series has no dates, in a few words, as the notes of its audit tell."""
-    said = next((note for note in notes if note.startswith(_UNDATED)), "")
-    return said.removeprefix(_UNDATED).partition(";")[0].strip(" ()") or "no date column"
+    said = (note.values["why"] for note in notes if isinstance(note, Note) and note.code == "undated")
+    return next(said, "no date column")
 
 
 def _no_years(sample: pd.DataFrame) -> str | None:
@@ -91,11 +155,6 @@ def _no_years(sample: pd.DataFrame) -> str | None:
 
 def _is_year(text: str) -> bool:
     return format_of(text.removesuffix(".0")) == YEAR
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:12])
-    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
 def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
@@ -122,13 +181,9 @@ def _filled(cells: pd.Series) -> list[str]:
 
 
 def _dated(sample: pd.DataFrame) -> Iterator[str]:
-    """Columns most of whose cells are dates; bare digits count only under a date's name or in the first column."""
+    """Columns most of whose cells are dates; bare digits count under a date's name, in the first place or in order."""
     for place, name in enumerate(sample.columns):
-        texts = _filled(sample[name])
-        forms = [form for form in map(format_of, texts) if form and form != YEAR]
-        digits = bool(forms) and all(text.isdigit() for text in texts[:20])
-        trusted = not digits or place == 0 or _DATE_NAME.search(name.lower())
-        if trusted and 2 * len(forms) > len(texts):
+        if form_of_column(_filled(sample[name]), trusted=place == 0 or bool(_DATE_NAME.search(name.lower()))):
             yield name
 
 
@@ -187,61 +242,9 @@ def _refuse_unreadable(sample: pd.DataFrame) -> None:
             )
 
 
-def _guess_value(sample: pd.DataFrame, head: pd.DataFrame, times: Sequence[str]) -> tuple[str, str]:
-    """The first well-filled column of numbers that is neither a label, a code nor a counter, nor always the same."""
-    counts = {name: _numeric_cells(sample[name]) for name in sample.columns if name not in times}
-    numeric = [name for name, count in counts.items() if count]
-    named = [name for name in numeric if not _is_label(name, head[name])] or numeric
-    pool = [name for name in named if len(set(_filled(sample[name]))) > 1] or named
-    if not pool:
-        raise _no_numbers(sample, times)
-    fullest = max(counts[name] for name in pool)
-    chosen = next(name for name in pool if 2 * counts[name] >= fullest)
-    others = [name for name in pool if name != chosen]
-    also = f"; other numeric columns: {_listed(others)}" if others else ""
-    return chosen, f"The value is taken from {chosen!r}{also}."
-
-
-def _numeric_cells(cells: pd.Series) -> int:
-    """The number of numbers in a column, 0 where most filled cells are something else."""
-    filled = _filled(cells)
-    numbers = sum(map(looks_numeric, filled))
-    return numbers if 2 * numbers > len(filled) else 0
-
-
-def _is_label(name: str, cells: pd.Series) -> bool:
-    lowered = name.lower()
-    return bool(_LABEL_NAME.search(lowered) or _CODE_NAME.search(lowered)) or _counts_or_names(list(cells))
-
-
-def _counts_or_names(cells: Sequence[str]) -> bool:
-    """Whether the cells count 1, 2, 3 ... or are station numbers such as 01594440."""
-    if len(cells) < 2 or not all(text.isdigit() for text in cells):
-        return False
-    counter = int(cells[0]) <= 1 and all(int(b) - int(a) == 1 for a, b in pairwise(cells))
-    return counter or all(len(text) > 1 and text.startswith("0") for text in cells)
-
-
-def _no_numbers(sample: pd.DataFrame, times: Sequence[str]) -> DataError:
-    rest = [name for name in sample.columns if name not in times]
-    if not rest:
-        return DataError(f"there is no value column beside the time column {_listed(times)}; add one.")
-    empty = [name for name in rest if not _filled(sample[name])]
-    if empty:
-        return DataError(
-            f"there is no numeric column: every cell of {_listed(empty)} is empty or marked missing. Check the file, "
-            "or name the value column (value=, --value)."
-        )
-    cell = _filled(sample[rest[0]])[0]
-    return DataError(
-        f"there is no numeric column: the columns are {_listed(list(sample.columns))}, and {rest[0]!r} holds {cell!r}. "
-        "Check the separator and the decimal mark, or name the value column (value=, --value)."
-    )
-
-
-def _codes(known: Sequence[str], value: str) -> tuple[str, ...]:
+def _codes(known: Sequence[str], value: str, roles: Mapping[str, Role]) -> tuple[str, ...]:
     """The column of qualification codes that belongs to the value: ``peak_cd`` beside ``peak_va``, or ``flag``."""
     stem = value.lower().removesuffix("_va")
     own = [name for name in known if name.lower() in {f"{stem}_cd", f"{value.lower()}_cd", f"{stem}_flag"}]
     following = list(known)[list(known).index(value) + 1 :][:1]
-    return tuple(own or [name for name in following if _CODE_NAME.search(name.lower())])
+    return tuple(own or [name for name in following if roles.get(name) is Role.QUALITY])

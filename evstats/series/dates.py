@@ -14,10 +14,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.series.ledger import Ledger, Mask
+from evstats.series.months import english
 from evstats.series.table import Table, too_many
 
 YEAR = "%Y"
+HYDROLOGICAL = "hydrological year"
+"""The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January."""
+DECIMAL = "decimal year"
+"""The form of years such as 1993.0417."""
+
+QUARTER = "quarter"
+"""The form of quarters such as 1980-Q2; dates of that kind are their first days."""
 
 _FULL_DATES = [
     (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
@@ -30,19 +39,26 @@ _FULL_DATES = [
     (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", "%d-%m-%y"),
     (r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)", "%d.%m.%y"),
     (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
+    (r"\d{1,2}\. [A-Za-z]{3} \d{4}", "%d. %b %Y"),
     (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    (r"\d{1,2}[A-Za-z]{3}\d{4}", "%d%b%Y"),
     (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
-    (r"\d{1,2} [A-Za-z]{4,9} \d{4}", "%d %B %Y"),
+    (r"\d{4}-[A-Za-z]{3}-\d{1,2}", "%Y-%b-%d"),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"[A-Za-z]{4,9} \d{1,2}, \d{4}", "%B %d, %Y"),
     (r"(?:1[5-9]|2[01])\d\d(?:0\d|1[0-2])[0-3]\d", "%Y%m%d"),
 ]
 _WHOLE_TEXTS = [
     (r"\d{4}-\d{1,2}", "%Y-%m"),
     (r"\d{4}/\d{1,2}", "%Y/%m"),
     (r"\d{1,2}/\d{4}", "%m/%Y"),
-    (r"[A-Za-z]{3}[ -]\d{4}", "%b %Y"),
+    (r"[A-Za-z]{3} \d{4}", "%b %Y"),
+    (r"[A-Za-z]{3}-\d{4}", "%b-%Y"),
+    (r"\d{4}-[A-Za-z]{3}", "%Y-%b"),
     (r"\d{4}-\d{3}", "%Y-%j"),
+    (r"\d{4}-?W\d{2}(?:-?[1-7])?", "%G-W%V-%u"),
+    (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
+    (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
+    (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
     (r"1[5-9]\d\d|2[01]\d\d|2200", YEAR),
 ]
 _TIMES = [
@@ -51,14 +67,27 @@ _TIMES = [
     (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
     (r"\d{1,2}:\d{2} [AaPp][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]", "%I:%M:%S %p"),
+    (r"\d{6}", "%H%M%S"),
     (r"\d{4}", "%H%M"),
     (r"\d{2}", "%H"),
 ]
+_TWO_YEARS = re.compile(r"(\d{4}) ?[-/\u2013] ?(\d{4}|\d{2})")
+_MONTHS_OF_A_YEAR = {"%Y-%m", "%Y/%m"}
 _ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
-_SPLIT = re.compile(rf"(?P<mark>|[ T_-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
+_SPLIT = re.compile(rf"(?P<mark>|[ T_:-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
 _ENDING_ZONE = re.compile(rf"{_ZONE}$")
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 _FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
+_WEEK = re.compile(r"(\d{4})-?(W\d{2})-?([1-7]?)")
+_QUARTER = re.compile(r"(?P<year>\d{4})?[ -]?Q(?P<quarter>[1-4])[ -]?(?P<later>\d{4})?")
+_DIGITS = [
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:0[1-9]|1[0-2])"), "%Y%m"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:[0-2]\d\d|3[0-6]\d)"), "%Y%j"),
+    (re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), "%y%m%d"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}"), DECIMAL),
+]
+_IN_ORDER = 0.9
+"""Share of the steps of a column that go one way where the column is in order."""
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
 _FIRST_DAY = np.datetime64("0001-01-01")
@@ -66,7 +95,9 @@ _CONVENTIONS = [
     (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
     (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
 ]
-DAY_OF_YEAR_NAMES = frozenset({"doy", "jday", "yday", "julian_day", "day_of_year"})
+DAY_OF_YEAR_NAMES = frozenset(
+    {"doy", "jday", "yday", "julian", "julian_day", "julian day", "day_of_year", "day of year", "dayofyear"}
+)
 
 
 @dataclass(frozen=True)
@@ -91,9 +122,12 @@ _SERIALS = (
 def format_of(text: str) -> str | None:
     """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
 
-    >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("12.5")
-    ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', None)
+    >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
+    ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """
+    if (two := _TWO_YEARS.fullmatch(text)) and (len(two[2]) == 4 or not 1 <= int(two[2]) <= 12):
+        return HYDROLOGICAL if is_hydrological(text) else None
+    text = english(text)
     for pattern, form in _WHOLE_TEXTS:
         if re.fullmatch(pattern, text):
             return form
@@ -106,6 +140,49 @@ def format_of(text: str) -> str | None:
     return None
 
 
+def is_hydrological(text: str) -> bool:
+    """Whether these are two years that follow each other; 2000-01 may be a month as well."""
+    years = _TWO_YEARS.fullmatch(text)
+    return years is not None and (int(years[1]) + 1) % 10 ** len(years[2]) == int(years[2])
+
+
+def form_of_column(texts: Sequence[str], trusted: bool = False) -> str | None:
+    """The form of the dates most of the cells hold, None where they hold none, or years, which may be numbers.
+
+    Bare digits are dates where they are in order, or where ``trusted``: what the column is called, or its place, says
+    that it holds them.
+    """
+    forms = [form for form in map(format_of, texts) if form and form != YEAR]
+    if 2 * len(forms) <= len(texts) or not texts:
+        return _digit_form(texts)
+    digits = all(text.isdigit() for text in texts[:20])
+    if digits and not trusted and not _in_order([float(text) for text in texts if text.isdigit()]):
+        return None
+    return Counter(forms).most_common(1)[0][0]
+
+
+def _digit_form(texts: Sequence[str]) -> str | None:
+    """Months such as 195101, days of years such as 1951001, or decimal years such as 1993.0417, in order."""
+    for pattern, form in _DIGITS:
+        if len(texts) > 2 and all(map(pattern.fullmatch, texts)):
+            numbers = [float(text) for text in texts]
+            if _in_order(numbers) and (form != DECIMAL or _evenly(np.diff(numbers))):
+                return form
+    return None
+
+
+def _in_order(numbers: Sequence[float]) -> bool:
+    steps = np.diff(numbers)
+    steps = steps[steps != 0]
+    return bool(steps.size) and max(np.mean(steps > 0), np.mean(steps < 0)) >= _IN_ORDER
+
+
+def _evenly(steps: NDArray[np.float64]) -> bool:
+    """Whether most steps are the usual one, at most a year: the steps of a calendar, not of a quantity."""
+    usual = abs(float(np.median(steps)))
+    return 0 < usual <= 1 and bool(np.mean(np.abs(np.abs(steps) - usual) <= 0.2 * usual) >= 0.5)
+
+
 def _time_format(rest: str, date: str) -> str | None:
     match = _SPLIT.fullmatch(rest)
     if not match or (not match["mark"] and date != "%Y%m%d"):
@@ -116,6 +193,15 @@ def _time_format(rest: str, date: str) -> str | None:
     return None
 
 
+def moments(texts: Sequence[str]) -> NDArray[np.datetime64]:
+    """The times of single dates, NaT for what is none; the day is taken to come before the month."""
+    cells = pd.Series(list(texts), dtype=object)
+    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[us]")
+    for form, alike in cells.groupby(cells.map(format_of)):
+        times[alike.index] = _parsed(alike, str(form))
+    return times
+
+
 def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool | None) -> pd.DatetimeIndex:
     """The timestamps of a text column, NaT where a row was dropped; every such row is in the ledger.
 
@@ -124,11 +210,11 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
     missing = cells.str.lower().isin(_MISSING).to_numpy()
     ledger.drop(missing, "missing date")
     present = ledger.alive.copy()
-    if _FLOAT_YEAR.fullmatch(str(cells[present].iloc[0]) if present.any() else ""):
+    if present.any() and all(map(_FLOAT_YEAR.fullmatch, cells[present].iloc[:20])):
         cells = cells.str.replace(_FLOAT_YEAR, r"\1", regex=True)
     if (serial := serial_of(cells[present])) is not None:
         return _from_serials(cells.where(present, ""), serial, table, ledger)
-    form = _main_format(cells[present], table)
+    form = _main_format(cells[present], table, ledger)
     form = _ordered(form, cells, present, table, ledger, dayfirst)
     times = _parsed(cells.where(present, ""), form)
     failed = present & np.isnat(times)
@@ -154,7 +240,8 @@ def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger
     row = int(np.flatnonzero((cells != "").to_numpy())[0])
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
     times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
-    ledger.note(f"Column {cells.name!r} is read as {serial.label}: {table.where(row)}, {cells[row]}, is {times[row]}.")
+    said = {"kind": serial.label, "where": table.where(row), "cell": cells[row], "time": str(times[row])}
+    ledger.note(Note("day_numbers", str(cells.name), **said))
     return times
 
 
@@ -174,14 +261,16 @@ def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     return text.rename(" + ".join(names))
 
 
-def _main_format(cells: pd.Series, table: Table) -> str:
+def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
     known = Counter(form for form in map(format_of, sample) if form)
+    if not known and (form := _digit_form(sorted(set(sample)))):
+        known[form] += 1
     if not known:
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
             f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}. "
-            "Write dates like 2001-02-28, or choose another time column."
+            "Write dates like 2001-02-28, or choose another time column (time=, --time)."
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
@@ -190,11 +279,33 @@ def _main_format(cells: pd.Series, table: Table) -> str:
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open; write them with four digits."
         )
+    if HYDROLOGICAL in known or (form in _MONTHS_OF_A_YEAR and all(map(is_hydrological, sample))):
+        return _hydrological(form, cells, table, ledger)
     return form
 
 
+def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:
+    """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
+    next, and months never lie 13 apart; with a pair or two nothing is settled."""
+    months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
+    row = int(cells.index[0])
+    if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
+        raise DataError(
+            f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
+            "year; write months as 2000-01-01 and hydrological years as 2000/2001."
+        )
+    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
+    return HYDROLOGICAL
+
+
+def ending_year(text: str) -> int:
+    """1961 for 1960/61 and for WY1961."""
+    years = _TWO_YEARS.fullmatch(text)
+    return int(years[1]) + 1 if years else int(text[-4:])
+
+
 def _first(cells: pd.Series, form: str) -> int:
-    return int(np.flatnonzero(cells.map(format_of) == form)[0])
+    return next((row for row, text in enumerate(cells) if format_of(text) == form), 0)
 
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
@@ -231,7 +342,7 @@ def _settled(
             "--no-dayfirst on the command line)."
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
-    ledger.note(f"Dates are read {first} first, as {table.where(row)} ({cells[row]}) shows.")
+    ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
     return bool(only_day.size)
 
 
@@ -254,10 +365,46 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
             .tz_localize(None)
             .values.copy()
         )
-    if form == "%b %Y":
-        cells = cells.str.replace("-", " ")
+    if form == HYDROLOGICAL:
+        cells, form = cells.map(lambda text: str(ending_year(text)) if format_of(text) else text), YEAR
+    if form == DECIMAL:
+        return _from_decimal_years(cells)
+    if "%G" in form:
+        cells = cells.str.replace(_WEEK, lambda week: f"{week[1]}-{week[2]}-{week[3] or 1}", regex=True)
+    if form == QUARTER:
+        cells, form = cells.str.replace(_QUARTER, _first_month, regex=True), "%Y-%m"
+    if "%b" in form:
+        cells = cells.map(english)
     times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
     times[times < _FIRST_DAY] = np.datetime64("NaT")  # pandas reads "-1905" as a year
+    return times
+
+
+def _first_month(quarter: re.Match[str]) -> str:
+    return f"{quarter['year'] or quarter['later']}-{3 * int(quarter['quarter']) - 2:02d}"
+
+
+def _from_decimal_years(cells: pd.Series) -> NDArray[np.datetime64]:
+    """Timestamps of decimal years, put on the calendar where their steps are years, months or days.
+
+    A month or day may be told by its beginning or its middle, rounded: either lies within it.
+    """
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(numbers))
+    years = np.floor(numbers[known]).astype(np.int64)
+    starts = (years - 1970).astype("datetime64[Y]")
+    days = ((starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")).astype(np.int64)
+    fraction = numbers[known] - years + 0.5 * 10.0 ** -cells.str.extract(r"\.(\d+)$")[0].str.len().max()
+    step = np.median(np.diff(np.unique(numbers[known])))
+    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
+    if step > 0.9:
+        times[known] = starts
+    elif abs(12 * step - 1) < 0.2:
+        times[known] = starts + np.minimum(12 * fraction, 11).astype("timedelta64[M]")
+    elif abs(365 * step - 1) < 0.2:
+        times[known] = starts + np.minimum(days * fraction, days - 1).astype("timedelta64[D]")
+    else:
+        times[known] = starts + np.round(86_400 * days * fraction).astype("timedelta64[s]")
     return times
 
 
@@ -271,7 +418,7 @@ def _second_look(
     for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
         alike = rest[rest.map(forms) == sister]
         times[alike.index.to_numpy()] = _parsed(alike, _like(sister, form))
-        ledger.note(f"{len(alike)} of the dates have another precision than the rest, like {alike.iloc[0]!r}.")
+        ledger.note(Note("precision_of_dates", count=len(alike), cell=alike.iloc[0]))
     lost = cells[failed & np.isnat(times)]
     strange = [row for row, text in zip(lost.index, lost, strict=True) if _foreign(forms[text], form)]
     if strange:
@@ -313,7 +460,7 @@ def _reinterpret(times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, 
 
 
 def _date_part(form: str) -> str:
-    return re.split(r"[ T_,-]*%[HI]", form)[0]
+    return re.split(r"[ T_,:-]*%[HI]", form)[0]
 
 
 def _day_month_free(form: str) -> str:
@@ -341,23 +488,23 @@ def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledge
     """The clock of the file where one offset holds throughout, UTC where offsets change."""
     offsets = _offsets(cells[~np.isnat(times)])
     if len(offsets) > 1:
-        ledger.note(f"Time stamps carry changing UTC offsets ({', '.join(offsets)}); they were converted to UTC.")
+        ledger.note(Note("changing_offsets", ", ".join(offsets)))
         return pd.DatetimeIndex(times)
     (name,) = offsets
     shift = pd.Timestamp(f"2000-01-01T00:00{name}").utcoffset() or pd.Timedelta(0)
-    ledger.note(f"All time stamps carry the UTC offset {name}; they are kept on that clock, without the offset.")
+    ledger.note(Note("one_offset", name))
     return pd.DatetimeIndex(times) + shift
 
 
 def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
-    """The same for timestamps that are aware of a time zone: its clock if that never changes, else UTC."""
+    """The same for timestamps that are aware of a time zone: its clock, or UTC where an hour of that comes twice."""
     if times.tz is None:
         return times
     utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
-    if len((local - utc).dropna().unique()) > 1:
-        ledger.note(f"Time stamps are in time zone {times.tz}, whose clock changes; they were converted to UTC.")
+    if len(local.dropna().unique()) < len(utc.dropna().unique()):
+        ledger.note(Note("changing_zone", str(times.tz)))
         return utc
-    ledger.note(f"Time stamps are in time zone {times.tz}; they are kept on its clock, without the zone.")
+    ledger.note(Note("one_zone", str(times.tz)))
     return local
 
 

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evstats.errors import ArgumentError, DataError
-from evstats.series.dates import format_of
+from evstats.notes import Note
+from evstats.series.dates import format_of, moments
+from evstats.series.rows import (
+    BLANK,
+    COMMENT,
+    Likeness,
+    Record,
+    first_of_data,
+    heading_of,
+    is_datum,
+    likeness_of,
+    records,
+    split_fields,
+)
 from evstats.series.sources import Source
-from evstats.series.values import MISSING_MARKS, looks_numeric
+from evstats.series.table import too_many
+from evstats.series.units import looks_like_unit
+from evstats.series.values import MISSING_MARKS
 
-COMMENT = "#"
-BLANK = " "
 _SEPARATORS = ("\t", ";", ",", "|", BLANK)
 _HEAD = 200
+_LONG_HEAD = 2_000
+_TAIL = 200
 _SMALL = 200_000
-_MANY = 20
-_OPEN_QUOTE = re.compile(r'(?:^|[\t;,| ])"[^"]*(?:""[^"]*)*$')
+_FEW = 20
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
-
-Record = tuple[int, str]
+_LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
+"""First and last of the numbers that name columns: hours, months, days."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +48,9 @@ class Layout:
     """Where the rows begin (``line``, 1-based), how they are separated and what the columns are called.
 
     ``sample`` holds rows from all over the text as a frame of strings, ``head`` the first rows without a hole.
-    ``units`` are those of a unit line below the header, ``legend`` the comment lines.
+    ``units`` are those of a unit line below the header, ``legend`` the comment lines, ``above`` the lines of text above
+    the table; ``end`` is the line in which text below the table begins, ``named`` whether the columns have names and
+    ``dated`` whether the rows have dates.
     """
 
     separator: str
@@ -46,6 +61,10 @@ class Layout:
     header: str = ""
     units: dict[str, str] | None = None
     legend: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    end: int | None = None
+    named: bool = True
+    dated: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -54,60 +73,46 @@ class Layout:
         return len(self.names)
 
 
-def records(lines: Iterable[str], first: int = 1) -> Iterator[Record]:
-    """The rows of a text with their line numbers; comments and blank lines left out, quoted line breaks kept inside."""
-    started, pending = first, ""
-    for number, line in enumerate(lines, first):
-        if not pending:
-            if not line.strip() or line.lstrip().startswith(COMMENT):
-                continue
-            started = number
-            inside = '"' in line and _OPEN_QUOTE.search(line) is not None
-        else:
-            inside = (pending + line).count('"') % 2 == 1
-        pending += line
-        if inside:
-            pending += "\n"
-            continue
-        yield started, pending
-        pending = ""
-    if pending:
-        yield started, pending.rstrip("\n")
-
-
-def count_fields(text: str, separator: str) -> int:
-    """The number of fields of one row."""
-    if separator == BLANK or '"' in text:
-        return len(split_fields(text, separator))
-    return text.count(separator) + 1
-
-
-def split_fields(text: str, separator: str) -> list[str]:
-    """The stripped fields of one row."""
-    if '"' in text:
-        line = text.replace("\n", " ").strip(BLANK)
-        return [field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
-    if separator == BLANK:
-        return text.split()
-    return [field.strip() for field in text.split(separator)]
-
-
 def sniff(source: Source, separator: str | None = None) -> Layout:
-    """Find the layout of a text from its beginning and a sample of its lines."""
-    rows = list(islice(records(source.lines()), _HEAD))
+    """Find the layout of a text from its beginning, its end and a sample of its lines."""
+    rows, separator = _beginning(source, separator)
+    texts = [text for _, text in rows]
+    fields = [split_fields(text, separator) for text in texts]
+    like = likeness_of(fields) or Likeness(Counter(map(len, fields)).most_common(1)[0][0])
+    header = _find_header(source, rows, fields, like, separator)
+    if header.start >= len(rows):
+        raise DataError(f"{source.name} has a header but no rows: {', '.join(header.names)}; add the data.")
+    line = rows[header.start][0]
+    end = _line_below(source, line, like, separator)
+    below = () if end is None else (Note("below_the_table", line=end, text=source.text.split("\n")[end - 1].strip()),)
+    head = (row for (number, _), row in zip(rows, fields, strict=True) if line <= number < (end or np.inf))
+    return Layout(
+        separator,
+        header.names,
+        line,
+        _frame(_sample(source, line, end, separator), header.names),
+        _frame(head, header.names),
+        texts[header.row] if header.row is not None else "",
+        header.units,
+        _comments(source, line),
+        tuple(texts[: header.start if header.row is None else header.row]),
+        end,
+        header.named,
+        like.date is not None,
+        header.notes + below,
+    )
+
+
+def _beginning(source: Source, separator: str | None) -> tuple[list[Record], str]:
+    """The first rows, more of them where a long introduction comes first, and what separates their fields."""
+    for count in (_HEAD, _LONG_HEAD):
+        rows = list(islice(records(source.lines()), count))
+        mark = _separator([text for _, text in rows], separator)
+        if len(rows) < count or _agreement([text for _, text in rows[-_FEW:]], mark):
+            break
     if not rows:
         raise DataError(f"{source.name} holds comments only and no table; pass a file with a header line and rows.")
-    separator = _separator([text for _, text in rows], separator)
-    fields = [split_fields(text, separator) for _, text in rows]
-    legend = tuple(line for line in islice(source.lines(), rows[-1][0]) if line.lstrip().startswith(COMMENT))
-    header = _find_header(source, rows, fields, separator, legend)
-    start, units, notes = _after_header(header, rows, fields)
-    if start >= len(rows):
-        raise DataError(f"{source.name} has a header but no rows: {', '.join(header.names)}; add the data.")
-    head = _frame(fields[start:], header.names)
-    sample = _frame(_sample(source, rows[start][0], separator), header.names)
-    text = rows[header.row][1] if header.row is not None else ""
-    return Layout(separator, header.names, rows[start][0], sample, head, text, units, legend, header.notes + notes)
+    return rows, mark
 
 
 def _separator(texts: Sequence[str], separator: str | None) -> str:
@@ -115,21 +120,40 @@ def _separator(texts: Sequence[str], separator: str | None) -> str:
         if separator not in _SEPARATORS and len(separator) != 1:
             raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
         return separator
-    rows = _settled(texts)
-    scores = {mark: _agreement([len(split_fields(text, mark)) for text in rows]) for mark in _SEPARATORS}
-    best = max(scores, key=lambda mark: scores[mark])
-    return best if scores[best] > 0 else ","
+    marks = [mark for mark in _SEPARATORS if any(mark in text for text in texts)]
+    scores = {mark: _agreement(texts, mark) for mark in marks} if len(marks) > 1 else dict.fromkeys(marks, 1.0)
+    best = max(scores, key=lambda mark: scores[mark], default=",")
+    return best if scores.get(best, 0.0) > 0 else ","
 
 
-def _settled(rows: Sequence[Any]) -> Sequence[Any]:
-    """The second half of many rows: an introduction, if there is one, comes before."""
-    return rows[len(rows) // 2 :] if len(rows) >= _MANY else rows
+def _agreement(texts: Sequence[str], separator: str) -> float:
+    """How many rows are alike when they are cut so, each counted by the share of its fields that can be data."""
+    rows = [split_fields(text, separator) for text in texts]
+    like = likeness_of([row for row in rows if len(row) > 1])
+    if like is None:
+        return 0.0
+    return sum(sum(map(_may_be_datum, row)) / len(row) for row in rows if like.fits(row))
 
 
-def _agreement(widths: Sequence[int]) -> float:
-    """The share of rows that have the usual number of fields, 0 where that is one."""
-    width, count = Counter(widths).most_common(1)[0]
-    return count / len(widths) if width > 1 else 0.0
+def _may_be_datum(field: str) -> bool:
+    return field.lower() in MISSING_MARKS or is_datum(field)
+
+
+def _comments(source: Source, line: int) -> tuple[str, ...]:
+    return tuple(text for text in islice(source.lines(), line) if text.lstrip().startswith(COMMENT))
+
+
+def _line_below(source: Source, line: int, like: Likeness, separator: str) -> int | None:
+    """The line in which text below the table begins; single lines there are rows like others, to drop and to report."""
+    start, lines = source.last_lines(_TAIL)
+    first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
+    rows = [record for record in records(lines, first) if record[0] >= line]
+    fields = [split_fields(text, separator) for _, text in rows]
+    last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
+    below = rows[last + 1 :]
+    if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
+        return None
+    return source.line_at(start) + below[0][0] - first
 
 
 @dataclass(frozen=True)
@@ -141,45 +165,124 @@ class _Header:
     start: int
     notes: tuple[str, ...] = ()
     units: dict[str, str] | None = None
+    named: bool = True
 
 
 def _find_header(
-    source: Source, rows: Sequence[Record], fields: Sequence[list[str]], separator: str, legend: Sequence[str]
+    source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str
 ) -> _Header:
-    width = Counter(map(len, _settled(fields))).most_common(1)[0][0]
-    first = _first_of_width(fields, width)
-    notes = (f"The first {first} lines of text were skipped.",) if first else ()
-    if not _is_data(fields[first], fields[first + 1 :]):
-        return _Header(_distinct(fields[first]), first, first + 1, notes)
-    above = fields[first - 1] if first else []
-    if len(above) > 1 and not any(map(_is_datum, above)):
-        names = _stretched(source, above, rows[first], fields[first:], width)
-        return _Header(names, first - 1, first, (_SHIFTED,))
-    if commented := _commented_names(legend, separator, width):
-        units = dict(zip(commented[0], commented[1], strict=True)) if len(commented) > 1 else None
-        note = "The column names were taken from the comment lines."
-        return _Header(_distinct(commented[0]), None, first, (*notes, note), units)
-    if width == 2 and separator == ",":
-        _refuse_comma_pairs(rows[first], fields[first:], bool(above))
-    note = "There is no header line; the columns are called column 1, column 2 and so on."
-    return _Header(tuple(f"column {i + 1}" for i in range(width)), None, first, (*notes, note))
+    top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
+    if _is_count(rows, fields, top):
+        return _without_header(source, rows, fields, like, separator, top + 1)
+    row, units, notes = _names_above(rows, fields, top)
+    if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
+        return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
+    if row is not None and _may_name(fields[row], first=row == 0):
+        skipped = _skipped(rows, row)
+        start = top if row == top - 1 or notes else row + 1
+        if len(fields[row]) == like.width:
+            return _Header(_distinct(fields[row]), row, start, skipped + notes, units)
+        if len(fields[row]) > 1 and separator != BLANK:
+            names = _stretched(source, fields[row], rows[top], fields[top:], like.width)
+            return _Header(names, row, top, (*skipped, Note("header_stretched")))
+    if top + 1 < len(fields) and _are_labels(fields[top]) and not _are_labels(fields[top + 1]):
+        return _Header(_distinct(fields[top]), top, top + 1, _skipped(rows, top))
+    return _without_header(source, rows, fields, like, separator, top)
+
+
+def _without_header(
+    source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str, top: int
+) -> _Header:
+    skipped = _skipped(rows, top)
+    if commented := _commented_names(_comments(source, rows[top][0]), separator, like.width):
+        names = _distinct(commented[0])
+        units = dict(zip(names, commented[1], strict=True)) if len(commented) > 1 else None
+        return _Header(names, None, top, (*skipped, Note("names_in_comments")), units)
+    if like.width == 2 and separator == ",":
+        _refuse_comma_pairs(rows[top], fields[top:], top > 0)
+    names = _names_by_content([row for row in fields[top:] if like.fits(row)], like.width)
+    return _Header(names, None, top, (*skipped, Note("no_header")), named=False)
+
+
+def _is_count(rows: Sequence[Record], fields: Sequence[list[str]], top: int) -> bool:
+    """Whether the first of the data only says how many numbers follow."""
+    following = len(rows) - top - 1
+    return following > 2 and fields[top] == [str(following)] and rows[-1][0] < _HEAD
+
+
+def _names_cut_otherwise(text: str, width: int) -> list[str]:
+    """The names of a line that separates them by another mark than the rows of data."""
+    for mark in _SEPARATORS[:-1]:
+        names = split_fields(text.lstrip("%!/* "), mark)
+        if len(names) == width > 1 and all(names) and not any(map(is_datum, names)):
+            return names
+    return []
+
+
+def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """Names for columns without one: the parts of a date where the first columns count them, else their numbers."""
+    names = [f"column {i + 1}" for i in range(width)]
+    for place, (name, most) in enumerate((("year", 2200), ("month", 12), ("day", 31), ("hour", 24))):
+        cells = [row[place] for row in rows] if place < width - 1 else []
+        numbers = [int(cell) for cell in cells if cell.isdigit()]
+        counting = len(set(numbers)) == len(range(min(numbers), max(numbers) + 1)) if numbers else False
+        if not counting or len(numbers) < len(rows) or max(numbers) > most or (place == 0 and min(numbers) < 1500):
+            break
+        names[place] = name
+    parts = names[0] == "year" and names[1] == "month" and len({row[0] for row in rows}) < len(rows)
+    return tuple(names) if parts else tuple(f"column {i + 1}" for i in range(width))
+
+
+def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
+    return (Note("above_the_table", line=rows[row][0]),) if row else ()
 
 
 def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
-    """The first row of that width, lines of an introduction left out: the next row has it too, but for a flawed one."""
-    wide = [i for i, row in enumerate(fields) if len(row) == width]
-    first = next((i for i, later in pairwise(wide) if later == i + 1), wide[0])
-    flawed = [i for i in wide if first - 2 <= i < first and not any(map(_is_datum, fields[i]))]
-    return flawed[0] if flawed and any(map(_is_datum, fields[first])) else first
+    return next(i for i, row in enumerate(fields) if len(row) == width)
+
+
+def _names_above(
+    rows: Sequence[Record], fields: Sequence[list[str]], top: int
+) -> tuple[int | None, dict[str, str] | None, tuple[str, ...]]:
+    """The row above the data that may hold the names, with the units and the note of a line between them."""
+    row, above = top - 1, fields[:top]
+    if len(above) > 1 and all(map(_RDB_FORMAT.fullmatch, above[-1])):
+        return row - 1, None, (Note("rdb"),)
+    if len(above) > 1 and len(above[-1]) == len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
+        units = dict(zip(_distinct(above[-2]), above[-1], strict=True))
+        return row - 1, units, (Note("unit_line", line=rows[row][0], text=rows[row][1]),)
+    while row > 0 and fields[row - 1] == fields[row]:
+        row -= 1  # the header once more: a row to drop
+    return (row if row >= 0 else None), None, ()
+
+
+def _are_units(row: Sequence[str]) -> bool:
+    return any(row) and all(looks_like_unit(field) for field in row if field)
+
+
+def _may_name(row: Sequence[str], first: bool) -> bool:
+    """Whether a row that is no data can hold names; numbers among them must be those of years, months, days, hours."""
+    return first or not any(map(is_datum, row)) or _are_labels(row)
+
+
+def _are_labels(row: Sequence[str]) -> bool:
+    """Whether the numbers or dates of a row, beside text at its ends, count years, months, days or hours."""
+    places = [i for i, field in enumerate(row) if is_datum(field)]
+    if len(places) < 3 or places[-1] - places[0] != len(places) - 1:
+        return False
+    texts = [row[i] for i in places]
+    if all(map(_SIGNED_DIGITS.fullmatch, texts)) and len(texts[0]) < 5:
+        numbers = list(map(int, texts))
+        steps = {late - early for early, late in pairwise(numbers)}
+        return steps == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
+    return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0)))
 
 
 def _commented_names(legend: Sequence[str], separator: str, width: int) -> list[list[str]]:
-    """The names, and perhaps the units below them, in the last two comment lines."""
-    rows = [split_fields(line.strip().lstrip(COMMENT).strip(), separator) for line in legend[-2:]]
-    return [row for row in rows if len(row) == width > 1 and not any(map(_is_datum, row))]
-
-
-_SHIFTED = "The header line has another number of fields than the rows; the names were matched as far as they go."
+    """The names, and perhaps the units below them, in the last comment lines."""
+    texts = [text for line in legend if (text := line.strip().lstrip(COMMENT).strip())]
+    rows = [split_fields(text, separator) for text in texts[-2:]]
+    return [row for row in rows if len(row) == width > 1 and not any(map(is_datum, row))]
 
 
 def _refuse_comma_pairs(row: Record, fields: Sequence[list[str]], titled: bool) -> None:
@@ -195,19 +298,6 @@ def _refuse_comma_pairs(row: Record, fields: Sequence[list[str]], titled: bool) 
         f"line {row[0]} has {row[1]!r}: the comma may separate two columns or be a decimal mark. Name both columns in "
         "a header line, or pass separator=';' and decimal=',' (--separator and --decimal) for decimal commas."
     )
-
-
-def _is_datum(field: str) -> bool:
-    return looks_numeric(field) or format_of(field) is not None
-
-
-def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether a row is data and no header: it has a number or date wherever the rows below do."""
-    columns = range(len(row))
-    like = [i for i in columns if any(len(other) == len(row) and _is_datum(other[i]) for other in below[:5])]
-    if not below:
-        like = [i for i in columns if _is_datum(row[i])]
-    return bool(like) and all(_is_datum(row[i]) or row[i].lower() in MISSING_MARKS for i in like)
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -238,42 +328,14 @@ def _stretched(source: Source, names: list[str], row: Record, body: Sequence[lis
     )
 
 
-def _after_header(
-    header: _Header, rows: Sequence[Record], fields: Sequence[list[str]]
-) -> tuple[int, dict[str, str] | None, tuple[str, ...]]:
-    """The first row of data: behind a USGS format line or a line of units, where there is one."""
-    start = header.start
-    if header.row is None or start >= len(rows):
-        return start, header.units, ()
-    row = fields[start]
-    if row == fields[header.row]:
-        return start, header.units, ()  # the header once more: a row to drop, not one of units
-    if all(_RDB_FORMAT.fullmatch(field) for field in row):
-        return start + 1, None, ("The text is in USGS RDB format; its format line is not data.",)
-    if len(row) == len(header.names) > 1 and _is_unit_row(row, fields[start + 1 :]):
-        note = f"Line {rows[start][0]} holds units, not data: {rows[start][1]!r}."
-        return start + 1, dict(zip(header.names, row, strict=True)), (note,)
-    return start, None, ()
-
-
-def _is_unit_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    texts = [field for field in row if field and field.lower() not in MISSING_MARKS]
-    return (
-        bool(texts)
-        and not any(map(_is_datum, row))
-        and bool(below)
-        and all(any(len(other) > i and _is_datum(other[i]) for other in below[:5]) for i in range(len(row)) if row[i])
-    )
-
-
 def _frame(fields: Iterable[list[str]], names: Sequence[str]) -> pd.DataFrame:
     whole = [row for row in fields if len(row) == len(names)]
     return pd.DataFrame(whole, columns=list(names), dtype=object)
 
 
-def _sample(source: Source, first: int, separator: str) -> list[list[str]]:
+def _sample(source: Source, line: int, end: int | None, separator: str) -> list[list[str]]:
     """Rows spread over the whole text (all of them in a small one)."""
-    lines: Iterator[str] = islice(source.lines(), first - 1, None)
+    lines: Iterator[str] = islice(source.lines(), line - 1, None if end is None else end - 1)
     if len(source.data) > _SMALL:
         lines = chain(islice(lines, _HEAD), source.lines_across(_HEAD))
     return [split_fields(row, separator) for _, row in records(lines)]

@@ -17,7 +17,7 @@ class Ledger:
     """What happened to which row, in the order in which it was found out.
 
     ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
-    those dropped plus those merged.
+    those dropped, those merged and those not chosen.
     """
 
     def __init__(self, table: Table) -> None:
@@ -25,6 +25,16 @@ class Ledger:
         self._entries: list[tuple[int, Action, str]] = []
         self.alive: Mask = np.ones(table.rows, dtype=bool)
         self.notes: list[str] = []
+        self.not_chosen = 0
+
+    def choose(self, rows: Mask) -> None:
+        """Keep these rows only; the others belong to other series and are counted, not told one by one."""
+        self.not_chosen += int(np.count_nonzero(self.alive & ~rows))
+        self.alive &= rows
+
+    def where(self, row: int) -> str:
+        """``"line 12"``: the place of a row in words."""
+        return self._table.where(row)
 
     def drop(self, rows: Mask, reason: str) -> None:
         """Take the rows out of the series."""
@@ -45,6 +55,15 @@ class Ledger:
     def note(self, sentence: str) -> None:
         """Say something about the whole table."""
         self.notes.append(sentence)
+
+    def spread(self, table: Table, rows: NDArray[np.intp]) -> Ledger:
+        """The same account for a table whose row i is a part of row ``rows[i]`` of this one."""
+        account = Ledger(table)
+        account.notes = self.notes
+        for row, action, reason in self._entries:
+            account._report(rows == row, action, reason)
+        account.alive = self.alive[rows]
+        return account
 
     def findings(self) -> tuple[Finding, ...]:
         """All reported rows by line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
+from evstats.notes import Note
+from evstats.series.containers import in_pandas
+from evstats.series.frames import float_cells
+from evstats.series.reading import read_series
 from evstats.series.records import Audit, Record
-
-YEARS = range(1500, 2201)
-"""Whole numbers in this range that index a series are taken for calendar years."""
+from evstats.series.timestamps import refuse_strange, tells_time, timestamps
+from evstats.series.units import unit_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +24,7 @@ class Observations:
     """The non-missing values in time order.
 
     ``values`` and ``positions`` have shape (n,), ``positions`` counting all ``size`` rows, missing ones included;
-    ``index`` holds the timestamps (n,), None for undated data.
+    ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along.
     """
 
     values: NDArray[np.float64]
@@ -31,6 +34,7 @@ class Observations:
     name: str = "value"
     unit: str | None = None
     audit: Audit | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def series(self) -> pd.Series:
@@ -47,9 +51,9 @@ def observations(data: Any) -> Observations:
     """
     if isinstance(data, Record):
         return _of_series(data.series, data.audit)
+    data = in_pandas(data)
     if isinstance(data, pd.DataFrame):
-        columns = ", ".join(map(repr, data.columns))
-        raise DataError(f"a table was given where one series is expected; pick one of its columns: {columns}.")
+        return _of_table(data)
     if isinstance(data, pd.Series):
         return _of_series(data, None)
     array = data if isinstance(data, np.ndarray) else np.asarray(data)
@@ -58,21 +62,37 @@ def observations(data: Any) -> Observations:
             f"data of shape {array.shape} were given where one series of observations is expected; take block maxima "
             "row by row. Arrays that hold block maxima already go straight to fit()."
         )
-    _refuse_unreal(array.dtype)
-    values = array.astype(np.float64)
-    filled = values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
-    return _present(filled, None, "value", None, None)
+    return _present(_real(array), None, "value", None, None)
+
+
+def _of_table(table: pd.DataFrame) -> Observations:
+    """One value, with its time beside it, is read as from a file; of several columns one has to be picked."""
+    values = [name for name in table.columns if not tells_time(pd.Index(table[name]))]
+    if len(values) != 1:
+        columns = ", ".join(map(repr, values))
+        raise DataError(
+            f"a table was given where one series is expected; pick one of its columns: {columns}, or read it first, "
+            "read_series(table, time=..., value=...)."
+        )
+    record = read_series(table)
+    return _of_series(record.series, record.audit)
 
 
 def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
-    _refuse_unreal(series.dtype)
-    index = _timestamps(series.index)
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = _real(series)
+    refuse_strange(series.index)
+    index = timestamps(series.index)
+    if index is not None and index.hasnans:
+        missing = np.count_nonzero(index.isna())
+        raise DataError(f"{missing} timestamps are missing (NaT); drop or date those rows first.")
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]
-    unit = audit.unit if audit is not None else series.attrs.get("unit")
-    return _present(values, index, "value" if series.name is None else str(series.name), unit, audit)
+    name = "value" if series.name is None else str(series.name)
+    unit = audit.unit if audit is not None else series.attrs.get("unit") or unit_of(name)
+    notes = () if audit is not None else series.attrs.get("notes", ())
+    found = _present(values, index, name, unit, audit)
+    return replace(found, notes=tuple(note for note in notes if isinstance(note, Note)))
 
 
 def _present(
@@ -91,24 +111,11 @@ def _present(
     return Observations(values, index, positions, missing.size, name, unit, audit)
 
 
-def _refuse_unreal(dtype: Any) -> None:
-    if not pd.api.types.is_any_real_numeric_dtype(dtype):
+def _real(data: pd.Series | NDArray[Any]) -> NDArray[np.float64]:
+    """The values as floats, NaN where missing; objects one by one, texts never."""
+    if not (data.dtype == object or pd.api.types.is_any_real_numeric_dtype(data.dtype)):
         raise DataError(
-            f"the values are of type {dtype}; real numbers are expected. Convert them first, for example with "
+            f"the values are of type {data.dtype}; real numbers are expected. Convert them first, for example with "
             "pandas.to_numeric, or read the file with read_series."
         )
-
-
-def _timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
-    """The timestamps of an index, None for one that only numbers the rows."""
-    if isinstance(index, pd.PeriodIndex):
-        index = index.to_timestamp()
-    elif pd.api.types.is_integer_dtype(index.dtype) and len(index) and index.isin(YEARS).all():
-        index = pd.DatetimeIndex((index.to_numpy() - 1970).astype("datetime64[Y]").astype("datetime64[s]"))
-    if not isinstance(index, pd.DatetimeIndex):
-        return None
-    if index.hasnans:
-        raise DataError(
-            f"{np.count_nonzero(index.isna())} timestamps are missing (NaT); drop or date those rows first."
-        )
-    return index
+    return float_cells(data).to_numpy()

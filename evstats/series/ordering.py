@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.notes import Note
+from evstats.series.cadence import DAY, cadence_of
+from evstats.series.habits import in_words
 from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 
-_DAY = pd.Timedelta(days=1)
-_WEEKEND = 5
-_FORTNIGHT = 14
+_FEWEST_GAPS = 2
 
 
 def in_order(times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger) -> NDArray[np.intp]:
@@ -34,14 +35,12 @@ def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table
     if not back.size:
         return
     if np.all(steps <= 0):
-        ledger.note("The rows run backwards in time; they were put in order.")
+        ledger.note(Note("backwards"))
         return
     late = np.zeros(table.rows, dtype=bool)
     late[rows[back + 1]] = True
     ledger.reinterpret(late, "earlier than the row before; sorted by time")
-    first = table.where(int(rows[back[0] + 1]))
-    steps_back = f"{_counted(back.size, 'step')} back"
-    ledger.note(f"The rows were not in order of time ({steps_back}, the first at {first}); they were sorted.")
+    ledger.note(Note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1]))))
 
 
 def _resolve_repeats(
@@ -58,56 +57,24 @@ def _resolve_repeats(
     if conflicting.any():
         ledger.notice(conflicting, "another value at the same time; both kept")
         stamps = rest.loc[rest["time"].duplicated(), "time"]
-        ledger.note(
-            f"Differing values stand at the same time ({stamps.nunique()} such times, {stamps.iloc[0]} the first); all "
-            "were kept, as in a list of events. If there should be one value per time, correct the data."
-        )
+        ledger.note(Note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0])))
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
-    """Say how many timestamps are missing at the usual step and where the longest gap is."""
-    times = times.as_unit("us")  # nanoseconds hold spans of 292 years only
-    stamps = times.asi8
-    steps = np.diff(stamps)
-    steps = steps[steps > 0]
-    if steps.size < 2:
+    """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
+    stamps = times.as_unit("us")  # nanoseconds hold spans of 292 years only
+    stamps = stamps[np.append(True, stamps.asi8[1:] != stamps.asi8[:-1])] if len(stamps) else stamps
+    if len(stamps) <= _FEWEST_GAPS:
         return
-    usual = int(pd.Series(steps).mode().iloc[0])
-    step = pd.Timedelta(usual, unit=times.unit)
-    if 2 * np.sum(steps == usual) < steps.size and not _is_calendar(steps, usual):
-        ledger.note("The times are irregular, as in a list of events; gaps cannot be told.")
+    cadence = cadence_of(stamps)
+    if cadence.step is None:
+        ledger.note(Note("irregular"))
         return
-    wide = np.flatnonzero(np.diff(stamps) > 1.5 * usual)
-    missing = _missing(times, wide, step)
-    if missing:
-        longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
-        first, last = (stamp.date() if step % _DAY == pd.Timedelta(0) else stamp for stamp in times[longest:][:2])
-        ledger.note(
-            f"{_counted(missing, 'timestamp')} without a value at a step of {_in_words(step)}; the longest gap runs "
-            f"from {first} to {last}. Nothing was filled in."
-        )
-
-
-def _is_calendar(steps: NDArray[np.int64], usual: int) -> bool:
-    """Months and years differ a little in length."""
-    return bool(np.mean(np.abs(steps - usual) <= 0.11 * usual) > 0.5)
-
-
-def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta) -> int:
-    before, after = times[wide], times[wide + 1]
-    if step == _DAY and len(times) > _FORTNIGHT and not np.any(times.day_of_week >= _WEEKEND):
-        days = np.busday_count(before.values.astype("datetime64[D]"), after.values.astype("datetime64[D]"))
-        return int(np.sum(days - 1))
-    return int(np.sum(np.round((after - before) / step) - 1))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _in_words(step: pd.Timedelta) -> str:
-    for unit, length in (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1))):
-        if step % length == pd.Timedelta(0):
-            count = step // length
-            return _counted(count, unit)
-    return str(step)
+    gaps = cadence.gaps
+    if not (missing := round(gaps.counts.sum())):
+        return
+    longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
+    by_day = cadence.step % DAY == np.timedelta64(0)
+    first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
+    code = "gaps" if cadence.constant else "gaps_of_changing_steps"
+    ledger.note(Note(code, count=missing, step=in_words(pd.Timedelta(cadence.step)), start=str(first), end=str(last)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from os import PathLike
 from typing import IO, Any
 
@@ -12,20 +13,34 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.errors import DataError
-from evstats.series.cells import read_cells
+from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
+from evstats.series.cells import read_cells, read_texts
 from evstats.series.columns import Columns, choose_columns
+from evstats.series.containers import is_foreign
 from evstats.series.dates import join_parts, parse_dates, without_zone
-from evstats.series.frames import Tabular, table_of
-from evstats.series.layout import sniff
-from evstats.series.ledger import Ledger
+from evstats.series.frames import Tabular, table_of, texts_of
+from evstats.series.keys import EVERY, Chosen, Where, chosen_of, refuse_pooled, refuse_varying, rows_chosen
+from evstats.series.layout import Layout, sniff
+from evstats.series.ledger import Ledger, Mask
+from evstats.series.marks import MISSING, drop_marks, drop_named
 from evstats.series.ordering import in_order, note_gaps
 from evstats.series.records import Audit, Record
-from evstats.series.sources import Source, open_source
+from evstats.series.rows import BLANK
+from evstats.series.sections import Sections, drop_rejected, read_sections
+from evstats.series.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.series.table import Table
+from evstats.series.typed_files import Format, format_by_magic, read_frame
 from evstats.series.units import unit_of
-from evstats.series.values import MISSING, Notation, drop_marks, drop_sentinels, parse_values, refuse_infinite
+from evstats.series.values import Notation, parse_values, refuse_infinite, refuse_open_points, unit_beside
+from evstats.series.wide import Wide, find_wide, unfold
+from evstats.series.workbooks import SEPARATOR as SHEET_SEPARATOR
+from evstats.series.workbooks import is_workbook, sheet_of
 
+_USGS_PEAKS = "peak_va"
+"""The column of annual peaks in the files of the USGS, which counts in water years."""
+_OCTOBER = 10
+_LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
@@ -35,26 +50,40 @@ def read_series(
     *,
     time: str | Sequence[str] | None = None,
     value: str | None = None,
+    where: Where | None = None,
+    unit: str | None = None,
     dayfirst: bool | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
     separator: str | None = None,
     na_values: Iterable[object] = (),
     encoding: str | None = None,
+    sheet: str | None = None,
+    skip: int = 0,
 ) -> Record:
     """Read one series and account for every row.
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an open file (text or binary),
-        or a pandas Series, DataFrame or one-dimensional array.
+    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
+        Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
+        open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
+        any other library with ``to_pandas``, or a one-dimensional array.
     time, value : the columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
-        out, they are guessed from names and cells, and the audit says which and what else there was.
+        out, they are found by names and cells, and the audit says which and what else there was; where two columns
+        could be the value, an error names them.
+    where : the rows to use of a table that holds several series, such as ``{"STATION": "USC00381770"}``; several
+        columns, or several values of one, as needed. Texts are compared as they stand, else as numbers (1 is 01 and
+        1.0); ``"*"`` takes all rows as one series.
+    unit : the unit of the values, where the header does not tell or tells wrong.
     dayfirst : whether 01/02/2001 is the first of February. Needed only where no row settles it.
     decimal, thousands : the marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
     separator : the mark between columns, found by itself as a rule.
-    na_values : further texts or numbers that mean missing, such as ``["ice", -1]``.
-    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Latin-1.
+    na_values : further texts or numbers that mean missing, such as ``["ice", -1]``. ``"none"`` says that no number
+        means missing unless it is named: not -999, nor 32767, nor 1e20.
+    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
+    sheet : the sheet of a workbook; left out, the only one with a series.
+    skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
 
     Returns
     -------
@@ -79,10 +108,19 @@ def read_series(
     ([3.5, 4.1], 'm3/s', 3)
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
-    notation = Notation(decimal, thousands, plain)
-    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray):
-        return _record(_from_memory(source, time, value), notation, dayfirst)
-    return _record(_from_text(open_source(source, encoding), separator, time, value), notation, dayfirst)
+    asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain))
+    found = _input(source, asked, separator, encoding, sheet, skip)
+    return _record(found if unit is None else replace(found, unit=unit), asked.notation, dayfirst)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The columns and rows that were asked for, and how numbers are written."""
+
+    time: str | Sequence[str] | None
+    value: str | None
+    chosen: Chosen
+    notation: Notation
 
 
 @dataclass(frozen=True)
@@ -93,40 +131,126 @@ class _Input:
     ledger: Ledger
     columns: Columns
     unit: str | None
+    chosen: Chosen
+    others: Callable[[], pd.DataFrame]
     legend: tuple[str, ...] = ()
     sha256: str | None = None
+    sheet: Sheet | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
-def _from_memory(data: Tabular, time: str | Sequence[str] | None, value: str | None) -> _Input:
-    table, columns = table_of(data, time, value)
+def _input(
+    source: Any, asked: _Asked, separator: str | None, encoding: str | None, sheet: str | None, skip: int
+) -> _Input:
+    if isinstance(source, pd.Series | pd.DataFrame | np.ndarray) or is_foreign(source):
+        return _from_memory(source, asked)
+    content = fetch(source)
+    if is_workbook(content):
+        return _from_text(without_lines(sheet_of(content, sheet), skip), SHEET_SEPARATOR, asked)
+    if sheet is not None:
+        raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
+    if kind := format_by_magic(content.binary):
+        return _from_file(content, kind, asked)
+    return _from_text(without_lines(open_source(content, encoding), skip), separator, asked)
+
+
+def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Input:
+    table, columns, unit = table_of(data, asked.time, asked.value, asked.chosen, name)
     ledger = Ledger(table)
     ledger.notes += columns.notes
-    return _Input(table, ledger, columns, unit_of(columns.value))
+
+    def others() -> pd.DataFrame:
+        names = list(columns.others)
+        return table.frame[names] if set(names) <= set(table.frame) else texts_of(data, names, asked.value)
+
+    return _Input(table, ledger, columns, unit or unit_of(columns.value), asked.chosen, others)
 
 
-def _from_text(source: Source, separator: str | None, time: str | Sequence[str] | None, value: str | None) -> _Input:
-    layout = sniff(source, separator)
+def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
+    frame = read_frame(content, kind, asked.value)
     try:
-        columns = choose_columns(layout.sample, layout.head, time, value)
+        read = _from_memory(frame, asked, content.name)
     except DataError as error:
-        raise DataError(f"{source.name}: {error}") from None
-    table, ledger = read_cells(source, layout, columns)
-    ledger.notes += [*columns.notes, *source.notes, *layout.notes]
+        raise DataError(f"{content.name}: {error}") from None
+    return replace(read, sha256=content.sha256)
+
+
+def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
+    layout = sniff(source, separator)
+    sections, units = _sections(source, layout), layout.units or {}
+    try:
+        wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
+        if wide is None:
+            columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
+            refuse_open_points(layout.sample[columns.value], asked.notation)
+            table, ledger = read_cells(source, layout, columns)
+        else:
+            table, ledger, columns = _unfolded(source, layout, wide, asked)
+    except DataError as error:
+        raise DataError(str(error) if str(error).startswith(source.name) else f"{source.name}: {error}") from None
+    ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
-        ledger.note(f"The text ends without a line break; check {table.where(-1)}, which may have been cut short.")
-    unit = (layout.units or {}).get(columns.value) or unit_of(columns.value, layout.legend)
-    return _Input(table, ledger, columns, unit, layout.legend, source.sha256)
+        ledger.note(Note("cut_short", where=table.where(-1)))
+    written = (layout.sample if wide is None else table.frame)[columns.value]
+    told = units.get(columns.value) if wide is None else wide.unit
+    return _Input(
+        table,
+        ledger,
+        columns,
+        told or unit_of(columns.value, layout.legend) or unit_beside(written),
+        asked.chosen,
+        partial(_further_columns, source, layout, table, columns),
+        layout.legend,
+        source.sha256,
+        sheet=source.sheet,
+        sections=sections,
+    )
+
+
+def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tuple[Table, Ledger, Columns]:
+    """The cells of a wide table, one a row."""
+    table, ledger = unfold(*read_texts(source, layout, wide.needed(layout.separator == BLANK)), wide)
+    sample = table.frame[:_LOOKED_AT]
+    columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
+    refuse_open_points(sample[columns.value], asked.notation)
+    return table, ledger, columns
+
+
+def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
+    """The columns that are looked at only where rows of one time have to be told apart; of an unfolded table all are
+    there."""
+    if not set(columns.others) <= set(table.frame.columns):
+        table = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0]
+    return table.frame[list(columns.others)]
+
+
+def _sections(source: Source, layout: Layout) -> Sections:
+    """What the sections of a text say, where it has any; a text of sections without dates holds no series."""
+    sections = read_sections(layout.above)
+    if not sections.headings:
+        return sections
+    if not layout.dated:
+        raise DataError(
+            f"{source.name} has the sections {', '.join(map(repr, sections.headings))}, none of which holds rows with "
+            "dates; pass the file that holds the series, or skip to its rows (skip=, --skip)."
+        )
+    return read_sections(source.lines())
 
 
 def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     ledger = data.ledger
+    chosen = _choose_rows(data)
     times = _times(data, dayfirst)
     values = _values(data, notation)
+    if times is not None:
+        drop_rejected(times, data.sections, ledger)
     rows = np.flatnonzero(ledger.alive)
     if not rows.size:
         raise _nothing_left(data)
-    index: pd.Index = pd.RangeIndex(len(rows)) if len(rows) == data.table.rows else pd.Index(rows)
+    place = np.cumsum(chosen)[rows] - 1  # among the rows chosen
+    index: pd.Index = pd.RangeIndex(len(rows)) if len(rows) == chosen.sum() else pd.Index(place)
     if times is not None:
+        _refuse_pooled(data, times, values)
         rows = in_order(times, values, data.table, ledger)
         dated = times[rows].rename(data.columns.time[0])
         note_gaps(dated, ledger)
@@ -134,6 +258,41 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
     return Record(series, _audit(data, len(series), qualifiers))
+
+
+def _choose_rows(data: _Input) -> Mask:
+    """The rows of the series that was asked for; refused where the table still holds several."""
+    frame, ledger = data.table.frame, data.ledger
+    rows = rows_chosen(frame, data.chosen)
+    if data.chosen:
+        ledger.choose(rows)
+        ledger.notes += _notes_on_rows(data)
+    keys = [name for name in data.columns.keys if name not in data.chosen]
+    try:
+        refuse_varying(frame, keys, ledger.alive, data.chosen)
+    except DataError as error:
+        raise DataError(f"{data.table.name}: {error}") from None
+    return rows
+
+
+def _notes_on_rows(data: _Input) -> Iterator[Note]:
+    """Which rows were chosen, or that all were though a column splits the table."""
+    picked = {name: wanted for name, wanted in data.chosen.items() if EVERY not in wanted}
+    if picked:
+        subject = " and ".join(f"{name} = {' or '.join(wanted)}" for name, wanted in picked.items())
+        count = data.table.rows - data.ledger.not_chosen
+        yield Note("rows_chosen", subject, count=count, rows=data.table.rows)
+    if every := [name for name in data.chosen if name not in picked]:
+        yield Note("every_row_chosen", " and ".join(every))
+
+
+def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.float64]) -> None:
+    if not data.columns.others or any(EVERY in wanted for wanted in data.chosen.values()):
+        return
+    try:
+        refuse_pooled(times, values, data.ledger.alive, data.others, data.chosen)
+    except DataError as error:
+        raise DataError(f"{data.table.name}: {error}") from None
 
 
 def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:
@@ -157,9 +316,9 @@ def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
         data.ledger.drop(np.isnan(values), MISSING)
     else:
         values = parse_values(cells, data.table, data.ledger, notation)
-    drop_marks(values, data.ledger, notation)
+    drop_named(values, data.ledger, notation.missing)
     refuse_infinite(values, name, data.table, data.ledger)
-    drop_sentinels(values, data.ledger, name)
+    drop_marks(values, data.ledger, name, data.columns.mark, notation.no_marks)
     return values
 
 
@@ -179,7 +338,8 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
     meanings = _meanings(data.legend, str(codes.name))
     for code, count in codes[codes != ""].str.split(",").explode().str.strip().value_counts().items():
         meaning = f": {meanings[code]}" if code in meanings else ""
-        data.ledger.note(f"Code {code} in {codes.name} stands beside {count} of {len(codes)} values{meaning}.")
+        name = str(codes.name)
+        data.ledger.note(Note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning))
     return codes
 
 
@@ -200,7 +360,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
 
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
     return Audit(
-        source=data.table.name,
+        source=data.table.name if data.sheet is None else data.sheet.file,
         rows_read=data.table.rows,
         rows_kept=kept,
         time_column=" + ".join(data.columns.time) or None,
@@ -212,4 +372,7 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         qualifiers=qualifiers,
         place=data.table.place,
         sha256=data.sha256,
+        not_chosen=data.ledger.not_chosen,
+        sheet=None if data.sheet is None else data.sheet.name,
+        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
     )

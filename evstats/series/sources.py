@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 
 _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b": gzip.decompress,
@@ -24,31 +25,58 @@ _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
 }
 _SAVE = "save it as CSV first"
 _NOT_TEXT = {
-    b"PK\x03\x04": f"a zip archive or spreadsheet (.xlsx, .ods); unpack it, or open the spreadsheet and {_SAVE}",
-    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls); open it and {_SAVE}",
+    b"PK\x03\x04": f"a zip archive or spreadsheet (.ods, .xlsb); unpack it, or open the spreadsheet and {_SAVE}",
+    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls), or one with a password; open it and {_SAVE}",
     b"\x89PNG": "a PNG image; pass the file with the numbers behind it",
     b"\xff\xd8\xff": "a JPEG image; pass the file with the numbers behind it",
     b"%PDF": f"a PDF document; copy its table out and {_SAVE}",
-    b"PAR1": "a Parquet file; pass pandas.read_parquet(...) instead",
-    b"\x89HDF": f"an HDF5 or netCDF-4 file; open it with xarray and {_SAVE}",
-    b"CDF": f"a netCDF file; open it with xarray and {_SAVE}",
+    b"CDF\x05": "a NetCDF file of the CDF-5 format; rewrite it with nccopy -k nc4 first",
     b"\x93NUMPY": "a NumPy file; pass numpy.load(...) instead",
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_START = 200
 _BOM = "\ufeff".encode()
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a path or file object holds, decompressed; ``sha256`` is the fingerprint of the bytes as they came.
+
+    ``data`` is a string, without a fingerprint, where text was handed over.
+    """
+
+    name: str
+    data: bytes | str
+    sha256: str | None = None
+
+    @property
+    def binary(self) -> bytes:
+        """The bytes; none of a text."""
+        return b"" if isinstance(self.data, str) else self.data
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet of a workbook that a text was made of."""
+
+    file: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Source:
     """A text in memory: ``data`` is UTF-8 with ``\\n`` line ends and no byte-order mark.
 
-    ``sha256`` is the fingerprint of the bytes as they came; None where text was handed over.
+    ``sha256`` is the fingerprint of the bytes as they came, None where text was handed over; ``place`` says what its
+    lines are.
     """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = field(default=())
     sha256: str | None = None
+    place: str = "line"
+    sheet: Sheet | None = None
 
     @cached_property
     def text(self) -> str:
@@ -64,6 +92,19 @@ class Source:
             yield self.data[start:end].decode()
             start = end + 1
 
+    def last_lines(self, count: int) -> tuple[int, list[str]]:
+        """Where a line begins, and all lines from there: the last ones, so many at most."""
+        start = len(self.data)
+        for _ in range(count + 1):
+            start = self.data.rfind(b"\n", 0, max(start, 0))
+            if start < 0:
+                break
+        return start + 1, self.data[start + 1 :].decode().split("\n")
+
+    def line_at(self, start: int) -> int:
+        """The number of the line that begins there."""
+        return self.data.count(b"\n", 0, start) + 1
+
     def lines_across(self, count: int) -> Iterator[str]:
         """So many whole lines, spread evenly over the text."""
         for part in range(count):
@@ -73,18 +114,44 @@ class Source:
                 yield self.data[start:end].decode()
 
 
-def open_source(source: str | PathLike[str] | IO[Any], encoding: str | None = None) -> Source:
-    """Read all of a path or file object; anything that is not text is an error that says what it is."""
+def fetch(source: str | PathLike[str] | IO[Any]) -> Content:
+    """Read all of a path or file object, and decompress it where it is compressed."""
     name, content = _content(source)
     if isinstance(content, str):
-        return _source(name, content.removeprefix("\ufeff").encode(errors="replace"), ())
+        return Content(name, content)
     fingerprint = hashlib.sha256(content).hexdigest()
     content = _decompressed(name, content)
     if not content or content.isspace():
         raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
-    _refuse_binary(name, content)
-    data, notes = _as_utf8(name, content, encoding)
-    return replace(_source(name, data, notes), sha256=fingerprint)
+    return Content(name, content, fingerprint)
+
+
+def without_lines(source: Source, skip: int) -> Source:
+    """The text without so many lines at its beginning; they are left empty, so that lines keep their numbers."""
+    if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
+        raise ArgumentError(f"skip must be a whole number of lines, 0 or more, not {skip!r} (--skip).")
+    if not skip:
+        return source
+    kept = source.data.split(b"\n", skip)[skip:]
+    if not kept or not kept[0].strip():
+        lines = source.data.rstrip().count(b"\n") + 1
+        raise DataError(f"{source.name} has {lines} lines, so skip={skip} leaves none; skip fewer (--skip).")
+    return replace(source, data=b"\n" * skip + kept[0], notes=(*source.notes, Note("skipped_as_asked", count=skip)))
+
+
+def open_source(content: Content, encoding: str | None = None) -> Source:
+    """The content as text; anything that is not text is an error that says what it is."""
+    name = content.name
+    if isinstance(content.data, str):
+        return _source(name, content.data.removeprefix("\ufeff").encode(errors="replace"), ())
+    _refuse_binary(name, content.data)
+    data, notes = _as_utf8(name, content.data, encoding)
+    return replace(_source(name, data, notes), sha256=content.sha256)
+
+
+def missing_engine(name: str, what: str, needs: str) -> DataError:
+    """The error for a file that an optional library reads."""
+    return DataError(f"{name} is {what}, which {needs} reads: pip install 'evstats[files]', or {_SAVE}.")
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
@@ -164,15 +231,10 @@ def _refuse_binary(name: str, content: bytes) -> None:
 
 
 def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
-    if encoding is None and content.startswith(_UTF16):
-        encoding = "utf-16"
     if encoding is not None:
-        try:
-            return content.decode(encoding).removeprefix("\ufeff").encode(), ()
-        except LookupError as error:
-            raise ArgumentError(f"unknown encoding {encoding!r}; use a name such as 'utf-8' or 'latin-1'.") from error
-        except UnicodeError as error:
-            raise DataError(f"{name} is not {encoding} text ({error}); pass the right encoding.") from error
+        return _decoded(name, content, encoding), ()
+    if wide := _wide_encoding(content):
+        return _decoded(name, content, wide), ()
     content = content.removeprefix(_BOM)
     if content.isascii():
         return content, ()
@@ -180,6 +242,45 @@ def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tu
         content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        note = f"The text is not UTF-8 (line {line}); it was read as Latin-1."
-        return content.decode("latin-1").encode(), (note,)
+        text, used = _as_western(content)
+        return text.encode(), (Note("read_as", encoding=used, line=line),)
     return content, ()
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """UTF-16 by its byte-order mark, or because every other byte of the beginning is zero."""
+    if content.startswith(_UTF16):
+        return "utf-16"
+    first, second = content[:_START:2].count(0), content[1:_START:2].count(0)
+    if 4 * max(first, second) <= min(len(content), _START) or min(first, second):
+        return None
+    return "utf-16-le" if second else "utf-16-be"
+
+
+def _decoded(name: str, content: bytes, encoding: str) -> bytes:
+    try:
+        text = content.decode(encoding).removeprefix("\ufeff")
+    except LookupError as error:
+        raise ArgumentError(
+            f"unknown encoding {encoding!r} (--encoding); use a name such as 'utf-8', 'cp1252' or 'latin-1'."
+        ) from error
+    except UnicodeError as error:
+        raise _wrong_encoding(name, encoding) from error
+    if not any(digit in text for digit in "0123456789"):
+        raise _wrong_encoding(name, encoding)  # UTF-16 makes some text of any bytes, without a single digit
+    return text.encode(errors="replace")
+
+
+def _wrong_encoding(name: str, encoding: str) -> DataError:
+    return DataError(
+        f"{name} is not {encoding} text; leave out encoding={encoding!r} (--encoding), or name the right one, such as "
+        "'utf-8', 'cp1252' or 'utf-16'."
+    )
+
+
+def _as_western(content: bytes) -> tuple[str, str]:
+    """Windows-1252, of which Latin-1 is a part but for control characters; the few bytes it lacks leave Latin-1."""
+    try:
+        return content.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "Latin-1"

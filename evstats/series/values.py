@@ -1,58 +1,53 @@
-"""From number texts to float64: missing marks, decimal commas, thousands, currency signs, sentinels."""
+"""From number texts to float64: missing marks, decimal commas, thousands, currency signs, units, accountants' minus."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 from evstats.series.ledger import Ledger, Mask
+from evstats.series.marks import MISSING, NONE
 from evstats.series.table import Table, too_many
+from evstats.series.units import known_unit, unit_words
 
-MISSING = "missing value"
 _TRACE = "trace amount (T), not a number"
-MISSING_MARKS = {"": MISSING} | {
-    mark: f"{MISSING}, marked {mark.upper()!r}"
-    for mark in (
-        ".",
-        "..",
-        "-",
-        "--",
-        "---",
-        "na",
-        "n/a",
-        "#n/a",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "m",
-        "missing",
-        "?",
-        "*",
-    )
-}
+_MARKS = (
+    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // x s/d sd sin.dato "
+    "lücke luecke fehlt kein_wert manquant mancante <na> #value! #ref! #div/0! *** **** ****** #### unknown unk"
+)
+MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for mark in _MARKS.split()}
 MISSING_MARKS |= {"t": _TRACE, "trace": _TRACE}
-SENTINELS = (-99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -9999.9, -9999.99, -99999.0, -999999.0)
-_HIGH_SENTINELS = (99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, 9999.9, 9999.99, 99999.0, 999999.0)
 
 _CENSORED = {
-    ">": "not a number but greater than one ('>'), so the largest values may be among them",
-    "<": "not a number but less than one ('<'), so the smallest values may be among them",
+    (">", "≥"): "not a number but greater than one ('>'), so the largest values may be among them",
+    ("<", "≤"): "not a number but less than one ('<'), so the smallest values may be among them",
 }
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-_MONEY = re.compile(r"^([+-]?)\s*(?:[$€£¥]|USD|EUR|GBP)\s*|\s*(?:[$€£¥%]|USD|EUR|GBP)$")
-_BLANK_GROUPS = re.compile(r"(?<=\d)[ '\u00a0\u202f’](?=\d{3}(?!\d))")
+_MONEY = r"(?:US\$|CA?\$|AU?\$|R\$|[$€£¥₹₽₩]|USD|EUR|GBP|CHF|JPY|DKK|SEK|NOK|CAD|AUD|NZD|INR|BRL|PLN|CZK|CNY|kr\.?)"
+_SPACES = " \u00a0\u2009\u202f"
+_SPELLED_UNITS = [unit for unit in unit_words() if len(unit) > 1 and not re.fullmatch(_MONEY, unit, re.IGNORECASE)]
+_UNIT = "|".join(map(re.escape, _SPELLED_UNITS))
+_DRESSED = re.compile(
+    rf"(?P<bracket>\()?\s*(?P<sign>[+-]?)\s*(?P<before>{_MONEY})?\s*(?P<inner>\()?(?P<sign2>[+-]?)\s*"
+    rf"(?P<digits>(?:\d[\d.,'’{_SPACES}]*(?<![{_SPACES}'’])|[.,]\d+)(?:[eE][+-]?\d+)?)"
+    rf"(?P<trailing>-(?!\w))?\s*(?P<close2>\))?\s*(?P<after>{_MONEY}|(?i:%|{_UNIT})|(?<=[{_SPACES}])m)?\s*(?P<close>\))?"
+)
+_BLANK_GROUPS = re.compile(rf"(?<=\d)[{_SPACES}'’](?=\d{{3}}(?!\d))")
 _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
 _IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,})")
 _IS_DECIMAL = re.compile(r"[+-]?(\d*,(\d{0,2}|\d{4,})|0\d*,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
+_OPEN_COMMA, _OPEN_POINT = (re.compile(rf"[+-]?[1-9]\d{{0,2}}{mark}\d{{3}}") for mark in (",", r"\."))
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
+_TWO_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}")
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})*(\.\d*)?")
 
 
@@ -84,7 +79,13 @@ class Notation:
         """Whether plain numbers with a decimal point can be taken as they stand."""
         return self.asked is None or (self.asked[0] == "." and self.thousands is None)
 
+    @property
+    def no_marks(self) -> bool:
+        """Whether no number marks a missing value unless it is named: ``na_values="none"``."""
+        return any(str(mark).strip().lower() == NONE for mark in self.missing)
 
+
+@lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
     plain = _plain(text)
@@ -123,7 +124,7 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
     if not failed.any() and notation.has_points:
         return values
     plain = cells.where(~failed, cells.map(_plain))
-    _report_signs(cells, plain, failed, ledger)
+    _report_dress(cells, plain, failed, table, ledger)
     decimal, thousands = _marks(plain, table, ledger, notation)
     return _to_float(_with_points(plain, decimal, thousands))
 
@@ -137,22 +138,62 @@ def _to_float(cells: pd.Series) -> NDArray[np.float64]:
 
 
 def _plain(text: str) -> str:
-    return _BLANK_GROUPS.sub("", _MONEY.sub(r"\1", text)).replace("\u2212", "-").strip()
+    """The digits of a number with its sign and marks, without currency, unit, blanks and brackets; else the text."""
+    text = text.replace("\u2212", "-").strip()
+    match = _DRESSED.fullmatch(text)
+    if not match:
+        return text
+    signs = [match["sign"], match["sign2"], match["trailing"] or ""]
+    inside = bool(match["bracket"] or match["inner"])
+    if inside != bool(match["close"] or match["close2"]) or sum(map(bool, signs)) + inside > 1:
+        return text
+    minus = "-" if inside or "-" in signs else ""
+    return minus + _BLANK_GROUPS.sub("", match["digits"])
 
 
-def _report_signs(cells: pd.Series, plain: pd.Series, failed: Mask, ledger: Ledger) -> None:
-    changed = np.flatnonzero(failed & (cells != plain).to_numpy() & plain.map(looks_numeric).to_numpy(dtype=bool))
-    if changed.size:
-        row = changed[0]
-        ledger.note(
-            f"Currency or percent signs and blanks were left out of {changed.size} values, such as {cells[row]!r}."
-        )
+def unit_beside(cells: pd.Series) -> str | None:
+    """The unit or currency that the first filled cell carries beside its number."""
+    first = next((text for text in cells if isinstance(text, str) and text.lower() not in MISSING_MARKS), "")
+    match = _DRESSED.fullmatch(first)
+    unit = match and (match["after"] or match["before"])
+    return (known_unit(unit) or unit) if unit else None
+
+
+def _report_dress(cells: pd.Series, plain: pd.Series, failed: Mask, table: Table, ledger: Ledger) -> None:
+    """Say what was left out around the numbers; refuse two units in one column."""
+    rows = np.flatnonzero(failed & (cells != plain).to_numpy())
+    if not rows.size:
+        return
+    dressed = [_DRESSED.fullmatch(cells[row].replace("\u2212", "-").strip()) for row in rows]
+    found = [(row, match) for row, match in zip(rows, dressed, strict=True) if match]
+    bracketed = [row for row, match in found if match["bracket"] or match["inner"] or match["trailing"]]
+    if bracketed:
+        ledger.note(Note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]]))
+    units = {row: unit for row, match in found if (unit := match["after"] or match["before"])}
+    named = {row: known_unit(unit) or unit.upper() for row, unit in units.items()}
+    if len(set(named.values())) > 1:
+        raise _two_units(cells, named, table)
+    others = [row for row, match in found if row not in set(bracketed)]
+    if others:
+        ledger.note(Note("signs_left_out", str(cells.name), count=len(others), first=cells[others[0]]))
+
+
+def _two_units(cells: pd.Series, units: dict[int, str], table: Table) -> DataError:
+    usual = Counter(units.values()).most_common(1)[0][0]
+    one, other = (next(row for row, unit in units.items() if (unit == usual) is alike) for alike in (True, False))
+    return DataError(
+        f"column {cells.name!r} mixes units: {table.where(one)} has {cells[one]!r}, {table.where(other)} has "
+        f"{cells[other]!r}. Write all numbers in one unit."
+    )
 
 
 def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> tuple[str, str | None]:
     """The decimal and the thousands mark: as asked for, else as the column itself settles it, else an error."""
     if notation.asked is not None:
         return notation.asked
+    if (many := cells[cells.str.fullmatch(_TWO_POINT_GROUPS)]).size:
+        ledger.note(Note("thousands_point", str(cells.name), first=many.iloc[0]))
+        return ",", "."
     commas = cells[cells.map(lambda text: bool(_WITH_COMMA.fullmatch(text)))]
     if commas.empty:
         return ".", None
@@ -162,15 +203,38 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     if not settled.empty and not (grouped.empty and points.empty):
         raise _mixed_marks(settled, points if grouped.empty else grouped, table)
     if not settled.empty:
-        ledger.note(f"The comma is read as the decimal mark, as {table.where(settled.index[0])} shows.")
+        ledger.note(Note("decimal_comma", str(cells.name), where=table.where(settled.index[0])))
         return ",", "."
-    if not (grouped.empty and points.empty):
-        ledger.note(f"The comma is read as a thousands mark in {len(commas)} values, such as {commas.iloc[0]!r}.")
+    if not (grouped.empty and points.empty) or can_only_group(cells, _OPEN_COMMA):
+        ledger.note(Note("thousands_comma", str(cells.name), count=len(commas), first=commas.iloc[0]))
         return ".", ","
     raise DataError(
         f"column {cells.name!r} has {commas.iloc[0]!r} in {table.where(commas.index[0])}, where the comma may be a "
-        "decimal or a thousands mark. Say which: decimal=',' (--decimal ,) or thousands=','."
+        "decimal or a thousands mark. Say which: decimal=',' (--decimal ,) or thousands=',' (--thousands ,)."
     )
+
+
+def can_only_group(cells: pd.Series, pair: re.Pattern[str]) -> bool:
+    """Whether a mark before three digits cannot be a decimal mark, though no number has it twice.
+
+    Where decimals are written to three places ``521`` would be ``521,000``; where zeros at the end are left out
+    ``39,500`` would be ``39,5``. A column that holds both kinds has thousands.
+    """
+    filled = cells[cells != ""]
+    marked = filled[filled.str.fullmatch(pair)]
+    whole = filled[filled.str.fullmatch(r"[+-]?\d{1,3}")]
+    clear = len(marked) + len(whole) == len(filled)
+    return clear and bool(marked.str.endswith("0").any()) and bool((whole.str.lstrip("+-") != "0").any())
+
+
+def refuse_open_points(cells: pd.Series, notation: Notation) -> None:
+    """Refuse a column in which the point groups thousands as far as its cells tell: 39.500 beside 521."""
+    if notation.asked is None and can_only_group(cells, _OPEN_POINT):
+        first = cells[cells.str.fullmatch(_OPEN_POINT)].iloc[0]
+        raise DataError(
+            f"column {cells.name!r} has {first!r} beside whole numbers, where the point may be a thousands or a decimal "
+            "mark. Say which: thousands='.' (--thousands .) or decimal='.' (--decimal .)."
+        )
 
 
 def _mixed_marks(commas: pd.Series, points: pd.Series, table: Table) -> DataError:
@@ -204,8 +268,8 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
             f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}. Choose another value "
             "column, or name the marks of missing values with na_values."
         )
-    for mark, reason in _CENSORED.items():
-        ledger.drop(bad & cells.str.startswith(mark).to_numpy(dtype=bool), reason)
+    for signs, reason in _CENSORED.items():
+        ledger.drop(bad & cells.str.startswith(signs).to_numpy(dtype=bool), reason)
     ledger.drop(bad, "not a number")
 
 
@@ -218,44 +282,3 @@ def refuse_infinite(values: NDArray[np.float64], name: str, table: Table, ledger
             f"column {name!r} is infinite or beyond the largest float64 in {table.where(row)} ({table.texts[row]!r}; "
             f"{rows.size} in all). Correct it, or name the mark in na_values if it means missing."
         )
-
-
-def drop_marks(values: NDArray[np.float64], ledger: Ledger, notation: Notation) -> None:
-    """Drop the numbers the user named as marks of missing values."""
-    for mark in _numbers_in(notation.missing):
-        ledger.drop(values == mark, f"{MISSING}, marked {mark:g}")
-
-
-def drop_sentinels(values: NDArray[np.float64], ledger: Ledger, name: str) -> None:
-    """Drop -999 and its kind where the data cannot go that low; where they might, keep the rows and say so."""
-    if not ledger.alive.any():
-        return
-    kept = values[ledger.alive]
-    if kept.min() <= max(SENTINELS):
-        _drop_low(values, kept, ledger, name)
-    highest = kept.max()
-    if highest in _HIGH_SENTINELS and np.sum(kept == highest) > 1:
-        ledger.note(
-            f"The largest value of {name}, {highest:g}, occurs {int(np.sum(kept == highest))} times and looks like a "
-            f"mark for missing values; it was kept. If it is one, say so with na_values=[{highest:g}]."
-        )
-
-
-def _drop_low(values: NDArray[np.float64], kept: NDArray[np.float64], ledger: Ledger, name: str) -> None:
-    others = kept[~np.isin(kept, SENTINELS)]
-    lowest, spread = (others.min(), np.ptp(others)) if others.size else (np.inf, 0.0)
-    for mark in (mark for mark in SENTINELS if mark in kept):
-        rows = values == mark
-        if lowest >= 0 or mark < lowest - spread:
-            ledger.drop(rows, f"{MISSING}, marked {mark:g}")
-        else:
-            ledger.notice(rows, f"{mark:g} may mark a missing value; kept, as the data go that low")
-            ledger.note(
-                f"{name} holds {mark:g} {int(rows.sum())} times; it was kept, because the other values go down to "
-                f"{lowest:g}. If it marks missing values, say so with na_values=[{mark:g}]."
-            )
-
-
-def _numbers_in(marks: Iterable[object]) -> list[float]:
-    parsed = pd.to_numeric(pd.Series([str(mark) for mark in marks], dtype=object), errors="coerce")
-    return [float(number) for number in parsed.dropna()]

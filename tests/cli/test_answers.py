@@ -199,9 +199,9 @@ def test_levels_answers_how_often_and_how_likely(evstats: Evstats) -> None:
 
 
 def test_the_interval_and_the_confidence_are_the_ones_asked_for(floods: Path, evstats: Evstats) -> None:
-    page = strict(evstats("levels", floods, "--interval", "exact", "--confidence", "0.8", "--json").stdout)
+    page = strict(evstats("levels", floods, "--interval", "profile", "--confidence", "0.8", "--json").stdout)
     fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy())
-    expected = fit.return_level([100], interval="exact", confidence=0.8)
+    expected = fit.return_level([100], interval="profile", confidence=0.8)
     row = next(row for row in page["return_levels"] if row["return_period"] == 100)
     assert row["lower"] == pytest.approx(expected["lower"].iloc[0])
     assert row["upper"] == pytest.approx(expected["upper"].iloc[0])
@@ -242,9 +242,10 @@ def test_every_family_and_method_can_be_named(family: str, method: str, floods: 
 
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_every_interval_can_be_named(interval: str, floods: Path, evstats: Evstats) -> None:
-    method = "bayes" if interval == "credible" else "mle"
-    page = strict(evstats("levels", floods, "--interval", interval, "--method", method, "--json").stdout)
-    fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy(), method=method)
+    family, method = "gumbel" if interval == "exact" else "gev", "bayes" if interval == "credible" else "mle"
+    chosen = ("--family", family, "--method", method, "--interval", interval)
+    page = strict(evstats("levels", floods, *chosen, "--json").stdout)
+    fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy(), family, method=method)
     expected = fit.return_level([100], interval=interval).attrs["interval"]
     assert {row["interval"] for row in page["return_levels"]} == {expected}
 

@@ -144,7 +144,7 @@ NOTES = {
     "spreadsheet days": "spreadsheet day numbers",
     "one offset": "UTC offset +01:00",
     "backwards": "run backwards in time",
-    "a title above": "lines of text were skipped",
+    "a title above": "The text above the table was skipped; the table begins in line 3.",
     "half a last row": "ends without a line break",
     "a line of units": "holds units, not data",
 }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from evstats.errors import ArgumentError, DataError
+from evstats.series.blocks import block_maxima
 from evstats.series.prices import returns
 from evstats.series.reading import read_series
 
@@ -86,3 +87,39 @@ def test_log_returns_add_up_and_agree_with_simple_ones(prices: np.ndarray) -> No
     log = returns(prices)
     np.testing.assert_allclose(log.sum(), np.log(prices[-1] / prices[0]), atol=1e-9)
     np.testing.assert_allclose(np.expm1(log), returns(prices, kind="simple"), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_returns_over_several_days_are_those_on_the_price_so_many_before(kind: str, days: int) -> None:
+    ratio = PRICES / PRICES.shift(days)
+    expected = (np.log(ratio) if kind == "log" else ratio - 1.0).dropna()
+    pd.testing.assert_series_equal(returns(PRICES, kind, days=days), expected, rtol=1e-12)
+    np.testing.assert_allclose(returns(PRICES.to_numpy(), kind, days=days), expected, rtol=1e-12)
+
+
+def test_returns_over_several_days_say_that_neighbours_overlap() -> None:
+    days = pd.date_range("2001-01-01", "2004-12-31", freq="B")
+    prices = pd.Series(100.0 + np.random.default_rng(1).normal(size=len(days)).cumsum(), days, name="close")
+    note = "Neighbouring returns over 10 observations overlap"
+    assert returns(prices, days=10).attrs["notes"][0].startswith(note)
+    assert any(found.startswith(note) for found in block_maxima(-returns(prices, days=10)).notes)
+    assert not any(found.startswith(note) for found in block_maxima(-returns(prices)).notes)
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, True, "ten", None])
+def test_days_are_a_whole_number(days: object) -> None:
+    with pytest.raises(ArgumentError, match=r"days must be a whole number of observations, 1 or more.*--horizon-days"):
+        returns(PRICES, days=days)
+
+
+def test_more_days_than_prices_have_no_return() -> None:
+    with pytest.raises(DataError, match="returns over 4 observations need at least 5 prices, got 4"):
+        returns(PRICES, days=4)
+
+
+def test_prices_of_another_library() -> None:
+    pl, xr = pytest.importorskip("polars"), pytest.importorskip("xarray")
+    array = xr.DataArray(PRICES.to_numpy(), dims="time", coords={"time": DAYS.rename("time")}, name="close")
+    pd.testing.assert_series_equal(returns(array), returns(PRICES), check_names=False)
+    assert returns(pl.Series("close", PRICES.to_numpy())).tolist() == returns(PRICES).tolist()

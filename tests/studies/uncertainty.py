@@ -1,24 +1,27 @@
-"""Measure how often intervals, predictive levels and tests hold, and keep the tables.
+"""Measure how often answers, intervals, predictive levels and tests hold, and keep the tables.
 
-``python tests/studies/uncertainty.py`` makes all tables again (about an hour on one core) and writes them to
-``tests/studies/*.csv``, each row with its seed, date and version; ``--only gumbel`` makes one of them, ``--quick`` uses
-a twentieth of the samples and prints without writing.
+``python tests/studies/uncertainty.py`` makes all tables again (about two hours on one core) and writes them to
+``tests/studies/*.csv``, each row with its seed, date and version; ``--only headline`` makes one of them, ``--quick``
+uses a twentieth of the samples and prints without writing.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
 import evstats as ev
 from evstats import goodness, noise
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, Posterior
 from evstats.intervals import predictive_levels
 
 FOLDER = Path(__file__).parent
@@ -28,6 +31,8 @@ SIZES, SHAPES = (20, 30, 50, 100), (-0.2, 0.0, 0.2)
 EXACT, ANALYTIC, BOOTSTRAPPED, REPLICATES = 100_000, 20_000, 500, 200
 
 Row = dict[str, Any]
+Array = NDArray[np.float64]
+Limits = tuple[Array, Array, Array]
 
 
 def gumbel(share: float) -> Iterator[Row]:
@@ -73,6 +78,102 @@ def _coverage(truth: Any, n: int, periods: list[float], interval: Any, method: s
             | {"interval": study.interval.split(";")[0], "period": period, "samples": int(samples)}
             | row.to_dict()
         )
+
+
+# -- the answer that leads, as a procedure -----------------------------------------------------------------------------
+
+LEVEL = ev.ReturnLevel([100.0])
+#: Records of every cell of the headline, and of a Bayesian fit, which draws a posterior for each.
+RECORDS, BAYESIAN = 10_000, 1_000
+
+
+def what_leads(samples: Array) -> Limits:
+    """The 100-year level as every command gives it unasked: interval, and the level passed next year with 1 %."""
+    return _answer(ev.fit(samples))
+
+
+def gumbel_unless_rejected(samples: Array) -> Limits:
+    """What led in evstats 0.1.0: the Gumbel with its exact interval, unless one of two tests rejects it at 5 %."""
+    fits = ev.fit(samples, "gumbel")
+    _, of_fit = goodness.goodness_of_fit(fits.estimation)
+    anderson_darling = of_fit[:, list(goodness.TESTS).index("anderson-darling")]
+    rejected = np.fmin(anderson_darling, goodness.zero_shape_tests(fits.estimation).lr_p_value) < 0.05
+    found = np.stack(_answer(fits))
+    if rejected.any():
+        found[:, rejected] = _answer(ev.fit(samples[rejected], "gev"))
+    lower, upper, predictive = found
+    return lower, upper, predictive
+
+
+def _answer(fits: ev.Fit) -> Limits:
+    answer, predictive = fits.evaluate(LEVEL), predictive_levels(fits.estimation, np.array([0.01]), 1.0)
+    return answer.lower[:, 0], answer.upper[:, 0], predictive[:, 0]
+
+
+@dataclass(frozen=True)
+class Days:
+    """Maxima of the 365 days of a year, independent and of one distribution."""
+
+    of_day: Any
+
+    def __call__(self, shape: tuple[int, int], rng: np.random.Generator) -> Array:
+        """Samples, by the inverse of the distribution function of the maximum."""
+        return np.asarray(self.of_day.isf(-np.expm1(-np.exp(-noise.gumbel(shape, rng=rng)) / 365)))
+
+    @property
+    def level(self) -> float:
+        """Exceeded once in 100 years."""
+        return float(self.of_day.isf(-np.expm1(np.log1p(-0.01) / 365)))
+
+    def exceedance(self, level: Array) -> Array:
+        """The chance that the maximum of a year passes a level."""
+        return np.asarray(-np.expm1(365 * self.of_day.logcdf(level)))
+
+
+DAYS = {
+    "normal days": Days(stats.norm()),
+    "gamma days, shape 2": Days(stats.gamma(2.0)),
+    "Weibull days, shape 0.7": Days(stats.weibull_min(0.7)),
+    "lognormal days, sigma 1": Days(stats.lognorm(1.0)),
+}
+
+
+def headline(share: float) -> Iterator[Row]:
+    """The answer that leads, and what led before, under truths that are a GEV and truths that are not."""
+    for n in (30, 50, 100):
+        for procedure in (what_leads, gumbel_unless_rejected):
+            for xi in (-0.1, 0.0, 0.1, 0.2):
+                yield _procedure(f"GEV, shape {xi:g}", ev.GEV(0.0, 1.0, xi), n, procedure, share)
+            for name, days in DAYS.items():
+                known = {"truth": [days.level], "exceedance": days.exceedance}
+                yield _procedure(name, days, n, procedure, share, **known)
+
+
+def _procedure(name: str, data: Any, n: int, procedure: Any, share: float, **known: Any) -> Row:
+    study = ev.coverage_study(
+        data, n, LEVEL, procedure=procedure, batched=True, replicates=int(RECORDS * share), rng=SEED, **known
+    )
+    row = study.to_frame().iloc[0].to_dict()
+    named = {"data": name, "n": n, "answer": study.method, "records": study.replicates}
+    return named | row | {"once_in": 1.0 / row["exceedance"]}
+
+
+def weak_prior(sample: Array) -> tuple[Array, Array, Array]:
+    """What ``ev.fit(sample, "gev", method="bayes", prior="weak")`` answers: the same draws, without their mode."""
+    drawn = Posterior(ev.GEV, sample, "weak").sample(rng=0)
+    return *drawn.interval(LEVEL), drawn.predictive_level(0.01)
+
+
+def narrower(share: float) -> Iterator[Row]:
+    """The credible interval under the weak prior, where a shape far from 0 is not expected, and its width beside r*."""
+    for n in (30, 50):
+        for xi in (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3):
+            truth, asked = ev.GEV(0.0, 1.0, xi), {"replicates": int(BAYESIAN * share), "rng": SEED}
+            study = ev.coverage_study(truth, n, LEVEL, procedure=weak_prior, **asked)
+            width = ev.coverage_study(truth, n, LEVEL, "rstar", **asked).width[0]
+            row = study.to_frame().iloc[0].to_dict()
+            named = {"n": n, "shape": xi, "answer": study.method, "records": study.replicates}
+            yield named | row | {"width_beside_rstar": row["width"] / width, "once_in": 1.0 / row["exceedance"]}
 
 
 def wrong_family(share: float) -> Iterator[Row]:
@@ -133,6 +234,8 @@ def tests_of_fit(share: float) -> Iterator[Row]:
 STUDIES: dict[str, Callable[[float], Iterator[Row]]] = {
     "gumbel": gumbel,
     "gev": gev,
+    "headline": headline,
+    "narrower": narrower,
     "wrong_family": wrong_family,
     "prediction": prediction,
     "tests_of_fit": tests_of_fit,

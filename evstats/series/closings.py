@@ -1,0 +1,188 @@
+"""Closed time: places of the day, the week and the year that stay empty, day after day, week after week, year after year.
+
+A place is closed where a run of cycles around it leaves it (all but) empty while other places of the same cycles are in
+use, too regularly for chance. So a weekday is closed from the week on in which it ceases to hold values, whatever it was
+before; an outage, which leaves every place empty, closes none; and values missing at random close none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Counts = NDArray[np.int32]
+
+RARE = 0.1
+"""A place that is used less than this often, against the one that is used most, is closed."""
+
+SURE = 0.0001
+"""A place is closed only where chance, at the rate of the place used most, would leave it empty less often than this."""
+
+DAYS, WEEKS, YEARS = 28, 8, 5
+"""How many days, weeks and years on end tell the habit of the time."""
+
+LEAST_YEARS = 3
+"""Of fewer years nothing can be said."""
+
+LONG_DAYS = 45
+"""Days without a value from which on a gap may be a season; shorter ones are not compared with other years."""
+
+TOLERANCE_DAYS = 30
+"""A season may begin so much earlier, and end so much later, than in most of the years around."""
+
+DAYS_OFF, DAYS_OFF_SHARE = 10, 0.08
+"""Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share of
+the open days of the year around them, are holidays."""
+
+_WEEK, _PENTAD, _YEAR = 7, 5, 365.25
+_PENTADS = _YEAR / _PENTAD
+_MONDAY = 3  # 1970-01-01 was a Thursday
+_MOST = 0.8
+_LEAST_OPEN = 0.2
+
+
+def closed_places(used: Mask, window: int) -> Mask:
+    """Which places are closed in which cycle, shape (cycles, places) as ``used``: whether a place holds a value.
+
+    A place is closed in a cycle where it is empty in some run of ``window`` cycles, or as many as there are, that holds
+    the cycle; so a change of habit is found to the cycle.
+    """
+    window = min(window, used.shape[0])
+    counts = run_sums(used, window)
+    most = counts.max(axis=1, keepdims=True)
+    sure = most > window * (1.0 - SURE ** (1.0 / window))
+    return in_any_run((counts <= RARE * most) & sure, window)
+
+
+def run_sums(values: Mask, window: int) -> Counts:
+    """How many are true in each run of so many along the first axis; run i begins with i."""
+    until = _until(values)
+    return until[window:] - until[:-window]
+
+
+def in_any_run(found: Mask, window: int) -> Mask:
+    """Whether any of the runs that hold a place along the first axis was found."""
+    until = _until(found)
+    place = np.arange(found.shape[0] + window - 1)
+    return until[np.minimum(place + 1, found.shape[0])] > until[np.maximum(place - window + 1, 0)]
+
+
+def _until(values: Mask) -> Counts:
+    until = np.zeros((values.shape[0] + 1, *values.shape[1:]), dtype=np.int32)
+    np.cumsum(values, axis=0, out=until[1:])
+    return until
+
+
+@dataclass(frozen=True, eq=False)
+class Weekdays:
+    """The weekdays that are closed, ``closed`` (weeks, 7), week by week from the Monday ``first`` on, counted from 1970.
+
+    ``lead`` days of the first week come before the first of the ``days``.
+    """
+
+    closed: Mask
+    first: int
+    lead: int
+    days: int
+
+    @property
+    def free(self) -> Mask:
+        """Whether each day is a closed weekday, shape (days,)."""
+        return self.closed.ravel()[self.lead : self.lead + self.days]
+
+    @property
+    def business(self) -> Mask:
+        """Whether any weekday is closed in the week of each day, shape (days,)."""
+        return np.repeat(self.closed.any(axis=1), _WEEK)[self.lead : self.lead + self.days]
+
+
+def of_the_week(missing: Mask, held: Mask, start: int) -> Weekdays:
+    """The weekdays that hold no values, those of weeks without any as in the week after.
+
+    ``missing`` and ``held`` have shape (days,), ``start`` is the first day counted from 1970.
+    """
+    lead, days = (start + _MONDAY) % _WEEK, held.size
+    weeks = -(-(lead + days) // _WEEK)
+    used, some = np.ones(weeks * _WEEK, dtype=bool), np.zeros(weeks * _WEEK, dtype=bool)
+    used[lead : lead + days], some[lead : lead + days] = ~missing, held
+    rows = np.flatnonzero(some.reshape(weeks, _WEEK).any(axis=1))
+    closed = closed_places(used.reshape(weeks, _WEEK)[rows], WEEKS)
+    return Weekdays(
+        closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], start - lead, lead, days
+    )
+
+
+def of_the_year(empty: Mask) -> Mask:
+    """Which of the days of long gaps, ``empty`` (days,), are closed in most of the years around; told in pentads.
+
+    Of five years on end that hold the day and that have values at all, at least four, the year itself counted, are
+    empty then, while most of the values of these years stand on dates that nearly all of them hold, and most of the gap
+    is closed so: gaps at random times are no season. The season of a single year may be longer by a month at either end.
+    """
+    whole = np.append(empty, np.ones(-empty.size % _PENTAD, dtype=bool)).reshape(-1, _PENTAD).all(axis=1)
+    closed = np.repeat(_pentads_closed(whole), _PENTAD)[: empty.size] & empty
+    return empty & _near(closed & _mostly(closed, empty), TOLERANCE_DAYS)
+
+
+def _mostly(closed: Mask, empty: Mask) -> Mask:
+    """The days of those gaps of which at least two thirds are closed."""
+    edges = np.flatnonzero(np.diff(empty, prepend=False, append=False))
+    first, after = edges[::2], edges[1::2]
+    until = np.append(0, np.cumsum(closed))
+    most = 3 * (until[after] - until[first]) >= 2 * (after - first)
+    return np.repeat(
+        np.append(np.column_stack([np.zeros_like(most), most]).ravel(), False),
+        np.diff(edges, prepend=0, append=empty.size),
+    )
+
+
+def _pentads_closed(empty: Mask) -> Mask:
+    observed = around(~empty, _PENTADS) >= _LEAST_OPEN
+    closed, some = np.zeros_like(empty), np.flatnonzero(empty)
+    agreed = np.array([_agree(shut, years) for years, shut in _votes(empty, observed, some)])
+    if not agreed.any():
+        return closed
+    for (years, shut), here in zip(_votes(empty, observed, np.arange(empty.size)), agreed, strict=True):
+        always_open, share_open = _agree(years - shut, years), 1.0 - shut / np.maximum(years, 1)
+        regular = around(always_open, _PENTADS) >= 0.5 * around(share_open, _PENTADS)
+        closed[some[here & regular[some]]] = True
+    return closed
+
+
+def _votes(empty: Mask, observed: Mask, pentads: Ints) -> Iterator[tuple[Counts, Counts]]:
+    """For each run of five years that holds the pentads: in how many it is observed, and in how many of these empty."""
+    shifts = np.rint(_PENTADS * np.arange(1 - YEARS, YEARS)).astype(np.intp)[:, None]
+    place = pentads + shifts
+    inside = np.clip(place, 0, empty.size - 1)
+    counted = (place == inside) & observed[inside]
+    return zip(run_sums(counted, YEARS), run_sums(counted & empty[inside], YEARS), strict=True)
+
+
+def _agree(count: Counts, years: Counts) -> Mask:
+    """Whether nearly all years, and enough of them, are of one kind."""
+    return (years >= LEAST_YEARS) & (count >= _MOST * years)
+
+
+def _near(days: Mask, reach: int) -> Mask:
+    """The days no further than so many from one of these."""
+    return around(days, 2 * reach) * (2 * reach + 1) > 0.5
+
+
+def around(values: NDArray[np.generic], days: float) -> Floats:
+    """The mean of the values of so many days around each day, of those that there are."""
+    until = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    place, half = np.arange(values.size), int(days // 2)
+    low, high = np.maximum(place - half, 0), np.minimum(place + half + 1, values.size)
+    return np.asarray((until[high] - until[low]) / (high - low), dtype=np.float64)
+
+
+def days_off(missing: Mask, in_short_gap: Mask, open_days: Mask, business: Mask) -> Mask:
+    """Which missing days are holidays: single days and short closings of a calendar that has free weekdays."""
+    off = missing & in_short_gap
+    return off & business & (around(off, _YEAR) <= DAYS_OFF_SHARE * around(open_days, _YEAR))

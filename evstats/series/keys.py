@@ -1,0 +1,224 @@
+"""Columns that split a table into several series: which do, and the rows that were chosen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import ArgumentError, DataError, nearest, unknown_name
+from evstats.series.candidates import option
+from evstats.series.ledger import Mask
+from evstats.series.roles import kind_of_key
+
+Where = Mapping[str, Any]
+Chosen = dict[str, tuple[str, ...]]
+
+EVERY = "*"
+"""Chooses all rows: the series are one, whatever the column says."""
+
+_SHOWN = 8
+_SAME = 1e-6
+"""Coordinates that went through 32 bits differ by less, of their size."""
+
+
+def chosen_of(where: Where | None) -> Chosen:
+    """What was asked for: for each column the texts of the values to keep.
+
+    >>> chosen_of({"STATION": "USC001", "member": [1, 2]})
+    {'STATION': ('USC001',), 'member': ('1', '2')}
+    """
+    if where is None:
+        return {}
+    if not isinstance(where, Mapping):
+        raise ArgumentError(
+            f"where must be a mapping of columns to values, such as {{'STATION': 'USC001'}}, got {where!r} (on the "
+            "command line --where STATION=USC001)."
+        )
+    return {str(column): _texts(values) for column, values in where.items()}
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    several = isinstance(values, Iterable) and not isinstance(values, str | bytes)
+    return tuple(str(value).strip() for value in (values if several else (values,)))
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The different cells of a column: row i holds ``names[codes[i]]``, nothing where the code is -1."""
+
+    column: str
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, cells: pd.Series) -> Levels:
+        """The levels of a column of texts, in the order in which they are met."""
+        codes, found = pd.factorize(cells)
+        texts = pd.Index([str(name).strip() for name in found], dtype=object)
+        places, names = pd.factorize(texts)  # two that differ in blanks are one
+        codes = np.where(codes < 0, -1, places[codes]) if len(places) else codes
+        empty = names.get_indexer([""])[0]
+        return cls(str(cells.name), np.where(codes == empty, -1, codes) if empty >= 0 else codes, tuple(names))
+
+    def among(self, rows: Mask) -> list[str]:
+        """The names that these rows hold."""
+        held = np.unique(self.codes[rows])
+        return [self.names[code] for code in held if code >= 0]
+
+    def are(self, wanted: Sequence[str]) -> Mask:
+        """The rows that hold one of the wanted values, compared as text, else as numbers: 1 is 01 and 1.0."""
+        if EVERY in wanted:
+            return np.ones(len(self.codes), dtype=bool)
+        codes = [self._code(text) for text in wanted]
+        return np.isin(self.codes, np.concatenate(codes))
+
+    def _code(self, text: str) -> NDArray[np.intp]:
+        same = np.flatnonzero([name == text for name in self.names])
+        if not same.size:
+            same = np.flatnonzero(_equal_numbers(self.names, text))
+        if not same.size:
+            raise self._unknown(text)
+        return same
+
+    def _unknown(self, text: str) -> ArgumentError:
+        names = [name for name in self.names if name]
+        return ArgumentError(
+            f"where: {self.column!r} has no {text!r} (--where); it holds {shown(names)}.{nearest(text, names)}"
+        )
+
+
+def _equal_numbers(names: Sequence[str], text: str) -> Mask:
+    numbers = pd.to_numeric(pd.Series([text, *names], dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    return np.abs(numbers[1:] - numbers[0]) <= _SAME * np.abs(numbers[0])  # NaN, no number, equals none
+
+
+def rows_chosen(frame: pd.DataFrame, chosen: Chosen) -> Mask:
+    """The rows of a table that hold what was asked for in every column."""
+    rows = np.ones(len(frame), dtype=bool)
+    for column, wanted in chosen.items():
+        rows &= Levels.of(frame[column]).are(wanted)
+    return rows
+
+
+def check_chosen(chosen: Chosen, known: Sequence[str], used: Mapping[str, str]) -> None:
+    """Refuse columns that are not there, or that are the time or the value themselves."""
+    for column in chosen:
+        if column not in known:
+            raise unknown_name("column", column, known)
+        if column in used:
+            raise ArgumentError(
+                f"where chooses rows by a column beside time and value, but {column!r} is the {used[column]} column; "
+                "leave it out of where (--where)."
+            )
+
+
+def refuse_varying(frame: pd.DataFrame, names: Sequence[str], rows: Mask, chosen: Chosen) -> None:
+    """Refuse a table in which a column called a station, an element, a scenario or a member has several values.
+
+    Of columns of one kind, such as the number and the name of a station, one settles it.
+    """
+    kinds = dict.fromkeys(map(kind_of_key, names))
+    needed = [one for kind in kinds if (one := _varying(frame, names, kind, rows, chosen)) is not None]
+    if needed:
+        raise _to_choose(needed, rows)
+
+
+def _varying(frame: pd.DataFrame, names: Sequence[str], kind: str | None, rows: Mask, chosen: Chosen) -> Levels | None:
+    """The first of the columns of that kind, where none of them has a single value or was chosen by."""
+    alike = [name for name in names if kind_of_key(name) == kind]
+    if any(name in chosen for name in alike):
+        return None
+    levels = [Levels.of(frame[name]) for name in alike]
+    return levels[0] if levels and all(_splits(one, rows) for one in levels) else None
+
+
+def _splits(levels: Levels, rows: Mask) -> bool:
+    """Whether the column has several values, not another one in (nearly) every row."""
+    held, counts = np.unique(levels.codes[rows], return_counts=True)
+    counts = counts[held >= 0]
+    return counts.size > 1 and bool(counts.sum() >= 2 * counts.size)
+
+
+def _combined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A code for each pair of codes."""
+    return pd.factorize(one * (int(other.max(initial=0)) + 2) + other + 1)[0]
+
+
+def _to_choose(levels: Sequence[Levels], rows: Mask) -> DataError:
+    held = {one.column: one.among(rows) for one in levels}
+    what = " and ".join(
+        f"{column} holds {len(names)} {kind_of_key(column) or 'values'} ({shown(names)})"
+        for column, names in held.items()
+    )
+    first = {column: names[0] for column, names in held.items()}
+    options = " ".join(f"--where {option(f'{column}={name}')}" for column, name in first.items())
+    return DataError(f"{what}: choose with where={first} ({options}); {EVERY} in place of a value takes all.")
+
+
+def shown(names: Sequence[str]) -> str:
+    """The first few of the values of a column."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+# -- the evidence of repeated times --------------------------------------------------------------------------------------
+
+
+def refuse_pooled(
+    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: Mask, others: Callable[[], pd.DataFrame], chosen: Chosen
+) -> None:
+    """Refuse a table whose rows differ at the same times where other columns keep them apart.
+
+    In a list of events a column of causes or places keeps events of one day apart by chance, and now and then not. A
+    column (or a few together) that never lets two rows of one time meet, where chance would have done so at least five
+    times, is a key.
+    """
+    places = np.flatnonzero(rows)
+    stamps = times.asi8[places]
+    if stamps.size < 2 or np.all(np.diff(stamps) > 0):
+        return
+    differing = pd.DataFrame({"time": stamps, "value": values[places]}).drop_duplicates()["time"]
+    if differing.duplicated().sum() < _BY_CHANCE:
+        return
+    frame = others().iloc[places]
+    levels = [Levels.of(frame[name]) for name in frame.columns if name not in chosen]
+    if found := _apart(levels, pd.factorize(stamps)[0].astype(np.intp)):
+        raise _to_choose(found, np.ones(len(places), dtype=bool))
+
+
+_BY_CHANCE = 5.0
+_AT_MOST = 4
+
+
+def _apart(levels: Sequence[Levels], times: NDArray[np.intp]) -> list[Levels]:
+    """The columns that together keep all rows of one time apart, one added after the other; empty where none do."""
+    found: list[Levels] = []
+    combined = np.zeros(times.size, dtype=np.intp)
+    while len(found) < _AT_MOST:
+        left = [one for one in levels if one not in found]
+        meetings = [_meetings(times, _combined(combined, one.codes)) for one in left]
+        if not left or min(meetings) >= _meetings(times, combined):
+            return []
+        best = left[int(np.argmin(meetings))]
+        found, combined = [*found, best], _combined(combined, best.codes)
+        if min(meetings) <= 0.01 * (expected := _meetings_by_chance(times, combined)):
+            return found if expected >= _BY_CHANCE else []
+    return []
+
+
+def _meetings(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+    """How many pairs of rows share both the time and the code."""
+    counts = np.bincount(_combined(times, codes))
+    return int(np.sum(counts * (counts - 1) // 2))
+
+
+def _meetings_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+    """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
+    counts = np.bincount(times)
+    shares = np.bincount(codes) / codes.size
+    return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
