@@ -178,8 +178,9 @@ def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
 def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     layout = sniff(source, separator)
     sections, units = _sections(source, layout), layout.units or {}
-    flow_of_section = asked.value is None and not layout.named and sections.values is not None and layout.width > 2
-    asked = replace(asked, value=layout.names[1]) if flow_of_section else asked
+    if sections.names and not layout.named:
+        layout = layout.called(sections.names)
+        asked = replace(asked, value=asked.value or sections.names[1])
     try:
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
         if wide is None:
