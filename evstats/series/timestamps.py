@@ -97,7 +97,7 @@ def tells_time(index: pd.Index) -> bool:
 
 
 def _holds_texts(index: pd.Index) -> bool:
-    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with a zone."""
+    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with zones."""
     if isinstance(index, pd.MultiIndex) or not len(index):
         return False
     start = index[:_SHOWN]
