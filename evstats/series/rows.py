@@ -127,7 +127,6 @@ class Likeness:
         form = _form(cell)
         return form is not None and _day(form) == _day(self.form or "")
 
-
     def otherwise(self, row: Fields) -> bool:
         """Whether a row would be one of the data, were its date not written in another form."""
         if self.date is None or len(row) != self.width or format_of(row[self.date]) in (None, YEAR):
