@@ -157,7 +157,8 @@ def _line_below(source: Source, line: int, like: Likeness, separator: str) -> in
     first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
     rows = [record for record in records(lines, first) if record[0] >= line]
     fields = [split_fields(text, separator) for _, text in rows]
-    last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
+    alike = (i for i, row in enumerate(fields) if like.fits(row) or like.near(row) or like.otherwise(row))
+    last = max(alike, default=len(rows))
     below = rows[last + 1 :]
     if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
         return None
