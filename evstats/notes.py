@@ -196,10 +196,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
-    "value_of_section": (
-        Gravity.READING,
-        "The value is taken from {subject!r}: in the section {section!r} date, flow and stage follow one another.",
-    ),
     "rows_chosen": (
         Gravity.READING,
         "Only rows with {subject} are read: {count:,} of {rows:,}.",
