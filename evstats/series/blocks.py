@@ -27,6 +27,7 @@ from evstats.series.calendars import (
     water_year,
 )
 from evstats.series.columns import why_undated
+from evstats.series.containers import Frame
 from evstats.series.observations import Observations, observations
 from evstats.series.records import LEFT_OUT, Extremes, Record
 from evstats.series.steps import middle_gap
@@ -100,7 +101,7 @@ class _Cut:
 
 
 def block_maxima(
-    data: Record | pd.Series | ArrayLike,
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
     *,
     kind: str = "max",
@@ -115,8 +116,9 @@ def block_maxima(
 
     Parameters
     ----------
-    data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
-        values are missing.
+    data : a Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
+        an xarray DataArray with one dimension, a table of a time and one value (pandas, polars), or an array (n,). NaN
+        and masked values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
         the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
         ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the

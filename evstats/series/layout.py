@@ -157,7 +157,8 @@ def _line_below(source: Source, line: int, like: Likeness, separator: str) -> in
     first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
     rows = [record for record in records(lines, first) if record[0] >= line]
     fields = [split_fields(text, separator) for _, text in rows]
-    last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
+    alike = (i for i, row in enumerate(fields) if like.fits(row) or like.near(row) or like.otherwise(row))
+    last = max(alike, default=len(rows))
     below = rows[last + 1 :]
     if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
         return None
@@ -183,7 +184,7 @@ def _find_header(
     if _is_count(rows, fields, top):
         return _without_header(source, rows, fields, like, separator, top + 1)
     top = _first_below_names(fields, like, top)
-    row, units, notes = _names_above(rows, fields, top)
+    row, units, notes = _names_above(rows, fields, top, like.width)
     if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
         return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
     if row is not None and _may_name(fields[row], first=row == 0):
@@ -229,17 +230,30 @@ def _names_cut_otherwise(text: str, width: int) -> list[str]:
 
 
 def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
-    """Names for columns without one: the parts of a date where the first columns count them, else their numbers."""
+    """Names for columns without one: the parts of a date where columns beside each other hold them, else numbers."""
     names = [f"column {i + 1}" for i in range(width)]
-    for place, (name, most) in enumerate((("year", 2200), ("month", 12), ("day", 31), ("hour", 24))):
-        cells = [row[place] for row in rows] if place < width - 1 else []
-        numbers = [int(cell) for cell in cells if cell.isdigit()]
-        counting = len(set(numbers)) == len(range(min(numbers), max(numbers) + 1)) if numbers else False
-        if not counting or len(numbers) < len(rows) or max(numbers) > most or (place == 0 and min(numbers) < 1500):
+    for first in range(width - 2):
+        if len(parts := _parts_of_date(rows, first)) > 1:
+            names[first : first + len(parts)] = parts
             break
-        names[place] = name
-    parts = names[0] == "year" and names[1] == "month" and len({row[0] for row in rows}) < len(rows)
-    return tuple(names) if parts else tuple(f"column {i + 1}" for i in range(width))
+    return tuple(names)
+
+
+_PARTS = (("year", 1500, 2200), ("month", 1, 12), ("day", 1, 31), ("hour", 0, 24))
+
+
+def _parts_of_date(rows: Sequence[Sequence[str]], first: int) -> list[str]:
+    """The parts of a date that the columns from that one on hold: as many as make the rows run forwards in time."""
+    stamps: list[tuple[int, ...]] = [() for _ in rows]
+    parts: list[str] = []
+    for place, (part, least, most) in enumerate(_PARTS[: len(rows[0]) - first - 1], first):
+        if not all(row[place].isdigit() and least <= int(row[place]) <= most for row in rows):
+            return []
+        stamps = [(*stamp, int(row[place])) for stamp, row in zip(stamps, rows, strict=True)]
+        parts.append(part)
+        if all(early < late for early, late in pairwise(stamps)):
+            return parts
+    return []
 
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
@@ -261,15 +275,18 @@ def _first_below_names(fields: Sequence[list[str]], like: Likeness, top: int) ->
 
 
 def _names_above(
-    rows: Sequence[Record], fields: Sequence[list[str]], top: int
+    rows: Sequence[Record], fields: Sequence[list[str]], top: int, width: int
 ) -> tuple[int | None, dict[str, str] | None, tuple[str, ...]]:
     """The row above the data that may hold the names, with the units and the note of a line between them."""
     row, above = top - 1, fields[:top]
     if len(above) > 1 and all(map(_RDB_FORMAT.fullmatch, above[-1])):
         return row - 1, None, (Note("rdb"),)
-    if len(above) > 1 and len(above[-1]) == len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
-        units = dict(zip(_distinct(above[-2]), above[-1], strict=True))
-        return row - 1, units, (Note("unit_line", line=rows[row][0], text=rows[row][1]),)
+    if len(above) > 1 and len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
+        said = (Note("unit_line", line=rows[row][0], text=rows[row][1].strip()),)
+        if len(above[-1]) == len(above[-2]):
+            return row - 1, dict(zip(_distinct(above[-2]), above[-1], strict=True)), said
+        if len(above[-2]) == width:  # in a table laid out by blanks, where columns without a unit leave no field
+            return row - 1, None, said
     while row > 0 and fields[row - 1] == fields[row]:
         row -= 1  # the header once more: a row to drop
     return (row if row >= 0 else None), None, ()
