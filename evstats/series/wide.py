@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from evstats.errors import DataError
 from evstats.notes import Note
@@ -196,6 +195,8 @@ def _is_listing(sample: pd.DataFrame) -> bool:
         return False
     if len(numbers) == 1:
         return True
+    from scipy import stats  # slow to import, and seldom needed
+
     counting = bool(np.all(np.diff(numbers, axis=0) == 1, axis=0).any())
     return not counting and np.ptp(numbers) > 0 and bool(stats.kruskal(*numbers.T).pvalue > _ALIKE)
 
