@@ -213,8 +213,8 @@ def _usual(sample: Observations) -> BlockRule:
         why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
         if unread:
             raise DataError(
-                f"the data have no dates ({why}); write them like 2001-02-28, or pass block=1 (--block 1) where every "
-                "value is the extreme of one block already."
+                f"the data have no dates ({why}); write them like 2001-02-28, or, where every value is the extreme of "
+                "one block already, say so with block=1."
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
@@ -264,7 +264,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
         why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
-            "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
+            "(time=, --time), or leave out the block (block=, --block) where every value is the extreme of one already."
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:
