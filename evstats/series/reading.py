@@ -271,7 +271,9 @@ def _choose_rows(data: _Input) -> Mask:
     if data.chosen:
         if not rows.any():
             held = " and ".join(f"{name} = {' or '.join(wanted)}" for name, wanted in data.chosen.items())
-            raise DataError(f"{data.table.name}: no row holds {held} (where=, --where); choose values that go together.")
+            raise DataError(
+                f"{data.table.name}: no row holds {held} (where=, --where); choose values that go together."
+            )
         ledger.choose(rows)
         ledger.notes += _notes_on_rows(data)
     keys = [name for name in data.columns.keys if name not in data.chosen]
