@@ -120,21 +120,31 @@ def check_chosen(chosen: Chosen, known: Sequence[str], used: Mapping[str, str]) 
 def refuse_varying(frame: pd.DataFrame, names: Sequence[str], rows: Mask, chosen: Chosen) -> None:
     """Refuse a table in which a column called a station, an element, a scenario or a member has several values.
 
-    Of columns of one kind, such as the number and the name of a station, one settles it.
+    Of the number and the name of a station one settles it, as names change; of other columns of one kind only one that
+    says the same.
     """
-    kinds = dict.fromkeys(map(kind_of_key, names))
-    needed = [one for kind in kinds if (one := _varying(frame, names, kind, rows, chosen)) is not None]
+    needed: list[Levels] = []
+    for name in names:
+        one, alike = Levels.of(frame[name]), [other for other in names if kind_of_key(other) == kind_of_key(name)]
+        if _splits(one, rows) and not any(_same(one, other, rows) for other in needed if other.column in alike):
+            needed.append(one)
+    needed = [one for one in needed if not _settled(frame, one, names, rows, chosen)]
     if needed:
         raise _to_choose(needed, rows)
 
 
-def _varying(frame: pd.DataFrame, names: Sequence[str], kind: str | None, rows: Mask, chosen: Chosen) -> Levels | None:
-    """The first of the columns of that kind, where none of them has a single value or was chosen by."""
-    alike = [name for name in names if kind_of_key(name) == kind]
-    if any(name in chosen for name in alike):
-        return None
-    levels = [Levels.of(frame[name]) for name in alike]
-    return levels[0] if levels and all(_splits(one, rows) for one in levels) else None
+def _settled(frame: pd.DataFrame, one: Levels, names: Sequence[str], rows: Mask, chosen: Chosen) -> bool:
+    """Whether another column names the one station of these rows."""
+    others = [name for name in names if name != one.column and kind_of_key(name) == "stations"]
+    if kind_of_key(one.column) != "stations":
+        return False
+    return any(name in chosen or not _splits(Levels.of(frame[name]), rows) for name in others)
+
+
+def _same(one: Levels, other: Levels, rows: Mask) -> bool:
+    """Whether each value of one column goes with a single value of the other, and the other way round."""
+    pairs = len(np.unique(_combined(one.codes, other.codes)[rows]))
+    return pairs == len(np.unique(one.codes[rows])) == len(np.unique(other.codes[rows]))
 
 
 def _splits(levels: Levels, rows: Mask) -> bool:
