@@ -169,8 +169,8 @@ def _exists(text: str) -> bool:
 def _from_texts(index: pd.Index) -> pd.DatetimeIndex:
     """Dates written as texts, by the rules of files."""
     name = str(index.name or "index")
-    index = index.round(8) if types.is_float_dtype(index.dtype) else index
-    cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in index], name=name, dtype=object)
+    digits = (round(cell, 8) if isinstance(cell, float) else cell for cell in index)
+    cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in digits], name=name, dtype=object)
     table = Table("the index", cells.to_frame(), np.arange(1, len(cells) + 1), cells.tolist, "row")
     return parse_dates(cells, table, Ledger(table), None)
 
