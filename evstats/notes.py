@@ -196,10 +196,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
-    "value_of_section": (
-        Gravity.READING,
-        "The value is taken from {subject!r}: in the section {section!r} date, flow and stage follow one another.",
-    ),
     "rows_chosen": (
         Gravity.READING,
         "Only rows with {subject} are read: {count:,} of {rows:,}.",
@@ -602,17 +598,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
-    "fallback": (
-        Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
-        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
-        "look bounded whatever the truth: a heavy tail is missed, from above.",
-    ),
     "fallbacks": (
         Gravity.ANSWER,
         "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
-        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
-        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
+        "no_interior_maximum). {count:?Its|Their} intervals are Bayesian, under a prior that takes the shape for "
+        "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
+        "is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,

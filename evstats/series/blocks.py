@@ -210,6 +210,12 @@ def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> Non
 def _usual(sample: Observations) -> BlockRule:
     """The rule of a record where none was asked for."""
     if sample.index is None:
+        why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
+        if unread:
+            raise DataError(
+                f"the data have no dates ({why}); write them like 2001-02-28, or pass block=1 (--block 1) where every "
+                "value is the extreme of one block already."
+            )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
     return YEAR if first_month in (None, 1) else water_year(first_month)
@@ -255,7 +261,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
-        why = why_undated(() if sample.audit is None else sample.audit.notes)
+        why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
             "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."

@@ -153,17 +153,29 @@ _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 
 def _time_note(times: Sequence[str], sample: pd.DataFrame) -> Note:
     if not times:
-        return Note("undated", why=_no_years(sample) or "no date column")
+        unread = _no_years(sample) or _unread(sample)
+        return Note("undated", why=unread or "no date column", unread=unread is not None)
     dated = [name for name in _dated(sample) if name not in times]
     if dated:
         return Note("time_column_of_several", listed(times), others=listed(dated))
     return Note("time_column", times[0]) if len(times) == 1 else Note("time_in_parts", listed(times))
 
 
-def why_undated(notes: Sequence[str]) -> str:
-    """Why a series has no dates, in a few words, as the notes of its audit tell."""
-    said = (note.values["why"] for note in notes if isinstance(note, Note) and note.code == "undated")
-    return next(said, "no date column")
+def why_undated(notes: Sequence[str]) -> tuple[str, bool]:
+    """Why a series has no dates, in a few words, and whether a column may hold some that are not understood."""
+    said = (note.values for note in notes if isinstance(note, Note) and note.code == "undated")
+    values = next(said, {"why": "no date column", "unread": False})
+    return values["why"], values["unread"]
+
+
+def _unread(sample: pd.DataFrame) -> str | None:
+    """The first column of texts that hold a number and differ from row to row, as dates do."""
+    for name in sample.columns:
+        texts = _filled(sample[name])
+        digits = sum(any(map(str.isdigit, text)) and not looks_numeric(text) for text in texts)
+        if len(texts) > 2 and 10 * digits > 9 * len(texts) and 10 * len(set(texts)) > 9 * len(texts):
+            return f"{name!r} has {texts[0]!r}, which is no date in a known format"
+    return None
 
 
 def _no_years(sample: pd.DataFrame) -> str | None:

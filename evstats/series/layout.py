@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -37,6 +37,7 @@ _LONG_HEAD = 2_000
 _TAIL = 200
 _SMALL = 200_000
 _FEW = 20
+_FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
@@ -66,6 +67,13 @@ class Layout:
     named: bool = True
     dated: bool = False
     notes: tuple[str, ...] = ()
+
+    def called(self, names: Sequence[str]) -> Layout:
+        """The same layout of columns without names, the first of which have some that are known otherwise."""
+        names = (*names[: self.width], *self.names[len(names) :])
+        notes = tuple(note for note in self.notes if getattr(note, "code", "") != "no_header")
+        sample, head = (cells.set_axis(names, axis=1) for cells in (self.sample, self.head))
+        return replace(self, names=names, sample=sample, head=head, notes=notes)
 
     @property
     def width(self) -> int:
@@ -175,6 +183,7 @@ def _find_header(
     top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
     if _is_count(rows, fields, top):
         return _without_header(source, rows, fields, like, separator, top + 1)
+    top = _first_below_names(fields, like, top)
     row, units, notes = _names_above(rows, fields, top, like.width)
     if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
         return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
@@ -253,6 +262,16 @@ def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
 
 def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
     return next(i for i, row in enumerate(fields) if len(row) == width)
+
+
+def _first_below_names(fields: Sequence[list[str]], like: Likeness, top: int) -> int:
+    """The first row of data, or up to three flawed ones above it, where the names stand directly above those."""
+    for row in range(top - 1, max(top - 2 - _FLAWED, -1), -1):
+        if len(fields[row]) != like.width:
+            break
+        if not any(map(is_datum, fields[row])):
+            return row + 1
+    return top
 
 
 def _names_above(

@@ -178,8 +178,9 @@ def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
 def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     layout = sniff(source, separator)
     sections, units = _sections(source, layout), layout.units or {}
-    flow_of_section = asked.value is None and not layout.named and sections.values is not None and layout.width > 2
-    asked = replace(asked, value=layout.names[1]) if flow_of_section else asked
+    if sections.names and not layout.named:
+        layout = layout.called(sections.names)
+        asked = replace(asked, value=asked.value or sections.names[1])
     try:
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
         if wide is None:
@@ -191,8 +192,6 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     except DataError as error:
         raise DataError(str(error) if str(error).startswith(source.name) else f"{source.name}: {error}") from None
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
-    if flow_of_section:
-        ledger.note(Note("value_of_section", columns.value, section=sections.values))
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
     written = (layout.sample if wide is None else table.frame)[columns.value]

@@ -18,6 +18,8 @@ from evstats.series.rows import heading_of
 _YEAR_TYPE = re.compile(r"year type\s*[,;:=]\s*(?P<type>[a-z ]+?)\s*(?:[,;]\s*(?P<month>\w+)\s*)?", re.IGNORECASE)
 _YEARS = re.compile(r"[\d\s,;]+")
 _OCTOBER = 10
+_FLOOD_ESTIMATION = ("date", "flow_m3s", "stage_m")
+"""The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Sections:
     rejected: tuple[str, ...] = ()
 
     @property
-    def values(self) -> str | None:
-        """The section that holds the values, date, flow and stage in each row: ``AM Values``; None where there is none."""
-        return next((heading for heading in self.headings if heading.lower().endswith(" values")), None)
+    def names(self) -> tuple[str, ...]:
+        """The columns of the values, where the sections are those of a known kind of file; the second is the value."""
+        known = {"am values", "pot values"} & set(map(str.lower, self.headings))
+        return _FLOOD_ESTIMATION if known else ()
 
     @property
     def notes(self) -> tuple[Note, ...]:
