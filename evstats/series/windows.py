@@ -116,8 +116,8 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     index = sample.index
     if index is None:
         raise DataError(
-            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or take "
-            "the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
+            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or "
+            "take the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
         )
     cadence = cadence_of(index, one_step=True)
     if cadence.step is None:
@@ -153,12 +153,13 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
 
 def _step(cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> pd.Timedelta:
     """The step of the record, of which a window must hold a whole number, and equally many at any time."""
+    assert cadence.step is not None
     step, span = pd.Timedelta(cadence.step), window.span
     if step >= _MONTH:
         months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
         raise ArgumentError(
-            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is counted "
-            "in days or less; take sums of months before, series.rolling(3).sum() in pandas."
+            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is "
+            "counted in days or less; take sums of months before, series.rolling(3).sum() in pandas."
         )
     if span < step or span % step != pd.Timedelta(0):
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
@@ -189,13 +190,18 @@ def _habit(index: pd.DatetimeIndex) -> str:
 
 
 def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, step: int) -> NDArray[np.bool_]:
-    """Whether no value is missing in the window up to each: neither between its values nor before the first of them."""
+    """Whether no value is missing in the window up to each: neither between its values nor before the first of them.
+
+    A window that reaches back beyond the record is complete where it holds as many values as the others.
+    """
     missing = np.zeros(ticks.size + 1, dtype=bool)
-    missing[0] = True  # the time before the record
     missing[cadence.gaps.place + 1] = True
     until = np.append(0, np.cumsum(missing))
-    before = ticks[left] - (ticks - span)
-    return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
+    near = 2 * (ticks[left] - (ticks - span)) <= 3 * step
+    complete = (until[1:-1] == until[left + 1]) & (~missing[left] | near)
+    counts, inside = np.arange(1, ticks.size + 1) - left, complete & (left > 0)
+    usual = np.median(counts[inside]) if inside.any() else span / step
+    return complete & ((left > 0) | near | (counts >= usual))
 
 
 def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Positions:
