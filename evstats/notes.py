@@ -190,6 +190,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "No column holds dates ({why}); the values are taken in the order of the rows.",
     ),
+    "years_of_column": (
+        Gravity.READING,
+        "Column {column!r} counts in years that begin in {subject}; blocks are such years unless others are asked for.",
+    ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
     "rows_chosen": (
@@ -266,6 +270,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
         "below each other{others}.",
+    ),
+    "listing": (
+        Gravity.READING,
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
     ),
     # dates
     "hydrological_years": (
@@ -507,8 +515,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "no_interior_maximum": (
         Gravity.ANSWER,
         "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
-        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
-        "A tail that is heavier is missed, from above.",
+        "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
+        "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "few_for_shape": (
         Gravity.CAUTION,
@@ -544,10 +552,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.CAUTION,
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better.",
-    ),
-    "both_rejected": (
-        Gravity.CAUTION,
-        "The data speak against the GEV beside it too (Anderson-Darling {p:p}): neither describes them.",
     ),
     "no_other_family": (Gravity.CAUTION, "No family that assumes less was fitted."),
     "no_other_estimate": (Gravity.CAUTION, "No family that assumes less has an estimate ({reasons})."),
@@ -595,22 +599,18 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
-    "fallback": (
-        Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval "
-        "is a fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in "
-        "fewer than one in ten; do not rely on it.",
-    ),
     "fallbacks": (
         Gravity.ANSWER,
-        "{count} of the series: The likelihood has no interior maximum: there is no estimate (status "
-        "no_interior_maximum), and the interval is a fallback, from the likelihood with shape >= -1. Of simulated "
-        "samples of this kind it held the truth in fewer than one in ten; do not rely on it.",
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). {count:?Its|Their} intervals are Bayesian, under a prior that takes the shape for "
+        "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
+        "is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,
         "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
-        "shape = 0 {shape_zero:p}); use the GEV.",
+        "shape = 0 {shape_zero:p}); use the GEV"
+        "{interior:?|, by L-moments (method='lmoments'), as its likelihood has no interior maximum}.",
     ),
     "gumbel_not_rejected": (
         Gravity.REMARK,
@@ -644,6 +644,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
         "is interval='rstar', which holds.",
+    ),
+    "short_interval_alone": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often, and the likelihood of "
+        "these values has no interior maximum, around which a better one could be made; the answer without a method "
+        "named, a Bayesian one, has a longer interval.",
     ),
     "short_interval_of_two": (
         Gravity.REMARK,

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import json
 import pickle
+import string
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from evstats.notes import SENTENCES, Gravity, Note, ordered
+import evstats as ev
+from evstats.notes import SENTENCES, Gravity, Note, as_note, coded, ordered, restored
+
+PACKAGE = Path(ev.__file__).parent
+#: Every call of ``Note`` in the package: where it stands, and its code where that is written there.
+CALLS = [
+    (path, node)
+    for path in sorted(PACKAGE.rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note"
+]
 
 
 def test_a_note_is_its_sentence_and_knows_its_code() -> None:
@@ -16,12 +31,35 @@ def test_a_note_is_its_sentence_and_knows_its_code() -> None:
     assert (note.code, note.subject, note.gravity) == ("time_column", "date", Gravity.READING)
 
 
+def likelihood_note() -> Note:
+    return Note("beyond_reach", periods=np.array([200.0, 500.0]), count=2, reach=3, record=np.float64(30.0), limit=90)
+
+
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda note: pickle.loads(pickle.dumps(note))])
 def test_copies_keep_everything(copied) -> None:
-    note = Note("time_column", "date")
-    again = copied(note)
-    assert again == note
-    assert (again.code, again.subject, again.gravity, dict(again.values)) == (note.code, note.subject, note.gravity, {})
+    for note in (Note("time_column", "date"), likelihood_note().about("GEV").said(str.upper)):
+        again = copied(note)
+        assert again == note
+        assert (again.code, again.subject, again.gravity, again.fits) == (
+            note.code, note.subject, note.gravity, note.fits,
+        )  # fmt: skip
+        assert dict(again.values) == dict(note.values)
+        assert again.about() == note.about()
+
+
+def test_numbers_of_numpy_become_plain_ones() -> None:
+    values = likelihood_note().values
+    assert values["periods"] == (200.0, 500.0)
+    assert type(values["record"]) is float
+    with pytest.raises(TypeError):
+        values["record"] = 3.0  # type: ignore[index]
+
+
+def test_a_template_writes_numbers_words_lists_chances_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    template = "{n} {n:?is|are}, {x:#} or {x:#6}, {p:p}, {many:#}, {many:or:g}, {share:.0%}, {shares:or:.0%}, {tau:.2f}"
+    monkeypatch.setitem(SENTENCES, "all", (Gravity.REMARK, template))
+    note = Note("all", n=1, x=0.123456789, p=1e-9, many=[1, 2.5], share=0.183, shares=(0.1, 0.2), tau=-0.5)
+    assert note == "1 is, 0.1235 or 0.123457, p <= 0.001, 1, 2.5, 1 or 2.5, 18 %, 10 % or 20 %, -0.50"
 
 
 def test_notes_come_gravest_first_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +71,109 @@ def test_notes_come_gravest_first_and_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert ordered([time, "a plain sentence", few, time]) == (few, "a plain sentence", time)
 
 
-def test_a_missing_value_is_an_error() -> None:
+def test_what_another_note_says_better_is_left_out() -> None:
+    named = Note("no_criteria").about("Gumbel by method of moments")
+    assert ordered([Note("no_criteria"), named]) == (named,)
+    values = {"minima": False, "value": 171.0, "period": 100.0, "after": 135.0, "before": 147.0}
+    hangs, without = Note("hangs_on_largest", **values), Note("without_largest", **values)
+    assert ordered([without, hangs]) == (hangs,)
+    assert ordered([without]) == (without,)
+
+
+def test_a_note_names_the_fits_that_it_is_about() -> None:
+    note = Note("no_criteria").about("A by x", "B by y")
+    assert note == "A by x and B by y: AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+    assert note.fits == ("A by x", "B by y")
+    assert note.about() == Note("no_criteria")
+    assert note.said(lambda text: text.replace("NaN", "missing")).startswith("A by x and B by y: AIC, AICc and BIC are")
+    assert note.said(lambda text: text.replace("NaN", "missing")).code == "no_criteria"
+
+
+def test_what_programs_read_goes_through_json_and_back() -> None:
+    notes = (likelihood_note().about("GEV"), Note("time_column", "date"), "a plain sentence")
+    codes = json.loads(json.dumps(coded(notes), allow_nan=False))
+    assert [code["code"] for code in codes] == ["beyond_reach", "time_column", "sentence"]
+    assert codes[0]["gravity"] == "remark"
+    assert codes[0]["fits"] == ["GEV"]
+    assert codes[0]["values"]["periods"] == [200.0, 500.0]
+    again = restored(map(str, notes), codes)
+    assert again == notes
+    assert [dict(as_note(note).values) for note in again] == [dict(as_note(note).values) for note in notes]
+    assert coded(again) == coded(notes)
+    codes[0]["code"] = "of another version"
+    plain, *_ = restored(map(str, notes), codes)
+    assert plain == notes[0]
+    assert type(plain) is str
+
+
+def test_values_that_json_does_not_know_are_written_out() -> None:
+    assert coded([Note("sentence", text=float("nan"))])[0]["values"] == {"text": None}
+    assert coded([Note("sentence", text=Path("a"))])[0]["values"] == {"text": "a"}
+
+
+def test_a_missing_value_or_code_is_an_error() -> None:
     with pytest.raises(KeyError):
         Note("no_such_code")
+    with pytest.raises(KeyError):
+        Note("beyond_reach", periods=(3.0,))
+
+
+def fields_of(code: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(SENTENCES[code][1]) if name} - {"subject"}
+
+
+@pytest.mark.parametrize(
+    ("path", "call"), CALLS, ids=[f"{path.relative_to(PACKAGE)}:{node.lineno}" for path, node in CALLS]
+)
+def test_every_note_in_the_package_has_a_sentence_for_its_values(path: Path, call: ast.Call) -> None:
+    first = call.args[0]
+    options = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+    codes = [option.value for option in options if isinstance(option, ast.Constant)]
+    given = {keyword.arg for keyword in call.keywords}
+    for code in codes:
+        assert code in SENTENCES, f"{path}:{call.lineno}"
+        if None not in given:  # values passed on as a mapping are known at run time only
+            assert fields_of(str(code)) <= given, f"{path}:{call.lineno}"
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if "notes" not in path.parts[-1])
+    assert [code for code in SENTENCES if f'"{code}"' not in text and code != "sentence"] == []
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_sentences_begin_with_a_capital_and_end_with_a_stop(code: str) -> None:
+    sentence = SENTENCES[code][1]
+    assert sentence[0] in "{" or not sentence[0].islower() or sentence.startswith("p = ")
+    assert sentence.endswith((".", "?", "{reason}", "{text}"))
+
+
+def test_the_notes_of_a_fit_know_their_codes_and_survive_storage() -> None:
+    years = np.concatenate([np.zeros(3), np.asarray(ev.Gumbel(50.0, 10.0).rvs(40, rng=1)).round()])
+    fit = ev.fit(years, "gumbel")
+    assert all(isinstance(note, Note) for note in fit.notes)
+    assert {"zeros", "rounded", "without_largest"} <= {note.code for note in map(as_note, fit.notes)}
+    gravities = [as_note(note).gravity for note in fit.notes]
+    assert gravities == sorted(gravities)
+    with pytest.warns(ev.EvstatsWarning, match="speak against the Gumbel"):
+        table = fit.return_level([10, 1000])
+    assert all(isinstance(note, Note) for note in table.attrs["notes"])
+    with pytest.warns(ev.EvstatsWarning) as caught:
+        ev.fit([3.0, 4.0, 7.0, 5.0], "gev")
+    assert isinstance(caught[0].message, ev.EvstatsWarning)
+    assert as_note(caught[0].message.note).code == "few_for_shape"
+
+
+def test_the_notes_on_the_data_survive_storage() -> None:
+    import pandas as pd
+
+    months = pd.date_range("1950-01", periods=240, freq="MS")
+    series = pd.Series(np.asarray(ev.Gumbel(50.0, 10.0).rvs(240, rng=1)), months, name="flow")
+    fit = ev.fit(ev.block_maxima(series, "month"), "gumbel")
+    assert "pooled_seasons" in {as_note(note).code for note in fit.notes}
+    stored = json.loads(json.dumps(fit.to_dict(), allow_nan=False))
+    again = ev.Fit.from_dict(stored)
+    assert again.notes == fit.notes
+    assert coded(again.notes) == coded(fit.notes)
+    del stored["context"]["note_codes"]  # as stored before notes had codes
+    assert ev.Fit.from_dict(stored).context.notes == fit.context.notes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from evstats.cli.console import working
 from evstats.cli.options import Blocking, Reading
 from evstats.cli.pages import Page
+from evstats.cli.saving import csv
 from evstats.cli.translation import in_options
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
@@ -18,8 +19,6 @@ from evstats.report.parts import Listing, Table
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from evstats.fitting import Fit
     from evstats.report.forms import Report
     from evstats.series.records import Extremes, Record
@@ -133,12 +132,7 @@ def _files(page: Page, record: Record, fits: Sequence[Fit], sure: Certainty) -> 
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
         images = _images(fits, sure)
-    return {f"{name}.csv": _csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """A table as CSV, numbers with all their digits."""
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return {f"{name}.csv": csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
 
 
 def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:

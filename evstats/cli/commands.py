@@ -26,6 +26,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.saving import Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import answers
@@ -142,8 +143,11 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
 
 @app.command(rich_help_panel=_MODEL)
 @with_options
-def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, printing: Printing) -> None:
+def fit(
+    source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
+) -> None:
     """Parameters, standard errors and goodness of fit."""
+    saving.check()
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -153,6 +157,7 @@ def fit(source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, pr
         with working("testing the fit"):
             page.parts |= answers.goodness(fitted, page.notes)
         page.parts["fit"] = Data(fitted.to_dict())
+    saving.save(page)
     printing.print(page)
 
 
@@ -163,12 +168,14 @@ def levels(
     blocks: Blocking,
     fitting: Fitting,
     sure: Certainty,
+    saving: Saving,
     printing: Printing,
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
+    saving.check()
     page = Page("levels")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -181,6 +188,7 @@ def levels(
                 page.parts |= answers.beside(
                     second, lambda other, sure: answers.at_levels(other, level, years, sure, page.notes), sure
                 )
+    saving.save(page)
     printing.print(page)
 
 
@@ -199,8 +207,17 @@ def _levels_of_periods(
 
 @app.command(rich_help_panel=_MODEL)
 @with_options
-def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, printing: Printing) -> None:
+def risk(
+    source: Reading,
+    blocks: Blocking,
+    fitting: Fitting,
+    tail: Tail,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+) -> None:
     """Value at risk and expected shortfall."""
+    saving.check()
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -210,6 +227,7 @@ def risk(source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: 
             page.parts |= answers.beside(
                 second, lambda other, sure: {"risk": answers.risk([other], tail, sure, page.notes)}, sure
             )
+    saving.save(page)
     printing.print(page)
 
 
@@ -238,6 +256,9 @@ def plot(
             rich_help_panel=_SHOWN,
         ),
     ] = None,
+    dpi: Annotated[
+        int, typer.Option(min=10, max=1200, metavar="N", help="Dots per inch of .png files.", rich_help_panel=_SHOWN)
+    ] = 150,
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
@@ -250,7 +271,7 @@ def plot(
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([second] if (second := answers.second(fitted)) else [])]
-        contents = _drawn(fits, targets, sure)
+        contents = _drawn(fits, targets, sure, dpi)
         behind = {name: _behind(fits, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
@@ -273,7 +294,7 @@ def report(
     years: Years = 1.0,
     out: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="A .html, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
+        typer.Option(metavar="PATH", help="A .html, .pdf, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
     ] = None,
     title: Title = None,
     force: Force = False,
@@ -329,14 +350,14 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield names[0], place
 
 
-def _drawn(fits: list[Fit], targets: list[tuple[str, Path]], sure: Certainty) -> dict[Path, bytes]:
+def _drawn(fits: list[Fit], targets: list[tuple[str, Path]], sure: Certainty, dpi: int) -> dict[Path, bytes]:
     from evstats.cli.figures import FIGURES, format_of, images
 
     contents: dict[Path, bytes] = {}
     with working("drawing"):
         for name in dict(targets):
             places = [path for wanted, path in targets if wanted == name]
-            drawn = images(partial(FIGURES[name].draw, fits, sure), [format_of(path) for path in places])
+            drawn = images(partial(FIGURES[name].draw, fits, sure), [format_of(path) for path in places], dpi)
             contents |= dict(zip(places, drawn, strict=True))
     return contents
 

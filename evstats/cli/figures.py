@@ -86,15 +86,15 @@ FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {
 """File formats, with what keeps the time of day out of them: the same fit gives the same file."""
 
 
-def images(draw: Callable[[], Axes], formats: Sequence[str]) -> list[bytes]:
-    """A figure drawn once and saved in each of the formats, without a window."""
+def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = None) -> list[bytes]:
+    """A figure drawn once and saved in each of the formats, without a window; ``dpi`` is that of the plots if None."""
     mpl.use("agg")
     with mpl.rc_context({"svg.hashsalt": "evstats"}):
         figure: Any = draw().figure
         try:
-            first = _saved(figure, formats[0])
+            first = _saved(figure, formats[0], dpi)
             figure.set_layout_engine("none")  # what is laid out stays where it is
-            return [first, *(_saved(figure, form) for form in formats[1:])]
+            return [first, *(_saved(figure, form, dpi) for form in formats[1:])]
         finally:
             plt.close("all")
 
@@ -108,7 +108,7 @@ def format_of(path: Path) -> str:
     return form
 
 
-def _saved(figure: Any, form: str) -> bytes:
+def _saved(figure: Any, form: str, dpi: int | None) -> bytes:
     content = io.BytesIO()
-    figure.savefig(content, format=form, metadata=FORMATS[form])
+    figure.savefig(content, format=form, metadata=FORMATS[form], dpi=dpi or "figure")
     return content.getvalue()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evstats.series.records import Extremes, Record
 
 STDIN = "-"
-_READ, _CUT, _FIT, _SHOWN = "Reading", "Blocks", "Fit", "Output"
+_READ, _CUT, _FIT, OUTPUT = "Reading", "Blocks", "Fit", "Output"
 
 
 def numbers(text: str) -> list[float]:
@@ -306,7 +306,7 @@ class Fitting:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of bayes: flat, mdi, beta or weak.",
+            help="Of bayes: flat, mdi, beta, normal or weak.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.estimators:PRIORS"),
         ),
@@ -374,12 +374,12 @@ class Printing:
     """How to print the answer."""
 
     json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=_SHOWN)
+        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=OUTPUT)
     ] = False
     quiet: Annotated[
         bool,
         typer.Option(
-            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=_SHOWN
+            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=OUTPUT
         ),
     ] = False
     notes: Annotated[
@@ -388,7 +388,7 @@ class Printing:
             parser=how_many,
             metavar="few|all|none",
             help="How many notes to print; JSON has all.",
-            rich_help_panel=_SHOWN,
+            rich_help_panel=OUTPUT,
             autocompletion=one_of("few", "all", "none"),
         ),
     ] = "few"
@@ -398,7 +398,7 @@ class Printing:
         page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
-Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=_SHOWN)]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=OUTPUT)]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -12,6 +12,7 @@ from evstats.notes import as_note
 from evstats.report.document import Document
 from evstats.report.html import html
 from evstats.report.markdown import escaped, markdown
+from evstats.report.printing import browser, printed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,8 +30,15 @@ class Report(Document):
         """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched."""
         return html(self)
 
+    def to_pdf(self) -> bytes:
+        """The page of ``to_html`` printed on A4 by Chromium, Chrome or Edge, whichever is installed.
+
+        The environment variable ``EVSTATS_BROWSER`` names a browser that is not found by itself.
+        """
+        return printed(self.to_html())
+
     def write(self, path: str | Path, *, force: bool = False) -> None:
-        """Write the report to a file in the form that its suffix names: ``.html``, ``.md`` or ``.json``.
+        """Write the report to a file in the form that its suffix names: ``.html``, ``.md``, ``.json`` or ``.pdf``.
 
         Raises
         ------
@@ -41,7 +49,8 @@ class Report(Document):
 
     def encoded(self, form: str) -> bytes:
         """The report in one of ``FORMS``, as the bytes of a file."""
-        return (FORMS[form](self) + "\n").encode()
+        content = FORMS[form](self)
+        return content if isinstance(content, bytes) else f"{content}\n".encode()
 
     def said(self, words: Callable[[str], str]) -> Report:
         """The same report with its cautions and notes in other words."""
@@ -49,14 +58,18 @@ class Report(Document):
         return replace(self, cautions=cautions, notes=notes)
 
 
-FORMS = {".html": Report.to_html, ".md": Report.to_markdown, ".json": Report.to_json}
+FORMS: dict[str, Callable[[Report], str | bytes]] = {
+    ".html": Report.to_html, ".md": Report.to_markdown, ".json": Report.to_json, ".pdf": Report.to_pdf,
+}  # fmt: skip
 """The forms of a report by the suffix of their files."""
 
 
 def form_of(path: Path) -> str:
-    """The suffix of a file, one of ``FORMS``."""
+    """The suffix of a file, one of ``FORMS``; an error where nothing is there to make it."""
     suffix = path.suffix.lower()
     if suffix not in FORMS:
         known = ", ".join(FORMS)
         raise ArgumentError(f"{path} does not end in a known form of report; known: {known}.{nearest(suffix, FORMS)}")
+    if suffix == ".pdf":
+        browser(path)
     return suffix

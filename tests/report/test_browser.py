@@ -15,9 +15,15 @@ import pandas as pd
 import pytest
 
 import evstats as ev
+from evstats.errors import ArgumentError
+from evstats.report.printing import browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+try:
+    CHROMIUM: str | None = browser()
+except ArgumentError:
+    CHROMIUM = None
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to open the page in")
+RIVER = Path(__file__).resolve().parents[2] / "data" / "river_daily_flow.csv"
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -55,6 +61,17 @@ MEASURE = """<script>window.addEventListener('load', () => {
     headings: all('h1, h2, h3').map(heading => Number(heading.tagName[1])),
     smallest: Math.min(...all('svg text').map(seen)),
     paper: getComputedStyle(document.body).backgroundColor,
+    scrolled: all('.wide').filter(table => table.scrollWidth > table.clientWidth).map(table => table.ariaLabel),
+    text: box(document.querySelector('main')).width,
+    figures: all('.single svg').map(svg => box(svg).width),
+    bound: (() => {
+      const said = document.querySelector('.answer').firstChild, found = document.createRange();
+      const end = said.data.match(/interval [^ ]+ to ([^ ,]+),/);
+      if (!end) return null;
+      found.setStart(said, end.index + end[0].length - 1 - end[1].length);
+      found.setEnd(said, end.index + end[0].length - 1);
+      return {said: found.toString(), bottom: box(found).bottom, right: box(found).right};
+    })(),
   });
 });</script>"""
 
@@ -94,7 +111,8 @@ def test_the_page_is_whole_at_any_width(width: int, page: str, tmp_path: Path) -
     }  # fmt: skip
     assert seen["pictures"] == 6
     assert seen["scripts"] == 2  # those of this test
-    assert seen["smallest"] >= 7.5
+    assert seen["smallest"] >= 7.0
+    np.testing.assert_allclose(seen["figures"], seen["text"], rtol=0.01)
 
 
 def test_headings_go_down_one_step_at_a_time(page: str, tmp_path: Path) -> None:
@@ -120,3 +138,84 @@ def test_the_page_is_dark_where_that_is_wished_and_light_in_print(page: str, tmp
         "@media screen and (prefers", "@media print and (prefers"
     )
     assert opened(printed, 1280, tmp_path, *dark)["paper"] == "rgb(255, 255, 255)"
+
+
+def test_on_a_telephone_the_bounds_are_on_the_first_screen(page: str, river: Any, tmp_path: Path) -> None:
+    for shown in (page, river.to_html()):
+        seen = opened(shown, 390, tmp_path)
+        assert seen["bound"]["bottom"] < 664  # of 844, what the bars of a browser leave
+        assert seen["bound"]["right"] <= 390
+        assert not [name for name in seen["scrolled"] if "Comparison" not in name]
+    upper = river.headline["upper"]
+    assert float(seen["bound"]["said"]) == pytest.approx(upper, rel=0.01)
+
+
+# ---------------------------------------------------------------- on paper
+
+
+@pytest.fixture(scope="module")
+def river() -> Any:
+    """The report of a river."""
+    return ev.make_report(ev.fit(ev.block_maxima(ev.read_series(RIVER), "water-year")))
+
+
+@pytest.fixture(scope="module")
+def paper(river: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as PDF."""
+    path = tmp_path_factory.mktemp("paper") / "river.pdf"
+    river.write(path)
+    return path
+
+
+def poppler(tool: str, *arguments: object) -> bytes:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} of poppler-utils is not on this machine")
+    return subprocess.run([tool, *map(str, arguments)], capture_output=True, timeout=120, check=True).stdout
+
+
+def test_a_river_takes_six_pages_of_a4_at_most(paper: Path) -> None:
+    content = paper.read_bytes()
+    pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", content))
+    assert 1 < pages <= 6
+    width, height = (float(side) for side in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", content)[0])
+    assert (width, height) == pytest.approx((595.3, 841.9), abs=1.0)
+
+
+def test_pages_are_numbered_and_no_heading_ends_one(paper: Path, river: Any) -> None:
+    pages = [page.split("\n") for page in poppler("pdftotext", "-layout", paper, "-").decode().split("\f")[:-1]]
+    lines = [[" ".join(line.split()) for line in page if line.strip()] for page in pages]
+    assert [page[-1].replace(" ", "") for page in lines] == [f"{number}/{len(lines)}" for number in range(1, len(lines) + 1)]
+    headings = {section.title for section in river.sections} | {"What was assumed", "Methods and references"}
+    headings |= {part.title for part in river.parts.values()} | {method.name for method in river.methods}
+    words = ("statistic", "estimate", "predictive", "coverage", "question", "log-likelihood")
+    for page in lines:
+        assert page[-2] not in headings
+        assert not page[-2].endswith(("upper 95 %", "p-value")), page[-2]
+        assert not any(word in page[-2].split() for word in words), page[-2]
+
+
+def test_no_page_but_the_last_is_half_empty(paper: Path) -> None:
+    grey = poppler("pdftoppm", "-gray", "-r", "20", paper)
+    for page in _images(grey)[:-1]:
+        written = np.flatnonzero((page < 200).any(axis=1))
+        above_the_number = written[written < 0.93 * len(page)]
+        assert above_the_number.max() > 0.75 * len(page)
+
+
+def _images(stream: bytes) -> list[Any]:
+    """The pictures in a stream of binary PGM."""
+    found = []
+    while match := re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", stream):
+        width, height = map(int, match.groups())
+        end = match.end() + width * height
+        found.append(np.frombuffer(stream[match.end() : end], np.uint8).reshape(height, width))
+        stream = stream[end:]
+    return found
+
+
+def test_a_river_has_no_value_at_risk_unless_asked(river: Any) -> None:
+    assert "risk" not in river.parts
+    assert "Risk quantiles" not in river.to_html()
+    asked = ev.make_report(river.fits[0], risk=[0.99])
+    assert "Risk quantiles" in asked.to_html()
+    assert set(asked.tables["risk"].frame["level"]) == {0.99}
