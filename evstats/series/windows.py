@@ -189,18 +189,13 @@ def _habit(index: pd.DatetimeIndex) -> str:
 
 
 def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, step: int) -> NDArray[np.bool_]:
-    """Whether no value is missing in the window up to each: neither between its values nor before the first of them.
-
-    A window that reaches back beyond the record is complete where it holds as many values as the others.
-    """
+    """Whether no value is missing in the window up to each: neither between its values nor before the first of them."""
     missing = np.zeros(ticks.size + 1, dtype=bool)
+    missing[0] = True  # the time before the record
     missing[cadence.gaps.place + 1] = True
     until = np.append(0, np.cumsum(missing))
-    near = 2 * (ticks[left] - (ticks - span)) <= 3 * step
-    complete = (until[1:-1] == until[left + 1]) & (~missing[left] | near)
-    counts, inside = np.arange(1, ticks.size + 1) - left, complete & (left > 0)
-    usual = np.median(counts[inside]) if inside.any() else span / step
-    return complete & ((left > 0) | near | (counts >= usual))
+    before = ticks[left] - (ticks - span)
+    return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
 
 
 def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Positions:
