@@ -190,6 +190,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "No column holds dates ({why}); the values are taken in the order of the rows.",
     ),
+    "years_of_column": (
+        Gravity.READING,
+        "Column {column!r} counts in years that begin in {subject}; blocks are such years unless others are asked for.",
+    ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
     "rows_chosen": (
@@ -594,17 +598,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
-    "fallback": (
-        Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
-        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
-        "look bounded whatever the truth: a heavy tail is missed, from above.",
-    ),
     "fallbacks": (
         Gravity.ANSWER,
         "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
-        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
-        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
+        "no_interior_maximum). {count:?Its|Their} intervals are Bayesian, under a prior that takes the shape for "
+        "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
+        "is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,
