@@ -73,9 +73,8 @@ _SENTENCES = {
     "fewer parameters.",
     Status.CONSTANT_SERIES: "All values are equal, so no scale can be estimated; check the column and the block rule.",
     Status.NO_INTERIOR_MAXIMUM: "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum); "
-    "fit by L-moments instead (method='lmoments') or add a penalty on the shape "
-    "(method=MaximumLikelihood(penalty=MartinsStedinger())). Fitted as a batch, fit([values], 'gev'), it has intervals "
-    "all the same, as a fallback with shape >= -1.",
+    "fit by Bayes, under a prior that takes the shape for normal about 0 (method='bayes', prior='normal'), or, where "
+    "that has none either, by L-moments (method='lmoments').",
     Status.NOT_CONVERGED: "The maximisation did not converge; fit by L-moments instead (method='lmoments') and check "
     "the data for outliers and heavy ties.",
     Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
@@ -84,8 +83,8 @@ _SENTENCES = {
     "use the value at risk, or a penalty on the shape.",
     Status.ONE_POPULATION: "The likelihood has no interior maximum with two components of their own: these data show "
     "one population; fit 'gumbel' or 'gev'.",
-    Status.LUMP_AT_ZERO: "The minima have a lump at zero, which no continuous family holds; fit the positive ones alone "
-    "and mix their levels with the share of zeros.",
+    Status.LUMP_AT_ZERO: "The minima have a lump at zero, which no continuous family holds; fit the positive ones "
+    "alone and mix their levels with the share of zeros.",
     Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
 }
 

@@ -18,6 +18,7 @@ from evstats.estimators import (
     Estimate,
     Estimation,
     Estimator,
+    NormalShape,
     PosteriorSample,
     as_observations,
     refuse_infinite,
@@ -68,8 +69,8 @@ def fit(
         which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"weak"`` or a callable, and the
-        seed of the posterior draws; see ``Bayes``.
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable,
+        and the seed of the posterior draws; see ``Bayes``.
 
     Returns
     -------
@@ -525,10 +526,8 @@ class Fit:
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
-        if self.batch_shape:
+        if self.batch_shape or not self.converged:
             return self._note_on_fallbacks(answer)
-        if not self.converged:
-            return (Note("fallback"),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:
@@ -537,7 +536,7 @@ class Fit:
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
-        return (Note("fallbacks", count=count),) if count else ()
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
 
     def _labels(self, questions: int) -> NDArray[Any]:
         labels = np.array([status.label for status in Status])

@@ -57,7 +57,7 @@ def in_one_piece(data: Any) -> Any:
     if is_foreign(data):
         refuse_batch(data)
         data = in_pandas(data)
-    if getattr(data, "dtype", None) == object and hasattr(data, "iloc"):
+    if getattr(getattr(data, "dtype", None), "kind", None) == "O" and hasattr(data, "iloc"):
         from evstats.series.frames import float_cells
 
         data = float_cells(data)
@@ -172,7 +172,7 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
         else ""
     )
     return (
-        f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), a "
-        f"lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
+        f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
+        f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
         f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
     )

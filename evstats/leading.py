@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
-from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, as_estimator
+from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.notes import Note
 
 Array = NDArray[np.float64]
@@ -29,7 +29,7 @@ SECOND: Final[type[Family]] = Gumbel
 COMPARED: Final = ((FAMILY, "mle"), (SECOND, "mle"), (SECOND, "moments"))
 """Families and methods laid side by side where everything is asked, the one that leads first."""
 
-FALLBACK: Final[Estimator] = Bayes("weak")
+FALLBACK: Final[Estimator] = Bayes("normal")
 """What answers where no family is named and the likelihood has no interior maximum."""
 
 
@@ -62,7 +62,7 @@ def note_on_fallback(estimation: Estimation) -> Note | None:
     """That the fallback answered for want of an interior maximum; None where it was another's choice."""
     if estimation.estimator != FALLBACK or not falls_back(_by_likelihood(estimation, estimation.family)):
         return None
-    return Note("no_interior_maximum", estimation.family.label)
+    return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 
 
 def second(lead: Estimation) -> Estimation:

@@ -26,17 +26,16 @@ _SHARED = "where all rows would share one draw of noise"
 
 
 def torch_gumbel(
-    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], device: torch.device, rng: Any, *, seeded: bool
+    draw: Draw, shape: tuple[int, ...], dtype: np.dtype[Any], device: torch.device, rng: Any
 ) -> torch.Tensor:
-    """Standard Gumbel noise on a device; under ``vmap`` only ``seeded``.
+    """Standard Gumbel noise on a device; not under ``vmap``, unless its rows are to share one draw.
 
     A ``torch.Generator`` of the processor seeds NumPy's generator, several times faster than torch's own draws; one of
     another device draws there, as does None.
     """
     import torch
 
-    if not seeded:
-        _refuse_in_torch_vmap(rng)
+    _refuse_in_torch_vmap(rng)
     if device.type == "mps":  # has no float64
         dtype = np.dtype(np.float32)
     if rng is None and device.type != "cpu":
@@ -70,7 +69,8 @@ def _refuse_in_torch_vmap(rng: Any) -> None:
     except RuntimeError as error:
         varies = "vmap" in str(error)
     if varies:
-        raise ArgumentError(f"rng is {rng!r} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
+        shown = " ".join(repr(rng).split())
+        raise ArgumentError(f"rng is {shown} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
 
 
 @cache

@@ -222,8 +222,8 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     x : NumPy, PyTorch or JAX array.
     rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
         tensor on its device, or a JAX key for a JAX array. Under ``jax.jit`` only a key, an integer or a SeedSequence:
-        a Generator or None would be frozen into the compiled function. So under ``vmap``, where all rows would share
-        one draw.
+        a Generator or None would be frozen into the compiled function. So under ``jax.vmap``, where all rows would
+        share one draw; ``torch.func.vmap`` takes noise drawn before, or ``randomness="same"``.
     shape : by default that of ``x``.
     dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
@@ -246,7 +246,7 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     if is_torch_array(x):
         from evstats.native_noise import torch_gumbel
 
-        return torch_gumbel(gumbel, lengths, wanted, x.device, rng, seeded=isinstance(rng, SEEDS))
+        return torch_gumbel(gumbel, lengths, wanted, x.device, rng)
     if is_jax_array(x):
         from evstats.native_noise import jax_gumbel
 

@@ -190,6 +190,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "No column holds dates ({why}); the values are taken in the order of the rows.",
     ),
+    "years_of_column": (
+        Gravity.READING,
+        "Column {column!r} counts in years that begin in {subject}; blocks are such years unless others are asked for.",
+    ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
     "rows_chosen": (
@@ -267,6 +271,10 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The table is wide: its columns {first!r} to {last!r} are the {subject}, one row per {row}; they were put "
         "below each other{others}.",
     ),
+    "listing": (
+        Gravity.READING,
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
+    ),
     # dates
     "hydrological_years": (
         Gravity.READING,
@@ -294,6 +302,13 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "Time stamps are in time zone {subject}; they are kept on its clock, without the zone.",
     ),
+    # rows
+    "rows": (Gravity.REMARK, "{count} of {rows} rows {action}: {subject}{first}."),
+    "rows_left_out": (
+        Gravity.ANSWER,
+        "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
+        "answer (evstats audit; record.audit.to_frame()).",
+    ),
     # order in time
     "backwards": (Gravity.READING, "The rows run backwards in time; they were put in order."),
     "sorted": (
@@ -312,7 +327,55 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "{count:,} {count:?timestamp|timestamps} without a value at a step of {step}; the longest gap runs from "
         "{start} to {end}. Nothing was filled in.",
     ),
+    "gaps_of_changing_steps": (
+        Gravity.REMARK,
+        "{count:,} {count:?value is|values are} missing at the steps of the time; the longest gap runs from {start} to "
+        "{end}. Nothing was filled in.",
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
+    "one_per_block": (
+        Gravity.READING,
+        "The data hold one value per {subject} block already: all {n} are passed through.",
+    ),
+    "one_per_block_with_gaps": (
+        Gravity.REMARK,
+        "The data hold one value per {subject} block already: all {n} are passed through; no value for {empty}.",
+    ),
+    "two_in_a_block": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept.",
+    ),
+    "two_in_a_block_of_other_years": (
+        Gravity.CAUTION,
+        "The data look like one value per block, yet {subject} {double} hold more than one, of which only the extreme "
+        "is kept; {remedy} keeps all {n}.",
+    ),
+    "blocks_dropped": (Gravity.REMARK, "{count} of {blocks} blocks dropped: {which}."),
+    "blocks_left_out": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer rests "
+        "on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+    ),
+    "blocks_empty": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, {empty} of them without any value: the answer rests on "
+        "{span}. No option brings the empty ones in; ask whether what happened then is known from elsewhere.",
+    ),
+    "blocks_gappy": (
+        Gravity.ANSWER,
+        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the answer "
+        "rests on {span}. Check that the time column is the right one; if so, the record has gaps that no option fills.",
+    ),
+    "dropped_beyond": (
+        Gravity.CAUTION,
+        "The dropped block {subject} holds {value:#6}, beyond every extreme kept: look at it before going on.",
+    ),
+    "same_event": (
+        Gravity.REMARK,
+        "Neighbouring {subject}ima less than {separation} apart across a block boundary may be one event: {count} (see "
+        "same_event).",
+    ),
     "block_no_horizon": (
         Gravity.CAUTION,
         "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
@@ -451,8 +514,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "no_interior_maximum": (
         Gravity.ANSWER,
         "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
-        "likelihood: the answer is Bayesian, under a normal prior on the shape of mean 0 and standard deviation 0.2. "
-        "A tail that is heavier is missed, from above.",
+        "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
+        "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
     ),
     "few_for_shape": (
         Gravity.CAUTION,
@@ -535,22 +598,18 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
-    "fallback": (
-        Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum), and the interval "
-        "is a fallback, from the likelihood with shape >= -1. Of simulated samples of this kind it held the truth in "
-        "fewer than one in ten; do not rely on it.",
-    ),
     "fallbacks": (
         Gravity.ANSWER,
-        "{count} of the series: The likelihood has no interior maximum: there is no estimate (status "
-        "no_interior_maximum), and the interval is a fallback, from the likelihood with shape >= -1. Of simulated "
-        "samples of this kind it held the truth in fewer than one in ten; do not rely on it.",
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). {count:?Its|Their} intervals are Bayesian, under a prior that takes the shape for "
+        "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
+        "is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,
         "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
-        "shape = 0 {shape_zero:p}); use the GEV.",
+        "shape = 0 {shape_zero:p}); use the GEV"
+        "{interior:?|, by L-moments (method='lmoments'), as its likelihood has no interior maximum}.",
     ),
     "gumbel_not_rejected": (
         Gravity.REMARK,
@@ -584,6 +643,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.REMARK,
         "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
         "is interval='rstar', which holds.",
+    ),
+    "short_interval_alone": (
+        Gravity.REMARK,
+        "The {subject} interval is too short in small samples, the truth above it too often, and the likelihood of "
+        "these values has no interior maximum, around which a better one could be made; the answer without a method "
+        "named, a Bayesian one, has a longer interval.",
     ),
     "short_interval_of_two": (
         Gravity.REMARK,

@@ -332,7 +332,7 @@ def test_no_vmap_in_which_all_rows_would_share_one_draw() -> None:
 def test_no_vmap_of_torch_in_which_all_rows_would_share_one_draw() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
     x = torch.zeros(50, 3)
-    for rng in (None, np.random.default_rng(1), torch.Generator()):
+    for rng in (None, 7, np.random.SeedSequence(7), np.random.default_rng(1), torch.Generator()):
         draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
         for randomness in ("error", "different"):
             with pytest.raises(ArgumentError, match=r"^rng is .* inside torch.func.vmap, where all rows would share"):

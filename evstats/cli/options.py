@@ -306,7 +306,7 @@ class Fitting:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of bayes: flat, mdi, beta or weak.",
+            help="Of bayes: flat, mdi, beta, normal or weak.",
             rich_help_panel=_FIT,
             autocompletion=names_in("evstats.estimators:PRIORS"),
         ),

@@ -13,7 +13,7 @@ from evstats.estimators.populations import (
     fit_mixture,
     one_or_two_populations,
 )
-from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, Prior, Weak
+from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, NormalShape, Prior, Weak
 from evstats.registry import Registry
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
@@ -46,6 +46,7 @@ __all__ = [
     "MaximumLikelihood",
     "MixtureFit",
     "Moments",
+    "NormalShape",
     "Penalty",
     "PopulationChoice",
     "Posterior",

@@ -30,6 +30,18 @@ class MaximalDataInformation(Penalty):
         return LogPenalty(value, np.full(np.shape(shape), -np.euler_gamma), np.zeros(np.shape(shape)))
 
 
+@dataclass(frozen=True)
+class NormalDensity(Penalty):
+    """A normal density of the shape, of mean 0."""
+
+    sd: float
+
+    def log_penalty(self, shape: Array) -> LogPenalty:
+        """``-(xi/sd)^2/2``, with its derivatives."""
+        precision = 1.0 / self.sd**2
+        return LogPenalty(-0.5 * precision * shape**2, -precision * shape, np.full(np.shape(shape), -precision))
+
+
 class Prior(ABC):
     """A prior density 1/scale times a function of the shape: flat in location and in the logarithm of the scale."""
 
@@ -133,6 +145,40 @@ class Beta(Prior):
 
 
 @dataclass(frozen=True)
+class NormalShape(Prior):
+    """Flat in location and log scale, the shape normal with mean 0, for shapes above -1; proper from 3 values on.
+
+    Of a GEV everything under this prior but the posterior's draws is quadrature, for many series at once. Where the
+    likelihood has no interior maximum it stands in for it.
+
+    Parameters
+    ----------
+    sd : standard deviation of the shape.
+    """
+
+    sd: float = 0.2
+
+    name = "normal"
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.sd <= 1.0:
+            raise ArgumentError(f"sd is {self.sd!r}; expected a standard deviation of the shape in (0, 1].")
+
+    @property
+    def penalty(self) -> Penalty | None:
+        """The normal density."""
+        return NormalDensity(self.sd)
+
+    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+        """A family without a shape has no use for it."""
+        super().check(family, counts)
+        if "shape" not in family.parameter_names:
+            raise ArgumentError(
+                f"prior='normal' is a prior of the shape, and {family.label} has none; use prior='flat'."
+            )
+
+
+@dataclass(frozen=True)
 class Weak(Prior):
     """Wide normal densities for every location and log scale, about the data: proper for two populations too.
 
@@ -152,4 +198,4 @@ class Weak(Prior):
         """Proper for every family."""
 
 
-PRIORS: Registry[type[Prior]] = Registry("prior", {prior.name: prior for prior in (Flat, MDI, Beta, Weak)})
+PRIORS: Registry[type[Prior]] = Registry("prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak)})

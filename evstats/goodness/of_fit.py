@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
 from evstats.goodness import nulls, shipped
-from evstats.goodness.rounded import spread
+from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
 from evstats.resolution import Resolution, resolutions
 
@@ -72,16 +73,34 @@ def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> A
     rounded = resolutions(ordered)
     alone = range(len(ordered)) if len(family.scales) > 1 else list(rounded)
     for lane in progress.each(alone, "goodness of fit", unit="series"):
-        fitted = family.from_parameters(parameters[lane])
-        results[:, lane] = _bootstrapped(fitted, estimator, ordered[lane], rounded.get(lane))
+        fitted, steps = family.from_parameters(parameters[lane]), rounded.get(lane)
+        if steps is None or len(family.scales) > 1:
+            results[:, lane] = _bootstrapped(fitted, estimator, ordered[lane], steps)
+        else:
+            results[:, lane] = _rounded(fitted, estimator, ordered[lane], steps)
     together = np.setdiff1d(np.arange(len(ordered)), alone)
     if together.size:
         critical = null_distribution(family, estimator, n)
         for lanes in np.array_split(together, -(-together.size * n // _MOST_VALUES)):
             statistics = all_statistics(family.from_parameters(parameters[lanes]), ordered[lanes])
-            null = critical[0] if len(critical) == 1 else nulls.at_shapes(critical, parameters[lanes, -1])
-            results[:, lanes] = statistics, nulls.p_values(null, nulls.orders_of_magnitude(statistics))
+            results[:, lanes] = statistics, _p_values(critical, statistics, parameters[lanes])
     return results
+
+
+def _p_values(critical: Array, statistics: Array, parameters: Array) -> Array:
+    """P-values (m, tests) from the critical values of a family, interpolated in the estimated shape if it has one."""
+    null = critical[0] if len(critical) == 1 else nulls.at_shapes(critical, parameters[:, -1])
+    return nulls.p_values(null, nulls.orders_of_magnitude(statistics))
+
+
+def _rounded(fitted: Family, estimator: Estimator, ordered: Array, steps: Resolution) -> tuple[Array, Array]:
+    """Statistics and p-values (tests,) of one series of rounded maxima; NaN where no test can speak."""
+    statistics = _statistics(fitted[None], ordered[None], steps)
+    if steps.too_coarse or ordered.size < len(fitted.parameter_names) + 2:
+        return statistics[0], np.full(len(TESTS), np.nan)
+    recording = Recording.near(float(fitted.loc), float(fitted.scale), steps)
+    critical = rounded_null(type(fitted), estimator, ordered.size, recording)
+    return statistics[0], _p_values(critical, statistics, fitted.parameters[None])[0]
 
 
 def replicates(estimation: Estimation) -> int:
@@ -94,7 +113,7 @@ def replicates(estimation: Estimation) -> int:
         return nulls.RESAMPLES
     ordered, parameters = nulls.as_maxima(estimation)
     if any(resolutions(values) for _, values in nulls.by_size(ordered, ~np.isnan(parameters[:, 0]))):
-        return nulls.RESAMPLES_ROUNDED
+        return nulls.REPLICATES_ROUNDED
     if len(family.parameter_names) == 2:
         return nulls.replicates_for(int(np.max(estimation.counts, initial=1)))
     return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
@@ -108,26 +127,13 @@ def _bootstrapped(
     A p-value is (1 + samples at least as far off)/(1 + samples); those without an estimate, as the series itself has
     one, are left out, and without any the p-value is NaN.
     """
-    statistic = _statistics(fitted[None], ordered[None], steps)[0]
-    too_few = ordered.size < len(fitted.parameter_names) + 2
-    if too_few or (steps is not None and steps.too_coarse):
+    statistic, n = _statistics(fitted[None], ordered[None], steps)[0], ordered.size
+    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, nulls.RESAMPLES, steps)
+    known = ~np.isnan(simulated).any(axis=-1)
+    if n < len(fitted.parameter_names) + 2 or not known.any() or (steps is not None and steps.too_coarse):
         return statistic, np.full(statistic.shape, np.nan)
-    simulated = _resampled(fitted, estimator, ordered.size, steps)
-    if not len(simulated):
-        return statistic, np.full(statistic.shape, np.nan)
-    further = simulated >= nulls.orders_of_magnitude(statistic)
-    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + len(simulated))
-
-
-@lru_cache(maxsize=32)
-def _resampled(fitted: Family, estimator: Estimator, n: int, steps: Resolution | None) -> Array:
-    """Logarithms of the statistics of samples of one distribution that have an estimate, (replicates, tests).
-
-    Kept, because a report asks for the tests of a fit in several places.
-    """
-    replicates = nulls.RESAMPLES if len(fitted.scales) > 1 else nulls.RESAMPLES_ROUNDED
-    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, replicates, steps)
-    return simulated[~np.isnan(simulated).any(axis=-1)]
+    further = simulated[known] >= nulls.orders_of_magnitude(statistic)
+    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + known.sum())
 
 
 def _statistics(fitted: Family, ordered: Array, steps: Resolution | None) -> Array:
@@ -154,8 +160,23 @@ def simulated_null(
     if len(family.parameter_names) == 2:
         alone, _ = _simulate(family, estimator, n, [0.0, 1.0], nulls.replicates_for(n))
         return nulls.critical_values(alone)[None]
-    samples = [_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES]
-    statistics, shapes = [sample[0] for sample in samples], [sample[1] for sample in samples]
+    return _calibrated(_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES)
+
+
+@lru_cache(maxsize=256)
+def rounded_null(family: type[Family], estimator: Estimator, n: int, recording: Recording) -> Array:
+    """The same of values that are rounded; one entry, or one for each of ``nulls.SHAPES_ROUNDED``."""
+    start, steps, replicates = [recording.loc, recording.scale], recording.steps, nulls.REPLICATES_ROUNDED
+    if len(family.parameter_names) == 2:
+        alone, _ = _simulate(family, estimator, n, start, replicates, steps)
+        return nulls.critical_values(alone)[None]
+    shapes = nulls.SHAPES_ROUNDED
+    return _calibrated(_simulate(family, estimator, n, [*start, xi], replicates // len(shapes), steps) for xi in shapes)
+
+
+def _calibrated(samples: Iterable[tuple[Array, Array]]) -> Array:
+    """Calibrated critical values from the statistics and the estimated shapes of samples of each shape."""
+    statistics, shapes = map(list, zip(*samples, strict=True))
     critical = np.stack([nulls.critical_values(sample) for sample in statistics])
     for _ in range(CALIBRATIONS):
         critical = nulls.calibrated(critical, statistics, shapes)

@@ -1,6 +1,9 @@
-"""Tests of fit of values that were rounded: what is compared with the fitted distribution."""
+"""Tests of fit of values that were rounded: what is compared, and with samples of what."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +12,32 @@ from evstats.distributions import Family
 from evstats.resolution import Lattice, Resolution
 
 Array = NDArray[np.float64]
+
+#: Null distributions of rounded values are told apart by so many steps per doubling, and from so many scales on also by
+#: so many places of the location within a step.
+_PER_DOUBLING, _PER_STEP, _PLACE_FROM = 8, 4, 0.8
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A location and a scale, and the steps in which samples are written down."""
+
+    loc: float
+    scale: float
+    steps: Resolution
+
+    @classmethod
+    def near(cls, loc: float, scale: float, steps: Resolution) -> Recording:
+        """What stands for these: statistics have no unit and change little with the step, so that the nearest of a grid
+        does, in units of the scale, which many series share. Values in several steps, or rounded twice, have their own.
+        """
+        lattice, *others = steps.lattices
+        if others or lattice.digit:
+            return cls(loc, scale, steps)
+        step = 2.0 ** (round(_PER_DOUBLING * math.log2(lattice.step / scale)) / _PER_DOUBLING)
+        place = round(_PER_STEP * (loc - lattice.origin) / lattice.step) % _PER_STEP / _PER_STEP
+        steps = Resolution((Lattice(step, count=lattice.count),), step)
+        return cls(place * step if step > _PLACE_FROM else 0.0, 1.0, steps)
 
 
 def spread(distribution: Family, recorded: Array, steps: Resolution) -> Array:

@@ -12,6 +12,7 @@ from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.goodness import nulls, shipped
+from evstats.goodness.rounded import Recording
 from evstats.resolution import Resolution, resolutions
 
 Array = NDArray[np.float64]
@@ -21,6 +22,8 @@ Array = NDArray[np.float64]
 SHAPE_VARIANCE = 0.476651189
 #: Steps of values, in scales, up to which the table holds that was made without rounding.
 TABLE_UP_TO = 0.5
+#: Samples that stand in for it beyond.
+REPLICATES_ROUNDED = 4_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     Under Gumbel the distribution of either statistic depends on n alone; the p-values come from a shipped table of it,
     50,000 samples for each of 15 n from 5 to 500, interpolated in log n. Minima are tested as maxima of -x. Of values
     rounded to steps of more than half a scale the table is not true (at one scale either test at 5 % rejects 7-10 % of
-    Gumbel samples of 100 and 300): there ``nulls.RESAMPLES_ROUNDED`` samples of the Gumbel fitted to the lane are
+    Gumbel samples of 100 and 300): there ``REPLICATES_ROUNDED`` samples of the Gumbel fitted to the lane are
     rounded alike, and beyond one and a half scales there is no p-value.
 
     References
@@ -96,7 +99,7 @@ def _of_rounded(ordered: Array, steps: Resolution, statistics: Array) -> Array:
     if steps.too_coarse:
         return np.full(2, np.nan)
     fitted = Gumbel.from_parameters(MaximumLikelihood().estimate(Gumbel, ordered).parameters)
-    simulated = _resampled(fitted, ordered.size, steps)
+    simulated = _resampled(Recording.near(float(fitted.loc), float(fitted.scale), steps), ordered.size)
     return (0.5 + np.sum(simulated >= statistics, axis=0)) / (1.0 + len(simulated))
 
 
@@ -140,10 +143,11 @@ def simulated_null(n: int, replicates: int = nulls.REPLICATES) -> Array:
     return nulls.critical_values(_simulated(Gumbel.from_parameters([0.0, 1.0]), replicates, n))
 
 
-@lru_cache(maxsize=32)
-def _resampled(fitted: Family, n: int, steps: Resolution) -> Array:
-    """Statistics (replicates, 2) of rounded samples of a Gumbel; kept, as a report asks for the tests several times."""
-    return _simulated(fitted, nulls.RESAMPLES_ROUNDED, n, steps)
+@lru_cache(maxsize=64)
+def _resampled(recording: Recording, n: int) -> Array:
+    """Statistics (replicates, 2) of rounded samples of a Gumbel; kept, as near series share them."""
+    gumbel = Gumbel.from_parameters([recording.loc, recording.scale])
+    return _simulated(gumbel, REPLICATES_ROUNDED, n, recording.steps)
 
 
 def _simulated(gumbel: Family, replicates: int, n: int, steps: Resolution | None = None) -> Array:

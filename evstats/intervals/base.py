@@ -10,12 +10,20 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.errors import ArgumentError
-from evstats.estimators import Estimation
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, Status
+from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
+
+
+def has_interior_maximum(estimation: Estimation, family: type[Family]) -> bool:
+    """Whether the likelihood of a family has an interior maximum for the values, one series: what advice rests on."""
+    alone = estimation.values.ndim == 1
+    status = MaximumLikelihood().estimate(family, estimation.values).status if alone else Status.CONVERGED
+    return bool(status != Status.NO_INTERIOR_MAXIMUM)
 
 
 class Simulation(NamedTuple):

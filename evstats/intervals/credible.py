@@ -1,4 +1,4 @@
-"""Credible intervals from the draws of a posterior."""
+"""Credible intervals of Bayesian fits."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import Array, Interval, Simulation
+from evstats.intervals.normal_shape import normal_shape_limits, prior_by_quadrature
 from evstats.quantities import Quantity
 
 
 @dataclass(frozen=True)
 class Credible(Interval):
-    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit.
+    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under
+    a normal shape by quadrature.
 
     References
     ----------
@@ -32,9 +34,11 @@ class Credible(Interval):
         return f"the {self.name} interval needs the posterior of method='bayes', not a fit by {method}."
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
-        """The posterior draws."""
+        """The posterior draws; none under a normal shape."""
         method = estimation.estimator
-        return Simulation(method.draws, method.rng) if isinstance(method, Bayes) else None
+        if not isinstance(method, Bayes) or prior_by_quadrature(estimation):
+            return None
+        return Simulation(method.draws, method.rng)
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With the prior, the number of draws and their seed."""
@@ -51,7 +55,12 @@ class Credible(Interval):
         assert isinstance(method, Bayes), "refused otherwise"
         batch, questions = estimation.values.shape[:-1], quantity(estimation.distribution).shape[-1]
         limits = np.full((2, math.prod(batch), questions), np.nan)
-        for lane, drawn in method.samples(estimation):
-            limits[:, lane] = drawn.interval(quantity, confidence)
+        if prior := prior_by_quadrature(estimation):
+            lanes = np.flatnonzero(np.ravel(estimation.estimate.converged))
+            values = estimation.values.reshape(len(limits[0]), -1)[lanes]
+            limits[:, lanes] = normal_shape_limits(estimation.family, quantity, values, confidence, prior)
+        else:
+            for lane, drawn in method.samples(estimation):
+                limits[:, lane] = drawn.interval(quantity, confidence)
         lower, upper = limits.reshape(2, *batch, questions)
         return lower, upper

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import Family
 from evstats.estimators import Estimation
-from evstats.intervals.base import Array, Interval, Remarks
+from evstats.intervals.base import Array, Interval, Remarks, has_interior_maximum
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Quantity
 
@@ -66,6 +66,8 @@ class Delta(Interval):
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
     code = "short_interval_of_shape" if "shape" in estimation.family.parameter_names else "short_interval"
+    if code == "short_interval_of_shape" and not has_interior_maximum(estimation, estimation.family):
+        code = "short_interval_alone"
     if len(estimation.family.scales) > 1:
         code = "short_interval_of_two"
     return Remarks((Note(code, interval),))

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from evstats import goodness
-from evstats.distributions import Gumbel
+from evstats.distributions import GEV, GEVMin, Gumbel
 from evstats.estimators import Estimation, LMoments, Moments
 from evstats.intervals import simulated
-from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
+from evstats.intervals.base import Array, Interval, Remarks, Simulation, has_interior_maximum, lanes_of_one_size
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.notes import Note
@@ -71,7 +71,7 @@ class Exact(Interval):
         if estimation.family.of_maxima() is Gumbel and known:
             return None
         return (
-            "the exact interval is for Gumbel by maximum likelihood, moments or L-moments, not for "
+            "the exact interval is for Gumbel (family='gumbel') by maximum likelihood, moments or L-moments, not for "
             f"{estimation.family.label} by {estimation.estimator.label}."
         )
 
@@ -108,7 +108,8 @@ class Exact(Interval):
         check = GumbelCheck.of(estimation)
         if check.speaks_against:
             fitted = f"{estimation.family.label} by {estimation.estimator.label}"
-            doubt = Note("gumbel_rejected", **check._asdict()).about(fitted)
+            interior = has_interior_maximum(estimation, GEVMin if estimation.family.minima else GEV)
+            doubt = Note("gumbel_rejected", **check._asdict(), interior=interior).about(fitted)
             return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
         if np.isnan(check.lowest):
             return Remarks((Note("gumbel_untested"),))

@@ -17,6 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
+from evstats.intervals.normal_shape import LABEL, normal_shape_limits
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -45,8 +46,8 @@ _INFINITE = 1e6
 class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
-    The intervals of this kind differ in the limits alone. Where a series has no interior maximum the shape is kept at
-    -1 or above and the maximum at that edge stands in, so that there still is an interval, though no estimate.
+    The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
+    credible interval under a shape that is normal about 0 stands in; see ``normal_shape``.
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -60,6 +61,14 @@ class LikelihoodRatio(Interval):
                 "populations have locations and scales of their own."
             )
         return None
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With what stands in where there is no interior maximum."""
+        found = super().described(estimation, quantity)
+        without = np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM
+        if not without.any():
+            return found
+        return LABEL if without.all() else f"{found}; where there is no interior maximum, {LABEL}"
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
@@ -75,13 +84,15 @@ class LikelihoodRatio(Interval):
         values = sign * estimation.values.reshape(math.prod(batch), n)
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
-        usable = [Status.CONVERGED] + [Status.NO_INTERIOR_MAXIMUM] * (fitted.shape[1] > 2)
-        lanes = np.flatnonzero(np.isin(np.ravel(estimation.estimate.status), usable))
+        status = np.ravel(estimation.estimate.status)
+        lanes = np.flatnonzero(status == Status.CONVERGED)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         for block in lane_blocks(lanes.size, values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
+        if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
+            limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
@@ -268,8 +279,7 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Without an interior maximum (1 % at n = 20,
-    shape -0.2) the calibrated root stands in.
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
@@ -283,26 +293,15 @@ class RStar(LikelihoodRatio):
     name = "rstar"
     label = "r*, tangent exponential model"
 
-    def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """With what stands in where there is no interior maximum."""
-        if not np.any(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM):
-            return self.label
-        return f"{self.label}; where there is no interior maximum, {Calibrated().described(estimation, quantity)}"
-
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
-        """The normal quantile less the difference between r* and r; the plain quantile where q does not exist, and the
-        calibrated one where there is no interior maximum."""
+        """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         tangent = TangentModel.of(profile)
         normal = -float(scipy.special.ndtri(tail))
-        calibrated = Calibrated().criterion(profile, quantity, tail, side) if profile.fallback.any() else None
 
         def limit(rows: Lanes, value: Array, height: Height, root: Array) -> Array:
             with np.errstate(all="ignore"):
                 correction = np.log(tangent.departure(rows, height) / root) / root
             usable = np.isfinite(correction) & height.interior & (root > 1e-3)
-            result = normal - np.where(usable, correction, 0.0)
-            if calibrated is None:
-                return result
-            return np.where(profile.fallback[rows], calibrated(rows, value, height, root), result)
+            return normal - np.where(usable, correction, 0.0)
 
         return limit

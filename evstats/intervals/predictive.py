@@ -7,52 +7,43 @@ of its size, mostly to 1e-5.
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 import numpy as np
-import scipy.special
 from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Gumbel
-from evstats.distributions.special import log1p_over
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
-from evstats.intervals.conditional import ConditionalPivots
+from evstats.intervals.normal_shape import NormalShapeNodes, has_normal_shape, prior_by_quadrature
+from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 
 Array = NDArray[np.float64]
 
-#: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and so many more
-#: for every power of ten of blocks), in its scale, and in the search for where it lies.
-_NODES, _SCALE_NODES, _SEARCH_NODES = 48, 24, 65
-#: How far the logarithm of the posterior falls before it is cut off, and the range searched for it.
-_FALL, _FARTHEST = 30.0, 30.0
-#: Lanes that have a posterior: a likelihood without an interior maximum is no hindrance.
-_USABLE = (Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM, Status.NOT_CONVERGED, Status.OUTSIDE_PARAMETER_SPACE)
-#: The prior on the shape is flat between these.
-LOWEST_SHAPE, HIGHEST_SHAPE = -1.0, 5.0
-_MOST_STEPS, _TOLERANCE = 100, 1e-9
+#: Lanes whose posterior does not rest on the estimate.
+_USABLE = (Status.CONVERGED, Status.NOT_CONVERGED, Status.OUTSIDE_PARAMETER_SPACE)
 #: The least probability that the GEV's posterior, cut off where it has fallen by exp(-30), can resolve.
 _LEAST = 1e-8
 
 
 def has_predictive(estimation: Estimation) -> bool:
     """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel and GEV by any method."""
-    return isinstance(estimation.estimator, Bayes) or estimation.family.of_maxima() in _POSTERIORS
+    return isinstance(estimation.estimator, Bayes) or estimation.family.of_maxima() in (Gumbel, GEV)
 
 
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
     """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
 
-    A Bayesian fit, of any family, answers from the draws of its own posterior; other fits as follows.
+    A Bayesian fit, of any family, answers from the draws of its own posterior, and under a normal shape by quadrature;
+    other fits as follows.
 
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
-    under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV, whether or not its likelihood has a maximum.
-    NaN for a lane with too few values or equal ones, and for the GEV where so many values tie at the smallest that the
-    posterior is improper or nearly so.
+    under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV; where its likelihood has no interior
+    maximum, under a shape that is normal about 0 (see ``normal_shape``), as its interval. NaN for a lane with too few
+    values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
+    nearly so.
 
     Raises
     ------
@@ -64,7 +55,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
-    if isinstance(estimation.estimator, Bayes):
+    prior = prior_by_quadrature(estimation)
+    if isinstance(estimation.estimator, Bayes) and prior is None:
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
     family = estimation.family.of_maxima()
     if not has_predictive(estimation):
@@ -80,36 +72,28 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
     values = sign * estimation.values.reshape(math.prod(batch), n)
     levels = np.full((len(values), probabilities.size), np.nan)
-    usable = np.isin(estimation.estimate.status, _USABLE).ravel()
-    if family is GEV:
-        usable = usable & ~tied_at_the_smallest(values)
     farthest = 2.0 + np.log(blocks) - np.log(probabilities.min())
-    for lanes, x in lanes_of_one_size(values, usable, _NODES * _SCALE_NODES * n // 8):
-        levels[lanes] = _POSTERIORS[family].of(x, blocks, farthest).levels(probabilities, blocks)
+    for nodes, usable in _nodes_of(estimation, values):
+        for lanes, x in lanes_of_one_size(values, usable, NODES * n // 8):
+            levels[lanes] = nodes(x, blocks, farthest).levels(probabilities, blocks)
     return sign * levels.reshape(*batch, probabilities.size)
 
 
-def tied_at_the_smallest(values: Array) -> NDArray[np.bool_]:
-    """Lanes (m, n) of maxima with so many values tied at the smallest that a large shape runs away.
-
-    With k of n values there the posterior density falls like scale^((n - k)/shape - (k - 1)) as the scale goes to 0: it
-    is improper for k - 1 >= (n - k)/5, and its median is far from the data already at half of that.
-    """
-    n = np.count_nonzero(~np.isnan(values), axis=-1)
-    k = np.count_nonzero(values == np.fmin.reduce(values, axis=-1, keepdims=True, initial=np.inf), axis=-1)
-    return (k > 1) & (k - 1 >= 0.5 * (n - k) / HIGHEST_SHAPE)
+#: From observations (m, n), blocks and the largest variate asked to the nodes of their posteriors.
+_Maker = Callable[[Array, float, float], PosteriorNodes]
 
 
-class _Unit(NamedTuple):
-    """Data are standardised to a smallest value of 0 and a largest of 4: a standard deviation of about 1."""
-
-    low: Array
-    scale: Array
-
-    @classmethod
-    def of(cls, x: Array) -> _Unit:
-        low = x.min(axis=-1, keepdims=True)
-        return cls(low, 0.25 * (x.max(axis=-1, keepdims=True) - low))
+def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, NDArray[np.bool_]]]:
+    """Each kind of posterior and the lanes (m, n) that have it."""
+    status = np.ravel(estimation.estimate.status)
+    prior, usable = prior_by_quadrature(estimation), np.isin(status, _USABLE)
+    if prior is not None:
+        yield lambda x, blocks, farthest: NormalShapeNodes.under(prior, x), usable & has_normal_shape(maxima, prior)
+    elif estimation.family.of_maxima() is Gumbel:
+        yield GumbelNodes.of, usable
+    else:
+        yield GEVNodes.of, usable & ~tied_at_the_smallest(maxima)
+        yield NormalShapeNodes.of, (status == Status.NO_INTERIOR_MAXIMUM) & has_normal_shape(maxima)
 
 
 def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
@@ -119,201 +103,3 @@ def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array
     for lane, drawn in method.samples(estimation):
         levels[lane] = drawn.predictive_level(probabilities, blocks)
     return levels.reshape(*batch, probabilities.size)
-
-
-@dataclass(frozen=True, eq=False)
-class _Posterior(ABC):
-    """The posterior of m samples of n on nodes, the location integrated out: given the rest, exp(loc/s) S(s) is a gamma
-    variable of shape n, and P(no exceedance in N blocks) its Laplace transform (1 + N exp(-y/s)/S(s))^-n."""
-
-    n: int
-    unit: _Unit
-    weight: Array  # (m, nodes)
-
-    @classmethod
-    @abstractmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> _Posterior:
-        """From observations (m, n), for the next ``blocks``; ``farthest`` is about the largest variate asked."""
-
-    @abstractmethod
-    def log_rate(self, level: Array) -> tuple[Array, Array]:
-        """log(exp(-y/s)/S(s)) at standardised levels (m, 1), and minus its slope in the level: (m, nodes) each."""
-
-    def levels(self, probabilities: Array, blocks: float) -> Array:
-        """Levels (m, questions) in data units."""
-        found = [self._level(p, np.log(blocks)) for p in probabilities]
-        return self.unit.low + self.unit.scale * np.stack(found, axis=-1)
-
-    def _level(self, p: float, log_blocks: float) -> Array:
-        """The level (m,): Newton's method on log(-log P(no exceedance)), which falls nearly linearly with asinh(level),
-        inside the bracket found so far."""
-        wanted = np.log(-np.log1p(-p))
-        place = np.full(len(self.weight), np.arcsinh(4.0 + 0.8 * log_blocks))
-        low, high = np.full(place.shape, -np.inf), np.full(place.shape, np.inf)
-        for _ in range(_MOST_STEPS):
-            height, slope = self._log_hazard(place, log_blocks)
-            low, high = np.where(height > wanted, place, low), np.where(height > wanted, high, place)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                step = (wanted - height) / slope
-            usable = np.isfinite(step) & (slope < 0.0)
-            step = np.where(usable, np.clip(step, -2.0, 2.0), np.where(height > wanted, 1.0, -1.0))
-            moved = place + step
-            with np.errstate(invalid="ignore"):
-                outside = (moved < low) | (moved > high) | ~usable & np.isfinite(low + high)
-                moved = np.where(outside & np.isfinite(low + high), 0.5 * (low + high), moved)
-            done = np.all(np.abs(moved - place) <= _TOLERANCE * (1.0 + np.abs(place)))
-            place = moved
-            if done:
-                break
-        return np.sinh(place)
-
-    def _log_hazard(self, place: Array, log_blocks: float) -> tuple[Array, Array]:
-        """log(-log P(no exceedance of sinh(place))) and its slope in ``place``."""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            log_rate, slope = self.log_rate(np.sinh(place)[:, None])
-            log_rate = log_rate + log_blocks
-            none = -self.n * np.logaddexp(0.0, log_rate)
-            exceeded = np.vecdot(-np.expm1(none), self.weight)
-            log_kept = scipy.special.logsumexp(none, b=self.weight, axis=-1)
-            hazard = np.where(exceeded < 0.5, -np.log1p(-exceeded), -log_kept)
-            share = self.weight * np.exp(none - log_kept[:, None])
-            falling = np.where(share > 0.0, share * self.n * scipy.special.expit(log_rate) * slope, 0.0)
-            return np.log(hazard), -falling.sum(axis=-1) / hazard * np.cosh(place)
-
-
-@dataclass(frozen=True, eq=False)
-class _GumbelPosterior(_Posterior):
-    """Nodes in the scale, those of the conditional pivots about the scale that the standard deviation gives."""
-
-    pivots: ConditionalPivots
-
-    @classmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> _GumbelPosterior:
-        """Under the prior 1/scale, that of the conditional pivots."""
-        unit = _Unit.of(x)
-        z = (x - unit.low) / unit.scale
-        scale = np.sqrt(6.0) / np.pi * z.std(axis=-1)
-        pivots = ConditionalPivots.of(z, np.stack([np.zeros_like(scale), scale], axis=-1), farthest)
-        return cls(x.shape[-1], unit, pivots.weight, pivots)
-
-    def log_rate(self, level: Array) -> tuple[Array, Array]:
-        """The variate is linear in the level."""
-        inverse = self.pivots.inverse / self.pivots.fitted[:, 1:]
-        return -level * inverse - self.pivots.log_sum, inverse
-
-
-@dataclass(frozen=True, eq=False)
-class _GEVPosterior(_Posterior):
-    """Nodes in theta = shape/s and in s.
-
-    With theta = shape/(scale - shape loc) the variables y = log1p(theta x)/theta are Gumbel with scale
-    s = scale - shape loc. The map from (loc, log scale, shape) to (loc of y, s, theta) has determinant 1, so a flat
-    prior stays flat.
-    """
-
-    theta: Array  # (m, nodes)
-    s: Array  # (m, nodes)
-    log_sum: Array  # (m, nodes): log S(s)
-
-    @classmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> _GEVPosterior:
-        """Under a prior flat in (loc, log scale, shape) with the shape between its bounds."""
-        unit = _Unit.of(x)
-        z = (x - unit.low) / unit.scale
-        largest = z.max(axis=-1, keepdims=True)
-        tilt, tilt_weight = _tilts(z, largest, _tilt_nodes(x.shape[-1], blocks))
-        theta = np.expm1(tilt) / largest
-        y = log1p_over(theta[..., None], z[:, None, :])
-        log_s, log_s_weight = _log_scales(y, theta)
-        s = np.exp(log_s)
-        exponent = y[:, :, None, :] / s[..., None]
-        log_sum = np.log(np.exp(-exponent).sum(axis=-1))  # of values from 0 up, so that it cannot underflow
-        n = x.shape[-1]
-        log_density = (2.0 - n) * log_s - exponent.sum(axis=-1) - n * log_sum
-        log_density += (tilt - np.log1p(theta[..., None] * z[:, None, :]).sum(axis=-1))[..., None]
-        with np.errstate(divide="ignore"):
-            log_density += np.log(tilt_weight)[..., None] + np.log(log_s_weight)
-        flat = log_density.reshape(len(x), -1)
-        weight = np.exp(flat - flat.max(axis=-1, keepdims=True))
-        weight /= weight.sum(axis=-1, keepdims=True)
-        theta = np.broadcast_to(theta[..., None], s.shape)
-        return cls(n, unit, weight, *(part.reshape(len(x), -1) for part in (theta, s, log_sum)))
-
-    def log_rate(self, level: Array) -> tuple[Array, Array]:
-        """Beyond the end of the support nothing is exceeded, before its start everything."""
-        inside = 1.0 + self.theta * level
-        outside = np.where(self.theta < 0.0, -np.inf, np.inf)
-        log_rate = np.where(inside > 0.0, -log1p_over(self.theta, level) / self.s - self.log_sum, outside)
-        return log_rate, np.where(inside > 0.0, 1.0 / (self.s * inside), 0.0)
-
-
-def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
-    """Nodes and weights (m, nodes) in log(1 + theta max z), over the range that holds the posterior, dense at its top.
-
-    The range is where the profile likelihood of theta is within ``_FALL`` of its highest, on a wide grid.
-    """
-    grid = np.linspace(-1.0, 1.0, _SEARCH_NODES)
-    grid = _FARTHEST * np.sinh(4.0 * grid) / np.sinh(4.0)
-    heights = np.stack([_profile(tilt, z, largest) for tilt in grid], axis=-1)
-    top = np.argmax(heights, axis=-1)
-    high = heights > heights.max(axis=-1, keepdims=True) - _FALL
-    first, last = np.argmax(high, axis=-1), grid.size - 1 - np.argmax(high[:, ::-1], axis=-1)
-    return _graded(grid[np.maximum(first - 1, 0)], grid[top], grid[np.minimum(last + 1, grid.size - 1)], number // 2)
-
-
-def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Array]:
-    """Nodes and weights (..., 2 half) between ``low`` and ``high``, dense at ``top``: on either side Gauss-Legendre's
-    rule in the square root of the distance."""
-    nodes, weights = np.polynomial.legendre.leggauss(half)
-    u = 0.5 * (nodes + 1.0)
-    reach = np.stack([low - top, high - top], axis=-1)[..., None]
-    shape = (*top.shape, 2 * half)
-    return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * weights).reshape(shape)
-
-
-def _tilt_nodes(n: int, blocks: float) -> int:
-    """Nodes in the tail parameter for samples of n and so many coming blocks."""
-    return _NODES * (1 + (n < 50) + 2 * (n < 20) + int(np.log10(max(1.0, blocks))))
-
-
-def _profile(tilt: float, z: Array, largest: Array) -> Array:
-    """The highest posterior density (m,) over the scale at one tilt, by a Gumbel fit of y."""
-    theta = np.expm1(tilt) / largest
-    y = log1p_over(theta, z)
-    s = np.minimum(_gumbel_scale(y), _longest(theta)[:, 0])
-    n = z.shape[-1]
-    log_sum = np.log(np.exp(-y / s[:, None]).sum(axis=-1))
-    slopes = np.log1p(theta * z).sum(axis=-1)
-    return tilt - slopes + (2.0 - n) * np.log(s) - y.sum(axis=-1) / s - n * log_sum
-
-
-def _longest(theta: Array) -> Array:
-    """The largest s for which the shape theta s is within its bounds."""
-    with np.errstate(divide="ignore"):
-        return np.where(theta < 0.0, LOWEST_SHAPE, HIGHEST_SHAPE) / np.where(theta == 0.0, 1e-300, theta)
-
-
-def _gumbel_scale(y: Array) -> Array:
-    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits."""
-    mean = y.mean(axis=-1)
-    s = np.sqrt(6.0) / np.pi * y.std(axis=-1)
-    for _ in range(6):
-        e = np.exp(-y / s[..., None])
-        total, first = e.sum(axis=-1), (e * y).sum(axis=-1)
-        second = (e * y * y).sum(axis=-1)
-        short = mean - first / total - s
-        slope = -(second / total - (first / total) ** 2) / s**2 - 1.0
-        s = np.clip(s - short / slope, 0.3 * s, 3.0 * s)
-    return s
-
-
-def _log_scales(y: Array, theta: Array) -> tuple[Array, Array]:
-    """Nodes and weights (m, nodes, scale nodes) in log s, cut where the shape leaves its bounds."""
-    spread = np.sqrt(6.0) / np.pi / np.sqrt(y.shape[-1])
-    longest = np.log(_longest(theta))
-    top = np.minimum(np.log(_gumbel_scale(y)), longest)
-    high = np.minimum(top + max(9.0 * spread, _FALL / (y.shape[-1] - 2.0)), longest)
-    return _graded(top - 8.0 * spread, top, high, _SCALE_NODES // 2)
-
-
-_POSTERIORS: dict[type, type[_Posterior]] = {Gumbel: _GumbelPosterior, GEV: _GEVPosterior}

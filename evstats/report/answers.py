@@ -49,7 +49,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
-            "rows_of_other_series": audit.not_chosen or None,
+            "rows_not_chosen": audit.not_chosen or None,
             "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
@@ -274,6 +274,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     if not has_predictive(fit.estimation) or not asked.size:
         return {}
     table = fit.predictive_level(1.0 / asked, years=years)
+    if table["estimate"].isna().all():  # as where a fit by L-moments has no maximum of the likelihood beside it
+        return {}
     coming = f"next {fit.time_unit[:-1]}" if years == 1 else f"next {years:g} {fit.time_unit}"
     passes = "undercut" if fit.family.minima else "exceeded"
     of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"

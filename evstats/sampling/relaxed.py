@@ -175,7 +175,8 @@ class RelaxedOneHot(Generic[Own]):
         return gumbel_softmax(self.logits, self.temperature, axis=self.axis, rng=rng, noise=noise)
 
     def log_prob(self, value: Any) -> Own:
-        """Logarithm of the density at points of the simplex, shaped like logits; the result lacks the category axis.
+        """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and
+        the result lacks that.
 
         The density is with respect to the free coordinates (all but one of the unmasked). It is 0 where a masked
         category has a share. A share that underflowed to 0 counts as the smallest positive number.
@@ -183,13 +184,22 @@ class RelaxedOneHot(Generic[Own]):
         Raises
         ------
         ArgumentError
-            If a row of ``value`` has negative entries or does not sum to 1.
+            If a row of ``value`` has negative entries or does not sum to 1, or the shapes do not fit.
+
+        Examples
+        --------
+        >>> from evstats import sampling
+        >>> sampling.RelaxedOneHot([0.0, 1.0, 2.0]).log_prob([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]]).shape
+        (2,)
         """
         logits = as_logits(self.logits)
         axis = checked_axis(logits, self.axis)
         xp = array_namespace(logits)
         y = same_library(value, logits, "value")
-        _check_simplex(y, tuple(logits.shape), axis)
+        axis -= logits.ndim
+        shape = _common_shape(y, logits, axis)
+        y, logits = xp.broadcast_to(y, shape), xp.broadcast_to(logits, shape)
+        _check_simplex(y, axis)
         temperature = _as_scalar(positive_temperature(self.temperature), logits)
         log_p = log_softmax(logits, axis)
         open_ = log_p > -xp.inf
@@ -317,10 +327,21 @@ def _zero_with_gradient(array: Array) -> Array | float:
     return 0.0 * xp.where(xp.isfinite(array), array, xp.zeros_like(array))
 
 
-def _check_simplex(y: Array, shape: tuple[int, ...], axis: int) -> None:
+def _common_shape(y: Array, logits: Array, axis: int) -> tuple[int, ...]:
+    """What the two broadcast to; the category axis, which is counted from the end, is the same in both."""
+    given, expected = tuple(y.shape), tuple(logits.shape)
+    try:
+        shape = np.broadcast_shapes(given, expected)
+        fits = given[axis] == expected[axis]
+    except (ValueError, IndexError):
+        shape, fits = (), False
+    if not fits:
+        raise ArgumentError(f"value has shape {given}; expected that of logits, {expected}, or one that broadcasts.")
+    return shape
+
+
+def _check_simplex(y: Array, axis: int) -> None:
     xp = array_namespace(y)
-    if tuple(y.shape) != shape:
-        raise ArgumentError(f"value has shape {tuple(y.shape)}; expected that of logits, {shape}.")
     inside = xp.all(y >= 0) & xp.all(xp.abs(xp.sum(y, axis=axis) - 1.0) < _SUM_TOLERANCE)
     if known(~inside):
         raise ArgumentError("value has a row that is negative somewhere or does not sum to 1; expected probabilities.")

@@ -27,11 +27,11 @@ from evstats.series.calendars import (
     water_year,
 )
 from evstats.series.columns import why_undated
+from evstats.series.containers import Frame
 from evstats.series.observations import Observations, observations
-from evstats.series.records import Extremes, Record
+from evstats.series.records import LEFT_OUT, Extremes, Record
 from evstats.series.steps import middle_gap
 from evstats.series.windows import Window, rolled, window_of
-from evstats.wording import number
 
 Positions = NDArray[np.intp]
 
@@ -40,6 +40,9 @@ NEAR = (0.75, 1.33)
 
 POOLED = 1.5
 """From this many blocks a year on, blocks of different seasons are pooled."""
+
+LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
+"""What min_coverage is lowered to where that brings most blocks in."""
 
 _FEWEST = 3
 """Values that a fit needs at least."""
@@ -98,7 +101,7 @@ class _Cut:
 
 
 def block_maxima(
-    data: Record | pd.Series | ArrayLike,
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
     *,
     kind: str = "max",
@@ -113,15 +116,17 @@ def block_maxima(
 
     Parameters
     ----------
-    data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
-        values are missing.
+    data : a Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
+        an xarray DataArray with one dimension, a table of a time and one value (pandas, polars), or an array (n,). NaN
+        and masked values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
         the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
         ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
         year, or the water year where the source counts in water years; undated data are taken as one value a block.
     kind : ``"max"`` or ``"min"``; minima keep their original values.
-    min_coverage : blocks with a smaller share of the timestamps expected in the whole block at the modal step are
-        dropped and listed, those at the ends of the record included.
+    min_coverage : blocks of which a smaller share is covered are dropped and listed, those at the ends of the record
+        included. What a block should hold is judged by the step, the working days and the closed seasons of the record
+        at that time; a gap of seven months is seven months, however often the rest of the year was sampled.
     first_month : first month of the water year.
     season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
     separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
@@ -184,7 +189,7 @@ def block_maxima(
         series=sample.series,
     )
     told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
-    return replace(found, notes=(*told, *_notes(extreme, found, separation)))
+    return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
@@ -205,6 +210,12 @@ def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> Non
 def _usual(sample: Observations) -> BlockRule:
     """The rule of a record where none was asked for."""
     if sample.index is None:
+        why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
+        if unread:
+            raise DataError(
+                f"the data have no dates ({why}); write them like 2001-02-28, or pass block=1 (--block 1) where every "
+                "value is the extreme of one block already."
+            )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
     return YEAR if first_month in (None, 1) else water_year(first_month)
@@ -250,7 +261,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
-        why = why_undated(() if sample.audit is None else sample.audit.notes)
+        why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
             "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
@@ -277,25 +288,22 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
     held = right - left
     if held.max() > 1:
         note = _two_in_a_block(wall, rule, blocks.labels[held > 1])
+    elif (empty := blocks.labels[held == 0]).size:
+        note = Note("one_per_block_with_gaps", rule.name, n=len(wall), empty=_listed(empty))
     else:
-        empty = blocks.labels[held == 0]
-        gaps = f"; no value for {_listed(empty)}" if empty.size else ""
-        note = f"The data hold one value per {rule.name} block already: all {len(wall)} are passed through{gaps}."
+        note = Note("one_per_block", rule.name, n=len(wall))
     some = held > 0
     coverage = np.ones(np.count_nonzero(some))
     cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, one_each=True)
     return replace(cut, notes=(note,))
 
 
-def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> str:
+def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> Note:
     """Values about one block apart of which some share a block: name the rule under which none do."""
     fitting = (text for text, other in _years_of_any_start() if other != rule and _at_most_one(wall, other))
-    advice = next(fitting, None) if rule.blocks_per_year == 1.0 else None
-    remedy = f"; {advice} keeps all {len(wall)}" if advice else ""
-    return (
-        f"The data look like one value per block, yet {rule.name} {_listed(double)} hold more than one, of which only "
-        f"the extreme is kept{remedy}."
-    )
+    if rule.blocks_per_year == 1.0 and (remedy := next(fitting, None)):
+        return Note("two_in_a_block_of_other_years", rule.name, double=_listed(double), remedy=remedy, n=len(wall))
+    return Note("two_in_a_block", rule.name, double=_listed(double))
 
 
 def _years_of_any_start() -> Iterator[tuple[str, TimeRule]]:
@@ -374,24 +382,35 @@ def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
         yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
-def _notes(extreme: Extreme, found: Extremes, separation: str | timedelta | None) -> Iterator[str]:
+def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timedelta | None) -> Iterator[Note]:
     """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
     yield from notes_on_pooling(found)
-    if len(dropped):
-        yield f"{len(dropped)} of {len(dropped) + len(found)} blocks dropped: {_listed(dropped['block'].to_numpy())}."
+    yield from _on_dropped(found, cut)
     held = dropped.dropna(subset="value")
     beyond = held[extreme.ufunc(held["value"], best) != best]
     for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield (
-            f"The dropped block {label} holds {number(value, 6)}, beyond every extreme kept: look at it before going "
-            "on."
-        )
+        yield Note("dropped_beyond", str(label), value=value)
     if len(found.same_event):
-        yield (
-            f"Neighbouring {extreme.name}ima less than {separation} apart across a block boundary may be one event: "
-            f"{len(found.same_event)} (see same_event)."
-        )
+        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+
+
+def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
+    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more of them in."""
+    left_out, blocks = len(found.dropped), cut.labels.size
+    if not left_out:
+        return
+    if left_out <= LEFT_OUT * blocks:
+        yield Note("blocks_dropped", count=left_out, blocks=blocks, which=_listed(found.dropped["block"].to_numpy()))
+        return
+    said = {"count": left_out, "blocks": blocks, "span": found.span}
+    shares = cut.coverage[cut.right > cut.left]
+    for lower in LOWER_COVERAGE:
+        if (kept := int(np.count_nonzero(shares >= lower))) >= (1.0 - LEFT_OUT) * blocks:
+            yield Note("blocks_left_out", found.block, **said, lower=lower, kept=kept)
+            return
+    code = "blocks_empty" if shares.size < (1.0 - LEFT_OUT) * blocks else "blocks_gappy"
+    yield Note(code, found.block, **said, empty=int(blocks - shares.size))
 
 
 def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:

@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 
 DAY = np.timedelta64(1, "D")
 
-SETTLED_DAYS = 28
+SETTLED_DAYS = 21
 """A record must span this long before time without a value counts as closed rather than as a gap."""
 
 _ROUNDING = 1e-9

@@ -27,9 +27,12 @@ _EXACT: dict[str, Any] = (
 )
 
 
-def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
-    """The chosen columns of all rows, and a ledger in which ragged rows are already dropped."""
-    table = _typed(source, layout, columns) if _promises_plain_cells(layout, columns) else None
+def read_cells(source: Source, layout: Layout, columns: Columns, *, plain_points: bool = True) -> tuple[Table, Ledger]:
+    """The chosen columns of all rows, and a ledger in which ragged rows are already dropped.
+
+    ``plain_points`` says that a point in a number is a decimal point, so that pandas may convert it.
+    """
+    table = _typed(source, layout, columns) if plain_points and _promises_plain_cells(layout, columns) else None
     if table is not None:
         return table, Ledger(table)
     return _as_text(source, layout, (*columns.time, columns.value), _used(columns))
@@ -40,8 +43,8 @@ def _used(columns: Columns) -> list[str]:
 
 
 def read_texts(source: Source, layout: Layout, needed: Sequence[str]) -> tuple[Table, Ledger]:
-    """All columns of all rows as text. Rows may end behind the columns needed, where fields are told by a mark."""
-    return _as_text(source, layout, layout.names if layout.separator == BLANK else needed, layout.names)
+    """All columns of all rows as text. Rows may end behind the columns needed."""
+    return _as_text(source, layout, needed, layout.names)
 
 
 def _promises_plain_cells(layout: Layout, columns: Columns) -> bool:

@@ -7,7 +7,7 @@ before; an outage, which leaves every place empty, closes none; and values missi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +22,10 @@ RARE = 0.1
 """A place that is used less than this often, against the one that is used most, is closed."""
 
 SURE = 0.0001
-"""A place is closed only where chance, at the rate of the place used most, would leave it empty less often than this."""
+"""A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this."""
 
-DAYS, WEEKS, YEARS = 28, 8, 5
-"""How many days, weeks and years on end tell the habit of the time."""
+DAYS, WEEKS, YEARS = (28,), (10, 40), 5
+"""How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them."""
 
 LEAST_YEARS = 3
 """Of fewer years nothing can be said."""
@@ -47,17 +47,24 @@ _MOST = 0.8
 _LEAST_OPEN = 0.2
 
 
-def closed_places(used: Mask, window: int) -> Mask:
+def closed_places(used: Mask, windows: Iterable[int]) -> Mask:
     """Which places are closed in which cycle, shape (cycles, places) as ``used``: whether a place holds a value.
 
-    A place is closed in a cycle where it is empty in some run of ``window`` cycles, or as many as there are, that holds
-    the cycle; so a change of habit is found to the cycle.
+    A place is closed in a cycle where it is empty in some run of so many cycles, or as many as there are, that holds the
+    cycle; so a change of habit is found to the cycle.
     """
-    window = min(window, used.shape[0])
+    closed = np.zeros(used.shape, dtype=bool)
+    for window in windows:
+        closed |= _closed(used, min(window, used.shape[0]))
+    return closed
+
+
+def _closed(used: Mask, window: int) -> Mask:
     counts = run_sums(used, window)
-    most = counts.max(axis=1, keepdims=True)
-    sure = most > window * (1.0 - SURE ** (1.0 / window))
-    return in_any_run((counts <= RARE * most) & sure, window)
+    empty = counts <= RARE * counts.max(axis=1, keepdims=True)
+    rate = counts.sum(axis=1, where=~empty) / (window * np.maximum(1, (~empty).sum(axis=1)))
+    sure = (1.0 - rate) ** window < SURE
+    return in_any_run(empty & sure[:, None], window)
 
 
 def run_sums(values: Mask, window: int) -> Counts:

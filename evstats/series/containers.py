@@ -150,6 +150,12 @@ def _index(line: Any) -> pd.Index:
     import pandas as pd
 
     (dim,) = line.dims
+    for name, coord in line.coords.items():
+        if coord.dims == (dim,) and " since " in str(coord.attrs.get("units", "")):
+            raise DataError(
+                f"the times {str(name)!r} are numbers ({coord.attrs['units']!r}); decode them first, for example with "
+                "xarray.decode_cf(dataset), or open the file with decode_times=True."
+            )
     indexes = {name: coord.to_index().rename(name) for name, coord in line.coords.items() if coord.dims == (dim,)}
     times = {name: index for name, index in indexes.items() if _tells_time(index)}
     if len(times) > 1 and dim not in times and "time" not in times:

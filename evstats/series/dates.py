@@ -25,6 +25,9 @@ HYDROLOGICAL = "hydrological year"
 DECIMAL = "decimal year"
 """The form of years such as 1993.0417."""
 
+QUARTER = "quarter"
+"""The form of quarters such as 1980-Q2; dates of that kind are their first days."""
+
 _FULL_DATES = [
     (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
     (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
@@ -53,6 +56,8 @@ _WHOLE_TEXTS = [
     (r"\d{4}-[A-Za-z]{3}", "%Y-%b"),
     (r"\d{4}-\d{3}", "%Y-%j"),
     (r"\d{4}-?W\d{2}(?:-?[1-7])?", "%G-W%V-%u"),
+    (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
+    (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
     (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
     (r"1[5-9]\d\d|2[01]\d\d|2200", YEAR),
 ]
@@ -74,8 +79,13 @@ _ENDING_ZONE = re.compile(rf"{_ZONE}$")
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 _FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
 _WEEK = re.compile(r"(\d{4})-?(W\d{2})-?([1-7]?)")
-_DIGIT_MONTH = re.compile(r"(?:1[5-9]|2[01])\d\d(?:0[1-9]|1[0-2])")
-_DECIMAL_YEAR = re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}")
+_QUARTER = re.compile(r"(?P<year>\d{4})?[ -]?Q(?P<quarter>[1-4])[ -]?(?P<later>\d{4})?")
+_DIGITS = [
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:0[1-9]|1[0-2])"), "%Y%m"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:[0-2]\d\d|3[0-6]\d)"), "%Y%j"),
+    (re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), "%y%m%d"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}"), DECIMAL),
+]
 _IN_ORDER = 0.9
 """Share of the steps of a column that go one way where the column is in order."""
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
@@ -85,7 +95,9 @@ _CONVENTIONS = [
     (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
     (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
 ]
-DAY_OF_YEAR_NAMES = frozenset({"doy", "jday", "yday", "julian_day", "day_of_year"})
+DAY_OF_YEAR_NAMES = frozenset(
+    {"doy", "jday", "yday", "julian", "julian_day", "julian day", "day_of_year", "day of year", "dayofyear"}
+)
 
 
 @dataclass(frozen=True)
@@ -150,8 +162,8 @@ def form_of_column(texts: Sequence[str], trusted: bool = False) -> str | None:
 
 
 def _digit_form(texts: Sequence[str]) -> str | None:
-    """Months such as 195101 or decimal years such as 1993.0417, in order."""
-    for pattern, form in ((_DIGIT_MONTH, "%Y%m"), (_DECIMAL_YEAR, DECIMAL)):
+    """Months such as 195101, days of years such as 1951001, or decimal years such as 1993.0417, in order."""
+    for pattern, form in _DIGITS:
         if len(texts) > 2 and all(map(pattern.fullmatch, texts)):
             numbers = [float(text) for text in texts]
             if _in_order(numbers) and (form != DECIMAL or _evenly(np.diff(numbers))):
@@ -252,9 +264,9 @@ def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
 def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
     known = Counter(form for form in map(format_of, sample) if form)
+    if not known and (form := _digit_form(sorted(set(sample)))):
+        known[form] += 1
     if not known:
-        if form := _digit_form(sorted(set(sample))):
-            return form
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
             f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}. "
@@ -293,7 +305,7 @@ def ending_year(text: str) -> int:
 
 
 def _first(cells: pd.Series, form: str) -> int:
-    return int(np.flatnonzero(cells.map(format_of) == form)[0])
+    return next((row for row, text in enumerate(cells) if format_of(text) == form), 0)
 
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
@@ -359,11 +371,17 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
         return _from_decimal_years(cells)
     if "%G" in form:
         cells = cells.str.replace(_WEEK, lambda week: f"{week[1]}-{week[2]}-{week[3] or 1}", regex=True)
+    if form == QUARTER:
+        cells, form = cells.str.replace(_QUARTER, _first_month, regex=True), "%Y-%m"
     if "%b" in form:
         cells = cells.map(english)
     times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
     times[times < _FIRST_DAY] = np.datetime64("NaT")  # pandas reads "-1905" as a year
     return times
+
+
+def _first_month(quarter: re.Match[str]) -> str:
+    return f"{quarter['year'] or quarter['later']}-{3 * int(quarter['quarter']) - 2:02d}"
 
 
 def _from_decimal_years(cells: pd.Series) -> NDArray[np.datetime64]:

@@ -1,4 +1,4 @@
-"""Series, DataFrames and arrays in memory as a table: numbers and dates are taken as they are, texts read as in files."""
+"""Series, DataFrames and arrays in memory as a table: numbers and dates are taken as they are, texts as in files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pandas.api import types
 from pandas.api.extensions import ExtensionDtype
 
 from evstats.errors import DataError
+from evstats.notes import as_note
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import Frame, in_pandas
 from evstats.series.keys import Chosen
 from evstats.series.ledger import Ledger
+from evstats.series.rows import refuse_unsplit
 from evstats.series.table import Table
-from evstats.series.timestamps import calendar_note, tells_time, typed
+from evstats.series.timestamps import calendar_note, refuse_strange, tells_time, typed
 from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
-_SAMPLE = 4_000
+_SAMPLE, _SHOWN = 4_000, 100
 
 DtypeObj = np.dtype[Any] | ExtensionDtype
 Tabular = pd.Series | pd.DataFrame | NDArray[Any] | Frame
@@ -40,6 +42,8 @@ def table_of(
     if frame.empty:
         raise DataError(f"{name} has no rows; pass at least one value.")
     cells = _sampled(frame)
+    for column in cells:
+        refuse_unsplit(cells[column][:_SHOWN], f"column {column!r}")
     if (wide := find_wide(cells, True, time, value)) is not None:
         return _unfolded(frame, wide, name, where)
     columns = choose_columns(cells, cells, time, value, where)
@@ -64,7 +68,7 @@ def _unfolded(frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None) 
     whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
     table, ledger = unfold(whole, Ledger(whole), wide)
     columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value, where)
-    return table, replace(columns, notes=(*columns.notes, *ledger.notes)), wide.unit
+    return table, replace(columns, notes=(*columns.notes, *map(as_note, ledger.notes))), wide.unit
 
 
 def _row_texts(frame: pd.DataFrame, columns: Columns) -> list[str]:
@@ -109,6 +113,8 @@ def _flat(frame: pd.DataFrame, units: object = None) -> pd.DataFrame:
     repeated = flat.columns[flat.columns.duplicated()]
     if len(repeated):
         raise DataError(f"two columns are called {repeated[0]!r}; rename one.")
+    refuse_unsplit(frame.index[:_SHOWN], "the index")
+    refuse_strange(frame.index)
     if tells_time(frame.index):
         name = str(frame.index.name or INDEX)
         flat.insert(0, name if name not in flat.columns else INDEX, frame.index)
@@ -145,7 +151,7 @@ def _value_cells(cells: pd.Series) -> pd.Series | NDArray[np.float64]:
 
 
 def _is_text(dtype: DtypeObj) -> bool:
-    return dtype == object or types.is_string_dtype(dtype)
+    return types.is_object_dtype(dtype) or types.is_string_dtype(dtype)
 
 
 def _float_cells(cells: pd.Series) -> NDArray[np.float64]:

@@ -58,7 +58,11 @@ def _periods(runs: list[tuple[int, int, int]], start: int) -> Iterator[str]:
             begin = merged.pop()[1]
         merged.append((pattern, begin, end))
     for pattern, begin, end in merged:
-        yield f"{_weekdays(pattern)} {_year(start + 7 * begin + 3)} to {_year(start + 7 * end - 4)}"
+        yield f"{_weekdays(pattern)} {_years(_year(start + 7 * begin + 3), _year(start + 7 * end - 4))}"
+
+
+def _years(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _listed(periods: Iterator[str]) -> list[str]:
@@ -130,7 +134,7 @@ def of_steps(ticks: Ints, gaps: Ints, steps: Ints, unit: str) -> Note | None:
     return Note(
         "step_changes",
         steps=tuple(
-            f"{in_words(pd.Timedelta(kind, unit=unit))} {_year_of(begin, unit)} to {_year_of(end, unit)}"
+            f"{in_words(pd.Timedelta(kind, unit=unit))} {_years(_year_of(begin, unit), _year_of(end, unit))}"
             for begin, end, kind in sorted(spans)
         ),
     )

@@ -47,7 +47,7 @@ class Parts:
         """
         wide = wide_gaps(gaps, steps)
         before = ticks[0] % day // steps[0] + 1
-        after = -(ticks[-1] % day - day) // steps[-1] + 1
+        after = -((ticks[-1] % day - day) // steps[-1])
         begin = np.concatenate([ticks[:1] - before * steps[0], ticks[wide], ticks[-1:]])
         end = np.concatenate([ticks[:1], ticks[wide + 1], ticks[-1:] + after * steps[-1]])
         counts = np.concatenate([[before - 1], missing_values(gaps[wide], steps[wide]), [after - 1]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -36,6 +36,8 @@ _HEAD = 200
 _LONG_HEAD = 2_000
 _TAIL = 200
 _SMALL = 200_000
+_FEW = 20
+_FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
@@ -66,6 +68,13 @@ class Layout:
     dated: bool = False
     notes: tuple[str, ...] = ()
 
+    def called(self, names: Sequence[str]) -> Layout:
+        """The same layout of columns without names, the first of which have some that are known otherwise."""
+        names = (*names[: self.width], *self.names[len(names) :])
+        notes = tuple(note for note in self.notes if getattr(note, "code", "") != "no_header")
+        sample, head = (cells.set_axis(names, axis=1) for cells in (self.sample, self.head))
+        return replace(self, names=names, sample=sample, head=head, notes=notes)
+
     @property
     def width(self) -> int:
         """The number of columns."""
@@ -74,9 +83,8 @@ class Layout:
 
 def sniff(source: Source, separator: str | None = None) -> Layout:
     """Find the layout of a text from its beginning, its end and a sample of its lines."""
-    rows = _beginning(source, separator)
+    rows, separator = _beginning(source, separator)
     texts = [text for _, text in rows]
-    separator = _separator(texts, separator)
     fields = [split_fields(text, separator) for text in texts]
     like = likeness_of(fields) or Likeness(Counter(map(len, fields)).most_common(1)[0][0])
     header = _find_header(source, rows, fields, like, separator)
@@ -103,14 +111,16 @@ def sniff(source: Source, separator: str | None = None) -> Layout:
     )
 
 
-def _beginning(source: Source, separator: str | None) -> list[Record]:
-    """The first rows; more of them where a long introduction comes first."""
-    rows = list(islice(records(source.lines()), _LONG_HEAD))
+def _beginning(source: Source, separator: str | None) -> tuple[list[Record], str]:
+    """The first rows, more of them where a long introduction comes first, and what separates their fields."""
+    for count in (_HEAD, _LONG_HEAD):
+        rows = list(islice(records(source.lines()), count))
+        mark = _separator([text for _, text in rows], separator)
+        if len(rows) < count or _agreement([text for _, text in rows[-_FEW:]], mark):
+            break
     if not rows:
         raise DataError(f"{source.name} holds comments only and no table; pass a file with a header line and rows.")
-    head = rows[:_HEAD]
-    marks = _SEPARATORS if separator is None else (separator,)
-    return head if any(_agreement([text for _, text in head[-20:]], mark) for mark in marks) else rows
+    return rows, mark
 
 
 def _separator(texts: Sequence[str], separator: str | None) -> str:
@@ -118,9 +128,10 @@ def _separator(texts: Sequence[str], separator: str | None) -> str:
         if separator not in _SEPARATORS and len(separator) != 1:
             raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
         return separator
-    scores = {mark: _agreement(texts, mark) for mark in _SEPARATORS}
-    best = max(scores, key=lambda mark: scores[mark])
-    return best if scores[best] > 0 else ","
+    marks = [mark for mark in _SEPARATORS if any(mark in text for text in texts)]
+    scores = {mark: _agreement(texts, mark) for mark in marks} if len(marks) > 1 else dict.fromkeys(marks, 1.0)
+    best = max(scores, key=lambda mark: scores[mark], default=",")
+    return best if scores.get(best, 0.0) > 0 else ","
 
 
 def _agreement(texts: Sequence[str], separator: str) -> float:
@@ -142,12 +153,16 @@ def _comments(source: Source, line: int) -> tuple[str, ...]:
 
 def _line_below(source: Source, line: int, like: Likeness, separator: str) -> int | None:
     """The line in which text below the table begins; single lines there are rows like others, to drop and to report."""
-    number, lines = source.last_lines(_TAIL)
-    rows = [record for record in records(lines, number) if record[0] >= line]
+    start, lines = source.last_lines(_TAIL)
+    first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
+    rows = [record for record in records(lines, first) if record[0] >= line]
     fields = [split_fields(text, separator) for _, text in rows]
-    last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
+    alike = (i for i, row in enumerate(fields) if like.fits(row) or like.near(row) or like.otherwise(row))
+    last = max(alike, default=len(rows))
     below = rows[last + 1 :]
-    return below[0][0] if below and (heading_of(below[0][1]) or too_many(len(below), len(rows))) else None
+    if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
+        return None
+    return source.line_at(start) + below[0][0] - first
 
 
 @dataclass(frozen=True)
@@ -166,7 +181,12 @@ def _find_header(
     source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str
 ) -> _Header:
     top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
-    row, units, notes = _names_above(rows, fields, top)
+    if _is_count(rows, fields, top):
+        return _without_header(source, rows, fields, like, separator, top + 1)
+    top = _first_below_names(fields, like, top)
+    row, units, notes = _names_above(rows, fields, top, like.width)
+    if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
+        return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
     if row is not None and _may_name(fields[row], first=row == 0):
         skipped = _skipped(rows, row)
         start = top if row == top - 1 or notes else row + 1
@@ -190,8 +210,50 @@ def _without_header(
         return _Header(names, None, top, (*skipped, Note("names_in_comments")), units)
     if like.width == 2 and separator == ",":
         _refuse_comma_pairs(rows[top], fields[top:], top > 0)
-    names = tuple(f"column {i + 1}" for i in range(like.width))
+    names = _names_by_content([row for row in fields[top:] if like.fits(row)], like.width)
     return _Header(names, None, top, (*skipped, Note("no_header")), named=False)
+
+
+def _is_count(rows: Sequence[Record], fields: Sequence[list[str]], top: int) -> bool:
+    """Whether the first of the data only says how many numbers follow."""
+    following = len(rows) - top - 1
+    return following > 2 and fields[top] == [str(following)] and rows[-1][0] < _HEAD
+
+
+def _names_cut_otherwise(text: str, width: int) -> list[str]:
+    """The names of a line that separates them by another mark than the rows of data."""
+    for mark in _SEPARATORS[:-1]:
+        names = split_fields(text.lstrip("%!/* "), mark)
+        if len(names) == width > 1 and all(names) and not any(map(is_datum, names)):
+            return names
+    return []
+
+
+def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """Names for columns without one: the parts of a date where columns beside each other hold them, else numbers."""
+    names = [f"column {i + 1}" for i in range(width)]
+    for first in range(width - 2):
+        if len(parts := _parts_of_date(rows, first)) > 1:
+            names[first : first + len(parts)] = parts
+            break
+    return tuple(names)
+
+
+_PARTS = (("year", 1500, 2200), ("month", 1, 12), ("day", 1, 31), ("hour", 0, 24))
+
+
+def _parts_of_date(rows: Sequence[Sequence[str]], first: int) -> list[str]:
+    """The parts of a date that the columns from that one on hold: as many as make the rows run forwards in time."""
+    stamps: list[tuple[int, ...]] = [() for _ in rows]
+    parts: list[str] = []
+    for place, (part, least, most) in enumerate(_PARTS[: len(rows[0]) - first - 1], first):
+        if not all(row[place].isdigit() and least <= int(row[place]) <= most for row in rows):
+            return []
+        stamps = [(*stamp, int(row[place])) for stamp, row in zip(stamps, rows, strict=True)]
+        parts.append(part)
+        if all(early < late for early, late in pairwise(stamps)):
+            return parts
+    return []
 
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
@@ -202,16 +264,29 @@ def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
     return next(i for i, row in enumerate(fields) if len(row) == width)
 
 
+def _first_below_names(fields: Sequence[list[str]], like: Likeness, top: int) -> int:
+    """The first row of data, or up to three flawed ones above it, where the names stand directly above those."""
+    for row in range(top - 1, max(top - 2 - _FLAWED, -1), -1):
+        if len(fields[row]) != like.width:
+            break
+        if not any(map(is_datum, fields[row])):
+            return row + 1
+    return top
+
+
 def _names_above(
-    rows: Sequence[Record], fields: Sequence[list[str]], top: int
+    rows: Sequence[Record], fields: Sequence[list[str]], top: int, width: int
 ) -> tuple[int | None, dict[str, str] | None, tuple[str, ...]]:
     """The row above the data that may hold the names, with the units and the note of a line between them."""
     row, above = top - 1, fields[:top]
     if len(above) > 1 and all(map(_RDB_FORMAT.fullmatch, above[-1])):
         return row - 1, None, (Note("rdb"),)
-    if len(above) > 1 and len(above[-1]) == len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
-        units = dict(zip(_distinct(above[-2]), above[-1], strict=True))
-        return row - 1, units, (Note("unit_line", line=rows[row][0], text=rows[row][1]),)
+    if len(above) > 1 and len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
+        said = (Note("unit_line", line=rows[row][0], text=rows[row][1].strip()),)
+        if len(above[-1]) == len(above[-2]):
+            return row - 1, dict(zip(_distinct(above[-2]), above[-1], strict=True)), said
+        if len(above[-2]) == width:  # in a table laid out by blanks, where columns without a unit leave no field
+            return row - 1, None, said
     while row > 0 and fields[row - 1] == fields[row]:
         row -= 1  # the header once more: a row to drop
     return (row if row >= 0 else None), None, ()

@@ -20,6 +20,7 @@ januari februari maart april mei juni juli augustus september oktober november d
 januari februari mrt april mei juni juli augusti september oktober november december
 januar februar marts april maj juni juli august september oktober november desember
 """
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? (?=\d|[A-Z])", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
 
@@ -48,14 +49,14 @@ def month_of(word: str) -> int | None:
 
 
 def english(text: str) -> str:
-    """The text with every month named by its three English letters.
+    """The text with every month named by its three English letters, without the day of the week before it.
 
-    >>> english("13 février 2001"), english("1 de mayo de 1980"), english("2001-02-13")
+    >>> english("13 février 2001"), english("Tue, 1 de mayo de 1980"), english("2001-02-13")
     ('13 Feb 2001', '1 May 1980', '2001-02-13')
     """
     if text.isascii() and not any(map(str.isalpha, text)):
         return text
-    return _WORD.sub(_shortened, text.replace(" de ", " "))
+    return _WORD.sub(_shortened, _WEEKDAY.sub("", text).replace(" de ", " "))
 
 
 def _shortened(word: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from evstats.series.containers import in_pandas
 from evstats.series.frames import float_cells
 from evstats.series.reading import read_series
 from evstats.series.records import Audit, Record
-from evstats.series.timestamps import tells_time, timestamps
+from evstats.series.timestamps import refuse_strange, tells_time, timestamps
 from evstats.series.units import unit_of
 
 
@@ -80,9 +80,11 @@ def _of_table(table: pd.DataFrame) -> Observations:
 
 def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     values = _real(series)
+    refuse_strange(series.index)
     index = timestamps(series.index)
     if index is not None and index.hasnans:
-        raise DataError(f"{index.isna().sum()} timestamps are missing (NaT); drop or date those rows first.")
+        missing = np.count_nonzero(index.isna())
+        raise DataError(f"{missing} timestamps are missing (NaT); drop or date those rows first.")
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]

@@ -7,12 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.notes import Note
+from evstats.series.cadence import DAY, cadence_of
+from evstats.series.habits import in_words
 from evstats.series.ledger import Ledger
 from evstats.series.table import Table
 
-_DAY = pd.Timedelta(days=1)
-_WEEKEND = 5
-_FORTNIGHT = 14
+_FEWEST_GAPS = 2
 
 
 def in_order(times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger) -> NDArray[np.intp]:
@@ -61,46 +61,20 @@ def _resolve_repeats(
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
-    """Say how many timestamps are missing at the usual step and where the longest gap is."""
-    times = times.as_unit("us")  # nanoseconds hold spans of 292 years only
-    stamps = times.asi8
-    steps = np.diff(stamps)
-    steps = steps[steps > 0]
-    if steps.size < 2:
+    """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
+    stamps = times.as_unit("us")  # nanoseconds hold spans of 292 years only
+    stamps = stamps[np.append(True, stamps.asi8[1:] != stamps.asi8[:-1])] if len(stamps) else stamps
+    if len(stamps) <= _FEWEST_GAPS:
         return
-    usual = int(pd.Series(steps).mode().iloc[0])
-    step = pd.Timedelta(usual, unit=times.unit)
-    if 2 * np.sum(steps == usual) < steps.size and not _is_calendar(steps, usual):
+    cadence = cadence_of(stamps)
+    if cadence.step is None:
         ledger.note(Note("irregular"))
         return
-    wide = np.flatnonzero(np.diff(stamps) > 1.5 * usual)
-    missing = _missing(times, wide, step)
-    if missing:
-        longest = int(max(wide, key=lambda i: stamps[i + 1] - stamps[i]))
-        first, last = (stamp.date() if step % _DAY == pd.Timedelta(0) else stamp for stamp in times[longest:][:2])
-        ledger.note(Note("gaps", count=missing, step=_in_words(step), start=str(first), end=str(last)))
-
-
-def _is_calendar(steps: NDArray[np.int64], usual: int) -> bool:
-    """Months and years differ a little in length."""
-    return bool(np.mean(np.abs(steps - usual) <= 0.11 * usual) > 0.5)
-
-
-def _missing(times: pd.DatetimeIndex, wide: NDArray[np.intp], step: pd.Timedelta) -> int:
-    before, after = times[wide], times[wide + 1]
-    if step == _DAY and len(times) > _FORTNIGHT and not np.any(times.day_of_week >= _WEEKEND):
-        days = np.busday_count(before.values.astype("datetime64[D]"), after.values.astype("datetime64[D]"))
-        return int(np.sum(days - 1))
-    return int(np.sum(np.round((after - before) / step) - 1))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _in_words(step: pd.Timedelta) -> str:
-    for unit, length in (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1))):
-        if step % length == pd.Timedelta(0):
-            count = step // length
-            return _counted(count, unit)
-    return str(step)
+    gaps = cadence.gaps
+    if not (missing := round(gaps.counts.sum())):
+        return
+    longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
+    by_day = cadence.step % DAY == np.timedelta64(0)
+    first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
+    code = "gaps" if cadence.constant else "gaps_of_changing_steps"
+    ledger.note(Note(code, count=missing, step=in_words(pd.Timedelta(cadence.step)), start=str(first), end=str(last)))

@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import markup
+from evstats.notes import Note
 from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEFT_OUT = 0.2
+"""Where a larger share of the rows or blocks is left out, that is the first thing said."""
 
 _LONGEST = 60
 """Characters of a row that are repeated in a sentence."""
@@ -84,14 +88,25 @@ class Audit:
         return self._total(Action.MERGED)
 
     @property
-    def row_notes(self) -> tuple[str, ...]:
-        """A sentence for each reason for which rows were dropped, merged or reinterpreted, with the first such row."""
+    def row_notes(self) -> tuple[Note, ...]:
+        """A note for each reason for which rows were dropped, merged or reinterpreted, with the first such row; before
+        them, where many are left out, that they are."""
         told = (Action.DROPPED, Action.MERGED, Action.REINTERPRETED)
-        return tuple(
-            f"{count} of {self.rows_read} rows {action}: {reason}{self._first(action, reason)}."
+        notes = tuple(
+            Note(
+                "rows", reason, count=count, rows=self.rows_read, action=str(action), first=self._first(action, reason)
+            )
             for (action, reason), count in self.counts.items()
             if action in told
         )
+        return (*self._many_left_out(), *notes)
+
+    def _many_left_out(self) -> tuple[Note, ...]:
+        if self.dropped <= LEFT_OUT * self.rows_read:
+            return ()
+        dropped = {reason: count for (action, reason), count in self.counts.items() if action == Action.DROPPED}
+        reason = max(dropped, key=dropped.__getitem__)
+        return (Note("rows_left_out", reason, count=self.dropped, rows=self.rows_read, most=dropped[reason]),)
 
     def _first(self, action: str, reason: str) -> str:
         rows = (found for found in self.findings if (found.action, found.reason) == (action, reason))
@@ -117,7 +132,7 @@ class Audit:
         facts |= {"Sheet": self.sheet} if self.sheet else {}
         facts |= {"Rows read": self.rows_read, "Rows kept": self.rows_kept}
         facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged}
-        facts |= {"Rows of other series": self.not_chosen} if self.not_chosen else {}
+        facts |= {"Rows not chosen": self.not_chosen} if self.not_chosen else {}
         facts |= more or {}
         rows = markup.table("Rows not taken as they stood", self.to_frame())
         return markup.facts(facts), rows, markup.notes(self.notes)
@@ -173,8 +188,8 @@ class Extremes:
     block : the rule in words, such as "water-year (Oct-Sep)".
     blocks_per_year : blocks a year holds (1 for years, water years and one season; 12 for months), None for undated
         data, whose return periods count in blocks.
-    observations_per_block : nominal number of observations in a full block, None where it is not known
-        (data that were one value per block already).
+    observations_per_block : number of observations in a block, the mean of those kept (for blocks of n observations n),
+        None where it is not known (data that were one value per block already).
     dropped : DataFrame with columns ``block, coverage, value, date, reason``: the blocks left out and their would-be
         extremes.
     same_event : DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
@@ -208,12 +223,20 @@ class Extremes:
         """Whether these are minima."""
         return self.kind == "min"
 
+    @property
+    def span(self) -> str:
+        """How many blocks there are, the first and the last: ``"93 blocks, 1927 to 2019"``."""
+        which = f", {self.blocks[0]} to {self.blocks[-1]}" if len(self) else ""
+        return f"{len(self)} block{'' if len(self) == 1 else 's'}{which}"
+
     def __len__(self) -> int:
         return self.values.size
 
     def __repr__(self) -> str:
         span = f", {self.blocks[0]} to {self.blocks[-1]}" if len(self) else ""
-        dropped = f", {len(self.dropped)} dropped" if len(self.dropped) else ""
+        blocks = len(self) + len(self.dropped)
+        of = f" of {blocks}" if len(self.dropped) > LEFT_OUT * blocks else ""
+        dropped = f", {len(self.dropped)}{of} dropped" if len(self.dropped) else ""
         return f"Extremes({len(self)} {self.kind}ima of {self.name} by {self.block}{span}{dropped})"
 
     def to_frame(self) -> pd.DataFrame:

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 
+from evstats.errors import DataError
 from evstats.series.dates import HYDROLOGICAL, YEAR, format_of, moments
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
@@ -78,6 +79,21 @@ def is_datum(field: str) -> bool:
     return looks_numeric(field) or format_of(field) is not None
 
 
+def refuse_unsplit(cells: Iterable[object], place: str) -> None:
+    """A DataError where most cells hold several data with a mark between them: the rows were split at another one."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    whole = [text for text in texts if any(_are_several(text, mark) for mark in ";\t|")]
+    if 2 * len(whole) > len(texts):
+        raise DataError(
+            f"{place} has {whole[0]!r}, several values in one cell, so its rows were split at the wrong mark; read the "
+            "text file itself, or split it at its own mark (pandas.read_csv(..., sep=';', decimal=','))."
+        )
+
+
+def _are_several(text: str, mark: str) -> bool:
+    return mark in text and sum(is_datum(part.strip()) for part in text.split(mark)) > 1
+
+
 @dataclass(frozen=True)
 class Likeness:
     """What the rows of data have in common: their number of fields, and a date of one form, or else numbers.
@@ -110,6 +126,12 @@ class Likeness:
             return looks_numeric(cell)
         form = _form(cell)
         return form is not None and _day(form) == _day(self.form or "")
+
+    def otherwise(self, row: Fields) -> bool:
+        """Whether a row would be one of the data, were its date not written in another form."""
+        if self.date is None or len(row) != self.width or format_of(row[self.date]) in (None, YEAR):
+            return False
+        return any(looks_numeric(cell) for place, cell in enumerate(row) if place != self.date)
 
 
 def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
@@ -164,7 +186,9 @@ def first_of_data(rows: Sequence[Fields], like: Likeness) -> int:
     place = max(range(len(runs)), key=lambda i: len(runs[i]))
     while place > 0 and not _stands_alone(rows, like, runs[place - 1], runs[place]):
         place -= 1
-    return runs[place].start
+    start = runs[place].start
+    others = sum(1 for _ in takewhile(like.otherwise, reversed(rows[:start])))
+    return start - others if others > _FEW else start  # too many for metadata: two forms of dates in one table
 
 
 def _runs(alike: Sequence[bool]) -> list[range]:

@@ -93,13 +93,17 @@ class Source:
             start = end + 1
 
     def last_lines(self, count: int) -> tuple[int, list[str]]:
-        """The number of a line and all lines from there: the last ones, so many at most."""
-        start = len(self.data.rstrip())
-        for _ in range(count):
+        """Where a line begins, and all lines from there: the last ones, so many at most."""
+        start = len(self.data)
+        for _ in range(count + 1):
             start = self.data.rfind(b"\n", 0, max(start, 0))
             if start < 0:
                 break
-        return self.data.count(b"\n", 0, start + 1) + 1, self.data[start + 1 :].decode().rstrip().split("\n")
+        return start + 1, self.data[start + 1 :].decode().split("\n")
+
+    def line_at(self, start: int) -> int:
+        """The number of the line that begins there."""
+        return self.data.count(b"\n", 0, start) + 1
 
     def lines_across(self, count: int) -> Iterator[str]:
         """So many whole lines, spread evenly over the text."""

@@ -20,6 +20,9 @@ from evstats.series.table import Table
 YEARS = range(1500, 2201)
 """Whole numbers in this range that index a series are taken for calendar years."""
 
+_FEWEST_SECONDS = 100_000_000
+"""Integers from here on number no rows: they may be Unix times."""
+
 _SHOWN = 100
 """Texts of an index that are looked at to see whether they are dates."""
 
@@ -35,9 +38,20 @@ def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
     ------
     DataError : dates that can be read in two ways, days that do not exist, a calendar that is not the Gregorian one.
     """
-    if types.is_integer_dtype(index.dtype):
-        return _years(index.to_numpy()) if len(index) and index.isin(YEARS).all() else None
+    if types.is_integer_dtype(index.dtype) and len(index) and index.isin(YEARS).all():
+        return _years(index.to_numpy())
     return typed(index) if not _holds_texts(index) else _from_texts(index)
+
+
+def refuse_strange(index: pd.Index) -> None:
+    """A DataError for an index of numbers or durations that are neither the places of rows nor dates."""
+    counts = types.is_integer_dtype(index.dtype) and (len(index) == 0 or index.max() < _FEWEST_SECONDS)
+    numbers = types.is_numeric_dtype(index.dtype) and not (counts or _holds_texts(index))
+    if numbers or types.is_timedelta64_dtype(index.dtype):
+        raise DataError(
+            f"the index holds {index[0]!s}, which is no date; convert it, for example with pandas.to_datetime, or leave "
+            "it out (reset_index(drop=True), in xarray drop_vars) to take the values in their order."
+        )
 
 
 def typed(cells: pd.Index) -> pd.DatetimeIndex | None:
@@ -73,19 +87,30 @@ def calendar_note(cells: pd.Index | pd.Series) -> Note | None:
 
 def tells_time(index: pd.Index) -> bool:
     """Whether an index is dates rather than the numbers or names of rows, as far as its beginning shows."""
+    if _holds_texts(index):
+        return True
     if types.is_integer_dtype(index.dtype):
         numbered = isinstance(index, pd.RangeIndex) and index.name is None and index.start in (0, 1)
         rising = index.is_monotonic_increasing and index.is_unique
         return not numbered and rising and len(index) > 0 and bool(index.isin(YEARS).all())
-    return _holds_texts(index) or typed(index[:_SHOWN]) is not None
+    return typed(index[:_SHOWN]) is not None
 
 
 def _holds_texts(index: pd.Index) -> bool:
-    """Whether the index has texts that are dates, or years."""
-    if isinstance(index, pd.MultiIndex) or not (types.is_object_dtype(index.dtype) or _is_text(index.dtype)):
+    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with zones."""
+    if isinstance(index, pd.MultiIndex) or not len(index):
         return False
-    texts = [cell for cell in index[:_SHOWN] if isinstance(cell, str)]
-    return bool(texts) and all(format_of(text.strip()) is not None for text in texts)
+    start = index[:_SHOWN]
+    if types.is_integer_dtype(index.dtype):
+        return bool(start.min() > 9_999_999 and all(format_of(str(cell)) for cell in start))
+    if types.is_float_dtype(index.dtype):
+        return bool(index.is_monotonic_increasing and start.min() >= YEARS[0] and index.max() < YEARS[-1] + 1)
+    if not (types.is_object_dtype(index.dtype) or _is_text(index.dtype)):
+        return False
+    cells = [cell for cell in start if not _is_missing(cell)]
+    zoned = [cell for cell in cells if isinstance(cell, datetime) and cell.tzinfo is not None]
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    return bool(zoned) or (bool(texts) and all(format_of(text.strip()) is not None for text in texts))
 
 
 def _is_text(dtype: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from evstats.series.units import known_unit, unit_words
 
 _TRACE = "trace amount (T), not a number"
 _MARKS = (
-    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // x s/d sd sin.dato "
+    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // s/d sd sin.dato "
     "lücke luecke fehlt kein_wert manquant mancante <na> #value! #ref! #div/0! *** **** ****** #### unknown unk"
 )
 MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for mark in _MARKS.split()}
@@ -84,12 +85,14 @@ class Notation:
         return any(str(mark).strip().lower() == NONE for mark in self.missing)
 
 
+@lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
     plain = _plain(text)
     if _INFINITE.fullmatch(plain):
         return True
-    return bool(_NUMBER.fullmatch(plain) or _WITH_COMMA.fullmatch(plain)) and any(c.isdigit() for c in plain)
+    known = (_NUMBER, _WITH_COMMA, _TWO_POINT_GROUPS)
+    return any(pattern.fullmatch(plain) for pattern in known) and any(char.isdigit() for char in plain)
 
 
 def parse_values(

@@ -33,6 +33,8 @@ _STEMS = {
     "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur", "t"},
 }
 _MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(:00(\.0+)?)?$")
+_LISTED = 300
+_LONG_ROW = 5
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -67,6 +69,10 @@ class Wide:
     value: str
     first_month: int = 1
 
+    def needed(self, blanks: bool) -> tuple[str, ...]:
+        """The columns that every row must reach; all of them where only blanks tell them apart, but in a listing."""
+        return (*self.keys.values(), *(self.family.names if blanks and self.time else ()))
+
     @property
     def unit(self) -> str | None:
         """The unit that the names of the columns tell."""
@@ -74,8 +80,8 @@ class Wide:
 
     @property
     def time(self) -> str:
-        """What the column of dates is called."""
-        return " + ".join([*self.keys.values(), self.family.unit])
+        """What the column of dates is called; empty where there is none."""
+        return "" if self.family.unit == "value" else " + ".join([*self.keys.values(), self.family.unit])
 
 
 def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | None, value: str | None) -> Wide | None:
@@ -85,6 +91,8 @@ def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | Non
     """
     if value in sample.columns or sample.shape[1] < 3:
         return None
+    if not named and _is_listing(sample):
+        return Wide(Family("value", "", dict.fromkeys(sample.columns, "")), {}, "value")
     families = list(_families(sample) if named else _unnamed(sample))
     found = [wide for family in families if (wide := _keyed(family, sample, value)) is not None]
     found = [wide for wide in found if value is None or wide.family.stem.lower() == value.lower()]
@@ -171,6 +179,17 @@ def _unnamed(sample: pd.DataFrame) -> Iterator[Family]:
             if all(_numeric(sample[name]) for name in columns) and len(_row_keys(sample, family)) == keys:
                 yield family
                 return
+
+
+def _is_listing(sample: pd.DataFrame) -> bool:
+    """Whether rows of bare numbers are one sample written row by row: one row, or a few long ones with like columns."""
+    numbers = sample.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    if np.isnan(numbers).any() or numbers.size > _LISTED or (len(numbers) > 1 and numbers.shape[1] < _LONG_ROW):
+        return False
+    low, high = np.quantile(numbers, [0.05, 0.95])
+    middle = np.median(numbers, axis=0)
+    counting = bool(np.all(np.diff(numbers, axis=0) > 0, axis=0).any())
+    return len(numbers) == 1 or (not counting and bool(np.all((low <= middle) & (middle <= high))))
 
 
 def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
@@ -280,6 +299,8 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
 def unfold(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     """The table with one value a row, and the account of it; days that do not exist and hold nothing are no rows."""
     frame, columns = table.frame, wide.family.columns
+    if not wide.time:
+        return _listed(table, ledger, wide)
     times = pd.concat([_times(frame, wide, part) for part in columns.values()], axis=1).to_numpy().ravel()
     cells = frame[list(columns)].to_numpy().ravel()
     rows = np.repeat(np.arange(len(frame)), len(columns))
@@ -302,6 +323,19 @@ def unfold(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
             others=f"; left aside: {', '.join(map(repr, others))}" if others else "",
         )
     )
+    return unfolded, account
+
+
+def _listed(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
+    """The values of all rows, one after the other."""
+    cells = table.frame.to_numpy().ravel()
+    rows = np.repeat(np.arange(table.rows), table.frame.shape[1])
+    filled = cells != ""
+    rows = rows[filled]
+    listed = pd.DataFrame({wide.value: cells[filled]})
+    unfolded = Table(table.name, listed, table.lines[rows], lambda: [table.texts[row] for row in rows], table.place)
+    account = ledger.spread(unfolded, rows)
+    account.note(Note("listing", count=len(listed), rows=table.rows))
     return unfolded, account
 
 

@@ -116,13 +116,14 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     index = sample.index
     if index is None:
         raise DataError(
-            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or take "
-            "the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
+            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or "
+            "take the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
         )
     cadence = cadence_of(index, one_step=True)
     if cadence.step is None:
         return _of_events(sample, index, window)
-    step = _step(cadence, index, window)
+    step = pd.Timedelta(cadence.step)
+    _check_span(step, cadence, index, window)
     ticks = _ticks(index, step)
     _refuse_repeats(index, ticks, window)
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
@@ -151,14 +152,14 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
     return _at(sample, index, values, last, window), (Note("windows_of_events", sample.name, words=window.words),)
 
 
-def _step(cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> pd.Timedelta:
-    """The step of the record, of which a window must hold a whole number, and equally many at any time."""
-    step, span = pd.Timedelta(cadence.step), window.span
+def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
+    """A window holds a whole number of steps, and equally many values at any time."""
+    span = window.span
     if step >= _MONTH:
         months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
         raise ArgumentError(
-            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is counted "
-            "in days or less; take sums of months before, series.rolling(3).sum() in pandas."
+            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is "
+            "counted in days or less; take sums of months before, series.rolling(3).sum() in pandas."
         )
     if span < step or span % step != pd.Timedelta(0):
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
@@ -172,7 +173,6 @@ def _step(cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> pd.Timed
             f"the record has {_habit(index)}, so that not every window of {_in_words(span, ' ')} holds equally many; "
             f"choose whole {period} (over=, --over)."
         )
-    return step
 
 
 def _habit(index: pd.DatetimeIndex) -> str:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 import warnings
 import zipfile
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from evstats.errors import DataError, unknown_name
 from evstats.notes import Note
 from evstats.series.dates import YEAR, format_of
+from evstats.series.rows import refuse_unsplit
 from evstats.series.sources import Content, Sheet, Source, missing_engine
 from evstats.series.values import looks_numeric
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SEPARATOR = ";"
 _LOOKED_AT = 1_000
@@ -36,7 +36,7 @@ def is_workbook(content: Content) -> bool:
             return "xl/workbook.xml" in archive.namelist()
     except zipfile.BadZipFile as error:
         raise DataError(
-            f"{content.name} is a zip archive or spreadsheet (.xlsx, .ods) that is damaged or cut short; fetch it again."
+            f"{content.name} is a zip archive or spreadsheet (.xlsx, .ods), damaged or cut short; fetch it again."
         ) from error
 
 
@@ -65,6 +65,8 @@ def sheet_of(content: Content, sheet: str | None = None) -> Source:
     name = sheet or _with_series(content.name, grids)
     others = [other for other in grids if other != name]
     notes = (Note("sheet", name, others=", ".join(map(repr, others))),) if others and sheet is None else ()
+    for column in grids[name]:
+        refuse_unsplit(grids[name][column][:_LOOKED_AT], f"{content.name}, sheet {name!r}")
     text = _as_text(grids[name])
     return Source(f"{content.name}, sheet {name!r}", text, notes, content.sha256, "row", Sheet(content.name, name))
 
@@ -72,12 +74,17 @@ def sheet_of(content: Content, sheet: str | None = None) -> Source:
 def _grids(content: Content, sheet: str | None) -> dict[str, pd.DataFrame]:
     """The typed cells of the visible sheets that hold any, of the hidden one too where it is asked for."""
     with pd.ExcelFile(io.BytesIO(content.binary), engine="openpyxl") as book:
-        visible = [page.title for page in book.book.worksheets if page.sheet_state == "visible" or page.title == sheet]
-        wanted = [sheet] if sheet in visible else visible
-        grids = {
-            name: pd.read_excel(book, sheet_name=name, header=None, dtype=object, na_filter=False) for name in wanted
-        }
+        pages = book.book.worksheets
+        visible = [str(page.title) for page in pages if page.sheet_state == "visible" or page.title == sheet]
+        wanted = [sheet] if sheet is not None and sheet in visible else visible
+        grids = {name: _grid(book, name) for name in wanted}
     return {name: grid for name, grid in grids.items() if name == sheet or not grid.empty}
+
+
+def _grid(book: pd.ExcelFile, name: str) -> pd.DataFrame:
+    grid = pd.read_excel(book, sheet_name=name, header=None, dtype=object, na_filter=False)
+    assert isinstance(grid, pd.DataFrame)
+    return grid
 
 
 def _with_series(file: str, grids: dict[str, pd.DataFrame]) -> str:
@@ -94,7 +101,8 @@ def _with_series(file: str, grids: dict[str, pd.DataFrame]) -> str:
         return found[0]
     listed = ", ".join(map(repr, found or grids))
     what = f"a series in each of its sheets {listed}" if found else f"no series in any of its sheets {listed}"
-    raise DataError(f"{file} holds {what}; choose one: sheet={(found or [*grids])[0]!r} (--sheet).")
+    first = (found or [*grids])[0]
+    raise DataError(f"{file} holds {what}; choose one: sheet={first!r} (--sheet {shlex.quote(first)}).")
 
 
 def _kinds(row: Iterable[object]) -> Counter[str]:

@@ -46,7 +46,7 @@ def test_the_log_density_is_likelihood_times_prior(annual_maxima: dict[str, Arra
     assert Posterior(GEV, x)(np.full((2, 4, 3), 0.1)).shape == (2, 4)
 
 
-@pytest.mark.parametrize("prior", ["flat", "mdi", "beta", "weak"])
+@pytest.mark.parametrize("prior", ["flat", "mdi", "beta", "normal", "weak"])
 def test_exact_draws_agree_with_chains_on_the_density_itself(prior: str, annual_maxima: dict[str, Array]) -> None:
     posterior = Posterior(GEV, pirie(annual_maxima), prior)
     exact = posterior.sample(40_000, rng=1)

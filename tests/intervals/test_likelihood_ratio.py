@@ -69,8 +69,8 @@ def test_a_period_limit_is_infinite_where_the_likelihood_never_falls_far_enough(
     assert np.isinf(table["upper"].iloc[0])
 
 
-def test_a_batch_gives_every_series_its_own_interval_and_a_failed_one_the_edge() -> None:
-    """Without an interior maximum there is no estimate, but an interval with shape >= -1."""
+def test_a_batch_gives_every_series_its_own_interval_and_one_without_a_maximum_a_credible_one() -> None:
+    """Without an interior maximum there is no estimate, but an interval under a normal shape."""
     steep = 1.0 - np.arange(1, 21)[::-1] ** -3.0  # piles up at its endpoint
     batch = ev.fit(np.stack([PORT_PIRIE[:20], steep]), "gev")
     table = batch.return_level([10, 100], interval="profile")
@@ -197,14 +197,17 @@ def test_an_expected_shortfall_has_no_upper_end_where_the_shape_reaches_one(inte
     assert np.isfinite(light["upper"]).all()
 
 
-def test_a_series_without_an_estimate_has_a_fallback_that_says_so() -> None:
+@pytest.mark.parametrize("interval", ["profile", "bartlett", "rstar", "calibrated"])
+def test_a_series_without_an_estimate_has_a_credible_interval_that_says_so(interval: str) -> None:
     steep = 1.0 - np.arange(1, 21)[::-1] ** -3.0  # piles up at its endpoint
-    beside = ev.fit(steep, "gumbel").beside()
-    table = beside.return_level([10, 100])
-    assert table["estimate"].isna().all()
-    assert (table["lower"] < table["upper"]).all()
-    assert "where there is no interior maximum, calibrated signed root; 20,000" in table.attrs["interval"]
-    assert any("the interval is a fallback" in note for note in table.attrs["notes"])
+    alone = ev.fit(steep[None], "gev").return_level([10, 100], interval=interval)
+    assert alone["estimate"].isna().all()
+    assert (alone["lower"] < alone["upper"]).all()
+    assert alone.attrs["interval"] == "credible, shape normal about 0 with standard deviation 0.2"
+    both = ev.fit(np.stack([steep, PORT_PIRIE[:20]]), "gev").return_level([10, 100], interval=interval)
+    assert "where there is no interior maximum, credible, shape normal about 0" in both.attrs["interval"]
+    assert [(note.code, note.values["count"]) for note in both.attrs["notes"]] == [("fallbacks", 1)]
+    np.testing.assert_allclose(both[["lower", "upper"]].iloc[:2], alone[["lower", "upper"]], rtol=1e-9)
 
 
 @pytest.mark.parametrize("batch", [(0,), (2, 0)])

@@ -253,6 +253,20 @@ def test_the_density_integrates_to_1_and_matches_the_draws(temperature: float) -
     assert abs(share - part) < 4 * math.sqrt(part * (1 - part) / 100_000)
 
 
+def test_log_prob_broadcasts_all_but_the_category_axis(library: Any, torch: Any) -> None:
+    logits, y = np.array([0.5, -0.3, 1.0]), np.array([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]])
+    each = [sampling.RelaxedOneHot(logits, 0.7).log_prob(row) for row in y]
+    many = sampling.RelaxedOneHot(library.make(logits), 0.7).log_prob(library.make(y))
+    np.testing.assert_allclose(library.read(many), each, rtol=1e-12)
+    table = sampling.RelaxedOneHot(library.make(np.stack([logits, -logits])), 0.7)
+    np.testing.assert_allclose(library.read(table.log_prob(library.make(y[0])))[0], each[0], rtol=1e-12)
+    np.testing.assert_allclose(library.read(table.log_prob(library.make(y[:, None])))[:, 0], each, rtol=1e-12)
+    across = sampling.RelaxedOneHot(library.make(logits[:, None]), 0.7, axis=0).log_prob(library.make(y.T))
+    np.testing.assert_allclose(library.read(across), each, rtol=1e-12)
+    theirs = torch.distributions.RelaxedOneHotCategorical(torch.tensor(0.7), logits=torch.tensor(logits))
+    np.testing.assert_allclose(each, theirs.log_prob(torch.tensor(y)).numpy(), atol=1e-6)
+
+
 def test_log_prob_with_masks(library: Any) -> None:
     y = sampling.gumbel_softmax(LOGITS[1], 0.7, rng=1)
     masked = sampling.RelaxedOneHot(library.make(LOGITS[1]), 0.7)
@@ -327,7 +341,8 @@ def test_refusals_of_the_density_and_the_jacobian() -> None:
     for y in ([0.5, 0.6], [-0.1, 1.1], [np.nan, 0.5]):
         with pytest.raises(ArgumentError, match=r"^value has a row that is negative somewhere or does not sum to 1"):
             relaxed.log_prob(y)
-    with pytest.raises(ArgumentError, match=r"^value has shape \(3,\); expected that of logits, \(2,\)"):
-        relaxed.log_prob([0.2, 0.3, 0.5])
+    for y in ([0.2, 0.3, 0.5], [1.0], 1.0, [[0.2, 0.3, 0.5]]):
+        with pytest.raises(ArgumentError, match=r"^value has shape \(.*\); expected that of logits, \(2,\), or one"):
+            relaxed.log_prob(y)
     with pytest.raises(ArgumentError, match=r"^vector has shape \(3,\); expected that of sample, \(2,\)"):
         sampling.gumbel_softmax_jvp(np.array([0.5, 0.5]), np.zeros(3))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import cftime
 import numpy as np
@@ -96,7 +98,7 @@ def test_marks_among_number_texts_are_dropped_with_their_row() -> None:
         (3, "missing value, marked 'N/A'"),
         (5, "not a number"),
     ]
-    with pytest.raises(DataError, match="real numbers are expected|expected real numbers"):
+    with pytest.raises(DataError, match=r"real numbers are expected|expected real numbers"):
         ev.block_maxima(cells)
 
 
@@ -124,7 +126,7 @@ def test_days_that_do_not_exist_are_named() -> None:
         np.arange(1825.0),
         [cftime.DatetimeAllLeap(1999, 1, 1 + i % 28) for i in range(1824)] + [cftime.DatetimeAllLeap(1999, 2, 29)],
     )
-    with pytest.raises(DataError, match="the date 1999-02-29.* of the calendar 'all_leap' does not exist"):
+    with pytest.raises(DataError, match=r"the date 1999-02-29.* of the calendar 'all_leap' does not exist"):
         ev.read_series(series)
 
 
@@ -161,7 +163,7 @@ def test_a_dataset_is_read_along_its_time() -> None:
         .assign(quality=("time", np.ones(len(DAYS))), area=("station", [1.0, 2.0, 3.0]))
     )
     assert ev.read_series(both, value="flow").series.tolist() == VALUES.tolist()
-    with pytest.raises(ArgumentError, match="unknown variable 'flood'; known: 'flow', 'quality', 'area'"):
+    with pytest.raises(ArgumentError, match=r"unknown variable 'flood'; known: 'flow', 'quality', 'area'"):
         ev.read_series(both, value="flood")
     with pytest.raises(DataError, match=r"no variable with one dimension .*'area' with station \(3\)"):
         ev.read_series(GRID.to_dataset().assign(area=("station", [1.0, 2.0, 3.0])))
@@ -223,6 +225,71 @@ def test_tables_of_several_values_are_not_guessed_at_by_block_maxima() -> None:
         ev.block_maxima(table)
     found = ev.block_maxima(ev.read_series(table, time="date", value="flow"))
     np.testing.assert_array_equal(found.values, MAXIMA)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        DAYS.strftime("%Y%m%d").astype(int),
+        pd.Index([pd.Timestamp(day, tz="Europe/Berlin").to_pydatetime() for day in DAYS], dtype=object),
+    ],
+    ids=["digits", "datetimes with a zone"],
+)
+def test_dates_that_are_numbers_or_know_their_zone(index: pd.Index) -> None:
+    for found in (ev.block_maxima(FLOW.set_axis(index)), ev.block_maxima(ev.read_series(FLOW.set_axis(index)))):
+        assert found.blocks.tolist()[-4:] == [2000, 2001, 2002, 2003]
+        np.testing.assert_array_equal(found.values[-4:], MAXIMA[-4:])
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        DAYS.astype("datetime64[s]").astype("int64"),
+        pd.to_timedelta(np.arange(len(DAYS)), "D"),
+        np.arange(len(DAYS)) / 2,
+    ],
+    ids=["seconds", "durations", "halves"],
+)
+def test_an_index_of_numbers_that_may_be_times_is_not_left_out_in_silence(index: object) -> None:
+    for read in (ev.read_series, ev.block_maxima):
+        with pytest.raises(DataError, match=r"the index holds .*, which is no date; convert it"):
+            read(FLOW.set_axis(index))
+    assert ev.block_maxima(FLOW.reset_index(drop=True), 365).values.size == 5
+    assert ev.fit(pd.Series(MAXIMA, np.arange(5) / 2), "gumbel").blocks_per_year is None
+
+
+def test_rows_that_were_filtered_are_no_years() -> None:
+    rows = FLOW.reset_index(drop=True)
+    assert ev.read_series(rows[rows > 30]).audit.time_column is None
+    assert len(ev.block_maxima(rows[rows > 30], 100)) > 3
+
+
+def test_times_that_were_not_decoded_are_refused() -> None:
+    raw = xr.DataArray(
+        VALUES, dims="time", coords={"time": ("time", np.arange(len(DAYS)), {"units": "days since 1999-01-01"})}
+    )
+    for use in (ev.read_series, ev.block_maxima, ev.fit):
+        with pytest.raises(DataError, match=r"the times 'time' are numbers .'days since 1999-01-01'.; decode them"):
+            use(raw)
+    decoded = xr.decode_cf(raw.to_dataset(name="flow"))
+    np.testing.assert_array_equal(ev.block_maxima(decoded).values, MAXIMA)
+
+
+def test_rows_split_at_the_wrong_mark_are_refused(tmp_path: Path) -> None:
+    rows = [f"{day:%d.%m.%Y};{x:.2f}".replace(".", ",").replace(",", ".", 2) for day, x in FLOW.items()]
+    text = "\n".join(["Datum;Betrag", *rows])
+    table = pd.read_csv(io.StringIO(text))
+    table.to_excel(tmp_path / "a.xlsx")
+    for source in (table, tmp_path / "a.xlsx", pd.read_csv(io.StringIO(text), sep="\t")):
+        with pytest.raises(DataError, match="several values in one cell, so its rows were split at the wrong mark"):
+            ev.read_series(source)
+    assert ev.read_series(pd.read_csv(io.StringIO(text), sep=";", decimal=",")).series.tolist() == VALUES.tolist()
+    for table in (
+        FLOW.to_frame().assign(codes="A;e"),
+        FLOW.to_frame().assign(note="12.5 m; rising"),
+        FLOW.to_frame().set_axis([f"station;{i}" for i in range(len(FLOW))]),
+    ):
+        assert len(ev.read_series(table, value="flow").series) == len(FLOW)
 
 
 def test_dates_as_text_that_can_be_read_two_ways_are_refused() -> None:

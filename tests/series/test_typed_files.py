@@ -129,11 +129,11 @@ def test_several_sheets_with_a_series_are_not_guessed(tmp_path: Path) -> None:
     other = [[day, 2.0 * x] for day, x in ROWS]
     path = workbook(tmp_path / "a.xlsx", {"Low": [NAMES, *ROWS], "High water": [NAMES, *other]})
     with pytest.raises(
-        DataError, match=r"in each of its sheets 'Low', 'High water'; choose one: sheet='Low' \(--sheet"
+        DataError, match=r"in each of its sheets 'Low', 'High water'; choose one: sheet='Low' \(--sheet Low"
     ):
         ev.read_series(path)
     assert ev.read_series(path, sheet="High water").series.tolist() == (2.0 * VALUES[:40]).tolist()
-    with pytest.raises(ArgumentError, match="unknown sheet 'Hihg water'; known: 'Low', 'High water'. Did you mean"):
+    with pytest.raises(ArgumentError, match=r"unknown sheet 'Hihg water'; known: 'Low', 'High water'. Did you mean"):
         ev.read_series(path, sheet="Hihg water")
 
 
@@ -151,7 +151,7 @@ def test_sheets_of_annual_maxima_and_of_text_only(tmp_path: Path) -> None:
     words = [["Remark"], ["gauge moved in 1961"]]
     record = ev.read_series(workbook(tmp_path / "a.xlsx", {"Remarks": words, "Peaks": annual}))
     assert (record.audit.sheet, len(record.series)) == ("Peaks", 30)
-    with pytest.raises(DataError, match="no series in any of its sheets 'A', 'B'; choose one: sheet='A'"):
+    with pytest.raises(DataError, match=r"no series in any of its sheets 'A', 'B'; choose one: sheet='A'"):
         ev.read_series(workbook(tmp_path / "b.xlsx", {"A": words, "B": words}))
     with pytest.raises(DataError, match="no sheet with anything in it"):
         ev.read_series(workbook(tmp_path / "c.xlsx", {"A": [], "B": []}))
@@ -194,6 +194,19 @@ def test_texts_of_a_sheet_are_read_by_the_rules_of_files(tmp_path: Path) -> None
     assert record.series.tolist() == [day + 0.5 for day in range(1, 29)]
 
 
+def test_dates_that_a_spreadsheet_half_understood_are_refused(tmp_path: Path) -> None:
+    # 03/02/2001 was taken for a date of March, 13/02/2001 stayed a text
+    rows = [[dt.datetime(2001, day, 2) if day <= 12 else f"{day}/02/2001", 1.0 + day] for day in range(1, 29)]
+    with pytest.raises(DataError, match="mixes date formats: row 2 has '2001-01-02', row 14 has '13/02/2001'"):
+        ev.read_series(workbook(tmp_path / "a.xlsx", {"A": [NAMES, *rows]}))
+
+
+def test_a_total_below_the_table_is_no_value(tmp_path: Path) -> None:
+    rows = [*ROWS, ["Total", sum(float(str(x)) for _, x in ROWS)]]
+    record = ev.read_series(workbook(tmp_path / "a.xlsx", {"A": [NAMES, *rows]}))
+    assert record.series.tolist() == VALUES[:40].tolist()
+
+
 def test_a_sheet_belongs_to_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"sheet='A' \(--sheet\) belongs to an Excel workbook, and the stream is"):
         ev.read_series(io.StringIO("date,x\n2001-01-01,2\n"), sheet="A")
@@ -209,7 +222,7 @@ def test_the_variable_is_chosen_by_value_and_a_grid_is_refused(tmp_path: Path) -
     assert ev.read_series(path, value="stage").series.tolist() == (VALUES / 10).tolist()
     with pytest.raises(DataError, match=r"'grid' has the dimensions time \(1096\), cell \(2\).*data\.isel\(cell=0\)"):
         ev.read_series(path, value="grid")
-    with pytest.raises(ArgumentError, match="unknown variable 'stgae'.*Did you mean 'stage'"):
+    with pytest.raises(ArgumentError, match=r"unknown variable 'stgae'.*Did you mean 'stage'"):
         ev.read_series(path, value="stgae")
     selected = tmp_path / "b.nc"
     with xr.open_dataset(path) as data:
@@ -239,5 +252,5 @@ def test_times_that_cannot_be_understood_are_said(tmp_path: Path) -> None:
     path = tmp_path / "a.nc"
     strange = ARRAY.assign_coords(time=("time", np.arange(len(DAYS)), {"units": "fortnights since 1990-01-01"}))
     strange.to_netcdf(path)
-    with pytest.raises(DataError, match="NetCDF or HDF5 file that cannot be read .*time"):
+    with pytest.raises(DataError, match=r"NetCDF or HDF5 file that cannot be read .*time"):
         ev.read_series(path)

@@ -21,7 +21,7 @@ from scipy import stats
 
 import evstats as ev
 from evstats import goodness, noise
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, Posterior
 from evstats.intervals import predictive_levels
 
 FOLDER = Path(__file__).parent
@@ -83,8 +83,8 @@ def _coverage(truth: Any, n: int, periods: list[float], interval: Any, method: s
 # -- the answer that leads, as a procedure -----------------------------------------------------------------------------
 
 LEVEL = ev.ReturnLevel([100.0])
-#: Records of every cell of the headline.
-RECORDS = 10_000
+#: Records of every cell of the headline, and of a Bayesian fit, which draws a posterior for each.
+RECORDS, BAYESIAN = 10_000, 1_000
 
 
 def what_leads(samples: Array) -> Limits:
@@ -158,6 +158,24 @@ def _procedure(name: str, data: Any, n: int, procedure: Any, share: float, **kno
     return named | row | {"once_in": 1.0 / row["exceedance"]}
 
 
+def weak_prior(sample: Array) -> tuple[Array, Array, Array]:
+    """What ``ev.fit(sample, "gev", method="bayes", prior="weak")`` answers: the same draws, without their mode."""
+    drawn = Posterior(ev.GEV, sample, "weak").sample(rng=0)
+    return *drawn.interval(LEVEL), drawn.predictive_level(0.01)
+
+
+def narrower(share: float) -> Iterator[Row]:
+    """The credible interval under the weak prior, where a shape far from 0 is not expected, and its width beside r*."""
+    for n in (30, 50):
+        for xi in (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3):
+            truth, asked = ev.GEV(0.0, 1.0, xi), {"replicates": int(BAYESIAN * share), "rng": SEED}
+            study = ev.coverage_study(truth, n, LEVEL, procedure=weak_prior, **asked)
+            width = ev.coverage_study(truth, n, LEVEL, "rstar", **asked).width[0]
+            row = study.to_frame().iloc[0].to_dict()
+            named = {"n": n, "shape": xi, "answer": study.method, "records": study.replicates}
+            yield named | row | {"width_beside_rstar": row["width"] / width, "once_in": 1.0 / row["exceedance"]}
+
+
 def wrong_family(share: float) -> Iterator[Row]:
     """What the exact Gumbel interval covers when the data are GEV."""
     for n in (30, 50, 100):
@@ -217,6 +235,7 @@ STUDIES: dict[str, Callable[[float], Iterator[Row]]] = {
     "gumbel": gumbel,
     "gev": gev,
     "headline": headline,
+    "narrower": narrower,
     "wrong_family": wrong_family,
     "prediction": prediction,
     "tests_of_fit": tests_of_fit,

@@ -1,0 +1,280 @@
+"""Credible intervals of a GEV under a prior flat in location and log scale, with the shape normal about 0.
+
+That posterior is proper however bounded a small sample looks, so its interval stands in where the likelihood has no
+interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's
+width, mostly to 1e-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.optimize import elementwise
+
+from evstats.distributions import GEV, Family
+from evstats.distributions.special import expm1_over, log1p_over
+from evstats.estimators import Bayes, Estimation, NormalShape
+from evstats.estimators.bayes import prior_of
+from evstats.intervals.base import lanes_of_one_size
+from evstats.intervals.posteriors import GEVNodes, Unit, tied_at_the_smallest
+from evstats.quantities import Parameters, Quantity
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+#: ``below(value, lane, question)``: the posterior probability that a quantity is at most a value.
+Below = Callable[[Array, Places, Places], Array]
+
+#: The prior that stands in where the likelihood has no interior maximum, and what its interval is called.
+FALLBACK = NormalShape()
+LABEL = f"credible, shape normal about 0 with standard deviation {FALLBACK.sd:g}"
+#: Shapes lie above this, and below so many standard deviations.
+_LOWEST_SHAPE, _MOST_SD = -1.0, 6.0
+#: Cells of the posterior in the shape and, given the shape, in the scale; and in a search for their range.
+_CELLS, _SEARCH_CELLS = 48, 32
+#: How far the logarithm of the posterior falls before it is cut off, and the range of log excesses searched for it.
+_FALL, _LOWEST_LOG, _HIGHEST_LOG = 15.0, -25.0, 7.0
+#: Searches for the range of the shape, and of the scale, each within the range that the last one found.
+_SEARCHES, _SCALE_SEARCHES = 2, 3
+#: The probability beyond the bracket of a limit at any node, and the relative error of the limit.
+_BEYOND, _TOLERANCE = 1e-10, 1e-7
+
+
+def normal_shape_limits(
+    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: NormalShape = FALLBACK
+) -> Array:
+    """Limits (2, m, questions) of a quantity for m series (m, n) of a family with a shape, NaN where there is no value.
+
+    NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper
+    or nearly so.
+    """
+    sign = -1.0 if family.minima else 1.0
+    tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+    questions = quantity(family.from_parameters([0.0, 1.0, 0.0])).shape[-1]
+    limits = np.full((2, len(values), questions), np.nan)
+    usable = has_normal_shape(sign * values, prior)
+    for lanes, x in lanes_of_one_size(sign * values, usable, _CELLS * _CELLS * (values.shape[-1] + questions) // 4):
+        limits[:, lanes] = _limits(family, quantity, NormalShapeNodes.under(prior, x), tails)
+    return np.sort(limits, axis=0)
+
+
+def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
+    """The prior of a Bayesian fit whose posterior is here, None for other fits."""
+    prior = prior_of(estimation.estimator.prior) if isinstance(estimation.estimator, Bayes) else None
+    return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
+
+
+def has_normal_shape(maxima: Array, prior: NormalShape = FALLBACK) -> NDArray[np.bool_]:
+    """Lanes (m, n) whose posterior is proper, with room to spare."""
+    return ~tied_at_the_smallest(maxima, _MOST_SD * prior.sd)
+
+
+def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, tails: Array) -> Array:
+    sign = -1.0 if family.minima else 1.0
+    if isinstance(quantity, Parameters):
+        location = sign * nodes.level_limits(np.zeros((1, *nodes.shape.middles.shape)), tails)
+        return np.concatenate([location, nodes.scale_limits(tails), nodes.shape_limits(tails)], axis=-1)
+    if quantity.in_data_unit:
+        shape = nodes.shape.middles
+        standard = family.from_parameters(np.stack([np.zeros_like(shape), np.ones_like(shape), shape], axis=-1))
+        asked = np.stack([sign * quantity.at(standard, question) for question in quantity.questions])
+        asked = np.where(np.isnan(asked), np.inf, asked)  # an expected shortfall that does not exist
+        return sign * nodes.level_limits(log1p_over(shape, asked), tails)
+    variates = sign * nodes.variate_limits(sign * quantity.questions, tails)
+    return quantity.at(family.from_parameters([0.0, 1.0, 0.0]), variates)
+
+
+@dataclass(frozen=True, eq=False)
+class NormalShapeNodes(GEVNodes):
+    """Nodes in the shape and, given the shape, in s; see ``GEVNodes`` for s and theta = shape/s.
+
+    For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation: the nodes are
+    the middles of cells equally wide in the logarithm of the excess, in which the posterior falls exponentially on
+    either side. Between the nodes computed others are interpolated: the longer the sample, the steeper is the
+    distribution of a level given shape and s.
+    """
+
+    shape: _Cells  # (m, cells)
+    repeats: int  # nodes in a row of the same shape
+
+    @classmethod
+    def of(cls, x: Array, blocks: float, farthest: float) -> NormalShapeNodes:
+        """Of the fallback's prior; the nodes do not depend on what is asked."""
+        return cls.under(FALLBACK, x)
+
+    @classmethod
+    def under(cls, prior: NormalShape, x: Array) -> NormalShapeNodes:
+        """From observations (m, n)."""
+        unit, m, n = Unit.of(x), *x.shape
+        sample = _Sample((x - unit.low) / unit.scale, prior)
+        shape = _Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
+        for _ in range(_SEARCHES):
+            _, log_weight, _ = sample.cells(shape.middles, _SEARCH_CELLS)
+            shape = shape.narrowed(scipy.special.logsumexp(log_weight, axis=-1))
+        shape = shape._replace(number=_CELLS)
+        log_excess, log_weight, log_sum = sample.cells(shape.middles, _CELLS)
+        finer = log_excess._replace(number=_CELLS * max(1, round(np.sqrt(n) / 3)))
+        log_weight, log_sum = (_interpolated(part, finer.number) for part in (log_weight, log_sum))
+        weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
+        weight /= weight.sum(axis=(1, 2), keepdims=True)
+        s = sample.s(shape.middles, finer.middles)
+        theta = shape.middles[..., None] / s
+        weight, theta, s, log_sum = (part.reshape(m, -1) for part in (weight, theta, s, log_sum))
+        return cls(n, unit, weight, theta, s, log_sum, shape, finer.number)
+
+    def level_limits(self, variates: Array, tails: Array) -> Array:
+        """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are ``variates``
+        (questions, m, shape cells)."""
+        at_nodes = np.repeat(variates, self.repeats, axis=-1)
+
+        def below(place: Array, lane: Places, question: Places) -> Array:
+            part = self._replaced(lane)
+            return part.averaged(-part.log_rate(np.sinh(place)[..., None])[0] - at_nodes[question, lane])
+
+        reach = self.s * (self._log_u[:, None, None, None] - self.log_sum + at_nodes)
+        places = np.arcsinh(np.clip(expm1_over(self.theta, reach), -1e300, 1e300))
+        found = np.sinh(_solved(below, places[0].min(axis=-1), places[1].max(axis=-1), tails))
+        return self.unit.low + self.unit.scale * found
+
+    def variate_limits(self, levels: Array, tails: Array) -> Array:
+        """Limits (2, m, questions) of the reduced variates of levels (questions,) in data units."""
+        z = (levels - self.unit.low) / self.unit.scale
+        base = np.stack([-self.log_rate(column[:, None])[0] for column in z.T])
+
+        def below(minus_variate: Array, lane: Places, question: Places) -> Array:
+            return self._replaced(lane).averaged(base[question, lane] + minus_variate[..., None])
+
+        least, most = self._log_u
+        finite = np.isfinite(base)  # it is not where the level is outside the support, which it may be at every node
+        low = least - np.max(base, axis=-1, where=finite, initial=-1e3)
+        high = most - np.min(base, axis=-1, where=finite, initial=1e3)
+        return -_solved(below, low, high, 1.0 - tails)
+
+    def scale_limits(self, tails: Array) -> Array:
+        """Limits (2, m, 1) of the scale in data units: its logarithm is log s + shape (log U - log S)."""
+        shape, log_s = self.theta * self.s, np.log(self.s)
+
+        def below(log_scale: Array, lane: Places, question: Places) -> Array:
+            xi = shape[lane]
+            log_u = (log_scale[..., None] - log_s[lane]) / xi + self.log_sum[lane]
+            return self._replaced(lane).averaged(log_u, falls=xi < 0.0)
+
+        ends = log_s + shape * (self._log_u[:, None, None] - self.log_sum)
+        found = _solved(below, ends.min(axis=(0, -1))[None], ends.max(axis=(0, -1))[None], tails)
+        return self.unit.scale * np.exp(found)
+
+    def shape_limits(self, tails: Array) -> Array:
+        """Limits (2, m, 1) of the shape."""
+        weight = self.weight.reshape(len(self.weight), _CELLS, -1).sum(axis=-1)
+        below = np.concatenate([np.zeros((len(weight), 1)), np.cumsum(weight, axis=-1)], axis=-1)
+        place = np.stack([_inverse(row)(tails) for row in below], axis=-1)
+        return (self.shape.low + self.shape.width * place)[..., None]
+
+    def averaged(self, log_u: Array, falls: NDArray[np.bool_] | bool = False) -> Array:
+        """The average over the nodes of P(log U <= log_u), or of P(log U > log_u) where the quantity falls with U."""
+        with np.errstate(over="ignore"):
+            probability = scipy.special.gammainc(self.n, np.exp(log_u))
+        return np.asarray(np.vecdot(np.where(falls, 1.0 - probability, probability), self.weight))
+
+    @property
+    def _log_u(self) -> Array:
+        """Between these U, a gamma variable of shape n, has its logarithm, but for ``_BEYOND`` on either side."""
+        ends = scipy.special.gammaincinv(self.n, _BEYOND), scipy.special.gammainccinv(self.n, _BEYOND)
+        return np.log(ends)
+
+    def _replaced(self, lane: Places) -> NormalShapeNodes:
+        """The nodes of some lanes, one or several times."""
+        weight, theta, s, log_sum = (part[lane] for part in (self.weight, self.theta, self.s, self.log_sum))
+        return replace(self, weight=weight, theta=theta, s=s, log_sum=log_sum)
+
+
+class _Cells(NamedTuple):
+    """Ranges (...) cut into so many cells of equal width."""
+
+    low: Array
+    high: Array
+    number: int
+
+    @property
+    def width(self) -> Array:
+        """Of each range's cells (...)."""
+        return (self.high - self.low) / self.number
+
+    @property
+    def middles(self) -> Array:
+        """Of the cells, (..., cells)."""
+        return self.low[..., None] + self.width[..., None] * (np.arange(self.number) + 0.5)
+
+    def narrowed(self, log_density: Array) -> _Cells:
+        """Ranges that end one cell beyond those where the density (..., cells) is within ``_FALL`` of its highest."""
+        high = log_density > log_density.max(axis=-1, keepdims=True) - _FALL
+        first = np.maximum(np.argmax(high, axis=-1) - 1, 0)
+        last = np.minimum(self.number - np.argmax(high[..., ::-1], axis=-1) + 1, self.number)
+        return self._replace(low=self.low + self.width * first, high=self.low + self.width * last)
+
+
+class _Sample(NamedTuple):
+    """Standardised samples (m, n) and their posterior density in the shape and the logarithm of the excess of s."""
+
+    z: Array
+    prior: NormalShape
+
+    def cells(self, shape: Array, number: int) -> tuple[_Cells, Array, Array]:
+        """So many cells in the log excess for shapes (m, k), the logarithm of their weights, and log S there."""
+        cells = _Cells(np.full(shape.shape, _LOWEST_LOG), np.full(shape.shape, _HIGHEST_LOG), _SEARCH_CELLS)
+        for _ in range(_SCALE_SEARCHES):
+            cells = cells.narrowed(self.log_density(shape, cells.middles)[0])
+        cells = cells._replace(number=number)
+        log_density, log_sum = self.log_density(shape, cells.middles)
+        return cells, log_density + np.log(cells.width)[..., None], log_sum
+
+    def log_density(self, shape: Array, log_excess: Array) -> tuple[Array, Array]:
+        """Of shapes (m, k) and log excesses (m, k, cells), the location integrated out; and log S there."""
+        n = self.z.shape[-1]
+        s = self.s(shape, log_excess)
+        theta = shape[..., None] / s
+        y = log1p_over(theta[..., None], self.z[:, None, None, :])
+        total = y.sum(axis=-1)
+        log_sum = np.log(np.exp(-y / s[..., None]).sum(axis=-1))
+        log_density = -n * np.log(s) - total / s - n * log_sum - theta * total + log_excess
+        return log_density + self.prior.log_shape(shape)[..., None], log_sum
+
+    def s(self, shape: Array, log_excess: Array) -> Array:
+        """s at log excesses (m, k, cells) for shapes (m, k)."""
+        return np.exp(log_excess) + np.maximum(-shape * self.z.max(axis=-1, keepdims=True), 0.0)[..., None]
+
+
+def _interpolated(values: Array, number: int) -> Array:
+    """Values at the middles of cells (..., cells) at those of so many cells."""
+    old, new = ((np.arange(k) + 0.5) / k for k in (values.shape[-1], number))
+    return np.asarray(CubicSpline(old, values, axis=-1)(new)) if number > values.shape[-1] else values
+
+
+def _inverse(below: Array) -> PchipInterpolator:
+    """From probabilities to the cell that they fall into, given those below the ends of the cells."""
+    rising = np.flatnonzero(np.diff(below, prepend=-1.0) > 0.0)
+    return PchipInterpolator(below[rising], rising)
+
+
+def _solved(below: Below, low: Array, high: Array, tails: Array) -> Array:
+    """Where ``below`` passes the tails, (2, m, questions), between brackets (questions, m); infinite where it does
+    not."""
+    shape = (tails.size, *low.shape)
+    question, lane = np.indices(low.shape)
+
+    def excess(value: Array, tail: Array, i: Places, j: Places) -> Array:
+        return below(value, i, j) - tail
+
+    found = elementwise.find_root(
+        excess,
+        (np.broadcast_to(low, shape), np.broadcast_to(high, shape)),
+        args=tuple(np.broadcast_to(part, shape) for part in (tails[:, None, None], lane, question)),
+        tolerances={"xatol": _TOLERANCE, "xrtol": _TOLERANCE},
+    )
+    outside = np.where(found.f_bracket[0] > 0.0, -np.inf, np.inf)
+    return np.swapaxes(np.where(found.success, found.x, outside), 1, 2)
