@@ -169,7 +169,7 @@ def coverage_study(
     An analysis that takes the Gumbel unless a test rejects it, on maxima of the 365 days of a year:
 
     >>> from scipy import stats
-    >>> days = stats.gamma(2.0)
+    >>> days = stats.lognorm(1.0)
     >>> def maxima(shape, rng):
     ...     return days.isf(1.0 - rng.uniform(size=shape) ** (1 / 365))
     >>> def gumbel_unless_rejected(sample):

@@ -69,7 +69,8 @@ def _refuse_in_torch_vmap(rng: Any) -> None:
     except RuntimeError as error:
         varies = "vmap" in str(error)
     if varies:
-        raise ArgumentError(f"rng is {rng!r} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
+        shown = " ".join(repr(rng).split())
+        raise ArgumentError(f"rng is {shown} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
 
 
 @cache

@@ -190,8 +190,16 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "No column holds dates ({why}); the values are taken in the order of the rows.",
     ),
+    "years_of_column": (
+        Gravity.READING,
+        "Column {column!r} counts in years that begin in {subject}; blocks are such years unless others are asked for.",
+    ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
+    "value_of_section": (
+        Gravity.READING,
+        "The value is taken from {subject!r}: in the section {section!r} date, flow and stage follow one another.",
+    ),
     "rows_chosen": (
         Gravity.READING,
         "Only rows with {subject} are read: {count:,} of {rows:,}.",

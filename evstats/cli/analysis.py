@@ -19,7 +19,6 @@ from evstats.report.parts import Listing, Table
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
-
     from evstats.fitting import Fit
     from evstats.report.forms import Report
     from evstats.series.records import Extremes, Record

@@ -173,7 +173,9 @@ class NormalShape(Prior):
         """A family without a shape has no use for it."""
         super().check(family, counts)
         if "shape" not in family.parameter_names:
-            raise ArgumentError(f"prior='normal' is a prior of the shape, and {family.label} has none; use prior='flat'.")
+            raise ArgumentError(
+                f"prior='normal' is a prior of the shape, and {family.label} has none; use prior='flat'."
+            )
 
 
 @dataclass(frozen=True)

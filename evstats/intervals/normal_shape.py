@@ -149,7 +149,9 @@ class NormalShapeNodes(GEVNodes):
             return self._replaced(lane).averaged(base[question, lane] + minus_variate[..., None])
 
         least, most = self._log_u
-        finite = np.isfinite(base)  # infinite where the level is outside the support, which at no node it need be inside
+        finite = np.isfinite(
+            base
+        )  # infinite where the level is outside the support, which at no node it need be inside
         low = least - np.max(base, axis=-1, where=finite, initial=-1e3)
         high = most - np.min(base, axis=-1, where=finite, initial=1e3)
         return -_solved(below, low, high, 1.0 - tails)

@@ -49,7 +49,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
-            "rows_of_other_series": audit.not_chosen or None,
+            "rows_not_chosen": audit.not_chosen or None,
             "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,

@@ -104,6 +104,12 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
         _judge(values, np.unique(kept), ledger, name)
 
 
+def surely_marks(values: Values) -> NDArray[np.bool_]:
+    """Which numbers say nothing about what a column is: -999 and its kind, 1e20."""
+    huge = np.abs(values) >= _NO_MEASUREMENT
+    return _among(values, _LOW, _LOW_FILLS) | (huge & (2 * huge.sum() < huge.size))
+
+
 def _may_be_marks(values: Values) -> NDArray[np.bool_]:
     return _among(values, _HIGH, _LOW, _FILLS, _LOW_FILLS) | (np.abs(values) >= _NO_MEASUREMENT)
 
@@ -154,7 +160,7 @@ def _verdict(mark: float, count: int, core: _Core) -> _Verdict:
 
 
 def _written(mark: float) -> str:
-    return f"{mark:.6g}" if abs(mark) < _NO_MEASUREMENT else f"{mark:g}"
+    return f"{mark:.10g}" if abs(mark) < _NO_MEASUREMENT else f"{mark:.6g}"
 
 
 def _open_mark(name: str, mark: float, count: int, core: _Core, where: str) -> DataError:

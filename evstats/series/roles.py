@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of
+from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column
+from evstats.series.marks import surely_marks
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 Numbers = NDArray[np.float64]
@@ -28,6 +29,8 @@ class Role(Enum):
     PART = "a part of the date"
     KEY = "a key"
     PLACE = "a coordinate"
+    LABEL = "a label"
+    APART = "what tells rows of one time apart"
     NUMBERING = "a number that names the row"
     QUALITY = "a quality mark"
     DIRECTION = "a direction"
@@ -78,6 +81,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_DATE_WORDS = _set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
 _YEAR_WORDS = _set(
     "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
     "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
@@ -128,9 +132,13 @@ _NUMBER_WORDS = _set("no nr num number nummer numero code cd key n index idx row
 _QUALITY_WORDS = _set(
     "quality qualitat qualitaet qualite calidad qualita kvalitet kwaliteit jakosc laatu flag flags flagged qc qa qual "
     "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits bitmask "
-    "bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode expver"
+    "bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode"
 )
 _SURE_QUALITY = _QUALITY_WORDS - _set("quality qualite calidad qualita qa qn qb qf qk status grade mask bit bits byte")
+_LABEL_WORDS = _set(
+    "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
+    "zone region district provider network"
+)
 _DIRECTION_WORDS = _set(
     "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
 )
@@ -179,8 +187,8 @@ class Column:
 
     @cached_property
     def filled(self) -> NDArray[np.bool_]:
-        """Which cells of the sample hold anything."""
-        return ~self.cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
+        """Which cells of the sample hold anything but a mark for a missing value."""
+        return _filled(self.cells)
 
     @cached_property
     def texts(self) -> pd.Series:
@@ -219,7 +227,7 @@ class Column:
     @cached_property
     def first_numbers(self) -> Numbers:
         """The numbers of the first rows; empty where one of these cells is no plain number."""
-        numbers = _plain_numbers(self.head[~self.head.str.lower().isin(MISSING_MARKS.keys())])
+        numbers = _plain_numbers(self.head[_filled(self.head)])
         return numbers if not np.isnan(numbers).any() else numbers[:0]
 
 
@@ -230,6 +238,12 @@ _LOOKED_AT = 400
 def _spread_over(texts: pd.Series) -> pd.Series:
     """Some hundred of many texts: enough to tell what they are."""
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
+
+
+def _filled(cells: pd.Series) -> NDArray[np.bool_]:
+    present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    return present & ~surely_marks(numbers)
 
 
 def _plain_numbers(texts: pd.Series) -> Numbers:
@@ -256,14 +270,18 @@ def is_empty(column: Column, _: Beside) -> bool:
 def is_date(column: Column, _: Beside) -> bool:
     """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
     numbers = column.numbers
-    if numbers.size and not np.isnan(numbers).any() and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)):
+    plain = numbers.size and not np.isnan(numbers).any()
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
         return False
-    texts = _spread_over(column.texts)
-    forms = [form for form in map(format_of, texts) if form and form != YEAR]
-    return 2 * len(forms) > len(texts)
+    called = bool(set(column.words) & _DATE_WORDS)
+    return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
+
+
+def _may_be_years(numbers: Numbers) -> bool:
+    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
 
 
 def is_year(column: Column, beside: Beside) -> bool:
@@ -275,6 +293,22 @@ def is_year(column: Column, beside: Beside) -> bool:
     if words & _YEAR_WORDS and (years or words <= _WITH_YEAR or np.all(np.abs(column.numbers) < 100)):
         return True
     return years and beside.times is not None and _follows(column, _years(beside.times), reach=1)
+
+
+def first_month(column: Column, times: pd.DatetimeIndex | None) -> int | None:
+    """The month in which the years of a column of years begin, None where the dates do not tell or it is January.
+
+    The years may be named by the calendar year in which they begin or by that in which they end.
+    """
+    if times is None or not column.whole:
+        return None
+    beside = times[column.filled]
+    known = ~np.asarray(beside.isna())
+    shift, months = (column.numbers - _years(beside))[known], beside.month.to_numpy()[known]
+    late = months[shift == shift.max(initial=0)]
+    first = int(late.min(initial=13))
+    consistent = shift.size and np.ptp(shift) == 1 and np.all((months >= first) == (shift == shift.max()))
+    return first if consistent else None
 
 
 def is_part(column: Column, _: Beside) -> bool:
@@ -358,6 +392,40 @@ def _qualifies(name: str, names: Iterable[str]) -> bool:
     return bool(others & {own.removeprefix(before) for before in ("q", "f", "flag") if own.startswith(before)}) or bool(
         others & {own.removesuffix(after) for after in ("q", "qc", "f", "fl", "flag", "cd", "s") if own.endswith(after)}
     )
+
+
+def is_label(column: Column, _: Beside) -> bool:
+    """Called a version, a type, a class, a group, and holding a few codes."""
+    return column.few and bool(set(column.words) & _LABEL_WORDS)
+
+
+def is_apart(column: Column, beside: Beside) -> bool:
+    """Codes that never stand twice at one time where times repeat, though chance would have it: members, levels."""
+    if beside.times is None or not column.few or not column.filled.all():
+        return False
+    known = ~np.asarray(beside.times.isna())
+    times, codes = pd.factorize(beside.times[known])[0], pd.factorize(column.cells[known])[0]
+    return keeps_apart(times, codes)
+
+
+def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
+    """Whether hardly two rows share time and code, where codes dealt out at random would make five pairs or more."""
+    return pairs_by_chance(times, codes) >= PAIRS and pairs_alike(times, codes) <= 0.01 * pairs_by_chance(times, codes)
+
+
+PAIRS = 5
+
+
+def pairs_alike(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+    """How many pairs of rows share both the time and the code."""
+    counts = np.bincount(pd.factorize(times * (int(codes.max(initial=0)) + 1) + codes)[0])
+    return int(np.sum(counts * (counts - 1) // 2))
+
+
+def pairs_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+    """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
+    counts, shares = np.bincount(times), np.bincount(codes) / max(1, codes.size)
+    return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
 
 
 def is_direction(column: Column, _: Beside) -> bool:
@@ -474,6 +542,7 @@ _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
     Role.KEY: is_key,
     Role.QUALITY: is_quality,
     Role.TEXT: is_text,
+    Role.LABEL: is_label,
     Role.YEAR: is_year,
     Role.PART: is_part,
     Role.PLACE: is_place,
@@ -483,6 +552,7 @@ _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
     Role.COUNT: is_count,
     Role.FORECAST: is_forecast,
     Role.PRELIMINARY: is_preliminary,
+    Role.APART: is_apart,
     Role.COUNTING: is_counting,
     Role.PART_BY_CELLS: is_part_by_cells,
     Role.CLOCK: is_clock,

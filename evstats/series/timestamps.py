@@ -49,8 +49,8 @@ def refuse_strange(index: pd.Index) -> None:
     numbers = types.is_numeric_dtype(index.dtype) and not (counts or _holds_texts(index))
     if numbers or types.is_timedelta64_dtype(index.dtype):
         raise DataError(
-            f"the index holds {index[0]!s}, which is no date; convert it (pandas.to_datetime with its unit and origin), "
-            "or leave it out with reset_index(drop=True) to take the values in their order."
+            f"the index holds {index[0]!s}, which is no date; convert it, for example with pandas.to_datetime, or leave "
+            "it out (reset_index(drop=True), in xarray drop_vars) to take the values in their order."
         )
 
 
@@ -97,7 +97,7 @@ def tells_time(index: pd.Index) -> bool:
 
 
 def _holds_texts(index: pd.Index) -> bool:
-    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with a zone."""
+    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with zones."""
     if isinstance(index, pd.MultiIndex) or not len(index):
         return False
     start = index[:_SHOWN]

@@ -68,7 +68,24 @@ _TEMPERATURE = re.compile(r"t(emp\w*|max|min|avg|mean|x|n|g|air)?", re.IGNORECAS
 
 _PLACEHOLDER = re.compile(r"[ydhs:/ .,_-]*(yy|mm|dd|hh|jj|aa)[ymdhsja:/ .,t_-]*|yr|mo|dy|hr|mn|-+", re.IGNORECASE)
 _SYMBOLS = {*_KNOWN, *map(str.lower, _SPELLED)}
-_SYMBOLS |= {*"sdhlgcfvwj%°", "deg", "degt", "°c", "°f", "kg", "ml", "ha", "mb", "sec", "min", "hour", "day", "year"}
+_SYMBOLS |= {
+    *"sdhlgcfvwj%°",
+    "deg",
+    "degt",
+    "°c",
+    "°f",
+    "kg",
+    "ml",
+    "ha",
+    "mb",
+    "nmi",
+    "sec",
+    "min",
+    "hour",
+    "hours",
+    "day",
+}
+_SYMBOLS |= {"days", "year", "years"}
 
 
 def looks_like_unit(text: str) -> bool:

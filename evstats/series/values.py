@@ -20,7 +20,7 @@ from evstats.series.units import known_unit, unit_words
 
 _TRACE = "trace amount (T), not a number"
 _MARKS = (
-    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // x s/d sd sin.dato "
+    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // s/d sd sin.dato "
     "lücke luecke fehlt kein_wert manquant mancante <na> #value! #ref! #div/0! *** **** ****** #### unknown unk"
 )
 MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for mark in _MARKS.split()}
@@ -91,7 +91,8 @@ def looks_numeric(text: str) -> bool:
     plain = _plain(text)
     if _INFINITE.fullmatch(plain):
         return True
-    return bool(_NUMBER.fullmatch(plain) or _WITH_COMMA.fullmatch(plain)) and any(c.isdigit() for c in plain)
+    known = (_NUMBER, _WITH_COMMA, _TWO_POINT_GROUPS)
+    return any(pattern.fullmatch(plain) for pattern in known) and any(char.isdigit() for char in plain)
 
 
 def parse_values(

@@ -14,7 +14,7 @@ YEARS = np.arange(1960, 2000)
 RNG = np.random.default_rng(11)
 FLOW = np.round(RNG.gamma(2.0, 40.0, DAYS.size) + 5.0, 1)
 RAIN = np.round(np.where(RNG.random(DAYS.size) < 0.6, 0.0, RNG.gamma(0.8, 9.0, DAYS.size)), 1)
-WARM = np.round(15 - 12 * np.cos(2 * np.pi * DAYS.day_of_year / 365.25) + RNG.normal(0, 4, DAYS.size), 1)
+WARM = np.round(15 - 12 * np.cos(2 * np.pi * np.arange(DAYS.size) / 365.25) + RNG.normal(0, 4, DAYS.size), 1)
 LEVEL = np.round(2 + 0.8 * RNG.standard_normal(DAYS.size), 3)
 PRICE = np.round(100 * np.exp(np.cumsum(RNG.normal(0, 0.01, DAYS.size))), 2)
 PEAKS = np.round(RNG.gumbel(100, 30, YEARS.size), 1)
@@ -366,7 +366,7 @@ NOTATION: dict[str, Export] = {
     "ISO currency": Export(csv({"date": ISO, "loss": [f"USD {x:,.2f}" for x in FLOW * 500]}, quoting=1), np.round(FLOW * 500, 2)),
     "Swiss": Export(csv({"date": ISO, "CHF": [f"{x:,.2f}".replace(",", "'") for x in FLOW * 500]}), np.round(FLOW * 500, 2)),
     "thin spaces": Export(csv({"date": ISO, "x": [f"{x:,.1f}".replace(",", "\u2009") for x in FLOW * 500]}), np.round(FLOW * 500, 1)),
-    "percent": Export(csv({"date": ISO, "x": [f"{x:.2f} %" for x in LEVEL]}), np.round(LEVEL, 2)),
+    "percent": Export(csv({"date": ISO, "x": [f"{x} %" for x in LEVEL]}), LEVEL),
     "units behind": Export(csv({"date": ISO, "Q": [f"{x} m3/s" for x in FLOW]}), FLOW),
     "metres behind": Export(csv({"date": ISO, "W": [f"{x:.3f} m" for x in LEVEL]}), LEVEL),
     "decimal comma": Export(csv({"Datum": ISO, "Wert": [f"{x:.1f}".replace(".", ",") for x in FLOW]}, sep=";"), FLOW),
