@@ -323,7 +323,7 @@ class Fit:
         return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> Note | None:
+    def criteria_note(self) -> str | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
         return None if self.method.maximises_likelihood else Note("no_criteria")
 
