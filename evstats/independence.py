@@ -62,6 +62,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     ----------
     Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
     Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
+    Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
     """
     import pandas as pd
 

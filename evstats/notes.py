@@ -354,8 +354,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "blocks_dropped": (Gravity.REMARK, "{count} of {blocks} blocks dropped: {which}."),
     "blocks_left_out": (
         Gravity.ANSWER,
-        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer rests "
-        "on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer "
+        "rests on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
     ),
     "blocks_empty": (
         Gravity.ANSWER,
@@ -364,8 +364,9 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "blocks_gappy": (
         Gravity.ANSWER,
-        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the answer "
-        "rests on {span}. Check that the time column is the right one; if so, the record has gaps that no option fills.",
+        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the "
+        "answer rests on {span}. Check that the time column is the right one; if so, the record has gaps that no "
+        "option fills.",
     ),
     "dropped_beyond": (
         Gravity.CAUTION,

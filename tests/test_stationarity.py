@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
 import statsmodels.datasets
+from statsmodels.stats.api import runstest_1samp
 
 from evstats import independence, noise
 from evstats.errors import ArgumentError, DataError
@@ -88,6 +89,29 @@ def test_size_in_small_samples() -> None:
     p = np.array([stationarity(np.round(noise.gumbel(20, rng=seed), 1))["p_value"] for seed in range(250)])
     assert np.all(np.mean(p <= 0.05, axis=0) < 0.05 + 3.2 * np.sqrt(0.05 * 0.95 / 250))
     assert np.all(np.mean(p[:, 1:3] <= 0.2, axis=0) > 0.12)
+
+
+@pytest.mark.parametrize(("a", "b"), [(3, 5), (1, 6), (4, 4)])
+def test_the_chances_of_runs_are_those_of_all_orders(a: int, b: int) -> None:
+    found = np.zeros(2 * ((a + b) // 2) + 2)
+    for places in combinations(range(a + b), a):
+        found[1 + np.count_nonzero(np.diff(np.isin(np.arange(a + b), places)))] += 1.0
+    np.testing.assert_allclose(independence._chances_of_runs(a, b), found / found.sum(), atol=1e-12)
+
+
+def test_runs_agree_with_statsmodels_where_there_are_many() -> None:
+    x = noise.gumbel(2_000, rng=5)
+    z, p = independence._runs(x)
+    theirs = runstest_1samp(x, cutoff="median", correction=False)
+    assert z == pytest.approx(theirs[0], rel=1e-9)
+    assert p == pytest.approx(theirs[1], abs=0.002)
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5, 1.0])
+def test_size_of_the_runs_test_in_steps(step: float) -> None:
+    x = noise.gumbel((3_000, 30), rng=6) + noise.generator(6).random((3_000, 1))
+    x = step * np.rint(x / step) if step else x
+    assert np.mean([independence._runs(series)[1] <= 0.05 for series in x]) == pytest.approx(0.05, abs=0.02)
 
 
 def test_a_series_is_put_in_order_and_extremes_keep_their_blocks(nile: pd.Series) -> None:

@@ -94,7 +94,7 @@ class Account:
 def account_of(days: Days) -> Account:
     """The days without a value, those apart that are closed by the week, by the year, or as holidays."""
     account = Account(days.missing, np.zeros(days.count))
-    weekdays = closings.of_the_week(days.within(missing_values(days.gaps, days.steps) > 0), days.holding, days.start)
+    weekdays = closings.of_the_week(days.within(2 * days.gaps > 3 * days.steps), days.held, days.start)
     account = account.without(weekdays.free).saying(habits.of_weekdays(weekdays.closed, weekdays.first), period=7)
     long = days.gaps > np.maximum(closings.LONG_DAYS, 3 * days.steps)
     long[[0, -1]] = True  # how long they are is not known

@@ -80,7 +80,8 @@ def test_the_question_is_answered_in_one_sentence(river: Any, report: Any) -> No
 def test_the_family_that_is_named_answers_and_what_speaks_against_it_is_said() -> None:
     sample = np.asarray(ev.GEV(100.0, 20.0, 0.35).rvs(80, rng=3))
     report = ev.make_report(ev.fit(sample, "gumbel"))
-    named, beside = (Value.of(ev.fit(sample, name).return_level([100]).loc[100.0]) for name in ("gumbel", "gev"))
+    answers = [ev.fit(sample, name).evaluate(ev.ReturnLevel([100])) for name in ("gumbel", "gev")]
+    named, beside = (Value(*map(float, (a.estimate[0], a.lower[0], a.upper[0]))) for a in answers)
     assert report.answer.startswith("If the maxima were Gumbel, which the data speak against (Anderson-Darling p ")
     assert f"would be {named.level()}, 95 % interval {named.interval(named.level)}, from 80" in report.answer
     assert f"are Gumbel, it is {beside.level()}, {beside.interval(beside.level)} (GEV by maximum" in report.answer
@@ -214,12 +215,12 @@ def test_a_record_that_the_family_cannot_believe_is_a_caution() -> None:
 
 
 def test_without_an_interior_maximum_a_report_answers_too_and_says_how() -> None:
-    bounded = [10.0 - 9.99 * 0.3**i for i in range(12)]
+    bounded = [64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5]
     report = ev.make_report(ev.fit(bounded))
     assert "from 12 observations (GEV by Bayes). If the maxima were Gumbel" in report.answer
     assert [code for code in report.to_dict()["caution_codes"] if code["code"] == "no_interior_maximum"]
     beside = ev.make_report(ev.fit(bounded, "gumbel")).answer
-    assert beside.startswith("If the maxima were Gumbel, which the data speak against (Anderson-Darling p <= 0.001")
+    assert beside.startswith("If the maxima were Gumbel, which the data speak against (Anderson-Darling p = 0.053")
     assert beside.endswith("(GEV by Bayes).")
 
 
