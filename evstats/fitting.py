@@ -69,8 +69,8 @@ def fit(
         which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable, and the
-        seed of the posterior draws; see ``Bayes``.
+    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a callable,
+        and the seed of the posterior draws; see ``Bayes``.
 
     Returns
     -------
@@ -323,7 +323,7 @@ class Fit:
         return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> Note | None:
+    def criteria_note(self) -> str | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
         return None if self.method.maximises_likelihood else Note("no_criteria")
 
@@ -526,10 +526,8 @@ class Fit:
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
-        if self.batch_shape:
+        if self.batch_shape or not self.converged:
             return self._note_on_fallbacks(answer)
-        if not self.converged:
-            return (Note("fallback", sd=NormalShape().sd),)
         unsure = self._note_on_shape() if np.isnan(answer.lower).any() else None
         said = method.remarks(self.estimation, answer.quantity, answer.lower, answer.upper)
         if said.warning:

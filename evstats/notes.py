@@ -196,10 +196,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "value_column": (Gravity.READING, "The value is taken from {subject!r}."),
     "value_column_of_several": (Gravity.READING, "The value is taken from {subject!r}, not from {others}."),
-    "value_of_section": (
-        Gravity.READING,
-        "The value is taken from {subject!r}: in the section {section!r} date, flow and stage follow one another.",
-    ),
     "rows_chosen": (
         Gravity.READING,
         "Only rows with {subject} are read: {count:,} of {rows:,}.",
@@ -358,8 +354,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "blocks_dropped": (Gravity.REMARK, "{count} of {blocks} blocks dropped: {which}."),
     "blocks_left_out": (
         Gravity.ANSWER,
-        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer rests "
-        "on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+        "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer "
+        "rests on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
     ),
     "blocks_empty": (
         Gravity.ANSWER,
@@ -368,8 +364,9 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "blocks_gappy": (
         Gravity.ANSWER,
-        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the answer "
-        "rests on {span}. Check that the time column is the right one; if so, the record has gaps that no option fills.",
+        "{count} of {blocks} blocks ({subject}) are left out, as more than half of their values are missing: the "
+        "answer rests on {span}. Check that the time column is the right one; if so, the record has gaps that no "
+        "option fills.",
     ),
     "dropped_beyond": (
         Gravity.CAUTION,
@@ -602,17 +599,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
-    "fallback": (
-        Gravity.ANSWER,
-        "The likelihood has no interior maximum: there is no estimate (status no_interior_maximum). The interval is "
-        "Bayesian, under a prior that takes the shape for normal with mean 0 and standard deviation {sd:g}. Such samples "
-        "look bounded whatever the truth: a heavy tail is missed, from above.",
-    ),
     "fallbacks": (
         Gravity.ANSWER,
         "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
-        "no_interior_maximum). Their intervals are Bayesian, under a prior that takes the shape for normal with mean 0 and "
-        "standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above.",
+        "no_interior_maximum). {count:?Its|Their} intervals are Bayesian, under a prior that takes the shape for "
+        "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
+        "is missed, from above.",
     ),
     "gumbel_rejected": (
         Gravity.CAUTION,

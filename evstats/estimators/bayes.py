@@ -42,8 +42,8 @@ class Posterior:
     ----------
     family : a class, such as ``GEV``.
     values : shape (n,), NaN for missing.
-    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes parameters, shape
-        (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
+    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
+        parameters, shape (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
 
     Raises
     ------
@@ -349,8 +349,8 @@ class Bayes(Estimator):
 
     Parameters
     ----------
-    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, or a ``Prior``, or a callable; see
-        ``Posterior``.
+    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, or a ``Prior``, or a
+        callable; see ``Posterior``.
     draws : of the posterior, per series.
     rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 

@@ -15,8 +15,8 @@ from evstats.quantities import Quantity
 
 @dataclass(frozen=True)
 class Credible(Interval):
-    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under a
-    normal shape by quadrature.
+    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under
+    a normal shape by quadrature.
 
     References
     ----------
@@ -36,8 +36,9 @@ class Credible(Interval):
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """The posterior draws; none under a normal shape."""
         method = estimation.estimator
-        drawn = isinstance(method, Bayes) and prior_by_quadrature(estimation) is None
-        return Simulation(method.draws, method.rng) if drawn else None
+        if not isinstance(method, Bayes) or prior_by_quadrature(estimation):
+            return None
+        return Simulation(method.draws, method.rng)
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With the prior, the number of draws and their seed."""

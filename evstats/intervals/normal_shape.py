@@ -1,14 +1,14 @@
 """Credible intervals of a GEV under a prior flat in location and log scale, with the shape normal about 0.
 
 That posterior is proper however bounded a small sample looks, so its interval stands in where the likelihood has no
-interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's width,
-mostly to 1e-3.
+interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's
+width, mostly to 1e-3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -50,8 +50,8 @@ def normal_shape_limits(
 ) -> Array:
     """Limits (2, m, questions) of a quantity for m series (m, n) of a family with a shape, NaN where there is no value.
 
-    NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper or
-    nearly so.
+    NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper
+    or nearly so.
     """
     sign = -1.0 if family.minima else 1.0
     tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
@@ -94,9 +94,9 @@ class NormalShapeNodes(GEVNodes):
     """Nodes in the shape and, given the shape, in s; see ``GEVNodes`` for s and theta = shape/s.
 
     For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation: the nodes are
-    the middles of cells equally wide in the logarithm of the excess, in which the posterior falls exponentially on either
-    side. Between the nodes computed others are interpolated: the longer the sample, the steeper is the distribution of a
-    level given shape and s.
+    the middles of cells equally wide in the logarithm of the excess, in which the posterior falls exponentially on
+    either side. Between the nodes computed others are interpolated: the longer the sample, the steeper is the
+    distribution of a level given shape and s.
     """
 
     shape: _Cells  # (m, cells)
@@ -123,12 +123,13 @@ class NormalShapeNodes(GEVNodes):
         weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
         weight /= weight.sum(axis=(1, 2), keepdims=True)
         s = sample.s(shape.middles, finer.middles)
-        parts = (weight, shape.middles[..., None] / s, s, log_sum)
-        return cls(n, unit, *(part.reshape(m, -1) for part in parts), shape, finer.number)
+        theta = shape.middles[..., None] / s
+        weight, theta, s, log_sum = (part.reshape(m, -1) for part in (weight, theta, s, log_sum))
+        return cls(n, unit, weight, theta, s, log_sum, shape, finer.number)
 
     def level_limits(self, variates: Array, tails: Array) -> Array:
-        """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are (questions, m, shape
-        cells)."""
+        """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are ``variates``
+        (questions, m, shape cells)."""
         at_nodes = np.repeat(variates, self.repeats, axis=-1)
 
         def below(place: Array, lane: Places, question: Places) -> Array:
@@ -149,9 +150,7 @@ class NormalShapeNodes(GEVNodes):
             return self._replaced(lane).averaged(base[question, lane] + minus_variate[..., None])
 
         least, most = self._log_u
-        finite = np.isfinite(
-            base
-        )  # infinite where the level is outside the support, which at no node it need be inside
+        finite = np.isfinite(base)  # it is not where the level is outside the support, which it may be at every node
         low = least - np.max(base, axis=-1, where=finite, initial=-1e3)
         high = most - np.min(base, axis=-1, where=finite, initial=1e3)
         return -_solved(below, low, high, 1.0 - tails)
@@ -190,8 +189,8 @@ class NormalShapeNodes(GEVNodes):
 
     def _replaced(self, lane: Places) -> NormalShapeNodes:
         """The nodes of some lanes, one or several times."""
-        parts = (part[lane] for part in (self.weight, self.theta, self.s, self.log_sum))
-        return NormalShapeNodes(self.n, self.unit, *parts, self.shape, self.repeats)
+        weight, theta, s, log_sum = (part[lane] for part in (self.weight, self.theta, self.s, self.log_sum))
+        return replace(self, weight=weight, theta=theta, s=s, log_sum=log_sum)
 
 
 class _Cells(NamedTuple):
@@ -263,14 +262,18 @@ def _inverse(below: Array) -> PchipInterpolator:
 
 
 def _solved(below: Below, low: Array, high: Array, tails: Array) -> Array:
-    """Where ``below`` passes the tails, (2, m, questions), between brackets (questions, m); infinite where it does not."""
+    """Where ``below`` passes the tails, (2, m, questions), between brackets (questions, m); infinite where it does
+    not."""
     shape = (tails.size, *low.shape)
     question, lane = np.indices(low.shape)
-    arguments = (tails[:, None, None], lane, question)
+
+    def excess(value: Array, tail: Array, i: Places, j: Places) -> Array:
+        return below(value, i, j) - tail
+
     found = elementwise.find_root(
-        lambda value, tail, i, j: below(value, i, j) - tail,
+        excess,
         (np.broadcast_to(low, shape), np.broadcast_to(high, shape)),
-        args=tuple(np.broadcast_to(part, shape) for part in arguments),
+        args=tuple(np.broadcast_to(part, shape) for part in (tails[:, None, None], lane, question)),
         tolerances={"xatol": _TOLERANCE, "xrtol": _TOLERANCE},
     )
     outside = np.where(found.f_bracket[0] > 0.0, -np.inf, np.inf)

@@ -46,6 +46,7 @@ class Unit(NamedTuple):
 
     @classmethod
     def of(cls, x: Array) -> Unit:
+        """Of observations (m, n)."""
         low = x.min(axis=-1, keepdims=True)
         return cls(low, 0.25 * (x.max(axis=-1, keepdims=True) - low))
 

@@ -302,15 +302,17 @@ def _may_name(row: Sequence[str], first: bool) -> bool:
 
 
 def _are_labels(row: Sequence[str]) -> bool:
-    """Whether the numbers or dates of a row, beside text at its ends, count years, months, days or hours."""
+    """Whether the numbers of a row, beside text at its ends, count years, months, days or hours, or dates do."""
     places = [i for i, field in enumerate(row) if is_datum(field)]
     if len(places) < 3 or places[-1] - places[0] != len(places) - 1:
         return False
     texts = [row[i] for i in places]
     if all(map(_SIGNED_DIGITS.fullmatch, texts)) and len(texts[0]) < 5:
         numbers = list(map(int, texts))
-        steps = {late - early for early, late in pairwise(numbers)}
-        return steps == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
+        steps = [late - early for early, late in pairwise(numbers)]
+        if places[0] > 0:
+            return min(steps) > 0  # behind a word, as in the name of a column
+        return set(steps) == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
     return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0)))
 
 

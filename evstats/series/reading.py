@@ -192,8 +192,6 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     except DataError as error:
         raise DataError(str(error) if str(error).startswith(source.name) else f"{source.name}: {error}") from None
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
-    if flow_of_section:
-        ledger.note(Note("value_of_section", columns.value, section=sections.values))
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
     written = (layout.sample if wide is None else table.frame)[columns.value]

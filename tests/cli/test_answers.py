@@ -406,3 +406,21 @@ def test_help_and_usage_errors_load_no_heavy_library() -> None:
             [sys.executable, "-c", script, *arguments], capture_output=True, env=ENVIRONMENT, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_the_answer_printed_is_the_one_whose_coverage_is_published(
+    tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one through files and commands as all at once in the study, without an interior maximum too (the last)."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "studies"))
+    from uncertainty import what_leads
+
+    bounded = [64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5]
+    samples = np.stack([ev.GEV(50.0, 10.0, 0.1).rvs(12, rng=1), ev.GEV(50.0, 10.0, -0.1).rvs(12, rng=2), bounded])
+    for sample, limits in zip(samples, np.transpose(what_leads(samples)), strict=True):
+        rows = "".join(f"{1990 + i},{x!r}\n" for i, x in enumerate(sample.tolist()))
+        (tmp_path / "floods.csv").write_text(f"year,flow\n{rows}")
+        page = strict(evstats("levels", "floods.csv", "--periods", "100", "--json").stdout)
+        (level,), (predicted,) = page["return_levels"], page["predictive_levels"]
+        np.testing.assert_allclose([level["lower"], level["upper"], predicted["predictive"]], limits, rtol=1e-7)
+    assert page["model"]["method"] == "bayes"

@@ -56,7 +56,7 @@ def test_limits_are_the_quantiles_of_the_posterior(n: int, shape: float, sd: flo
     for quantity in QUANTITIES:
         limits = normal_shape_limits(ev.GEV, quantity, x[None], 0.95, NormalShape(sd))[:, 0]
         answers = quantity(distribution)
-        for tail, end in zip((0.025, 0.975), limits, strict=True):  # a period may be infinite, a chance 0, with mass there
+        for tail, end in zip((0.025, 0.975), limits, strict=True):  # a period may be infinite, with mass there
             assert (weight @ (answers < end) / weight.sum() < tail + 0.006).all()
             assert (weight @ (answers <= end) / weight.sum() > tail - 0.006).all()
 
