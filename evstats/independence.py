@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
-_SIGNIFICANT = 0.05
+_SIGNIFICANT, _DEPENDENT = 0.05, 0.01
 _MOST_VALUES = 500_000
 
 
@@ -81,13 +81,37 @@ def stationarity(data: Any) -> pd.DataFrame:
     return table
 
 
-def trend_note(extremes: Extremes) -> Note | None:
-    """A note if Mann and Kendall's test finds a trend in the extremes (p < 0.05)."""
+def notes(extremes: Extremes) -> Iterator[Note]:
+    """What the order of the extremes in time says against one distribution, and against independent blocks.
+
+    A trend by Mann and Kendall's test (p < 0.05), and dependence of neighbours by the lag-1 autocorrelation (p < 0.01),
+    compared with its mean and variance over all orders of the same values.
+    """
     x = extremes.values[~np.isnan(extremes.values)]
     if x.size < _LEAST or x.min() == x.max():
-        return None
+        return
     tau, p = _mann_kendall(x)
-    return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
+    if p < _SIGNIFICANT:
+        yield Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p)
+    lag, p = _lag_one(_centred(x))
+    if p < _DEPENDENT:
+        yield Note("dependence", lag=lag, p=p)
+
+
+def _lag_one(centred: Array) -> tuple[float, float]:
+    """The lag-1 autocorrelation of values with mean 0, and its two-sided p-value by its moments over all orders.
+
+    References
+    ----------
+    Wald, A. and Wolfowitz, J. (1943). Annals of Mathematical Statistics 14, 378-388 (there of a circle of values).
+    """
+    n, squares, fourth = centred.size, (centred**2).sum(), (centred**4).sum()
+    products = float((centred[:-1] * centred[1:]).sum())
+    mean, two = -squares / n, (squares**2 - fourth) / n
+    three = 2.0 * (2.0 * fourth - squares**2) / (n * (n - 1))
+    four = (3.0 * squares**2 - 6.0 * fourth) / (n * (n - 1))
+    z = (products - mean) / np.sqrt(two + three + four - mean**2)
+    return products / squares, float(2.0 * scipy.stats.norm.sf(abs(z)))
 
 
 def _mann_kendall(x: Array) -> tuple[float, float]:

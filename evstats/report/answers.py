@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evstats.clustering import index_for
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.clustering import ExtremalIndex
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.series.records import Audit, Extremes, Record
@@ -311,16 +314,21 @@ _FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close",
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
+    lead, of = fits[0], "one block"
+    index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
+    if index is not None:
+        of = f"a single observation (extremal index {number(index.value, 2)})"
+    tables = [_risk(fit, tail, index, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
-    of = "one block" if tail.horizon == "block" else "a single observation"
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
 
 
-def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) -> pd.DataFrame:
+def _risk(
+    fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[str, Any], notes: list[str]
+) -> pd.DataFrame:
     import pandas as pd
 
-    options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
+    options = {"horizon": tail.horizon, "extremal_index": index, **certainty}
     measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
         measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
@@ -355,13 +363,6 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
         about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
         known = len(about) == len(fits) or as_note(note).fits
         yield note if known else as_note(note).about(*about)
-
-
-def trend(extremes: Extremes) -> list[Note]:
-    """The note on a trend, if there is one."""
-    from evstats.independence import trend_note
-
-    return [note] if (note := trend_note(extremes)) else []
 
 
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:

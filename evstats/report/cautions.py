@@ -18,7 +18,6 @@ from evstats.report.answers import REJECTED
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.sentences import NO_MEAN, level_of, p_value_of_fit
-from evstats.series.blocks import notes_on_pooling
 
 _DEPENDENT = 0.01
 #: From this shape on the variance is infinite.
@@ -34,10 +33,7 @@ def cautions(
     lead = fits[0]
     if lead.n < _FEW:
         yield Note("few_values", n=lead.n)
-    if lead.extremes is not None:
-        yield from answers.trend(lead.extremes)
-        yield from notes_on_pooling(lead.extremes)
-    if "stationarity" in tables:
+    if lead.extremes is None and "stationarity" in tables:
         yield from _dependence(tables["stationarity"].frame)
     yield from _rejected(fits, failures, p_value_of_fit(0, tables))
     yield from _no_mean(lead)
