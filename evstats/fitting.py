@@ -325,7 +325,7 @@ class Fit:
         return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> Note | None:
+    def criteria_note(self) -> str | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
         return None if self.method.maximises_likelihood else Note("no_criteria")
 
@@ -553,6 +553,7 @@ class Fit:
             "name": self.name,
             "unit": self.unit if answer.quantity.in_data_unit else None,
             "time_unit": self.time_unit,
+            "span": self.context.span,
             "interval": answer.interval,
             "confidence": answer.confidence,
             "replicates": answer.simulation and answer.simulation.replicates,
@@ -637,3 +638,6 @@ def _span_of(counts: NDArray[Any]) -> str | None:
         return None
     least, most = int(counts.min()), int(counts.max())
     return str(least) if least == most else f"{least} to {most}"
+
+
+__all__ = ["Fit", "fit"]

@@ -159,7 +159,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
+    notes += [as_note(note).about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -266,6 +266,14 @@ def condition(second: Fit) -> str:
     if math.isnan(check.lowest):
         return f"If the {extremes} are Gumbel, which so few values cannot tell"
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
+
+
+def beside_in_words(second: Fit) -> str:
+    """The fit that stands beside the one that answers, with its condition in a few words."""
+    from evstats.distributions import Gumbel
+
+    extremes = "minima" if second.family.minima else "maxima"
+    return f"{label(second)}{f', if the {extremes} are Gumbel' if second.family.of_maxima() is Gumbel else ''}"
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -388,15 +396,17 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     import pandas as pd
 
     several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
+    span = f" from {fit.context.span}" if fit.context.span else ""
+    of = f"{title} {labelled(fit.name, fit.unit)}{span}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     return Table(
-        f"{title} {labelled(fit.name, fit.unit)}; {sure} {_intervals(fits, tables)}",
+        f"{of}; {sure} {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several
         else (),
-        caption=f"{title} {labelled(fit.name, fit.unit)}; {sure} intervals" if several else None,
+        caption=f"{of}; {sure} intervals" if several else None,
         hidden=("unit", "confidence", "interval"),
     )
 

@@ -193,8 +193,8 @@ def _find_header(
         if len(fields[row]) == like.width:
             return _Header(_distinct(fields[row]), row, start, skipped + notes, units)
         if len(fields[row]) > 1 and separator != BLANK:
-            names = _stretched(source, fields[row], rows[top], fields[top:], like.width)
-            return _Header(names, row, top, (*skipped, Note("header_stretched")))
+            stretched = _stretched(source, fields[row], rows[top], fields[top:], like.width)
+            return _Header(stretched, row, top, (*skipped, Note("header_stretched")))
     if top + 1 < len(fields) and _are_labels(fields[top]) and not _are_labels(fields[top + 1]):
         return _Header(_distinct(fields[top]), top, top + 1, _skipped(rows, top))
     return _without_header(source, rows, fields, like, separator, top)
@@ -302,15 +302,17 @@ def _may_name(row: Sequence[str], first: bool) -> bool:
 
 
 def _are_labels(row: Sequence[str]) -> bool:
-    """Whether the numbers or dates of a row, beside text at its ends, count years, months, days or hours."""
+    """Whether the numbers of a row, beside text at its ends, count years, months, days or hours, or dates do."""
     places = [i for i, field in enumerate(row) if is_datum(field)]
     if len(places) < 3 or places[-1] - places[0] != len(places) - 1:
         return False
     texts = [row[i] for i in places]
     if all(map(_SIGNED_DIGITS.fullmatch, texts)) and len(texts[0]) < 5:
         numbers = list(map(int, texts))
-        steps = {late - early for early, late in pairwise(numbers)}
-        return steps == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
+        steps = [late - early for early, late in pairwise(numbers)]
+        if places[0] > 0:
+            return min(steps) > 0  # behind a word, as in the name of a column
+        return set(steps) == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
     return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0)))
 
 
