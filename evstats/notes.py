@@ -597,6 +597,23 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "p = {p:g} for a single observation lies outside the fitted tail: the chance that a whole block stays below "
         "that level is under 0.1, so block maxima say little about it.",
     ),
+    "extremal_index": (
+        Gravity.REMARK,
+        "The extremal index is {value:.2f}, by the maxima of sliding blocks of {block} observations: extremes come "
+        "about {cluster:.2g} at a time.",
+    ),
+    "extremal_index_by_intervals": (
+        Gravity.REMARK,
+        "The extremal index is {value:.2f}, by the intervals between exceedances, as the series has fewer than {least} "
+        "blocks of {block} observations: extremes come about {cluster:.2g} at a time.",
+    ),
+    "interval_of_one_observation": (
+        Gravity.CAUTION,
+        "Observations depend on one another (extremal index {value:.2f}), and the interval takes blocks for "
+        "independent and the index for known: it is too short. Of simulated series of 30 years by months it held the "
+        "true 99 % value of one observation in {independent:.0%} where these were independent, in {first:.0%} and "
+        "{second:.0%} of two GARCH laws.",
+    ),
     "no_shortfall": (Gravity.REMARK, "{reason}"),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallbacks": (
