@@ -39,7 +39,9 @@ def html(report: Document) -> str:
     return page.render(
         report=report,
         pictures=drawn,
-        heading=lambda column, part: Markup(escape(heading(report, column.name, part)).replace(" %", Markup("&nbsp;%"))),
+        heading=lambda column, part: Markup(
+            escape(heading(report, column.name, part)).replace(" %", Markup("&nbsp;%"))
+        ),
         shown=shown,
         most=MOST_ROWS,
     )
