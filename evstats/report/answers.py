@@ -375,11 +375,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
         yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[Note]:
-    """The note on a trend, if there is one."""
-    from evstats.independence import trend_note
+def order(extremes: Extremes) -> list[Note]:
+    """The notes on a trend and on dependence of neighbours, where there are such."""
+    from evstats.independence import dependence_note, trend_note
 
-    return [note] if (note := trend_note(extremes)) else []
+    return [note for note in (trend_note(extremes), dependence_note(extremes.values)) if note]
 
 
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
