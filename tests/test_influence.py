@@ -42,7 +42,7 @@ def test_the_chance_is_that_of_the_largest_of_n_under_the_fit_to_the_others() ->
     sentence = said(x, "gumbel")
     rest = ev.fit(x[:-1], "gumbel").distribution
     assert sentence is not None
-    assert f"in 51 blocks a chance of {1.0 - rest.cdf(350.0) ** 51:.2g};" in sentence
+    assert f"in 51 blocks a chance of at most {1.0 - rest.cdf(350.0) ** 51:.2g};" in sentence
 
 
 def test_a_record_beyond_the_endpoint_is_called_impossible() -> None:
