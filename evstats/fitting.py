@@ -637,3 +637,6 @@ def _span_of(counts: NDArray[Any]) -> str | None:
 
 #: Whether a horizon is that of a single observation.
 _HORIZONS = {"block": False, "observation": True}
+
+
+__all__ = ["Fit", "fit"]

@@ -26,6 +26,9 @@ PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
 _SIGNIFICANT = 0.05
+#: P-value of the autocorrelation below which neighbours are said to depend on one another, and standard errors of it
+#: below which none is that small.
+DEPENDENT, _CLEAR = 0.01, 2.0
 _MOST_VALUES = 500_000
 
 
@@ -89,6 +92,19 @@ def trend_note(extremes: Extremes) -> Note | None:
         return None
     tau, p = _mann_kendall(x)
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
+
+
+def dependence_note(values: Array) -> Note | None:
+    """A note if neighbours among values in the order of time, NaN for missing, depend on one another (p < 0.01)."""
+    present = ~np.isnan(values)
+    x = values[present]
+    if x.size < _LEAST or x.min() == x.max():
+        return None
+    lag = float(_autocorrelation(_centred(values)))
+    if abs(lag) * np.sqrt(x.size) < _CLEAR:  # far from significant, and random orders take their time
+        return None
+    _, _, p = _against_permutations(values)
+    return Note("dependence", lag=lag, p=p) if p < DEPENDENT else None
 
 
 def _mann_kendall(x: Array) -> tuple[float, float]:
@@ -196,3 +212,6 @@ def _log_ways(m: int, runs: NDArray[np.intp]) -> Array:
     parts = np.minimum(runs, m)
     log_ways = scipy.special.gammaln(m) - scipy.special.gammaln(parts) - scipy.special.gammaln(m - parts + 1)
     return np.where(runs <= m, log_ways, -np.inf)
+
+
+__all__ = ["DEPENDENT", "PERMUTATIONS", "SEED", "dependence_note", "stationarity", "trend_note"]

@@ -176,3 +176,16 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
         f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
     )
+
+
+__all__ = [
+    "Context",
+    "check_values",
+    "estimator_for",
+    "family_for",
+    "in_one_piece",
+    "kept_values",
+    "refuse_lump",
+    "source_of",
+    "without_lumps",
+]

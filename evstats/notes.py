@@ -656,3 +656,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The {subject} interval is too short in small samples, the truth above it too often; compare method='bayes'.",
     ),
 }
+
+
+__all__ = ["SENTENCES", "Gravity", "Note", "as_note", "coded", "gravity_of", "ordered", "restored"]

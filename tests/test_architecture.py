@@ -182,6 +182,20 @@ def test_modules_and_public_objects_are_documented(module: str) -> None:
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
 
 
+#: What users import from: the modules directly below the package, but for its door to the command line, and for the
+#: reading of series, which ``evstats`` itself offers.
+PUBLIC = [name for name in MODULES if name.count(".") == 1 and name not in ("evstats.__main__", "evstats.series")]
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_every_public_module_says_what_it_offers(module: str) -> None:
+    offered = importlib.import_module(module).__all__
+    assert len(offered) == len(set(offered))
+    assert all(hasattr(sys.modules[module], name) for name in offered)
+    defined = {node.name for node in MODULES[module].body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert {name for name in defined if not name.startswith("_")} <= set(offered)
+
+
 def test_the_top_level_holds_only_what_belongs_there() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")

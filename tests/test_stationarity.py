@@ -12,9 +12,10 @@ import scipy.stats
 import statsmodels.datasets
 from statsmodels.stats.api import runstest_1samp
 
+import evstats as ev
 from evstats import independence, noise
 from evstats.errors import ArgumentError, DataError
-from evstats.independence import stationarity
+from evstats.independence import dependence_note, stationarity
 from evstats.series.blocks import block_maxima
 
 TESTS = ["mann-kendall", "pettitt", "lag-1-autocorrelation", "wald-wolfowitz-runs"]
@@ -143,3 +144,18 @@ def test_heavy_ties_leave_no_runs() -> None:
 def test_what_cannot_be_tested(data: object, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         stationarity(data)
+
+
+def test_dependence_of_neighbours_is_noted_with_the_p_value_of_the_table() -> None:
+    noise = np.asarray(ev.Gumbel(0.0, 1.0).rvs(400, rng=7))
+    chain = np.convolve(noise, [0.5, 0.25, 0.125, 0.0625])[:300]
+    note = dependence_note(chain)
+    assert note is not None
+    table = ev.stationarity(chain).set_index("test").loc["lag-1-autocorrelation"]
+    assert (note.code, note.values["lag"], note.values["p"]) == ("dependence", table["statistic"], table["p_value"])
+    gaps = chain.copy()
+    gaps[::7] = np.nan
+    assert dependence_note(gaps) is not None
+    assert dependence_note(noise) is None
+    assert dependence_note(np.full(20, 3.0)) is None
+    assert dependence_note(np.array([1.0, 2.0, np.nan])) is None

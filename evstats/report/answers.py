@@ -265,6 +265,14 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
+def beside_in_words(second: Fit) -> str:
+    """The fit that stands beside the one that answers, with its condition in a few words."""
+    from evstats.distributions import Gumbel
+
+    extremes = "minima" if second.family.minima else "maxima"
+    return f"{label(second)}{f', if the {extremes} are Gumbel' if second.family.of_maxima() is Gumbel else ''}"
+
+
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
     """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
     out."""
@@ -357,11 +365,11 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
         yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[Note]:
-    """The note on a trend, if there is one."""
-    from evstats.independence import trend_note
+def order(extremes: Extremes) -> list[Note]:
+    """The notes on a trend and on dependence of neighbours, where there are such."""
+    from evstats.independence import dependence_note, trend_note
 
-    return [note] if (note := trend_note(extremes)) else []
+    return [note for note in (trend_note(extremes), dependence_note(extremes.values)) if note]
 
 
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:

@@ -39,10 +39,15 @@ def html(report: Document) -> str:
     return page.render(
         report=report,
         pictures=drawn,
-        heading=lambda column, part: Markup(escape(heading(report, column.name, part)).replace(" %", Markup("&nbsp;%"))),
+        heading=lambda column, part: _unbroken(heading(report, column.name, part)),
         shown=shown,
         most=MOST_ROWS,
     )
+
+
+def _unbroken(text: str) -> Markup:
+    """Text in which no line begins with a sign of per cent."""
+    return escape(text).replace(" %", Markup("&nbsp;%"))
 
 
 def _finalized(value: Any) -> Any:

@@ -25,8 +25,6 @@ _FEW = 3
 """Rows up to which a run that stands alone above the data may be metadata."""
 _FAR = 3
 """Usual steps between two rows from which on the first is no neighbour of the second in time."""
-_DATES = 0.8
-"""Of the whole numbers of a column at least this share are dates where dates are written in digits."""
 
 Record = tuple[int, str]
 Fields = Sequence[str]
@@ -152,7 +150,7 @@ def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
     (width, count), *_ = plain.most_common(1) or [(0, 0)]
     for (wide, place, form), found in dated.most_common():
         like = Likeness(wide, (), place, form)
-        if _MORE * found >= count and not _are_keyed(rows, like) and not _are_other_numbers(rows, like):
+        if _MORE * found >= count and not (_are_keyed(rows, like) or _are_numbers(rows, like)):
             return like
     if not count:
         return None
@@ -167,11 +165,11 @@ def _are_keyed(rows: Sequence[Fields], like: Likeness) -> bool:
     return like.date != 0 and 2 * len({key for key in keys if not is_datum(key)}) > len(keys)
 
 
-def _are_other_numbers(rows: Sequence[Fields], like: Likeness) -> bool:
-    """Whether dates in digits stand among other numbers of a column, which then are no dates."""
-    assert like.date is not None, "the rows are alike by a date"
-    digits = [row for row in rows if len(row) == like.width and row[like.date].isdigit()]
-    return sum(map(like.fits, digits)) < _DATES * len(digits)
+def _are_numbers(rows: Sequence[Fields], like: Likeness) -> bool:
+    """Whether more rows have another number in the place of the date: 19510101 may be one."""
+    cells = [row[like.date or 0] for row in rows if len(row) == like.width]
+    other = sum(looks_numeric(cell) and _form(cell) != like.form for cell in cells)
+    return 2 * other > len(cells)
 
 
 def _form(field: str) -> str | None:

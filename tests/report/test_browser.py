@@ -184,7 +184,8 @@ def test_a_river_takes_six_pages_of_a4_at_most(paper: Path) -> None:
 def test_pages_are_numbered_and_no_heading_ends_one(paper: Path, river: Any) -> None:
     pages = [page.split("\n") for page in poppler("pdftotext", "-layout", paper, "-").decode().split("\f")[:-1]]
     lines = [[" ".join(line.split()) for line in page if line.strip()] for page in pages]
-    assert [page[-1].replace(" ", "") for page in lines] == [f"{number}/{len(lines)}" for number in range(1, len(lines) + 1)]
+    numbers = [page[-1].replace(" ", "") for page in lines]
+    assert numbers == [f"{number}/{len(lines)}" for number in range(1, len(lines) + 1)]
     headings = {section.title for section in river.sections} | {"What was assumed", "Methods and references"}
     headings |= {part.title for part in river.parts.values()} | {method.name for method in river.methods}
     words = ("statistic", "estimate", "predictive", "coverage", "question", "log-likelihood")

@@ -404,3 +404,44 @@ def test_a_long_record_gives_a_small_page() -> None:
     assert len(hours.series) > 800_000
     fit = ev.fit(ev.block_maxima(hours, "year"), "gev")
     assert len(ev.make_report(fit).to_html().encode()) < 2_000_000
+
+
+def annual(name: str | None, **options: Any) -> Any:
+    """The report on forty years of a variable of that name."""
+    years = pd.date_range("1950", periods=40, freq="YS")
+    sample = np.asarray(ev.Gumbel(10.0, 3.0).rvs(40, rng=1))
+    series = pd.Series(sample if not options.get("minima") else -sample, years, name=name)
+    kind = "min" if options.pop("minima", False) else "max"
+    return ev.make_report(ev.fit(ev.block_maxima(series, "year", kind=kind)), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("discharge_m3s", "100-year level of discharge_m3s (m3/s), 1950 to 1989"),
+        ("annual flood", "100-year flood of annual flood, 1950 to 1989"),
+        ("peak_va", "100-year flood of peak_va, 1950 to 1989"),
+        ("floodplain_depth", "100-year level of floodplain_depth, 1950 to 1989"),
+    ],
+)
+def test_the_title_is_the_question(name: str, title: str) -> None:
+    assert annual(name).title == title
+
+
+def test_the_title_names_the_period_the_kind_and_the_unit_of_time() -> None:
+    assert annual("flow", periods=[10, 50]).title == "50-year level of flow, 1950 to 1989"
+    assert annual("flow", minima=True).title == "100-year minimum of flow, 1950 to 1989"
+    assert ev.make_report(ev.fit([3.0, 4.1, 5.2, 4.4, 3.9, 6.1], "gumbel")).title == "100-block level of value"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("loss", True), ("closing price", True), ("claims", True), ("flow", False), ("lossless", False), ("gauge", False)],
+)
+def test_risk_is_told_unasked_of_losses_and_prices_only(name: str, told: bool) -> None:
+    assert ("risk" in annual(name).parts) is told
+
+
+def test_risk_is_told_where_asked() -> None:
+    assert set(annual("flow", risk=[0.95]).tables["risk"].frame["level"]) == {0.95}
+    assert annual("flow").questions.tail.probabilities == (0.9, 0.95, 0.99)
