@@ -472,8 +472,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "ties_in_fine_steps": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: for so few values too fine "
-        "to matter to any test of fit.",
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#} or less: for so few values "
+        "too fine to matter to any test of fit.",
     ),
     "rounded": (
         Gravity.REMARK,

@@ -265,6 +265,14 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
+def beside_in_words(second: Fit) -> str:
+    """The fit that stands beside the one that answers, with its condition in a few words."""
+    from evstats.distributions import Gumbel
+
+    extremes = "minima" if second.family.minima else "maxima"
+    return f"{label(second)}{f', if the {extremes} are Gumbel' if second.family.of_maxima() is Gumbel else ''}"
+
+
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
     """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
     out."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -164,7 +165,7 @@ def _time_note(times: Sequence[str], sample: pd.DataFrame) -> Note:
 def why_undated(notes: Sequence[str]) -> tuple[str, bool]:
     """Why a series has no dates, in a few words, and whether a column may hold some that are not understood."""
     said = (note.values for note in notes if isinstance(note, Note) and note.code == "undated")
-    values = next(said, {"why": "no date column", "unread": False})
+    values: Mapping[str, Any] = next(said, {"why": "no date column", "unread": False})
     return values["why"], values["unread"]
 
 

@@ -193,8 +193,8 @@ def _find_header(
         if len(fields[row]) == like.width:
             return _Header(_distinct(fields[row]), row, start, skipped + notes, units)
         if len(fields[row]) > 1 and separator != BLANK:
-            names = _stretched(source, fields[row], rows[top], fields[top:], like.width)
-            return _Header(names, row, top, (*skipped, Note("header_stretched")))
+            stretched = _stretched(source, fields[row], rows[top], fields[top:], like.width)
+            return _Header(stretched, row, top, (*skipped, Note("header_stretched")))
     if top + 1 < len(fields) and _are_labels(fields[top]) and not _are_labels(fields[top + 1]):
         return _Header(_distinct(fields[top]), top, top + 1, _skipped(rows, top))
     return _without_header(source, rows, fields, like, separator, top)

@@ -150,7 +150,7 @@ def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
     (width, count), *_ = plain.most_common(1) or [(0, 0)]
     for (wide, place, form), found in dated.most_common():
         like = Likeness(wide, (), place, form)
-        if _MORE * found >= count and not _are_keyed(rows, like):
+        if _MORE * found >= count and not (_are_keyed(rows, like) or _are_numbers(rows, like)):
             return like
     if not count:
         return None
@@ -163,6 +163,13 @@ def _are_keyed(rows: Sequence[Fields], like: Likeness) -> bool:
     """Whether the dates stand behind words that differ from row to row, as in ``created;2001-01-01``."""
     keys = [row[0] for row in rows if like.fits(row)]
     return like.date != 0 and 2 * len({key for key in keys if not is_datum(key)}) > len(keys)
+
+
+def _are_numbers(rows: Sequence[Fields], like: Likeness) -> bool:
+    """Whether more rows have another number in the place of the date: 19510101 may be one."""
+    cells = [row[like.date or 0] for row in rows if len(row) == like.width]
+    other = sum(looks_numeric(cell) and _form(cell) != like.form for cell in cells)
+    return 2 * other > len(cells)
 
 
 def _form(field: str) -> str | None:

@@ -30,7 +30,7 @@ _FLAG = re.compile(r"sym|flag|qual|qc|code|remark|status", re.IGNORECASE)
 _WATER = re.compile(r"water|hydro|wy|season|wasser|eau|agua", re.IGNORECASE)
 _STEMS = {
     "month": {"", "m", "mo", "mon", "month", "mes", "mois", "monat", "mese"},
-    "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur", "t"},
+    "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur"},
 }
 _DIGITS = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])")
 _MONTH_FORMS = {"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b"}
@@ -39,6 +39,8 @@ _NO_NAME = {*_STEMS["month"], *_STEMS["hour"], "d", "day", "tag", "jour", "dia",
 """What is left of the names of columns that say nothing about the values."""
 _LISTED = 300
 _LONG_ROW = 5
+_ALIKE = 0.01
+"""P-value of the Kruskal-Wallis test from which on columns may be parts of one sample."""
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -191,10 +193,12 @@ def _is_listing(sample: pd.DataFrame) -> bool:
     numbers = sample.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     if np.isnan(numbers).any() or numbers.size > _LISTED or (len(numbers) > 1 and numbers.shape[1] < _LONG_ROW):
         return False
-    low, high = np.quantile(numbers, [0.05, 0.95])
-    middle = np.median(numbers, axis=0)
-    counting = bool(np.all(np.diff(numbers, axis=0) > 0, axis=0).any())
-    return len(numbers) == 1 or (not counting and bool(np.all((low <= middle) & (middle <= high))))
+    if len(numbers) == 1:
+        return True
+    from scipy import stats  # slow to import, and seldom needed
+
+    counting = bool(np.all(np.diff(numbers, axis=0) == 1, axis=0).any())
+    return not counting and np.ptp(numbers) > 0 and bool(stats.kruskal(*numbers.T).pvalue > _ALIKE)
 
 
 def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
@@ -226,8 +230,8 @@ def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
 
 
 def _is_day(texts: Sequence[str]) -> bool:
-    form = form_of_column(texts, trusted=True)
-    return form is not None and ("%d" in form or "%j" in form)
+    form = form_of_column([_MIDNIGHT.sub("", text) for text in texts], trusted=True)
+    return form is not None and ("%d" in form or "%j" in form) and "%H" not in form
 
 
 def _is_year(texts: Sequence[str]) -> bool:

@@ -424,3 +424,40 @@ def test_the_answer_printed_is_the_one_whose_coverage_is_published(
         (level,), (predicted,) = page["return_levels"], page["predictive_levels"]
         np.testing.assert_allclose([level["lower"], level["upper"], predicted["predictive"]], limits, rtol=1e-7)
     assert page["model"]["method"] == "bayes"
+
+
+def test_every_command_leads_with_the_gev_and_sets_the_gumbel_beside_it(floods: Path, evstats: Evstats) -> None:
+    values = pd.read_csv(floods)["flow_m3s"].to_numpy()
+    gev, gumbel = (ev.fit(values, name).return_level([100])["upper"].iloc[0] for name in ("gev", "gumbel"))
+    pages = {
+        command: strict(evstats(command, floods, "--json").stdout) for command in ("levels", "risk", "plot", "fit")
+    }
+    assert {page["model"]["family"] for page in pages.values()} == {"gev"}
+    assert upper_of(pages["levels"]["return_levels"]) == pytest.approx(gev)
+    assert upper_of(pages["levels"]["gumbel_return_levels"]) == pytest.approx(gumbel)
+    assert {"risk", "gumbel_risk"} <= set(pages["risk"])
+    assert {"curve", "gumbel_curve"} <= set(pages["plot"]["figures"]["return-level"])
+    for page in (strict(evstats("analyze", floods, "--json").stdout), strict(reported(floods, evstats))):
+        first, second, *_ = (row for row in page["return_levels"] if row["return_period"] == 100)
+        assert (first["family"], second["family"]) == ("gev", "gumbel")
+        assert (first["upper"], second["upper"]) == (pytest.approx(gev), pytest.approx(gumbel))
+        assert page["answer"].endswith("(Gumbel by maximum likelihood).")
+
+
+def test_the_family_that_is_named_leads(floods: Path, evstats: Evstats) -> None:
+    gumbel = strict(evstats("levels", floods, "--family", "gumbel", "--json").stdout)
+    assert gumbel["model"]["family"] == "gumbel"
+    lead = strict(evstats("levels", floods, "--json").stdout)
+    assert gumbel["return_levels"] == lead["gumbel_return_levels"]
+    assert gumbel["gev_return_levels"] == lead["return_levels"]
+    shown = evstats("levels", floods, "--family", "gumbel").stdout.replace("\n", " ")
+    assert "Without the assumption that the maxima are Gumbel, GEV by maximum likelihood: return levels of" in shown
+
+
+def upper_of(rows: list[dict[str, Any]]) -> Any:
+    return next(row["upper"] for row in rows if row["return_period"] == 100)
+
+
+def reported(floods: Path, evstats: Evstats) -> str:
+    assert evstats("report", floods, "--out", "reported.json", "--force").returncode == 0
+    return floods.with_name("reported.json").read_text()
