@@ -393,3 +393,6 @@ def _whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise ArgumentError(f"{name} is {value!r}; expected a whole number of at least {least}.")
     return int(value)
+
+
+__all__ = ["Coverage", "Procedure", "Sampler", "coverage_study"]

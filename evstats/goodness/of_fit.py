@@ -39,10 +39,18 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     Measured over 20,000 samples that have an estimate, n = 20, 50, 100: at 5 % a true Gumbel is rejected in 4.8-5.2 %,
     a true GEV with shape -0.2, 0 or 0.2 in 4.7-5.2 %; by L-moments in 4.6-6.1 %. Estimators that are biased in the
     shape do less well (moments and penalties: up to 8 %). So does the bootstrap of two populations: 6-9 % of 381
-    samples of 40 values. Ties and rounding are not allowed for.
+    samples of 40 values.
+
+    Values written down in steps (``evstats.resolution``) are compared with the fitted distribution at the edges of the
+    steps (Choulakian, Lockhart and Stephens 1994; here every statistic takes the values of a step as spread over it in
+    equally probable parts), and with samples that are rounded alike and fitted again: ``nulls.REPLICATES_ROUNDED``,
+    simulated for the step and the number of values, half a second for a GEV. Measured over 2,000 samples for n = 30,
+    60, 100 and steps of 0.2, 0.5 and 1 scale: tests/studies/rounded_sizes.csv. Beyond one and a half scales there is no
+    p-value.
 
     References
     ----------
+    Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
     D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
     Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
     Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.

@@ -30,7 +30,7 @@ from evstats.series.columns import why_undated
 from evstats.series.containers import Frame
 from evstats.series.observations import Observations, observations
 from evstats.series.records import LEFT_OUT, Extremes, Record
-from evstats.series.steps import middle_gap
+from evstats.series.steps import middle_gap, on_the_wall
 from evstats.series.windows import Window, rolled, window_of
 
 Positions = NDArray[np.intp]
@@ -272,7 +272,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
             f"the values lie about {spacing:.4g} days apart, further than one {rule.name} block is long "
             f"({rule.spacing_days:.4g} days); choose longer blocks."
         )
-    wall = index.tz_localize(None)
+    wall = on_the_wall(index)
     blocks = rule.blocks(wall[0], wall[-1])
     left, right = _edges(index, blocks)
     held = right - left
@@ -387,16 +387,16 @@ def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timed
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
     yield from notes_on_pooling(found)
     yield from _on_dropped(found, cut)
-    held = dropped.dropna(subset="value")
-    beyond = held[extreme.ufunc(held["value"], best) != best]
-    for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield Note("dropped_beyond", str(label), value=value)
+    values = dropped["value"].to_numpy()
+    beyond = ~np.isnan(values) & (extreme.ufunc(values, best) != best)
+    for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
+        yield Note("dropped_beyond", str(label), value=float(value))
     if len(found.same_event):
         yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
 
 
 def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
-    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more of them in."""
+    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more in."""
     left_out, blocks = len(found.dropped), cut.labels.size
     if not left_out:
         return

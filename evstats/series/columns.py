@@ -18,16 +18,16 @@ from evstats.series.candidates import Candidates, listed
 from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, join_parts, serial_of
 from evstats.series.keys import Chosen, check_chosen, rows_chosen
 from evstats.series.marks import mark_of
-from evstats.series.roles import Beside, Column, Role, first_month, role_of
+from evstats.series.roles import Beside, Column, Role, first_month, role_of, words_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
 _PARTS = tuple(
     (frozenset(words.split()), range(least, most + 1))
     for words, least, most in (
-        ("year yr yyyy yy jahr aar år jaar année annee año ano anno vuosi rok", 0, 2200),
-        ("month mon mo mm mnth monat mois mes mese maand måned månad kk kuukausi miesiac miesiąc", 1, 12),
-        ("day dy dd tag jour día dia giorno dag pv päivä dzien dzień", 1, 31),
+        ("year yr yyyy yy y jahr aar år jaar année annee año ano anno vuosi rok", 0, 2200),
+        ("month mon mo mm m mnth monat mois mes mese maand måned månad kk kuukausi miesiac miesiąc", 1, 12),
+        ("day dy dd d tag jour día dia giorno dag pv päivä dzien dzień", 1, 31),
         ("hour hr hh stunde heure hora ora", 0, 24),
         ("minute min mn mm mi", 0, 59),
     )
@@ -198,7 +198,7 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
     dated = list(_dated(sample))
     named = [name for name in dated if _DATE_NAME.search(name.lower())]
     if dated:
-        date = (named or dated)[0]
+        date = min(named or dated, key=_about_the_file)
         clock = _clock(sample, date)
         return (date, clock) if clock else (date,)
     if parts := _parts(sample):
@@ -210,6 +210,17 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
         return (years,)
     _refuse_unreadable(sample)
     return ()
+
+
+def _about_the_file(name: str) -> int:
+    """Whether a date is when the value was valid (-1), any date, or when it was issued, changed or fetched (1)."""
+    words = set(words_of(name))
+    return -1 if words & _VALID else int(bool(words & _ISSUED))
+
+
+_VALID = {"valid", "observed", "sampled", "peak"}
+_ISSUED = {"init", "initial", "issue", "issued", "reference", "base", "run", "analysis", "entry", "reported"}
+_ISSUED |= {"created", "updated", "modified", "published", "retrieved", "download", "downloaded"}
 
 
 def _filled(cells: pd.Series) -> list[str]:

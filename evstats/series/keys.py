@@ -62,8 +62,8 @@ class Levels:
         texts = pd.Index([str(name).strip() for name in found], dtype=object)
         places, names = pd.factorize(texts)  # two that differ in blanks are one
         codes = np.where(codes < 0, -1, places[codes]) if len(places) else codes
-        empty = names.get_indexer([""])[0]
-        return cls(str(cells.name), np.where(codes == empty, -1, codes) if empty >= 0 else codes, tuple(names))
+        named = tuple(map(str, names))
+        return cls(str(cells.name), np.where(codes == named.index(""), -1, codes) if "" in named else codes, named)
 
     def among(self, rows: Mask) -> list[str]:
         """The names that these rows hold."""
@@ -176,7 +176,7 @@ def shown(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-# -- the evidence of repeated times --------------------------------------------------------------------------------------
+# -- the evidence of repeated times ----------------------------------------------------------------------------------
 
 
 def refuse_pooled(
@@ -197,10 +197,10 @@ def refuse_pooled(
         return
     frame = others().iloc[places].reset_index(drop=True)
     distinct = ~frame.assign(**{"\0time": stamps, "\0value": values[places]}).duplicated()
-    frame, times = frame[distinct], pd.factorize(stamps[distinct])[0].astype(np.intp)
-    levels = [Levels.of(frame[name]) for name in frame.columns if not _numbers_events(frame[name], times)]
-    if found := _apart([one for one in levels if one.column not in chosen], times):
-        raise _to_choose(found, np.ones(len(times), dtype=bool))
+    frame, moments = frame[distinct], pd.factorize(stamps[distinct])[0].astype(np.intp)
+    levels = [Levels.of(frame[name]) for name in frame.columns if not _numbers_events(frame[name], moments)]
+    if found := _apart([one for one in levels if one.column not in chosen], moments):
+        raise _to_choose(found, np.ones(len(moments), dtype=bool))
 
 
 def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:

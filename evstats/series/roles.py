@@ -52,12 +52,13 @@ TIERS = (
     (Role.VALUE,),
     (Role.PRELIMINARY,),
     (Role.FORECAST,),
-    (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.CONSTANT, Role.COUNT, Role.SPREAD),
+    (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.COUNT, Role.SPREAD),
+    (Role.CONSTANT,),
 )
 """Roles that a value may have, each only where there is no column of those before: observed before predicted, and
 last a column of which the cells alone say that it is something else."""
 
-# -- names -------------------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------------------
 
 _UNIT_IN_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -108,7 +109,8 @@ _KINDS = {
         "station stations stn stns sta site sites gauge gage pegel pegelnummer pegelname messstelle messstellennummer "
         "stationsnummer stationsname stationsid stationid stationname stationnumber siteid sitename siteno gaugeid "
         "gageid gaugename staid souid poste estacion estacao indicativo indroea stazione asema havaintoasema stacja "
-        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid"
+        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid river gewasser lake "
+        "reservoir catchment watershed ticker isin"
     ),
     "elements": _set(
         "element elem elements parameter parameters param params parametro parametre variable variables varname "
@@ -130,11 +132,12 @@ _ID = re.compile(
 )
 _NUMBER_WORDS = _set("no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record")
 _QUALITY_WORDS = _set(
-    "quality qualitat qualitaet qualite calidad qualita kvalitet kwaliteit jakosc laatu flag flags flagged qc qa qual "
-    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits bitmask "
-    "bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode"
+    "quality jakosc laatu flag flags flagged qc qa qual "
+    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
+    "bitmask bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode ind indicator"
 )
-_SURE_QUALITY = _QUALITY_WORDS - _set("quality qualite calidad qualita qa qn qb qf qk status grade mask bit bits byte")
+_QUALITY_STEM = re.compile(r"(?:quali|calid|kvali|kwali)\w*")
+_SURE_QUALITY = _QUALITY_WORDS - _set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
 _LABEL_WORDS = _set(
     "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
     "zone region district provider network"
@@ -168,7 +171,7 @@ _VALUE_WORDS = _set(
     "value values val va wert messwert valeur valor valore waarde varde verdi vaerdi vrdi arvo wartosc hodnota deger"
 )
 
-# -- a column and what stands beside it ----------------------------------------------------------------------------------
+# -- a column and what stands beside it ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +262,7 @@ class Beside:
     times: pd.DatetimeIndex | None
 
 
-# -- one question each -------------------------------------------------------------------------------------------------
+# -- one question each ---------------------------------------------------------------------------------------------
 
 
 def is_empty(column: Column, _: Beside) -> bool:
@@ -379,7 +382,7 @@ def _upwards(numbers: Numbers) -> bool:
 
 def is_quality(column: Column, beside: Beside) -> bool:
     """A flag, a code, a level of quality: by its name, or by the name of the column it stands beside (``QRR``)."""
-    words = set(column.words)
+    words = {_QUALITY_STEM.sub("quality", word) for word in column.words}
     if words & _SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
         return True
     return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.names))
@@ -436,10 +439,18 @@ def is_direction(column: Column, _: Beside) -> bool:
     return bool((named or unit) and numbers.size and np.all(np.abs(numbers) <= 999))
 
 
-def is_spread(column: Column, _: Beside) -> bool:
-    """A standard deviation, an error, a probability or a rank that belongs to another column."""
-    words = column.words
-    return bool(set(words) & _SPREAD_WORDS or _DERIVED.search(" ".join(words)))
+def is_spread(column: Column, beside: Beside) -> bool:
+    """A standard deviation, an error, a probability or a rank that belongs to another column.
+
+    ``sd`` alone is one beside a mean only: it is the snow depth of a reanalysis as well.
+    """
+    words = set(column.words)
+    if words <= _SHORT_SPREAD:
+        return any(set(words_of(name)) & _CENTRES for name in beside.names)
+    return bool(words & _SPREAD_WORDS or _DERIVED.search(" ".join(column.words)))
+
+
+_SHORT_SPREAD, _CENTRES = _set("sd se std err error errors"), _set("mean avg average median estimate value mittel")
 
 
 def is_count(column: Column, _: Beside) -> bool:
@@ -568,7 +579,7 @@ def role_of(column: Column, beside: Beside) -> Role:
     return next(role for role, question in _QUESTIONS.items() if question(column, beside))
 
 
-# -- dates and their parts ---------------------------------------------------------------------------------------------
+# -- dates and their parts -----------------------------------------------------------------------------------------
 
 
 def _years(times: pd.DatetimeIndex) -> Numbers:

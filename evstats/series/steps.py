@@ -50,8 +50,9 @@ def local_steps(gaps: Ints, usual: int, one_step: bool = False, longest: float =
     Where two rule, before and after a change, a gap belongs to the one that it is like. A step longer than ``longest``
     rules only where it is the usual one; with ``one_step`` that one rules everywhere.
     """
+    everywhere = np.broadcast_to(np.int64(usual), gaps.shape)
     if one_step or not (doubtful := _where_not_ruling(gaps, usual)).any():
-        return np.broadcast_to(np.int64(usual), gaps.shape)
+        return everywhere
     some = gaps[doubtful]
     found, fallback = np.where(_alike(some, usual), usual, 0), np.zeros_like(some)
     for step in _candidates(some, usual, longest):
@@ -62,7 +63,9 @@ def local_steps(gaps: Ints, usual: int, one_step: bool = False, longest: float =
     if (left := found == 0).any():
         other = usual_step(some[left]) or usual
         found[left] = other if UNLIKE * other <= usual else usual
-    steps = np.full(gaps.shape, usual, dtype=np.int64)
+    if (found == usual).all():
+        return everywhere
+    steps = np.array(everywhere)
     steps[doubtful] = found
     return steps
 
@@ -110,6 +113,11 @@ def missing_values(gaps: Ints, steps: Ints) -> Ints:
     return np.maximum(np.ceil(gaps / steps - 1.5), 0.0).astype(np.int64)
 
 
+def on_the_wall(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Timestamps in local time, without their zone."""
+    return index if index.tz is None else index.tz_localize(None)
+
+
 def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
     """About the median distance of neighbouring timestamps, 0 for a single one."""
     ticks: Ints = index.asi8
@@ -135,3 +143,6 @@ def _mode(values: Ints) -> tuple[int, float]:
         return median, share
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()]), float(counts.max() / values.size)
+
+
+__all__ = ["is_constant", "local_steps", "middle_gap", "missing_values", "on_the_wall", "usual_step", "wide_gaps"]

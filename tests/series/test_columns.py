@@ -10,17 +10,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from series.exports import (
-    DAYS, FILLS, FLOW, ISO, KEYS, LABELS, LEVEL, NEVER, NO_KEY, NOTATION, OBSERVED, RAIN, TWO, WARM, Export, Refused, csv,
-    marked, unmarked,
-)  # fmt: skip
+from series import exports
+from series.exports import DAYS, FLOW, ISO, LEVEL, RAIN, WARM, Export, Refused, csv, marked, unmarked
 
 from evstats.errors import ArgumentError, DataError
 from evstats.series.blocks import block_maxima
 from evstats.series.reading import read_series
 from evstats.series.records import Record
 
-READ = NEVER | NO_KEY | OBSERVED | LABELS | NOTATION
+READ = exports.NEVER | exports.NO_KEY | exports.OBSERVED | exports.LABELS | exports.NOTATION
+REFUSED = exports.KEYS | exports.TWO
 
 
 def read(text: str, **options: object) -> Record:
@@ -33,7 +32,7 @@ def test_what_can_be_read_in_one_way_is_what_plain_pandas_reads(export: Export) 
     np.testing.assert_allclose(record.series.to_numpy(), np.asarray(export.values, dtype=float), rtol=1e-12)
 
 
-@pytest.mark.parametrize("refused", (KEYS | TWO).values(), ids=(KEYS | TWO).keys())
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
 def test_what_can_be_read_in_two_ways_is_refused_and_the_advice_leads_on(refused: Refused) -> None:
     with pytest.raises(DataError) as error:
         read(refused.text, **refused.options)
@@ -121,7 +120,7 @@ def test_a_key_beyond_the_sample_is_seen() -> None:
 # -- numbers that mark missing values ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mark", FILLS)
+@pytest.mark.parametrize("mark", exports.FILLS)
 def test_fill_values_are_missing_values(mark: str) -> None:
     record = read(csv({"time": ISO, "tp": marked(RAIN, mark)}))
     np.testing.assert_array_equal(record.series, unmarked(RAIN))
@@ -177,8 +176,8 @@ def test_nothing_is_a_mark_where_that_is_said() -> None:
 
 
 def test_marks_that_a_header_is_known_for() -> None:
-    days = csv({"STATION": 1, "DATE": ISO, "WDSP": 5.5, "MXSPD": marked(FLOW / 10, 999.9), "GUST": marked(FLOW / 8, 999.9),
-                "PRCP": marked(RAIN / 25, 99.99), "SNDP": 999.9})  # fmt: skip
+    days = csv({"STATION": 1, "DATE": ISO, "WDSP": 5.5, "MXSPD": marked(FLOW / 10, 999.9), "SNDP": 999.9,
+                "GUST": marked(FLOW / 8, 999.9), "PRCP": marked(RAIN / 25, 99.99)})  # fmt: skip
     for column, values in (("MXSPD", FLOW / 10), ("GUST", FLOW / 8), ("PRCP", RAIN / 25)):
         record = read(days, value=column)
         np.testing.assert_allclose(record.series, unmarked(values))
@@ -202,14 +201,18 @@ def test_a_number_in_other_dress_is_read(cell: str, number: float) -> None:
     assert read(f"date;x\n{rows}").series.tolist() == [1234.5, number, 3.5]
 
 
-@pytest.mark.parametrize("cell", ["1.2e", "(5", "5)", "(-5)", "-(-5)", "12.5 A", "1.2K", "3.4M", "12-13", "5 apples", "--5"])
+@pytest.mark.parametrize(
+    "cell", ["1.2e", "(5", "5)", "(-5)", "-(-5)", "12.5 A", "1.2K", "3.4M", "12-13", "5 apples", "--5"]
+)
 def test_a_number_with_anything_else_is_none(cell: str) -> None:
     record = read(f"date,x\n2001-02-12,1.5\n2001-02-13,{cell}\n2001-02-14,3.5\n2001-02-15,2.5\n")
     assert record.series.tolist() == [1.5, 3.5, 2.5]
     assert record.audit.counts == {("dropped", "not a number"): 1}
 
 
-@pytest.mark.parametrize(("cell", "sign"), [("<0.1", "<"), ("< 0.1", "<"), (">500", ">"), ("≥500", ">"), ("<=0.1", "<")])
+@pytest.mark.parametrize(
+    ("cell", "sign"), [("<0.1", "<"), ("< 0.1", "<"), (">500", ">"), ("≥500", ">"), ("<=0.1", "<")]
+)
 def test_censored_cells_are_named(cell: str, sign: str) -> None:
     record = read(f"date,x\n2001-02-12,1.5\n2001-02-13,{cell}\n2001-02-14,3.5\n2001-02-15,2.5\n")
     ((_, reason),) = record.audit.counts

@@ -162,7 +162,10 @@ REFUSED = {
     "header only": ("date,flow\n", "has a header but no rows: date, flow"),
     "no numbers": ("date,name\n2001-02-13,a\n2001-02-14,b\n", "no numeric column: the columns are 'date', 'name'"),
     "no values at all": ("date,flow\n2001-02-13,\n2001-02-14,NA\n", "every cell of 'flow' is empty or marked missing"),
-    "sentinels only": ("date,flow\n2001-02-13,-999\n2001-02-14,-999\n", "every cell of 'flow' is empty or marked missing"),
+    "sentinels only": (
+        "date,flow\n2001-02-13,-999\n2001-02-14,-999\n",
+        "every cell of 'flow' is empty or marked missing",
+    ),
     "dates only": ("date\n2001-02-13\n2001-02-14\n", "no value column beside the time column 'date'"),
     "open order": ("date,flow\n01/02/2001,1\n02/02/2001,2\n", "day and month cannot be told apart in column 'date'"),
     "open order with points": ("date,flow\n01.02.2001,1\n02.02.2001,2\n", "--dayfirst"),
@@ -358,7 +361,7 @@ def test_rows_not_taken_are_told_by_reason_with_the_first() -> None:
 
 
 def test_rows_of_a_table_are_told_by_row() -> None:
-    (note,) = read_series(pd.Series([1.0, np.nan, 3.0])).audit.row_notes
+    *_, note = read_series(pd.Series([1.0, np.nan, 3.0])).audit.row_notes
     assert note.startswith("1 of 3 rows dropped: missing value; first row 2: ")
 
 
