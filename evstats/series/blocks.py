@@ -218,7 +218,17 @@ def _usual(sample: Observations) -> BlockRule:
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
-    return YEAR if first_month in (None, 1) else water_year(first_month)
+    if first_month is not None:
+        return YEAR if first_month == 1 else water_year(first_month)
+    return _years_of_maxima(sample.index.tz_localize(None))
+
+
+def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
+    """The years of which each holds one value, where the values are about a year apart and calendar years hold two."""
+    spacing = float(middle_gap(wall) / DAY) / YEAR.spacing_days
+    if not NEAR[0] <= spacing <= NEAR[1] or _at_most_one(wall, YEAR):
+        return YEAR
+    return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
 
 
 def _row_notes(sample: Observations) -> tuple[str, ...]:
