@@ -182,15 +182,17 @@ def _against_permutations(values: Array) -> tuple[int, float, float]:
     x = values[~np.isnan(values)]
     sums, changes, beyond = _rank_sums(x), 1, np.ones(2)
     for order in _random_orders(x.size):
-        changes += np.count_nonzero(_rank_sums(x[order]).max(axis=-1) >= sums.max())
+        changes += int(np.count_nonzero(_rank_sums(x[order]).max(axis=-1) >= sums.max()))
         beyond += _as_dependent(values, order)
     return int(np.argmax(sums)), changes / (PERMUTATIONS + 1.0), _two_sided(beyond)
 
 
 def _p_of_dependence(values: Array) -> float:
     """The p-value of the autocorrelation alone."""
-    orders = _random_orders(np.count_nonzero(~np.isnan(values)))
-    return _two_sided(1.0 + sum(_as_dependent(values, order) for order in orders))
+    beyond = np.ones(2)
+    for order in _random_orders(int(np.count_nonzero(~np.isnan(values)))):
+        beyond += _as_dependent(values, order)
+    return _two_sided(beyond)
 
 
 def _as_dependent(values: Array, orders: NDArray[np.intp]) -> NDArray[np.intp]:
