@@ -142,11 +142,7 @@ def test_an_index_that_cannot_be_estimated_is_asked_for(losses: pd.Series, month
 
 def test_the_report_says_the_index(months: ev.Fit) -> None:
     report = ev.make_report(months, horizon="observation")
-    text = report.to_markdown()
-    assert (
-        f"a single observation (extremal index {months.value_at_risk([0.9], horizon='observation').attrs['extremal_index']:.2f})"
-        in text
-    )
+    assert "a single observation (extremal index 0.49)" in report.to_markdown()
     assert any(note.code == "interval_of_one_observation" for note in report.cautions)
 
 
