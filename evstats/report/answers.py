@@ -267,6 +267,16 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
+def without_condition(notes: Sequence[str], lead: Fit) -> list[str]:
+    """The notes without what the condition of a Gumbel that stands second says already: that the data speak against
+    it."""
+    from evstats.distributions import Gumbel
+
+    if lead.family.of_maxima() is Gumbel:
+        return list(notes)
+    return [note for note in notes if as_note(note).code != "gumbel_rejected"]
+
+
 def beside_in_words(second: Fit) -> str:
     """The fit that stands beside the one that answers, with its condition in a few words."""
     from evstats.distributions import Gumbel

@@ -461,3 +461,17 @@ def upper_of(rows: list[dict[str, Any]]) -> Any:
 def reported(floods: Path, evstats: Evstats) -> str:
     assert evstats("report", floods, "--out", "reported.json", "--force").returncode == 0
     return floods.with_name("reported.json").read_text()
+
+
+@pytest.mark.parametrize("command", ["levels", "risk", "analyze"])
+def test_what_the_condition_of_the_gumbel_says_is_not_said_again(
+    command: str, tmp_path: Path, evstats: Evstats
+) -> None:
+    values = ev.GEV(100.0, 20.0, 0.5).rvs(60, rng=1)
+    (tmp_path / "heavy.csv").write_text("year,flow\n" + "".join(f"{1960 + i},{x}\n" for i, x in enumerate(values)))
+    shown = " ".join(evstats(command, "heavy.csv").stdout.split()).lower()
+    assert shown.count("if the maxima were gumbel, which the data speak against (") == 1
+    assert shown.count("the data speak against") == 1
+    if command != "analyze":
+        named = " ".join(evstats(command, "heavy.csv", "--family", "gumbel").stdout.split())
+        assert named.count("The data speak against the Gumbel, on which the exact interval rests") == 1
