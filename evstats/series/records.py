@@ -106,7 +106,9 @@ class Audit:
             return ()
         dropped = {reason: count for (action, reason), count in self.counts.items() if action == Action.DROPPED}
         reason = max(dropped, key=dropped.__getitem__)
-        return (Note("rows_left_out", reason, count=self.dropped, rows=self.rows_read, most=dropped[reason]),)
+        if len(dropped) == 1:
+            return (Note("rows_left_out", reason, count=self.dropped, rows=self.rows_read),)
+        return (Note("rows_left_out_mostly", reason, count=self.dropped, rows=self.rows_read, most=dropped[reason]),)
 
     def _first(self, action: str, reason: str) -> str:
         rows = (found for found in self.findings if (found.action, found.reason) == (action, reason))
