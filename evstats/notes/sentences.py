@@ -145,6 +145,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "rows": (Gravity.REMARK, "{count} of {rows} rows {action}: {subject}{first}."),
     "rows_left_out": (
         Gravity.ANSWER,
+        "{count} of {rows} rows are left out ({subject}): look at them before using the answer (evstats audit; "
+        "record.audit.to_frame()).",
+    ),
+    "rows_left_out_mostly": (
+        Gravity.ANSWER,
         "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
         "answer (evstats audit; record.audit.to_frame()).",
     ),

@@ -433,8 +433,8 @@ def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: fl
     listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
     return DataError(
         f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches "
-        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Lower min_coverage or choose shorter blocks, and "
-        "check the time column."
+        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Check the time column; if it is the right one, give "
+        "a lower share (min_coverage=, --min-coverage), at which some blocks may have missed their extreme."
     )
 
 
