@@ -101,7 +101,7 @@ def _parts(values: Floats, found: Resolution) -> str:
     leading, trailing = (int(np.argmin(order)) for order in (coarse, coarse[::-1]))
     run, where = max((leading, "first"), (trailing, "last"))
     among = f", the {where} {run} among them" if run >= 0.8 * first.count else ""
-    told = [number(lattice.step) if lattice.step else "finer" for lattice in found.lattices]
+    told = [number(lattice.step, 3 if lattice.digit else 4) if lattice.step else "finer" for lattice in found.lattices]
     told[0] += f" (about {max(first.count, run) if among else first.count}{among})"
     return f"{', '.join(told[:-1])} and {told[-1]}"
 

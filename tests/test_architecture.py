@@ -34,7 +34,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("estimators",), 4),
-    **dict.fromkeys(("goodness", "checks", "independence", "storage"), 5),
+    **dict.fromkeys(("goodness", "checks", "clustering", "independence", "storage"), 5),
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
     **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with

@@ -155,7 +155,7 @@ def tenths(x: Array) -> Array:
         (halves(np.rint, lambda x: np.round(x, 3)), [1.0, 0.0]),
         (halves(lambda x: 0.5 * np.rint(2.0 * x), tenths), [0.5, 0.1]),
         (halves(np.rint, lambda x: np.round(0.514444 * np.rint(x / 0.514444), 1)), [1.0, 0.514444]),
-        (halves(lambda x: np.round((np.rint(1.8 * x) - 32.0) / 1.8, 1), tenths), [5.0 / 9.0, 0.1]),
+        (halves(lambda x: np.round((np.rint(1.8 * x) - 32.0) / 1.8, 1), tenths), [5.0 / 9.0, 0.0]),
     ],
     ids=["1 and 0.1", "1 and exact", "1 and fine", "0.5 and 0.1", "m/s and knots", "degF and 0.1 degC"],
 )

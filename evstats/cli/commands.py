@@ -378,7 +378,7 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(answers.read(record).data()), "blocks": Data(answers.cut(extremes).data())}
     page.parts["model"] = answers.model(fitted)
-    page.notes += [*record.audit.notes, *fitted.notes, *answers.order(extremes)]
+    page.notes += [*record.audit.notes, *fitted.notes]
     return fitted
 
 

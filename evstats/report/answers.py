@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evstats.clustering import index_for
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.clustering import ExtremalIndex
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.series.records import Audit, Extremes, Record
@@ -329,16 +332,21 @@ _FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close",
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
+    lead, of = fits[0], "one block"
+    index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
+    if index is not None:
+        of = f"a single observation (extremal index {number(index.value, 2)})"
+    tables = [_risk(fit, tail, index, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
-    of = "one block" if tail.horizon == "block" else "a single observation"
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
 
 
-def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) -> pd.DataFrame:
+def _risk(
+    fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[str, Any], notes: list[str]
+) -> pd.DataFrame:
     import pandas as pd
 
-    options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
+    options = {"horizon": tail.horizon, "extremal_index": index, **certainty}
     measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
         measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
@@ -375,13 +383,6 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
         yield note if known else as_note(note).about(*about)
 
 
-def order(extremes: Extremes) -> list[Note]:
-    """The notes on a trend and on dependence of neighbours, where there are such."""
-    from evstats.independence import dependence_note, trend_note
-
-    return [note for note in (trend_note(extremes), dependence_note(extremes.values)) if note]
-
-
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
     """Each fit with the interval asked for where that exists for it, else with its best; for one it must exist."""
     from evstats.intervals import chosen, has_interval
@@ -405,15 +406,17 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     import pandas as pd
 
     several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
+    span = f" from {fit.context.span}" if fit.context.span else ""
+    of = f"{title} {labelled(fit.name, fit.unit)}{span}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     return Table(
-        f"{title} {labelled(fit.name, fit.unit)}; {sure} {_intervals(fits, tables)}",
+        f"{of}; {sure} {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several
         else (),
-        caption=f"{title} {labelled(fit.name, fit.unit)}; {sure} intervals" if several else None,
+        caption=f"{of}; {sure} intervals" if several else None,
         hidden=("unit", "confidence", "interval"),
     )
 

@@ -35,7 +35,7 @@ def make_report(
     years: float = 1.0,
     risk: ArrayLike | None = None,
     horizon: str = "block",
-    extremal_index: float = 1.0,
+    extremal_index: float | None = None,
     interval: str | None = None,
     confidence: float = 0.95,
     title: str | None = None,

@@ -136,3 +136,6 @@ def in_words(seconds: float) -> str:
     units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
     name, length = next((unit for unit in units if seconds % unit[1] == 0), ("second", 1))
     return f"{seconds / length:,.10g} {name}{'' if seconds == length else 's'}"
+
+
+__all__ = ["in_words", "of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]

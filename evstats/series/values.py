@@ -88,6 +88,8 @@ class Notation:
 @lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
+    if _NUMBER.fullmatch(text):
+        return True
     plain = _plain(text)
     if _INFINITE.fullmatch(plain):
         return True
