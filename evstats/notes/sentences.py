@@ -321,14 +321,20 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "rounded": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: the tests of fit allow for "
-        "it, standard errors and intervals take the values for exact.",
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same.",
     ),
     "rounded_again": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, then converted "
-        "and rounded again to {digit:#}. The tests of fit allow for it, standard errors and intervals take the values "
-        "for exact.",
+        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
+        "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
+        "which take the values for exact, hold all the same.",
+    ),
+    "rounded_coarsely": (
+        Gravity.CAUTION,
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
+        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %).",
     ),
     "mixed_steps": (
         Gravity.REMARK,
@@ -338,7 +344,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "too_coarse": (
         Gravity.CAUTION,
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
-        "shape 0 can speak.",
+        "shape 0 can speak, and intervals hold less often than they say.",
     ),
     "low_outliers": (
         Gravity.REMARK,
