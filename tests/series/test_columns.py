@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import random
+import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +44,26 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_advice_leads_on(refused
     assert "\n" not in sentence
     for options, values in refused.choices:
         np.testing.assert_allclose(read(refused.text, **options).series.to_numpy(), values, rtol=1e-12)
+
+
+ADVICE = re.compile(r"(value|where)=('[^']*'|\{[^{}]*\}) \(--")
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
+def test_the_advice_of_a_refusal_followed_to_the_end_gives_one_value_a_time(refused: Refused) -> None:
+    options: dict[str, Any] = dict(refused.options)
+    for _ in range(4):
+        try:
+            series = read(refused.text, **options).series
+        except DataError as error:
+            said = ADVICE.search(str(error))
+            assert said, str(error)
+            advice = ast.literal_eval(said[2])
+            options[said[1]] = options.get("where", {}) | advice if said[1] == "where" else advice
+        else:
+            assert series.index.is_unique
+            return
+    pytest.fail(f"the advice leads nowhere: {options}")
 
 
 # -- key columns -------------------------------------------------------------------------------------------------------
