@@ -133,7 +133,7 @@ def test_the_same_analysis_writes_the_same_bytes(
     "options",
     [
         (RIVER, "--block", "water-year"),
-        (DATA / "clemson_daily_temperature.csv", "--kind", "min"),
+        (DATA / "clemson_daily_temperature.csv", "--value", "tmin_degF", "--kind", "min"),
         (DATA / "wti_daily_spot_price.csv", "--returns", "log", "--block", "month"),
         (DATA / "usgs_01594440_peaks.rdb", "--block", "water-year"),
         (DATA / "fox_river_annual_floods.csv", "--value", "wrightstown_kcfs"),
