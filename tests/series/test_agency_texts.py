@@ -336,7 +336,7 @@ def test_what_is_not_rejected_stays() -> None:
         ("Year Type,Water Year,Oct", "water-year (Oct-Sep)"),
         ("Year Type, Water Year, 7", "water-year (Jul-Jun)"),
         ("Year Type,Calendar Year,1", "year"),
-        ("Nothing,said", "year"),
+        ("Nothing,said", "water-year (Oct-Sep)"),  # the years that hold one value each
     ],
 )
 def test_the_years_a_file_counts_in_are_the_blocks(details: str, block: str) -> None:
