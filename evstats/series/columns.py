@@ -181,7 +181,20 @@ def _unused(roles: Mapping[str, Role]) -> str | None:
     return None
 
 
-_COUNTED_TIMES = {"day", "days", "t", "time", "hour", "hours", "minute", "minutes", "second", "seconds", "month", "months"}
+_COUNTED_TIMES = {
+    "day",
+    "days",
+    "t",
+    "time",
+    "hour",
+    "hours",
+    "minute",
+    "minutes",
+    "second",
+    "seconds",
+    "month",
+    "months",
+}
 
 
 def _unread(sample: pd.DataFrame) -> str | None:

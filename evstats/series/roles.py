@@ -131,7 +131,9 @@ _ID = re.compile(
     r"id|ids|uid|fid|oid|gid|uuid|unnamed|rownum|rownames|rowid|lfdnr|"
     r"(?:site|station|gauge|stn|object|event|claim|point|cell|grid|loc|obs|rec|record|wmo|feature|storm|policy|loss)id"
 )
-_NUMBER_WORDS = _set("no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block")
+_NUMBER_WORDS = _set(
+    "no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block"
+)
 _QUALITY_WORDS = _set(
     "quality jakosc laatu flag flags flagged qc qa qual "
     "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "

@@ -608,7 +608,9 @@ def test_undated_values_are_one_a_block_unless_a_block_is_asked_for():
     assert "each of the 4 values of value is taken as one block, and T counts blocks" in found.notes[-1]
     assert block_maxima(pd.Series(values), 5, min_coverage=0.8).values.tolist() == [9.0]
     for rule in ("year", "month", "10YS"):
-        with pytest.raises(DataError, match=f"no dates.*cannot be cut by {rule}; name the column.*or leave out the block"):
+        with pytest.raises(
+            DataError, match=f"no dates.*cannot be cut by {rule}; name the column.*or leave out the block"
+        ):
             block_maxima(pd.Series(values), rule)
 
 
