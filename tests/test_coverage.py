@@ -223,13 +223,6 @@ def test_the_published_answer_holds_as_a_procedure() -> None:
     assert before["coverage"].between(0.5, 0.94).all()
 
 
-def test_published_credible_intervals_of_the_weak_prior() -> None:
-    table = published("narrower")
-    assert len(table) == 7 * 2
-    assert table["coverage"].between(0.934 - 3 * table["stderr"], 0.969 + 3 * table["stderr"]).all()
-    assert table["width_beside_rstar"].between(0.5, 0.9).all()
-
-
 def test_published_predictive_levels_are_passed_as_often_as_they_say() -> None:
     table = published("prediction")
     gumbel, gev = (table[table["family"] == family] for family in ("gumbel", "gev"))
