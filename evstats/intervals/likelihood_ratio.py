@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,28 @@ from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
 from evstats.intervals.normal_shape import LABEL, normal_shape_limits
-from evstats.intervals.crossing import Cutoff, crossing
-from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
+from evstats.intervals.profile import (
+    HIGHEST_VARIATE,
+    LOWEST_VARIATE,
+    Height,
+    HeldParameter,
+    Lanes,
+    Profile,
+    profiles_of,
+)
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
+
+#: ``criterion(rows, value, height, root)``: how large the root may be there.
+Criterion = Callable[[Lanes, Array, Height, Array], Array]
+
+_MOST_STEPS = 120
+_MOST_RETRIES = 6
+#: Farther than this many scales from the estimate a limit counts as infinite.
+_INFINITE = 1e6
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,7 @@ class LikelihoodRatio(Interval):
         side: float,
         wanted: NDArray[np.bool_] | bool = True,
     ) -> Array:
-        return crossing(profile, self.cutoff(profile, quantity, tail if side > 0 else 1.0 - tail), side, wanted)
+        return solve(profile, self.criterion(profile, quantity, tail, side), side, wanted)
 
     def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
@@ -111,8 +127,8 @@ class LikelihoodRatio(Interval):
         return self._end(shape, Parameters(), tail, 1.0) >= 1.0
 
     @abstractmethod
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
-        """The value that the signed root at the truth falls below with the probability ``tail``."""
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """How large the root may be on one side (+1 above the estimate), with the probability ``tail`` beyond."""
 
 
 def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], ends: Array) -> Array:
@@ -124,6 +140,61 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
     standard = family.from_parameters([0.0, 1.0, 0.0][: profile.fitted.shape[1]])
     return quantity.at(standard, sign * ends)
+
+
+def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[np.bool_] | bool = True) -> Array:
+    """The value on one side of the estimate at which the root of the likelihood ratio reaches its criterion, (rows,);
+    NaN for rows that are not wanted.
+
+    Newton's method on the root, whose slope is the profile's, inside the bracket found so far. It works on
+    asinh(value/2), in which the root is less curved. Every climb starts from the line through the last two constrained
+    estimates, and steps outwards grow slowly from a short one, so that it starts close to its maximum.
+    """
+    # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
+    found = np.where(
+        np.isinf(profile.estimate), np.clip(profile.estimate, LOWEST_VARIATE, HIGHEST_VARIATE), profile.estimate
+    )
+    centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
+    limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
+    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit) & wanted)
+    theta, pace = profile.theta_hat()[:, rows], np.zeros((3, rows.size))
+    inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
+    place = inner + side * shortest[rows]
+    for _ in range(_MOST_STEPS if rows.size else 0):
+        value = 2.0 * np.sinh(place)
+        height = profile.at(rows, value, theta + pace * (place - inner))
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            root = np.sqrt(np.maximum(2.0 * (profile.best[rows] - height.value), 0.0))
+            excess = root - criterion(rows, value, height, root)
+            newton = place + excess * root / (height.slope * np.hypot(2.0, value))
+        # a climb that ends nowhere may have started too far from its maximum: come closer before believing it
+        lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
+        retry = (lost > 0) & (lost <= _MOST_RETRIES)
+        short = (excess < 0.0) & ~retry
+        done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
+        endless = ~done & short & (np.abs(value) > _INFINITE)
+        unknown = np.isnan(excess) & ~retry
+        limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
+        passed = short & height.interior & (place != inner)
+        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - inner, 1.0), pace)
+        theta = np.where(passed, height.theta, theta)
+        inner = np.where(short, place, inner)
+        outer = np.where(short | retry, outer, place)
+        bounded = np.isfinite(outer)
+        farthest = np.where(
+            bounded, outer, inner + side * 2.0 * np.maximum(np.abs(inner - centre[rows]), shortest[rows])
+        )
+        within = (side * (newton - inner) > 0) & (side * (farthest - newton) > 0)
+        outwards = np.where(bounded, 0.5 * (inner + outer), farthest)
+        following = np.where(retry, 0.5 * (inner + place), np.where(within, newton, outwards))
+        keep = ~(done | endless | unknown)
+        if not keep.any():
+            break
+        rows, place, inner, outer, lost = rows[keep], following[keep], inner[keep], outer[keep], lost[keep]
+        theta, pace = theta[:, keep], pace[:, keep]
+    else:
+        limit[rows] = 2.0 * np.sinh(inner)
+    return limit
 
 
 @dataclass(frozen=True)
@@ -141,9 +212,9 @@ class ProfileLikelihood(LikelihoodRatio):
     name = "profile"
     label = "profile likelihood"
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile, everywhere."""
-        normal = float(scipy.special.ndtri(tail))
+        normal = -float(scipy.special.ndtri(tail))
         return lambda rows, value, height, root: np.full(len(rows), normal)
 
 
@@ -167,10 +238,10 @@ class Bartlett(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
         mean = calibration.mean_square(profile, quantity)
-        limit = float(scipy.special.ndtri(tail)) * np.sqrt(mean)
+        limit = -float(scipy.special.ndtri(tail)) * np.sqrt(mean)
         return lambda rows, value, height, root: limit[rows]
 
 
@@ -196,10 +267,10 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
-        """The simulated quantile of the root."""
-        quantile = calibration.root_quantiles(profile, quantity, tail)
-        return lambda rows, value, height, root: quantile(rows, value, height.theta[2])
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
+        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.theta[2]), 0.0)
 
 
 @dataclass(frozen=True)
@@ -222,14 +293,15 @@ class RStar(LikelihoodRatio):
     name = "rstar"
     label = "r*, tangent exponential model"
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         tangent = TangentModel.of(profile)
-        normal = float(scipy.special.ndtri(tail))
+        normal = -float(scipy.special.ndtri(tail))
 
         def limit(rows: Lanes, value: Array, height: Height, root: Array) -> Array:
             with np.errstate(all="ignore"):
                 correction = np.log(tangent.departure(rows, height) / root) / root
-            return normal - np.where(np.isfinite(correction) & height.interior, correction, 0.0)
+            usable = np.isfinite(correction) & height.interior & (root > 1e-3)
+            return normal - np.where(usable, correction, 0.0)
 
         return limit

@@ -65,8 +65,8 @@ class Height:
 
     ``value`` is the log-likelihood, ``slope`` its derivative in the value of the quantity, ``theta`` the constrained
     estimate (loc, log scale, shape; shape 0 for a family without one), ``hessian`` that of the constrained likelihood
-    in its free parameters, ``tangents`` (k, free, rows) the derivatives of theta in them, ``across`` (k, rows) that in
-    the value with them held, up to a positive factor, and ``interior`` whether it is an interior maximum.
+    in its free parameters, ``tangents`` (k, free, rows) the derivatives of theta in them, and ``interior`` whether it
+    is an interior maximum.
     """
 
     value: Array
@@ -74,7 +74,6 @@ class Height:
     theta: Array
     hessian: Array
     tangents: Array
-    across: Array
     interior: NDArray[np.bool_]
 
 
@@ -145,13 +144,7 @@ class Profile:
         if self.has_shape and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        return Height(height, slope, theta, final.hessian, tangents, self._across(far), interior)
-
-    def _across(self, far: NDArray[np.bool_]) -> Array:
-        """The direction (k, rows) in which theta moves with the value: the location's, or log scale's where that is held;
-        with the variate of a level either falls."""
-        sign = 1.0 if self.constraint.slope is None else -1.0
-        return sign * np.stack([~far, far, np.zeros_like(far)])[: 2 + self.has_shape].astype(np.float64)
+        return Height(height, slope, theta, final.hessian, tangents, interior)
 
     def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
         """Where the level is so far out that its distance from the location is the better coordinate."""
@@ -257,9 +250,7 @@ class HeldParameter(Profile):
         if self.place == 1 and self.has_shape:
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        across = np.repeat(np.eye(k)[:, self.place, None], len(rows), axis=-1)
-        hessian = final.hessian[np.ix_(free, free)]
-        return Height(height, final.gradient[self.place], theta, hessian, tangents, across, interior)
+        return Height(height, final.gradient[self.place], theta, final.hessian[np.ix_(free, free)], tangents, interior)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
