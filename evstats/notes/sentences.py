@@ -45,7 +45,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "signs_left_out": (
         Gravity.READING,
-        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as {first!r}.",
+        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as "
+        "{first!r}.",
     ),
     "minus_signs": (
         Gravity.READING,
@@ -112,7 +113,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "listing": (
         Gravity.READING,
-        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the "
+        "other.",
     ),
     # dates
     "hydrological_years": (

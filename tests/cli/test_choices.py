@@ -19,7 +19,8 @@ RNG = np.random.default_rng(5)
 def stations(tmp_path: Path) -> Path:
     """Two stations in one table, each with rain and flow."""
     parts = [
-        pd.DataFrame({"STATION": name, "DATE": DAYS.strftime("%Y-%m-%d"), "PRCP": RNG.gamma(1, 9, DAYS.size).round(1) + k,
+        pd.DataFrame({"STATION": name, "DATE": DAYS.strftime("%Y-%m-%d"),
+                      "PRCP": RNG.gamma(1, 9, DAYS.size).round(1) + k,
                       "FLOW (m3/s)": RNG.gamma(2, 30, DAYS.size).round(1)})
         for k, name in enumerate(("US 1", "US2"))
     ]  # fmt: skip

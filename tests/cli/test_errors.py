@@ -44,7 +44,8 @@ BAD_FILES: dict[str, tuple[str | bytes, str]] = {
     "dates only": ("date\n1990-01-01\n1991-01-01\n", "bad.csv: there is no value column beside the time column"),
     "years before Christ": (
         "year,flow\n" + "".join(f"{year},{1 + year % 7}\n" for year in range(-20, 20)),
-        "no dates ('year' has '-20', and years are read from 1500 to 2200); write them like 2001-02-28, or, where every",
+        "no dates ('year' has '-20', and years are read from 1500 to 2200); write them like 2001-02-28, or, where "
+        "every",
     ),
     "years far ahead": (
         "year,flow\n" + "".join(f"{year},{1 + year % 7}\n" for year in range(11900, 11930)),
