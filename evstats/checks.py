@@ -55,8 +55,8 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
 
     ``values`` has shape (n,), NaN for missing. An unremarkable sample yields an empty tuple.
 
-    >>> data_notes([0.0, 31.0, 12.5, 27.3])
-    ('1 of 4 block maxima is zero: no continuous family holds a lump at zero; fit the others and mix (p0 = 0.25).',)
+    >>> [note.code for note in data_notes([0.0, 31.0, 12.5, 27.3])]
+    ['zeros']
     """
     sample = np.asarray(values, dtype=np.float64)
     sample = sample[np.isfinite(sample)]
