@@ -239,7 +239,7 @@ def test_the_published_tests_of_rounded_values_keep_their_size() -> None:
     assert len(table) == (6 + 3 * 4) * 3 * 3
     error = (0.05 * 0.95 / table["tested"]) ** 0.5
     assert table["rejected"].between(0.035 - 3 * error, 0.065 + 3 * error).all()
-    assert (table["tested"] >= 0.97 * table["samples"]).all()
+    assert (table["tested"] >= 0.9 * table["samples"]).all()
 
 
 
