@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,9 +11,12 @@ import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, scipy_parameters
+from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters, symmetric
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
+
+#: An interior maximum of the likelihood has a shape above this; beyond, it is unbounded (Smith 1985).
+LOWEST_SHAPE = -1.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,6 +97,46 @@ class GEV(Family):
 
     def _times_one_plus_shape(self, y: Array) -> Array:
         return np.where(self.shape == -1.0, 0.0, (1.0 + self.shape) * y)
+
+    @classmethod
+    def inside(cls, parameters: Sequence[Array]) -> NDArray[np.bool_]:
+        """Where scale > 0 and shape > -1: beyond, the likelihood is unbounded (Smith 1985)."""
+        return super().inside(parameters) & (parameters[2] > LOWEST_SHAPE)
+
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """With z = (x - loc)/scale: y = log1p(shape z)/shape and log dy/dx = -log scale - shape y."""
+        shape, inverse = self.shape, 1.0 / self.scale
+        with np.errstate(all="ignore"):
+            z = (np.asarray(x, dtype=np.float64) - self.loc) * inverse
+            t = shape * z
+            ratio, ratio_1, ratio_2 = special.log1p_ratio(t)
+            u = 1.0 / (1.0 + t)
+            a, b = u * inverse, z * u * inverse  # -dy/dloc, -dy/dscale
+            y, y_shape = z * ratio, z * z * ratio_1
+            y_first = -a, -b, y_shape
+            y_second = {
+                (0, 0): -shape * a * a,
+                (0, 1): a * a,
+                (1, 1): b * (inverse + a),
+                (0, 2): b * u,
+                (1, 2): z * b * u,
+                (2, 2): z * z * z * ratio_2,
+            }
+            log_slope_first = shape * a, shape * b - inverse, -y - shape * y_shape
+            log_slope_second = {ij: -shape * second for ij, second in y_second.items()}
+            log_slope_second[1, 1] += inverse * inverse
+            for i, first in enumerate(y_first):
+                log_slope_second[i, 2] -= first if i < 2 else 2.0 * first
+            log_slope = -np.log(self.scale) - shape * y
+            y = np.where(t <= -1.0, -np.copysign(np.inf, shape), y)
+        return Reduced(
+            y,
+            log_slope,
+            y_first,
+            symmetric(lambda i, j: y_second[i, j], 3),
+            log_slope_first,
+            symmetric(lambda i, j: log_slope_second[i, j], 3),
+        )
 
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The log-density with its first and second derivatives in (loc, scale, shape).
