@@ -287,7 +287,7 @@ class Family(ABC):
         return family
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array]) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
         """Where the parameters (k, ...) are those of a distribution whose likelihood can have an interior maximum."""
         return np.all([parameters[place] > 0.0 for place in cls.scales], axis=0)
 

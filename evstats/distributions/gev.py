@@ -99,7 +99,7 @@ class GEV(Family):
         return np.where(self.shape == -1.0, 0.0, (1.0 + self.shape) * y)
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array]) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
         """Where scale > 0 and shape > -1: beyond, the likelihood is unbounded (Smith 1985)."""
         return super().inside(parameters) & (parameters[2] > LOWEST_SHAPE)
 

@@ -81,7 +81,7 @@ class Mirrored(Family):
         return -self.reflection.ppf(p)
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array]) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
         """Where the reflection's are."""
         return cls.maxima.inside(parameters)
 

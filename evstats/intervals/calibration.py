@@ -150,7 +150,7 @@ def _variates(profile: Profile, quantity: Quantity) -> Array:
 
 def _simulated(profile: Profile, quantity: Quantity, summary: Callable[[Array], Array]) -> Array:
     """A summary of simulated roots per row, each at its own sample size and at its shape to the nearest 0.05."""
-    family, questions = profile.likelihood.family, len(profile.owner) // len(profile.likelihood.x)
+    family, questions = profile.likelihood.model.family, len(profile.owner) // len(profile.likelihood.points.x)
     shape = np.round(np.clip(profile.shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
     result = np.empty(len(profile.owner))
     column = np.arange(len(profile.owner)) % questions

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from evstats import newton
 from evstats.distributions import Family, special
-from evstats.estimators.likelihood import MAX_STEP, LaneLikelihood, fill_missing
+from evstats.estimators.likelihood import MAX_STEP
+from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -87,7 +88,7 @@ class Profile:
     maximum at the edge stands in.
     """
 
-    likelihood: LaneLikelihood
+    likelihood: Likelihood
     owner: Lanes
     constraint: Constraint
     fitted: Array
@@ -108,7 +109,7 @@ class Profile:
     @property
     def has_shape(self) -> bool:
         """Whether the family has a shape parameter."""
-        return "shape" in self.likelihood.family.parameter_names
+        return "shape" in self.likelihood.model.family.parameter_names
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units: loc 0, log scale 0 and the shape; (3, rows)."""
@@ -116,7 +117,7 @@ class Profile:
 
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""
-        place = self.place_in_answer(np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.x)))
+        place = self.place_in_answer(np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.points.x)))
         return (answers[place] - self.fitted[:, 0]) / self.fitted[:, 1]
 
     def place_in_answer(self, column: Lanes) -> Lanes:
@@ -204,9 +205,9 @@ class Profile:
         With 1 - c the distance from level to endpoint in scales, the log-likelihood is -n log scale - n (level -
         mean)/scale - n (1 - c), as long as the endpoint is above all observations.
         """
-        x, present = self.likelihood.rows(self.owner[rows])
-        count = self.count[rows]
-        mean = (x if present is None else x * present).sum(axis=-1) / count
+        points, count = self.likelihood.points.rows(self.owner[rows]), self.count[rows]
+        x = points.x
+        mean = (x * points.events).sum(axis=-1) / count
         highest = x.max(axis=-1)
         c = self.constraint.coefficient(rows, np.full(len(rows), EDGE), value)
         level = value if self.constraint.level is None else self.constraint.level[rows]
@@ -254,9 +255,9 @@ class HeldParameter(Profile):
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
-        x, present = self.likelihood.rows(self.owner[rows])
-        highest, count = x.max(axis=-1), self.count[rows]
-        below = count * highest - (x if present is None else x * present).sum(axis=-1)
+        points = self.likelihood.points.rows(self.owner[rows])
+        highest, count = points.x.max(axis=-1), self.count[rows]
+        below = count * highest - (points.x * points.events).sum(axis=-1)
         theta = np.stack([highest - np.exp(value), value, np.full(len(rows), EDGE)])
         return -count * value - below * np.exp(-value), theta
 
@@ -272,7 +273,7 @@ class HeldParameter(Profile):
 
     def _in_support(self, rows: Lanes, value: Array, start: Array) -> Array:
         """The start of the other parameter, moved until all observations are in the support with loc = 0."""
-        x, _ = self.likelihood.rows(self.owner[rows])
+        x = self.likelihood.points.rows(self.owner[rows]).x
         low, high = np.minimum(x.min(axis=-1), -1e-9), np.maximum(x.max(axis=-1), 1e-9)
         if self.place == 1:
             return np.clip(start, -0.9 * np.exp(value) / high, -0.9 * np.exp(value) / low)
@@ -285,13 +286,11 @@ def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted:
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
     the data, of maxima or minima; ``values`` and ``fitted`` are those of maxima.
     """
-    missing = np.isnan(values)
-    present = (~missing).astype(np.float64) if missing.any() else None
-    filled = values if present is None else fill_missing(np.where(missing, 0.0, values), present)
     fallback = np.isnan(fitted[:, 0])
     if fallback.any():
-        fitted = np.where(fallback[:, None], edge_estimate(filled, present), fitted)
-    likelihood = LaneLikelihood(family.of_maxima(), (filled - fitted[:, :1]) / fitted[:, 1:2], present, None)
+        fitted = np.where(fallback[:, None], edge_estimate(Points.of_maxima(values)), fitted)
+    points = Points.of_maxima((values - fitted[:, :1]) / fitted[:, 1:2])
+    likelihood = likelihood_of(Model.constant(family.of_maxima()), points)
     k, lanes = fitted.shape[1], np.arange(len(values))
     standard = np.zeros((k, len(values)))
     standard[2:] = fitted[:, 2:].T
@@ -308,12 +307,11 @@ def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted:
     return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate, fallback[owner])]
 
 
-def edge_estimate(x: Array, present: Array | None) -> Array:
+def edge_estimate(maxima: Points) -> Array:
     """The maximum of the likelihood at shape -1: the largest observation is the endpoint; (m, 3)."""
-    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
-    highest = x.max(axis=-1)
-    scale = highest - (x if present is None else x * present).sum(axis=-1) / count
-    return np.stack([highest - scale, scale, np.full(len(x), EDGE)], axis=-1)
+    highest = maxima.x.max(axis=-1)
+    scale = highest - (maxima.x * maxima.events).sum(axis=-1) / maxima.events.sum(axis=-1)
+    return np.stack([highest - scale, scale, np.full(len(highest), EDGE)], axis=-1)
 
 
 def constraint_of(quantity: Quantity, family: type[Family], fitted: Array, questions: Array) -> Constraint:

@@ -34,12 +34,11 @@ class TangentModel:
     def of(cls, profile: Profile) -> TangentModel:
         """The model at the estimate of every row."""
         rows = np.arange(len(profile.owner))
-        x, present = profile.likelihood.rows(profile.owner)
-        family, k = profile.likelihood.family, 2 + profile.has_shape
+        points = profile.likelihood.points.rows(profile.owner)
+        x, family, k = points.x, profile.likelihood.model.family, 2 + profile.has_shape
         theta = profile.theta_hat()[:k]
         directions = np.stack([np.ones_like(x), x, _shape_direction(family, theta, x)][:k])
-        if present is not None:
-            directions = directions * present
+        directions = directions * points.events
         bare = cls(profile, directions, np.zeros((k, len(rows))), np.zeros(len(rows)))
         phi, slopes = bare.canonical(rows, theta)
         information = -profile.likelihood(profile.owner, theta).hessian
@@ -52,11 +51,10 @@ class TangentModel:
 
         A location family has dl/dx = -dl/dloc, so both are sums over the location's row of ``derivatives``.
         """
-        x, _ = self.profile.likelihood.rows(self.profile.owner[rows])
+        x = self.profile.likelihood.points.rows(self.profile.owner[rows]).x
         parameters = np.array(theta)
         parameters[1] = np.exp(theta[1])
-        parameters[:, ~np.isfinite(parameters).all(axis=0) | (parameters[1] <= 0.0)] = np.nan
-        derivatives = self.profile.likelihood.family.from_parameters(parameters.T)[:, None].derivatives(x)
+        derivatives = self.profile.likelihood.model.family.trial(*parameters[..., None]).derivatives(x)
         some = self.directions[:, rows]
         phi = -np.vecdot(some, derivatives.gradient[0])
         slopes = np.stack([-np.vecdot(some, entry) for entry in derivatives.hessian[0]], axis=1)

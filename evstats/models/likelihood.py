@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions.base import Reduced
 from evstats.models.model import Model
+from evstats.models.penalties import Penalty
 from evstats.models.points import Points
 from evstats.newton import Evaluation
 
@@ -36,22 +37,39 @@ class Likelihood:
 
     Called with the places of some samples and their coefficients (p, samples) it gives value, gradient and Hessian; the
     value is -inf where an event lies outside the support, and where a parameter is out of bounds
-    (``Family.inside``).
+    (``Family.inside``). A penalty on a constant shape is added.
     """
 
     model: Model
     points: Points
+    penalty: Penalty | None = None
+
+    def counts(self) -> Array:
+        """Events of each sample, (m,)."""
+        return np.asarray(self.points.events.sum(axis=-1))
 
     def __call__(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
         """Value (m,) and derivatives in the coefficients, (p, m) and (p, p, m)."""
+        return self._penalised(self._summed(lanes, beta), beta)
+
+    def _penalised(self, plain: Evaluation, beta: Array) -> Evaluation:
+        if self.penalty is None:
+            return plain
+        penalty = self.penalty.log_penalty(beta[-1])  # a constant shape, the last of the coefficients
+        plain.gradient[-1] += penalty.first
+        plain.hessian[-1, -1] += penalty.second
+        with np.errstate(invalid="ignore"):
+            return plain._replace(value=plain.value + penalty.value)
+
+    def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
         found = self.pointwise(lanes, beta)
         designs, places = [own.rows(lanes) for own in self.model.parameters], self.model.places
         gradient = np.empty(beta.shape)
         hessian = np.empty((len(beta), *beta.shape))
         for i, (design, place) in enumerate(zip(designs, places, strict=True)):
-            gradient[place] = _summed(found.gradient[i], design)
+            gradient[place] = _weighted(found.gradient[i], design)
             for j in range(i, len(places)):
-                block = _summed_twice(found.hessian[i][j], design, designs[j])
+                block = _weighted_twice(found.hessian[i][j], design, designs[j])
                 hessian[place, places[j]] = block
                 hessian[places[j], place] = np.swapaxes(block, 0, 1)
         return Evaluation(found.value.sum(axis=-1), gradient, hessian)
@@ -89,8 +107,7 @@ class ConstantLikelihood(Likelihood):
         """1.0 for an observation and 0.0 for a missing one; None if all are there."""
         return self.points.present
 
-    def __call__(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
-        """Value (m,) and derivatives in the coefficients, (p, m) and (p, p, m)."""
+    def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
         points = self.points.rows(lanes)
         present = self.present if points is self.points or self.present is None else self.present[lanes]
         with np.errstate(all="ignore"):
@@ -104,13 +121,13 @@ class ConstantLikelihood(Likelihood):
         return Evaluation(np.where(family.inside(theta), value, -np.inf), gradient, hessian)
 
 
-def likelihood_of(model: Model, points: Points) -> Likelihood:
-    """The likelihood of a model of points, by the fastest way there is."""
+def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) -> Likelihood:
+    """The likelihood of a model of points, with a penalty on a constant shape, by the fastest way there is."""
     fast = model.is_constant and points.are_maxima
-    return (ConstantLikelihood if fast else Likelihood)(model, points)
+    return (ConstantLikelihood if fast else Likelihood)(model, points, penalty)
 
 
-def _summed(values: Array, design: Array | None) -> Array:
+def _weighted(values: Array, design: Array | None) -> Array:
     """X' values for each sample: (p, m) of values (m, n)."""
     if design is None:
         return values.sum(axis=-1)[None]
@@ -119,12 +136,12 @@ def _summed(values: Array, design: Array | None) -> Array:
     return np.matmul(values[:, None], design)[:, 0].T
 
 
-def _summed_twice(values: Array, left: Array | None, right: Array | None) -> Array:
+def _weighted_twice(values: Array, left: Array | None, right: Array | None) -> Array:
     """X' diag(values) Z for each sample: (p, q, m)."""
     if right is None:
-        return _summed(values, left)[:, None]
+        return _weighted(values, left)[:, None]
     columns = np.moveaxis(right, -1, 0)  # (q, n) or (q, m, n)
-    return np.stack([_summed(values * column, left) for column in columns], axis=1)
+    return np.stack([_weighted(values * column, left) for column in columns], axis=1)
 
 
 __all__ = ["ConstantLikelihood", "Likelihood", "Pointwise", "likelihood_of"]

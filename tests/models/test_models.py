@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -223,7 +224,7 @@ def test_the_maximum_is_that_of_a_general_optimiser(make: Callable[[], Case]) ->
     case = make()
     found = newton.maximize(case.likelihood, case.start, max_step=case.max_step)
     assert found.converged.mean() >= 0.95
-    for lane in np.flatnonzero(found.converged):
+    for lane in np.flatnonzero(found.converged).tolist():
         best = found.parameters[:, lane]
 
         def negative(beta: Array, lane: int = lane) -> float:
@@ -231,7 +232,7 @@ def test_the_maximum_is_that_of_a_general_optimiser(make: Callable[[], Case]) ->
             return -value if np.isfinite(value) else 1e10
 
         with np.errstate(all="ignore"):
-            options = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 8_000, "maxfev": 8_000}
+            options: Any = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 8_000, "maxfev": 8_000}
             simplex = scipy.optimize.minimize(negative, case.start[:, lane], method="Nelder-Mead", options=options)
             simplex = scipy.optimize.minimize(negative, simplex.x, method="Nelder-Mead", options=options)
         np.testing.assert_allclose(-simplex.fun, case.independent(lane, best), rtol=0, atol=1e-8)
