@@ -10,6 +10,7 @@ For families of minima "exceeded" reads "undercut" throughout: the T-year minimu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
+from evstats.distributions.base import Level, symmetric
 from evstats.errors import ArgumentError
 
 Array = NDArray[np.float64]
@@ -43,6 +45,13 @@ class Quantity(ABC):
     @abstractmethod
     def at(self, distribution: Family, questions: Array) -> Array:
         """The answer of each distribution to its own question; the two broadcast."""
+
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """The answer of each distribution of maxima with two derivatives in its parameters; for answers in data unit.
+
+        By differences in the shapes of a family with one location and one scale, unless a quantity says otherwise.
+        """
+        return _by_differences(lambda family: self.at(family, questions), distribution)
 
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
@@ -86,6 +95,10 @@ class ReturnLevel(Quantity):
     def at(self, distribution: Family, questions: Array) -> Array:
         """Levels, in the unit of the data."""
         return distribution.exceedance_level(1.0 / (self.blocks_per_year * questions))
+
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Levels with two derivatives in the parameters, in closed form."""
+        return distribution.level_derivatives(-np.log(-np.log1p(-1.0 / (self.blocks_per_year * questions))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +224,10 @@ class ValueAtRisk(Quantity):
         """Values at risk, in the unit of the data."""
         return self.of_one(distribution).non_exceedance_level(questions)
 
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Values at risk with two derivatives in the parameters, in closed form."""
+        return distribution.level_derivatives(-np.log(-(self.observations or 1.0) * np.log(questions)))
+
 
 @dataclass(frozen=True, eq=False)
 class ExpectedShortfall(ValueAtRisk):
@@ -233,6 +250,10 @@ class ExpectedShortfall(ValueAtRisk):
     def at(self, distribution: Family, questions: Array) -> Array:
         """Expected shortfalls, in the unit of the data."""
         return self.of_one(distribution).mean_beyond(questions)
+
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Expected shortfalls with two derivatives in the parameters, by differences in the shape."""
+        return Quantity.derivatives(self, distribution, questions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +290,43 @@ def _change_scales(parameters: Array, function: Any) -> Array:
     changed = np.array(parameters, dtype=np.float64)
     changed[..., 1::2] = function(changed[..., 1::2])
     return changed
+
+
+#: Step of the differences in a shape, their places and the weights of the first and second derivative.
+_STEP = 1e-3
+_OFFSETS = _STEP * np.arange(-2, 3)
+_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12.0 * _STEP)
+_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
+
+
+def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> Level:
+    """An answer loc + scale m(shapes) with its derivatives; those of m in the shapes by fourth-order differences."""
+    loc, scale, *shapes = (np.asarray(getattr(distribution, name)) for name in distribution.parameter_names)
+    standard = type(distribution).trial
+
+    def m(*moved: Array) -> Array:
+        return answer(standard(0.0 * loc, 0.0 * loc + 1.0, *moved))
+
+    def along(i: int, weights: Array, function: Callable[..., Array], *at: Array) -> Array:
+        """A weighted sum of a function at steps in one shape."""
+        steps = [function(*at[:i], at[i] + offset, *at[i + 1 :]) for offset in _OFFSETS]
+        return np.tensordot(weights, np.stack(steps), axes=1)
+
+    value, places = m(*shapes), range(len(shapes))
+    first = [along(i, _FIRST, m, *shapes) for i in places]
+
+    def second(i: int, j: int) -> Array:
+        if i == j:
+            return along(i, _SECOND, m, *shapes)
+        return along(i, _FIRST, lambda *at: along(j, _FIRST, m, *at), *shapes)
+
+    def entry(i: int, j: int) -> Array:
+        if i < 2:
+            return first[j - 2] if i == 1 and j > 1 else np.zeros_like(value)
+        return scale * second(i - 2, j - 2)
+
+    gradient = (np.ones_like(value), value, *(scale * own for own in first))
+    return Level(loc + scale * value, gradient, symmetric(entry, len(gradient)))
 
 
 def as_questions(asked: ArrayLike, what: str) -> Array:

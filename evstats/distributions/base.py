@@ -53,6 +53,14 @@ class Reduced(NamedTuple):
     log_slope_second: tuple[tuple[Array, ...], ...]
 
 
+class Level(NamedTuple):
+    """A value and its derivatives in the parameters: ``first[i]`` and ``second[i][j]`` broadcast to its shape."""
+
+    value: Array
+    first: tuple[Array, ...]
+    second: tuple[tuple[Array, ...], ...]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Family(ABC):
     """A distribution, or a batch of them: parameters are arrays of one batch shape (``()`` for one distribution).
@@ -307,6 +315,26 @@ class Family(ABC):
                 len(gradient),
             )
         return Derivatives(np.where(np.isinf(r.y), -np.inf, logpdf)[()], gradient, hessian)
+
+    def level_derivatives(self, y: ArrayLike) -> Level:
+        """The level with the reduced variate y of a family of maxima, with two derivatives in the parameters.
+
+        From y(level; parameters) = y; the locations together move the whole curve, so that d/dx is minus the sum of the
+        derivatives in them.
+        """
+        x = self.from_gumbel(y)
+        r = self.reduced_derivatives(x)
+        with np.errstate(all="ignore"):
+            inverse = np.exp(-r.log_slope)
+            first, slope = tuple(-own * inverse for own in r.y_first), r.log_slope_first
+            along = sum(slope[place] for place in self.locations)
+            second = symmetric(
+                lambda i, j: (
+                    along * first[i] * first[j] - slope[i] * first[j] - slope[j] * first[i] - r.y_second[i][j] * inverse
+                ),
+                len(first),
+            )
+        return Level(x, first, second)
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density; 0 outside the support."""

@@ -11,7 +11,7 @@ import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters, symmetric
+from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters, symmetric
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
 
@@ -137,6 +137,14 @@ class GEV(Family):
             log_slope_first,
             symmetric(lambda i, j: log_slope_second[i, j], 3),
         )
+
+    def level_derivatives(self, y: ArrayLike) -> Level:
+        """``loc + scale c(shape)`` with c = expm1(shape y)/shape, to full precision up to an endpoint."""
+        c, c_1, c_2 = special.expm1_over_derivatives(self.shape, y)
+        zero, one = np.zeros_like(c), np.ones_like(c)
+        slope = self.scale * c_1
+        second = ((zero, zero, zero), (zero, zero, c_1), (zero, c_1, self.scale * c_2))
+        return Level(self.loc + self.scale * c, (one, c, slope), second)
 
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The log-density with its first and second derivatives in (loc, scale, shape).

@@ -157,7 +157,8 @@ def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[n
     centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
     limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
     rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit) & wanted)
-    theta, pace = profile.theta_hat()[:, rows], np.zeros((3, rows.size))
+    theta = profile.theta_hat()[:, rows]
+    pace = np.zeros_like(theta)
     inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
     place = inner + side * shortest[rows]
     for _ in range(_MOST_STEPS if rows.size else 0):
@@ -270,7 +271,7 @@ class Calibrated(LikelihoodRatio):
     def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
         quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
-        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.theta[2]), 0.0)
+        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.shape), 0.0)
 
 
 @dataclass(frozen=True)
