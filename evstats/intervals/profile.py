@@ -83,8 +83,8 @@ class Height:
 
     ``value`` is the log-likelihood, ``slope`` its derivative in the value of the quantity, ``theta`` the constrained
     estimate (coefficients of location, log scale, shape), ``hessian`` that of the constrained likelihood in its free
-    coefficients, ``tangents`` (p, free, rows) the derivatives of theta in them, ``shape`` that of the distribution asked
-    about (0 for a family without one), and ``interior`` whether it is an interior maximum.
+    coefficients, ``tangents`` (p, free, rows) the derivatives of theta in them, ``shape`` that of the distribution in
+    the state asked about (0 for a family without one), and ``interior`` whether it is an interior maximum.
     """
 
     value: Array
@@ -236,19 +236,21 @@ class Profile:
         return np.repeat(MAX_STEP[: len(sizes)], sizes)[places]
 
     def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
-        """Where the level is so far out that its distance from the location is the better coordinate."""
+        """Where the distance of the level from the location is the better coordinate.
+
+        So it is far out, where a small step in log scale is a large one in the location, and on the way up, where a
+        location that followed the level would leave observations below the support; a scale that grows does not.
+        """
+        loc, log_scale, *shapes = self.sample.state @ start
+        c = self.held.coefficient(rows, np.reshape(shapes, (len(shapes), len(rows))), value).value
         level = value if self.held.level is None else self.held.level[rows]
-        far = np.abs(level) > _FAR
-        if far.any():
-            state = self.sample.state @ start
-            far &= (self.held.coefficient(rows, state[2:], value).value > 1.0) & (level > state[0])
-        return far
+        with np.errstate(over="ignore", invalid="ignore"):
+            rising = level > loc + np.exp(log_scale) * c
+        return np.asarray((rising | (np.abs(level) > _FAR)) & (c > 1.0) & (level > loc))
 
     def _evaluate(self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]) -> _Constrained:
         """The constrained likelihood where the free coefficients are ``point``: log scale's constant, or the location's
         where ``far``, and all others but these two.
-
-        Far out a small step in log scale is a large one in the location, and the likelihood all but singular in it.
         """
         loc, scale, rest = self._places
         others = self.sample.state[:, rest]

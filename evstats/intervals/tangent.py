@@ -47,7 +47,7 @@ class TangentModel:
         of the derivatives point by point.
         """
         likelihood, owner = self.profile.likelihood, self.profile.owner[rows]
-        found, some = likelihood.pointwise(owner, theta), self.directions[:, rows]
+        found, some = likelihood.pointwise(owner, theta, rows=1), self.directions[:, rows]
         phi = -np.vecdot(some, found.gradient[0])
         mixed = _by_coefficient(likelihood, owner, found.hessian[0])
         slopes = np.stack([-np.vecdot(some, column) for column in mixed], axis=1)

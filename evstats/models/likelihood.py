@@ -74,28 +74,35 @@ class Likelihood:
                 hessian[places[j], place] = np.swapaxes(block, 0, 1)
         return Evaluation(found.value.sum(axis=-1), gradient, hessian)
 
-    def pointwise(self, lanes: NDArray[np.intp], beta: Array) -> Pointwise:
-        """Point by point, in the linear predictors."""
+    def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
+        """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""
         points, k = self.points.rows(lanes), len(self.model.parameters)
+        rows = k if rows is None else rows
         with np.errstate(all="ignore"):
             theta, first, second = self.model.predicted(beta, lanes)
             r = self.model.family.trial(*theta).reduced_derivatives(points.x)
-            terms, used = points.terms(r.y), points.used
-            value = terms.value + np.where(points.events > 0.0, points.events * r.log_slope, 0.0)
-            bounded = self.model.family.inside(theta)
-            keep = used & np.isfinite(r.y)
-            natural = [points.events * r.log_slope_first[i] + terms.slope * r.y_first[i] for i in range(k)]
-            gradient = [np.where(keep, natural[i] * first[i], 0.0) for i in range(k)]
+            terms, events = points.terms(r.y), points.events
+            natural = [r.log_slope_first[i] * events + terms.slope * r.y_first[i] for i in range(rows)]
+            gradient = [natural[i] * first[i] for i in range(rows)]
             hessian: list[list[Array]] = [[np.empty(0)] * k for _ in range(k)]
-            for i in range(k):
+            for i in range(rows):
                 for j in range(i, k):
-                    entry = points.events * r.log_slope_second[i][j] + terms.slope * r.y_second[i][j]
-                    entry = (entry + terms.bend * r.y_first[i] * r.y_first[j]) * (first[i] * first[j])
+                    entry = r.log_slope_second[i][j] * events + terms.slope * r.y_second[i][j]
+                    entry += terms.bend * r.y_first[i] * r.y_first[j]
+                    entry *= first[i] * first[j]
                     if i == j:
-                        entry = entry + natural[i] * second[i]
-                    hessian[i][j] = hessian[j][i] = np.where(keep, entry, 0.0)
-        possible = bounded & ~np.isnan(value)
-        return Pointwise(np.where(possible | ~used, np.where(used, value, 0.0), -np.inf), gradient, hessian, r, first)
+                        entry += natural[i] * second[i]
+                    hessian[i][j] = hessian[j][i] = entry
+            value = terms.value + events * r.log_slope
+            bounded = self.model.family.inside(theta)
+        keep = np.isfinite(r.y)
+        if not (points.are_complete and keep.all()):
+            used = points.used
+            keep &= used
+            value = np.where(used, np.where(np.isfinite(r.y), value, terms.value), 0.0)
+            gradient = [np.where(keep, own, 0.0) for own in gradient]
+            hessian = [[np.where(keep, entry, 0.0) if entry.size else entry for entry in row] for row in hessian]
+        return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ extremes is the sum over its points of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -87,10 +88,15 @@ class Points:
         """All four arrays."""
         return self.x, self.events, self.exposure, self.passed
 
-    @property
+    @cached_property
     def used(self) -> NDArray[np.bool_]:
         """Which points say anything."""
         return (self.events > 0.0) | (self.exposure > 0.0) | (self.passed > 0.0)
+
+    @cached_property
+    def are_complete(self) -> bool:
+        """Whether every point is a block maximum."""
+        return bool((self.events == 1.0).all() and (self.exposure == 1.0).all() and not self.passed.any())
 
     @property
     def present(self) -> Array | None:
@@ -115,7 +121,10 @@ class Points:
         """The samples with these places; without a copy where all are meant."""
         if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):
             return self
-        return Points(*(column[lanes] for column in self.columns))
+        some = Points(*(column[lanes] for column in self.columns))
+        if self.are_complete:
+            some.__dict__["are_complete"] = True
+        return some
 
     def terms(self, y: Array) -> Terms:
         """What the points say at reduced variates y = -log Lambda; +-inf beyond the ends of the support.
@@ -124,9 +133,11 @@ class Points:
         """
         with np.errstate(all="ignore"):
             beyond = np.exp(-y)
+            if self.are_complete:
+                return Terms(-y - beyond, beyond - 1.0, -beyond)
             odds = np.where(beyond > 0.0, beyond / np.expm1(beyond), 1.0)
             unlikely = np.log(-np.expm1(-beyond))
-            value = -_times(self.events, y) - _times(self.exposure, beyond) + _times(self.passed, unlikely)
+            value = _times(self.passed, unlikely) - _times(self.events, y) - _times(self.exposure, beyond)
             slope = -self.events + _times(self.exposure, beyond) - _times(self.passed, odds)
             bend = _times(self.passed, odds * (1.0 - odds * np.exp(beyond))) - _times(self.exposure, beyond)
         return Terms(value, slope, bend)
