@@ -40,17 +40,16 @@ class Reduced(NamedTuple):
     """The reduced variate of each observation and the logarithm of its slope, with derivatives in the parameters.
 
     ``y`` is -log Lambda, Lambda the intensity measure of the points beyond x on the extreme side (-log F for maxima),
-    and ``log_slope`` is log |dy/dx|. ``y_first[i]``, ``y_second[i][j]`` and so on are arrays that broadcast to the
-    shape of ``y``; ``second[j][i]`` is ``second[i][j]``. Beyond the end of the support on the extreme side y is +inf,
-    beyond the other -inf, and derivatives have no meaning there.
+    and ``log_slope`` is log |dy/dx|. ``y_first[i]`` and ``log_slope_first[i]`` are arrays that broadcast to the shape of
+    ``y``; ``second(i, j)``, i <= j, gives the second derivatives of both. Beyond the end of the support on the extreme
+    side y is +inf, beyond the other -inf, and derivatives have no meaning there.
     """
 
     y: Array
     log_slope: Array
     y_first: tuple[Array, ...]
-    y_second: tuple[tuple[Array, ...], ...]
     log_slope_first: tuple[Array, ...]
-    log_slope_second: tuple[tuple[Array, ...], ...]
+    second: Callable[[int, int], tuple[Array, Array]]
 
 
 class Level(NamedTuple):
@@ -310,10 +309,12 @@ class Family(ABC):
             slope = w - 1.0
             logpdf = r.log_slope - r.y - w
             gradient = tuple(own + slope * y for own, y in zip(r.log_slope_first, r.y_first, strict=True))
-            hessian = symmetric(
-                lambda i, j: r.log_slope_second[i][j] + slope * r.y_second[i][j] - w * r.y_first[i] * r.y_first[j],
-                len(gradient),
-            )
+
+            def entry(i: int, j: int) -> Array:
+                y_second, log_slope_second = r.second(i, j)
+                return log_slope_second + slope * y_second - w * r.y_first[i] * r.y_first[j]
+
+            hessian = symmetric(entry, len(gradient))
         return Derivatives(np.where(np.isinf(r.y), -np.inf, logpdf)[()], gradient, hessian)
 
     def level_derivatives(self, y: ArrayLike) -> Level:
@@ -330,7 +331,10 @@ class Family(ABC):
             along = sum(slope[place] for place in self.locations)
             second = symmetric(
                 lambda i, j: (
-                    along * first[i] * first[j] - slope[i] * first[j] - slope[j] * first[i] - r.y_second[i][j] * inverse
+                    along * first[i] * first[j]
+                    - slope[i] * first[j]
+                    - slope[j] * first[i]
+                    - r.second(i, j)[0] * inverse
                 ),
                 len(first),
             )

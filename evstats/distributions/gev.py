@@ -11,7 +11,7 @@ import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters, symmetric
+from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
 
@@ -114,29 +114,18 @@ class GEV(Family):
             a, b = u * inverse, z * u * inverse  # -dy/dloc, -dy/dscale
             y, y_shape = z * ratio, z * z * ratio_1
             y_first = -a, -b, y_shape
-            y_second = {
-                (0, 0): -shape * a * a,
-                (0, 1): a * a,
-                (1, 1): b * (inverse + a),
-                (0, 2): b * u,
-                (1, 2): z * b * u,
-                (2, 2): z * z * z * ratio_2,
-            }
             log_slope_first = shape * a, shape * b - inverse, -y - shape * y_shape
-            log_slope_second = {ij: -shape * second for ij, second in y_second.items()}
-            log_slope_second[1, 1] += inverse * inverse
-            for i, first in enumerate(y_first):
-                log_slope_second[i, 2] -= first if i < 2 else 2.0 * first
             log_slope = -np.log(self.scale) - shape * y
-            y = np.where(t <= -1.0, -np.copysign(np.inf, shape), y)
-        return Reduced(
-            y,
-            log_slope,
-            y_first,
-            symmetric(lambda i, j: y_second[i, j], 3),
-            log_slope_first,
-            symmetric(lambda i, j: log_slope_second[i, j], 3),
-        )
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            with np.errstate(all="ignore"):
+                if j < 2:
+                    in_y = (-shape * a * a, a * a, b * (inverse + a))[i + j]
+                    return in_y, inverse * inverse - shape * in_y if i + j == 2 else -shape * in_y
+                in_y = z * z * z * ratio_2 if i == 2 else (b, z * b)[i] * u
+                return in_y, -shape * in_y - (2.0 * y_shape if i == 2 else y_first[i])
+
+        return Reduced(np.where(t <= -1.0, -np.copysign(np.inf, shape), y), log_slope, y_first, log_slope_first, second)
 
     def level_derivatives(self, y: ArrayLike) -> Level:
         """``loc + scale c(shape)`` with c = expm1(shape y)/shape, to full precision up to an endpoint."""

@@ -64,13 +64,13 @@ class Gumbel(Family):
         """y = (x - loc)/scale, dy/dx = 1/scale."""
         y, inverse = self.reduced(x), 1.0 / self.scale
         square, zero = inverse * inverse, np.zeros_like(inverse)
+        seconds = (zero, zero), (square, zero), (2.0 * y * square, square)
         return Reduced(
             y,
             -np.log(self.scale) + np.zeros_like(y),
             (-inverse, -y * inverse),
-            ((zero, square), (square, 2.0 * y * square)),
             (zero, -inverse),
-            ((zero, zero), (zero, square)),
+            lambda i, j: seconds[i + j],
         )
 
     def mean(self) -> Array:

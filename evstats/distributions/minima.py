@@ -88,12 +88,12 @@ class Mirrored(Family):
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """The reflection's: points beyond x are those below it. Derivatives in the location turn their sign."""
         r = self.reflection.reduced_derivatives(-np.asarray(x, dtype=np.float64))
-        return r._replace(
-            y_first=_turned(r.y_first),
-            y_second=_turned_twice(r.y_second),
-            log_slope_first=_turned(r.log_slope_first),
-            log_slope_second=_turned_twice(r.log_slope_second),
-        )
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            in_y, in_log_slope = r.second(i, j)
+            return (-in_y, -in_log_slope) if i == 0 < j else (in_y, in_log_slope)
+
+        return r._replace(y_first=_turned(r.y_first), log_slope_first=_turned(r.log_slope_first), second=second)
 
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The reflection's, with the sign of every derivative in the location turned."""

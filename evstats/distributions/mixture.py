@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import newton, noise
-from evstats.distributions.base import Array, Family, Reduced, symmetric
+from evstats.distributions.base import Array, Family, Reduced
 from evstats.distributions.gumbel import Gumbel
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -147,14 +148,14 @@ class TwoComponentGumbel(Family):
             hazard = _log_of_sum(
                 *(_Term.of(own, scale, hazard=True) for own, scale in ((z, self.scale), (z2, self.scale2)))
             )
-        return Reduced(
-            -rate.value,
-            hazard.value - rate.value,
-            tuple(-first for first in rate.first),
-            symmetric(lambda i, j: -rate.second[i][j], 4),
-            tuple(h - r for h, r in zip(hazard.first, rate.first, strict=True)),
-            symmetric(lambda i, j: hazard.second[i][j] - rate.second[i][j], 4),
-        )
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            with np.errstate(over="ignore", invalid="ignore"):
+                in_rate = rate.second(i, j)
+                return -in_rate, hazard.second(i, j) - in_rate
+
+        slopes = tuple(h - r for h, r in zip(hazard.first, rate.first, strict=True))
+        return Reduced(-rate.value, hazard.value - rate.value, tuple(-own for own in rate.first), slopes, second)
 
     def ordinary_share(self, x: ArrayLike) -> Array:
         """The chance that a maximum at x came from the first component."""
@@ -268,7 +269,7 @@ class _LogSum(NamedTuple):
 
     value: Array
     first: tuple[Array, ...]
-    second: tuple[tuple[Array, ...], ...]
+    second: Callable[[int, int], Array]
 
 
 def _log_of_sum(term: _Term, other: _Term) -> _LogSum:
@@ -283,7 +284,7 @@ def _log_of_sum(term: _Term, other: _Term) -> _LogSum:
             return -both * slopes[i] * slopes[j]
         return shares[own] * (term, other)[own].second[i % 2][j % 2] + both * slopes[i] * slopes[j]
 
-    return _LogSum(value, tuple(shares[i // 2] * slope for i, slope in enumerate(slopes)), symmetric(second, 4))
+    return _LogSum(value, tuple(shares[i // 2] * slope for i, slope in enumerate(slopes)), second)
 
 
 # ---------------------------------------------------------------- maximum likelihood by EM

@@ -189,6 +189,25 @@ class Profile:
         """The estimate per row in standard units, coefficients (p, rows)."""
         return self.sample.estimate[:, self.owner]
 
+    def gradient(self) -> Array:
+        """The derivatives of the value in the coefficients at the estimate, (p, rows)."""
+        rows, shapes = np.arange(len(self.owner)), self.fitted[:, 2:].T
+        c = self.held.coefficient(rows, shapes, self.estimate)
+        natural = np.stack([np.ones(len(rows)), c.value, *c.first[2:]])
+        if self.held.level is not None:
+            natural = -natural / self.held.moved(shapes, self.estimate)
+        return self.sample.state.T @ natural
+
+    def tangent(self) -> tuple[Array, Array]:
+        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
+        NaN where there is none."""
+        theta = self.theta_hat()
+        with np.errstate(all="ignore"):
+            gradient = self.gradient()
+            step, definite = newton.ascent_step(gradient, self.likelihood(self.owner, theta).hessian)
+            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
+            return step / variance, np.sqrt(variance)
+
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""
         place = self.place_in_answer(np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.points.x)))
@@ -363,6 +382,10 @@ class HeldParameter(Profile):
     """The profile of the scale (its logarithm, the first value of ``place``) or the shape: that parameter is held."""
 
     place: int = 1
+
+    def gradient(self) -> Array:
+        """One in the parameter."""
+        return np.eye(len(self.sample.estimate))[:, [self.place]].repeat(len(self.owner), axis=1)
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
         """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (k, rows)."""

@@ -87,7 +87,8 @@ class Likelihood:
             hessian: list[list[Array]] = [[np.empty(0)] * k for _ in range(k)]
             for i in range(rows):
                 for j in range(i, k):
-                    entry = r.log_slope_second[i][j] * events + terms.slope * r.y_second[i][j]
+                    y_second, log_slope_second = r.second(i, j)
+                    entry = log_slope_second * events + terms.slope * y_second
                     entry += terms.bend * r.y_first[i] * r.y_first[j]
                     entry *= first[i] * first[j]
                     if i == j:
