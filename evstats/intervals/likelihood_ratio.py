@@ -39,6 +39,8 @@ Criterion = Callable[[Lanes, Array, Array, Height, Array], Array]
 #: The first step is this many standard errors long, and at most so far on the scale of the search.
 _FIRST_STEP, _LONGEST_FIRST = 1.5, 1.0
 _MOST_STEPS = 120
+#: A root this near to its criterion is one secant step from it.
+_NEAR = 1e-7
 _MOST_RETRIES = 6
 #: Farther than this many scales from the estimate a limit counts as infinite.
 _INFINITE = 1e6
@@ -175,10 +177,13 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
         lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
         retry = (lost > 0) & (lost <= _MOST_RETRIES)
         short = (excess < 0.0) & ~retry
-        done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
+        # the error of the next guess is of second order in what is left
+        near = (np.abs(excess) < _NEAR) & (side * rise > 0.0)
+        place = np.where(near, next_guess, place)
+        done = (near | (excess == 0.0) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
         endless = ~done & short & (np.abs(value) > _INFINITE)
         unknown = np.isnan(excess) & ~retry
-        limit[paths[done]], limit[paths[endless]] = value[done], (side * np.inf)[endless]
+        limit[paths[done]], limit[paths[endless]] = 2.0 * np.sinh(place[done]), (side * np.inf)[endless]
         passed = height.interior & (place != last)
         pace = np.where(passed, (height.theta - theta) / np.where(passed, place - last, 1.0), pace)
         theta = np.where(passed, height.theta, theta)

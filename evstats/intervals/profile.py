@@ -229,7 +229,9 @@ class Profile:
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
             return self._evaluate(rows[active], value[active], point, far[active]).evaluation
 
-        found = newton.maximize(objective, begin, max_step=self._steps([scale, *rest]), max_iterations=60)
+        found = newton.maximize(
+            objective, begin, max_step=self._steps([scale, *rest]), tolerance=1e-7, max_iterations=60
+        )
         at = self._evaluate(rows, value, found.parameters, far)
         final, theta = at.evaluation, at.theta
         interior = found.converged & np.isfinite(final.value)
