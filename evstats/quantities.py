@@ -61,6 +61,13 @@ class Quantity(ABC):
         """Back from the scale of symmetric intervals."""
         return linked
 
+    def linked_gradient(self, distribution: Family) -> Array:
+        """The derivatives of ``linked`` in the parameters, shape batch + (questions, k)."""
+        minima = distribution.minima
+        answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
+        columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
 
 @dataclass(frozen=True, eq=False)
 class ReturnLevel(Quantity):
@@ -129,6 +136,10 @@ class ReturnPeriod(Quantity):
         with np.errstate(invalid="ignore"):
             return fitted.log_non_exceedance(self.questions) - fitted.log_exceedance(self.questions)
 
+    def linked_gradient(self, distribution: Family) -> Array:
+        """With E = exp(-y) expected exceedances the odds are exp(-E)/(1 - exp(-E))."""
+        return _through_variate(self, distribution, lambda e: e + e / np.expm1(e))
+
     def from_link(self, linked: Array) -> Array:
         """The period, never below one block."""
         with np.errstate(over="ignore"):
@@ -168,6 +179,10 @@ class ExceedanceProbability(Quantity):
         with np.errstate(divide="ignore"):
             log_rate = np.log(-distribution[..., None].log_non_exceedance(self.questions))
         return log_rate + np.log(self.blocks_per_year * self.years)
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """That of minus the reduced variate."""
+        return _through_variate(self, distribution, lambda e: -np.ones_like(e))
 
     def from_link(self, linked: Array) -> Array:
         """1 - exp(-exp(linked))."""
@@ -280,6 +295,14 @@ class Parameters(Quantity):
         """The logarithm of a scale; the others as they are."""
         return _change_scales(distribution.parameters, np.log)
 
+    def linked_gradient(self, distribution: Family) -> Array:
+        """1 over a scale; 1 for the others."""
+        parameters = distribution.parameters
+        own = np.ones_like(parameters)
+        for place in distribution.scales:
+            own[..., place] = 1.0 / parameters[..., place]
+        return own[..., None] * np.eye(parameters.shape[-1])
+
     def from_link(self, linked: Array) -> Array:
         """The exponential of a scale's; the others as they are."""
         return _change_scales(linked, np.exp)
@@ -292,41 +315,64 @@ def _change_scales(parameters: Array, function: Any) -> Array:
     return changed
 
 
-#: Step of the differences in a shape, their places and the weights of the first and second derivative.
+def _through_variate(quantity: Quantity, distribution: Family, slope: Callable[[Array], Array]) -> Array:
+    """The gradient, batch + (questions, k), of a function of levels' reduced variate y; its slope from exp(-y)."""
+    r = distribution[..., None].reduced_derivatives(quantity.questions)
+    with np.errstate(all="ignore"):
+        along = slope(np.exp(-r.y))
+        return np.stack(np.broadcast_arrays(*(along * own for own in r.y_first)), axis=-1)
+
+
+#: Places of the differences and the weights of the first and second derivative, in steps.
+_OFFSETS = np.arange(-2.0, 3.0)
+_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / 12.0
+_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12.0
 _STEP = 1e-3
-_OFFSETS = _STEP * np.arange(-2, 3)
-_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12.0 * _STEP)
-_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
 
 
 def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> Level:
-    """An answer loc + scale m(shapes) with its derivatives; those of m in the shapes by fourth-order differences."""
-    loc, scale, *shapes = (np.asarray(getattr(distribution, name)) for name in distribution.parameter_names)
-    standard = type(distribution).trial
+    """An answer with its derivatives in the parameters, by fourth-order differences.
 
-    def m(*moved: Array) -> Array:
-        return answer(standard(0.0 * loc, 0.0 * loc + 1.0, *moved))
+    Steps are a thousandth of the scale, or of one for a shape, and less where that is near 1. Of a family with one
+    location and one scale the answer is loc + scale m(shapes), and only m is looked at.
+    """
+    family = type(distribution)
+    parameters = [np.asarray(getattr(distribution, name)) for name in family.parameter_names]
+    k, simple = len(parameters), family.scales == (1,)
+    steps = [_step_in(family, place, parameters) for place in range(k)]
+    start = [0.0 * parameters[0], 1.0 + 0.0 * parameters[1], *parameters[2:]] if simple else parameters
 
-    def along(i: int, weights: Array, function: Callable[..., Array], *at: Array) -> Array:
-        """A weighted sum of a function at steps in one shape."""
-        steps = [function(*at[:i], at[i] + offset, *at[i + 1 :]) for offset in _OFFSETS]
-        return np.tensordot(weights, np.stack(steps), axes=1)
+    def value_at(at: list[Array]) -> Array:
+        return answer(family.trial(*at))
 
-    value, places = m(*shapes), range(len(shapes))
-    first = [along(i, _FIRST, m, *shapes) for i in places]
+    def along(place: int, second: bool, function: Callable[[list[Array]], Array], at: list[Array]) -> Array:
+        """A derivative of a function in one parameter."""
+        step, weights = steps[place], _SECOND if second else _FIRST
+        moved = [function([*at[:place], at[place] + offset * step, *at[place + 1 :]]) for offset in _OFFSETS]
+        return np.tensordot(weights, np.stack(moved), axes=1) / (step * step if second else step)
 
-    def second(i: int, j: int) -> Array:
-        if i == j:
-            return along(i, _SECOND, m, *shapes)
-        return along(i, _FIRST, lambda *at: along(j, _FIRST, m, *at), *shapes)
+    m, scale = value_at(start), parameters[1] if simple else 1.0
+    first = [along(place, False, value_at, start) for place in range(2 * simple, k)]
 
     def entry(i: int, j: int) -> Array:
-        if i < 2:
-            return first[j - 2] if i == 1 and j > 1 else np.zeros_like(value)
-        return scale * second(i - 2, j - 2)
+        if simple and i < 2:
+            return first[j - 2] if i == 1 and j > 1 else np.zeros_like(m)
+        if i == j:
+            return scale * along(i, True, value_at, start)
+        return scale * along(i, False, lambda at: along(j, False, value_at, at), start)
 
-    gradient = (np.ones_like(value), value, *(scale * own for own in first))
-    return Level(loc + scale * value, gradient, symmetric(entry, len(gradient)))
+    if simple:
+        gradient = (np.ones_like(m), m, *(scale * own for own in first))
+        return Level(parameters[0] + scale * m, gradient, symmetric(entry, k))
+    return Level(m, tuple(first), symmetric(entry, k))
+
+
+def _step_in(family: type[Family], place: int, parameters: list[Array]) -> Array:
+    """How long a step in a parameter is."""
+    for scale in reversed(family.scales):
+        if place in (scale, scale - 1):
+            return np.asarray(_STEP * parameters[scale])
+    return np.clip(0.1 * np.abs(1.0 - parameters[place]), 1e-9, _STEP)
 
 
 def as_questions(asked: ArrayLike, what: str) -> Array:

@@ -40,9 +40,9 @@ class Reduced(NamedTuple):
     """The reduced variate of each observation and the logarithm of its slope, with derivatives in the parameters.
 
     ``y`` is -log Lambda, Lambda the intensity measure of the points beyond x on the extreme side (-log F for maxima),
-    and ``log_slope`` is log |dy/dx|. ``y_first[i]`` and ``log_slope_first[i]`` are arrays that broadcast to the shape of
-    ``y``; ``second(i, j)``, i <= j, gives the second derivatives of both. Beyond the end of the support on the extreme
-    side y is +inf, beyond the other -inf, and derivatives have no meaning there.
+    and ``log_slope`` is log |dy/dx|. ``y_first[i]`` and ``log_slope_first[i]`` are arrays that broadcast to the shape
+    of ``y``; ``second(i, j)``, i <= j, gives the second derivatives of both. Beyond the end of the support on the
+    extreme side y is +inf, beyond the other -inf, and derivatives have no meaning there.
     """
 
     y: Array
@@ -164,6 +164,10 @@ class Family(ABC):
     def of_maxima(cls) -> type[Family]:
         """The family of -X for a family of minima, else the family itself."""
         return cls
+
+    def as_maxima(self) -> Family:
+        """The distribution of -X for a family of minima, else itself."""
+        return self
 
     # -- what a family writes ------------------------------------------------------------------------------------------
 

@@ -33,6 +33,10 @@ class Mirrored(Family):
         """The distribution of -X, a family of maxima."""
         return self.maxima(-self.loc, *(getattr(self, name) for name in self.parameter_names[1:]))
 
+    def as_maxima(self) -> Family:
+        """The distribution of -X."""
+        return self.reflection
+
     @classmethod
     def _reflect_back(cls, maxima: Family) -> Self:
         return cls.from_parameters(cls.reflect_parameters(maxima.parameters))
