@@ -10,20 +10,25 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
+from evstats.distributions import GEV, Family
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.normal_shape import LABEL, normal_shape_limits
+from evstats.intervals.base import Interval, Remarks, Simulation, lanes_of_one_size
 from evstats.intervals.crossing import Cutoff, crossing
+from evstats.intervals.normal_shape import LABEL, normal_shape_limits
 from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
+from evstats.intervals.region import CELLS as REGION_CELLS
+from evstats.intervals.region import Quantile, region_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
+
+#: Up to so many values of a GEV limits are those of the whole likelihood, with simulated quantiles in place of r*.
+SMALL = 20
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,12 @@ class LikelihoodRatio(Interval):
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
-        lanes = np.flatnonzero(status == Status.CONVERGED)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
+        fits, small = status == Status.CONVERGED, self._is_small(estimation.family, values)
+        for lanes, x in lanes_of_one_size(values, fits & small, REGION_CELLS * values.shape[-1] // 8):
+            limits[:, lanes] = self._of_small(estimation.family, quantity, x, fitted[lanes], confidence)
+        lanes = np.flatnonzero(fits & ~small)
         for block in lane_blocks(lanes.size, values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
@@ -80,6 +88,22 @@ class LikelihoodRatio(Interval):
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
+
+    def _is_small(self, family: type[Family], values: Array) -> NDArray[np.bool_]:
+        """The series (m, n) that are too short for climbs to be trusted: those of a family with a shape."""
+        counts = np.count_nonzero(~np.isnan(values), axis=-1)
+        return (counts <= SMALL) & (family.of_maxima() is GEV)
+
+    def _of_small(self, family: type[Family], quantity: Quantity, x: Array, fitted: Array, confidence: float) -> Array:
+        """Both ends of series of equal size, shape (2, m, questions), over the whole likelihood."""
+        tail = 0.5 * (1.0 - confidence)
+        below, above = (self.quantile(family, quantity, x.shape[-1], fitted[:, 2], p) for p in (1.0 - tail, tail))
+        return region_limits(family, quantity, x, fitted, (below, above))
+
+    @abstractmethod
+    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
+        """The value that the signed root at the truth falls below with the probability ``tail``, in samples of n with
+        estimated shapes (m,)."""
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -146,6 +170,11 @@ class ProfileLikelihood(LikelihoodRatio):
         normal = float(scipy.special.ndtri(tail))
         return lambda rows, value, height, root: np.full(len(rows), normal)
 
+    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
+        """The same."""
+        normal = float(scipy.special.ndtri(tail))
+        return lambda value: np.full(value.shape, normal)
+
 
 @dataclass(frozen=True)
 class Bartlett(LikelihoodRatio):
@@ -172,6 +201,11 @@ class Bartlett(LikelihoodRatio):
         mean = calibration.mean_square(profile, quantity)
         limit = float(scipy.special.ndtri(tail)) * np.sqrt(mean)
         return lambda rows, value, height, root: limit[rows]
+
+    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
+        """The same."""
+        normal = float(scipy.special.ndtri(tail))
+        return lambda value: normal * np.sqrt(calibration.mean_square_at_estimate(family, quantity, n, shape, value))
 
 
 @dataclass(frozen=True)
@@ -200,6 +234,10 @@ class Calibrated(LikelihoodRatio):
         """The simulated quantile of the root."""
         quantile = calibration.root_quantiles(profile, quantity, tail)
         return lambda rows, value, height, root: quantile(rows, value, height.theta[2])
+
+    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
+        """The simulated quantile of the root at the estimate."""
+        return calibration.quantiles_at_estimate(family, quantity, n, shape, tail)
 
 
 @dataclass(frozen=True)
@@ -233,3 +271,7 @@ class RStar(LikelihoodRatio):
             return normal - np.where(np.isfinite(correction) & height.interior, correction, 0.0)
 
         return limit
+
+    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
+        """The simulated one: so few values are too few for the theory behind r*."""
+        return Calibrated().quantile(family, quantity, n, shape, tail)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special
@@ -22,7 +21,8 @@ from evstats.distributions.special import expm1_over, log1p_over
 from evstats.estimators import Bayes, Estimation, NormalShape
 from evstats.estimators.bayes import prior_of
 from evstats.intervals.base import lanes_of_one_size
-from evstats.intervals.posteriors import GEVNodes, Unit, tied_at_the_smallest
+from evstats.intervals.gev_plane import Cells, Plane
+from evstats.intervals.posteriors import GEVNodes, tied_at_the_smallest
 from evstats.quantities import Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -37,10 +37,8 @@ LABEL = f"credible, shape normal about 0 with standard deviation {FALLBACK.sd:g}
 _LOWEST_SHAPE, _MOST_SD = -1.0, 6.0
 #: Cells of the posterior in the shape and, given the shape, in the scale; and in a search for their range.
 _CELLS, _SEARCH_CELLS = 48, 32
-#: How far the logarithm of the posterior falls before it is cut off, and the range of log excesses searched for it.
-_FALL, _LOWEST_LOG, _HIGHEST_LOG = 15.0, -25.0, 7.0
-#: Searches for the range of the shape, and of the scale, each within the range that the last one found.
-_SEARCHES, _SCALE_SEARCHES = 2, 3
+#: How far the logarithm of the posterior falls before it is cut off, and the searches for that range of shapes.
+_FALL, _SEARCHES = 15.0, 2
 #: The probability beyond the bracket of a limit at any node, and the relative error of the limit.
 _BEYOND, _TOLERANCE = 1e-10, 1e-7
 
@@ -91,15 +89,13 @@ def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, t
 
 @dataclass(frozen=True, eq=False)
 class NormalShapeNodes(GEVNodes):
-    """Nodes in the shape and, given the shape, in s; see ``GEVNodes`` for s and theta = shape/s.
+    """Nodes in the shape and, given the shape, in s: the middles of the cells of a ``Plane``.
 
-    For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation: the nodes are
-    the middles of cells equally wide in the logarithm of the excess, in which the posterior falls exponentially on
-    either side. Between the nodes computed others are interpolated: the longer the sample, the steeper is the
-    distribution of a level given shape and s.
+    Between the nodes computed others are interpolated: the longer the sample, the steeper is the distribution of a
+    level given shape and s.
     """
 
-    shape: _Cells  # (m, cells)
+    shape: Cells  # (m, cells)
     repeats: int  # nodes in a row of the same shape
 
     @classmethod
@@ -110,22 +106,22 @@ class NormalShapeNodes(GEVNodes):
     @classmethod
     def under(cls, prior: NormalShape, x: Array) -> NormalShapeNodes:
         """From observations (m, n)."""
-        unit, m, n = Unit.of(x), *x.shape
-        sample = _Sample((x - unit.low) / unit.scale, prior)
-        shape = _Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
+        plane, (m, n) = Plane.of(x), x.shape
+        shape = Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
-            _, log_weight, _ = sample.cells(shape.middles, _SEARCH_CELLS)
-            shape = shape.narrowed(scipy.special.logsumexp(log_weight, axis=-1))
+            weights = _log_weights(plane, prior, shape.middles, _SEARCH_CELLS)[1]
+            shape = shape.narrowed(scipy.special.logsumexp(weights, axis=-1), _FALL)
         shape = shape._replace(number=_CELLS)
-        log_excess, log_weight, log_sum = sample.cells(shape.middles, _CELLS)
+        log_excess, log_weight = _log_weights(plane, prior, shape.middles, _CELLS)
         finer = log_excess._replace(number=_CELLS * max(1, round(np.sqrt(n) / 3)))
+        log_sum = plane.heights(shape.middles, log_excess.middles).log_sum
         log_weight, log_sum = (_interpolated(part, finer.number) for part in (log_weight, log_sum))
         weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
         weight /= weight.sum(axis=(1, 2), keepdims=True)
-        s = sample.s(shape.middles, finer.middles)
+        s = plane.s(shape.middles, finer.middles)
         theta = shape.middles[..., None] / s
         weight, theta, s, log_sum = (part.reshape(m, -1) for part in (weight, theta, s, log_sum))
-        return cls(n, unit, weight, theta, s, log_sum, shape, finer.number)
+        return cls(n, plane.unit, weight, theta, s, log_sum, shape, finer.number)
 
     def level_limits(self, variates: Array, tails: Array) -> Array:
         """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are ``variates``
@@ -193,60 +189,11 @@ class NormalShapeNodes(GEVNodes):
         return replace(self, weight=weight, theta=theta, s=s, log_sum=log_sum)
 
 
-class _Cells(NamedTuple):
-    """Ranges (...) cut into so many cells of equal width."""
-
-    low: Array
-    high: Array
-    number: int
-
-    @property
-    def width(self) -> Array:
-        """Of each range's cells (...)."""
-        return (self.high - self.low) / self.number
-
-    @property
-    def middles(self) -> Array:
-        """Of the cells, (..., cells)."""
-        return self.low[..., None] + self.width[..., None] * (np.arange(self.number) + 0.5)
-
-    def narrowed(self, log_density: Array) -> _Cells:
-        """Ranges that end one cell beyond those where the density (..., cells) is within ``_FALL`` of its highest."""
-        high = log_density > log_density.max(axis=-1, keepdims=True) - _FALL
-        first = np.maximum(np.argmax(high, axis=-1) - 1, 0)
-        last = np.minimum(self.number - np.argmax(high[..., ::-1], axis=-1) + 1, self.number)
-        return self._replace(low=self.low + self.width * first, high=self.low + self.width * last)
-
-
-class _Sample(NamedTuple):
-    """Standardised samples (m, n) and their posterior density in the shape and the logarithm of the excess of s."""
-
-    z: Array
-    prior: NormalShape
-
-    def cells(self, shape: Array, number: int) -> tuple[_Cells, Array, Array]:
-        """So many cells in the log excess for shapes (m, k), the logarithm of their weights, and log S there."""
-        cells = _Cells(np.full(shape.shape, _LOWEST_LOG), np.full(shape.shape, _HIGHEST_LOG), _SEARCH_CELLS)
-        for _ in range(_SCALE_SEARCHES):
-            cells = cells.narrowed(self.log_density(shape, cells.middles)[0])
-        cells = cells._replace(number=number)
-        log_density, log_sum = self.log_density(shape, cells.middles)
-        return cells, log_density + np.log(cells.width)[..., None], log_sum
-
-    def log_density(self, shape: Array, log_excess: Array) -> tuple[Array, Array]:
-        """Of shapes (m, k) and log excesses (m, k, cells), the location integrated out; and log S there."""
-        n = self.z.shape[-1]
-        s = self.s(shape, log_excess)
-        theta = shape[..., None] / s
-        y = log1p_over(theta[..., None], self.z[:, None, None, :])
-        total = y.sum(axis=-1)
-        log_sum = np.log(np.exp(-y / s[..., None]).sum(axis=-1))
-        log_density = -n * np.log(s) - total / s - n * log_sum - theta * total + log_excess
-        return log_density + self.prior.log_shape(shape)[..., None], log_sum
-
-    def s(self, shape: Array, log_excess: Array) -> Array:
-        """s at log excesses (m, k, cells) for shapes (m, k)."""
-        return np.exp(log_excess) + np.maximum(-shape * self.z.max(axis=-1, keepdims=True), 0.0)[..., None]
+def _log_weights(plane: Plane, prior: NormalShape, shape: Array, number: int) -> tuple[Cells, Array]:
+    """So many cells in the log excess for shapes (m, k), and the logarithm of their posterior weights."""
+    cells = plane.cells(shape, number, _FALL)
+    density = plane.heights(shape, cells.middles).value + cells.middles + prior.log_shape(shape)[..., None]
+    return cells, density + np.log(cells.width)[..., None]
 
 
 def _interpolated(values: Array, number: int) -> Array:

@@ -24,7 +24,7 @@ _SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
 #: Beyond so many scales from the estimate a level is far; a climb that ends below this shape has gone to the edge.
 _FAR, _NEAR_EDGE = 30.0, -0.5
-#: The lowest shape considered; where the likelihood has no interior maximum it is the one at this edge.
+#: The lowest shape considered; where the constrained likelihood has no interior maximum it is the one at this edge.
 EDGE = -1.0
 
 
@@ -84,8 +84,7 @@ class Profile:
 
     The data of every series are standardised so that its estimate is loc = 0, scale = 1. ``owner`` is the series of
     each row, ``fitted`` the estimates (rows, k) in data units, ``best`` the unconstrained maximum and ``estimate`` the
-    quantity's estimate in standard units; ``fallback`` marks rows whose likelihood has no interior maximum, where the
-    maximum at the edge stands in.
+    quantity's estimate in standard units.
     """
 
     likelihood: LaneLikelihood
@@ -94,7 +93,6 @@ class Profile:
     fitted: Array
     best: Array
     estimate: Array
-    fallback: NDArray[np.bool_]
 
     @property
     def shape(self) -> Array:
@@ -289,7 +287,7 @@ class HeldParameter(Profile):
 
 
 def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted: Array) -> list[Profile]:
-    """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k), NaN where there is none.
+    """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k).
 
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
     the data, of maxima or minima; ``values`` and ``fitted`` are those of maxima.
@@ -297,32 +295,21 @@ def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted:
     missing = np.isnan(values)
     present = (~missing).astype(np.float64) if missing.any() else None
     filled = values if present is None else fill_missing(np.where(missing, 0.0, values), present)
-    fallback = np.isnan(fitted[:, 0])
-    if fallback.any():
-        fitted = np.where(fallback[:, None], edge_estimate(filled, present), fitted)
     likelihood = LaneLikelihood(family.of_maxima(), (filled - fitted[:, :1]) / fitted[:, 1:2], present, None)
     k, lanes = fitted.shape[1], np.arange(len(values))
     standard = np.zeros((k, len(values)))
     standard[2:] = fitted[:, 2:].T
-    best = np.where(fallback, -likelihood.counts(), likelihood(lanes, standard).value)
+    best = likelihood(lanes, standard).value
     if isinstance(quantity, Parameters):
         zero = Constraint(lambda rows, shape, _: np.zeros_like(shape), None, None)
         common = likelihood, lanes, zero, fitted, best
-        held = [HeldParameter(*common, standard[place], fallback, place) for place in range(1, k)]
-        return [Profile(*common, standard[0], fallback), *held]
+        held = [HeldParameter(*common, standard[place], place) for place in range(1, k)]
+        return [Profile(*common, standard[0]), *held]
     owner = np.repeat(lanes, len(quantity.questions))
     constraint = constraint_of(quantity, family, fitted[owner], np.tile(quantity.questions, len(values)))
     shape = standard[2][owner] if k > 2 else np.zeros(len(owner))
     estimate = constraint.value_at(np.arange(len(owner)), shape)
-    return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate, fallback[owner])]
-
-
-def edge_estimate(x: Array, present: Array | None) -> Array:
-    """The maximum of the likelihood at shape -1: the largest observation is the endpoint; (m, 3)."""
-    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
-    highest = x.max(axis=-1)
-    scale = highest - (x if present is None else x * present).sum(axis=-1) / count
-    return np.stack([highest - scale, scale, np.full(len(x), EDGE)], axis=-1)
+    return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate)]
 
 
 def constraint_of(quantity: Quantity, family: type[Family], fitted: Array, questions: Array) -> Constraint:
