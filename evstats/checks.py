@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from evstats.notes import Note
-from evstats.resolution import Resolution, common_step, gumbel_scale, resolution
+from evstats.resolution import Lattice, Resolution, gumbel_scale, resolution, steps
 from evstats.wording import number
 
 Floats = NDArray[np.float64]
@@ -64,47 +64,46 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
 
 
 def check_ties(values: Floats) -> Note | None:
-    """A note if a tenth or more of the values are tied, were recorded in several steps, or in steps too coarse to test;
-    with the steps where there are any."""
+    """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
+    in several steps or in steps too coarse for any test."""
     counts = np.unique(values, return_counts=True)[1]
     tied = int(counts[counts > 1].sum())
-    steps = resolution(values) if counts.size > 1 else None
-    if steps is not None and steps.too_coarse:
-        return Note("too_coarse", step=steps.lattices[0].step, scales=steps.coarseness)
-    if steps is not None and len(steps.lattices) > 1:
-        return Note("mixed_steps", n=values.size, parts=_parts(values, steps))
+    found = resolution(values)
+    if found is not None and found.too_coarse:
+        return Note("too_coarse", step=found.lattices[0].step, scales=found.coarseness)
+    if found is not None and len(found.lattices) > 1:
+        return Note("mixed_steps", n=values.size, parts=_parts(values, found))
     if counts.size < 2 or tied < TIED_SHARE * values.size:
         return None
     shared = {"tied": tied, "n": values.size, "distinct": counts.size}
-    if steps is None:
-        step = common_step(values)
-        fine = _explains(step, values, counts)
-        return Note("ties_in_fine_steps", step=step, **shared) if fine else Note("ties", **shared)
-    lattice = steps.lattices[0]
+    return _on_ties(values, counts, shared) if found is None else _on_steps(found.lattices[0], shared)
+
+
+def _on_steps(lattice: Lattice, shared: Mapping[str, int]) -> Note:
     if lattice.digit:
         return Note("rounded_again", step=lattice.step, digit=lattice.digit, **shared)
     return Note("rounded", step=lattice.step, **shared)
 
 
-def _parts(values: Floats, steps: Resolution) -> str:
+def _on_ties(values: Floats, counts: NDArray[np.intp], shared: Mapping[str, int]) -> Note:
+    """Whether rounding in steps too fine to matter makes for as many equal pairs, of values spread like a Gumbel's."""
+    step = max(lattice.step for lattice in steps(values))
+    pairs, n = float(np.sum(counts * (counts - 1.0))) / 2.0, values.size
+    expected = n * (n - 1.0) / 2.0 * step / (4.0 * float(gumbel_scale(np.sort(values))))
+    explained = pairs <= 1.5 * expected + 3.0 * np.sqrt(expected) + 1.0
+    return Note("ties_in_fine_steps", step=step, **shared) if step and explained else Note("ties", **shared)
+
+
+def _parts(values: Floats, found: Resolution) -> str:
     """``1 (about 31 of them, the first 30 among them) and 0.1``: the steps of a record, the coarsest first."""
-    first = steps.lattices[0]
+    first = found.lattices[0]
     coarse = first.contains(values)
     leading, trailing = (int(np.argmin(order)) for order in (coarse, coarse[::-1]))
     run, where = max((leading, "first"), (trailing, "last"))
     among = f", the {where} {run} among them" if run >= 0.8 * first.count else ""
-    told = [number(lattice.step) if lattice.step else "finer" for lattice in steps.lattices]
+    told = [number(lattice.step, 3 if lattice.digit else 4) if lattice.step else "finer" for lattice in found.lattices]
     told[0] += f" (about {max(first.count, run) if among else first.count}{among})"
     return f"{', '.join(told[:-1])} and {told[-1]}"
-
-
-def _explains(step: float, values: Floats, counts: NDArray[np.intp]) -> bool:
-    """Whether rounding to a step makes for as many equal pairs, of values spread like a Gumbel's."""
-    if step == 0.0:
-        return False
-    pairs, n = float(np.sum(counts * (counts - 1.0))) / 2.0, values.size
-    expected = n * (n - 1.0) / 2.0 * step / (4.0 * float(gumbel_scale(np.sort(values))))
-    return pairs <= 1.5 * expected + 3.0 * np.sqrt(expected) + 1.0
 
 
 def check_zeros(values: Floats, minima: bool = False) -> Note | None:
@@ -247,3 +246,19 @@ def _statistics(ordered: Floats) -> Floats:
         statistics: Floats = np.array([(logs[r] - x.mean()) / x.std(ddof=1) for r, x in enumerate(rest)])
     statistics[np.isnan(statistics)] = 0.0
     return statistics
+
+
+__all__ = [
+    "REACH",
+    "SHORTEST_RECORD",
+    "TIED_SHARE",
+    "LowOutliers",
+    "beyond_reach",
+    "check_low_outliers",
+    "check_ties",
+    "check_zeros",
+    "data_notes",
+    "grubbs_beck_p_value",
+    "lump_at_zero",
+    "multiple_grubbs_beck",
+]

@@ -99,3 +99,6 @@ def _add_tests(table: pd.DataFrame, fits: Sequence[Fit], with_shape: Sequence[bo
     found = [float(tests.lr_statistic), float(tests.lr_p_value), float(tests.score_p_value)]
     table.loc[list(with_shape), list(_TESTS)] = found
     table.attrs["power"] = goodness.power_sentence(fits[0].n)
+
+
+__all__ = ["compare"]

@@ -169,7 +169,7 @@ def coverage_study(
     An analysis that takes the Gumbel unless a test rejects it, on maxima of the 365 days of a year:
 
     >>> from scipy import stats
-    >>> days = stats.gamma(2.0)
+    >>> days = stats.lognorm(1.0)
     >>> def maxima(shape, rng):
     ...     return days.isf(1.0 - rng.uniform(size=shape) ** (1 / 365))
     >>> def gumbel_unless_rejected(sample):
@@ -393,3 +393,6 @@ def _whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise ArgumentError(f"{name} is {value!r}; expected a whole number of at least {least}.")
     return int(value)
+
+
+__all__ = ["Coverage", "Procedure", "Sampler", "coverage_study"]

@@ -134,3 +134,16 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> ArgumentError
     names = list(known)
     listed = ", ".join(repr(key) for key in names)
     return ArgumentError(f"unknown {kind} {name!r}; known: {listed}.{nearest(name, names)}")
+
+
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "EvstatsError",
+    "EvstatsWarning",
+    "FitError",
+    "Status",
+    "closest",
+    "nearest",
+    "unknown_name",
+]

@@ -118,3 +118,6 @@ def _write_beside(target: Path, content: bytes, undo: ExitStack) -> Path:
 
 def _failed(path: Path, error: OSError) -> ArgumentError:
     return ArgumentError(f"{path} cannot be written: {error.strerror or error}; nothing was left behind.")
+
+
+__all__ = ["check_writable", "write_all"]

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import checks, goodness, independence, influence, leading, markup, quantities, storage, tables
+from evstats.clustering import ExtremalIndex, index_for
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status, nearest
+from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import (
     Bayes,
     Estimate,
@@ -295,7 +296,8 @@ class Fit:
             influence.second_in_doubt(self.estimation),
         )
         found = checks.data_notes(self.values, minima=self.family.minima)
-        return ordered((*self.context.notes, *found, *filter(None, own)))
+        in_time = () if self.extremes is None else independence.notes(self.extremes)
+        return ordered((*self.context.notes, *in_time, *found, *filter(None, own)))
 
     def _note_on_largest(self) -> Note | None:
         return influence.without_largest(self.estimation, self._level(100.0)) if self.n > LEAST_FOR_SHAPE else None
@@ -323,7 +325,7 @@ class Fit:
         return Note("beyond_end", level=beyond[0], family=self.family.label, end=end, shape=shape, minima=minima)
 
     @property
-    def criteria_note(self) -> Note | None:
+    def criteria_note(self) -> str | None:
         """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
         return None if self.method.maximises_likelihood else Note("no_criteria")
 
@@ -439,22 +441,31 @@ class Fit:
         p: ArrayLike,
         *,
         horizon: str = "block",
-        extremal_index: float = 1.0,
+        extremal_index: float | ExtremalIndex | None = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """Loss not exceeded with probability p, by the block maximum or by a single observation; index ``level``."""
-        quantity = quantities.ValueAtRisk(
-            quantities.as_questions(p, "probabilities"), self._observations(horizon, extremal_index)
-        )
-        return self._risk(quantity, interval, confidence)
+        """Loss not exceeded with probability p, by the block maximum or by a single observation; index ``level``.
+
+        Parameters
+        ----------
+        p : probabilities in (0, 1).
+        horizon : ``"block"`` or ``"observation"``.
+        extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
+            from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
+        interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
+            too short, which a note says.
+        """
+        index = index_for(horizon, extremal_index, self.context.observations_per_block, self.extremes)
+        asked = quantities.as_questions(p, "probabilities")
+        return self._risk(quantities.ValueAtRisk(asked, self._observations(index)), index, interval, confidence)
 
     def expected_shortfall(
         self,
         p: ArrayLike,
         *,
         horizon: str = "block",
-        extremal_index: float = 1.0,
+        extremal_index: float | ExtremalIndex | None = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
@@ -462,16 +473,16 @@ class Fit:
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
         """
-        quantity = quantities.ExpectedShortfall(
-            quantities.as_questions(p, "probabilities"), self._observations(horizon, extremal_index)
-        )
+        index = index_for(horizon, extremal_index, self.context.observations_per_block, self.extremes)
+        asked = quantities.as_questions(p, "probabilities")
+        quantity = quantities.ExpectedShortfall(asked, self._observations(index))
         if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
             raise FitError(
                 f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
                 "more, so the mean loss is infinite. Use the value at risk, or a penalty on the shape.",
                 Status.INFINITE_MEAN,
             )
-        return self._risk(quantity, interval, confidence)
+        return self._risk(quantity, index, interval, confidence)
 
     @property
     def _lambda(self) -> float:
@@ -480,42 +491,35 @@ class Fit:
     def _level(self, periods: ArrayLike) -> quantities.ReturnLevel:
         return quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
 
-    def _observations(self, horizon: str, extremal_index: float) -> float | None:
-        if not isinstance(horizon, str) or horizon not in _HORIZONS:
-            raise ArgumentError(
-                f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, _HORIZONS)}"
-            )
-        if isinstance(extremal_index, str) or not 0.0 < extremal_index <= 1.0:
-            raise ArgumentError(f"extremal_index is {extremal_index}; expected a number in (0, 1].")
-        if not _HORIZONS[horizon]:
-            if extremal_index != 1.0:
-                raise ArgumentError("extremal_index belongs to horizon='observation'; a block maximum has none.")
+    def _observations(self, index: ExtremalIndex | None) -> float | None:
+        """How many independent observations a block is worth; None where a block is asked for."""
+        if index is None or self.context.observations_per_block is None:
             return None
-        if self.context.observations_per_block is None:
-            raise ArgumentError(
-                "horizon='observation' needs the number of observations in a block, which is not known for these data; "
-                "take the maxima with block_maxima from the full series, or ask for horizon='block'."
-            )
-        return self.context.observations_per_block * extremal_index
+        return self.context.observations_per_block * index.value
 
     def _risk(
-        self, quantity: quantities.ValueAtRisk, interval: str | Interval | None, confidence: float
+        self,
+        quantity: quantities.ValueAtRisk,
+        index: ExtremalIndex | None,
+        interval: str | Interval | None,
+        confidence: float,
     ) -> pd.DataFrame:
-        outside = quantity.outside_tail()
-        note = None
+        outside, notes = quantity.outside_tail(), [] if index is None else list(index.notes)
         if outside.size:
-            note = Note("outside_tail", p=outside[0])
-            warnings.warn(note, EvstatsWarning, stacklevel=3)
-        return self._table(quantity, interval, confidence, note)
+            notes.append(Note("outside_tail", p=outside[0]))
+            warnings.warn(notes[-1], EvstatsWarning, stacklevel=3)
+        table = self._table(quantity, interval, confidence, *notes)
+        table.attrs["extremal_index"] = None if index is None else index.value
+        return table
 
     def _table(
-        self, quantity: Quantity, interval: str | Interval | None, confidence: float, note: Note | None = None
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float, *told: Note | None
     ) -> pd.DataFrame:
         answer, method = self._answer(quantity, interval, confidence)
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        notes = ordered((*filter(None, [note, self._note_below_zero(answer)]), *self._notes_on(answer, method)))
+        notes = ordered((*filter(None, [*told, self._note_below_zero(answer)]), *self._notes_on(answer, method)))
         return tables.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
 
     def _note_below_zero(self, answer: Answer) -> Note | None:
@@ -549,6 +553,7 @@ class Fit:
             "name": self.name,
             "unit": self.unit if answer.quantity.in_data_unit else None,
             "time_unit": self.time_unit,
+            "span": self.context.span,
             "interval": answer.interval,
             "confidence": answer.confidence,
             "replicates": answer.simulation and answer.simulation.replicates,
@@ -635,5 +640,4 @@ def _span_of(counts: NDArray[Any]) -> str | None:
     return str(least) if least == most else f"{least} to {most}"
 
 
-#: Whether a horizon is that of a single observation.
-_HORIZONS = {"block": False, "observation": True}
+__all__ = ["Fit", "fit"]

@@ -26,6 +26,8 @@ PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
 _SIGNIFICANT = 0.05
+#: P-value of the autocorrelation below which neighbours are said to depend on one another.
+DEPENDENT = 0.01
 _MOST_VALUES = 500_000
 
 
@@ -62,6 +64,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     ----------
     Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
     Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
+    Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
     """
     import pandas as pd
 
@@ -81,6 +84,11 @@ def stationarity(data: Any) -> pd.DataFrame:
     return table
 
 
+def notes(extremes: Extremes) -> Iterator[Note]:
+    """What the order of the extremes in time says against one distribution, and against independent blocks."""
+    yield from filter(None, (trend_note(extremes), dependence_note(extremes.values)))
+
+
 def trend_note(extremes: Extremes) -> Note | None:
     """A note if Mann and Kendall's test finds a trend in the extremes (p < 0.05)."""
     x = extremes.values[~np.isnan(extremes.values)]
@@ -88,6 +96,39 @@ def trend_note(extremes: Extremes) -> Note | None:
         return None
     tau, p = _mann_kendall(x)
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
+
+
+def dependence_note(values: Array) -> Note | None:
+    """A note if neighbours among values in the order of time, NaN for missing, depend on one another (p < 0.01).
+
+    The lag-1 autocorrelation is compared with its mean and variance over all orders of the same values, which costs
+    next to nothing: of 20,000 samples of 20 to 360 values of a GEV with shape -0.2 to 0.4 it exceeds 0.01 in .7 to 1.9 %.
+    """
+    x = values[~np.isnan(values)]
+    if x.size < _LEAST or x.min() == x.max():
+        return None
+    lag, p = float(_autocorrelation(_centred(values))), _p_of_dependence(values)
+    return Note("dependence", lag=lag, p=p) if p < DEPENDENT else None
+
+
+def _p_of_dependence(values: Array) -> float:
+    """The two-sided p-value of the sum of products of neighbours, by its moments over all orders of the values.
+
+    References
+    ----------
+    Wald, A. and Wolfowitz, J. (1943). Annals of Mathematical Statistics 14, 378-388, there for values in a circle.
+    """
+    centred, present = _centred(values), ~np.isnan(values)
+    pair = present[1:] & present[:-1]
+    n, pairs, triples = present.sum(), pair.sum(), (pair[1:] & pair[:-1]).sum()
+    squares, fourth = (centred**2).sum(), (centred**4).sum()
+    mean = -pairs * squares / (n * (n - 1.0))
+    of_pair = (squares**2 - fourth) / (n * (n - 1.0))
+    of_triple = (2.0 * fourth - squares**2) / (n * (n - 1.0) * (n - 2.0))
+    of_two = 3.0 * (squares**2 - 2.0 * fourth) / (n * (n - 1.0) * (n - 2.0) * (n - 3.0))
+    second = pairs * of_pair + 2.0 * triples * of_triple + (pairs**2 - pairs - 2.0 * triples) * of_two
+    z = ((centred[1:] * centred[:-1]).sum() - mean) / np.sqrt(second - mean**2)
+    return float(2.0 * scipy.special.ndtr(-abs(z)))
 
 
 def _mann_kendall(x: Array) -> tuple[float, float]:
@@ -195,3 +236,6 @@ def _log_ways(m: int, runs: NDArray[np.intp]) -> Array:
     parts = np.minimum(runs, m)
     log_ways = scipy.special.gammaln(m) - scipy.special.gammaln(parts) - scipy.special.gammaln(m - parts + 1)
     return np.where(runs <= m, log_ways, -np.inf)
+
+
+__all__ = ["DEPENDENT", "PERMUTATIONS", "SEED", "dependence_note", "notes", "stationarity", "trend_note"]

@@ -37,7 +37,7 @@ class Context:
     """What the numbers mean: the name and unit of the variable, and the length of a block.
 
     ``blocks_per_year`` is None for undated data, whose return periods count in blocks; ``observations_per_block`` None
-    where it is not known.
+    where it is not known; ``span`` says how many blocks there are, the first and the last.
     """
 
     name: str = "value"
@@ -45,6 +45,7 @@ class Context:
     blocks_per_year: float | None = None
     observations_per_block: float | None = None
     notes: tuple[str, ...] = ()
+    span: str | None = None
 
     @property
     def time_unit(self) -> str:
@@ -69,7 +70,9 @@ def source_of(data: Any) -> tuple[Extremes | None, Context]:
     if isinstance(data, Record):
         raise ArgumentError("data is a Record, a whole series; take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
-        return data, Context(data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes)
+        return data, Context(
+            data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
+        )
     if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
         return None, _series_context(data)
     return None, Context()
@@ -176,3 +179,16 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
         f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
     )
+
+
+__all__ = [
+    "Context",
+    "check_values",
+    "estimator_for",
+    "family_for",
+    "in_one_piece",
+    "kept_values",
+    "refuse_lump",
+    "source_of",
+    "without_lumps",
+]

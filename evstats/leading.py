@@ -93,3 +93,19 @@ def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
 def _like(family: type[Family], other: type[Family]) -> type[Family]:
     """The other family, of minima where the first is."""
     return (mirror_image(other) or other) if family.minima else other
+
+
+__all__ = [
+    "COMPARED",
+    "FALLBACK",
+    "FAMILY",
+    "SECOND",
+    "answering",
+    "checked",
+    "compared",
+    "estimated",
+    "falls_back",
+    "has_second",
+    "note_on_fallback",
+    "second",
+]

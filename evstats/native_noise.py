@@ -69,7 +69,8 @@ def _refuse_in_torch_vmap(rng: Any) -> None:
     except RuntimeError as error:
         varies = "vmap" in str(error)
     if varies:
-        raise ArgumentError(f"rng is {rng!r} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
+        shown = " ".join(repr(rng).split())
+        raise ArgumentError(f"rng is {shown} inside torch.func.vmap, {_SHARED}; map over noise drawn before.")
 
 
 @cache
@@ -179,3 +180,6 @@ def _jax_kernel() -> Any:
         return -jnp.log(jnp.where(upper, -jnp.log1p(-distance), -jnp.log(distance)))
 
     return jax.jit(kernel, static_argnums=(1, 2))
+
+
+__all__ = ["jax_gumbel", "jax_seed", "torch_gumbel", "torch_gumbel_on_device", "torch_seed"]

@@ -126,3 +126,6 @@ def ascent_step(gradient: Array, hessian: Array) -> tuple[Array, NDArray[np.bool
             entry = entry - lower[q][i] * step[q]
         step[i] = entry
     return step, definite
+
+
+__all__ = ["Evaluation", "Maximum", "ascent_step", "maximize"]

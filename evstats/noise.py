@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
@@ -32,13 +32,28 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from evstats.errors import ArgumentError
 
 RandomState: TypeAlias = (
-    "int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | "
-    "np.random.Generator | None"
+    int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
 )
 Generator: TypeAlias = np.random.Generator
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
+
+
+class _Tensor(Protocol):
+    """What tells a PyTorch tensor from other arrays, for type checkers."""
+
+    def requires_grad_(self, requires_grad: bool = ..., /) -> Any: ...
+
+
+class _JaxArray(Protocol):
+    """What tells a JAX array from other arrays, for type checkers."""
+
+    def block_until_ready(self) -> Any: ...
+
+
+#: A PyTorch or JAX array: what such a one is given to gives back one of the same type, all else gives NumPy arrays.
+Foreign = TypeVar("Foreign", bound=_Tensor | _JaxArray)
 
 #: Random states that give the same draws each time they are passed.
 SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
@@ -193,9 +208,13 @@ def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
     return generator(rng)
 
 
+@overload
+def gumbel_like(x: Foreign, *, rng: Any = ..., shape: Shape | None = ..., dtype: DTypeLike | None = ...) -> Foreign: ...
+@overload
 def gumbel_like(
-    x: AnyArray, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike | None = None
-) -> AnyArray:
+    x: ArrayLike, *, rng: Any = ..., shape: Shape | None = ..., dtype: DTypeLike | None = ...
+) -> NDArray[Any]: ...
+def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike | None = None) -> Any:
     """Standard Gumbel noise with the shape of ``x``, in its library and on its device.
 
     Parameters
@@ -429,3 +448,22 @@ def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
     flat = result.reshape(-1)
     length = _BLOCK_BYTES // flat.itemsize
     return [flat[start : start + length] for start in range(0, flat.size, length)]
+
+
+__all__ = [
+    "SEEDS",
+    "AliasUrn",
+    "AnyArray",
+    "Generator",
+    "NoisePool",
+    "RandomState",
+    "Shape",
+    "exponential",
+    "generator",
+    "generator_beside",
+    "gumbel",
+    "gumbel_like",
+    "lengths_of",
+    "recorded",
+    "spawn",
+]

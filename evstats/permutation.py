@@ -111,3 +111,6 @@ def _std_error(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64
 def _empirical(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64]:
     as_large = np.count_nonzero(null.values[..., None, :] >= quantity.questions[:, None], axis=-1)
     return (1.0 + as_large) / (1.0 + np.asarray(null.n)[..., None])
+
+
+__all__ = ["MaximumPValue", "p_value"]

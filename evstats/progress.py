@@ -57,3 +57,6 @@ def silenced() -> Iterator[None]:
         yield
     finally:
         _silent.reset(token)
+
+
+__all__ = ["T", "bar", "each", "silenced"]

@@ -320,3 +320,18 @@ def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1
     in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
     with np.errstate(divide="ignore"):
         return np.asarray(-np.expm1(blocks_per_year * np.log1p(-in_a_block)))
+
+
+__all__ = [
+    "ExceedanceProbability",
+    "ExpectedShortfall",
+    "Parameters",
+    "Quantity",
+    "ReturnLevel",
+    "ReturnPeriod",
+    "ValueAtRisk",
+    "annual_exceedance_probability",
+    "as_probabilities",
+    "as_questions",
+    "positive_years",
+]

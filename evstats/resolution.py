@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+import scipy.fft
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
@@ -17,23 +19,24 @@ Array = NDArray[np.float64]
 _MATTERS = 0.25
 #: Beyond this many scales too few steps are left for a test of fit to keep its size.
 COARSEST = 1.5
-#: Errors of arithmetic in values that were computed with float64, or stored as float32, in parts of the largest value.
-_ERRORS = (1e-12, 2.0**-22)
-#: A step is credible if it is this many times the errors, and if chance shows one with less than this probability.
-_ABOVE_ERRORS, _CHANCE = 1e3, 1e-4
+#: Errors of arithmetic in values that were computed with float64, or stored as float32, in parts of the largest value;
+#: a step is credible if it is this many times the errors.
+_ERRORS, _ABOVE_ERRORS = (1e-12, 2.0**-22), 1e3
 #: How far, in steps, a value may lie from the lattice it was recorded on, beside its own error.
 _SLACK = 1e-5
+#: A step that not all values share counts if chance shows it in fewer records than this, ...
+_CHANCE = 1e-3
+#: ... if so many values show it, or distinct ones after a conversion, and up to so many scales: beyond, values crowd
+#: near a few multiples by nature.
+_FEWEST, _FEWEST_CONVERTED, _WIDEST = 6, 8, 2.0
 #: What people round to, times powers of ten.
 _ROUND = (1.0, 2.0, 2.5, 5.0)
-#: Fewest values that show a step of their own within a record, and distinct ones that show a converted step.
-_FEWEST, _FEWEST_CONVERTED = 6, 8
-#: How many converted steps the smallest gap between values may be; least ratio of such a step to the last decimal.
-_GAP, _LEAST_RATIO = 6, 2.1
-#: Values that a converted step is tried on before all are, and how far, in last decimals, two steps that are tried put
-#: the largest value apart.
-_TRIED, _DRIFT = 16, 0.1
-#: Most scales of a step that some values share: beyond, values crowd near a few multiples by nature.
-_MOST_OF_SOME = 2.0
+#: A conversion leaves at least so many last decimals to a step.
+_LEAST_RATIO = 2.1
+#: The periodogram behind the search for converted steps: padding, highest peaks looked at, longest record in decimals.
+_PADDING, _PEAKS, _LONGEST = 8, 6, 50_000
+#: Steps tried about each of them.
+_FINE = 41
 
 
 @dataclass(frozen=True)
@@ -107,17 +110,15 @@ class Resolution:
 def resolution(values: ArrayLike) -> Resolution | None:
     """The steps of a record (n,) without missing values; None where they are too fine to matter.
 
-    Looked for are, in this order:
+    All values may share one step, decimal or not (whole feet in metres). Or more of them than chance puts there lie
 
-    - one step of which all differences are multiples, decimal or not (whole feet in metres);
-    - a coarser one in a record that was converted and rounded again (whole degrees Fahrenheit in tenths of a degree
-      Celsius), near whose multiples all values lie within half a unit of their last decimal;
-    - round steps on which far more values lie than chance puts there, where some of the values were read more coarsely
-      than the others; each part is then looked at in the same way.
+    - on the multiples of a round step (one part of the record was read more coarsely than the other);
+    - within half a unit of their last decimal of the multiples of any step (it was converted and rounded again: whole
+      degrees Fahrenheit in tenths of a degree Celsius).
 
-    The latter two count only if chance shows them in less than one record in ten thousand. The order of the values has
-    no part in it. Which way they were rounded does not matter: cut off instead, they are those of a variable half a
-    step larger.
+    Such a part is taken off, the likeliest first, and the rest is looked at in the same way. It counts only if chance
+    shows it in less than one record in a thousand. The order of the values has no part in it. Which way they were
+    rounded does not matter: cut off instead, they are those of a variable half a step larger.
 
     Examples
     --------
@@ -132,17 +133,28 @@ def resolution(values: ArrayLike) -> Resolution | None:
     """
     x = np.sort(np.asarray(values, dtype=np.float64))
     scale = float(gumbel_scale(x))
-    if not scale > 0.0 or not np.isfinite(x).all():
+    found = steps(x)
+    matter = [lattice for lattice in found if lattice.step >= _least_that_matters(np.asarray(scale), x.size)]
+    if not matter:
         return None
-    found = _lattices(x, float(_least_that_matters(np.asarray(scale), x.size)))
-    coarsest = max(lattice.step for lattice in found)
-    return Resolution(tuple(lattice for lattice in found if lattice.count), coarsest / scale) if coarsest else None
+    fine = x.size - sum(lattice.count for lattice in matter)
+    lattices = (*matter, Lattice(0.0, count=fine)) if fine else tuple(matter)
+    return Resolution(lattices, max(lattice.step for lattice in matter) / scale)
+
+
+def steps(values: ArrayLike) -> tuple[Lattice, ...]:
+    """The lattices of a record (n,) as ``resolution`` finds them, with those too fine to matter; none of equal
+    values."""
+    x = np.sort(np.asarray(values, dtype=np.float64))
+    if x.size < 2 or x[0] == x[-1] or not np.isfinite(x).all():
+        return ()
+    return tuple(lattice for lattice in _lattices(x) if lattice.count)
 
 
 def resolutions(ordered: Array) -> dict[int, Resolution]:
     """The resolution of those lanes (m, n), in rising order and without gaps, in which one matters, by their places."""
-    found = ((int(lane), resolution(ordered[lane])) for lane in np.flatnonzero(may_be_rounded(ordered)))
-    return {lane: steps for lane, steps in found if steps is not None}
+    looked_at = ((int(lane), resolution(ordered[lane])) for lane in np.flatnonzero(may_be_rounded(ordered)))
+    return {lane: found for lane, found in looked_at if found is not None}
 
 
 def gumbel_scale(ordered: Array) -> Array:
@@ -166,24 +178,42 @@ def _least_that_matters(scale: Array, n: int) -> Array:
 # -- one step or several -----------------------------------------------------------------------------------------------
 
 
-def _lattices(x: Array, least: float, whole: tuple[float, float] | None = None) -> list[Lattice]:
-    """The steps of values in rising order, none finer than ``least``; ``whole`` is the common step of a record of which
-    they are a part, and the error of its values."""
-    distinct = np.unique(x)
+class _Part(NamedTuple):
+    """Values that lie on a lattice, the probability that another does by chance, and what so many of them prove: -log
+    of the probability of as many by chance."""
+
+    lattice: Lattice
+    chance: float
+    evidence: float
+
+    @classmethod
+    def of(cls, lattice: Lattice, chance: float, own: NDArray[np.intp], n: int, tried: float) -> _Part:
+        """From the counts of the distinct values on the lattice, one of so many that were tried.
+
+        The most frequent value is left out: a lump at one value, zero say, is not a step.
+        """
+        lump, total = int(own.max(initial=0)), int(own.sum())
+        if total < _FEWEST or (lattice.digit and own.size < _FEWEST_CONVERTED):
+            return cls(lattice, chance, 0.0)
+        return cls(lattice, chance, _evidence(total - lump, n - lump, chance) - math.log(tried))
+
+
+def _lattices(x: Array, whole: tuple[float, float] | None = None) -> list[Lattice]:
+    """The steps of values in rising order; ``whole`` is the common step of a record of which they are a part, and the
+    error of its values."""
+    distinct, counts = np.unique(x, return_counts=True)
     unit, error = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
     if whole is not None:
         unit, error = max(unit, whole[0]), whole[1]
-    found = _converted(distinct, unit, error, least)
-    if found is not None:
-        return [replace(found, count=x.size)]
-    heap = _heap(x, unit, error, least)
-    if heap is None:
-        matters = unit >= least
-        return [Lattice(unit, float(x[0]), error=error, count=x.size) if matters else Lattice(0.0, count=x.size)]
-    on = heap.contains(x)
-    finer = round(np.count_nonzero(~on) / (1.0 - unit / heap.step))
-    coarse = _sharing(_lattices(x[on], least, (heap.step, error)), x.size - finer)
-    return [*coarse, *(_sharing(_lattices(x[~on], least, (unit, error)), finer) if finer else ())]
+    parts = [*_round_parts(distinct, counts, unit, error), *_converted_parts(distinct, counts, unit, error)]
+    best = max(parts, key=lambda part: part.evidence, default=None)
+    if best is None or best.evidence < -math.log(_CHANCE):
+        return [Lattice(unit, float(x[0]), error=error, count=x.size)]
+    on = best.lattice.contains(x)
+    finer = min(x.size, round(np.count_nonzero(~on) / (1.0 - best.chance)))
+    coarse = [replace(best.lattice, count=1)] if best.lattice.digit else _lattices(x[on], (best.lattice.step, error))
+    fine = _sharing(_lattices(x[~on], (unit, error)), finer) if finer else ()
+    return [*_sharing(coarse, x.size - finer), *fine]
 
 
 def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
@@ -227,6 +257,7 @@ def _common_step_within(distinct: Array, error: float) -> float:
         step = _common_divisor(gap, step, error)
         if step < _ABOVE_ERRORS * error:
             return 0.0
+        step = gap / round(gap / step)  # free of what the differences added up to
     step = _refined(distances, step)
     return step if np.all(np.abs(_left_over(distances, step)) <= error + 1e-6 * step) else 0.0
 
@@ -249,64 +280,87 @@ def _refined(distances: Array, step: float) -> float:
     return decimal if abs(decimal - step) <= 1e-9 * step else step
 
 
-# -- converted and rounded again ---------------------------------------------------------------------------------------
+# -- steps that not all values share -----------------------------------------------------------------------------------
 
 
-def _converted(distinct: Array, unit: float, error: float, least: float) -> Lattice | None:
-    """The step from which rising values were converted before they were rounded to whole units; None without one."""
-    if (
-        unit == 0.0
-        or distinct.size < _FEWEST_CONVERTED
-        or abs(_left_over(distinct[:1], unit)[0]) > error + _SLACK * unit
-    ):
-        return None
-    gap, extent = float(np.diff(distinct).min()), float(np.ptp(distinct))
-    for multiple in range(1, _GAP + 1):
-        low, high = max(least, _LEAST_RATIO * unit, (gap - unit) / multiple), (gap + unit) / multiple
-        steps = np.arange(high, low, -_DRIFT * unit * low / extent) if high > low else np.empty(0)
-        for values in (distinct[:: -(-distinct.size // _TRIED)], distinct):
-            steps = steps[np.ptp(_off_first(values, steps), axis=-1) <= 1.1 * unit]
-        if steps.size and _beyond_chance(distinct.size, 1.1 * unit / steps[-1], extent / unit):
-            off = _off_first(distinct, steps)
-            best = np.argmin(np.ptp(off, axis=-1))
-            middle = 0.5 * (off[best].min() + off[best].max())
-            return Lattice(float(steps[best]), float(distinct[0] + middle), unit, error)
-    return None
+def _round_parts(distinct: Array, counts: NDArray[np.intp], unit: float, error: float) -> Iterator[_Part]:
+    """The values on the multiples of every round step."""
+    on_zero = unit == 0.0 or _is_multiple(distinct[0], unit, error)
+    origin = 0.0 if on_zero else float(distinct[np.argmax(counts)])
+    widest = _WIDEST * float(gumbel_scale(np.repeat(distinct, counts)))
+    tried = _round_steps(unit, 1.5 * unit if unit else 1e-3 * widest, widest)
+    for step in tried:
+        lattice, chance = Lattice(step, origin, error=error), max(unit / step, 2.0 * (error / step + _SLACK))
+        yield _Part.of(lattice, chance, counts[lattice.contains(distinct)], int(counts.sum()), len(tried))
 
 
-def _off_first(values: Array, steps: Array) -> Array:
-    """How far values lie from the first plus multiples of each step, shape (steps, values)."""
-    distances = values - values[0]
-    return np.asarray(distances - steps[:, None] * np.rint(distances / steps[:, None]))
+def _converted_parts(distinct: Array, counts: NDArray[np.intp], unit: float, error: float) -> Iterator[_Part]:
+    """The values near the multiples of steps that are not themselves multiples of the unit.
 
-
-def _beyond_chance(distinct: int, arc: float, tried: float) -> bool:
-    """Whether so many values would not lie within such a part of a step by chance, for any of so many steps."""
-    return math.log(tried * distinct) + (distinct - 1) * math.log(arc) < math.log(_CHANCE)
-
-
-# -- some values on a coarser lattice ----------------------------------------------------------------------------------
-
-
-def _heap(x: Array, unit: float, error: float, least: float) -> Lattice | None:
-    """The round step on whose multiples the most more values lie than chance puts there, None where it explains it.
-
-    The most frequent value is left out of the evidence: a lump at one value, zero say, is not a step.
+    They make peaks of the periodogram of the record, a row of counts per unit.
     """
-    on_zero = unit == 0.0 or abs(_left_over(x[:1], unit)[0]) <= error + _SLACK * unit
-    values, counts = np.unique(x, return_counts=True)
-    origin = 0.0 if on_zero else float(values[np.argmax(counts)])
-    best, most = None, -math.log(_CHANCE)
-    steps = _round_steps(unit, max(least, 1.5 * unit), _MOST_OF_SOME * float(gumbel_scale(x)))
-    for step in steps:
-        lattice = Lattice(step, origin, error=error)
-        on = counts[lattice.contains(values)]
-        lump = int(on.max(initial=0))
-        chance = max(unit / step, 2.0 * (error / step + _SLACK))
-        evidence = _evidence(int(on.sum()) - lump, x.size - lump, chance) - math.log(len(steps))
-        if on.sum() >= _FEWEST and evidence > most:
-            best, most = lattice, evidence
-    return best
+    if unit == 0.0 or distinct.size < _FEWEST_CONVERTED or not _is_multiple(distinct[0], unit, error):
+        return
+    units = np.rint((distinct - distinct[0]) / unit)
+    if units[-1] > _LONGEST:
+        return
+    row, n = np.bincount(units.astype(np.intp), counts).astype(np.float64), int(counts.sum())
+    size = scipy.fft.next_fast_len(_PADDING * row.size, real=True)
+    waves = scipy.fft.rfft(row, size)[: int(size / _LEAST_RATIO)]
+    power, scale = np.abs(waves), float(gumbel_scale(np.repeat(units, counts)))
+    inside = np.arange(math.ceil(size / (_WIDEST * scale)) + 1, power.size - 1) if scale > 0.0 else np.empty(0, np.intp)
+    peaks = inside[(power[inside] > power[inside - 1]) & (power[inside] >= power[inside + 1])]
+    for peak in peaks[np.argsort(power[peaks])[: -_PEAKS - 1 : -1]]:
+        step = size / float(peak)
+        tried = float(units[-1]) * step
+        near = _through(units, counts, step, -step * float(np.angle(waves[peak])) / (2.0 * math.pi))
+        part = _Part.of(near, _share_by_chance(near, row), counts[near.contains(units)], n, tried)
+        for multiple in (1, 2, 3) if part.evidence > 0.0 else ():  # a peak may be an overtone
+            best = _placed(units, counts, multiple * near.step)
+            lattice = Lattice(unit * best.step, float(distinct[0]) + unit * best.origin, unit, error)
+            yield _Part.of(lattice, _share_by_chance(best, row), counts[best.contains(units)], n, tried)
+
+
+def _through(units: Array, counts: NDArray[np.intp], step: float, origin: float) -> Lattice:
+    """A lattice near one, by least squares through the whole numbers near its multiples."""
+    width = 0.25 * step
+    while width > 0.5:
+        index = np.rint((units - origin) / step)
+        near = np.abs(units - origin - step * index) <= width
+        if near.sum() > 2 and np.ptp(index[near]) > 0.0:
+            step, origin = np.polyfit(index[near], units[near], 1, w=np.sqrt(counts[near])).tolist()
+        width *= 0.5
+    return Lattice(step, origin, 1.0)
+
+
+def _placed(units: Array, counts: NDArray[np.intp], step: float) -> Lattice:
+    """The lattice of nearly this step with the most whole numbers within half of one from its multiples."""
+    near = step * (1.0 + np.linspace(-1.0, 1.0, _FINE) / units[-1])  # the farthest moves by one number either way
+    found = [_centred(units, counts, s) for s in sorted(near.tolist(), key=lambda s: abs(s - step))]
+    return max(found, key=lambda lattice: lattice.count)
+
+
+def _centred(units: Array, counts: NDArray[np.intp], step: float) -> Lattice:
+    """The lattice of a step through the middle of the arc, less than one long, that holds the most numbers."""
+    places = np.mod(units, step)
+    order = np.argsort(places)
+    places, passed = np.append(places[order], places[order] + step), np.cumsum(np.tile(counts[order], 2))
+    ends = np.searchsorted(places, places[: units.size] + 0.999, side="right") - 1
+    own = passed[ends] - passed[: units.size] + counts[order]
+    best = int(np.argmax(own))
+    return Lattice(step, 0.5 * float(places[best] + places[ends[best]]), 1.0, count=int(own[best]))
+
+
+def _share_by_chance(lattice: Lattice, row: Array) -> float:
+    """The share of a row of counts on a lattice if the counts did not know of it: the larger of that of all numbers in
+    the row and that of the row smoothed over one step."""
+    on, width = lattice.contains(np.arange(float(row.size))), round(lattice.step)
+    smooth = np.convolve(row, np.full(width, 1.0 / width), mode="same")
+    return max(float(on.mean()), float(smooth[on].sum() / smooth.sum()))
+
+
+def _is_multiple(x: float, unit: float, error: float) -> bool:
+    return abs(x - unit * round(x / unit)) <= error + _SLACK * unit
 
 
 def _round_steps(unit: float, low: float, high: float) -> list[float]:
@@ -324,3 +378,15 @@ def _evidence(on: int, n: int, chance: float) -> float:
     if share <= chance:
         return 0.0
     return float(n * np.sum(scipy.special.rel_entr([share, 1.0 - share], [chance, 1.0 - chance])))
+
+
+__all__ = [
+    "COARSEST",
+    "Lattice",
+    "Resolution",
+    "common_step",
+    "gumbel_scale",
+    "may_be_rounded",
+    "resolution",
+    "resolutions",
+]

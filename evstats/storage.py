@@ -91,3 +91,6 @@ def _to_lists(array: NDArray[Any]) -> Any:
 
 def _from_lists(nested: Any) -> NDArray[np.float64]:
     return np.array(nested, dtype=np.float64)
+
+
+__all__ = ["context_from_dict", "context_to_dict", "estimation_from_dict", "estimation_to_dict"]

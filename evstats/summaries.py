@@ -57,3 +57,6 @@ def _fact(fact: str | float) -> str:
 def plain_number(value: float) -> str:
     """At least four significant digits, without an exponent where it can be avoided."""
     return f"{value:.5g}" if abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+__all__ = ["ParameterSummary", "plain_number"]

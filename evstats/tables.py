@@ -45,3 +45,6 @@ def long_table(
         frame["status"] = np.broadcast_to(status, shape).reshape(-1)
     frame.attrs.update(attrs or {})
     return frame
+
+
+__all__ = ["answer_table", "long_table"]

@@ -34,7 +34,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("estimators",), 4),
-    **dict.fromkeys(("goodness", "checks", "independence", "storage"), 5),
+    **dict.fromkeys(("goodness", "checks", "clustering", "independence", "storage"), 5),
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
     **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with
@@ -180,6 +180,20 @@ def test_modules_and_public_objects_are_documented(module: str) -> None:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not is_overload(node):
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
+
+
+#: What users import from: the modules directly below the package, but for its door to the command line, and for the
+#: reading of series, which ``evstats`` itself offers.
+PUBLIC = [name for name in MODULES if name.count(".") == 1 and name not in ("evstats.__main__", "evstats.series")]
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_every_public_module_says_what_it_offers(module: str) -> None:
+    offered = importlib.import_module(module).__all__
+    assert len(offered) == len(set(offered))
+    assert all(hasattr(sys.modules[module], name) for name in offered)
+    defined = {node.name for node in MODULES[module].body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert {name for name in defined if not name.startswith("_")} <= set(offered)
 
 
 def test_the_top_level_holds_only_what_belongs_there() -> None:

@@ -163,7 +163,7 @@ def test_a_step_too_fine_to_matter_is_said_with_many_ties():
     levels = np.round(noise.gumbel(200, rng=2), 2)
     assert check_ties(levels) == (
         f"{sum((levels == level).sum() > 1 for level in levels)} of 200 values are tied ({np.unique(levels).size} "
-        "distinct), being in steps of 0.01: for so few values too fine to matter to any test of fit."
+        "distinct), being in steps of 0.01 or less: for so few values too fine to matter to any test of fit."
     )
 
 

@@ -17,6 +17,8 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
 from evstats.goodness import make_tables, nulls, of_fit, shipped, zero_shape
+from evstats.goodness.rounded import Recording, spread
+from evstats.resolution import Lattice, Resolution, resolution
 
 Array = NDArray[np.float64]
 MLE = ev.MaximumLikelihood()
@@ -228,6 +230,162 @@ def test_size_of_gumbel_over_20_000_samples(n: int, method: Estimator) -> None:
 @pytest.mark.parametrize("shape", [-0.2, 0.0, 0.2])
 def test_size_of_gev_over_20_000_samples(n: int, shape: float) -> None:
     assert size(ev.GEV, MLE, shape, n, 20_000) == pytest.approx(0.05, abs=0.01)
+
+
+# ---------------------------------------------------------------- rounded values
+
+
+def in_steps(x: Array, step: float) -> Array:
+    return step * np.rint(x / step)
+
+
+def rounded_samples(shape: float, n: int, replicates: int, step: float) -> Array:
+    """Samples with a scale of 1 whose location lies anywhere within a step."""
+    places = step * noise.generator(11).random((replicates, 1))
+    return in_steps((samples(shape, n, replicates) - 10.0) / 3.0 + places, step)
+
+
+def steps_of(x: Array) -> Resolution:
+    found = resolution(x)
+    assert found is not None
+    return found
+
+
+def test_spread_values_agree_with_the_fit_within_a_step_and_keep_their_step() -> None:
+    x = np.sort(rounded_samples(0.1, 80, 1, 0.5))
+    fitted, steps = ev.GEV(0.3, 1.1, 0.1), steps_of(x[0])
+    y = spread(fitted[None], x, steps)[0]
+    assert np.all(np.diff(y) > 0.0)
+    np.testing.assert_array_equal(steps.lattices[0].recorded(y), x[0])
+    for value, count in zip(*np.unique(x[0], return_counts=True), strict=True):
+        edges = fitted.cdf(np.array([value - 0.25, value + 0.25]))
+        shares = (fitted.cdf(y[x[0] == value]) - edges[0]) / (edges[1] - edges[0])
+        np.testing.assert_allclose(shares, (np.arange(count) + 0.5) / count, atol=1e-9)
+
+
+def test_spread_values_are_precise_in_both_tails() -> None:
+    recorded = np.array([[-3.0, -3.0, 0.0, 40.0, 40.0]])
+    y = spread(ev.Gumbel([0.0], [1.0]), recorded, Resolution((Lattice(1.0, count=5),), 1.0))[0]
+    assert np.all(np.diff(y) > 0.0)
+    tail = ev.Gumbel(0.0, 1.0).sf(np.array([39.5, y[3], y[4], 40.5]))
+    np.testing.assert_allclose((tail[0] - tail[1:3]) / (tail[0] - tail[3]), [0.25, 0.75], rtol=1e-9)
+
+
+def test_each_part_of_a_record_is_spread_in_its_own_steps() -> None:
+    x = np.sort(samples(0.0, 60, 1)[0] - 10.0)
+    recorded = np.sort(np.concatenate([np.rint(x[::2]), np.round(x[1::2], 1)]))
+    lattices = (Lattice(1.0, count=30), Lattice(0.1, count=30))
+    y = spread(ev.Gumbel([0.0], [3.0]), recorded[None], Resolution(lattices, 1.0))[0]
+    whole = recorded == np.rint(recorded)
+    assert y.size == 60
+    assert np.all(np.diff(y) >= 0.0)
+    for step, part in ((1.0, recorded[whole]), (0.1, recorded[~whole])):
+        near = np.abs(y[:, None] - part).min(axis=-1)
+        assert np.count_nonzero(near <= 0.5 * step + 1e-9) >= part.size
+
+
+def test_the_finest_step_that_matters_changes_little() -> None:
+    x = samples(0.0, 50, 1)[0] / 3.0
+    fine = in_steps(x, 0.05)
+    assert resolution(fine) is not None
+    for exact, rounded in zip(*(goodness.goodness_of_fit(estimation(y)) for y in (x, fine)), strict=True):
+        np.testing.assert_allclose(rounded, exact, rtol=0.12)
+
+
+@pytest.mark.parametrize("family", [ev.Gumbel, ev.GEV])
+def test_rounded_values_in_any_unit_and_minima(family: type[Family]) -> None:
+    x = rounded_samples(0.1, 40, 2, 0.5)
+    mirrored = ev.GumbelMin if family is ev.Gumbel else ev.GEVMin
+    told = goodness.goodness_of_fit(estimation(x, family))
+    for other in (estimation(-x, mirrored), estimation(0.3048 * x + 7.0, family)):
+        for mine, theirs in zip(told, goodness.goodness_of_fit(other), strict=True):
+            np.testing.assert_allclose(theirs, mine, rtol=1e-6)
+
+
+def test_a_rounded_lane_does_not_depend_on_its_neighbours() -> None:
+    x = samples(0.0, 30, 4)
+    x[1], x[2, :28] = in_steps(x[1], 3.0), in_steps(x[2, :28], 1.0)
+    x[2, 28:] = np.nan
+    x[3] = np.concatenate([np.rint(x[3, :15]), x[3, 15:]])
+    together = goodness.goodness_of_fit(estimation(x))
+    for lane in range(4):
+        alone = goodness.goodness_of_fit(estimation(x[lane][~np.isnan(x[lane])]))
+        for one, batch in zip(alone, together, strict=True):
+            np.testing.assert_allclose(batch[lane], one, rtol=1e-9)
+
+
+@pytest.mark.parametrize("step", [0.5, *(pytest.param(step, marks=pytest.mark.slow) for step in (0.2, 1.0))])
+def test_size_of_gumbel_in_steps(step: float) -> None:
+    fitted = estimation(rounded_samples(0.0, 40, 1_000, step))
+    _, p = goodness.goodness_of_fit(fitted)
+    assert np.mean(p <= 0.05, axis=0) == pytest.approx(0.05, abs=0.021)
+    tests = goodness.zero_shape_tests(fitted)
+    assert np.mean(tests.lr_p_value <= 0.05) == pytest.approx(0.05, abs=0.021)
+    assert np.mean(tests.score_p_value <= 0.05) == pytest.approx(0.05, abs=0.021)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [30, 100])
+@pytest.mark.parametrize("shape", [-0.1, 0.1])
+@pytest.mark.parametrize("step", [0.2, 1.0])
+def test_size_of_gev_in_steps(step: float, shape: float, n: int) -> None:
+    _, p = goodness.goodness_of_fit(estimation(rounded_samples(shape, n, 1_000, step), ev.GEV))
+    assert np.mean(p[~np.isnan(p[:, 0])] <= 0.05, axis=0) == pytest.approx(0.05, abs=0.021)
+
+
+def test_rounded_values_of_another_family_are_still_rejected() -> None:
+    two = in_steps(np.concatenate([noise.gumbel(50, rng=1), 8.0 + noise.gumbel(50, rng=2)]), 1.0)
+    _, p = goodness.goodness_of_fit(estimation(two))
+    assert p.max() < 0.01
+    _, p = goodness.goodness_of_fit(estimation(two, ev.GEV))
+    assert p[:3].max() < 0.01
+
+
+def test_steps_too_coarse_to_say_anything() -> None:
+    x = in_steps(samples(0.0, 60, 1)[0], 9.0)
+    statistic, p = goodness.goodness_of_fit(estimation(x))
+    assert np.isfinite(statistic).all()
+    assert np.isnan(p).all()
+    tests = goodness.zero_shape_tests(estimation(x))
+    assert np.isfinite(tests.signed_root)
+    assert np.isnan([tests.lr_p_value, tests.score_p_value]).all()
+
+
+def test_the_table_of_shape_zero_serves_fine_steps_and_no_others() -> None:
+    x = samples(0.0, 60, 1)[0]
+    for step, same in ((0.6, True), (3.0, False)):
+        tests = goodness.zero_shape_tests(estimation(in_steps(x, step)))
+        table = nulls.p_values(shipped.zero_shape(60), np.array([[tests.signed_root, tests.score]]))[0]
+        found = np.array([tests.lr_heavier_p_value, tests.score_heavier_p_value])
+        assert np.array_equal(found, table) == same
+        np.testing.assert_allclose(found, table, atol=0.1)
+
+
+def test_what_rounded_values_were_simulated_with() -> None:
+    x = in_steps(samples(0.0, 60, 2), 1.0)
+    x[1] += noise.gumbel(60, rng=3)
+    assert goodness.replicates(estimation(x)) == nulls.REPLICATES_ROUNDED
+    assert goodness.replicates(estimation(x[1])) == goodness.REPLICATES
+    table = ev.fit(x[0], "gumbel").goodness_of_fit()
+    assert (table.attrs["replicates"], table.attrs["seed"]) == (nulls.REPLICATES_ROUNDED, nulls.SEED)
+
+
+def test_near_series_share_samples_and_odd_ones_have_their_own() -> None:
+    steps = Resolution((Lattice(0.5, 0.1, count=30),), 0.5)
+    near = Recording.near(10.0, 1.0, steps)
+    assert near == Recording.near(10.3, 1.02, steps)
+    assert near != Recording.near(10.0, 1.1, steps)
+    coarse = Resolution((Lattice(1.0, count=30),), 1.0)
+    assert Recording.near(0.1, 1.0, coarse) == Recording.near(7.1, 1.0, coarse) != Recording.near(0.5, 1.0, coarse)
+    mixed = Resolution((Lattice(1.0, count=15), Lattice(0.1, count=15)), 1.0)
+    assert Recording.near(10.0, 1.3, mixed) == Recording(10.0, 1.3, mixed)
+
+
+def test_two_populations_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nulls, "RESAMPLES", 199)
+    x = in_steps(TWO.rvs(60, rng=1), 10.0)
+    _, p = goodness.goodness_of_fit(estimation(x, ev.TwoComponentGumbel))
+    assert (p > 0.05).all()
 
 
 # ---------------------------------------------------------------- shape 0

@@ -10,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 import evstats as ev
+from evstats import influence
+from evstats.estimators import Estimation
 from evstats.influence import absurd_record
 
 
@@ -42,7 +44,7 @@ def test_the_chance_is_that_of_the_largest_of_n_under_the_fit_to_the_others() ->
     sentence = said(x, "gumbel")
     rest = ev.fit(x[:-1], "gumbel").distribution
     assert sentence is not None
-    assert f"in 51 blocks a chance of {1.0 - rest.cdf(350.0) ** 51:.2g};" in sentence
+    assert f"in 51 blocks a chance of at most {1.0 - rest.cdf(350.0) ** 51:.2g};" in sentence
 
 
 def test_a_record_beyond_the_endpoint_is_called_impossible() -> None:
@@ -70,6 +72,26 @@ def test_few_values_are_left_alone() -> None:
 def test_false_alarms_are_rare(family: str, most: float) -> None:
     alarms = [said(floods(30, seed), family) is not None for seed in range(150)]
     assert np.mean(alarms) <= most
+
+
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+def test_the_record_of_rounded_maxima_is_compared_with_rounded_samples(
+    family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = []
+
+    def log_chance(estimation: Estimation, ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+        largest.append(ordered[:, -1])
+        return real(estimation, ordered)
+
+    real = influence._log_chance
+    monkeypatch.setattr(influence, "_log_chance", log_chance)
+    x = 10.0 * np.rint(floods() / 10.0)
+    x[7] = 1520.0
+    assert said(x, family) is not None
+    simulated = np.concatenate(largest[1:]) / 10.0
+    assert simulated.size == influence.REPLICATES
+    np.testing.assert_allclose(simulated, np.rint(simulated), atol=1e-6)
 
 
 @pytest.mark.parametrize("family", ["gumbel", "gev"])

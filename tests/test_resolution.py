@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -37,6 +37,8 @@ def found(x: Array) -> tuple[Lattice, ...]:
 
 
 @given(st.integers(1, 50), st.integers(0, 4), st.lists(st.integers(-1000, 1000), min_size=2, max_size=40, unique=True))
+@example(3, 1, [-928, -222, 103, 347, 505])
+@example(1, 0, [0, 1, 525])
 def test_the_common_step_divides_every_difference(unit: int, decimals: int, multiples: list[int]) -> None:
     values = np.array(multiples) * unit / 10.0**decimals
     step = common_step(values)
@@ -153,8 +155,9 @@ def tenths(x: Array) -> Array:
         (halves(np.rint, lambda x: np.round(x, 3)), [1.0, 0.0]),
         (halves(lambda x: 0.5 * np.rint(2.0 * x), tenths), [0.5, 0.1]),
         (halves(np.rint, lambda x: np.round(0.514444 * np.rint(x / 0.514444), 1)), [1.0, 0.514444]),
+        (halves(lambda x: np.round((np.rint(1.8 * x) - 32.0) / 1.8, 1), tenths), [5.0 / 9.0, 0.0]),
     ],
-    ids=["1 and 0.1", "1 and exact", "1 and fine", "0.5 and 0.1", "m/s and knots"],
+    ids=["1 and 0.1", "1 and exact", "1 and fine", "0.5 and 0.1", "m/s and knots", "degF and 0.1 degC"],
 )
 def test_two_steps_in_one_record(x: Array, steps: list[float]) -> None:
     lattices = found(x)

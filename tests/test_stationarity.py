@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
 import statsmodels.datasets
+from statsmodels.stats.api import runstest_1samp
 
+import evstats as ev
 from evstats import independence, noise
 from evstats.errors import ArgumentError, DataError
-from evstats.independence import stationarity
+from evstats.independence import dependence_note, stationarity
 from evstats.series.blocks import block_maxima
 
 TESTS = ["mann-kendall", "pettitt", "lag-1-autocorrelation", "wald-wolfowitz-runs"]
@@ -90,6 +92,29 @@ def test_size_in_small_samples() -> None:
     assert np.all(np.mean(p[:, 1:3] <= 0.2, axis=0) > 0.12)
 
 
+@pytest.mark.parametrize(("a", "b"), [(3, 5), (1, 6), (4, 4)])
+def test_the_chances_of_runs_are_those_of_all_orders(a: int, b: int) -> None:
+    found = np.zeros(2 * ((a + b) // 2) + 2)
+    for places in combinations(range(a + b), a):
+        found[1 + np.count_nonzero(np.diff(np.isin(np.arange(a + b), places)))] += 1.0
+    np.testing.assert_allclose(independence._chances_of_runs(a, b), found / found.sum(), atol=1e-12)
+
+
+def test_runs_agree_with_statsmodels_where_there_are_many() -> None:
+    x = noise.gumbel(2_000, rng=5)
+    z, p = independence._runs(x)
+    theirs = runstest_1samp(x, cutoff="median", correction=False)
+    assert z == pytest.approx(theirs[0], rel=1e-9)
+    assert p == pytest.approx(theirs[1], abs=0.002)
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5, 1.0])
+def test_size_of_the_runs_test_in_steps(step: float) -> None:
+    x = noise.gumbel((3_000, 30), rng=6) + noise.generator(6).random((3_000, 1))
+    x = step * np.rint(x / step) if step else x
+    assert np.mean([independence._runs(series)[1] <= 0.05 for series in x]) == pytest.approx(0.05, abs=0.02)
+
+
 def test_a_series_is_put_in_order_and_extremes_keep_their_blocks(nile: pd.Series) -> None:
     shuffled = nile.sample(frac=1.0, random_state=1)
     pd.testing.assert_frame_equal(stationarity(shuffled), stationarity(nile))
@@ -119,3 +144,18 @@ def test_heavy_ties_leave_no_runs() -> None:
 def test_what_cannot_be_tested(data: object, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         stationarity(data)
+
+
+def test_dependence_of_neighbours_is_noted_with_the_p_value_of_the_table() -> None:
+    noise = np.asarray(ev.Gumbel(0.0, 1.0).rvs(400, rng=7))
+    chain = np.convolve(noise, [0.5, 0.25, 0.125, 0.0625])[:300]
+    note = dependence_note(chain)
+    assert note is not None
+    table = ev.stationarity(chain).set_index("test").loc["lag-1-autocorrelation"]
+    assert (note.code, note.values["lag"], note.values["p"]) == ("dependence", table["statistic"], table["p_value"])
+    gaps = chain.copy()
+    gaps[::7] = np.nan
+    assert dependence_note(gaps) is not None
+    assert dependence_note(noise) is None
+    assert dependence_note(np.full(20, 3.0)) is None
+    assert dependence_note(np.array([1.0, 2.0, np.nan])) is None

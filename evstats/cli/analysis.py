@@ -19,7 +19,6 @@ from evstats.report.parts import Listing, Table
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
-
     from evstats.fitting import Fit
     from evstats.report.forms import Report
     from evstats.series.records import Extremes, Record
@@ -83,6 +82,7 @@ def _analysed(
         tables = contents(fits, failures, questions, page.notes)
         if "risk" not in tables:
             tables["risk"] = answers.risk(fits, questions.tail, questions.certainty, page.notes)
+        page.notes[:] = answers.without_condition(page.notes, fits[0])
         page.cautions = in_doubt(notes_on(fits, page.notes))
         sentence = answer(fits, tables, questions)
     page.parts["answer"] = Listing("Answer", (sentence,), sentence)

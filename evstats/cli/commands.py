@@ -188,6 +188,7 @@ def levels(
                 page.parts |= answers.beside(
                     second, lambda other, sure: answers.at_levels(other, level, years, sure, page.notes), sure
                 )
+    page.notes = answers.without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
 
@@ -227,6 +228,7 @@ def risk(
             page.parts |= answers.beside(
                 second, lambda other, sure: {"risk": answers.risk([other], tail, sure, page.notes)}, sure
             )
+    page.notes = answers.without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
 
@@ -376,7 +378,7 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(answers.read(record).data()), "blocks": Data(answers.cut(extremes).data())}
     page.parts["model"] = answers.model(fitted)
-    page.notes += [*record.audit.notes, *fitted.notes, *answers.trend(extremes)]
+    page.notes += [*record.audit.notes, *fitted.notes]
     return fitted
 
 

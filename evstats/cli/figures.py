@@ -17,11 +17,9 @@ from evstats import plots
 from evstats.errors import ArgumentError, nearest
 from evstats.fitting import Fit
 from evstats.registry import Registry
-from evstats.report import answers
+from evstats.report import answers, pictures
 from evstats.report.questions import Certainty
 from evstats.series.records import Extremes
-
-_BESIDE = "#D55E00"
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,6 @@ def _extremes(fit: Fit) -> Extremes:
     return fit.extremes
 
 
-def _return_levels(fits: Sequence[Fit], sure: Certainty) -> Axes:
-    """Return levels of the first fit, with those of the first of another family laid over."""
-    axes = plots.return_level(fits[0], interval=sure.interval, confidence=sure.confidence)
-    for _, other in answers.of_distinct_families(fits)[1:2]:
-        plots.return_level(other, axes, confidence=sure.confidence, color=_BESIDE)
-    return axes
-
-
 def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
     curves = {"curve": fits[0]}
     curves |= {f"{fit.family.of_maxima().name}_curve": fit for _, fit in answers.of_distinct_families(fits)[1:2]}
@@ -63,7 +53,7 @@ def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
 FIGURES: Registry[Figure] = Registry(
     "figure",
     {
-        "return-level": Figure(_return_levels, _return_level_tables),
+        "return-level": Figure(pictures.draw_levels, _return_level_tables),
         "diagnostics": _of_lead(
             lambda fit, sure: plots.diagnostics(fit, interval=sure.interval, confidence=sure.confidence)[0, 0],
             quantiles=plots.qq_points,

@@ -365,8 +365,9 @@ class Tail(questions.Tail):
         ),
     ] = "block"
     extremal_index: Annotated[
-        float, typer.Option(metavar="THETA", help="Extremal index in (0, 1] for one value.", rich_help_panel=_FIT)
-    ] = 1.0
+        float | None,
+        typer.Option(metavar="THETA", help="Of one value, in (0, 1]; by itself, estimated.", rich_help_panel=_FIT),
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,13 @@ REPLICATES = 50_000
 REPLICATES_PER_SHAPE = 5_000
 #: Samples of the fitted distribution of each series of two populations.
 RESAMPLES = 999
-#: Samples behind a null distribution of rounded values, of each shape: they are simulated for the series at hand.
-REPLICATES_ROUNDED = 3_000
 #: Seed of all simulations, so that the answer is the same on every run.
 SEED = 20_261_121
 #: Shapes for which a null distribution is simulated; p-values interpolate between them and hold beyond them.
 SHAPES = np.linspace(-0.6, 0.6, 7)
+#: Samples behind a null distribution of rounded values, and the shapes that share them: fewer, as they are simulated
+#: for the series at hand.
+REPLICATES_ROUNDED, SHAPES_ROUNDED = 10_000, SHAPES[1:-1]
 #: Smallest p-value that is told apart; critical values are kept at probabilities equally spaced in their log odds.
 SMALLEST = 0.0005
 LOG_ODDS = np.linspace(-1.0, 1.0, 41) * scipy.special.logit(SMALLEST)
@@ -72,9 +73,12 @@ def critical_values(statistics: Array) -> Array:
 
 
 def at_shapes(critical: Array, shapes: Array) -> Array:
-    """Critical values (m, tests, levels) at m shapes, interpolated in those (len(SHAPES), tests, levels) simulated."""
-    position = (np.clip(shapes, SHAPES[0], SHAPES[-1]) - SHAPES[0]) / (SHAPES[1] - SHAPES[0])
-    below = np.minimum(np.nan_to_num(position).astype(int), len(SHAPES) - 2)
+    """Critical values (m, tests, levels) at m shapes, interpolated in those (nodes, tests, levels) simulated: of all
+    ``SHAPES``, or of those in their middle."""
+    left_out = (len(SHAPES) - len(critical)) // 2
+    nodes = SHAPES[left_out : len(SHAPES) - left_out]
+    position = (np.clip(shapes, nodes[0], nodes[-1]) - nodes[0]) / (nodes[1] - nodes[0])
+    below = np.minimum(np.nan_to_num(position).astype(int), len(nodes) - 2)
     weight = (position - below)[:, None, None]
     return critical[below] + weight * (critical[below + 1] - critical[below])
 

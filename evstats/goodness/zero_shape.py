@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 SHAPE_VARIANCE = 0.476651189
 #: Steps of values, in scales, up to which the table holds that was made without rounding.
 TABLE_UP_TO = 0.5
+#: Samples that stand in for it beyond.
+REPLICATES_ROUNDED = 4_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,7 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     Under Gumbel the distribution of either statistic depends on n alone; the p-values come from a shipped table of it,
     50,000 samples for each of 15 n from 5 to 500, interpolated in log n. Minima are tested as maxima of -x. Of values
     rounded to steps of more than half a scale the table is not true (at one scale either test at 5 % rejects 7-10 % of
-    Gumbel samples of 100 and 300): there ``nulls.REPLICATES_ROUNDED`` samples of the Gumbel fitted to the lane are
+    Gumbel samples of 100 and 300): there ``REPLICATES_ROUNDED`` samples of the Gumbel fitted to the lane are
     rounded alike, and beyond one and a half scales there is no p-value.
 
     References
@@ -145,7 +147,7 @@ def simulated_null(n: int, replicates: int = nulls.REPLICATES) -> Array:
 def _resampled(recording: Recording, n: int) -> Array:
     """Statistics (replicates, 2) of rounded samples of a Gumbel; kept, as near series share them."""
     gumbel = Gumbel.from_parameters([recording.loc, recording.scale])
-    return _simulated(gumbel, nulls.REPLICATES_ROUNDED, n, recording.steps)
+    return _simulated(gumbel, REPLICATES_ROUNDED, n, recording.steps)
 
 
 def _simulated(gumbel: Family, replicates: int, n: int, steps: Resolution | None = None) -> Array:

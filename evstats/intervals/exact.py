@@ -71,7 +71,7 @@ class Exact(Interval):
         if estimation.family.of_maxima() is Gumbel and known:
             return None
         return (
-            "the exact interval is for Gumbel by maximum likelihood, moments or L-moments, not for "
+            "the exact interval is for Gumbel (family='gumbel') by maximum likelihood, moments or L-moments, not for "
             f"{estimation.family.label} by {estimation.estimator.label}."
         )
 

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evstats.clustering import index_for
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
+from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.clustering import ExtremalIndex
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.series.records import Audit, Extremes, Record
@@ -49,7 +52,7 @@ def read(record: Record) -> Facts:
             "rows_kept": audit.rows_kept,
             "rows_dropped": audit.dropped,
             "rows_merged": audit.merged,
-            "rows_of_other_series": audit.not_chosen or None,
+            "rows_not_chosen": audit.not_chosen or None,
             "values": len(series) if len(series) != audit.rows_kept else None,
             "first": index[0] if dated else None,
             "last": index[-1] if dated else None,
@@ -156,7 +159,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
     """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
     import pandas as pd
 
-    notes += [note.about(label(fit)) for fit in fits if (note := fit.criteria_note)]
+    notes += [as_note(note).about(label(fit)) for fit in fits if (note := fit.criteria_note)]
     rows = [
         {
             "family": fit.family.name,
@@ -265,6 +268,24 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
+def without_condition(notes: Sequence[str], lead: Fit) -> list[str]:
+    """The notes without what the condition of a Gumbel that stands second says already: that the data speak against
+    it."""
+    from evstats.distributions import Gumbel
+
+    if lead.family.of_maxima() is Gumbel:
+        return list(notes)
+    return [note for note in notes if as_note(note).code != "gumbel_rejected"]
+
+
+def beside_in_words(second: Fit) -> str:
+    """The fit that stands beside the one that answers, with its condition in a few words."""
+    from evstats.distributions import Gumbel
+
+    extremes = "minima" if second.family.minima else "maxima"
+    return f"{label(second)}{f', if the {extremes} are Gumbel' if second.family.of_maxima() is Gumbel else ''}"
+
+
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
     """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
     out."""
@@ -311,16 +332,21 @@ _FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close",
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    tables = [_risk(fit, tail, options, notes) for fit, options in _sure(fits, sure)]
+    lead, of = fits[0], "one block"
+    index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
+    if index is not None:
+        of = f"a single observation (extremal index {number(index.value, 2)})"
+    tables = [_risk(fit, tail, index, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
-    of = "one block" if tail.horizon == "block" else "a single observation"
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
 
 
-def _risk(fit: Fit, tail: Tail, certainty: Mapping[str, Any], notes: list[str]) -> pd.DataFrame:
+def _risk(
+    fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[str, Any], notes: list[str]
+) -> pd.DataFrame:
     import pandas as pd
 
-    options = {"horizon": tail.horizon, "extremal_index": tail.extremal_index, **certainty}
+    options = {"horizon": tail.horizon, "extremal_index": index, **certainty}
     measures = {"var": fit.value_at_risk(tail.probabilities, **options)}
     try:
         measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
@@ -357,13 +383,6 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
         yield note if known else as_note(note).about(*about)
 
 
-def trend(extremes: Extremes) -> list[Note]:
-    """The note on a trend, if there is one."""
-    from evstats.independence import trend_note
-
-    return [note] if (note := trend_note(extremes)) else []
-
-
 def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
     """Each fit with the interval asked for where that exists for it, else with its best; for one it must exist."""
     from evstats.intervals import chosen, has_interval
@@ -387,15 +406,17 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     import pandas as pd
 
     several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
+    span = f" from {fit.context.span}" if fit.context.span else ""
+    of = f"{title} {labelled(fit.name, fit.unit)}{span}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     return Table(
-        f"{title} {labelled(fit.name, fit.unit)}; {sure} {_intervals(fits, tables)}",
+        f"{of}; {sure} {_intervals(fits, tables)}",
         pd.concat(parts, ignore_index=True),
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several
         else (),
-        caption=f"{title} {labelled(fit.name, fit.unit)}; {sure} intervals" if several else None,
+        caption=f"{of}; {sure} intervals" if several else None,
         hidden=("unit", "confidence", "interval"),
     )
 

@@ -10,6 +10,7 @@ from evstats import influence
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import FitError
 from evstats.fitting import Fit
+from evstats.independence import DEPENDENT
 from evstats.intervals.exact import GumbelCheck
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
@@ -18,9 +19,7 @@ from evstats.report.answers import REJECTED
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.sentences import NO_MEAN, level_of, p_value_of_fit
-from evstats.series.blocks import notes_on_pooling
 
-_DEPENDENT = 0.01
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
 #: Fewer values than this say little about any tail.
@@ -34,10 +33,7 @@ def cautions(
     lead = fits[0]
     if lead.n < _FEW:
         yield Note("few_values", n=lead.n)
-    if lead.extremes is not None:
-        yield from answers.trend(lead.extremes)
-        yield from notes_on_pooling(lead.extremes)
-    if "stationarity" in tables:
+    if lead.extremes is None and "stationarity" in tables:
         yield from _dependence(tables["stationarity"].frame)
     yield from _rejected(fits, failures, p_value_of_fit(0, tables))
     yield from _no_mean(lead)
@@ -48,7 +44,7 @@ def _dependence(tests: pd.DataFrame) -> Iterator[Note]:
     """Whether neighbours depend on one another, which widens what the intervals should be."""
     by_test = tests.set_index("test")
     lag, p = (float(by_test[name]["lag-1-autocorrelation"]) for name in ("statistic", "p_value"))
-    if p < _DEPENDENT:
+    if p < DEPENDENT:
         yield Note("dependence", lag=lag, p=p)
 
 

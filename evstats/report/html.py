@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evstats.report.document import Document
 from evstats.report.parts import Column, Table
@@ -39,10 +39,15 @@ def html(report: Document) -> str:
     return page.render(
         report=report,
         pictures=drawn,
-        heading=lambda column, part: heading(report, column.name, part).replace(" %", "\u00a0%"),
+        heading=lambda column, part: _unbroken(heading(report, column.name, part)),
         shown=shown,
         most=MOST_ROWS,
     )
+
+
+def _unbroken(text: str) -> Markup:
+    """Text in which no line begins with a sign of per cent."""
+    return escape(text).replace(" %", Markup("&nbsp;%"))
 
 
 def _finalized(value: Any) -> Any:

@@ -26,7 +26,7 @@ _SHOWN: dict[str, tuple[str, str, Any]] = {
     "goodness_of_fit": (
         "Goodness of fit",
         "Distances between the fitted and the empirical distribution. The p-values come from simulated samples that "
-        "were fitted in the same way, so that they allow for the estimation.",
+        "were fitted, and where the values are in steps rounded, in the same way, so that they allow for both.",
         goodness.goodness_of_fit,
     ),
     "stationarity": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -18,7 +18,7 @@ from evstats import plots
 from evstats.errors import EvstatsWarning
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
-from evstats.report.answers import label, of_distinct_families
+from evstats.report.answers import beside_in_words, label, of_distinct_families
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
 from evstats.report.sentences import blocks_in_words
@@ -118,12 +118,11 @@ def _draw_series(report: Document, axes: Axes) -> object:
     return plots.series(extremes, axes)
 
 
-def _draw_levels(report: Document, axes: Axes) -> object:
-    """The return levels of the first fit, with those of another family laid over."""
-    lead, sure = report.fits[0], report.questions.certainty
-    plots.return_level(lead, axes, interval=sure.interval, confidence=sure.confidence)
-    if (other := _other(report)) is not None:
-        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT)
+def draw_levels(fits: Sequence[Fit], sure: Certainty, axes: Axes | None = None) -> Axes:
+    """The return levels of the first fit, with those of another family, on its condition, laid over."""
+    axes = plots.return_level(fits[0], axes, interval=sure.interval, confidence=sure.confidence)
+    for _, other in of_distinct_families(fits)[1:2]:
+        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, label=beside_in_words(other))
     return axes
 
 
@@ -153,7 +152,7 @@ def _caption_series(report: Document) -> str:
 
 def _caption_levels(report: Document) -> str:
     other = _other(report)
-    beside = f"; orange: {label(other)}" if other is not None else ""
+    beside = f"; orange: {beside_in_words(other)}" if other is not None else ""
     return (
         "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
         f"{label(report.fits[0])}{beside}; shaded: the intervals; circles: the observations."
@@ -192,7 +191,12 @@ _PANELS: dict[str, _Drawing] = {
 }
 DRAWINGS: Mapping[str, _Drawing] = {
     "series": _Drawing(_draw_series, (5.4, 2.1), _caption_series, _say_series),
-    "return_levels": _Drawing(_draw_levels, (5.4, 3.3), _caption_levels, _say_levels),
+    "return_levels": _Drawing(
+        lambda report, axes: draw_levels(report.fits, report.questions.certainty, axes),
+        (5.4, 3.3),
+        _caption_levels,
+        _say_levels,
+    ),
     **_PANELS,
 }
 """The figures by name."""

@@ -30,7 +30,7 @@ class Tail:
 
     levels: Sequence[float] | None = None
     horizon: str = "block"
-    extremal_index: float = 1.0
+    extremal_index: float | None = None
 
     @property
     def probabilities(self) -> Sequence[float]:
@@ -40,7 +40,7 @@ class Tail:
     @property
     def asked(self) -> bool:
         """Whether anything was asked of the tail, rather than taken as usual."""
-        return self.levels is not None or (self.horizon, self.extremal_index) != ("block", 1.0)
+        return self.levels is not None or (self.horizon, self.extremal_index) != ("block", None)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from evstats import leading
 from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals.exact import GumbelCheck
-from evstats.report.answers import REJECTED, condition, label, of_distinct_families
+from evstats.report.answers import REJECTED, beside_in_words, condition, label, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
@@ -96,7 +96,8 @@ def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questi
 def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
     for place, fit in of_distinct_families(fits):
         value = level_of(place, tables, period)
-        question = f"Level {passed(fit)} once in {number(period, 10)} {fit.time_unit}, {label(fit)}"
+        by = beside_in_words(fit) if place else label(fit)
+        question = f"Level {passed(fit)} once in {number(period, 10)} {fit.time_unit}, {by}"
         yield question, _in_unit(value.level(), fit.unit), value.interval(value.level)
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
@@ -22,6 +22,8 @@ from evstats.errors import ArgumentError
 
 #: A NumPy, PyTorch or JAX array.
 Array: TypeAlias = Any
+#: The same in a record of several arrays, all of one library.
+Own = TypeVar("Own")
 
 
 def as_logits(logits: Any, name: str = "logits") -> Array:

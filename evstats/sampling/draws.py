@@ -29,16 +29,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
 from array_api_compat import array_namespace
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
+    Own,
     as_logits,
     checked_axis,
     from_host,
@@ -61,7 +63,11 @@ _BLOCK_BYTES = 1_048_576
 _BELOW_ONE = 1.0 - 2.0**-22
 
 
-def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Array:
+@overload
+def gumbel_max(logits: Foreign, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> Foreign: ...
+@overload
+def gumbel_max(logits: ArrayLike, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> NDArray[np.intp]: ...
+def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Any:
     """One category per row, drawn from softmax(logits) as ``argmax(logits + g)``.
 
     Parameters
@@ -101,7 +107,15 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     return xp.where(xp.isnan(xp.max(keys, axis=axis)), -1, winners) if traced(array) else winners
 
 
-def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None) -> Array:
+@overload
+def categorical(
+    logits: Foreign, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
+) -> Foreign: ...
+@overload
+def categorical(
+    logits: ArrayLike, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
+) -> NDArray[np.intp]: ...
+def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None) -> Any:
     """Categories drawn from softmax(logits) by inverting its distribution function (the roulette wheel).
 
     Parameters
@@ -154,7 +168,7 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
 
 
 @dataclass(frozen=True, eq=False)
-class Categorical:
+class Categorical(Generic[Own]):
     """One distribution prepared for many draws: an alias table, so that a draw takes the same time for any number of
     categories (Walker 1977; SciPy's ``DiscreteAliasUrn``).
 
@@ -177,6 +191,14 @@ class Categorical:
     logits: Any
     _urn: noises.AliasUrn = field(init=False, repr=False)
 
+    if TYPE_CHECKING:  # what is drawn is of the library of the logits, and of NumPy for sequences
+
+        @overload
+        def __init__(self: Categorical[Foreign], logits: Foreign) -> None: ...
+        @overload
+        def __init__(self: Categorical[NDArray[Any]], logits: ArrayLike) -> None: ...
+        def __init__(self, logits: Any) -> None: ...
+
     def __post_init__(self) -> None:
         array = as_logits(self.logits)
         host = on_host(array)
@@ -187,11 +209,11 @@ class Categorical:
         object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
 
     @property
-    def probabilities(self) -> Array:
+    def probabilities(self) -> Own:
         """softmax(logits)."""
         return softmax(self.logits)
 
-    def draw(self, size: noises.Shape = (), *, rng: Any = None) -> Array:
+    def draw(self, size: noises.Shape = (), *, rng: Any = None) -> Own:
         """Independent draws, shape ``size``, as indices in the library of the logits.
 
         ``rng`` as in ``gumbel_max``; a ``torch.Generator`` or JAX key seeds NumPy's generator.

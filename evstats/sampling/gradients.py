@@ -16,12 +16,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, same_library
 from evstats.sampling.posterior import noise_given_winner
 from evstats.sampling.probabilities import below_maximum, softmax
@@ -47,6 +49,28 @@ class GradientEstimator(ABC):
     def noise_rows(self) -> int:
         """How many arrays of noise shaped like logits one estimate takes."""
 
+    @overload
+    def gradient(
+        self,
+        f: Objective,
+        logits: Foreign,
+        *,
+        derivative: Objective | None = ...,
+        axis: int = ...,
+        rng: Any = ...,
+        noise: Any = ...,
+    ) -> Foreign: ...
+    @overload
+    def gradient(
+        self,
+        f: Objective,
+        logits: ArrayLike,
+        *,
+        derivative: Objective | None = ...,
+        axis: int = ...,
+        rng: Any = ...,
+        noise: Any = ...,
+    ) -> NDArray[Any]: ...
     def gradient(
         self,
         f: Objective,
@@ -56,7 +80,7 @@ class GradientEstimator(ABC):
         axis: int = -1,
         rng: Any = None,
         noise: Any = None,
-    ) -> Array:
+    ) -> Any:
         """One estimate for each row, shaped like logits.
 
         Parameters
@@ -199,9 +223,17 @@ class Reinforce(GradientEstimator):
         return baseline
 
 
+@overload
+def gumbel_rao(
+    logits: Foreign, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
+) -> Foreign: ...
+@overload
+def gumbel_rao(
+    logits: ArrayLike, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
+) -> NDArray[Any]: ...
 def gumbel_rao(
     logits: Any, temperature: Any = 1.0, draws: int = 10, *, axis: int = -1, rng: Any = None, noise: Any = None
-) -> Array:
+) -> Any:
     """An exact one-hot draw whose gradient, in PyTorch and JAX, is the Rao-Blackwellised one of ``GumbelRao``.
 
     A drop-in for ``gumbel_softmax(..., hard=True)`` with less noisy gradients, at the cost of ``draws`` more arrays of

@@ -11,14 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
+    Own,
     as_logits,
     checked_axis,
     detached,
@@ -73,7 +76,7 @@ class ValueScale:
 
 
 @dataclass(frozen=True, eq=False)
-class RootDecision:
+class RootDecision(Generic[Own]):
     """What to do at the root, and what to learn from it.
 
     Attributes
@@ -84,12 +87,38 @@ class RootDecision:
     visits : simulations spent on each action, integers.
     """
 
-    action: Array
-    policy: Array
-    q: Array
-    visits: Array
+    action: Own
+    policy: Own
+    q: Own
+    visits: Own
 
 
+@overload
+def gumbel_root(
+    logits: Foreign,
+    simulate: Simulate,
+    simulations: int,
+    *,
+    value: Any = ...,
+    considered: int = ...,
+    scale: ValueScale | None = ...,
+    axis: int = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> RootDecision[Foreign]: ...
+@overload
+def gumbel_root(
+    logits: ArrayLike,
+    simulate: Simulate,
+    simulations: int,
+    *,
+    value: Any = ...,
+    considered: int = ...,
+    scale: ValueScale | None = ...,
+    axis: int = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> RootDecision[NDArray[Any]]: ...
 def gumbel_root(
     logits: Any,
     simulate: Simulate,
@@ -101,7 +130,7 @@ def gumbel_root(
     axis: int = -1,
     rng: Any = None,
     noise: Any = None,
-) -> RootDecision:
+) -> RootDecision[Any]:
     """Choose an action by Gumbel top-k and sequential halving.
 
     Parameters
@@ -149,6 +178,30 @@ def gumbel_root(
     return search.decision(_best(keys + search.sigma(), allowed & (search.visits == most)))
 
 
+@overload
+def sampled_root(
+    logits: Foreign,
+    simulate: Simulate,
+    simulations: int,
+    *,
+    value: Any = ...,
+    scale: ValueScale | None = ...,
+    axis: int = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> RootDecision[Foreign]: ...
+@overload
+def sampled_root(
+    logits: ArrayLike,
+    simulate: Simulate,
+    simulations: int,
+    *,
+    value: Any = ...,
+    scale: ValueScale | None = ...,
+    axis: int = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> RootDecision[NDArray[Any]]: ...
 def sampled_root(
     logits: Any,
     simulate: Simulate,
@@ -159,7 +212,7 @@ def sampled_root(
     axis: int = -1,
     rng: Any = None,
     noise: Any = None,
-) -> RootDecision:
+) -> RootDecision[Any]:
     """Plain sampling, for comparison: try actions drawn from the prior with replacement, take the best of those tried.
 
     With few simulations it tries the same action again and misses others: for values (0, 0, 1), prior (.5, .3, .2) and
@@ -256,7 +309,7 @@ class _Search:
         """How the values weigh against logits and noise."""
         return self.scale(self.q(), self.xp.max(self.visits, axis=-1, keepdims=True))
 
-    def decision(self, chosen: Array) -> RootDecision:
+    def decision(self, chosen: Array) -> RootDecision[Any]:
         """The record, with the actions back on their axis."""
         policy = softmax(self.logits + self.sigma())
         action = self.xp.argmax(chosen, axis=-1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     as_given,
@@ -23,7 +25,11 @@ from evstats.sampling.arrays import (
 )
 
 
-def softmax(logits: Any, axis: int = -1) -> Array:
+@overload
+def softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
+@overload
+def softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
+def softmax(logits: Any, axis: int = -1) -> Any:
     """Probabilities proportional to exp(logits).
 
     Parameters
@@ -47,7 +53,11 @@ def softmax(logits: Any, axis: int = -1) -> Array:
     return as_given(with_infinite_resolved(compiled(unchecked_softmax, array, "axis"), array, axis), logits)
 
 
-def log_softmax(logits: Any, axis: int = -1) -> Array:
+@overload
+def log_softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
+@overload
+def log_softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
+def log_softmax(logits: Any, axis: int = -1) -> Any:
     """Logarithm of ``softmax``, without underflow: -inf only for masked categories.
 
     Examples

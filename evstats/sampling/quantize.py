@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from array_api_compat import array_namespace, is_jax_array
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, as_given, as_logits, detached, register_pytree, same_library
+from evstats.noise import Foreign
+from evstats.sampling.arrays import Own, as_given, as_logits, detached, register_pytree, same_library
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 from evstats.sampling.temperature import ExponentialSchedule
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Quantized:
+class Quantized(Generic[Own]):
     """Quantised vectors and how the codebooks are used.
 
     Attributes
@@ -35,14 +37,14 @@ class Quantized:
     probability_perplexity : the same of the mean of softmax(logits), (groups,); differentiable.
     """
 
-    vectors: Array
-    codes: Array
-    code_perplexity: Array
-    probability_perplexity: Array
+    vectors: Own
+    codes: Own
+    code_perplexity: Own
+    probability_perplexity: Own
     codebook_size: int
 
     @property
-    def diversity_loss(self) -> Array:
+    def diversity_loss(self) -> Own:
         """Part of the codebooks that is not in use, 0 to 1: a loss that keeps all entries in use.
 
         ``(G*V - sum of probability_perplexity)/(G*V)`` for G groups of V entries (Baevski et al. 2020, in the form
@@ -51,6 +53,28 @@ class Quantized:
         return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
 
 
+@overload
+def gumbel_quantize(
+    logits: Foreign,
+    codebook: Any,
+    temperature: Any = ...,
+    *,
+    hard: bool = ...,
+    greedy: bool = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> Quantized[Foreign]: ...
+@overload
+def gumbel_quantize(
+    logits: ArrayLike,
+    codebook: Any,
+    temperature: Any = ...,
+    *,
+    hard: bool = ...,
+    greedy: bool = ...,
+    rng: Any = ...,
+    noise: Any = ...,
+) -> Quantized[NDArray[Any]]: ...
 def gumbel_quantize(
     logits: Any,
     codebook: Any,
@@ -60,7 +84,7 @@ def gumbel_quantize(
     greedy: bool = False,
     rng: Any = None,
     noise: Any = None,
-) -> Quantized:
+) -> Quantized[Any]:
     """Choose one entry of each group's codebook by Gumbel-softmax.
 
     Parameters
@@ -119,7 +143,11 @@ def gumbel_quantize(
     )
 
 
-def perplexity(probabilities: Any) -> Array:
+@overload
+def perplexity(probabilities: Foreign) -> Foreign: ...
+@overload
+def perplexity(probabilities: ArrayLike) -> NDArray[Any]: ...
+def perplexity(probabilities: Any) -> Any:
     """Effective number of categories in use, exp(entropy) of the mean over all but the last two axes.
 
     Parameters
@@ -184,7 +212,7 @@ def _quantizer_class() -> type[torch.nn.Module]:
             """Set the temperature of a training step."""
             self.temperature.fill_(self.schedule(step))
 
-        def forward(self, x: torch.Tensor, rng: Any = None) -> Quantized:
+        def forward(self, x: torch.Tensor, rng: Any = None) -> Quantized[torch.Tensor]:
             """Quantise vectors (..., features); ``rng`` as in ``gumbel_quantize``."""
             logits = self.projection(x).reshape(*x.shape[:-1], self.groups, self.codes)
             greedy = not self.training

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
+    Own,
     as_given,
     as_logits,
     checked_axis,
@@ -39,15 +42,17 @@ _TINY_TEMPERATURE = 1e-30
 _SUM_TOLERANCE = 2e-3
 
 
+@overload
 def gumbel_softmax(
-    logits: Any,
-    temperature: Any = 1.0,
-    *,
-    hard: bool = False,
-    axis: int = -1,
-    rng: Any = None,
-    noise: Any = None,
-) -> Array:
+    logits: Foreign, temperature: Any = ..., *, hard: bool = ..., axis: int = ..., rng: Any = ..., noise: Any = ...
+) -> Foreign: ...
+@overload
+def gumbel_softmax(
+    logits: ArrayLike, temperature: Any = ..., *, hard: bool = ..., axis: int = ..., rng: Any = ..., noise: Any = ...
+) -> NDArray[Any]: ...
+def gumbel_softmax(
+    logits: Any, temperature: Any = 1.0, *, hard: bool = False, axis: int = -1, rng: Any = None, noise: Any = None
+) -> Any:
     """A relaxed one-hot draw, ``softmax((logits + g)/temperature)``; its greatest entry is drawn from softmax(logits).
 
     Parameters
@@ -89,7 +94,13 @@ def gumbel_softmax(
     )
 
 
-def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *, axis: int = -1) -> Array:
+@overload
+def gumbel_softmax_jvp(sample: Foreign, vector: Any, temperature: float = ..., *, axis: int = ...) -> Foreign: ...
+@overload
+def gumbel_softmax_jvp(
+    sample: ArrayLike, vector: Any, temperature: float = ..., *, axis: int = ...
+) -> NDArray[Any]: ...
+def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, axis: int = -1) -> Any:
     """The Jacobian of ``gumbel_softmax`` in the logits at fixed noise, times a vector.
 
     With y the draw and v the vector it is ``y*(v - sum(y*v))/temperature``. The Jacobian is symmetric, so this is also
@@ -122,7 +133,7 @@ def gumbel_softmax_jvp(sample: Array, vector: Array, temperature: float = 1.0, *
 
 
 @dataclass(frozen=True, eq=False)
-class RelaxedOneHot:
+class RelaxedOneHot(Generic[Own]):
     """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017).
 
     Parameters
@@ -143,15 +154,27 @@ class RelaxedOneHot:
     temperature: Any = 1.0
     axis: int = -1
 
+    if TYPE_CHECKING:  # what is drawn is of the library of the logits, and of NumPy for sequences
+
+        @overload
+        def __init__(
+            self: RelaxedOneHot[Foreign], logits: Foreign, temperature: Any = ..., axis: int = ...
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: RelaxedOneHot[NDArray[Any]], logits: ArrayLike, temperature: Any = ..., axis: int = ...
+        ) -> None: ...
+        def __init__(self, logits: Any, temperature: Any = ..., axis: int = ...) -> None: ...
+
     def __post_init__(self) -> None:
         positive_temperature(self.temperature)
         checked_axis(as_logits(self.logits), self.axis)
 
-    def draw(self, *, rng: Any = None, noise: Any = None) -> Array:
+    def draw(self, *, rng: Any = None, noise: Any = None) -> Own:
         """One relaxed draw per row, shaped like the logits."""
         return gumbel_softmax(self.logits, self.temperature, axis=self.axis, rng=rng, noise=noise)
 
-    def log_prob(self, value: Any) -> Array:
+    def log_prob(self, value: Any) -> Own:
         """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and
         the result lacks that.
 

@@ -25,16 +25,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
+    Own,
     as_logits,
     checked_axis,
     detached,
@@ -65,7 +67,7 @@ _BLOCK = 32_768
 
 
 @dataclass(frozen=True, eq=False)
-class TopK:
+class TopK(Generic[Own]):
     """k categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
 
     Attributes
@@ -77,39 +79,40 @@ class TopK:
     axis : the axis of the categories, counted from the front.
     """
 
-    indices: Array
-    keys: Array
-    threshold: Array
-    logits: Array
+    indices: Own
+    keys: Own
+    threshold: Own
+    logits: Own
     axis: int
-    _above: Array = field(repr=False)
+    _above: Own = field(repr=False)
 
     @property
-    def log_probabilities(self) -> Array:
+    def log_probabilities(self) -> Own:
         """Log-probability of each category given those drawn before it, shaped like ``indices``."""
-        return plackett_luce(self.logits, self.indices, axis=self.axis)
+        logits: Any = self.logits
+        return plackett_luce(logits, self.indices, axis=self.axis)
 
     @property
-    def log_probability(self) -> Array:
+    def log_probability(self) -> Own:
         """Log-probability of the ordered sample, the sum of ``log_probabilities``."""
         return array_namespace(self.keys).sum(self.log_probabilities, axis=self.axis)
 
     @property
-    def inclusion(self) -> Array:
+    def inclusion(self) -> Own:
         """Probability that each category is in the sample, given the threshold: P(logit + g > threshold)."""
         xp = array_namespace(self.keys)
         with np.errstate(over="ignore"):
             return -xp.expm1(-xp.exp(self._above))
 
     @property
-    def weights(self) -> Array:
+    def weights(self) -> Own:
         """Probability over inclusion probability: ``sum(weights * f)`` over the sample is unbiased for E f.
 
         Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019).
         """
         return array_namespace(self.keys).exp(self._log_p) / self.inclusion
 
-    def mean(self, values: Any, *, normalised: bool = False) -> Array:
+    def mean(self, values: Any, *, normalised: bool = False) -> Own:
         """Estimate of the mean of f under softmax(logits), from its values at ``indices``.
 
         Parameters
@@ -126,20 +129,28 @@ class TopK:
         >>> round(float(sample.mean(f[sample.indices])), 12)
         2.0
         """
-        f = same_library(values, self.keys, "values")
-        if tuple(f.shape) != tuple(self.indices.shape):
-            raise ArgumentError(f"values has shape {tuple(f.shape)}; expected that of indices, {self.indices.shape}.")
+        indices: Any = self.indices
+        f, drawn = same_library(values, self.keys, "values"), tuple(indices.shape)
+        if tuple(f.shape) != drawn:
+            raise ArgumentError(f"values has shape {tuple(f.shape)}; expected that of indices, {drawn}.")
         xp = array_namespace(self.keys)
         weights = self.weights
         total = xp.sum(weights * f, axis=self.axis)
         return total / xp.sum(weights, axis=self.axis) if normalised else total
 
     @property
-    def _log_p(self) -> Array:
-        return take_along(log_softmax(self.logits, self.axis), self.indices, self.axis)
+    def _log_p(self) -> Own:
+        logits: Any = self.logits
+        return take_along(log_softmax(logits, self.axis), self.indices, self.axis)
 
 
-def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise: Any = None) -> TopK:
+@overload
+def gumbel_top_k(logits: Foreign, k: int, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> TopK[Foreign]: ...
+@overload
+def gumbel_top_k(
+    logits: ArrayLike, k: int, *, axis: int = ..., rng: Any = ..., noise: Any = ...
+) -> TopK[NDArray[Any]]: ...
+def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise: Any = None) -> TopK[Any]:
     """Draw k different categories of each row, as the k greatest of ``logits + g``.
 
     Parameters
@@ -191,7 +202,7 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
 
 
 @dataclass(frozen=True, eq=False)
-class ExponentialRace:
+class ExponentialRace(Generic[Own]):
     """One distribution prepared for many samples without replacement, each in about k draws.
 
     Category i arrives at rate exp(logit_i); the first k to arrive, and minus the logarithms of their times, are the
@@ -216,6 +227,14 @@ class ExponentialRace:
     _row: NDArray[np.float64] = field(init=False, repr=False)
     _wheel: Wheel = field(init=False, repr=False)
 
+    if TYPE_CHECKING:  # what is drawn is of the library of the logits, and of NumPy for sequences
+
+        @overload
+        def __init__(self: ExponentialRace[Foreign], logits: Foreign) -> None: ...
+        @overload
+        def __init__(self: ExponentialRace[NDArray[Any]], logits: ArrayLike) -> None: ...
+        def __init__(self, logits: Any) -> None: ...
+
     def __post_init__(self) -> None:
         array = as_logits(self.logits)
         host = on_host(array)
@@ -228,7 +247,7 @@ class ExponentialRace:
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
-    def draw(self, k: int, *, size: noises.Shape = (), rng: Any = None) -> TopK:
+    def draw(self, k: int, *, size: noises.Shape = (), rng: Any = None) -> TopK[Own]:
         """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
 
         ``rng`` as in ``gumbel_top_k``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
@@ -253,7 +272,11 @@ class ExponentialRace:
         return _sample(logits, as_indices(indices, array, "indices"), chosen, g, greatest, k, len(lengths))
 
 
-def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Array:
+@overload
+def plackett_luce(logits: Foreign, indices: Any, *, axis: int = ...) -> Foreign: ...
+@overload
+def plackett_luce(logits: ArrayLike, indices: Any, *, axis: int = ...) -> NDArray[Any]: ...
+def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Any:
     """Log-probabilities of an ordered sample without replacement: of each category given those before it.
 
     Parameters
@@ -334,7 +357,7 @@ def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray
     return np.moveaxis(rows.reshape(*batch, rows.shape[-1]), -1, axis)
 
 
-def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Array, k: int, axis: int) -> TopK:
+def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Array, k: int, axis: int) -> TopK[Any]:
     """The record of k categories from the k + 1 (or all) with the greatest keys.
 
     ``chosen`` are their logits less the greatest of the row, to which all keys are relative until the end.

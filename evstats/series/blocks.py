@@ -27,9 +27,10 @@ from evstats.series.calendars import (
     water_year,
 )
 from evstats.series.columns import why_undated
+from evstats.series.containers import Frame
 from evstats.series.observations import Observations, observations
 from evstats.series.records import LEFT_OUT, Extremes, Record
-from evstats.series.steps import middle_gap
+from evstats.series.steps import middle_gap, on_the_wall
 from evstats.series.windows import Window, rolled, window_of
 
 Positions = NDArray[np.intp]
@@ -100,7 +101,7 @@ class _Cut:
 
 
 def block_maxima(
-    data: Record | pd.Series | ArrayLike,
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
     *,
     kind: str = "max",
@@ -115,8 +116,9 @@ def block_maxima(
 
     Parameters
     ----------
-    data : a Record, a Series (indexed by timestamps, by calendar years, or undated) or an array (n,). NaN and masked
-        values are missing.
+    data : a Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
+        an xarray DataArray with one dimension, a table of a time and one value (pandas, polars), or an array (n,). NaN
+        and masked values are missing.
     block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
         the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
         ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
@@ -208,6 +210,12 @@ def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> Non
 def _usual(sample: Observations) -> BlockRule:
     """The rule of a record where none was asked for."""
     if sample.index is None:
+        why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
+        if unread:
+            raise DataError(
+                f"the data have no dates ({why}); write them like 2001-02-28, or pass block=1 (--block 1) where every "
+                "value is the extreme of one block already."
+            )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
     return YEAR if first_month in (None, 1) else water_year(first_month)
@@ -253,7 +261,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
-        why = why_undated(() if sample.audit is None else sample.audit.notes)
+        why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
             "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
@@ -264,7 +272,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
             f"the values lie about {spacing:.4g} days apart, further than one {rule.name} block is long "
             f"({rule.spacing_days:.4g} days); choose longer blocks."
         )
-    wall = index.tz_localize(None)
+    wall = on_the_wall(index)
     blocks = rule.blocks(wall[0], wall[-1])
     left, right = _edges(index, blocks)
     held = right - left
@@ -379,16 +387,16 @@ def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timed
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
     yield from notes_on_pooling(found)
     yield from _on_dropped(found, cut)
-    held = dropped.dropna(subset="value")
-    beyond = held[extreme.ufunc(held["value"], best) != best]
-    for label, value in zip(beyond["block"], beyond["value"], strict=True):
-        yield Note("dropped_beyond", str(label), value=value)
+    values = dropped["value"].to_numpy()
+    beyond = ~np.isnan(values) & (extreme.ufunc(values, best) != best)
+    for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
+        yield Note("dropped_beyond", str(label), value=float(value))
     if len(found.same_event):
         yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
 
 
 def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
-    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more of them in."""
+    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more in."""
     left_out, blocks = len(found.dropped), cut.labels.size
     if not left_out:
         return

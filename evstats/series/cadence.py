@@ -1,9 +1,9 @@
 """How often a record was sampled at each time of it, and so how much of a block it holds.
 
 One idea: **a value is missing where the record, at that time, would hold one.** What it would hold is read from the
-timestamps around: the step (a gap is wide where it is longer than the steps beside it, not than those of another
-decade; ``steps``), and the places of the day, the week and the year that stay empty day after day, week after week,
-year after year (``closings``). Coverage is the share of the time that is not missing, closed time left out of the account. It is
+timestamps around: the step (``steps``: a gap is wide where it is longer than the steps beside it, not than those of
+another decade), and the places of the day, the week and the year that stay empty day by day, week by week, year by year
+(``closings``). Coverage is the share of the time that is not missing, closed time left out of the account. It is
 counted in time and not in values, so that seven months are seven months also where the other five were sampled more
 often.
 """
@@ -21,7 +21,7 @@ from evstats.series import habits
 from evstats.series.calendars import Blocks
 from evstats.series.days import Account, Days, account_of
 from evstats.series.hours import Parts, with_parts
-from evstats.series.steps import local_steps, missing_values, usual_step, wide_gaps
+from evstats.series.steps import local_steps, missing_values, on_the_wall, usual_step, wide_gaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,12 +90,11 @@ def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_ste
     all the time, whatever rules around.
     """
     day = int(DAY // np.timedelta64(1, index.unit))
-    instants, ticks = index.asi8, index.tz_localize(None).asi8
+    instants, ticks = index.asi8, on_the_wall(index).asi8
     gaps: Ints = instants[1:] - instants[:-1]
     if repeats := gaps.size - np.count_nonzero(gaps):
         ticks, gaps = ticks[np.append(True, gaps > 0)], gaps[gaps > 0]
-    dates = ticks // day
-    dates = dates[np.append(True, dates[1:] != dates[:-1])]
+    dates = _dates(ticks, gaps, day)
     first, last = _span(dates, blocks)
     step = usual_step(gaps, repeats / (repeats + gaps.size + 1))
     if step is None:
@@ -108,7 +107,7 @@ def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_ste
     else:
         steps = local_steps(gaps, step, one_step)
         account, parts = with_parts(account, days, Parts.of(ticks, gaps, steps, day), step, settled)
-    account = account.saying(change := habits.of_steps(ticks, gaps, steps, index.unit))
+    account = account.saying(change := habits.of_steps(ticks, gaps, steps, day))
     return Cadence(
         first,
         _cumulated(account.missing),
@@ -119,6 +118,15 @@ def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_ste
         np.timedelta64(account.period, "D") if account.period else None,
         account.notes,
     )
+
+
+def _dates(ticks: Ints, gaps: Ints, day: int) -> Ints:
+    """The days that hold a timestamp, counted from 1970: all but those that gaps of more than a day leap over."""
+    first, days = int(ticks[0] // day), int(ticks[-1] // day - ticks[0] // day + 1)
+    leaps = np.flatnonzero(gaps > day)
+    begin, end = ticks[leaps] // day - first, ticks[leaps + 1] // day - first
+    leapt = np.cumsum(np.bincount(begin + 1, minlength=days + 1) - np.bincount(end, minlength=days + 1))
+    return np.flatnonzero(leapt[:days] == 0) + first
 
 
 def _span(dates: Ints, blocks: Blocks | None) -> tuple[int, int]:
@@ -148,8 +156,10 @@ def _gaps(ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, pa
     until, begin, end = _cumulated(account.missing), ticks[place], ticks[place + 1]
     lost = (until[end // day - days.start] - until[np.minimum(begin, end - 1) // day + 1 - days.start]) * day
     if parts is not None:
-        of_parts = np.bincount(parts.place + 1, parts.missing, minlength=gaps.size + 2)
-        lost = np.maximum(lost, 0.0) + of_parts[place + 1]
+        lost = np.maximum(lost, 0.0) + parts.by_gap(place)
     spacing = gaps[place] / (missing_values(gaps[place], steps[place]) + 1)
     some = lost > _ROUNDING * day
     return Gaps(place[some], lost[some] / spacing[some], spacing[some])
+
+
+__all__ = ["DAY", "Cadence", "Gaps", "cadence_of"]

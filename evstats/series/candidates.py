@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from evstats.notes import Note
 from evstats.series.roles import TIERS, Column, Role, says_value, words_of
 
 _SHOWN = 12
+_PLAIN = (Role.CONSTANT, Role.DATE, Role.EMPTY, Role.KEY, Role.LABEL, Role.PLACE, Role.NUMBERING, Role.PART)
+"""Roles of which nobody needs to be told that they are not the value."""
 _SPARSE = 20
 """A column with fewer than one in twenty of the cells of the fullest is not what the file is about."""
 
@@ -55,13 +58,25 @@ class Candidates:
     def _of(self, tier: Iterable[Role]) -> tuple[str, ...]:
         """The columns with a role of that tier, those that are nearly empty left out."""
         wanted = set(tier)
-        counts = {column.name: column.count for column in self.columns if self.roles[column.name] in wanted}
+        named = [column for column in self.columns if self.roles[column.name] in wanted or self._also(column, wanted)]
+        counts = {column.name: column.count for column in named}
         fullest = max(counts.values(), default=0)
         return tuple(name for name, count in counts.items() if count and _SPARSE * count >= fullest)
 
+    def _also(self, column: Column, wanted: set[Role]) -> bool:
+        """Where several quality marks of one name stand, several things were measured, one that stayed the same too."""
+        stems = Counter(
+            tuple(word for word in words_of(name) if not word.isdigit())
+            for name, role in self.roles.items()
+            if role is Role.QUALITY
+        )
+        several_measured = max(stems.values(), default=0) > 1
+        constant = self.roles[column.name] is Role.CONSTANT and not column.whole
+        return Role.VALUE in wanted and several_measured and constant
+
     def _note(self, chosen: str) -> Note:
         others = [column.name for column in self.columns if column.count and column.name != chosen]
-        told = [name for name in others if self.roles[name] not in (Role.CONSTANT, Role.DATE, Role.EMPTY)]
+        told = [name for name in others if self.roles[name] not in _PLAIN]
         if not told:
             return Note("value_column", chosen)
         return Note("value_column_of_several", chosen, others=self._described(told))

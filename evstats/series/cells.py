@@ -27,9 +27,12 @@ _EXACT: dict[str, Any] = (
 )
 
 
-def read_cells(source: Source, layout: Layout, columns: Columns) -> tuple[Table, Ledger]:
-    """The chosen columns of all rows, and a ledger in which ragged rows are already dropped."""
-    table = _typed(source, layout, columns) if _promises_plain_cells(layout, columns) else None
+def read_cells(source: Source, layout: Layout, columns: Columns, *, plain_points: bool = True) -> tuple[Table, Ledger]:
+    """The chosen columns of all rows, and a ledger in which ragged rows are already dropped.
+
+    ``plain_points`` says that a point in a number is a decimal point, so that pandas may convert it.
+    """
+    table = _typed(source, layout, columns) if plain_points and _promises_plain_cells(layout, columns) else None
     if table is not None:
         return table, Ledger(table)
     return _as_text(source, layout, (*columns.time, columns.value), _used(columns))

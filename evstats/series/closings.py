@@ -1,13 +1,13 @@
-"""Closed time: places of the day, the week and the year that stay empty, day after day, week after week, year after year.
+"""Closed time: places of the day, the week and the year that stay empty, day by day, week by week, year by year.
 
 A place is closed where a run of cycles around it leaves it (all but) empty while other places of the same cycles are in
-use, too regularly for chance. So a weekday is closed from the week on in which it ceases to hold values, whatever it was
-before; an outage, which leaves every place empty, closes none; and values missing at random close none.
+use, too regularly for chance. So a weekday is closed from the week on in which it ceases to hold values, whatever it
+was before; an outage, which leaves every place empty, closes none; and values missing at random close none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +22,10 @@ RARE = 0.1
 """A place that is used less than this often, against the one that is used most, is closed."""
 
 SURE = 0.0001
-"""A place is closed only where chance, at the rate of the place used most, would leave it empty less often than this."""
+"""A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this."""
 
-DAYS, WEEKS, YEARS = 28, 8, 5
-"""How many days, weeks and years on end tell the habit of the time."""
+DAYS, WEEKS, YEARS = (28,), (10, 40), 5
+"""How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them."""
 
 LEAST_YEARS = 3
 """Of fewer years nothing can be said."""
@@ -37,8 +37,8 @@ TOLERANCE_DAYS = 30
 """A season may begin so much earlier, and end so much later, than in most of the years around."""
 
 DAYS_OFF, DAYS_OFF_SHARE = 10, 0.08
-"""Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share of
-the open days of the year around them, are holidays."""
+"""Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share
+of the open days of the year around them, are holidays."""
 
 _WEEK, _PENTAD, _YEAR = 7, 5, 365.25
 _PENTADS = _YEAR / _PENTAD
@@ -47,17 +47,26 @@ _MOST = 0.8
 _LEAST_OPEN = 0.2
 
 
-def closed_places(used: Mask, window: int) -> Mask:
+def closed_places(used: Mask, windows: Iterable[int]) -> Mask:
     """Which places are closed in which cycle, shape (cycles, places) as ``used``: whether a place holds a value.
 
-    A place is closed in a cycle where it is empty in some run of ``window`` cycles, or as many as there are, that holds
+    A place is closed in a cycle where it is empty in some run of so many cycles, or as many as there are, that holds
     the cycle; so a change of habit is found to the cycle.
     """
-    window = min(window, used.shape[0])
+    closed = np.zeros(used.shape, dtype=bool)
+    for window in windows:
+        closed |= _closed(used, min(window, used.shape[0]))
+    return closed
+
+
+def _closed(used: Mask, window: int) -> Mask:
     counts = run_sums(used, window)
-    most = counts.max(axis=1, keepdims=True)
-    sure = most > window * (1.0 - SURE ** (1.0 / window))
-    return in_any_run((counts <= RARE * most) & sure, window)
+    most = counts.max(axis=1, initial=0)
+    found, some = np.zeros(counts.shape, dtype=bool), np.flatnonzero(counts.min(axis=1, initial=window) <= RARE * most)
+    empty = counts[some] <= RARE * most[some, None]
+    rate = counts[some].sum(axis=1, where=~empty) / (window * np.maximum(1, (~empty).sum(axis=1)))
+    found[some] = empty & ((1.0 - rate) ** window < SURE)[:, None]
+    return in_any_run(found, window) if some.size else np.zeros(used.shape, dtype=bool)
 
 
 def run_sums(values: Mask, window: int) -> Counts:
@@ -81,9 +90,9 @@ def _until(values: Mask) -> Counts:
 
 @dataclass(frozen=True, eq=False)
 class Weekdays:
-    """The weekdays that are closed, ``closed`` (weeks, 7), week by week from the Monday ``first`` on, counted from 1970.
+    """The weekdays that are closed, ``closed`` (weeks, 7), week by week from the Monday ``first`` on.
 
-    ``lead`` days of the first week come before the first of the ``days``.
+    ``first`` is counted from 1970; ``lead`` days of the first week come before the first of the ``days``.
     """
 
     closed: Mask
@@ -102,31 +111,43 @@ class Weekdays:
         return np.repeat(self.closed.any(axis=1), _WEEK)[self.lead : self.lead + self.days]
 
 
-def of_the_week(missing: Mask, held: Mask, start: int) -> Weekdays:
+def of_the_week(missing: Mask, held: Ints, start: int) -> Weekdays:
     """The weekdays that hold no values, those of weeks without any as in the week after.
 
-    ``missing`` and ``held`` have shape (days,), ``start`` is the first day counted from 1970.
+    ``missing`` has shape (days,), ``held`` are the days that hold values, ``start`` is the first day counted from 1970.
     """
-    lead, days = (start + _MONDAY) % _WEEK, held.size
+    lead, days = (start + _MONDAY) % _WEEK, missing.size
     weeks = -(-(lead + days) // _WEEK)
-    used, some = np.ones(weeks * _WEEK, dtype=bool), np.zeros(weeks * _WEEK, dtype=bool)
-    used[lead : lead + days], some[lead : lead + days] = ~missing, held
-    rows = np.flatnonzero(some.reshape(weeks, _WEEK).any(axis=1))
-    closed = closed_places(used.reshape(weeks, _WEEK)[rows], WEEKS)
-    return Weekdays(
-        closed[np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)], start - lead, lead, days
-    )
+    rows = np.flatnonzero(np.bincount((lead + held) // _WEEK, minlength=weeks))
+    used = np.zeros(weeks * _WEEK, dtype=bool)
+    used[lead : lead + days] = ~missing
+    closed = np.zeros((weeks, _WEEK), dtype=bool)
+    if _on_end(np.bincount(np.flatnonzero(~used) // _WEEK, minlength=weeks)[rows] > 0):
+        nearest = np.minimum(np.searchsorted(rows, np.arange(weeks)), rows.size - 1)
+        closed = closed_places(used.reshape(weeks, _WEEK)[rows], WEEKS)[nearest]
+    return Weekdays(closed, start - lead, lead, days)
+
+
+def _on_end(gappy: Mask) -> bool:
+    """Whether values are missing in enough weeks on end for a weekday to be closed."""
+    window = min(WEEKS[0], gappy.size)
+    return bool((run_sums(gappy, window) > (1.0 - RARE) * window).any())
 
 
 def of_the_year(empty: Mask) -> Mask:
     """Which of the days of long gaps, ``empty`` (days,), are closed in most of the years around; told in pentads.
 
     Of five years on end that hold the day and that have values at all, at least four, the year itself counted, are
-    empty then, while most of the values of these years stand on dates that nearly all of them hold, and most of the gap
-    is closed so: gaps at random times are no season. The season of a single year may be longer by a month at either end.
+    empty then, while most of the values of these years stand on dates that nearly all of them hold, and most of the
+    gap is closed so: gaps at random times are no season. The season of a single year may be longer by a month at either
+    end.
     """
-    whole = np.append(empty, np.ones(-empty.size % _PENTAD, dtype=bool)).reshape(-1, _PENTAD).all(axis=1)
-    closed = np.repeat(_pentads_closed(whole), _PENTAD)[: empty.size] & empty
+    padded = np.append(empty, np.ones(-empty.size % _PENTAD, dtype=bool))
+    whole: Mask = np.all(padded.reshape(-1, _PENTAD), axis=1)
+    pentads = _pentads_closed(whole)
+    if not pentads.any():
+        return np.zeros_like(empty)
+    closed = np.repeat(pentads, _PENTAD)[: empty.size] & empty
     return empty & _near(closed & _mostly(closed, empty), TOLERANCE_DAYS)
 
 
@@ -135,11 +156,10 @@ def _mostly(closed: Mask, empty: Mask) -> Mask:
     edges = np.flatnonzero(np.diff(empty, prepend=False, append=False))
     first, after = edges[::2], edges[1::2]
     until = np.append(0, np.cumsum(closed))
-    most = 3 * (until[after] - until[first]) >= 2 * (after - first)
-    return np.repeat(
-        np.append(np.column_stack([np.zeros_like(most), most]).ravel(), False),
-        np.diff(edges, prepend=0, append=empty.size),
-    )
+    mostly = np.flatnonzero(3 * (until[after] - until[first]) >= 2 * (after - first))
+    marks = np.zeros(empty.size + 1, dtype=np.int64)
+    marks[first[mostly]], marks[after[mostly]] = 1, -1
+    return np.cumsum(marks)[:-1] > 0
 
 
 def _pentads_closed(empty: Mask) -> Mask:
@@ -186,3 +206,6 @@ def days_off(missing: Mask, in_short_gap: Mask, open_days: Mask, business: Mask)
     """Which missing days are holidays: single days and short closings of a calendar that has free weekdays."""
     off = missing & in_short_gap
     return off & business & (around(off, _YEAR) <= DAYS_OFF_SHARE * around(open_days, _YEAR))
+
+
+__all__ = ["Weekdays", "around", "closed_places", "days_off", "in_any_run", "of_the_week", "of_the_year", "run_sums"]

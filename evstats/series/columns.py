@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -16,17 +18,21 @@ from evstats.series.candidates import Candidates, listed
 from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, join_parts, serial_of
 from evstats.series.keys import Chosen, check_chosen, rows_chosen
 from evstats.series.marks import mark_of
-from evstats.series.roles import Beside, Column, Role, role_of
+from evstats.series.roles import Beside, Column, Role, first_month, role_of, words_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
-_PARTS = (
-    {"year", "yr", "yyyy", "yy", "jahr"},
-    {"month", "mon", "mo", "mm", "monat"},
-    {"day", "dy", "dd", "tag"},
-    {"hour", "hr", "hh"},
-    {"minute", "min", "mn", "mm"},
+_PARTS = tuple(
+    (frozenset(words.split()), range(least, most + 1))
+    for words, least, most in (
+        ("year yr yyyy yy y jahr aar år jaar année annee año ano anno vuosi rok", 0, 2200),
+        ("month mon mo mm m mnth monat mois mes mese maand måned månad kk kuukausi miesiac miesiąc", 1, 12),
+        ("day dy dd d tag jour día dia giorno dag pv päivä dzien dzień", 1, 31),
+        ("hour hr hh stunde heure hora ora", 0, 24),
+        ("minute min mn mm mi", 0, 59),
+    )
 )
+"""What the parts of a date are called, and the whole numbers they hold."""
 _CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
@@ -38,7 +44,8 @@ class Columns:
     """The chosen columns: none, one or several for the time, one value, and those beside it that matter.
 
     ``codes`` qualify the value, ``keys`` may split the table or choose its rows, ``others`` are the rest that could
-    tell rows of one time apart; ``mark`` is the number that stands for a missing value in files with this header.
+    tell rows of one time apart; ``mark`` is the number that stands for a missing value in files with this header, and
+    ``first_month`` that of the years that a column counts in.
     """
 
     time: tuple[str, ...]
@@ -48,6 +55,7 @@ class Columns:
     keys: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     mark: float | None = None
+    first_month: int | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -74,7 +82,7 @@ def choose_columns(
     sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
     notes = [] if asked else [_time_note(times, sample)]
-    columns, roles = _roles(sample, head, times, units or {})
+    columns, roles = _roles(sample, head, rough := _rough_times(sample, times), times, units or {})
     if value is None:
         value, note = Candidates(columns, roles, times).value()
         notes.append(note)
@@ -83,8 +91,20 @@ def choose_columns(
     keys = [name for name, role in roles.items() if role is Role.KEY and name not in used]
     others = [name for name, role in roles.items() if role not in _NO_KEY and name not in used]
     keys, others = list(dict.fromkeys([*chosen, *keys])), [name for name in others if name not in keys]
-    mark = mark_of(value, known)
-    return Columns(times, value, _codes(known, value, roles), tuple(notes), tuple(keys), tuple(others), mark)
+    years = {column.name: first_month(column, rough) for column in columns if roles[column.name] is Role.YEAR}
+    months = {month: name for name, month in years.items() if month is not None}
+    notes += [Note("years_of_column", month_name[month], column=name) for month, name in list(months.items())[:1]]
+    codes = _codes(known, value, roles)
+    return Columns(
+        times,
+        value,
+        codes,
+        tuple(notes),
+        tuple(keys),
+        tuple(others),
+        mark_of(value, known),
+        next(iter(months), None),
+    )
 
 
 _NO_KEY = {Role.EMPTY, Role.QUALITY, Role.CONSTANT, Role.SPREAD, Role.COUNT}
@@ -101,11 +121,15 @@ def _of_chosen(cells: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:
 
 
 def _roles(
-    sample: pd.DataFrame, head: pd.DataFrame, times: Sequence[str], units: Mapping[str, str]
+    sample: pd.DataFrame,
+    head: pd.DataFrame,
+    rough: pd.DatetimeIndex | None,
+    times: Sequence[str],
+    units: Mapping[str, str],
 ) -> tuple[list[Column], dict[str, Role]]:
     """The columns beside the time with the role of each."""
     names = list(sample.columns)
-    beside = Beside(names, _rough_times(sample, times))
+    beside = Beside(names, rough)
     columns = [Column(name, sample[name], head[name], units.get(name)) for name in names if name not in times]
     return columns, {column.name: role_of(column, beside) for column in columns}
 
@@ -130,17 +154,29 @@ _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 
 def _time_note(times: Sequence[str], sample: pd.DataFrame) -> Note:
     if not times:
-        return Note("undated", why=_no_years(sample) or "no date column")
+        unread = _no_years(sample) or _unread(sample)
+        return Note("undated", why=unread or "no date column", unread=unread is not None)
     dated = [name for name in _dated(sample) if name not in times]
     if dated:
         return Note("time_column_of_several", listed(times), others=listed(dated))
     return Note("time_column", times[0]) if len(times) == 1 else Note("time_in_parts", listed(times))
 
 
-def why_undated(notes: Sequence[str]) -> str:
-    """Why a series has no dates, in a few words, as the notes of its audit tell."""
-    said = (note.values["why"] for note in notes if isinstance(note, Note) and note.code == "undated")
-    return next(said, "no date column")
+def why_undated(notes: Sequence[str]) -> tuple[str, bool]:
+    """Why a series has no dates, in a few words, and whether a column may hold some that are not understood."""
+    said = (note.values for note in notes if isinstance(note, Note) and note.code == "undated")
+    values: Mapping[str, Any] = next(said, {"why": "no date column", "unread": False})
+    return values["why"], values["unread"]
+
+
+def _unread(sample: pd.DataFrame) -> str | None:
+    """The first column of texts that hold a number and differ from row to row, as dates do."""
+    for name in sample.columns:
+        texts = _filled(sample[name])
+        digits = sum(any(map(str.isdigit, text)) and not looks_numeric(text) for text in texts)
+        if len(texts) > 2 and 10 * digits > 9 * len(texts) and 10 * len(set(texts)) > 9 * len(texts):
+            return f"{name!r} has {texts[0]!r}, which is no date in a known format"
+    return None
 
 
 def _no_years(sample: pd.DataFrame) -> str | None:
@@ -162,7 +198,7 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
     dated = list(_dated(sample))
     named = [name for name in dated if _DATE_NAME.search(name.lower())]
     if dated:
-        date = (named or dated)[0]
+        date = min(named or dated, key=_about_the_file)
         clock = _clock(sample, date)
         return (date, clock) if clock else (date,)
     if parts := _parts(sample):
@@ -174,6 +210,17 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
         return (years,)
     _refuse_unreadable(sample)
     return ()
+
+
+def _about_the_file(name: str) -> int:
+    """Whether a date is when the value was valid (-1), any date, or when it was issued, changed or fetched (1)."""
+    words = set(words_of(name))
+    return -1 if words & _VALID else int(bool(words & _ISSUED))
+
+
+_VALID = {"valid", "observed", "sampled", "peak"}
+_ISSUED = {"init", "initial", "issue", "issued", "reference", "base", "run", "analysis", "entry", "reported"}
+_ISSUED |= {"created", "updated", "modified", "published", "retrieved", "download", "downloaded"}
 
 
 def _filled(cells: pd.Series) -> list[str]:
@@ -199,12 +246,12 @@ def _clock(sample: pd.DataFrame, date: str) -> str | None:
 
 
 def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
-    """Separate columns for year, month, day, hour and minute, or year and day of the year."""
-    lowered = [name.lower().strip("# ") for name in sample.columns]
+    """Separate columns for year, month, day, hour and minute, or year and day of the year; one is left for a value."""
     found: list[str | None] = []
-    for known in _PARTS:
-        free = (name for name, low in zip(sample.columns, lowered, strict=True) if low in known and name not in found)
-        found.append(next(free, None))
+    for known, reach in _PARTS:
+        called = (name for name in sample.columns if name.lower().strip("# ") in known and name not in found)
+        left = len(sample.columns) - len(found) > 1
+        found.append(next((name for name in called if left and _holds_part(sample[name], reach)), None))
     day_of_year = next((name for name in sample.columns if name.lower() in DAY_OF_YEAR_NAMES), None)
     if found[0] is None:
         return ()
@@ -212,6 +259,14 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
         return (found[0], day_of_year) if day_of_year else ()
     complete = found[: found.index(None)] if None in found else found
     return tuple(name for name in complete if name is not None)
+
+
+def _holds_part(cells: pd.Series, reach: range) -> bool:
+    """Whether most cells are whole numbers in the range of a part of a date."""
+    texts = _filled(cells)
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
+    within = (numbers == numbers.round()) & numbers.between(reach[0], reach[-1])
+    return bool(texts) and 10 * int(within.sum()) >= 9 * len(texts)
 
 
 def _year_column(sample: pd.DataFrame, alone: bool) -> str | None:

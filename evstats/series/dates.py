@@ -45,7 +45,7 @@ _FULL_DATES = [
     (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
     (r"\d{4}-[A-Za-z]{3}-\d{1,2}", "%Y-%b-%d"),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"(?:1[5-9]|2[01])\d\d(?:0\d|1[0-2])[0-3]\d", "%Y%m%d"),
+    (r"20011111", "%Y%m%d"),
 ]
 _WHOLE_TEXTS = [
     (r"\d{4}-\d{1,2}", "%Y-%m"),
@@ -59,7 +59,6 @@ _WHOLE_TEXTS = [
     (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
     (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
     (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
-    (r"1[5-9]\d\d|2[01]\d\d|2200", YEAR),
 ]
 _TIMES = [
     (r"\d{1,2}:\d{2}", "%H:%M"),
@@ -71,6 +70,10 @@ _TIMES = [
     (r"\d{4}", "%H%M"),
     (r"\d{2}", "%H"),
 ]
+_YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d|2200")
+_IS_DIGIT_DAY = re.compile(r"(?:1[5-9]|2[01])\d\d(?:0\d|1[0-2])[0-3]\d")
+_DIGIT_DAY = "20011111"
+_ALL_ONES = str.maketrans("023456789", "1" * 9)
 _TWO_YEARS = re.compile(r"(\d{4}) ?[-/\u2013] ?(\d{4}|\d{2})")
 _MONTHS_OF_A_YEAR = {"%Y-%m", "%Y/%m"}
 _ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
@@ -125,9 +128,18 @@ def format_of(text: str) -> str | None:
     >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
     ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """
+    if text.isdigit() and len(text) < 8:
+        return YEAR if _YEAR.fullmatch(text) else None
     if (two := _TWO_YEARS.fullmatch(text)) and (len(two[2]) == 4 or not 1 <= int(two[2]) <= 12):
         return HYDROLOGICAL if is_hydrological(text) else None
     text = english(text)
+    digits = _DIGIT_DAY if _IS_DIGIT_DAY.match(text) else ""
+    return _format_of_shape(digits + text[len(digits) :].translate(_ALL_ONES))
+
+
+@lru_cache(maxsize=1024)
+def _format_of_shape(text: str) -> str | None:
+    """The format of a date whose digits are all 1, or as in 20011111: formats do not depend on what the digits are."""
     for pattern, form in _WHOLE_TEXTS:
         if re.fullmatch(pattern, text):
             return form

@@ -94,10 +94,11 @@ class Account:
 def account_of(days: Days) -> Account:
     """The days without a value, those apart that are closed by the week, by the year, or as holidays."""
     account = Account(days.missing, np.zeros(days.count))
-    weekdays = closings.of_the_week(days.within(missing_values(days.gaps, days.steps) > 0), days.holding, days.start)
+    weekdays = closings.of_the_week(days.within(2 * days.gaps > 3 * days.steps), days.held, days.start)
     account = account.without(weekdays.free).saying(habits.of_weekdays(weekdays.closed, weekdays.first), period=7)
     long = days.gaps > np.maximum(closings.LONG_DAYS, 3 * days.steps)
-    if np.count_nonzero(long) >= closings.LEAST_YEARS:
+    long[[0, -1]] = True  # how long they are is not known
+    if np.count_nonzero(long[1:-1]) >= closings.LEAST_YEARS - 1:
         season = closings.of_the_year(days.within(long))
         account = account.without(season).saying(habits.of_season(season, days.held[0], days.held[-1], days.start))
     if not weekdays.closed.any():
@@ -107,3 +108,6 @@ def account_of(days: Days) -> Account:
     open_days = account.closed == 0
     holidays = closings.days_off(account.missing > 0, days.within(short), open_days, weekdays.business)
     return account.without(holidays).saying(habits.of_holidays(holidays, open_days))
+
+
+__all__ = ["Account", "Days", "account_of"]

@@ -20,7 +20,7 @@ from evstats.series.keys import Chosen
 from evstats.series.ledger import Ledger
 from evstats.series.rows import refuse_unsplit
 from evstats.series.table import Table
-from evstats.series.timestamps import calendar_note, refuse_strange, tells_time, typed
+from evstats.series.timestamps import calendar_note, may_be_decimal_years, refuse_strange, tells_time, typed
 from evstats.series.wide import Wide, find_wide, unfold
 
 INDEX = "index"
@@ -132,6 +132,8 @@ def _sampled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_text(cells: pd.Series) -> pd.Series:
+    if may_be_decimal_years(cells):
+        cells = cells.round(8)  # a third of a second: digits beyond are those of binary numbers
     return cells.astype(object).where(cells.notna(), "").map(str)
 
 

@@ -1,16 +1,15 @@
-"""What is said of the calendar of a record: its free days, its seasons, its holidays, and the steps between its values."""
+"""What is said of the calendar of a record: its free days and hours, seasons, holidays, and its changing steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.notes import Note
 from evstats.series.calendars import DAYS_PER_YEAR, MONTHS
-from evstats.series.steps import ALIKE, is_constant
+from evstats.series.steps import is_constant
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,7 +28,7 @@ _SEEN = 0.02
 
 
 def of_weekdays(closed: Mask, start: int) -> Note | None:
-    """The weekdays without values, ``closed`` (weeks, 7) from the Monday ``start`` on; where they change, when which."""
+    """The weekdays without values, ``closed`` (weeks, 7) from the Monday ``start`` on, with their time."""
     if not closed.any():
         return None
     patterns = closed @ (1 << np.arange(7))
@@ -114,40 +113,29 @@ def of_hours(closed: Floats) -> Note | None:
     return Note("closed_hours", hours=fewest if fewest == most else f"{fewest} to {most}")
 
 
-def of_steps(ticks: Ints, gaps: Ints, steps: Ints, unit: str) -> Note | None:
+def of_steps(ticks: Ints, gaps: Ints, steps: Ints, day: int) -> Note | None:
     """The steps that rule at different times, each with its years, the rare ones left out; None where one does."""
     if is_constant(steps):
         return None
-    edges = np.flatnonzero(steps[1:] != steps[:-1]) + 1
-    first = np.append(0, edges)
-    times = np.add.reduceat(gaps, first)
-    kinds: dict[int, list[int]] = {}
-    for run in np.argsort(-times, kind="stable"):
-        step = int(steps[first[run]])
-        kind = next((known for known in kinds if abs(step - known) <= ALIKE * known), step)
-        kinds.setdefault(kind, []).append(int(run))
-    named = [kind for kind, runs in kinds.items() if times[runs].sum() >= _SEEN * times.sum()]
+    first = np.append(0, np.flatnonzero(steps[1:] != steps[:-1]) + 1)
+    distinct, run = np.unique(steps[first], return_inverse=True)
+    times = np.bincount(run, np.add.reduceat(gaps, first))
+    named: list[tuple[int, int, int]] = []
+    for kind in np.flatnonzero(times >= _SEEN * times.sum()):
+        runs = np.flatnonzero(run == kind)
+        end = first[runs[-1] + 1] if runs[-1] + 1 < first.size else steps.size
+        named.append((_year(ticks[first[runs[0]]] // day), _year(ticks[end] // day), int(distinct[kind])))
     if len(named) < 2:
         return None
-    ends = np.append(edges, steps.size)
-    spans = [(ticks[first[min(kinds[kind])]], ticks[ends[max(kinds[kind])]], kind) for kind in named]
-    return Note(
-        "step_changes",
-        steps=tuple(
-            f"{in_words(pd.Timedelta(kind, unit=unit))} {_years(_year_of(begin, unit), _year_of(end, unit))}"
-            for begin, end, kind in sorted(spans)
-        ),
-    )
+    told = (f"{in_words(step * 86_400 / day)} {_years(begin, end)}" for begin, end, step in sorted(named))
+    return Note("step_changes", steps=tuple(told))
 
 
-def _year_of(tick: int, unit: str) -> int:
-    return int(np.datetime64(int(tick), unit).astype("datetime64[Y]").astype(int)) + 1970
+def in_words(seconds: float) -> str:
+    """A step as so many days, hours, minutes or seconds."""
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    name, length = next((unit for unit in units if seconds % unit[1] == 0), ("second", 1))
+    return f"{seconds / length:,.10g} {name}{'' if seconds == length else 's'}"
 
 
-def in_words(step: pd.Timedelta) -> str:
-    """A step as so many days, hours or minutes."""
-    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if step % (one := pd.Timedelta(seconds=length)) == pd.Timedelta(0):
-            count = step // one
-            return f"{count:,} {name}{'' if count == 1 else 's'}"
-    return str(step)
+__all__ = ["in_words", "of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]

@@ -72,7 +72,13 @@ class Parts:
     def by_day(self, days: Days) -> Floats:
         """How much of each day is missing, shape (days,)."""
         date = np.clip(self.begin // self.day - days.start, 0, days.count - 1)
-        return np.bincount(date, self.missing / self.day, minlength=days.count)
+        return np.bincount(date, self.missing / self.day, minlength=days.count).astype(np.float64)
+
+    def by_gap(self, place: Ints) -> Floats:
+        """How much of each of these gaps is missing, those of the record that are wide."""
+        inside = (self.place >= 0) & np.isin(self.place, place)
+        gap = np.searchsorted(place, self.place[inside])
+        return np.bincount(gap, self.missing[inside], minlength=place.size).astype(np.float64)
 
     def without(self, shut: Mask, dates: Ints) -> Parts:
         """With what is shut, cells (dates, cells) of the dates that hold values, not missing."""
@@ -110,3 +116,6 @@ def with_parts(account: Account, days: Days, parts: Parts, step: int, settled: b
     missing = account.missing * (1.0 - share) + parts.by_day(days)
     account = replace(account, missing=missing, closed=np.maximum(account.closed, share))
     return account.saying(habits.of_hours(share), period=1), parts
+
+
+__all__ = ["Parts", "with_parts"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
 from evstats.series.candidates import option
 from evstats.series.ledger import Mask
-from evstats.series.roles import kind_of_key
+from evstats.series.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
 
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
@@ -62,8 +62,8 @@ class Levels:
         texts = pd.Index([str(name).strip() for name in found], dtype=object)
         places, names = pd.factorize(texts)  # two that differ in blanks are one
         codes = np.where(codes < 0, -1, places[codes]) if len(places) else codes
-        empty = names.get_indexer([""])[0]
-        return cls(str(cells.name), np.where(codes == empty, -1, codes) if empty >= 0 else codes, tuple(names))
+        named = tuple(map(str, names))
+        return cls(str(cells.name), np.where(codes == named.index(""), -1, codes) if "" in named else codes, named)
 
     def among(self, rows: Mask) -> list[str]:
         """The names that these rows hold."""
@@ -120,21 +120,31 @@ def check_chosen(chosen: Chosen, known: Sequence[str], used: Mapping[str, str]) 
 def refuse_varying(frame: pd.DataFrame, names: Sequence[str], rows: Mask, chosen: Chosen) -> None:
     """Refuse a table in which a column called a station, an element, a scenario or a member has several values.
 
-    Of columns of one kind, such as the number and the name of a station, one settles it.
+    Of the number and the name of a station one settles it, as names change; of other columns of one kind only one that
+    says the same.
     """
-    kinds = dict.fromkeys(map(kind_of_key, names))
-    needed = [one for kind in kinds if (one := _varying(frame, names, kind, rows, chosen)) is not None]
+    needed: list[Levels] = []
+    for name in names:
+        one, alike = Levels.of(frame[name]), [other for other in names if kind_of_key(other) == kind_of_key(name)]
+        if _splits(one, rows) and not any(_same(one, other, rows) for other in needed if other.column in alike):
+            needed.append(one)
+    needed = [one for one in needed if not _settled(frame, one, names, rows, chosen)]
     if needed:
         raise _to_choose(needed, rows)
 
 
-def _varying(frame: pd.DataFrame, names: Sequence[str], kind: str | None, rows: Mask, chosen: Chosen) -> Levels | None:
-    """The first of the columns of that kind, where none of them has a single value or was chosen by."""
-    alike = [name for name in names if kind_of_key(name) == kind]
-    if any(name in chosen for name in alike):
-        return None
-    levels = [Levels.of(frame[name]) for name in alike]
-    return levels[0] if levels and all(_splits(one, rows) for one in levels) else None
+def _settled(frame: pd.DataFrame, one: Levels, names: Sequence[str], rows: Mask, chosen: Chosen) -> bool:
+    """Whether another column names the one station of these rows."""
+    others = [name for name in names if name != one.column and kind_of_key(name) == "stations"]
+    if kind_of_key(one.column) != "stations":
+        return False
+    return any(name in chosen or not _splits(Levels.of(frame[name]), rows) for name in others)
+
+
+def _same(one: Levels, other: Levels, rows: Mask) -> bool:
+    """Whether each value of one column goes with a single value of the other, and the other way round."""
+    pairs = len(np.unique(_combined(one.codes, other.codes)[rows]))
+    return pairs == len(np.unique(one.codes[rows])) == len(np.unique(other.codes[rows]))
 
 
 def _splits(levels: Levels, rows: Mask) -> bool:
@@ -166,7 +176,7 @@ def shown(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-# -- the evidence of repeated times --------------------------------------------------------------------------------------
+# -- the evidence of repeated times ----------------------------------------------------------------------------------
 
 
 def refuse_pooled(
@@ -183,16 +193,26 @@ def refuse_pooled(
     if stamps.size < 2 or np.all(np.diff(stamps) > 0):
         return
     differing = pd.DataFrame({"time": stamps, "value": values[places]}).drop_duplicates()["time"]
-    if differing.duplicated().sum() < _BY_CHANCE:
+    if not differing.duplicated().any() or pairs_by_chance(pd.factorize(stamps)[0], np.zeros_like(places)) < PAIRS:
         return
-    frame = others().iloc[places]
-    levels = [Levels.of(frame[name]) for name in frame.columns if name not in chosen]
-    if found := _apart(levels, pd.factorize(stamps)[0].astype(np.intp)):
-        raise _to_choose(found, np.ones(len(places), dtype=bool))
+    frame = others().iloc[places].reset_index(drop=True)
+    distinct = ~frame.assign(**{"\0time": stamps, "\0value": values[places]}).duplicated()
+    frame, moments = frame[distinct], pd.factorize(stamps[distinct])[0].astype(np.intp)
+    levels = [Levels.of(frame[name]) for name in frame.columns if not _numbers_events(frame[name], moments)]
+    if found := _apart([one for one in levels if one.column not in chosen], moments):
+        raise _to_choose(found, np.ones(len(moments), dtype=bool))
 
 
-_BY_CHANCE = 5.0
+def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:
+    """Whether the column numbers the rows of each time 1, 2, 3, of which there are now more, now fewer."""
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    place = pd.Series(times).groupby(times).cumcount().to_numpy()
+    counts = np.bincount(times)
+    return bool(np.all(numbers - place == numbers[0]) and np.mean(counts == np.bincount(counts).argmax()) < 0.9)
+
+
 _AT_MOST = 4
+"""Columns that together tell the rows of one time apart."""
 
 
 def _apart(levels: Sequence[Levels], times: NDArray[np.intp]) -> list[Levels]:
@@ -200,25 +220,11 @@ def _apart(levels: Sequence[Levels], times: NDArray[np.intp]) -> list[Levels]:
     found: list[Levels] = []
     combined = np.zeros(times.size, dtype=np.intp)
     while len(found) < _AT_MOST:
-        left = [one for one in levels if one not in found]
-        meetings = [_meetings(times, _combined(combined, one.codes)) for one in left]
-        if not left or min(meetings) >= _meetings(times, combined):
+        finer = {one: _combined(combined, one.codes) for one in levels if one not in found}
+        best = min(finer, key=lambda one: pairs_alike(times, finer[one]), default=None)
+        if best is None or pairs_alike(times, finer[best]) >= pairs_alike(times, combined):
             return []
-        best = left[int(np.argmin(meetings))]
-        found, combined = [*found, best], _combined(combined, best.codes)
-        if min(meetings) <= 0.01 * (expected := _meetings_by_chance(times, combined)):
-            return found if expected >= _BY_CHANCE else []
+        found, combined = [*found, best], finer[best]
+        if keeps_apart(times, combined):
+            return found
     return []
-
-
-def _meetings(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
-    """How many pairs of rows share both the time and the code."""
-    counts = np.bincount(_combined(times, codes))
-    return int(np.sum(counts * (counts - 1) // 2))
-
-
-def _meetings_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
-    """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
-    counts = np.bincount(times)
-    shares = np.bincount(codes) / codes.size
-    return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))

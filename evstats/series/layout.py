@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -37,6 +37,7 @@ _LONG_HEAD = 2_000
 _TAIL = 200
 _SMALL = 200_000
 _FEW = 20
+_FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
@@ -66,6 +67,13 @@ class Layout:
     named: bool = True
     dated: bool = False
     notes: tuple[str, ...] = ()
+
+    def called(self, names: Sequence[str]) -> Layout:
+        """The same layout of columns without names, the first of which have some that are known otherwise."""
+        names = (*names[: self.width], *self.names[len(names) :])
+        notes = tuple(note for note in self.notes if getattr(note, "code", "") != "no_header")
+        sample, head = (cells.set_axis(names, axis=1) for cells in (self.sample, self.head))
+        return replace(self, names=names, sample=sample, head=head, notes=notes)
 
     @property
     def width(self) -> int:
@@ -149,7 +157,8 @@ def _line_below(source: Source, line: int, like: Likeness, separator: str) -> in
     first = source.line_at(start) if start < _SMALL else line  # a long text is all table there
     rows = [record for record in records(lines, first) if record[0] >= line]
     fields = [split_fields(text, separator) for _, text in rows]
-    last = max((i for i, row in enumerate(fields) if like.fits(row) or like.near(row)), default=len(rows))
+    alike = (i for i, row in enumerate(fields) if like.fits(row) or like.near(row) or like.otherwise(row))
+    last = max(alike, default=len(rows))
     below = rows[last + 1 :]
     if not below or not (heading_of(below[0][1]) or too_many(len(below), len(rows))):
         return None
@@ -174,7 +183,8 @@ def _find_header(
     top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
     if _is_count(rows, fields, top):
         return _without_header(source, rows, fields, like, separator, top + 1)
-    row, units, notes = _names_above(rows, fields, top)
+    top = _first_below_names(fields, like, top)
+    row, units, notes = _names_above(rows, fields, top, like.width)
     if row is not None and (names := _names_cut_otherwise(rows[row][1], like.width)) and len(fields[row]) != like.width:
         return _Header(_distinct(names), row, top, _skipped(rows, row) + notes, units)
     if row is not None and _may_name(fields[row], first=row == 0):
@@ -183,8 +193,8 @@ def _find_header(
         if len(fields[row]) == like.width:
             return _Header(_distinct(fields[row]), row, start, skipped + notes, units)
         if len(fields[row]) > 1 and separator != BLANK:
-            names = _stretched(source, fields[row], rows[top], fields[top:], like.width)
-            return _Header(names, row, top, (*skipped, Note("header_stretched")))
+            stretched = _stretched(source, fields[row], rows[top], fields[top:], like.width)
+            return _Header(stretched, row, top, (*skipped, Note("header_stretched")))
     if top + 1 < len(fields) and _are_labels(fields[top]) and not _are_labels(fields[top + 1]):
         return _Header(_distinct(fields[top]), top, top + 1, _skipped(rows, top))
     return _without_header(source, rows, fields, like, separator, top)
@@ -220,17 +230,30 @@ def _names_cut_otherwise(text: str, width: int) -> list[str]:
 
 
 def _names_by_content(rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
-    """Names for columns without one: the parts of a date where the first columns count them, else their numbers."""
+    """Names for columns without one: the parts of a date where columns beside each other hold them, else numbers."""
     names = [f"column {i + 1}" for i in range(width)]
-    for place, (name, most) in enumerate((("year", 2200), ("month", 12), ("day", 31), ("hour", 24))):
-        cells = [row[place] for row in rows] if place < width - 1 else []
-        numbers = [int(cell) for cell in cells if cell.isdigit()]
-        counting = len(set(numbers)) == len(range(min(numbers), max(numbers) + 1)) if numbers else False
-        if not counting or len(numbers) < len(rows) or max(numbers) > most or (place == 0 and min(numbers) < 1500):
+    for first in range(width - 2):
+        if len(parts := _parts_of_date(rows, first)) > 1:
+            names[first : first + len(parts)] = parts
             break
-        names[place] = name
-    parts = names[0] == "year" and names[1] == "month" and len({row[0] for row in rows}) < len(rows)
-    return tuple(names) if parts else tuple(f"column {i + 1}" for i in range(width))
+    return tuple(names)
+
+
+_PARTS = (("year", 1500, 2200), ("month", 1, 12), ("day", 1, 31), ("hour", 0, 24))
+
+
+def _parts_of_date(rows: Sequence[Sequence[str]], first: int) -> list[str]:
+    """The parts of a date that the columns from that one on hold: as many as make the rows run forwards in time."""
+    stamps: list[tuple[int, ...]] = [() for _ in rows]
+    parts: list[str] = []
+    for place, (part, least, most) in enumerate(_PARTS[: len(rows[0]) - first - 1], first):
+        if not all(row[place].isdigit() and least <= int(row[place]) <= most for row in rows):
+            return []
+        stamps = [(*stamp, int(row[place])) for stamp, row in zip(stamps, rows, strict=True)]
+        parts.append(part)
+        if all(early < late for early, late in pairwise(stamps)):
+            return parts
+    return []
 
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
@@ -241,16 +264,29 @@ def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
     return next(i for i, row in enumerate(fields) if len(row) == width)
 
 
+def _first_below_names(fields: Sequence[list[str]], like: Likeness, top: int) -> int:
+    """The first row of data, or up to three flawed ones above it, where the names stand directly above those."""
+    for row in range(top - 1, max(top - 2 - _FLAWED, -1), -1):
+        if len(fields[row]) != like.width:
+            break
+        if not any(map(is_datum, fields[row])):
+            return row + 1
+    return top
+
+
 def _names_above(
-    rows: Sequence[Record], fields: Sequence[list[str]], top: int
+    rows: Sequence[Record], fields: Sequence[list[str]], top: int, width: int
 ) -> tuple[int | None, dict[str, str] | None, tuple[str, ...]]:
     """The row above the data that may hold the names, with the units and the note of a line between them."""
     row, above = top - 1, fields[:top]
     if len(above) > 1 and all(map(_RDB_FORMAT.fullmatch, above[-1])):
         return row - 1, None, (Note("rdb"),)
-    if len(above) > 1 and len(above[-1]) == len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
-        units = dict(zip(_distinct(above[-2]), above[-1], strict=True))
-        return row - 1, units, (Note("unit_line", line=rows[row][0], text=rows[row][1]),)
+    if len(above) > 1 and len(above[-2]) > 1 and _are_units(above[-1]) and not _are_units(above[-2]):
+        said = (Note("unit_line", line=rows[row][0], text=rows[row][1].strip()),)
+        if len(above[-1]) == len(above[-2]):
+            return row - 1, dict(zip(_distinct(above[-2]), above[-1], strict=True)), said
+        if len(above[-2]) == width:  # in a table laid out by blanks, where columns without a unit leave no field
+            return row - 1, None, said
     while row > 0 and fields[row - 1] == fields[row]:
         row -= 1  # the header once more: a row to drop
     return (row if row >= 0 else None), None, ()
@@ -266,15 +302,17 @@ def _may_name(row: Sequence[str], first: bool) -> bool:
 
 
 def _are_labels(row: Sequence[str]) -> bool:
-    """Whether the numbers or dates of a row, beside text at its ends, count years, months, days or hours."""
+    """Whether the numbers of a row, beside text at its ends, count years, months, days or hours, or dates do."""
     places = [i for i, field in enumerate(row) if is_datum(field)]
     if len(places) < 3 or places[-1] - places[0] != len(places) - 1:
         return False
     texts = [row[i] for i in places]
     if all(map(_SIGNED_DIGITS.fullmatch, texts)) and len(texts[0]) < 5:
         numbers = list(map(int, texts))
-        steps = {late - early for early, late in pairwise(numbers)}
-        return steps == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
+        steps = [late - early for early, late in pairwise(numbers)]
+        if places[0] > 0:
+            return min(steps) > 0  # behind a word, as in the name of a column
+        return set(steps) == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
     return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0)))
 
 

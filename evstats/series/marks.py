@@ -30,14 +30,11 @@ _NO_MEASUREMENT = 1e15
 _SAME = 1e-7
 """Numbers that went through 32 bits differ by less, of their size."""
 
-_KNOWN_HEADERS: tuple[dict[str, float], ...] = (
-    # buoys of the National Data Buoy Center
-    {"WDIR": 999, "WD": 999, "WSPD": 99, "GST": 99, "WVHT": 99, "DPD": 99, "APD": 99, "MWD": 999, "PRES": 9999}
-    | {"BAR": 9999, "ATMP": 999, "WTMP": 999, "DEWP": 999, "VIS": 99, "TIDE": 99},
-    # Global Summary of the Day
-    {"TEMP": 9999.9, "DEWP": 9999.9, "SLP": 9999.9, "STP": 9999.9, "VISIB": 999.9, "WDSP": 999.9, "MXSPD": 999.9}
-    | {"GUST": 999.9, "MAX": 9999.9, "MIN": 9999.9, "PRCP": 99.99, "SNDP": 999.9},
-)
+_BUOYS: dict[str, float] = dict.fromkeys(("WSPD", "GST", "WVHT", "DPD", "APD", "VIS", "TIDE"), 99.0)
+_BUOYS |= dict.fromkeys(("WDIR", "WD", "MWD", "ATMP", "WTMP", "DEWP"), 999.0) | dict.fromkeys(("PRES", "BAR"), 9999.0)
+_SUMMARY_OF_THE_DAY: dict[str, float] = dict.fromkeys(("VISIB", "WDSP", "MXSPD", "GUST", "SNDP"), 999.9)
+_SUMMARY_OF_THE_DAY |= dict.fromkeys(("TEMP", "DEWP", "SLP", "STP", "MAX", "MIN"), 9999.9) | {"PRCP": 99.99}
+_KNOWN_HEADERS = (_BUOYS, _SUMMARY_OF_THE_DAY)
 _RECOGNISED = 4
 """Columns of a known header that make it one."""
 
@@ -46,7 +43,7 @@ def mark_of(value: str, names: Sequence[str]) -> float | None:
     """The number that marks a missing value of a column in files with such a header, None where that is not known.
 
     >>> mark_of("WVHT", ["YY", "MM", "WDIR", "WSPD", "GST", "WVHT", "DPD"]), mark_of("WVHT", ["date", "WVHT"])
-    (99, None)
+    (99.0, None)
     """
     for header in _KNOWN_HEADERS:
         if value in header and len(header.keys() & set(names)) >= _RECOGNISED:
@@ -104,6 +101,12 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
         _judge(values, np.unique(kept), ledger, name)
 
 
+def surely_marks(values: Values) -> NDArray[np.bool_]:
+    """Which numbers say nothing about what a column is: -999 and its kind, 1e20."""
+    huge = np.abs(values) >= _NO_MEASUREMENT
+    return _among(values, _LOW, _LOW_FILLS) | (huge & (2 * huge.sum() < huge.size))
+
+
 def _may_be_marks(values: Values) -> NDArray[np.bool_]:
     return _among(values, _HIGH, _LOW, _FILLS, _LOW_FILLS) | (np.abs(values) >= _NO_MEASUREMENT)
 
@@ -154,7 +157,7 @@ def _verdict(mark: float, count: int, core: _Core) -> _Verdict:
 
 
 def _written(mark: float) -> str:
-    return f"{mark:.6g}" if abs(mark) < _NO_MEASUREMENT else f"{mark:g}"
+    return f"{mark:.10g}" if abs(mark) < _NO_MEASUREMENT else f"{mark:.6g}"
 
 
 def _open_mark(name: str, mark: float, count: int, core: _Core, where: str) -> DataError:

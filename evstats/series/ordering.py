@@ -77,4 +77,6 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     by_day = cadence.step % DAY == np.timedelta64(0)
     first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
     code = "gaps" if cadence.constant else "gaps_of_changing_steps"
-    ledger.note(Note(code, count=missing, step=in_words(pd.Timedelta(cadence.step)), start=str(first), end=str(last)))
+    ledger.note(
+        Note(code, count=missing, step=in_words(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last))
+    )

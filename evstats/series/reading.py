@@ -178,12 +178,15 @@ def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
 def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     layout = sniff(source, separator)
     sections, units = _sections(source, layout), layout.units or {}
+    if sections.names and not layout.named:
+        layout = layout.called(sections.names)
+        asked = replace(asked, value=asked.value or sections.names[1])
     try:
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
         if wide is None:
             columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
             refuse_open_points(layout.sample[columns.value], asked.notation)
-            table, ledger = read_cells(source, layout, columns)
+            table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
         else:
             table, ledger, columns = _unfolded(source, layout, wide, asked)
     except DataError as error:
@@ -265,6 +268,11 @@ def _choose_rows(data: _Input) -> Mask:
     frame, ledger = data.table.frame, data.ledger
     rows = rows_chosen(frame, data.chosen)
     if data.chosen:
+        if not rows.any():
+            held = " and ".join(f"{name} = {' or '.join(wanted)}" for name, wanted in data.chosen.items())
+            raise DataError(
+                f"{data.table.name}: no row holds {held} (where=, --where); choose values that go together."
+            )
         ledger.choose(rows)
         ledger.notes += _notes_on_rows(data)
     keys = [name for name in data.columns.keys if name not in data.chosen]
@@ -287,7 +295,8 @@ def _notes_on_rows(data: _Input) -> Iterator[Note]:
 
 
 def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.float64]) -> None:
-    if not data.columns.others or any(EVERY in wanted for wanted in data.chosen.values()):
+    asked_together = any(len(wanted) > 1 or EVERY in wanted for wanted in data.chosen.values())
+    if asked_together or not data.columns.others:
         return
     try:
         refuse_pooled(times, values, data.ledger.alive, data.others, data.chosen)
@@ -358,6 +367,12 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
+def _first_month(data: _Input) -> int | None:
+    """The month in which the years of the source begin, where it says so."""
+    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
+    return data.sections.first_month or data.columns.first_month or usual
+
+
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
@@ -374,5 +389,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
         sheet=None if data.sheet is None else data.sheet.name,
-        first_month=data.sections.first_month or (_OCTOBER if data.columns.value == _USGS_PEAKS else None),
+        first_month=_first_month(data),
     )

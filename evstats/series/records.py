@@ -132,7 +132,7 @@ class Audit:
         facts |= {"Sheet": self.sheet} if self.sheet else {}
         facts |= {"Rows read": self.rows_read, "Rows kept": self.rows_kept}
         facts |= {"Rows dropped": self.dropped, "Rows merged": self.merged}
-        facts |= {"Rows of other series": self.not_chosen} if self.not_chosen else {}
+        facts |= {"Rows not chosen": self.not_chosen} if self.not_chosen else {}
         facts |= more or {}
         rows = markup.table("Rows not taken as they stood", self.to_frame())
         return markup.facts(facts), rows, markup.notes(self.notes)

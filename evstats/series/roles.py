@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, format_of
+from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column
+from evstats.series.marks import surely_marks
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 Numbers = NDArray[np.float64]
@@ -28,6 +29,8 @@ class Role(Enum):
     PART = "a part of the date"
     KEY = "a key"
     PLACE = "a coordinate"
+    LABEL = "a label"
+    APART = "what tells rows of one time apart"
     NUMBERING = "a number that names the row"
     QUALITY = "a quality mark"
     DIRECTION = "a direction"
@@ -49,12 +52,13 @@ TIERS = (
     (Role.VALUE,),
     (Role.PRELIMINARY,),
     (Role.FORECAST,),
-    (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.CONSTANT, Role.COUNT, Role.SPREAD),
+    (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.COUNT, Role.SPREAD),
+    (Role.CONSTANT,),
 )
 """Roles that a value may have, each only where there is no column of those before: observed before predicted, and
 last a column of which the cells alone say that it is something else."""
 
-# -- names -------------------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------------------
 
 _UNIT_IN_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -78,6 +82,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_DATE_WORDS = _set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
 _YEAR_WORDS = _set(
     "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
     "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
@@ -104,7 +109,8 @@ _KINDS = {
         "station stations stn stns sta site sites gauge gage pegel pegelnummer pegelname messstelle messstellennummer "
         "stationsnummer stationsname stationsid stationid stationname stationnumber siteid sitename siteno gaugeid "
         "gageid gaugename staid souid poste estacion estacao indicativo indroea stazione asema havaintoasema stacja "
-        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid"
+        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid river gewasser lake "
+        "reservoir catchment watershed ticker isin"
     ),
     "elements": _set(
         "element elem elements parameter parameters param params parametro parametre variable variables varname "
@@ -126,11 +132,16 @@ _ID = re.compile(
 )
 _NUMBER_WORDS = _set("no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record")
 _QUALITY_WORDS = _set(
-    "quality qualitat qualitaet qualite calidad qualita kvalitet kwaliteit jakosc laatu flag flags flagged qc qa qual "
-    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits bitmask "
-    "bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode expver"
+    "quality jakosc laatu flag flags flagged qc qa qual "
+    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
+    "bitmask bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode ind indicator"
 )
-_SURE_QUALITY = _QUALITY_WORDS - _set("quality qualite calidad qualita qa qn qb qf qk status grade mask bit bits byte")
+_QUALITY_STEM = re.compile(r"(?:quali|calid|kvali|kwali)\w*")
+_SURE_QUALITY = _QUALITY_WORDS - _set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
+_LABEL_WORDS = _set(
+    "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
+    "zone region district provider network"
+)
 _DIRECTION_WORDS = _set(
     "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
 )
@@ -160,7 +171,7 @@ _VALUE_WORDS = _set(
     "value values val va wert messwert valeur valor valore waarde varde verdi vaerdi vrdi arvo wartosc hodnota deger"
 )
 
-# -- a column and what stands beside it ----------------------------------------------------------------------------------
+# -- a column and what stands beside it ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,8 +190,8 @@ class Column:
 
     @cached_property
     def filled(self) -> NDArray[np.bool_]:
-        """Which cells of the sample hold anything."""
-        return ~self.cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
+        """Which cells of the sample hold anything but a mark for a missing value."""
+        return _filled(self.cells)
 
     @cached_property
     def texts(self) -> pd.Series:
@@ -219,7 +230,7 @@ class Column:
     @cached_property
     def first_numbers(self) -> Numbers:
         """The numbers of the first rows; empty where one of these cells is no plain number."""
-        numbers = _plain_numbers(self.head[~self.head.str.lower().isin(MISSING_MARKS.keys())])
+        numbers = _plain_numbers(self.head[_filled(self.head)])
         return numbers if not np.isnan(numbers).any() else numbers[:0]
 
 
@@ -230,6 +241,12 @@ _LOOKED_AT = 400
 def _spread_over(texts: pd.Series) -> pd.Series:
     """Some hundred of many texts: enough to tell what they are."""
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
+
+
+def _filled(cells: pd.Series) -> NDArray[np.bool_]:
+    present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    return present & ~surely_marks(numbers)
 
 
 def _plain_numbers(texts: pd.Series) -> Numbers:
@@ -245,7 +262,7 @@ class Beside:
     times: pd.DatetimeIndex | None
 
 
-# -- one question each -------------------------------------------------------------------------------------------------
+# -- one question each ---------------------------------------------------------------------------------------------
 
 
 def is_empty(column: Column, _: Beside) -> bool:
@@ -256,14 +273,18 @@ def is_empty(column: Column, _: Beside) -> bool:
 def is_date(column: Column, _: Beside) -> bool:
     """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
     numbers = column.numbers
-    if numbers.size and not np.isnan(numbers).any() and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)):
+    plain = numbers.size and not np.isnan(numbers).any()
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
         return False
-    texts = _spread_over(column.texts)
-    forms = [form for form in map(format_of, texts) if form and form != YEAR]
-    return 2 * len(forms) > len(texts)
+    called = bool(set(column.words) & _DATE_WORDS)
+    return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
+
+
+def _may_be_years(numbers: Numbers) -> bool:
+    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
 
 
 def is_year(column: Column, beside: Beside) -> bool:
@@ -275,6 +296,22 @@ def is_year(column: Column, beside: Beside) -> bool:
     if words & _YEAR_WORDS and (years or words <= _WITH_YEAR or np.all(np.abs(column.numbers) < 100)):
         return True
     return years and beside.times is not None and _follows(column, _years(beside.times), reach=1)
+
+
+def first_month(column: Column, times: pd.DatetimeIndex | None) -> int | None:
+    """The month in which the years of a column of years begin, None where the dates do not tell or it is January.
+
+    The years may be named by the calendar year in which they begin or by that in which they end.
+    """
+    if times is None or not column.whole:
+        return None
+    beside = times[column.filled]
+    known = ~np.asarray(beside.isna())
+    shift, months = (column.numbers - _years(beside))[known], beside.month.to_numpy()[known]
+    late = months[shift == shift.max(initial=0)]
+    first = int(late.min(initial=13))
+    consistent = shift.size and np.ptp(shift) == 1 and np.all((months >= first) == (shift == shift.max()))
+    return first if consistent else None
 
 
 def is_part(column: Column, _: Beside) -> bool:
@@ -345,7 +382,7 @@ def _upwards(numbers: Numbers) -> bool:
 
 def is_quality(column: Column, beside: Beside) -> bool:
     """A flag, a code, a level of quality: by its name, or by the name of the column it stands beside (``QRR``)."""
-    words = set(column.words)
+    words = {_QUALITY_STEM.sub("quality", word) for word in column.words}
     if words & _SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
         return True
     return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.names))
@@ -360,6 +397,40 @@ def _qualifies(name: str, names: Iterable[str]) -> bool:
     )
 
 
+def is_label(column: Column, _: Beside) -> bool:
+    """Called a version, a type, a class, a group, and holding a few codes."""
+    return column.few and bool(set(column.words) & _LABEL_WORDS)
+
+
+def is_apart(column: Column, beside: Beside) -> bool:
+    """Codes that never stand twice at one time where times repeat, though chance would have it: members, levels."""
+    if beside.times is None or not column.few or not column.filled.all():
+        return False
+    known = ~np.asarray(beside.times.isna())
+    times, codes = pd.factorize(beside.times[known])[0], pd.factorize(column.cells[known])[0]
+    return keeps_apart(times, codes)
+
+
+def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
+    """Whether hardly two rows share time and code, where codes dealt out at random would make five pairs or more."""
+    return pairs_by_chance(times, codes) >= PAIRS and pairs_alike(times, codes) <= 0.01 * pairs_by_chance(times, codes)
+
+
+PAIRS = 5
+
+
+def pairs_alike(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+    """How many pairs of rows share both the time and the code."""
+    counts = np.bincount(pd.factorize(times * (int(codes.max(initial=0)) + 1) + codes)[0])
+    return int(np.sum(counts * (counts - 1) // 2))
+
+
+def pairs_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+    """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
+    counts, shares = np.bincount(times), np.bincount(codes) / max(1, codes.size)
+    return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
+
+
 def is_direction(column: Column, _: Beside) -> bool:
     """A direction in degrees: it has no largest value."""
     named = set(column.words) & _DIRECTION_WORDS or column.words in (("wd",), ("dd",))
@@ -368,10 +439,18 @@ def is_direction(column: Column, _: Beside) -> bool:
     return bool((named or unit) and numbers.size and np.all(np.abs(numbers) <= 999))
 
 
-def is_spread(column: Column, _: Beside) -> bool:
-    """A standard deviation, an error, a probability or a rank that belongs to another column."""
-    words = column.words
-    return bool(set(words) & _SPREAD_WORDS or _DERIVED.search(" ".join(words)))
+def is_spread(column: Column, beside: Beside) -> bool:
+    """A standard deviation, an error, a probability or a rank that belongs to another column.
+
+    ``sd`` alone is one beside a mean only: it is the snow depth of a reanalysis as well.
+    """
+    words = set(column.words)
+    if words <= _SHORT_SPREAD:
+        return any(set(words_of(name)) & _CENTRES for name in beside.names)
+    return bool(words & _SPREAD_WORDS or _DERIVED.search(" ".join(column.words)))
+
+
+_SHORT_SPREAD, _CENTRES = _set("sd se std err error errors"), _set("mean avg average median estimate value mittel")
 
 
 def is_count(column: Column, _: Beside) -> bool:
@@ -474,6 +553,7 @@ _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
     Role.KEY: is_key,
     Role.QUALITY: is_quality,
     Role.TEXT: is_text,
+    Role.LABEL: is_label,
     Role.YEAR: is_year,
     Role.PART: is_part,
     Role.PLACE: is_place,
@@ -483,6 +563,7 @@ _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
     Role.COUNT: is_count,
     Role.FORECAST: is_forecast,
     Role.PRELIMINARY: is_preliminary,
+    Role.APART: is_apart,
     Role.COUNTING: is_counting,
     Role.PART_BY_CELLS: is_part_by_cells,
     Role.CLOCK: is_clock,
@@ -498,7 +579,7 @@ def role_of(column: Column, beside: Beside) -> Role:
     return next(role for role, question in _QUESTIONS.items() if question(column, beside))
 
 
-# -- dates and their parts ---------------------------------------------------------------------------------------------
+# -- dates and their parts -----------------------------------------------------------------------------------------
 
 
 def _years(times: pd.DatetimeIndex) -> Numbers:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 
@@ -127,6 +127,12 @@ class Likeness:
         form = _form(cell)
         return form is not None and _day(form) == _day(self.form or "")
 
+    def otherwise(self, row: Fields) -> bool:
+        """Whether a row would be one of the data, were its date not written in another form."""
+        if self.date is None or len(row) != self.width or format_of(row[self.date]) in (None, YEAR):
+            return False
+        return any(looks_numeric(cell) for place, cell in enumerate(row) if place != self.date)
+
 
 def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
     """What most of the rows that hold numbers or dates have in common, None where none does.
@@ -144,7 +150,7 @@ def likeness_of(rows: Sequence[Fields]) -> Likeness | None:
     (width, count), *_ = plain.most_common(1) or [(0, 0)]
     for (wide, place, form), found in dated.most_common():
         like = Likeness(wide, (), place, form)
-        if _MORE * found >= count and not _are_keyed(rows, like):
+        if _MORE * found >= count and not (_are_keyed(rows, like) or _are_numbers(rows, like)):
             return like
     if not count:
         return None
@@ -157,6 +163,13 @@ def _are_keyed(rows: Sequence[Fields], like: Likeness) -> bool:
     """Whether the dates stand behind words that differ from row to row, as in ``created;2001-01-01``."""
     keys = [row[0] for row in rows if like.fits(row)]
     return like.date != 0 and 2 * len({key for key in keys if not is_datum(key)}) > len(keys)
+
+
+def _are_numbers(rows: Sequence[Fields], like: Likeness) -> bool:
+    """Whether more rows have another number in the place of the date: 19510101 may be one."""
+    cells = [row[like.date or 0] for row in rows if len(row) == like.width]
+    other = sum(looks_numeric(cell) and _form(cell) != like.form for cell in cells)
+    return 2 * other > len(cells)
 
 
 def _form(field: str) -> str | None:
@@ -180,7 +193,9 @@ def first_of_data(rows: Sequence[Fields], like: Likeness) -> int:
     place = max(range(len(runs)), key=lambda i: len(runs[i]))
     while place > 0 and not _stands_alone(rows, like, runs[place - 1], runs[place]):
         place -= 1
-    return runs[place].start
+    start = runs[place].start
+    others = sum(1 for _ in takewhile(like.otherwise, reversed(rows[:start])))
+    return start - others if others > _FEW else start  # too many for metadata: two forms of dates in one table
 
 
 def _runs(alike: Sequence[bool]) -> list[range]:

@@ -18,6 +18,8 @@ from evstats.series.rows import heading_of
 _YEAR_TYPE = re.compile(r"year type\s*[,;:=]\s*(?P<type>[a-z ]+?)\s*(?:[,;]\s*(?P<month>\w+)\s*)?", re.IGNORECASE)
 _YEARS = re.compile(r"[\d\s,;]+")
 _OCTOBER = 10
+_FLOOD_ESTIMATION = ("date", "flow_m3s", "stage_m")
+"""The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Sections:
     first_month: int | None = None
     stated: str = ""
     rejected: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the values, where the sections are those of a known kind of file; the second is the value."""
+        known = {"am values", "pot values"} & set(map(str.lower, self.headings))
+        return _FLOOD_ESTIMATION if known else ()
 
     @property
     def notes(self) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ import difflib
 import gzip
 import hashlib
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,9 @@ _NOT_TEXT = {
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _START = 200
+_FIXED_DAYS = re.compile(
+    rb"[A-Z]{2}[A-Z0-9_-]{9}(1[5-9]|2[01])\d\d(0[1-9]|1[0-2])[A-Z]{2}[A-Z0-9]{2}(?=[ \d-]{5})[^\n]{200}"
+)
 _BOM = "\ufeff".encode()
 
 
@@ -163,6 +167,12 @@ def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
         raise DataError(f"{name} is a web page or XML document, not a table; download the data themselves as CSV.")
     if data[:200].lstrip().startswith((b"{", b"[{", b"[[")):
         raise DataError(f"{name} is JSON, not a table; read it with pandas.read_json and pass the DataFrame.")
+    if _FIXED_DAYS.match(data):
+        raise DataError(
+            f"{name} is in the fixed columns of GHCN-Daily (.dly: station, year, month, element, then 31 values with "
+            "flags); pass the CSV file of the station, which the same archive has, and choose the element with value= "
+            "(--value)."
+        )
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return Source(name, data, notes)

@@ -20,7 +20,7 @@ ALIKE = 0.15
 UNLIKE = 1.5
 """Steps that differ by less than this factor are not told apart."""
 
-WINDOW, RULING = 15, 9
+WINDOW, RULING = 15, 11
 """A step rules where it makes up so many of so many gaps on end: more than random gaps can by chance."""
 
 _MOST_CANDIDATES = 12
@@ -45,33 +45,39 @@ def usual_step(gaps: Ints, repeated: float = 0.0) -> int | None:
 
 
 def local_steps(gaps: Ints, usual: int, one_step: bool = False, longest: float = np.inf) -> Ints:
-    """The step that rules around each gap (gaps,): one, unlike the usual one, of 9 of 15 gaps on end; else the usual.
+    """The step that rules around each gap (gaps,): one, unlike the usual one, of 11 of 15 gaps on end; else the usual.
 
     Where two rule, before and after a change, a gap belongs to the one that it is like. A step longer than ``longest``
     rules only where it is the usual one; with ``one_step`` that one rules everywhere.
     """
+    everywhere = np.broadcast_to(np.int64(usual), gaps.shape)
     if one_step or not (doubtful := _where_not_ruling(gaps, usual)).any():
-        return np.broadcast_to(np.int64(usual), gaps.shape)
+        return everywhere
     some = gaps[doubtful]
-    found, fallback = np.zeros_like(some), np.zeros_like(some)
+    found, fallback = np.where(_alike(some, usual), usual, 0), np.zeros_like(some)
     for step in _candidates(some, usual, longest):
-        alike = np.abs(some - step) <= ALIKE * step
-        ruled = _ruled(alike)
-        found[(found == 0) & ruled & alike] = step
+        ruled = _ruled(_alike(some, step))
+        found[(found == 0) & ruled & _alike(some, step)] = step
         fallback[(fallback == 0) & ruled] = step
     found = np.where(found > 0, found, fallback)
     if (left := found == 0).any():
-        found[left] = min(usual, usual_step(some[left]) or usual)
-    steps = np.full(gaps.shape, usual, dtype=np.int64)
+        other = usual_step(some[left]) or usual
+        found[left] = other if UNLIKE * other <= usual else usual
+    if (found == usual).all():
+        return everywhere
+    steps = np.array(everywhere)
     steps[doubtful] = found
     return steps
 
 
+def _alike(gaps: Ints, step: int) -> Mask:
+    return np.abs(gaps - step) <= ALIKE * step
+
+
 def _where_not_ruling(gaps: Ints, usual: int) -> Mask:
     """The neighbourhoods in which the usual step is not at least 4 of 10 gaps."""
-    size = 4 * WINDOW
-    lengths = np.diff(np.append(np.arange(0, gaps.size, size), gaps.size))
-    others = np.bincount(np.flatnonzero(gaps != usual) // size, minlength=lengths.size)
+    lengths = np.diff(np.append(np.arange(0, gaps.size, WINDOW), gaps.size))
+    others = np.bincount(np.flatnonzero(gaps != usual) // WINDOW, minlength=lengths.size)
     few = others > 0.6 * lengths
     near = few | np.append(few[1:], False) | np.append(False, few[:-1])
     return np.repeat(near, lengths) if near.any() else near
@@ -87,7 +93,7 @@ def _candidates(gaps: Ints, usual: int, longest: float) -> Ints:
 
 
 def _ruled(alike: Mask) -> Mask:
-    """Which gaps lie in a run of 15 of which 9 are alike."""
+    """Which gaps lie in a run of 15 of which 11 are alike."""
     window = min(WINDOW, alike.size)
     return in_any_run(run_sums(alike, window) >= RULING * window / WINDOW, window)
 
@@ -105,6 +111,11 @@ def is_constant(steps: Ints) -> bool:
 def missing_values(gaps: Ints, steps: Ints) -> Ints:
     """How many values are missing in gaps."""
     return np.maximum(np.ceil(gaps / steps - 1.5), 0.0).astype(np.int64)
+
+
+def on_the_wall(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Timestamps in local time, without their zone."""
+    return index if index.tz is None else index.tz_localize(None)
 
 
 def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
@@ -132,3 +143,6 @@ def _mode(values: Ints) -> tuple[int, float]:
         return median, share
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()]), float(counts.max() / values.size)
+
+
+__all__ = ["is_constant", "local_steps", "middle_gap", "missing_values", "on_the_wall", "usual_step", "wide_gaps"]

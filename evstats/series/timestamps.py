@@ -49,8 +49,8 @@ def refuse_strange(index: pd.Index) -> None:
     numbers = types.is_numeric_dtype(index.dtype) and not (counts or _holds_texts(index))
     if numbers or types.is_timedelta64_dtype(index.dtype):
         raise DataError(
-            f"the index holds {index[0]!s}, which is no date; convert it (pandas.to_datetime with its unit and origin), "
-            "or leave it out with reset_index(drop=True) to take the values in their order."
+            f"the index holds {index[0]!s}, which is no date; convert it, as with pandas.to_datetime, or leave "
+            "it out (reset_index(drop=True), in xarray drop_vars) to take the values in their order."
         )
 
 
@@ -97,20 +97,25 @@ def tells_time(index: pd.Index) -> bool:
 
 
 def _holds_texts(index: pd.Index) -> bool:
-    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with a zone."""
+    """Whether the index has dates that are read from texts: texts, digits of days, decimal years, times with zones."""
     if isinstance(index, pd.MultiIndex) or not len(index):
         return False
     start = index[:_SHOWN]
     if types.is_integer_dtype(index.dtype):
         return bool(start.min() > 9_999_999 and all(format_of(str(cell)) for cell in start))
     if types.is_float_dtype(index.dtype):
-        return bool(index.is_monotonic_increasing and start.min() >= YEARS[0] and index.max() < YEARS[-1] + 1)
+        return bool(index.is_monotonic_increasing) and may_be_decimal_years(index)
     if not (types.is_object_dtype(index.dtype) or _is_text(index.dtype)):
         return False
     cells = [cell for cell in start if not _is_missing(cell)]
     zoned = [cell for cell in cells if isinstance(cell, datetime) and cell.tzinfo is not None]
     texts = [cell for cell in cells if isinstance(cell, str)]
     return bool(zoned) or (bool(texts) and all(format_of(text.strip()) is not None for text in texts))
+
+
+def may_be_decimal_years(cells: pd.Index | pd.Series) -> bool:
+    """Whether all numbers with a fraction lie among the years."""
+    return types.is_float_dtype(cells.dtype) and bool(cells.min() >= YEARS[0] and cells.max() < YEARS[-1] + 1)
 
 
 def _is_text(dtype: Any) -> bool:
@@ -164,7 +169,8 @@ def _exists(text: str) -> bool:
 def _from_texts(index: pd.Index) -> pd.DatetimeIndex:
     """Dates written as texts, by the rules of files."""
     name = str(index.name or "index")
-    cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in index], name=name, dtype=object)
+    digits = (round(cell, 8) if isinstance(cell, float) else cell for cell in index)
+    cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in digits], name=name, dtype=object)
     table = Table("the index", cells.to_frame(), np.arange(1, len(cells) + 1), cells.tolist, "row")
     return parse_dates(cells, table, Ledger(table), None)
 

@@ -30,45 +30,35 @@ _ALONE = {spelling for spelling, unit in _KNOWN.items() if unit not in _CURRENCI
 _ALONE -= {"m", "k", "in", "ms", "mb", "mw", "pa", "kw", "%", "kt"}
 """Units that say so without a name before them: a column called ``mm``."""
 _DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
-_NO_UNITS = frozenset(
-    [
-        "max",
-        "maximum",
-        "min",
-        "minimum",
-        "mean",
-        "average",
-        "avg",
-        "daily",
-        "hourly",
-        "monthly",
-        "annual",
-        "total",
-        "sum",
-        "obs",
-        "observed",
-        "predicted",
-        "verified",
-        "raw",
-        "gmt",
-        "utc",
-        "cet",
-        "cest",
-        "est",
-        "mez",
-        "mesz",
-        "local",
-        "lst",
-        "z",
-    ]
+_SAID_IN_BRACKETS = (
+    "max maximum min minimum mean average avg daily hourly monthly annual total sum obs observed predicted verified "
+    "raw gmt utc cet cest est mez mesz local lst z day days dygn døgn tag tage dag jour month monat year jahr hour"
 )
+_NO_UNITS = frozenset(_SAID_IN_BRACKETS.split())
 _HEIGHT = re.compile(r"\d+ ?(m|ft|cm|hpa)", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"t(emp\w*|max|min|avg|mean|x|n|g|air)?", re.IGNORECASE)
 
 
 _PLACEHOLDER = re.compile(r"[ydhs:/ .,_-]*(yy|mm|dd|hh|jj|aa)[ymdhsja:/ .,t_-]*|yr|mo|dy|hr|mn|-+", re.IGNORECASE)
 _SYMBOLS = {*_KNOWN, *map(str.lower, _SPELLED)}
-_SYMBOLS |= {*"sdhlgcfvwj%°", "deg", "degt", "°c", "°f", "kg", "ml", "ha", "mb", "sec", "min", "hour", "day", "year"}
+_SYMBOLS |= {
+    *"sdhlgcfvwj%°",
+    "deg",
+    "degt",
+    "°c",
+    "°f",
+    "kg",
+    "ml",
+    "ha",
+    "mb",
+    "nmi",
+    "sec",
+    "min",
+    "hour",
+    "hours",
+    "day",
+}
+_SYMBOLS |= {"days", "year", "years"}
 
 
 def looks_like_unit(text: str) -> bool:

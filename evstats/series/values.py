@@ -20,7 +20,7 @@ from evstats.series.units import known_unit, unit_words
 
 _TRACE = "trace amount (T), not a number"
 _MARKS = (
-    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // x s/d sd sin.dato "
+    ". .. ... - -- --- ---- na n/a #n/a n.a. n.d. nd nan null none nil m missing ? ?? * ** / // s/d sd sin.dato "
     "lücke luecke fehlt kein_wert manquant mancante <na> #value! #ref! #div/0! *** **** ****** #### unknown unk"
 )
 MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for mark in _MARKS.split()}
@@ -43,12 +43,12 @@ _DRESSED = re.compile(
 )
 _BLANK_GROUPS = re.compile(rf"(?<=\d)[{_SPACES}'’](?=\d{{3}}(?!\d))")
 _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
-_IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,})")
+_IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,}|(,\d{2})+,\d{3}(\.\d*)?)")
 _IS_DECIMAL = re.compile(r"[+-]?(\d*,(\d{0,2}|\d{4,})|0\d*,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
 _OPEN_COMMA, _OPEN_POINT = (re.compile(rf"[+-]?[1-9]\d{{0,2}}{mark}\d{{3}}") for mark in (",", r"\."))
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
 _TWO_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}")
-_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})*(\.\d*)?")
+_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}((,\d{3})*|(,\d{2})+,\d{3})(\.\d*)?")  # lakhs and crores as well
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,13 @@ class Notation:
 @lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
+    if _NUMBER.fullmatch(text):
+        return True
     plain = _plain(text)
     if _INFINITE.fullmatch(plain):
         return True
-    return bool(_NUMBER.fullmatch(plain) or _WITH_COMMA.fullmatch(plain)) and any(c.isdigit() for c in plain)
+    known = (_NUMBER, _WITH_COMMA, _TWO_POINT_GROUPS)
+    return any(pattern.fullmatch(plain) for pattern in known) and any(char.isdigit() for char in plain)
 
 
 def parse_values(
@@ -169,7 +172,7 @@ def _report_dress(cells: pd.Series, plain: pd.Series, failed: Mask, table: Table
     bracketed = [row for row, match in found if match["bracket"] or match["inner"] or match["trailing"]]
     if bracketed:
         ledger.note(Note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]]))
-    units = {row: unit for row, match in found if (unit := match["after"] or match["before"])}
+    units = {int(row): unit for row, match in found if (unit := match["after"] or match["before"])}
     named = {row: known_unit(unit) or unit.upper() for row, unit in units.items()}
     if len(set(named.values())) > 1:
         raise _two_units(cells, named, table)
@@ -232,7 +235,7 @@ def refuse_open_points(cells: pd.Series, notation: Notation) -> None:
     if notation.asked is None and can_only_group(cells, _OPEN_POINT):
         first = cells[cells.str.fullmatch(_OPEN_POINT)].iloc[0]
         raise DataError(
-            f"column {cells.name!r} has {first!r} beside whole numbers, where the point may be a thousands or a decimal "
+            f"column {cells.name!r} has {first!r} beside whole numbers, where the point may be a thousands or decimal "
             "mark. Say which: thousands='.' (--thousands .) or decimal='.' (--decimal .)."
         )
 

@@ -20,7 +20,7 @@ from evstats.series.dates import YEAR, ending_year, form_of_column, format_of, i
 from evstats.series.ledger import Ledger
 from evstats.series.months import month_of
 from evstats.series.table import Table
-from evstats.series.units import looks_like_unit, unit_of
+from evstats.series.units import unit_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 _NUMBERED = re.compile(r"(\D*?)[ _-]?(\d{1,2})(:?00|\D*)")
@@ -30,11 +30,17 @@ _FLAG = re.compile(r"sym|flag|qual|qc|code|remark|status", re.IGNORECASE)
 _WATER = re.compile(r"water|hydro|wy|season|wasser|eau|agua", re.IGNORECASE)
 _STEMS = {
     "month": {"", "m", "mo", "mon", "month", "mes", "mois", "monat", "mese"},
-    "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur", "t"},
+    "hour": {"", "h", "hr", "hour", "hours", "hora", "heure", "ora", "stunde", "std", "uur"},
 }
+_DIGITS = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])")
+_MONTH_FORMS = {"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b"}
 _MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(:00(\.0+)?)?$")
+_NO_NAME = {*_STEMS["month"], *_STEMS["hour"], "d", "day", "tag", "jour", "dia", "x", "y", "yr", "year"}
+"""What is left of the names of columns that say nothing about the values."""
 _LISTED = 300
 _LONG_ROW = 5
+_ALIKE = 0.01
+"""P-value of the Kruskal-Wallis test from which on columns may be parts of one sample."""
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -151,7 +157,8 @@ def _stem(text: str) -> str:
 def _complete(unit: str, numbers: Sequence[int]) -> bool:
     """Whether numbers are all the months, days or hours there are, or years in order."""
     if unit == "year":
-        return len(numbers) > 2 and len(set(np.diff(numbers))) == 1 and numbers[0] < numbers[1]
+        steps = np.diff(numbers)
+        return len(numbers) > 2 and bool(np.all(steps > 0) and np.median(steps) == 1)
     first = min(numbers)
     if len(numbers) not in _SIZES[unit] or first not in ((0, 1) if unit == "hour" else (1,)):
         return False
@@ -186,10 +193,12 @@ def _is_listing(sample: pd.DataFrame) -> bool:
     numbers = sample.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     if np.isnan(numbers).any() or numbers.size > _LISTED or (len(numbers) > 1 and numbers.shape[1] < _LONG_ROW):
         return False
-    low, high = np.quantile(numbers, [0.05, 0.95])
-    middle = np.median(numbers, axis=0)
-    counting = bool(np.all(np.diff(numbers, axis=0) > 0, axis=0).any())
-    return len(numbers) == 1 or (not counting and bool(np.all((low <= middle) & (middle <= high))))
+    if len(numbers) == 1:
+        return True
+    from scipy import stats  # slow to import, and seldom needed
+
+    counting = bool(np.all(np.diff(numbers, axis=0) == 1, axis=0).any())
+    return not counting and np.ptp(numbers) > 0 and bool(stats.kruskal(*numbers.T).pvalue > _ALIKE)
 
 
 def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
@@ -209,7 +218,8 @@ def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
 def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
     """The columns beside a family that hold the parts of a date, none twice."""
     rest = [name for name in sample.columns if name not in family.columns]
-    tests = {"date": _is_day, "year": _is_year, "month": _is_month, "day": _is_day_of_month, "day of the year": _is_doy}
+    tests = {"date": _is_day, "year": _is_year, "year and month": _is_month_of_a_year, "month": _is_month}
+    tests |= {"day": _is_day_of_month, "day of the year": _is_doy, "day and month": _is_day_and_month}
     found: dict[str, str] = {}
     for part, test in tests.items():
         fitting = [name for name in rest if name not in found.values() and test(_filled(sample[name]))]
@@ -220,8 +230,8 @@ def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
 
 
 def _is_day(texts: Sequence[str]) -> bool:
-    form = form_of_column(texts, trusted=True)
-    return form is not None and ("%d" in form or "%j" in form)
+    form = form_of_column([_MIDNIGHT.sub("", text) for text in texts], trusted=True)
+    return form is not None and ("%d" in form or "%j" in form) and "%H" not in form
 
 
 def _is_year(texts: Sequence[str]) -> bool:
@@ -229,7 +239,8 @@ def _is_year(texts: Sequence[str]) -> bool:
 
 
 def _is_month(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(_month(text) is not None for text in texts) and len(set(texts)) > 2
+    months = [month for text in texts if (month := _month(text))]
+    return len(set(months)) > 2 and 10 * len(months) >= 9 * len(texts)
 
 
 def _month(text: str) -> int | None:
@@ -237,6 +248,29 @@ def _month(text: str) -> int | None:
     if number.isdigit():
         return int(number) if 1 <= int(number) <= 12 else None
     return month_of(text)
+
+
+def _is_month_of_a_year(texts: Sequence[str]) -> bool:
+    return bool(texts) and all(_month_of_a_year(text) for text in texts)
+
+
+def _month_of_a_year(text: str) -> str | None:
+    """``"1950-01"`` of ``"195001"``, ``"1950-01"``, ``"Jan 1950"``; None where the text is no month of a year."""
+    if found := _DIGITS.fullmatch(text):
+        return f"{found[1]}-{found[2]}"
+    form = format_of(text)
+    return str(moments([text])[0].astype("datetime64[M]")) if form in _MONTH_FORMS else None
+
+
+def _is_day_and_month(texts: Sequence[str]) -> bool:
+    return len(set(texts)) > 27 and all(_day_and_month(text) for text in texts)
+
+
+def _day_and_month(text: str) -> str | None:
+    """``"01-31"`` of ``"31-Jan"`` or ``"Jan 31"``, None where the text is no such day."""
+    word, digits = (re.findall(pattern, text) for pattern in (r"[^\W\d_]+", r"\d+"))
+    month = month_of(word[0]) if len(word) == len(digits) == 1 else None
+    return f"{month:02d}-{int(digits[0]):02d}" if month else None
 
 
 def _is_day_of_month(texts: Sequence[str]) -> bool:
@@ -251,9 +285,9 @@ def _is_doy(texts: Sequence[str]) -> bool:
 
 _NEEDED = {
     "month": (("year", "day"), ("year",)),
-    "day": (("year", "month"),),
+    "day": (("year", "month"), ("year and month",)),
     "hour": (("date",), ("year", "month", "day"), ("year", "day of the year")),
-    "year": (("month", "day"), ("month",), ("day of the year",), ()),
+    "year": (("month", "day"), ("day and month",), ("month",), ("day of the year",), ()),
     "date": ((),),
 }
 """The parts of the date that stand in the row, for each kind of column."""
@@ -262,8 +296,8 @@ _NEEDED = {
 def _keyed(family: Family, sample: pd.DataFrame, value: str | None) -> Wide | None:
     """The family with the parts of the date in its rows; an error where months are named and their year is not."""
     found = _row_keys(sample, family)
-    if family.unit in ("year", "date") and "date" in found:
-        return None  # the rows are days already
+    if family.unit in ("year", "date") and {"date", "year"} & set(found):
+        return None  # the rows are days or years already
     needed = next((parts for parts in _NEEDED[family.unit] if set(parts) <= set(found)), None)
     if needed is None:
         if family.unit == "month" and family.stem == "" and not family.names[0].isdigit():
@@ -274,23 +308,41 @@ def _keyed(family: Family, sample: pd.DataFrame, value: str | None) -> Wide | No
         return None
     keys = {part: found[part] for part in needed}
     first_month = _first_month(family, sample, keys)
-    stem = "" if looks_like_unit(family.stem) else family.stem
-    return Wide(family, keys, stem or "value", first_month)
+    nameless = family.stem.lower() in _NO_NAME or family.stem == unit_of(family.names[0])
+    return Wide(family, keys, "value" if nameless else family.stem, first_month)
 
 
 def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) -> int:
     """The month the years of the rows begin with; the year of a row must then say where it belongs."""
     first = next(iter(family.columns.values()))
-    if family.unit != "month" or first == "01":
+    if family.unit != "month":
         return 1
     name = keys["year"]
     pairs = all(map(is_hydrological, _filled(sample[name])))
+    if first == "01" and pairs:
+        raise DataError(
+            f"column {name!r} has years such as {_filled(sample[name])[0]!r}, but the months run from {family}; put "
+            "the columns in the order of that year, its first month first, or write calendar years."
+        )
+    if first == "01":
+        return 1
     if not pairs and not _WATER.search(name):
         raise DataError(
             f"the months run from {family}, so a year in column {name!r} may be the one they begin or end in; write "
             "years as 1960/61, or call the column water_year, which is named by the year it ends in."
         )
     return int(first)
+
+
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "year": str,
+    "year and month": lambda text: _month_of_a_year(text) or text,
+    "day of the year": lambda text: text.zfill(3),
+    "day and month": lambda text: _day_and_month(text) or text,
+    "month": lambda text: f"{_month(text) or 0:02d}" if _month(text) else text,
+    "day": lambda text: text.zfill(2),
+}
+"""How the parts of a date are written where they are put together, in that order."""
 
 
 # -- unfolding ---------------------------------------------------------------------------------------------------------
@@ -346,16 +398,13 @@ def _times(frame: pd.DataFrame, wide: Wide, part: str) -> pd.Series:
     if "date" in parts:
         hour = f" {part}:00" if wide.family.unit == "hour" else ""
         return parts["date"].str.replace(_MIDNIGHT, "", regex=True) + hour
-    if "month" in parts:
-        parts["month"] = parts["month"].map(lambda text: f"{_month(text):02d}" if _month(text) else text)
     if wide.family.unit == "month":
         parts["year"] = parts["year"].map(lambda text: _calendar_year(text, int(part), wide.first_month))
-    text = parts["year"]
-    if "day of the year" in parts:
-        text = text + "-" + parts["day of the year"].str.zfill(3)
-    for name in ("month", "day"):
-        text = text + "-" + parts[name].str.zfill(2) if name in parts else text
-    return text + " " + parts["hour"] + ":00" if "hour" in parts else text
+    written = [parts[name].map(write) for name, write in _WRITTEN.items() if name in parts]
+    text = written[0]
+    for later in written[1:]:
+        text = text + "-" + later
+    return text + f" {part}:00" if wide.family.unit == "hour" else text
 
 
 def _calendar_year(text: str, month: int, first_month: int) -> str:

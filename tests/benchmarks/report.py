@@ -280,8 +280,9 @@ def _costs(rows: list[Row]) -> str:
             )
     if worst := max(own.values(), key=lambda row: row["without"], default=None):
         sentences.append(
-            "A fit of one series raises an error where the likelihood has no interior maximum: at worst in "
-            f"{share(worst['without'])} of samples ({worst['family']}, shape {worst['shape']:g}, n = {worst['n']:g})."
+            "A fit of one series by a family that is named raises an error where the likelihood has no interior "
+            f"maximum: at worst in {share(worst['without'])} of samples ({worst['family']}, shape "
+            f"{worst['shape']:g}, n = {worst['n']:g})."
         )
     return " ".join(sentences)
 

@@ -406,3 +406,72 @@ def test_help_and_usage_errors_load_no_heavy_library() -> None:
             [sys.executable, "-c", script, *arguments], capture_output=True, env=ENVIRONMENT, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_the_answer_printed_is_the_one_whose_coverage_is_published(
+    tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one through files and commands as all at once in the study, without an interior maximum too (the last)."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "studies"))
+    from uncertainty import what_leads
+
+    bounded = [64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5]
+    samples = np.stack([ev.GEV(50.0, 10.0, 0.1).rvs(12, rng=1), ev.GEV(50.0, 10.0, -0.1).rvs(12, rng=2), bounded])
+    for sample, limits in zip(samples, np.transpose(what_leads(samples)), strict=True):
+        rows = "".join(f"{1990 + i},{x!r}\n" for i, x in enumerate(sample.tolist()))
+        (tmp_path / "floods.csv").write_text(f"year,flow\n{rows}")
+        page = strict(evstats("levels", "floods.csv", "--periods", "100", "--json").stdout)
+        (level,), (predicted,) = page["return_levels"], page["predictive_levels"]
+        np.testing.assert_allclose([level["lower"], level["upper"], predicted["predictive"]], limits, rtol=1e-7)
+    assert page["model"]["method"] == "bayes"
+
+
+def test_every_command_leads_with_the_gev_and_sets_the_gumbel_beside_it(floods: Path, evstats: Evstats) -> None:
+    values = pd.read_csv(floods)["flow_m3s"].to_numpy()
+    gev, gumbel = (ev.fit(values, name).return_level([100])["upper"].iloc[0] for name in ("gev", "gumbel"))
+    pages = {
+        command: strict(evstats(command, floods, "--json").stdout) for command in ("levels", "risk", "plot", "fit")
+    }
+    assert {page["model"]["family"] for page in pages.values()} == {"gev"}
+    assert upper_of(pages["levels"]["return_levels"]) == pytest.approx(gev)
+    assert upper_of(pages["levels"]["gumbel_return_levels"]) == pytest.approx(gumbel)
+    assert {"risk", "gumbel_risk"} <= set(pages["risk"])
+    assert {"curve", "gumbel_curve"} <= set(pages["plot"]["figures"]["return-level"])
+    for page in (strict(evstats("analyze", floods, "--json").stdout), strict(reported(floods, evstats))):
+        first, second, *_ = (row for row in page["return_levels"] if row["return_period"] == 100)
+        assert (first["family"], second["family"]) == ("gev", "gumbel")
+        assert (first["upper"], second["upper"]) == (pytest.approx(gev), pytest.approx(gumbel))
+        assert page["answer"].endswith("(Gumbel by maximum likelihood).")
+
+
+def test_the_family_that_is_named_leads(floods: Path, evstats: Evstats) -> None:
+    gumbel = strict(evstats("levels", floods, "--family", "gumbel", "--json").stdout)
+    assert gumbel["model"]["family"] == "gumbel"
+    lead = strict(evstats("levels", floods, "--json").stdout)
+    assert gumbel["return_levels"] == lead["gumbel_return_levels"]
+    assert gumbel["gev_return_levels"] == lead["return_levels"]
+    shown = evstats("levels", floods, "--family", "gumbel").stdout.replace("\n", " ")
+    assert "Without the assumption that the maxima are Gumbel, GEV by maximum likelihood: return levels of" in shown
+
+
+def upper_of(rows: list[dict[str, Any]]) -> Any:
+    return next(row["upper"] for row in rows if row["return_period"] == 100)
+
+
+def reported(floods: Path, evstats: Evstats) -> str:
+    assert evstats("report", floods, "--out", "reported.json", "--force").returncode == 0
+    return floods.with_name("reported.json").read_text()
+
+
+@pytest.mark.parametrize("command", ["levels", "risk", "analyze"])
+def test_what_the_condition_of_the_gumbel_says_is_not_said_again(
+    command: str, tmp_path: Path, evstats: Evstats
+) -> None:
+    values = ev.GEV(100.0, 20.0, 0.5).rvs(60, rng=1)
+    (tmp_path / "heavy.csv").write_text("year,flow\n" + "".join(f"{1960 + i},{x}\n" for i, x in enumerate(values)))
+    shown = " ".join(evstats(command, "heavy.csv").stdout.split()).lower()
+    assert shown.count("if the maxima were gumbel, which the data speak against (") == 1
+    assert shown.count("the data speak against") == 1
+    if command != "analyze":
+        named = " ".join(evstats(command, "heavy.csv", "--family", "gumbel").stdout.split())
+        assert named.count("The data speak against the Gumbel, on which the exact interval rests") == 1

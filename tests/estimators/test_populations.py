@@ -13,7 +13,7 @@ from scipy import optimize, stats
 import evstats as ev
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError, FitError, Status
-from evstats.estimators import Estimation, MaximumLikelihood, fit_mixture, one_or_two_populations
+from evstats.estimators import Estimation, MaximumLikelihood, fit_mixture, one_or_two_populations, populations
 
 Array = NDArray[np.float64]
 TRUTH = TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
@@ -169,3 +169,20 @@ def test_faults_are_named(fault: str) -> None:
     call, error, text = FAULTS[fault]
     with pytest.raises(error, match=text):
         call()
+
+
+def test_samples_that_rounded_maxima_are_compared_with_are_rounded_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def heights(x: Array) -> tuple[Array, Array]:
+        seen.append(x)
+        return real(x)
+
+    real = populations._heights
+    monkeypatch.setattr(populations, "_heights", heights)
+    one_or_two_populations(0.3048 * np.rint(Gumbel(100.0, 20.0).rvs(60, rng=3) / 10.0), replicates=19)
+    simulated = np.concatenate(seen[1:]) / 0.3048
+    assert simulated.shape == (19, 60)
+    np.testing.assert_allclose(simulated, np.rint(simulated), atol=1e-6)
+    one_or_two_populations(Gumbel(100.0, 20.0).rvs(60, rng=3), replicates=19)
+    assert np.unique(seen[-1]).size == seen[-1].size

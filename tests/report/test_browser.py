@@ -184,9 +184,13 @@ def test_a_river_takes_six_pages_of_a4_at_most(paper: Path) -> None:
 def test_pages_are_numbered_and_no_heading_ends_one(paper: Path, river: Any) -> None:
     pages = [page.split("\n") for page in poppler("pdftotext", "-layout", paper, "-").decode().split("\f")[:-1]]
     lines = [[" ".join(line.split()) for line in page if line.strip()] for page in pages]
-    assert [page[-1].replace(" ", "") for page in lines] == [f"{number}/{len(lines)}" for number in range(1, len(lines) + 1)]
+    numbers = [page[-1].replace(" ", "") for page in lines]
+    assert numbers == [f"{number}/{len(lines)}" for number in range(1, len(lines) + 1)]
     headings = {section.title for section in river.sections} | {"What was assumed", "Methods and references"}
     headings |= {part.title for part in river.parts.values()} | {method.name for method in river.methods}
+    for page in lines:  # a table that goes on has its header again
+        if any(re.match(r"(19|20)\d\d (19|20)\d\d-\d\d-\d\d ", line) for line in page):
+            assert any(line.startswith("block date value coverage") for line in page)
     words = ("statistic", "estimate", "predictive", "coverage", "question", "log-likelihood")
     for page in lines:
         assert page[-2] not in headings

@@ -14,7 +14,7 @@ YEARS = np.arange(1960, 2000)
 RNG = np.random.default_rng(11)
 FLOW = np.round(RNG.gamma(2.0, 40.0, DAYS.size) + 5.0, 1)
 RAIN = np.round(np.where(RNG.random(DAYS.size) < 0.6, 0.0, RNG.gamma(0.8, 9.0, DAYS.size)), 1)
-WARM = np.round(15 - 12 * np.cos(2 * np.pi * DAYS.day_of_year / 365.25) + RNG.normal(0, 4, DAYS.size), 1)
+WARM = np.round(15 - 12 * np.cos(2 * np.pi * np.arange(DAYS.size) / 365.25) + RNG.normal(0, 4, DAYS.size), 1)
 LEVEL = np.round(2 + 0.8 * RNG.standard_normal(DAYS.size), 3)
 PRICE = np.round(100 * np.exp(np.cumsum(RNG.normal(0, 0.01, DAYS.size))), 2)
 PEAKS = np.round(RNG.gumbel(100, 30, YEARS.size), 1)
@@ -61,7 +61,7 @@ N = DAYS.size
 WATER_YEAR = DAYS.year + (DAYS.month >= 10)
 ONES = np.ones(N, dtype=int)
 
-# -- case 02: years, running numbers, Julian days, month and day numbers -----------------------------------------------
+# -- case 02: years, running numbers, Julian days, month and day numbers -------------------------------------------
 
 NEVER: dict[str, Export] = {
     "waterYear": Export(csv({"agency_cd": "USGS", "site_no": "01491000", "Date": ISO, "waterYear": WATER_YEAR,
@@ -89,7 +89,8 @@ NEVER: dict[str, Export] = {
     "Julian day": Export(csv({"date": ISO, "JD": DAYS.to_julian_date() + 0.5, "flow": FLOW}), FLOW),
     "decimal year": Export(
         csv({"date": ISO, "decimal": np.round(DAYS.year + (DAYS.day_of_year - 1) / 365.25, 4), "flow": FLOW}), FLOW),
-    "seconds since 1970": Export(csv({"date": ISO, "epoch": DAYS.astype("datetime64[s]").astype(int), "flow": FLOW}), FLOW),
+    "seconds since 1970": Export(
+        csv({"date": ISO, "epoch": DAYS.astype("datetime64[s]").astype(int), "flow": FLOW}), FLOW),
     "spreadsheet days beside dates": Export(csv({"date": ISO, "serial": np.arange(N) + 36423, "flow": FLOW}), FLOW),
     "the date twice": Export(csv({"date": ISO, "flow": FLOW, "AAAAMMJJ": DIGITS}), FLOW),
     "two years": Export(csv({"year": YEARS, "water_year": YEARS + 1, "peak": PEAKS}), PEAKS),
@@ -100,7 +101,7 @@ NEVER: dict[str, Export] = {
                                 {"time": "year"}),
 }  # fmt: skip
 
-# -- case 05: a key column splits the table ----------------------------------------------------------------------------
+# -- case 05: a key column splits the table ------------------------------------------------------------------------
 
 _GHCN = stacked(*(
     {"STATION": f"USC0011111{i}", "NAME": f"TOWN {i}, US", "DATE": ISO, "PRCP": np.round(RAIN * (1 + i / 3), 1)}
@@ -127,10 +128,17 @@ _RCP = stacked(
 _EXPVER = stacked(*(
     {"valid_time": ISO, "expver": v, "tp": np.round(RAIN * f, 2)} for v, f in (("0001", 1.0), ("0005", 1.02))
 ))  # fmt: skip
-_NAMELESS = by_time(stacked(*({"dag": ISO, "plaats": p, "stand": LEVEL + i} for i, p in enumerate(("Lobith", "Pannerden", "Tiel")))), ["dag"])  # fmt: skip
-_STAGGERED = stacked(*({"well": w, "date": ISO[a:b], "head": LEVEL[a:b] + i} for i, (w, a, b) in enumerate(((7, 0, 500), (8, 300, 800), (9, 700, 900)))))  # fmt: skip
-_TICKERS = by_time(stacked(*({"Date": ISO, "Name": t, "close": np.round(PRICE * f, 2)} for t, f in (("ABC", 1), ("XYZ", 0.4)))), ["Date"])  # fmt: skip
-_DEPTHS = by_time(stacked(*({"time": ISO, "depth": d, "temp": np.round(WARM - d / 5, 2)} for d in (0.5, 2.5, 10.0))), ["time"])  # fmt: skip
+_NAMELESS = by_time(stacked(*(
+    {"dag": ISO, "plaats": p, "stand": LEVEL + i}
+    for i, p in enumerate(("Lobith", "Pannerden", "Tiel")))), ["dag"])  # fmt: skip
+_STAGGERED = stacked(*(
+    {"well": w, "date": ISO[a:b], "head": LEVEL[a:b] + i}
+    for i, (w, a, b) in enumerate(((7, 0, 500), (8, 300, 800), (9, 700, 900)))))  # fmt: skip
+_TICKERS = by_time(stacked(*(
+    {"Date": ISO, "Name": t, "close": np.round(PRICE * f, 2)}
+    for t, f in (("ABC", 1), ("XYZ", 0.4)))), ["Date"])  # fmt: skip
+_DEPTHS = by_time(stacked(*(
+    {"time": ISO, "depth": d, "temp": np.round(WARM - d / 5, 2)} for d in (0.5, 2.5, 10.0))), ["time"])  # fmt: skip
 _BUOY_YEARS = {"station_id": np.where(np.arange(N) < 450, 46001, 46002), "time": ISO, "hs": LEVEL}
 
 KEYS: dict[str, Refused] = {
@@ -194,11 +202,12 @@ NO_KEY: dict[str, Export] = {
     "a new version of the reanalysis at the end": Export(
         csv({"valid_time": ISO, "expver": np.where(np.arange(N) < 800, "0001", "0005"), "tp": RAIN}), RAIN),
     "a few corrected rows": Export(
-        csv(stacked({"date": ISO, "version": 1, "flow": FLOW}, {"date": ISO[5:8], "version": 2, "flow": FLOW[5:8] + 1})),
+        csv(stacked({"date": ISO, "version": 1, "flow": FLOW},
+                    {"date": ISO[5:8], "version": 2, "flow": FLOW[5:8] + 1})),
         np.concatenate([FLOW[:5], np.column_stack([FLOW[5:8], FLOW[5:8] + 1]).ravel(), FLOW[8:]])),
 }  # fmt: skip
 
-# -- case 07: observed before predicted; prices --------------------------------------------------------------------------
+# -- case 07: observed before predicted; prices ----------------------------------------------------------------------
 
 _OHLC = {"Open": np.round(PRICE * 0.99, 2), "High": np.round(PRICE * 1.02, 2), "Low": np.round(PRICE * 0.97, 2)}
 _VOLUME = RNG.integers(1_000_000, 9_000_000, N)
@@ -217,7 +226,8 @@ OBSERVED: dict[str, Export] = {
     "tides with preliminary ones": Export(
         csv({"Date Time": ISO, "Prediction": LEVEL + 0.1, "Preliminary": LEVEL + 0.01, "Verified": LEVEL}), LEVEL),
     "a model beside": Export(csv({"date": ISO, "qsim": FLOW * 1.1, "qobs": FLOW}), FLOW),
-    "a simulation first": Export(csv({"Date": ISO, "Simulated flow (cfs)": FLOW + 3, "Observed flow (cfs)": FLOW}), FLOW),
+    "a simulation first": Export(
+        csv({"Date": ISO, "Simulated flow (cfs)": FLOW + 3, "Observed flow (cfs)": FLOW}), FLOW),
     "a forecast and a normal": Export(
         csv({"Datum": ISO, "Vorhersage": WARM + 1, "Normal": WARM - 1, "Temperatur": WARM}, sep=";"), WARM),
     "only predicted": Export(csv({"date": ISO, "predicted": LEVEL}), LEVEL),
@@ -255,13 +265,14 @@ OBSERVED: dict[str, Export] = {
              "peak_cd": 5, "gage_ht": PEAKS / 10, "gage_ht_cd": ""}, sep="\t"), PEAKS),
 }  # fmt: skip
 
-# -- cases 09 and 08: labels, qualities, directions; marks of a header ---------------------------------------------------
+# -- cases 09 and 08: labels, qualities, directions; marks of a header -----------------------------------------------
 
 LABELS: dict[str, Export] = {
     "Meteo-France": Export(
         csv({"NUM_POSTE": "01014002", "NOM_USUEL": "VILLE", "LAT": 46.0, "LON": 5.9, "ALTI": 330, "date": ISO,
              "RR": RAIN, "QRR": RNG.choice([1, 9], N)}, sep=";"), RAIN),
-    "ECA&D": Export(csv({"STAID": 42, "SOUID": 100042, "DATE": ISO, "TX": WARM, "Q_TX": RNG.choice([0, 1, 9], N)}), WARM),
+    "ECA&D": Export(
+        csv({"STAID": 42, "SOUID": 100042, "DATE": ISO, "TX": WARM, "Q_TX": RNG.choice([0, 1, 9], N)}), WARM),
     "quality levels of the DWD": Export(
         csv({"STATIONS_ID": 3987, "MESS_DATUM": DIGITS, "QN_6": RNG.choice([3, 5, 10], N), "RS": RAIN,
              "RSF": RNG.choice([0, 6, 8], N), "eor": "eor"}, sep=";"), RAIN),
@@ -271,7 +282,8 @@ LABELS: dict[str, Export] = {
              "12345_00060_00003_cd": "A:e"}, sep="\t"), FLOW),
     "flags as numbers": Export(csv({"date": ISO, "flow": FLOW, "flow_flag": RNG.integers(0, 100, N)}), FLOW),
     "quality bits": Export(csv({"date": ISO, "hs": LEVEL, "hs_QC": RNG.integers(0, 65536, N)}), LEVEL),
-    "a quality and a q": Export(csv({"time": ISO, "tp": RAIN, "tp_q": RNG.integers(0, 3, N), "expver": 1, "number": 0}), RAIN),
+    "a quality and a q": Export(
+        csv({"time": ISO, "tp": RAIN, "tp_q": RNG.integers(0, 3, N), "expver": 1, "number": 0}), RAIN),
     "a switch": Export(csv({"date": ISO, "flow": FLOW, "ice": (LEVEL > 2.5).astype(int)}), FLOW),
     "days of accumulation": Export(
         csv({"Product code": "IDCJAC0009", "Bureau of Meteorology station number": "086071", "Year": DAYS.year,
@@ -314,19 +326,20 @@ TWO: dict[str, Refused] = {
         ("'PRCP', 'TMAX', 'TMIN'",)),
     "members side by side": Refused(csv({"time": ISO, **{f"m{k}": RAIN + k for k in range(20)}}), ("and 8 more",)),
     "closes of two shares": Refused(
-        csv({"Date": ISO, "Close AAPL": PRICE, "Close MSFT": PRICE * 2, "Volume AAPL": _VOLUME, "Volume MSFT": _VOLUME}),
+        csv({"Date": ISO, "Close AAPL": PRICE, "Close MSFT": PRICE * 2, "Volume AAPL": _VOLUME, "Volume MSFT": 7}),
         ("'Close AAPL', 'Close MSFT'",)),
     "r largest": Refused(csv({"year": YEARS, "r1": PEAKS, "r2": PEAKS - 5, "r3": PEAKS - 9}), ("'r1', 'r2', 'r3'",)),
     "high and low": Refused(csv({"date": ISO, "High": WARM + 8, "Low": WARM}), ("'High', 'Low'",)),
     "a name with blanks": Refused(
         csv({"date": ISO, "Max Temp (°C)": WARM + 8, "Min Temp (°C)": WARM}), ("--value 'Max Temp (°C)'",)),
-    "an order that means nothing": Refused(csv({"date": ISO, "level": LEVEL + 0.3, "flow": FLOW}), ("'level', 'flow'",)),
+    "an order that means nothing": Refused(
+        csv({"date": ISO, "level": LEVEL + 0.3, "flow": FLOW}), ("'level', 'flow'",)),
     "only ids and years": Refused(
         csv({"date": ISO, "waterYear": WATER_YEAR, "id": np.arange(N)}),
         ("no column can be the value", "'waterYear' (a year)", "'id' (a number that names the row)")),
 }  # fmt: skip
 
-# -- cases 08 and 14: numbers that mark missing values -------------------------------------------------------------------
+# -- cases 08 and 14: numbers that mark missing values ---------------------------------------------------------------
 
 
 def marked(values: Any, mark: Any, every: int = 45) -> list[Any]:
@@ -343,7 +356,7 @@ FILLS = ("1e20", "1.e+20", "9.96921e+36", "9.969209968386869e+36", "-9e33", "9e3
          "-9.99e8", "-999000000", "-9999", "-99999", "1.0e+30", "-1e34", "1e30", "-3.4028235e+38", "-999.9", "-99.90",
          "-2147483648", "2147483647", "65535", "1.7976931348623157e+308")  # fmt: skip
 
-# -- cases 13 and 20: parts of dates, notation ---------------------------------------------------------------------------
+# -- cases 13 and 20: parts of dates, notation -----------------------------------------------------------------------
 
 _PNL = np.round(np.random.default_rng(3).normal(0, 60_000, N)).astype(int)
 
@@ -362,11 +375,15 @@ NOTATION: dict[str, Export] = {
     "a minus before the dollar": Export(
         csv({"date": ISO, "pnl": [f"-${-x:,.2f}" if x < 0 else f"${x:,.2f}" for x in _PNL]}, quoting=1), _PNL),
     "a minus behind": Export(csv({"date": ISO, "pnl": [f"{-x}-" if x < 0 else f"{x}" for x in _PNL]}), _PNL),
-    "euros": Export(csv({"Datum": ISO, "Betrag": [f"{x} €" for x in _german(FLOW * 500)]}, sep=";"), np.round(FLOW * 500, 2)),
-    "ISO currency": Export(csv({"date": ISO, "loss": [f"USD {x:,.2f}" for x in FLOW * 500]}, quoting=1), np.round(FLOW * 500, 2)),
-    "Swiss": Export(csv({"date": ISO, "CHF": [f"{x:,.2f}".replace(",", "'") for x in FLOW * 500]}), np.round(FLOW * 500, 2)),
-    "thin spaces": Export(csv({"date": ISO, "x": [f"{x:,.1f}".replace(",", "\u2009") for x in FLOW * 500]}), np.round(FLOW * 500, 1)),
-    "percent": Export(csv({"date": ISO, "x": [f"{x:.2f} %" for x in LEVEL]}), np.round(LEVEL, 2)),
+    "euros": Export(
+        csv({"Datum": ISO, "Betrag": [f"{x} €" for x in _german(FLOW * 500)]}, sep=";"), np.round(FLOW * 500, 2)),
+    "ISO currency": Export(
+        csv({"date": ISO, "loss": [f"USD {x:,.2f}" for x in FLOW * 500]}, quoting=1), np.round(FLOW * 500, 2)),
+    "Swiss": Export(
+        csv({"date": ISO, "CHF": [f"{x:,.2f}".replace(",", "'") for x in FLOW * 500]}), np.round(FLOW * 500, 2)),
+    "thin spaces": Export(
+        csv({"date": ISO, "x": [f"{x:,.1f}".replace(",", "\u2009") for x in FLOW * 500]}), np.round(FLOW * 500, 1)),
+    "percent": Export(csv({"date": ISO, "x": [f"{x} %" for x in LEVEL]}), LEVEL),
     "units behind": Export(csv({"date": ISO, "Q": [f"{x} m3/s" for x in FLOW]}), FLOW),
     "metres behind": Export(csv({"date": ISO, "W": [f"{x:.3f} m" for x in LEVEL]}), LEVEL),
     "decimal comma": Export(csv({"Datum": ISO, "Wert": [f"{x:.1f}".replace(".", ",") for x in FLOW]}, sep=";"), FLOW),

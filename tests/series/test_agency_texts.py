@@ -7,7 +7,7 @@ named, and compared with the numbers it was made of.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -262,7 +262,7 @@ def test_first_rows_of_data_are_no_metadata(text: str) -> None:
 
 
 FOOTERS = {
-    "notes": "\nQuelle: Hydrographischer Dienst\nStand: 01.03.2020\n* geschätzt\n** vorläufig\nAlle Angaben ohne Gewähr\n",
+    "notes": "\nQuelle: Hydrographischer Dienst\nStand: 01.03.2020\n* geschätzt\n** vorläufig\nAngaben ohne Gewähr\n",
     "statistics": "\nMean;12.5\nMax;45\nMin;1\nStd;4\nCount;3\n",
     "another table": "\nMonth;Mean;Max;Min\n1;2;3;1\n2;2;3;1\n3;2;3;1\n4;2;3;1\n5;2;3;1\n",
 }
@@ -355,7 +355,7 @@ def test_other_files_of_winfap() -> None:
         read(catchment)
 
 
-# -- encodings, skipped lines --------------------------------------------------------------------------------------------
+# -- encodings, skipped lines -------------------------------------------------------------------------------------
 
 EURO = "Datum;Betrag €\n" + rows(PEAKS, "{t:%Y-%m-%d};{v}", show=comma)
 

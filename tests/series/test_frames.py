@@ -258,6 +258,15 @@ def test_an_index_of_numbers_that_may_be_times_is_not_left_out_in_silence(index:
     assert ev.fit(pd.Series(MAXIMA, np.arange(5) / 2), "gumbel").blocks_per_year is None
 
 
+def test_decimal_years_of_floats_are_days() -> None:
+    decimal = DAYS.year + (DAYS.day_of_year - 0.5) / np.where(DAYS.is_leap_year, 366, 365)
+    for data in (FLOW.set_axis(decimal), pd.DataFrame({"decimal_year": decimal, "flow": VALUES})):
+        for found in (ev.block_maxima(data), ev.block_maxima(ev.read_series(data))):
+            np.testing.assert_array_equal(found.values, MAXIMA)
+            assert found.blocks.tolist() == [1999, 2000, 2001, 2002, 2003]
+    assert ev.fit(pd.Series(MAXIMA, np.arange(1999.0, 2004.0)), "gumbel").blocks_per_year == 1.0
+
+
 def test_rows_that_were_filtered_are_no_years() -> None:
     rows = FLOW.reset_index(drop=True)
     assert ev.read_series(rows[rows > 30]).audit.time_column is None

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evstats.errors import DataError
 from evstats.series.reading import read_series
 
 DATA = Path(__file__).parents[2] / "data"
@@ -23,12 +24,16 @@ PLAIN = {
     "wti_daily_spot_price.csv": ("date", "price_usd_per_barrel", 8_321, "USD per barrel"),
     "clemson_daily_temperature.csv": ("date", "tmin_degF", 33_131, "degF"),
 }
+TWO = {"fox_river_annual_floods.csv": "wrightstown_kcfs", "clemson_daily_temperature.csv": "tmax_degF"}
 
 
 @pytest.mark.parametrize(("name", "expected"), PLAIN.items(), ids=PLAIN.keys())
 def test_tidy_files_hold_what_pandas_reads(name: str, expected: tuple[str, str, int, str]) -> None:
     column, value, rows, unit = expected
-    record = read_series(DATA / name)
+    if other := TWO.get(name):
+        with pytest.raises(DataError, match=f"2 columns could be the value: '{value}', '{other}'"):
+            read_series(DATA / name)
+    record = read_series(DATA / name, value=value if other else None)
     frame = pd.read_csv(DATA / name, na_values=["."]).dropna(subset=[value])
     assert len(record.series) == rows
     np.testing.assert_array_equal(record.series.to_numpy(), frame[value].to_numpy())
@@ -61,16 +66,24 @@ def test_the_meaning_of_a_code_may_take_two_lines() -> None:
     assert any(note in said for said in read_series(io.StringIO(text)).audit.notes)
 
 
-def test_the_fullest_column_of_many_is_taken_and_the_others_named() -> None:
-    record = read_series(DATA / "usgs_02239501_silver_springs_multi.csv.gz")
-    assert record.series.name == "USGS_02239501_196782_00060_00003:ft^3/s"
+def test_of_eighteen_columns_those_that_are_nearly_empty_are_not_asked_about() -> None:
+    flow, stage = "USGS_02239501_196782_00060_00003:ft^3/s", "USGS_02239501_178012_00065_00003:ft"
+    path = DATA / "usgs_02239501_silver_springs_multi.csv.gz"
+    with pytest.raises(DataError) as error:
+        read_series(path)
+    assert f"3 columns could be the value: {flow!r}, {stage!r}, 'USGS_02239501_300659_63160_00003:ft'." in str(
+        error.value
+    )
+    record = read_series(path, value=flow)
     assert record.audit.unit == "ft^3/s"
     assert record.audit.rows_read == 32_653
-    assert any("other numeric columns" in note for note in record.audit.notes)
 
 
 def test_waves_with_hours_behind_a_dash() -> None:
-    record = read_series(DATA / "ndbc_44007_hourly_waves.txt.gz")
+    path = DATA / "ndbc_44007_hourly_waves.txt.gz"
+    with pytest.raises(DataError, match="'significant wave height \\(m\\)', 'zero-up-crossing period \\(s\\)'"):
+        read_series(path)
+    record = read_series(path, value="significant wave height (m)")
     assert len(record.series) == 82_805
     assert record.series.index[1] == pd.Timestamp("1996-01-01 01:00")
     assert record.series.iloc[0] == 0.2845

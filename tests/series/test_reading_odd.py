@@ -162,7 +162,10 @@ REFUSED = {
     "header only": ("date,flow\n", "has a header but no rows: date, flow"),
     "no numbers": ("date,name\n2001-02-13,a\n2001-02-14,b\n", "no numeric column: the columns are 'date', 'name'"),
     "no values at all": ("date,flow\n2001-02-13,\n2001-02-14,NA\n", "every cell of 'flow' is empty or marked missing"),
-    "sentinels only": ("date,flow\n2001-02-13,-999\n2001-02-14,-999\n", "no usable value in 2 rows"),
+    "sentinels only": (
+        "date,flow\n2001-02-13,-999\n2001-02-14,-999\n",
+        "every cell of 'flow' is empty or marked missing",
+    ),
     "dates only": ("date\n2001-02-13\n2001-02-14\n", "no value column beside the time column 'date'"),
     "open order": ("date,flow\n01/02/2001,1\n02/02/2001,2\n", "day and month cannot be told apart in column 'date'"),
     "open order with points": ("date,flow\n01.02.2001,1\n02.02.2001,2\n", "--dayfirst"),
@@ -234,9 +237,11 @@ def test_a_value_as_low_as_the_sentinel_is_kept_and_reported() -> None:
 
 
 def test_a_high_mark_is_never_dropped_unasked() -> None:
-    record = read("date,level\n2001-02-13,1\n2001-02-14,9999\n2001-02-15,9999\n")
-    assert record.series.max() == 9999.0
-    assert any("na_values=[9999]" in note for note in record.audit.notes)
+    text = "date,level\n2001-02-13,1\n2001-02-14,9999\n2001-02-15,9999\n"
+    with pytest.raises(DataError, match=r"'level' holds 9999 2 times, first in line 3, .* na_values=\[9999\]"):
+        read(text)
+    assert read(text, na_values=[9999]).series.tolist() == [1.0]
+    assert read(text, na_values="none").series.max() == 9999.0
 
 
 def test_differing_values_at_one_time_are_all_kept_and_noted() -> None:
@@ -298,7 +303,7 @@ def test_years_months_and_plain_values() -> None:
 
 def test_values_that_could_be_years_are_values() -> None:
     assert read("flow\n1800\n1850\n1900\n").series.tolist() == [1800.0, 1850.0, 1900.0]
-    assert read("flow,temp\n1900,5\n1850,6\n1870,7\n").series.tolist() == [1900.0, 1850.0, 1870.0]
+    assert read("flow,temp\n1900,5\n1850,6\n1870,7\n", value="flow").series.tolist() == [1900.0, 1850.0, 1870.0]
 
 
 def test_an_undated_row_dropped_leaves_its_place_open() -> None:
@@ -321,8 +326,10 @@ def test_unknown_columns_are_named_with_the_nearest() -> None:
 
 
 def test_the_other_numeric_columns_are_reported() -> None:
-    record = read("date,low,high\n2001-02-13,1,2\n2001-02-14,3,4\n")
-    assert any("taken from 'low'; other numeric columns: 'high'" in note for note in record.audit.notes)
+    (note,) = (n for n in read("date,predicted,verified\n2001-02-13,1,2\n2001-02-14,3,4\n").audit.notes if "value" in n)
+    assert note == "The value is taken from 'verified', not from 'predicted' (predicted)."
+    with pytest.raises(DataError, match="2 columns could be the value: 'low', 'high'"):
+        read("date,low,high\n2001-02-13,1,2\n2001-02-14,3,4\n")
     assert read("date,low,high\n2001-02-13,1,2\n2001-02-14,3,4\n", value="high").series.tolist() == [2.0, 4.0]
 
 
@@ -354,7 +361,7 @@ def test_rows_not_taken_are_told_by_reason_with_the_first() -> None:
 
 
 def test_rows_of_a_table_are_told_by_row() -> None:
-    (note,) = read_series(pd.Series([1.0, np.nan, 3.0])).audit.row_notes
+    *_, note = read_series(pd.Series([1.0, np.nan, 3.0])).audit.row_notes
     assert note.startswith("1 of 3 rows dropped: missing value; first row 2: ")
 
 
@@ -427,10 +434,10 @@ def test_an_introduction_full_of_commas_is_skipped() -> None:
     assert record.series.iloc[0] == 20.0
 
 
-def test_99_that_looks_like_a_mark_is_named() -> None:
+def test_99_that_looks_like_a_mark_is_refused() -> None:
     rows = [
         f"{day:%Y-%m-%d},{99.0 if i % 20 == 0 else 1.0 + i % 7:.2f}"
         for i, day in enumerate(pd.date_range("2001", periods=90))
     ]
-    notes = read("date,WVHT\n" + "\n".join(rows) + "\n").audit.notes
-    assert any("99, occurs 5 times and looks like a mark for missing values" in note for note in notes)
+    with pytest.raises(DataError, match="'WVHT' holds 99 5 times, first in line 2, far from all other values"):
+        read("date,WVHT\n" + "\n".join(rows) + "\n")

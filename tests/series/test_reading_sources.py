@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -59,16 +60,24 @@ def test_an_encoding_can_be_named_and_must_fit() -> None:
         read_series(io.BytesIO(data), encoding="latin-9000")
 
 
+def zipped(*names: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, TEXT)
+    return content.getvalue()
+
+
 NOT_TABLES = {
-    "xlsx": (
-        b"PK\x03\x04rest",
-        "zip archive or spreadsheet (.xlsx, .ods); unpack it, or open the spreadsheet and save",
-    ),
+    "half an xlsx": (b"PK\x03\x04rest", "zip archive or spreadsheet (.xlsx, .ods), damaged or cut short; fetch it"),
+    "ods": (zipped("mimetype", "content.xml"), "zip archive or spreadsheet (.ods, .xlsb); unpack it, or open the"),
+    "zip": (zipped("flow.csv"), "zip archive or spreadsheet (.ods, .xlsb); unpack it"),
     "xls": (b"\xd0\xcf\x11\xe0rest", "old Excel workbook"),
     "png": (b"\x89PNG\r\n\x1a\n", "PNG image"),
     "pdf": (b"%PDF-1.7", "PDF document"),
-    "parquet": (b"PAR1\x00", "pandas.read_parquet"),
-    "netcdf": (b"CDF\x01", "netCDF"),
+    "half a parquet": (b"PAR1\x00", "a Parquet file that cannot be read"),
+    "half a netcdf": (b"CDF\x01", "a NetCDF file that cannot be read"),
+    "netcdf, CDF-5": (b"CDF\x05", "a NetCDF file of the CDF-5 format; rewrite it with nccopy -k nc4 first"),
     "numpy": (b"\x93NUMPY", "numpy.load"),
     "zeros": (b"date,flow\n2001-02-13,\x00\x00\x00", "holds NUL bytes, so it is binary or damaged"),
     "half a gz": (gzip.compress(TEXT.encode() * 50)[:40], "compressed but damaged or cut short"),

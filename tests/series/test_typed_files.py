@@ -194,6 +194,19 @@ def test_texts_of_a_sheet_are_read_by_the_rules_of_files(tmp_path: Path) -> None
     assert record.series.tolist() == [day + 0.5 for day in range(1, 29)]
 
 
+def test_dates_that_a_spreadsheet_half_understood_are_refused(tmp_path: Path) -> None:
+    # 03/02/2001 was taken for a date of March, 13/02/2001 stayed a text
+    rows = [[dt.datetime(2001, day, 2) if day <= 12 else f"{day}/02/2001", 1.0 + day] for day in range(1, 29)]
+    with pytest.raises(DataError, match="mixes date formats: row 2 has '2001-01-02', row 14 has '13/02/2001'"):
+        ev.read_series(workbook(tmp_path / "a.xlsx", {"A": [NAMES, *rows]}))
+
+
+def test_a_total_below_the_table_is_no_value(tmp_path: Path) -> None:
+    rows = [*ROWS, ["Total", sum(float(str(x)) for _, x in ROWS)]]
+    record = ev.read_series(workbook(tmp_path / "a.xlsx", {"A": [NAMES, *rows]}))
+    assert record.series.tolist() == VALUES[:40].tolist()
+
+
 def test_a_sheet_belongs_to_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"sheet='A' \(--sheet\) belongs to an Excel workbook, and the stream is"):
         ev.read_series(io.StringIO("date,x\n2001-01-01,2\n"), sheet="A")

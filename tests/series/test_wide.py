@@ -52,6 +52,11 @@ def csv(frame: pd.DataFrame, **options: object) -> str:
     return frame.to_csv(index=False, **options)
 
 
+def bare(frame: pd.DataFrame) -> str:
+    """Without a header, blanks between the fields."""
+    return frame.to_string(index=False, header=False) + "\n"
+
+
 def with_totals(frame: pd.DataFrame) -> pd.DataFrame:
     months = frame[NAMES]
     return frame.assign(Annual=months.sum(axis=1).round(1), Mean=months.mean(axis=1).round(2), Max=months.max(axis=1))
@@ -75,30 +80,32 @@ def days_down() -> pd.DataFrame:
     """A row for every day of the month, a column for every month, a symbol beside each."""
     frame = DAILY.groupby([DAILY.index.year, DAILY.index.day, DAILY.index.month]).first().unstack()
     frame = frame.astype(object).where(frame.notna(), "").set_axis(NAMES, axis=1)
-    for place, name in enumerate(NAMES):
+    for place in range(12):
         frame.insert(2 * place + 1, f"SYM{place + 1}" if place else "SYM", "")
     return frame.rename_axis(["Year", "DD"]).reset_index()
 
 
+LONG = list(pd.date_range("2000", periods=12, freq="MS").strftime("%B"))
+GERMAN = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
 FRENCH = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 MONTH_TABLES = {
     "English": csv(by_month()),
     "capitals": csv(by_month([name.upper() for name in NAMES])),
-    "long names, semicolons, decimal commas": csv(by_month(list(pd.date_range("2000", periods=12, freq="MS").strftime("%B"))), sep=";", decimal=","),
+    "long names, semicolons, decimal commas": csv(by_month(LONG), sep=";", decimal=","),
     "French": csv(by_month(FRENCH)),
-    "German, with a unit": csv(by_month([f"{n} (mm)" for n in "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez".split()])),
+    "German, with a unit": csv(by_month([f"{name} (mm)" for name in GERMAN])),
     "numbers": csv(by_month([str(month) for month in range(1, 13)])),
     "numbers with a zero": csv(by_month([f"{month:02d}" for month in range(1, 13)])),
     "M1 to M12": csv(by_month([f"M{month}" for month in range(1, 13)])),
     "Roman numbers": csv(by_month(ROMAN)),
     "with totals": csv(with_totals(by_month())),
     "without a header": csv(by_month(), header=False),
-    "without a header, blanks between": by_month().to_string(index=False, header=False) + "\n",
+    "without a header, blanks between": bare(by_month()),
     "without a header, with a total": csv(with_totals(by_month())[["Year", *NAMES, "Annual"]], header=False),
     "blanks between": by_month().to_string(index=False) + "\n",
     "a title and notes": "Monthly maxima of Somewhere\n\n" + csv(by_month()) + "\n" + "Source: the agency\n" * 60,
-    "years of an index": "1951 1980\n" + by_month().to_string(index=False, header=False) + "\n  -99.99\n INDEX of somewhere\n",
+    "years of an index": f"1951 1980\n{bare(by_month())}  -99.99\n INDEX of somewhere\n",
     "years across, months in words": csv(across().assign(Month=NAMES)),
     "years across, months in numbers": csv(across()),
     "years across, called X1951": csv(across().rename(columns=lambda name: f"X{name}" if name.isdigit() else name)),
@@ -127,7 +134,7 @@ DAY_TABLES = {
     "without a header": csv(by_day(), header=False),
     "months in words": csv(by_day().assign(MONTH=lambda f: f["MONTH"].map(lambda m: NAMES[m - 1]))),
     "days down, months across": csv(days_down()),
-    "days down, months across, blanks": days_down()[["Year", "DD", *NAMES]].replace("", -999).to_string(index=False, header=False) + "\n",
+    "days down, months across, blanks": bare(days_down()[["Year", "DD", *NAMES]].replace("", -999)),
 }  # fmt: skip
 
 
@@ -138,6 +145,17 @@ def test_tables_of_days(text: str) -> None:
     assert len(block_maxima(record)) == 3
 
 
+H24 = [f"h{hour}" for hour in range(1, 25)]
+
+
+def in_parts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The date in three columns."""
+    days = frame.pop("date").dt
+    for place, part in enumerate(("year", "month", "day")):
+        frame.insert(place, part, getattr(days, part))
+    return frame
+
+
 HOUR_TABLES = {
     "00 to 23": csv(by_hour([f"{hour:02d}" for hour in range(24)])),
     "0 to 23": csv(by_hour([str(hour) for hour in range(24)])),
@@ -145,9 +163,9 @@ HOUR_TABLES = {
     "1 to 24": csv(by_hour([str(hour) for hour in range(1, 25)])),
     "00:00": csv(by_hour([f"{hour:02d}:00" for hour in range(24)])),
     "0100 to 2400": csv(by_hour([f"{hour:02d}00" for hour in range(1, 25)])),
-    "days in digits": csv(by_hour([f"h{hour}" for hour in range(1, 25)]).assign(date=lambda f: f["date"].dt.strftime("%Y%m%d"))),
-    "days in German": csv(by_hour([f"h{hour}" for hour in range(1, 25)]).assign(date=lambda f: f["date"].dt.strftime("%d.%m.%Y"))),
-    "year, month, day": csv(by_hour([f"h{hour}" for hour in range(24)]).pipe(lambda f: pd.concat([pd.DataFrame({"year": f["date"].dt.year, "month": f["date"].dt.month, "day": f["date"].dt.day}), f.drop(columns="date")], axis=1))),
+    "days in digits": csv(by_hour(H24).assign(date=lambda f: f["date"].dt.strftime("%Y%m%d"))),
+    "days in German": csv(by_hour(H24).assign(date=lambda f: f["date"].dt.strftime("%d.%m.%Y"))),
+    "year, month, day": csv(in_parts(by_hour([f"h{hour}" for hour in range(24)]))),
     "without a header": csv(by_hour([str(hour) for hour in range(24)]), header=False),
 }  # fmt: skip
 
@@ -234,9 +252,14 @@ def test_two_values_a_day_are_told_apart_by_name() -> None:
         assert read(csv(both), value=name).series.tolist() == DAILY.tolist()
 
 
+def stations(names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"date": DAYS} | {name: DAILY.to_numpy() + place for place, name in enumerate(names)})
+
+
 NOT_WIDE = {
-    "stations": (pd.DataFrame({"date": DAYS} | {f"gauge{i}": DAILY.to_numpy() + i for i in range(1, 13)}), "gauge2"),
-    "stations with numbers of years": (pd.DataFrame({"date": DAYS} | {str(1950 + i): DAILY.to_numpy() + i for i in range(1, 5)}), "1951"),
+    "stations": (stations([f"gauge{i}" for i in range(1, 13)]), "gauge2"),
+    "periods to come": (by_month().set_axis(["Year", *map(str, range(2031, 2043))], axis=1), "2035"),
+    "stations with numbers of years": (stations([str(1950 + i) for i in range(1, 5)]), "1951"),
     "twelve places a year": (by_month([f"P{i}" for i in range(1, 13)]), "P3"),
     "eleven months": (by_month().drop(columns="Aug"), "Mar"),
     "a season": (by_month()[["Year", "Jun", "Jul", "Aug"]], "Jul"),
@@ -248,6 +271,8 @@ NOT_WIDE = {
 def test_columns_that_are_series_stay_columns(frame: pd.DataFrame, value: str) -> None:
     record = read(csv(frame), value=value)
     assert record.series.tolist() == frame[value].tolist()
+    with pytest.raises(DataError, match=f"columns could be the value:.*'{value}'"):
+        read(csv(frame))
 
 
 def test_months_of_no_year_are_refused() -> None:
@@ -262,3 +287,81 @@ def test_the_same_table_in_memory() -> None:
         pd.testing.assert_series_equal(
             record.series, expected, check_names=False, check_freq=False, check_index_type=False
         )
+
+
+# -- several series in one wide table, and rows of bare numbers -------------------------------------------------------
+
+
+def two(**other: str) -> pd.DataFrame:
+    (name,) = other
+    twice = by_month()[NAMES].to_numpy() * 2
+    both = [
+        by_month().assign(**{name: "A"}),
+        by_month().assign(**{name: "B", **dict(zip(NAMES, twice.T, strict=True))}),
+    ]
+    return pd.concat(both)[[name, "Year", *NAMES]]
+
+
+@pytest.mark.parametrize("name", ["PARAMETER", "station", "colour"])
+def test_several_series_in_a_wide_table_are_chosen_from(name: str) -> None:
+    with pytest.raises(DataError, match=rf"{name} holds 2 .*--where {name}=A"):
+        read(csv(two(**{name: ""})))
+    assert read(csv(two(**{name: ""})), where={name: "A"}).series.tolist() == MONTHLY.tolist()
+    assert read(csv(two(**{name: ""})), where={name: "B"}).series.tolist() == (2 * MONTHLY).tolist()
+
+
+def test_several_lines_of_years_are_chosen_from() -> None:
+    lines = pd.concat([LINE.assign(Country="Austria"), (LINE + 1).assign(Country="Belgium")])
+    with pytest.raises(DataError, match="--where Country=Austria"):
+        read(csv(lines))
+    assert read(csv(lines), where={"Country": "Belgium"}).series.tolist() == (ANNUAL + 1).tolist()
+
+
+LISTINGS = {
+    "five a row": "\n".join(" ".join(map(str, ANNUAL[i : i + 5])) for i in range(0, 30, 5)),
+    "the last row shorter": "\n".join(" ".join(map(str, ANNUAL[i : i + 7])) for i in range(0, 30, 7)),
+    "commas": "\n".join(", ".join(map(str, ANNUAL[i : i + 6])) for i in range(0, 30, 6)),
+    "one row": " ".join(map(str, ANNUAL)),
+    "a title": "Annual maxima in m3/s\n" + "\n".join("\t".join(map(str, ANNUAL[i : i + 6])) for i in range(0, 30, 6)),
+    "one column": "\n".join(map(str, ANNUAL)),
+    "their number before": "30\n" + "\n".join(map(str, ANNUAL)),
+}
+
+
+@pytest.mark.parametrize("text", LISTINGS.values(), ids=LISTINGS.keys())
+def test_bare_numbers_are_one_value_a_block(text: str) -> None:
+    found = block_maxima(read(text + "\n"))
+    assert found.values.tolist() == ANNUAL.tolist()
+    assert found.block == "one value each"
+
+
+NO_LISTINGS = {
+    "two columns": "\n".join(f"{v} {2 * v + 7:.2f}" for v in ANNUAL),
+    "columns of other size": "\n".join(f"{v} {v / 100:.3f} {v / 7:.2f} {v * 50} {v - 20:.1f}" for v in ANNUAL),
+    "a running number": "\n".join(f"{i} {v} {v + 1:.1f} {v + 2:.1f} {v - 1:.1f}" for i, v in enumerate(ANNUAL, 1)),
+}
+
+
+@pytest.mark.parametrize("text", NO_LISTINGS.values(), ids=NO_LISTINGS.keys())
+def test_columns_of_bare_numbers_are_chosen_from(text: str) -> None:
+    with pytest.raises(DataError, match="columns could be the value: 'column"):
+        read(text + "\n")
+
+
+def test_fixed_columns_are_refused_in_words() -> None:
+    days = "".join(f"{100 + day:5d}  7" for day in range(31))
+    with pytest.raises(DataError, match=r"fixed columns of GHCN-Daily .*; pass the CSV file of the station"):
+        read("".join(f"USC00011084{year}01TMAX{days}\n" for year in range(1950, 1990)))
+
+
+def test_totals_beside_and_below_are_no_values() -> None:
+    months_down = csv(across().assign(Month=NAMES, Mean=999.0)) + "Annual," + ",".join(["999"] * 31) + "\n"
+    record = read(months_down)
+    assert record.series.tolist() == MONTHLY.tolist()
+    assert record.audit.dropped == 30
+
+
+def test_years_that_begin_in_another_month_than_their_columns_are_refused() -> None:
+    pairs = [f"{year - 1}/{year % 100:02d}" for year in by_month()["Year"]]
+    with pytest.raises(DataError, match="'Year' has years such as '1950/51', but the months run from 'Jan' to 'Dec'"):
+        read(csv(by_month().assign(Year=pairs)))

@@ -1,5 +1,5 @@
 """Draw the published coverage tables: ``python tests/studies/figure.py`` writes ``notebooks/figures/coverage.png`` and
-prints the README's table."""
+prints the README's tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GEV_ROWS = {
     "r* (evstats, unasked)": ("mle", "r*, tangent exponential model"),
 }
 GUMBEL_ROWS = {name.replace("r* (evstats, unasked)", "r*"): row for name, row in GEV_ROWS.items()}
-GUMBEL_ROWS["exact (evstats, unasked)"] = ("mle", "exact conditional")
+GUMBEL_ROWS["exact (evstats, of a Gumbel)"] = ("mle", "exact conditional")
 OURS, OTHERS, NOMINAL = "#0072B2", "#D55E00", 0.95
 
 
@@ -40,7 +40,7 @@ def summary() -> pd.DataFrame:
     """Per interval: Gumbel coverage at n = 10, 30, 100; GEV coverage, least and most of 12 cells, and worst misses."""
     gumbel, gev = (pd.read_csv(FOLDER / f"{name}.csv") for name in ("gumbel", "gev"))
     rows = {}
-    for name in [*GEV_ROWS, "exact (evstats, unasked)"]:
+    for name in [*GEV_ROWS, "exact (evstats, of a Gumbel)"]:
         short = name.replace("r* (evstats, unasked)", "r*")
         of_gumbel = cells(gumbel, GUMBEL_ROWS[short]).set_index("n")["coverage"]
         found = [f"{of_gumbel[n]:.3f}".removeprefix("0") if n in of_gumbel.index else "-" for n in (10, 30, 100)]
@@ -52,6 +52,21 @@ def summary() -> pd.DataFrame:
             row["worst share above"] = f"{above:.3f}".removeprefix("0")
         rows[name] = row
     return pd.DataFrame(rows).T
+
+
+HEADLINE = {"what_leads": "what leads", "gumbel_unless_rejected": "Gumbel unless rejected"}
+
+
+def headline() -> pd.DataFrame:
+    """Per truth and procedure: coverage at n = 30, 50, 100, and once in how many years the 1 % level is passed."""
+    table = pd.read_csv(FOLDER / "headline.csv")
+    columns = {}
+    for answer, name in HEADLINE.items():
+        cells = table[table["answer"] == answer].pivot(index="data", columns="n").loc[table["data"].unique()]
+        shares = cells["coverage"].map(lambda share: f"{share:.3f}".removeprefix("0"))
+        columns[name] = shares.agg(" / ".join, axis=1)
+        columns[f"{name}: once in"] = cells["once_in"].map("{:.0f}".format).agg(" / ".join, axis=1)
+    return pd.DataFrame(columns)
 
 
 def draw() -> None:
@@ -82,11 +97,11 @@ def main() -> None:
     """Draw the figure and print the table."""
     mpl.use("agg")
     draw()
-    table = summary()
-    print("| nominal 95 %, 100-year level | " + " | ".join(table.columns) + " |")
-    print("|---|" + "---|" * len(table.columns))
-    for name, row in table.iterrows():
-        print(f"| {name} | " + " | ".join(row) + " |")
+    for heading, table in (("truth; n = 30 / 50 / 100", headline()), ("nominal 95 %, 100-year level", summary())):
+        print(f"\n| {heading} | " + " | ".join(table.columns) + " |")
+        print("|---|" + "---|" * len(table.columns))
+        for name, row in table.iterrows():
+            print(f"| {name} | " + " | ".join(row) + " |")
 
 
 if __name__ == "__main__":

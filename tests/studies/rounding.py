@@ -22,6 +22,7 @@ import evstats as ev
 from evstats import goodness, independence, noise
 from evstats.estimators import Estimation
 from evstats.influence import absurd_record
+from evstats.intervals import chosen
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -72,9 +73,13 @@ ODD: dict[str, Callable[[Array], Array]] = {
 
 def recorded(truth: Any, n: int, samples: int, step: float, write: Callable[[Array], Array] | None = None) -> Array:
     """Samples (samples, n) of a distribution as they are written down."""
-    random = noise.generator([SEED, n])
-    x = truth.from_gumbel(noise.gumbel((samples, n), rng=random))
-    return (write or in_steps(step))(x + (step or 1.0) * random.random((samples, 1)))
+    x = truth.from_gumbel(noise.gumbel((samples, n), rng=[SEED, n]))
+    return (write or in_steps(step))(x + (step or 1.0) * _places(n, samples)[:, None])
+
+
+def _places(n: int, samples: int) -> Array:
+    """Where in a step the location of every sample lies."""
+    return noise.generator([SEED, n, 1]).random(samples)
 
 
 def estimation(x: Array, family: type) -> Estimation:
@@ -130,7 +135,8 @@ def odd_steps(share: float) -> Iterator[Row]:
 
 
 def order(share: float) -> Iterator[Row]:
-    """Tests of trend, change and dependence of independent Gumbel values."""
+    """Tests of trend, change and dependence of independent Gumbel values, against 999 random orders."""
+    independence.PERMUTATIONS = 999
     for n in SIZES:
         for step in (*STEPS, 2.0):
             x = recorded(TRUTHS[0], n, int(SAMPLES * share), step)
@@ -163,7 +169,7 @@ def power(share: float) -> Iterator[Row]:
     """Tests of fit of another family; steps in scales of the Gumbel with the variance of the alternative."""
     samples = int(0.5 * SAMPLES * share)
     for n in (60, 100):
-        random = noise.generator([SEED, n, 1])
+        random = noise.generator([SEED, n, 2])
         normal = random.standard_normal((samples, n))
         for name, x in (
             ("normal", normal),
@@ -179,12 +185,39 @@ def power(share: float) -> Iterator[Row]:
                     yield from ({**named, **row} for row in tests)
 
 
+def coverage(share: float) -> Iterator[Row]:
+    """Where the 100-year level lies of which the exact interval and r* take the values for exact."""
+    samples, quantity = int(2.5 * SAMPLES * share), ev.ReturnLevel([100.0])
+    for n in (30, 60):
+        for truth in TRUTHS:
+            for step in (0.0, 0.2, 0.5, 0.75, 1.0, 1.5):
+                x = recorded(truth, n, samples, step)
+                place = (step or 1.0) * _places(n, samples)
+                fitted = estimation(x, type(truth))
+                interval = chosen(None, fitted)
+                lower, upper = (limit[:, 0] for limit in interval(fitted, quantity, 0.95))
+                level = quantity(truth)[0] + place
+                above, below, estimated = level > upper, level < lower, fitted.estimate.converged
+                held = (lower <= level) & (level <= upper)
+                named = {"family": truth.name, "shape": getattr(truth, "shape", 0.0), "n": n, "step": f"{step:g}"}
+                yield named | {
+                    "interval": interval.label,
+                    "coverage": held.mean(),
+                    "above": above.mean(),
+                    "below": below.mean(),
+                    "without_estimate": np.mean(~estimated),
+                    "coverage_with_estimate": held[estimated].mean(),
+                    "samples": samples,
+                }
+
+
 STUDIES: dict[str, Callable[[float], Iterator[Row]]] = {
     "sizes": sizes,
     "odd_steps": odd_steps,
     "order": order,
     "records": records,
     "power": power,
+    "coverage": coverage,
 }
 
 

@@ -84,7 +84,7 @@ def _coverage(truth: Any, n: int, periods: list[float], interval: Any, method: s
 
 LEVEL = ev.ReturnLevel([100.0])
 #: Records of every cell of the headline, and of a Bayesian fit, which draws a posterior for each.
-RECORDS, BAYESIAN = 10_000, 1_000
+RECORDS, BAYESIAN = 5_000, 500
 
 
 def what_leads(samples: Array) -> Limits:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import assert_type
+from typing import Any, assert_type
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 import evstats as ev
 
@@ -44,6 +45,9 @@ def ask(floods: ev.Extremes) -> ev.Fit:
         assert_type(ev.compare(floods, ["gumbel", ev.GEV]), pd.DataFrame),
     ):
         assert len(table) > 0
+    assert float(fit.distribution.shape) < 1.0
+    assert fit.distribution.scale > 0.0
+    assert_type(fit.distribution.loc, NDArray[np.float64])
     assert_type(fit.notes, tuple[str, ...])
     assert_type(fit.criteria_note, str | None)
     assert_type(ev.Fit.from_dict(fit.to_dict()), ev.Fit)
@@ -67,7 +71,32 @@ def draw(fit: ev.Fit) -> None:
     report = ev.make_report(fit)
     assert_type(report, ev.Report)
     assert_type(report.to_html(), str)
-    assert ev.sampling.gumbel_max(np.zeros((3, 4)), rng=1).shape == (3,)
+
+
+def sample() -> None:
+    logits = np.log([0.5, 0.3, 0.2])
+    assert_type(ev.sampling.gumbel_max(np.zeros((3, 4)), rng=1), NDArray[np.intp])
+    assert_type(ev.sampling.categorical([0.0, 1.0], size=3, rng=1), NDArray[np.intp])
+    relaxed = ev.sampling.RelaxedOneHot(logits, temperature=0.5)
+    for array in (
+        assert_type(ev.sampling.softmax(logits), NDArray[Any]),
+        assert_type(ev.sampling.log_softmax([0.0, 1.0]), NDArray[Any]),
+        assert_type(ev.sampling.gumbel_softmax(logits, 0.5, hard=True, rng=1), NDArray[Any]),
+        assert_type(ev.sampling.gumbel_softmax_jvp(relaxed.draw(rng=1), logits), NDArray[Any]),
+        assert_type(ev.sampling.gumbel_rao(logits, 0.5, rng=1), NDArray[Any]),
+        assert_type(ev.sampling.posterior_gumbel(logits, 1, rng=1), NDArray[Any]),
+        assert_type(ev.sampling.plackett_luce(logits, [2, 0]), NDArray[Any]),
+        assert_type(ev.sampling.perplexity(np.eye(2)[None]), NDArray[Any]),
+        assert_type(ev.sampling.gumbel_top_k(logits, 2, rng=1).weights, NDArray[Any]),
+        assert_type(ev.sampling.ExponentialRace(logits).draw(2, rng=1).indices, NDArray[Any]),
+        assert_type(ev.sampling.Categorical([0.0, 1.0]).draw(5, rng=1), NDArray[Any]),
+        assert_type(relaxed.draw(rng=1), NDArray[Any]),
+        assert_type(ev.sampling.gumbel_quantize(logits[None], np.eye(3)[None], rng=1).vectors, NDArray[Any]),
+        assert_type(ev.sampling.Reinforce().gradient(lambda z: z @ logits, logits, rng=1), NDArray[Any]),
+        assert_type(ev.sampling.planning.gumbel_root(logits, lambda action: logits[action], 3).policy, NDArray[Any]),
+        assert_type(ev.noise.gumbel_like(logits, rng=1), NDArray[Any]),
+    ):
+        assert np.isfinite(array).all()
 
 
 def choose() -> None:
@@ -96,6 +125,7 @@ def fail() -> None:
 def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
+    sample()
     choose()
     fail()
 
