@@ -42,7 +42,7 @@ SCORES = np.array(
 
 
 def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, g: Array) -> Array:
-    """Signed roots at the truth, (samples, questions), in samples ``from_gumbel(g)``, g of shape (replicates, n).
+    """Signed roots at the truth, (replicates, questions), in samples ``from_gumbel(g)``, g of shape (replicates, n).
 
     Samples without an interior maximum are left out: they have another interval.
     """
@@ -135,20 +135,6 @@ def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callabl
     return lambda rows, value, shape: table_quantile(count[rows], shape, variates[rows], tail, profile.has_shape)
 
 
-def quantiles_at_estimate(
-    family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float
-) -> Callable[[Array], Array]:
-    """The ``tail`` quantile of the root of samples of n with estimated shapes (m,), a function of values (m, q): those of
-    reduced variates, where the quantity is not in the data's unit."""
-    if not quantity.is_level:
-        limits = simulated_at(family, quantity, n, shape, lambda roots: np.quantile(roots, tail, axis=0))
-        return lambda value: limits
-    if quantity.in_data_unit:
-        variates = standard_variates(family, quantity)
-        return lambda value: table_quantile(np.asarray(n), shape[:, None], variates, tail)
-    return lambda value: table_quantile(np.asarray(n), shape[:, None], value, tail)
-
-
 def mean_square(profile: Profile, quantity: Quantity) -> Array:
     """The mean of the squared root, whose limit is 1, per row: the Bartlett factor."""
     if not quantity.is_level:
@@ -157,45 +143,23 @@ def mean_square(profile: Profile, quantity: Quantity) -> Array:
     return 1.0 + _table(profile.has_shape)[1](_inside(profile.count, profile.shape, variates))
 
 
-def mean_square_at_estimate(family: type[Family], quantity: Quantity, n: int, shape: Array, variate: Array) -> Array:
-    """The same of samples of n with estimated shapes (m,) and, where the quantity is not in the data's unit, estimated
-    variates (m, q)."""
-    if not quantity.is_level:
-        return simulated_at(family, quantity, n, shape, lambda roots: np.mean(roots**2, axis=0))
-    variates = standard_variates(family, quantity) if quantity.in_data_unit else variate
-    return 1.0 + _table(True)[1](_inside(np.asarray(n), shape[:, None], variates))
-
-
-def standard_variates(family: type[Family], quantity: Quantity) -> Array:
-    """The reduced variate of each question: the level of the standard Gumbel."""
-    sign = -1.0 if family.minima else 1.0
-    return sign * quantity(family.from_parameters([0.0, 1.0, 0.0][: len(family.parameter_names)]))
-
-
 def _variates(profile: Profile, quantity: Quantity) -> Array:
-    """The same per row of a profile."""
+    """The reduced variate of each row's question: the level of the standard Gumbel."""
     zero = np.zeros(len(profile.owner))
     return profile.constraint.coefficient(np.arange(len(zero)), zero, zero)
 
 
-def simulated_at(
-    family: type[Family], quantity: Quantity, n: int, shape: Array, summary: Callable[[Array], Array]
-) -> Array:
-    """A summary (m, answers) of simulated roots of samples of n, at each of the shapes (m,) to the nearest 0.05."""
-    rounded = np.round(np.clip(shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
-    shapes, place = np.unique(rounded, return_inverse=True)
-    by_value = _by_value(quantity)
-    return np.stack([summary(simulated_roots(*by_value, family.of_maxima(), n, float(xi))) for xi in shapes])[place]
-
-
 def _simulated(profile: Profile, quantity: Quantity, summary: Callable[[Array], Array]) -> Array:
-    """A summary of simulated roots per row, each at its own sample size and shape."""
+    """A summary of simulated roots per row, each at its own sample size and at its shape to the nearest 0.05."""
     family, questions = profile.likelihood.family, len(profile.owner) // len(profile.likelihood.x)
-    result, column = np.empty(len(profile.owner)), np.arange(len(profile.owner)) % questions
-    for n in np.unique(profile.count):
-        some = np.flatnonzero(profile.count == n)
-        found = simulated_at(family, quantity, int(n), profile.shape[some], summary)
-        result[some] = found[np.arange(some.size), profile.place_in_answer(column[some])]
+    shape = np.round(np.clip(profile.shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
+    result = np.empty(len(profile.owner))
+    column = np.arange(len(profile.owner)) % questions
+    for n, xi in np.unique(np.stack([profile.count, shape]), axis=1).T:
+        roots = simulated_roots(*_by_value(quantity), family, int(n), float(xi))
+        some = (profile.count == n) & (shape == xi)
+        place = profile.place_in_answer(column[some])
+        result[some] = summary(roots)[place]
     return result
 
 

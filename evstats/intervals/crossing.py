@@ -98,7 +98,7 @@ class _Walk:
             there = self._reached(here, centre + side * gap)
             passed = there.excess * here.excess <= 0.0
             limit[there.rows[passed]] = self._between(here.only(passed), there.only(passed))
-            endless = ~passed & (np.abs(2.0 * np.sinh(there.place)) > _INFINITE)
+            endless = ~passed & (side * np.sinh(there.place) > _INFINITE * (0.5 + np.abs(np.sinh(centre))))
             limit[there.rows[endless]] = side * np.inf
             keep = ~(passed | endless | np.isnan(there.excess))
             here, centre, gap = there.only(keep), centre[keep], gap[keep]
@@ -109,7 +109,7 @@ class _Walk:
         value, rows = np.full(inner.rows.size, np.nan), np.arange(inner.rows.size)
         for _ in range(_MOST_STEPS):
             nearer = np.where(np.abs(outer.excess) < np.abs(inner.excess), outer.newton, inner.newton)
-            inside = (nearer - inner.place) * (nearer - outer.place) < 0.0
+            inside = (nearer > np.minimum(inner.place, outer.place)) & (nearer < np.maximum(inner.place, outer.place))
             here = self._reached(inner, np.where(inside, nearer, 0.5 * (inner.place + outer.place)))
             value[rows] = 2.0 * np.sinh(here.place)
             same = here.excess * inner.excess > 0.0
@@ -149,6 +149,7 @@ class _Walk:
             root = np.copysign(fallen, self.centre[here.rows] - place)
             excess = root - self.cutoff(here.rows, value, height, root)
             newton = place + excess * root / (height.slope * np.hypot(2.0, value))
-            pace = np.where(height.interior, (height.theta - here.theta) / ahead, here.pace)
+            pace = (height.theta - here.theta) / ahead
+        pace = np.where(height.interior & np.isfinite(pace), pace, here.pace)
         theta = np.where(height.interior, height.theta, here.theta)
         return _Points(here.rows, place, theta, pace, excess, newton, height.interior)

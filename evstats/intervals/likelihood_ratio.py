@@ -5,30 +5,27 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import GEV, Family
+from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Remarks, Simulation, lanes_of_one_size
+from evstats.intervals.base import Interval, Remarks, Simulation
 from evstats.intervals.crossing import Cutoff, crossing
-from evstats.intervals.normal_shape import LABEL, normal_shape_limits
+from evstats.intervals.few_values import has_few, limits_of_few
 from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
-from evstats.intervals.region import CELLS as REGION_CELLS
-from evstats.intervals.region import Quantile, region_limits
+from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
-
-#: Up to so many values of a GEV limits are those of the whole likelihood, with simulated quantiles in place of r*.
-SMALL = 20
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,11 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``normal_shape``.
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
     """
+
+    #: Whether few values of a GEV have limits of their own, those of ``few_values``.
+    few_apart: ClassVar[bool] = False
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -74,36 +74,20 @@ class LikelihoodRatio(Interval):
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
+        few = self.few_apart & has_few(estimation.family, values)
+        lanes = np.flatnonzero((status == Status.CONVERGED) & ~few)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
-        fits, small = status == Status.CONVERGED, self._is_small(estimation.family, values)
-        for lanes, x in lanes_of_one_size(values, fits & small, REGION_CELLS * values.shape[-1] // 8):
-            limits[:, lanes] = self._of_small(estimation.family, quantity, x, fitted[lanes], confidence)
-        lanes = np.flatnonzero(fits & ~small)
         for block in lane_blocks(lanes.size, values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
+        if (short := np.flatnonzero((status == Status.CONVERGED) & few)).size:
+            limits[:, short] = limits_of_few(estimation.family, quantity, sign * values[short], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
-            limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
+            limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
-
-    def _is_small(self, family: type[Family], values: Array) -> NDArray[np.bool_]:
-        """The series (m, n) that are too short for climbs to be trusted: those of a family with a shape."""
-        counts = np.count_nonzero(~np.isnan(values), axis=-1)
-        return (counts <= SMALL) & (family.of_maxima() is GEV)
-
-    def _of_small(self, family: type[Family], quantity: Quantity, x: Array, fitted: Array, confidence: float) -> Array:
-        """Both ends of series of equal size, shape (2, m, questions), over the whole likelihood."""
-        tail = 0.5 * (1.0 - confidence)
-        below, above = (self.quantile(family, quantity, x.shape[-1], fitted[:, 2], p) for p in (1.0 - tail, tail))
-        return region_limits(family, quantity, x, fitted, (below, above))
-
-    @abstractmethod
-    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
-        """The value that the signed root at the truth falls below with the probability ``tail``, in samples of n with
-        estimated shapes (m,)."""
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -170,11 +154,6 @@ class ProfileLikelihood(LikelihoodRatio):
         normal = float(scipy.special.ndtri(tail))
         return lambda rows, value, height, root: np.full(len(rows), normal)
 
-    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
-        """The same."""
-        normal = float(scipy.special.ndtri(tail))
-        return lambda value: np.full(value.shape, normal)
-
 
 @dataclass(frozen=True)
 class Bartlett(LikelihoodRatio):
@@ -201,11 +180,6 @@ class Bartlett(LikelihoodRatio):
         mean = calibration.mean_square(profile, quantity)
         limit = float(scipy.special.ndtri(tail)) * np.sqrt(mean)
         return lambda rows, value, height, root: limit[rows]
-
-    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
-        """The same."""
-        normal = float(scipy.special.ndtri(tail))
-        return lambda value: normal * np.sqrt(calibration.mean_square_at_estimate(family, quantity, n, shape, value))
 
 
 @dataclass(frozen=True)
@@ -235,10 +209,6 @@ class Calibrated(LikelihoodRatio):
         quantile = calibration.root_quantiles(profile, quantity, tail)
         return lambda rows, value, height, root: quantile(rows, value, height.theta[2])
 
-    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
-        """The simulated quantile of the root at the estimate."""
-        return calibration.quantiles_at_estimate(family, quantity, n, shape, tail)
-
 
 @dataclass(frozen=True)
 class RStar(LikelihoodRatio):
@@ -259,6 +229,7 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+    few_apart = True
 
     def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
@@ -271,7 +242,3 @@ class RStar(LikelihoodRatio):
             return normal - np.where(np.isfinite(correction) & height.interior, correction, 0.0)
 
         return limit
-
-    def quantile(self, family: type[Family], quantity: Quantity, n: int, shape: Array, tail: float) -> Quantile:
-        """The simulated one: so few values are too few for the theory behind r*."""
-        return Calibrated().quantile(family, quantity, n, shape, tail)

@@ -1,8 +1,8 @@
-"""Credible intervals of a GEV under a prior flat in location and log scale, with the shape normal about 0.
+"""Posteriors of a GEV under priors of the shape alone, flat in location and log scale: limits of any quantity.
 
-That posterior is proper however bounded a small sample looks, so its interval stands in where the likelihood has no
-interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's
-width, mostly to 1e-3.
+They are proper however bounded a small sample looks. All of it is quadrature, the same answer on every run: limits are
+good to 1e-2 of the interval's width, mostly to 1e-3. As quantiles of one posterior they are nested in the confidence,
+and those of a level rise with its period.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.optimize import elementwise
 
 from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
-from evstats.estimators import Bayes, Estimation, NormalShape
+from evstats.estimators import Bayes, Estimation, NormalShape, Prior
 from evstats.estimators.bayes import prior_of
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.gev_plane import Cells, Plane
@@ -33,8 +33,8 @@ Below = Callable[[Array, Places, Places], Array]
 #: The prior that stands in where the likelihood has no interior maximum, and what its interval is called.
 FALLBACK = NormalShape()
 LABEL = f"credible, shape normal about 0 with standard deviation {FALLBACK.sd:g}"
-#: Shapes lie above this, and below so many standard deviations.
-_LOWEST_SHAPE, _MOST_SD = -1.0, 6.0
+#: Shapes lie above the first, under a normal prior below so many standard deviations, under others below the last.
+_LOWEST_SHAPE, _MOST_SD, _HIGHEST_SHAPE = -1.0, 6.0, 2.0
 #: Cells of the posterior in the shape and, given the shape, in the scale; and in a search for their range.
 _CELLS, _SEARCH_CELLS = 48, 32
 #: How far the logarithm of the posterior falls before it is cut off, and the searches for that range of shapes.
@@ -43,21 +43,28 @@ _FALL, _SEARCHES = 15.0, 2
 _BEYOND, _TOLERANCE = 1e-10, 1e-7
 
 
-def normal_shape_limits(
-    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: NormalShape = FALLBACK
+def credible_limits(
+    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: Prior = FALLBACK
 ) -> Array:
-    """Limits (2, m, questions) of a quantity for m series (m, n) of a family with a shape, NaN where there is no value.
+    """Central credible limits (2, m, questions) of a quantity for m series (m, n), NaN where there is no value.
 
     NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper
     or nearly so.
     """
-    sign = -1.0 if family.minima else 1.0
     tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+    return posterior_quantiles(family, quantity, values, lambda n: tails, prior)
+
+
+def posterior_quantiles(
+    family: type[Family], quantity: Quantity, values: Array, tails: Callable[[int], Array], prior: Prior
+) -> Array:
+    """The same with the probabilities below either limit given by the number of values; those of maxima."""
+    sign = -1.0 if family.minima else 1.0
     questions = quantity(family.from_parameters([0.0, 1.0, 0.0])).shape[-1]
     limits = np.full((2, len(values), questions), np.nan)
-    usable = has_normal_shape(sign * values, prior)
+    usable = is_proper(sign * values, prior)
     for lanes, x in lanes_of_one_size(sign * values, usable, _CELLS * _CELLS * (values.shape[-1] + questions) // 4):
-        limits[:, lanes] = _limits(family, quantity, NormalShapeNodes.under(prior, x), tails)
+        limits[:, lanes] = _limits(family, quantity, ShapeNodes.under(prior, x), tails(x.shape[-1]))
     return np.sort(limits, axis=0)
 
 
@@ -67,12 +74,16 @@ def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
 
 
-def has_normal_shape(maxima: Array, prior: NormalShape = FALLBACK) -> NDArray[np.bool_]:
+def is_proper(maxima: Array, prior: Prior = FALLBACK) -> NDArray[np.bool_]:
     """Lanes (m, n) whose posterior is proper, with room to spare."""
-    return ~tied_at_the_smallest(maxima, _MOST_SD * prior.sd)
+    return ~tied_at_the_smallest(maxima, _highest_shape(prior))
 
 
-def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, tails: Array) -> Array:
+def _highest_shape(prior: Prior) -> float:
+    return _MOST_SD * prior.sd if isinstance(prior, NormalShape) else _HIGHEST_SHAPE
+
+
+def _limits(family: type[Family], quantity: Quantity, nodes: ShapeNodes, tails: Array) -> Array:
     sign = -1.0 if family.minima else 1.0
     if isinstance(quantity, Parameters):
         location = sign * nodes.level_limits(np.zeros((1, *nodes.shape.middles.shape)), tails)
@@ -83,12 +94,12 @@ def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, t
         asked = np.stack([sign * quantity.at(standard, question) for question in quantity.questions])
         asked = np.where(np.isnan(asked), np.inf, asked)  # an expected shortfall that does not exist
         return sign * nodes.level_limits(log1p_over(shape, asked), tails)
-    variates = sign * nodes.variate_limits(sign * quantity.questions, tails)
+    variates = sign * nodes.variate_limits(sign * quantity.questions, 1.0 - tails[::-1])  # high where levels are low
     return quantity.at(family.from_parameters([0.0, 1.0, 0.0]), variates)
 
 
 @dataclass(frozen=True, eq=False)
-class NormalShapeNodes(GEVNodes):
+class ShapeNodes(GEVNodes):
     """Nodes in the shape and, given the shape, in s: the middles of the cells of a ``Plane``.
 
     Between the nodes computed others are interpolated: the longer the sample, the steeper is the distribution of a
@@ -99,15 +110,15 @@ class NormalShapeNodes(GEVNodes):
     repeats: int  # nodes in a row of the same shape
 
     @classmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> NormalShapeNodes:
+    def of(cls, x: Array, blocks: float, farthest: float) -> ShapeNodes:
         """Of the fallback's prior; the nodes do not depend on what is asked."""
         return cls.under(FALLBACK, x)
 
     @classmethod
-    def under(cls, prior: NormalShape, x: Array) -> NormalShapeNodes:
+    def under(cls, prior: Prior, x: Array) -> ShapeNodes:
         """From observations (m, n)."""
         plane, (m, n) = Plane.of(x), x.shape
-        shape = Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
+        shape = Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _highest_shape(prior)), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
             weights = _log_weights(plane, prior, shape.middles, _SEARCH_CELLS)[1]
             shape = shape.narrowed(scipy.special.logsumexp(weights, axis=-1), _FALL)
@@ -183,13 +194,13 @@ class NormalShapeNodes(GEVNodes):
         ends = scipy.special.gammaincinv(self.n, _BEYOND), scipy.special.gammainccinv(self.n, _BEYOND)
         return np.log(ends)
 
-    def _replaced(self, lane: Places) -> NormalShapeNodes:
+    def _replaced(self, lane: Places) -> ShapeNodes:
         """The nodes of some lanes, one or several times."""
         weight, theta, s, log_sum = (part[lane] for part in (self.weight, self.theta, self.s, self.log_sum))
         return replace(self, weight=weight, theta=theta, s=s, log_sum=log_sum)
 
 
-def _log_weights(plane: Plane, prior: NormalShape, shape: Array, number: int) -> tuple[Cells, Array]:
+def _log_weights(plane: Plane, prior: Prior, shape: Array, number: int) -> tuple[Cells, Array]:
     """So many cells in the log excess for shapes (m, k), and the logarithm of their posterior weights."""
     cells = plane.cells(shape, number, _FALL)
     density = plane.heights(shape, cells.middles).value + cells.middles + prior.log_shape(shape)[..., None]
