@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _PATIENCE = 1.0
 _MANY = 1_000_000
 """From so many on, thousands are counted."""
@@ -38,7 +38,7 @@ def bar(total: int, what: str | None = None, *, unit: str = "it", asked: bool | 
     )
 
 
-def each(items: Collection[T], what: str, *, unit: str) -> Iterator[T]:
+def each(items: Collection[_T], what: str, *, unit: str) -> Iterator[_T]:
     """The items one by one, with a bar where there are several."""
     if len(items) < 2:
         yield from items
@@ -59,4 +59,4 @@ def silenced() -> Iterator[None]:
         _silent.reset(token)
 
 
-__all__ = ["T", "bar", "each", "silenced"]
+__all__ = ["bar", "each", "silenced"]

@@ -389,4 +389,5 @@ __all__ = [
     "may_be_rounded",
     "resolution",
     "resolutions",
+    "steps",
 ]

@@ -141,8 +141,8 @@ def test_ties_name_the_step():
     tied = np.array([88.16, 89.06, 89.06, 91.04, 91.04, 91.04, 93.02, 93.92])
     note = check_ties(tied)
     assert note == (
-        "5 of 8 values are tied (5 distinct), being in steps of 0.18: the tests of fit allow for it, standard errors "
-        "and intervals take the values for exact."
+        "5 of 8 values are tied (5 distinct), being in steps of 0.18, 0.11 of their scale: the tests of fit allow for "
+        "it, and intervals, which take the values for exact, hold all the same."
     )
     assert (note.code, note.values["step"]) == ("rounded", 0.18)
     assert check_ties(np.array([1.5, 1.7, 2.25])) is None
@@ -184,6 +184,12 @@ def test_steps_converted_and_rounded_again():
     note = check_ties(np.round((fahrenheit - 32.0) / 1.8, 1))
     assert (note.code, note.values["digit"]) == ("rounded_again", 0.1)
     assert note.values["step"] == pytest.approx(5.0 / 9.0, abs=0.003)
+
+
+def test_steps_that_cost_intervals_their_coverage_are_a_caution():
+    note = check_ties(np.rint(noise.gumbel(60, rng=5)))
+    assert (note.code, note.gravity) == ("rounded_coarsely", Gravity.CAUTION)
+    assert 0.75 < note.values["scales"] < 1.5
 
 
 def test_steps_too_coarse_for_any_test_are_a_caution():

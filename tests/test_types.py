@@ -125,7 +125,7 @@ def test_the_script_uses_every_name_of_the_package() -> None:
 def test_the_python_of_the_readme_passes_strictly(checked: Callable[..., str]) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
     assert len(blocks) > 3
-    lenient = "# mypy: disable-error-code=\"import-untyped, no-untyped-def\"\n"  # a reader's example need not be typed
+    lenient = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
     assert checked(lenient + "".join(blocks)) == ""
 
 

@@ -44,14 +44,13 @@ SCORES = np.array(
 def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, g: Array) -> Array:
     """Signed roots at the truth, (replicates, questions), in samples ``from_gumbel(g)``, g of shape (replicates, n).
 
-    Samples without an interior maximum are left out: they have another interval.
+    Samples without an interior maximum count with the root relative to the maximum at shape -1.
     """
     truth = family.from_parameters([0.0, 1.0, shape][: len(family.parameter_names)])
     roots = []
     for block in lane_blocks(len(g), n * max(1, quantity(truth).shape[-1]), blocks=4):
         sample = truth.from_gumbel(g[block])
-        estimate = MaximumLikelihood().estimate(family, sample)
-        sample, fitted = sample[estimate.converged], estimate.parameters[estimate.converged]
+        fitted = MaximumLikelihood().estimate(family, sample).parameters
         columns = []
         for profile in profiles_of(quantity, family, sample, fitted):
             value = profile.true_value(quantity(truth))

@@ -1,9 +1,8 @@
 """The likelihood of a GEV over a plane, its location maximised or integrated out in closed form.
 
 With theta = shape/(scale - shape loc) the variables y = log1p(theta z)/theta of a sample z that begins at 0 are Gumbel
-with scale s = scale - shape loc. Given shape and s the likelihood depends on the location of y through the gamma variable
-U = exp(loc/s) S(s) alone, S(s) = sum exp(-y/s): its logarithm is that at the best location, U = n, less n (e^w - 1 - w)
-with w = log U - log n.
+with scale s = scale - shape loc. Given shape and s the likelihood depends on the location of y through U = exp(loc/s)
+S(s) alone, S(s) = sum exp(-y/s): it is that of a gamma variable, greatest at U = n.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions.special import expm1_over, log1p_over
+from evstats.distributions.special import log1p_over
 from evstats.intervals.posteriors import Unit
 
 Array = NDArray[np.float64]
@@ -60,8 +59,8 @@ class Heights(NamedTuple):
 class Plane(NamedTuple):
     """Samples (m, n) of equal size, standardised, over shape and the logarithm of the excess of s.
 
-    For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation; in the logarithm
-    of the excess the likelihood falls exponentially on either side.
+    For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation; in the
+    logarithm of the excess the likelihood falls exponentially on either side.
     """
 
     unit: Unit
@@ -88,16 +87,9 @@ class Plane(NamedTuple):
         return np.exp(log_excess) + np.maximum(-shape * self.z.max(axis=-1, keepdims=True), 0.0)[..., None]
 
     def cells(self, shape: Array, number: int, fall: float) -> Cells:
-        """So many cells in the log excess for shapes (m, k), over where the likelihood is within ``fall`` of its highest
-        for that shape."""
+        """So many cells in the log excess for shapes (m, k), over where the likelihood is within ``fall`` of its
+        highest for that shape."""
         cells = Cells(np.full(shape.shape, _LOWEST_LOG), np.full(shape.shape, _HIGHEST_LOG), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
             cells = cells.narrowed(self.heights(shape, cells.middles).value, fall)
         return cells._replace(number=number)
-
-    def parameters(self, shape: Array, heights: Heights, log_u: Array) -> Array:
-        """(loc, scale, shape) in data units, (m, k, cells, 3), of shapes (m, k) and log U (m, k, cells)."""
-        loc = heights.s * (log_u - heights.log_sum)
-        low, unit = self.unit.low[:, None], self.unit.scale[:, None]
-        parts = low + unit * expm1_over(heights.theta, loc), unit * heights.s * np.exp(heights.theta * loc)
-        return np.stack([*parts, np.broadcast_to(shape[..., None], loc.shape)], axis=-1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import scipy.special
@@ -17,15 +17,30 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.crossing import Cutoff, crossing
-from evstats.intervals.few_values import has_few, limits_of_few
-from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
+from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
+from evstats.intervals.profile import (
+    HIGHEST_VARIATE,
+    LOWEST_VARIATE,
+    Height,
+    HeldParameter,
+    Lanes,
+    Profile,
+    profiles_of,
+)
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
+
+#: ``criterion(rows, value, height, root)``: how large the root may be there.
+Criterion = Callable[[Lanes, Array, Height, Array], Array]
+
+_MOST_STEPS = 120
+_MOST_RETRIES = 6
+#: Farther than this many scales from the estimate a limit counts as infinite.
+_INFINITE = 1e6
 
 
 @dataclass(frozen=True)
@@ -35,9 +50,6 @@ class LikelihoodRatio(Interval):
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
     credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
     """
-
-    #: Whether few values of a GEV have limits of their own, those of ``few_values``.
-    few_apart: ClassVar[bool] = False
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -53,11 +65,12 @@ class LikelihoodRatio(Interval):
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With what stands in where there is no interior maximum."""
-        found = super().described(estimation, quantity)
-        without = np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM
-        if not without.any():
-            return found
-        return LABEL if without.all() else f"{found}; where there is no interior maximum, {LABEL}"
+        return _with_stand_in(
+            super().described(estimation, quantity),
+            "where there is no interior maximum",
+            LABEL,
+            np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM,
+        )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
@@ -74,20 +87,24 @@ class LikelihoodRatio(Interval):
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
-        few = self.few_apart & has_few(estimation.family, values)
-        lanes = np.flatnonzero((status == Status.CONVERGED) & ~few)
+        apart = self.apart(estimation)
+        lanes = np.flatnonzero((status == Status.CONVERGED) & ~apart)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         for block in lane_blocks(lanes.size, values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
-        if (short := np.flatnonzero((status == Status.CONVERGED) & few)).size:
-            limits[:, short] = limits_of_few(estimation.family, quantity, sign * values[short], confidence)
+        if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
+            limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
             limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
+
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -111,7 +128,7 @@ class LikelihoodRatio(Interval):
         side: float,
         wanted: NDArray[np.bool_] | bool = True,
     ) -> Array:
-        return crossing(profile, self.cutoff(profile, quantity, tail if side > 0 else 1.0 - tail), side, wanted)
+        return solve(profile, self.criterion(profile, quantity, tail, side), side, wanted)
 
     def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
@@ -119,8 +136,8 @@ class LikelihoodRatio(Interval):
         return self._end(shape, Parameters(), tail, 1.0) >= 1.0
 
     @abstractmethod
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
-        """The value that the signed root at the truth falls below with the probability ``tail``."""
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """How large the root may be on one side (+1 above the estimate), with the probability ``tail`` beyond."""
 
 
 def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], ends: Array) -> Array:
@@ -132,6 +149,68 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
     standard = family.from_parameters([0.0, 1.0, 0.0][: profile.fitted.shape[1]])
     return quantity.at(standard, sign * ends)
+
+
+def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[np.bool_] | bool = True) -> Array:
+    """The value on one side of the estimate at which the root of the likelihood ratio reaches its criterion, (rows,);
+    NaN for rows that are not wanted.
+
+    Newton's method on the root, whose slope is the profile's, inside the bracket found so far. It works on
+    asinh(value/2), in which the root is less curved. Every climb starts from the line through the last two constrained
+    estimates, and steps outwards grow slowly from a short one, so that it starts close to its maximum.
+    """
+    # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
+    found = np.where(
+        np.isinf(profile.estimate), np.clip(profile.estimate, LOWEST_VARIATE, HIGHEST_VARIATE), profile.estimate
+    )
+    centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
+    limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
+    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit) & wanted)
+    theta, pace = profile.theta_hat()[:, rows], np.zeros((3, rows.size))
+    inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
+    place = inner + side * shortest[rows]
+    for _ in range(_MOST_STEPS if rows.size else 0):
+        value = 2.0 * np.sinh(place)
+        height = profile.at(rows, value, theta + pace * (place - inner))
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            root = np.sqrt(np.maximum(2.0 * (profile.best[rows] - height.value), 0.0))
+            excess = root - criterion(rows, value, height, root)
+            newton = place + excess * root / (height.slope * np.hypot(2.0, value))
+        # a climb that ends nowhere may have started too far from its maximum: come closer before believing it
+        lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
+        retry = (lost > 0) & (lost <= _MOST_RETRIES)
+        short = (excess < 0.0) & ~retry
+        done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
+        endless = ~done & short & (np.abs(value) > _INFINITE)
+        unknown = np.isnan(excess) & ~retry
+        limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
+        passed = short & height.interior & (place != inner)
+        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - inner, 1.0), pace)
+        theta = np.where(passed, height.theta, theta)
+        inner = np.where(short, place, inner)
+        outer = np.where(short | retry, outer, place)
+        bounded = np.isfinite(outer)
+        farthest = np.where(
+            bounded, outer, inner + side * 2.0 * np.maximum(np.abs(inner - centre[rows]), shortest[rows])
+        )
+        within = (side * (newton - inner) > 0) & (side * (farthest - newton) > 0)
+        outwards = np.where(bounded, 0.5 * (inner + outer), farthest)
+        following = np.where(retry, 0.5 * (inner + place), np.where(within, newton, outwards))
+        keep = ~(done | endless | unknown)
+        if not keep.any():
+            break
+        rows, place, inner, outer, lost = rows[keep], following[keep], inner[keep], outer[keep], lost[keep]
+        theta, pace = theta[:, keep], pace[:, keep]
+    else:
+        limit[rows] = 2.0 * np.sinh(inner)
+    return limit
+
+
+def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
+    """What an interval is called where another stands in for it in some lanes, or in all."""
+    if not lanes.any():
+        return described
+    return stand_in if lanes.all() else f"{described}; {where}, {stand_in}"
 
 
 @dataclass(frozen=True)
@@ -149,9 +228,9 @@ class ProfileLikelihood(LikelihoodRatio):
     name = "profile"
     label = "profile likelihood"
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile, everywhere."""
-        normal = float(scipy.special.ndtri(tail))
+        normal = -float(scipy.special.ndtri(tail))
         return lambda rows, value, height, root: np.full(len(rows), normal)
 
 
@@ -175,10 +254,10 @@ class Bartlett(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
         mean = calibration.mean_square(profile, quantity)
-        limit = float(scipy.special.ndtri(tail)) * np.sqrt(mean)
+        limit = -float(scipy.special.ndtri(tail)) * np.sqrt(mean)
         return lambda rows, value, height, root: limit[rows]
 
 
@@ -204,10 +283,10 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
-        """The simulated quantile of the root."""
-        quantile = calibration.root_quantiles(profile, quantity, tail)
-        return lambda rows, value, height, root: quantile(rows, value, height.theta[2])
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+        """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
+        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.theta[2]), 0.0)
 
 
 @dataclass(frozen=True)
@@ -216,7 +295,8 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables.
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Up to 20 values, where r* is not monotone
+    and not always there, calibrated posterior quantiles stand in; see ``few_values``.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
@@ -229,16 +309,25 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
-    few_apart = True
 
-    def cutoff(self, profile: Profile, quantity: Quantity, tail: float) -> Cutoff:
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """Those of a GEV with too few values."""
+        return has_few(estimation)
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With what stands in for few values."""
+        few = has_few(estimation) & np.ravel(estimation.estimate.converged)
+        return _with_stand_in(super().described(estimation, quantity), f"up to {FEW} values", LABEL_OF_FEW, few)
+
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         tangent = TangentModel.of(profile)
-        normal = float(scipy.special.ndtri(tail))
+        normal = -float(scipy.special.ndtri(tail))
 
         def limit(rows: Lanes, value: Array, height: Height, root: Array) -> Array:
             with np.errstate(all="ignore"):
                 correction = np.log(tangent.departure(rows, height) / root) / root
-            return normal - np.where(np.isfinite(correction) & height.interior, correction, 0.0)
+            usable = np.isfinite(correction) & height.interior & (root > 1e-3)
+            return normal - np.where(usable, correction, 0.0)
 
         return limit

@@ -41,8 +41,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
     under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV; where its likelihood has no interior
-    maximum, under a shape that is normal about 0 (see ``shape_posterior``), as its interval. NaN for a lane with too few
-    values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
+    maximum, under a shape that is normal about 0, as its interval (see ``shape_posterior``). NaN for a lane with too
+    few values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
     nearly so.
 
     Raises

@@ -24,7 +24,7 @@ _SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
 #: Beyond so many scales from the estimate a level is far; a climb that ends below this shape has gone to the edge.
 _FAR, _NEAR_EDGE = 30.0, -0.5
-#: The lowest shape considered; where the constrained likelihood has no interior maximum it is the one at this edge.
+#: The lowest shape considered; where the likelihood has no interior maximum it is the one at this edge.
 EDGE = -1.0
 
 
@@ -65,8 +65,8 @@ class Height:
 
     ``value`` is the log-likelihood, ``slope`` its derivative in the value of the quantity, ``theta`` the constrained
     estimate (loc, log scale, shape; shape 0 for a family without one), ``hessian`` that of the constrained likelihood
-    in its free parameters, ``tangents`` (k, free, rows) the derivatives of theta in them, ``across`` (k, rows) that in
-    the value with them held, up to a positive factor, and ``interior`` whether it is an interior maximum.
+    in its free parameters, ``tangents`` (k, free, rows) the derivatives of theta in them, and ``interior`` whether it
+    is an interior maximum.
     """
 
     value: Array
@@ -74,7 +74,6 @@ class Height:
     theta: Array
     hessian: Array
     tangents: Array
-    across: Array
     interior: NDArray[np.bool_]
 
 
@@ -84,7 +83,8 @@ class Profile:
 
     The data of every series are standardised so that its estimate is loc = 0, scale = 1. ``owner`` is the series of
     each row, ``fitted`` the estimates (rows, k) in data units, ``best`` the unconstrained maximum and ``estimate`` the
-    quantity's estimate in standard units.
+    quantity's estimate in standard units; ``fallback`` marks rows whose likelihood has no interior maximum, where the
+    maximum at the edge stands in.
     """
 
     likelihood: LaneLikelihood
@@ -93,6 +93,7 @@ class Profile:
     fitted: Array
     best: Array
     estimate: Array
+    fallback: NDArray[np.bool_]
 
     @property
     def shape(self) -> Array:
@@ -143,13 +144,7 @@ class Profile:
         if self.has_shape and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        return Height(height, slope, theta, final.hessian, tangents, self._across(far), interior)
-
-    def _across(self, far: NDArray[np.bool_]) -> Array:
-        """The direction (k, rows) in which theta moves with the value: the location's, or log scale's where that is held;
-        with the variate of a level either falls."""
-        sign = 1.0 if self.constraint.slope is None else -1.0
-        return sign * np.stack([~far, far, np.zeros_like(far)])[: 2 + self.has_shape].astype(np.float64)
+        return Height(height, slope, theta, final.hessian, tangents, interior)
 
     def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
         """Where the level is so far out that its distance from the location is the better coordinate."""
@@ -255,9 +250,7 @@ class HeldParameter(Profile):
         if self.place == 1 and self.has_shape:
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        across = np.repeat(np.eye(k)[:, self.place, None], len(rows), axis=-1)
-        hessian = final.hessian[np.ix_(free, free)]
-        return Height(height, final.gradient[self.place], theta, hessian, tangents, across, interior)
+        return Height(height, final.gradient[self.place], theta, final.hessian[np.ix_(free, free)], tangents, interior)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
@@ -287,7 +280,7 @@ class HeldParameter(Profile):
 
 
 def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted: Array) -> list[Profile]:
-    """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k).
+    """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k), NaN where there is none.
 
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
     the data, of maxima or minima; ``values`` and ``fitted`` are those of maxima.
@@ -295,21 +288,32 @@ def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted:
     missing = np.isnan(values)
     present = (~missing).astype(np.float64) if missing.any() else None
     filled = values if present is None else fill_missing(np.where(missing, 0.0, values), present)
+    fallback = np.isnan(fitted[:, 0])
+    if fallback.any():
+        fitted = np.where(fallback[:, None], edge_estimate(filled, present), fitted)
     likelihood = LaneLikelihood(family.of_maxima(), (filled - fitted[:, :1]) / fitted[:, 1:2], present, None)
     k, lanes = fitted.shape[1], np.arange(len(values))
     standard = np.zeros((k, len(values)))
     standard[2:] = fitted[:, 2:].T
-    best = likelihood(lanes, standard).value
+    best = np.where(fallback, -likelihood.counts(), likelihood(lanes, standard).value)
     if isinstance(quantity, Parameters):
         zero = Constraint(lambda rows, shape, _: np.zeros_like(shape), None, None)
         common = likelihood, lanes, zero, fitted, best
-        held = [HeldParameter(*common, standard[place], place) for place in range(1, k)]
-        return [Profile(*common, standard[0]), *held]
+        held = [HeldParameter(*common, standard[place], fallback, place) for place in range(1, k)]
+        return [Profile(*common, standard[0], fallback), *held]
     owner = np.repeat(lanes, len(quantity.questions))
     constraint = constraint_of(quantity, family, fitted[owner], np.tile(quantity.questions, len(values)))
     shape = standard[2][owner] if k > 2 else np.zeros(len(owner))
     estimate = constraint.value_at(np.arange(len(owner)), shape)
-    return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate)]
+    return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate, fallback[owner])]
+
+
+def edge_estimate(x: Array, present: Array | None) -> Array:
+    """The maximum of the likelihood at shape -1: the largest observation is the endpoint; (m, 3)."""
+    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
+    highest = x.max(axis=-1)
+    scale = highest - (x if present is None else x * present).sum(axis=-1) / count
+    return np.stack([highest - scale, scale, np.full(len(x), EDGE)], axis=-1)
 
 
 def constraint_of(quantity: Quantity, family: type[Family], fitted: Array, questions: Array) -> Constraint:

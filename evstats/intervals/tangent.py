@@ -22,15 +22,13 @@ class TangentModel:
     """The canonical parameter phi of each row and what q needs of it at the estimate.
 
     ``directions`` (k, rows, n) are the derivatives of the observations in (loc, log scale, shape) at fixed
-    probabilities; ``phi_hat`` (k, rows), ``log_ratio_hat`` and ``orientation`` (rows,) are phi, log(|j|^1/2 /
-    |phi_theta|) and the sign of |phi_theta| there.
+    probabilities; ``phi_hat`` (k, rows) and ``log_ratio_hat`` (rows,) are phi and log(|j|^1/2 / |phi_theta|) there.
     """
 
     profile: Profile
     directions: Array
     phi_hat: Array
     log_ratio_hat: Array
-    orientation: Array
 
     @classmethod
     def of(cls, profile: Profile) -> TangentModel:
@@ -42,14 +40,12 @@ class TangentModel:
         directions = np.stack([np.ones_like(x), x, _shape_direction(family, theta, x)][:k])
         if present is not None:
             directions = directions * present
-        nothing = np.zeros(len(rows))
-        bare = cls(profile, directions, np.zeros((k, len(rows))), nothing, nothing)
+        bare = cls(profile, directions, np.zeros((k, len(rows))), np.zeros(len(rows)))
         phi, slopes = bare.canonical(rows, theta)
         information = -profile.likelihood(profile.owner, theta).hessian
         with np.errstate(all="ignore"):
-            orientation, log_slopes = _determinant(slopes)
-            log_ratio = 0.5 * _determinant(information)[1] - log_slopes
-        return cls(profile, directions, phi, log_ratio, orientation)
+            log_ratio = 0.5 * _log_determinant(information) - _log_determinant(slopes)
+        return cls(profile, directions, phi, log_ratio)
 
     def canonical(self, rows: Lanes, theta: Array) -> tuple[Array, Array]:
         """phi (k, rows) and its derivatives phi_theta (k, k, rows) at theta = (loc, log scale, shape).
@@ -68,16 +64,13 @@ class TangentModel:
         return phi, slopes
 
     def departure(self, rows: Lanes, height: Height) -> Array:
-        """q, the standardised departure of the unconstrained from the constrained estimate, (rows,): its sign is that of
-        estimate - value near the estimate."""
+        """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
         k = len(self.phi_hat)
         phi, slopes = self.canonical(rows, height.theta[:k])
         nuisance = np.einsum("ijr,jar->iar", slopes, height.tangents)
-        sign, log_q = _determinant(np.concatenate([(self.phi_hat[:, rows] - phi)[:, None], nuisance], axis=1))
-        towards, _ = _determinant(np.concatenate([height.across[:, None], height.tangents], axis=1))
-        _, log_information = _determinant(-height.hessian)
-        log_q += self.log_ratio_hat[rows] - 0.5 * log_information
-        return sign * towards * self.orientation[rows] * np.exp(log_q)
+        matrix = np.concatenate([(self.phi_hat[:, rows] - phi)[:, None], nuisance], axis=1)
+        log_q = _log_determinant(matrix) + self.log_ratio_hat[rows] - 0.5 * _log_determinant(-height.hessian)
+        return np.exp(log_q)
 
 
 def _shape_direction(family: type[Family], theta: Array, x: Array) -> Array:
@@ -93,7 +86,6 @@ def _shape_direction(family: type[Family], theta: Array, x: Array) -> Array:
     return np.sum(moved, axis=0)
 
 
-def _determinant(matrices: Array) -> tuple[Array, Array]:
-    """The sign and log |det| of matrices (k, k, rows)."""
-    sign, log = np.linalg.slogdet(np.moveaxis(matrices, -1, 0))
-    return sign, log
+def _log_determinant(matrices: Array) -> Array:
+    """log |det| of matrices (k, k, rows)."""
+    return np.linalg.slogdet(np.moveaxis(matrices, -1, 0))[1]

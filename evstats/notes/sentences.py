@@ -45,7 +45,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "signs_left_out": (
         Gravity.READING,
-        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as {first!r}.",
+        "Currency or percent signs, units and blanks were left out of {count} {count:?value|values}, such as "
+        "{first!r}.",
     ),
     "minus_signs": (
         Gravity.READING,
@@ -112,7 +113,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "listing": (
         Gravity.READING,
-        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the other.",
+        "The {rows} {rows:?row of bare numbers is|rows of bare numbers are} read as {count} values, one after the "
+        "other.",
     ),
     # dates
     "hydrological_years": (
@@ -144,6 +146,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     # rows
     "rows": (Gravity.REMARK, "{count} of {rows} rows {action}: {subject}{first}."),
     "rows_left_out": (
+        Gravity.ANSWER,
+        "{count} of {rows} rows are left out ({subject}): look at them before using the answer (evstats audit; "
+        "record.audit.to_frame()).",
+    ),
+    "rows_left_out_mostly": (
         Gravity.ANSWER,
         "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
         "answer (evstats audit; record.audit.to_frame()).",
@@ -316,14 +323,20 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "rounded": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}: the tests of fit allow for "
-        "it, standard errors and intervals take the values for exact.",
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same.",
     ),
     "rounded_again": (
         Gravity.REMARK,
-        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, then converted "
-        "and rounded again to {digit:#}. The tests of fit allow for it, standard errors and intervals take the values "
-        "for exact.",
+        "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
+        "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
+        "which take the values for exact, hold all the same.",
+    ),
+    "rounded_coarsely": (
+        Gravity.CAUTION,
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
+        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %).",
     ),
     "mixed_steps": (
         Gravity.REMARK,
@@ -333,7 +346,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "too_coarse": (
         Gravity.CAUTION,
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
-        "shape 0 can speak.",
+        "shape 0 can speak, and intervals hold less often than they say.",
     ),
     "low_outliers": (
         Gravity.REMARK,

@@ -17,7 +17,6 @@ from evstats.notes import Note, as_note
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.series.units import labelled
-from evstats.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -335,7 +334,7 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, notes: list[str]) -> 
     lead, of = fits[0], "one block"
     index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
     if index is not None:
-        of = f"a single observation (extremal index {number(index.value, 2)})"
+        of = f"a single observation (extremal index {index.value:.2f})"
     tables = [_risk(fit, tail, index, options, notes) for fit, options in _sure(fits, sure)]
     notes += _notes_of(fits, tables)
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)

@@ -213,12 +213,22 @@ def _usual(sample: Observations) -> BlockRule:
         why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
         if unread:
             raise DataError(
-                f"the data have no dates ({why}); write them like 2001-02-28, or pass block=1 (--block 1) where every "
-                "value is the extreme of one block already."
+                f"the data have no dates ({why}); write them like 2001-02-28, or, where every value is the extreme of "
+                "one block already, say so with block=1."
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
-    return YEAR if first_month in (None, 1) else water_year(first_month)
+    if first_month is not None:
+        return YEAR if first_month == 1 else water_year(first_month)
+    return _years_of_maxima(sample.index.tz_localize(None))
+
+
+def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
+    """The years of which each holds one value, where the values are about a year apart and calendar years hold two."""
+    spacing = float(middle_gap(wall) / DAY) / YEAR.spacing_days
+    if not NEAR[0] <= spacing <= NEAR[1] or _at_most_one(wall, YEAR):
+        return YEAR
+    return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
 
 
 def _row_notes(sample: Observations) -> tuple[str, ...]:
@@ -264,7 +274,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
         why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
-            "(time=, --time), or leave out block= (--block) where every value is the extreme of one block already."
+            "(time=, --time), or leave out the block (block=, --block) where every value is the extreme of one already."
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:
@@ -423,8 +433,8 @@ def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: fl
     listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
     return DataError(
         f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches "
-        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Lower min_coverage or choose shorter blocks, and "
-        "check the time column."
+        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Check the time column; if it is the right one, give "
+        "a lower share (min_coverage=, --min-coverage), at which some blocks may have missed their extreme."
     )
 
 

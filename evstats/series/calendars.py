@@ -245,7 +245,7 @@ def _count_rule(block: Any) -> Count:
         raise ArgumentError(f"{expected}; known names: {', '.join(map(repr, BLOCKS))}.") from cause
     if n < 1:
         raise ArgumentError(f"a block needs at least 1 observation, not {n}.")
-    return Count(f"{n} observations", n)
+    return Count(f"{n} observation{'' if n == 1 else 's'}", n)
 
 
 def _with_season(rule: BlockRule, season: str) -> Calendar:

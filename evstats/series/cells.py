@@ -62,7 +62,7 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     start = _offset(source.data, layout.line)
     if layout.end is not None or source.data.find(COMMENT.encode(), start) >= 0:
         return None
-    types = {columns.value: np.float64} | dict.fromkeys(columns.texts, object)
+    types = {columns.value: np.float64} | dict.fromkeys(columns.texts, "category")
     options = {"skiprows": layout.line - 1, "dtype": types, "parse_dates": list(columns.time), "na_values": [""]}
     try:
         with warnings.catch_warnings():
@@ -74,9 +74,15 @@ def _typed(source: Source, layout: Layout, columns: Columns) -> Table | None:
     if not dated or not _one_full_row_per_line(frame, source.data, start, layout):
         return None
     for name in columns.texts:
-        frame[name] = frame[name].fillna("").str.strip()
+        frame[name] = _stripped(frame[name])
     lines = np.arange(layout.line, layout.line + len(frame))
     return Table(source.name, frame, lines, lambda: source.text.split("\n")[layout.line - 1 :], source.place)
+
+
+def _stripped(cells: pd.Series) -> pd.Series:
+    """A column of categories as texts without blanks around them, each text once in memory."""
+    texts = [str(text).strip() for text in cells.cat.categories]
+    return pd.Series(np.array([*texts, ""], dtype=object)[cells.cat.codes], cells.index, dtype=object)
 
 
 def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout: Layout) -> bool:

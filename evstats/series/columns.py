@@ -18,6 +18,7 @@ from evstats.series.candidates import Candidates, listed
 from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, join_parts, serial_of
 from evstats.series.keys import Chosen, check_chosen, rows_chosen
 from evstats.series.marks import mark_of
+from evstats.series.months import month_of
 from evstats.series.roles import Beside, Column, Role, first_month, role_of, words_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
@@ -25,14 +26,14 @@ _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fec
 _PARTS = tuple(
     (frozenset(words.split()), range(least, most + 1))
     for words, least, most in (
-        ("year yr yyyy yy y jahr aar år jaar année annee año ano anno vuosi rok", 0, 2200),
-        ("month mon mo mm m mnth monat mois mes mese maand måned månad kk kuukausi miesiac miesiąc", 1, 12),
-        ("day dy dd d tag jour día dia giorno dag pv päivä dzien dzień", 1, 31),
+        ("year yr yyyy yy y iyear jahr aar ar jaar annee ano anno vuosi rok", 0, 2200),
+        ("month mon mo mm m mnth imonth monat mois mes mese maand maned manad kk kuukausi miesiac mesic", 1, 12),
+        ("day dy dd da d iday tag jour dia giorno dag pv paiva dzien den", 1, 31),
         ("hour hr hh stunde heure hora ora", 0, 24),
         ("minute min mn mm mi", 0, 59),
     )
 )
-"""What the parts of a date are called, and the whole numbers they hold."""
+"""What the parts of a date are called, accents left out, and the whole numbers they hold."""
 _CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
@@ -81,8 +82,8 @@ def choose_columns(
         raise ArgumentError(f"time and value are both {value!r}; choose two columns.")
     sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
-    notes = [] if asked else [_time_note(times, sample)]
     columns, roles = _roles(sample, head, rough := _rough_times(sample, times), times, units or {})
+    notes = [] if asked else [_time_note(times, sample, roles)]
     if value is None:
         value, note = Candidates(columns, roles, times).value()
         notes.append(note)
@@ -152,9 +153,9 @@ def _rough_times(sample: pd.DataFrame, names: Sequence[str]) -> pd.DatetimeIndex
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 
 
-def _time_note(times: Sequence[str], sample: pd.DataFrame) -> Note:
+def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, Role]) -> Note:
     if not times:
-        unread = _no_years(sample) or _unread(sample)
+        unread = _no_years(sample) or _unread(sample) or _unused(roles)
         return Note("undated", why=unread or "no date column", unread=unread is not None)
     dated = [name for name in _dated(sample) if name not in times]
     if dated:
@@ -167,6 +168,33 @@ def why_undated(notes: Sequence[str]) -> tuple[str, bool]:
     said = (note.values for note in notes if isinstance(note, Note) and note.code == "undated")
     values: Mapping[str, Any] = next(said, {"why": "no date column", "unread": False})
     return values["why"], values["unread"]
+
+
+_TIMES = {Role.DATE, Role.YEAR, Role.PART, Role.CLOCK}
+
+
+def _unused(roles: Mapping[str, Role]) -> str | None:
+    """The first column that tells a time, or counts days or the like, though the dates cannot be told."""
+    for name, role in roles.items():
+        if role in _TIMES or (role is Role.COUNTING and words_of(name)[:1] and words_of(name)[0] in _COUNTED_TIMES):
+            return f"{name!r} is {role.value}, which alone makes no date"
+    return None
+
+
+_COUNTED_TIMES = {
+    "day",
+    "days",
+    "t",
+    "time",
+    "hour",
+    "hours",
+    "minute",
+    "minutes",
+    "second",
+    "seconds",
+    "month",
+    "months",
+}
 
 
 def _unread(sample: pd.DataFrame) -> str | None:
@@ -249,7 +277,7 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
     """Separate columns for year, month, day, hour and minute, or year and day of the year; one is left for a value."""
     found: list[str | None] = []
     for known, reach in _PARTS:
-        called = (name for name in sample.columns if name.lower().strip("# ") in known and name not in found)
+        called = (name for name in sample.columns if _named(name) <= known and name not in found)
         left = len(sample.columns) - len(found) > 1
         found.append(next((name for name in called if left and _holds_part(sample[name], reach)), None))
     day_of_year = next((name for name in sample.columns if name.lower() in DAY_OF_YEAR_NAMES), None)
@@ -261,9 +289,16 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
     return tuple(name for name in complete if name is not None)
 
 
+def _named(name: str) -> set[str]:
+    """The words of a name in Latin letters; what stands for none, so that no name is without."""
+    return {word for word in words_of(name) if word.isascii()} or {""}
+
+
 def _holds_part(cells: pd.Series, reach: range) -> bool:
-    """Whether most cells are whole numbers in the range of a part of a date."""
+    """Whether most cells are whole numbers in the range of a part of a date, or name months."""
     texts = _filled(cells)
+    if reach == range(1, 13):
+        texts = [str(month_of(text) or text) for text in texts]
     numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
     within = (numbers == numbers.round()) & numbers.between(reach[0], reach[-1])
     return bool(texts) and 10 * int(within.sum()) >= 9 * len(texts)

@@ -40,6 +40,8 @@ _FEW = 20
 _FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
+_TIMES = re.compile(r"(?<![a-z])(date|time|datum|zeit|fecha|y+|year|yr|jahr|annee|ano|anno)(?![a-z])", re.IGNORECASE)
+"""What one of the names in a comment is called where blanks separate them, as they do the words of a sentence."""
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
 """First and last of the numbers that name columns: hours, months, days."""
 
@@ -320,7 +322,8 @@ def _commented_names(legend: Sequence[str], separator: str, width: int) -> list[
     """The names, and perhaps the units below them, in the last comment lines."""
     texts = [text for line in legend if (text := line.strip().lstrip(COMMENT).strip())]
     rows = [split_fields(text, separator) for text in texts[-2:]]
-    return [row for row in rows if len(row) == width > 1 and not any(map(is_datum, row))]
+    names = [row for row in rows if len(row) == width > 1 and not any(map(is_datum, row))]
+    return names if separator != BLANK or any(_TIMES.search(name) for row in names[:1] for name in row) else []
 
 
 def _refuse_comma_pairs(row: Record, fields: Sequence[list[str]], titled: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -343,11 +344,14 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
     """The codes of the kept rows; each distinct code is noted with what the comments say it means."""
     if not data.columns.codes:
         return None
-    codes = pd.Series(data.table.frame[data.columns.codes[0]].to_numpy()[rows], index, name=data.columns.codes[0])
-    meanings = _meanings(data.legend, str(codes.name))
-    for code, count in codes[codes != ""].str.split(",").explode().str.strip().value_counts().items():
+    name = data.columns.codes[0]
+    codes = pd.Series(data.table.frame[name].to_numpy(dtype=object)[rows], index, dtype=object, name=name)
+    meanings = _meanings(data.legend, name)
+    counts: Counter[str] = Counter()
+    for text, count in codes[codes != ""].value_counts().items():
+        counts.update(dict.fromkeys((part.strip() for part in str(text).split(",")), count))
+    for code, count in counts.most_common():
         meaning = f": {meanings[code]}" if code in meanings else ""
-        name = str(codes.name)
         data.ledger.note(Note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning))
     return codes
 

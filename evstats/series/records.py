@@ -106,7 +106,9 @@ class Audit:
             return ()
         dropped = {reason: count for (action, reason), count in self.counts.items() if action == Action.DROPPED}
         reason = max(dropped, key=dropped.__getitem__)
-        return (Note("rows_left_out", reason, count=self.dropped, rows=self.rows_read, most=dropped[reason]),)
+        if len(dropped) == 1:
+            return (Note("rows_left_out", reason, count=self.dropped, rows=self.rows_read),)
+        return (Note("rows_left_out_mostly", reason, count=self.dropped, rows=self.rows_read, most=dropped[reason]),)
 
     def _first(self, action: str, reason: str) -> str:
         rows = (found for found in self.findings if (found.action, found.reason) == (action, reason))
@@ -193,7 +195,7 @@ class Extremes:
     dropped : DataFrame with columns ``block, coverage, value, date, reason``: the blocks left out and their would-be
         extremes.
     same_event : DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
-    coverage : share of the expected timestamps present in each kept block (n,).
+    coverage : share of each kept block (n,) that is covered by values, by the step and the calendar of that time.
     series : the series the extremes were taken from (for drawing), None where there is none.
     audit : the audit of the record they came from, None where there is none.
     """

@@ -90,10 +90,11 @@ _YEAR_WORDS = _set(
 _WITH_YEAR = _YEAR_WORDS | _set(
     "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
 )
+_HOURS = (0, 24)
 _PART_WORDS = {
     **dict.fromkeys(_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)),
     **dict.fromkeys(_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
-    **dict.fromkeys(_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), (0, 2400)),
+    **dict.fromkeys(_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), _HOURS),
     **dict.fromkeys(_set("minute second seconds"), (0, 60)),
     **dict.fromkeys(
         _set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
@@ -130,7 +131,9 @@ _ID = re.compile(
     r"id|ids|uid|fid|oid|gid|uuid|unnamed|rownum|rownames|rowid|lfdnr|"
     r"(?:site|station|gauge|stn|object|event|claim|point|cell|grid|loc|obs|rec|record|wmo|feature|storm|policy|loss)id"
 )
-_NUMBER_WORDS = _set("no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record")
+_NUMBER_WORDS = _set(
+    "no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block"
+)
 _QUALITY_WORDS = _set(
     "quality jakosc laatu flag flags flagged qc qa qual "
     "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
@@ -261,6 +264,11 @@ class Beside:
     names: Sequence[str]
     times: pd.DatetimeIndex | None
 
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """The names in letters and digits alone."""
+        return frozenset("".join(words_of(name)) for name in self.names)
+
 
 # -- one question each ---------------------------------------------------------------------------------------------
 
@@ -321,6 +329,8 @@ def is_part(column: Column, _: Beside) -> bool:
     if not {word for word in column.words if not word.isdigit()} <= _PART_WORDS.keys() | _FILLER:
         return False
     reach = next((_PART_WORDS[word] for word in column.words if word in _PART_WORDS), None)
+    if reach == _HOURS and column.numbers.max() > _HOURS[1]:  # 600 for 06:00
+        return bool(np.all(column.numbers % 100 < 60) and column.numbers.max() <= 100 * _HOURS[1])
     return reach is not None and bool(reach[0] <= column.numbers.min() and column.numbers.max() <= reach[1])
 
 
@@ -385,16 +395,15 @@ def is_quality(column: Column, beside: Beside) -> bool:
     words = {_QUALITY_STEM.sub("quality", word) for word in column.words}
     if words & _SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
         return True
-    return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.names))
+    return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.joined))
 
 
-def _qualifies(name: str, names: Iterable[str]) -> bool:
+def _qualifies(name: str, joined: frozenset[str]) -> bool:
     """Whether a name is that of another column with a letter for quality: ``QRR``, ``Q_TX``, ``RSKF``, ``tp_qc``."""
     own = "".join(words_of(name))
-    others = {"".join(words_of(other)) for other in names if other != name} - {""}
-    return bool(others & {own.removeprefix(before) for before in ("q", "f", "flag") if own.startswith(before)}) or bool(
-        others & {own.removesuffix(after) for after in ("q", "qc", "f", "fl", "flag", "cd", "s") if own.endswith(after)}
-    )
+    stems = {own.removeprefix(mark) for mark in ("q", "f", "flag")}
+    stems |= {own.removesuffix(mark) for mark in ("q", "qc", "f", "fl", "flag", "cd", "s")}
+    return bool((stems - {own, ""}) & joined)
 
 
 def is_label(column: Column, _: Beside) -> bool:

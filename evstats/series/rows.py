@@ -125,7 +125,7 @@ class Likeness:
         if len(row) == self.width and self.form == YEAR:
             return looks_numeric(cell)
         form = _form(cell)
-        return form is not None and _day(form) == _day(self.form or "")
+        return form is not None and (len(row) == self.width or _day(form) == _day(self.form or ""))
 
     def otherwise(self, row: Fields) -> bool:
         """Whether a row would be one of the data, were its date not written in another form."""

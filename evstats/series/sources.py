@@ -283,8 +283,8 @@ def _decoded(name: str, content: bytes, encoding: str) -> bytes:
 
 def _wrong_encoding(name: str, encoding: str) -> DataError:
     return DataError(
-        f"{name} is not {encoding} text; leave out encoding={encoding!r} (--encoding), or name the right one, such as "
-        "'utf-8', 'cp1252' or 'utf-16'."
+        f"{name} is not {encoding} text; leave the encoding out (encoding=, --encoding), or name the right one, such "
+        "as 'utf-8', 'cp1252' or 'utf-16'."
     )
 
 

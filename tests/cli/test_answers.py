@@ -133,7 +133,7 @@ def test_the_same_analysis_writes_the_same_bytes(
     "options",
     [
         (RIVER, "--block", "water-year"),
-        (DATA / "clemson_daily_temperature.csv", "--kind", "min"),
+        (DATA / "clemson_daily_temperature.csv", "--value", "tmin_degF", "--kind", "min"),
         (DATA / "wti_daily_spot_price.csv", "--returns", "log", "--block", "month"),
         (DATA / "usgs_01594440_peaks.rdb", "--block", "water-year"),
         (DATA / "fox_river_annual_floods.csv", "--value", "wrightstown_kcfs"),
@@ -256,7 +256,7 @@ def test_fits_with_different_intervals_say_which_has_which(floods: Path) -> None
     tables = [fit.return_level([10], interval=name) for fit, name in zip(fits, ("exact", "delta"), strict=True)]
     title = answers._stacked("Return levels of", fits, tables).title
     expected = "95 % intervals: exact conditional (gumbel mle); delta method (gev mle)"
-    assert title == f"Return levels of flow_m3s (m3/s); {expected}"
+    assert title == f"Return levels of flow_m3s (m3/s) from 12 blocks, 1990 to 2001; {expected}"
 
 
 def test_a_fit_comes_back_from_its_json(floods: Path, evstats: Evstats) -> None:

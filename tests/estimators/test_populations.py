@@ -121,8 +121,10 @@ def test_mixtures_of_two_and_three_are_recovered() -> None:
 def test_a_mixture_of_one_is_the_gumbel_fit_in_any_unit() -> None:
     x = Gumbel(100.0, 20.0).rvs(50, rng=6)
     one = fit_mixture(x, 1, starts=3)
-    np.testing.assert_allclose(one.mixture.components.parameters[0], ev.fit(x).distribution.parameters, rtol=1e-5)
-    assert one.loglik == pytest.approx(ev.fit(x).loglik, rel=1e-9)
+    np.testing.assert_allclose(
+        one.mixture.components.parameters[0], ev.fit(x, "gumbel").distribution.parameters, rtol=1e-5
+    )
+    assert one.loglik == pytest.approx(ev.fit(x, "gumbel").loglik, rel=1e-9)
     np.testing.assert_array_equal(fit_mixture(x, 1, starts=3).mixture.weights, [1.0])
 
 
@@ -136,7 +138,7 @@ def test_the_second_component_is_chosen_when_it_is_there() -> None:
     assert one.p_value > 0.05
     assert (one.replicates, one.seed) == (99, 0)
     assert one_or_two_populations(Gumbel(100.0, 20.0).rvs(100, rng=8), replicates=99, rng=0) == one
-    assert one.bic[0] == pytest.approx(ev.fit(Gumbel(100.0, 20.0).rvs(100, rng=8)).bic)
+    assert one.bic[0] == pytest.approx(ev.fit(Gumbel(100.0, 20.0).rvs(100, rng=8), "gumbel").bic)
 
 
 @pytest.mark.slow

@@ -235,8 +235,13 @@ def test_annual_peaks_pass_through_by_water_year(peaks):
     )
 
 
-def test_annual_peaks_by_calendar_year_are_sent_to_the_water_year(peaks):
+def test_annual_peaks_are_cut_by_the_years_that_hold_one_each(peaks):
     found = block_maxima(peaks)
+    assert (found.block, len(found)) == ("water-year (Oct-Sep)", 20)
+
+
+def test_annual_peaks_by_calendar_year_are_sent_to_the_water_year(peaks):
+    found = block_maxima(peaks, "year")
     assert len(found) == 17
     assert found.notes[0] == (
         "The data look like one value per block, yet year 2003, 2011, 2018 hold more than one, of which only the "
@@ -246,7 +251,7 @@ def test_annual_peaks_by_calendar_year_are_sent_to_the_water_year(peaks):
 
 def test_the_year_that_keeps_all_is_searched_for(peaks):
     shifted = peaks.set_axis(peaks.index - pd.DateOffset(months=4))
-    note = block_maxima(shifted).notes[0]
+    note = block_maxima(shifted, "year").notes[0]
     month = int(note.split("first_month=")[1].split()[0])
     assert len(block_maxima(shifted, block="water-year", first_month=month)) == 20
 
@@ -603,7 +608,9 @@ def test_undated_values_are_one_a_block_unless_a_block_is_asked_for():
     assert "each of the 4 values of value is taken as one block, and T counts blocks" in found.notes[-1]
     assert block_maxima(pd.Series(values), 5, min_coverage=0.8).values.tolist() == [9.0]
     for rule in ("year", "month", "10YS"):
-        with pytest.raises(DataError, match=f"no dates.*cannot be cut by {rule}; name the column.*or leave out block="):
+        with pytest.raises(
+            DataError, match=f"no dates.*cannot be cut by {rule}; name the column.*or leave out the block"
+        ):
             block_maxima(pd.Series(values), rule)
 
 

@@ -9,6 +9,7 @@ import pytest
 from evstats.errors import DataError
 from evstats.series.blocks import block_maxima
 from evstats.series.cadence import cadence_of
+from evstats.series.reading import read_series
 from evstats.series.records import Extremes
 from evstats.series.steps import local_steps, usual_step
 
@@ -390,3 +391,21 @@ def test_gaps_are_found_with_their_size() -> None:
 def test_too_few_values_for_any_habit() -> None:
     with pytest.raises(DataError, match="coverage leaves no block"):
         block_maxima(_series(DAYS[:5]), "month")
+
+
+def test_many_rows_left_out_are_said_first() -> None:
+    flow = pd.Series(np.arange(3650.0), pd.date_range("1990-01-01", periods=3650), name="flow")
+    table = flow.where(RANDOM.random(3650) < 0.7).rename_axis("date").reset_index()
+    found = block_maxima(read_series(table), min_coverage=0.5)
+    missing = int(table["flow"].isna().sum())
+    assert found.notes[0] == (
+        f"{missing} of 3650 rows are left out (missing value): look at them before using the answer (evstats audit; "
+        "record.audit.to_frame())."
+    )
+    assert found.notes[0].gravity.name == "ANSWER"
+    few = flow.where(RANDOM.random(3650) < 0.85).rename_axis("date").reset_index()
+    assert block_maxima(read_series(few), min_coverage=0.5).notes[0].code == "rows"
+    marked = table["flow"].where(table.index % 50 > 0, -999.0)
+    both = block_maxima(read_series(table.assign(flow=marked), na_values=-999.0), min_coverage=0.5)
+    assert both.notes[0].code == "rows_left_out_mostly"
+    assert both.notes[0].values["most"] < both.notes[0].values["count"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import random
+import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +44,52 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_advice_leads_on(refused
     assert "\n" not in sentence
     for options, values in refused.choices:
         np.testing.assert_allclose(read(refused.text, **options).series.to_numpy(), values, rtol=1e-12)
+
+
+ADVICE = re.compile(r"(value|where)=('[^']*'|\{[^{}]*\}) \(--")
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
+def test_the_advice_of_a_refusal_followed_to_the_end_gives_one_value_a_time(refused: Refused) -> None:
+    options: dict[str, Any] = dict(refused.options)
+    for _ in range(4):
+        if (said := refusal(refused.text, options)) is None:
+            break
+        (name, advice), *_more = ADVICE.findall(said)
+        chosen = ast.literal_eval(advice)
+        options[name] = options.get("where", {}) | chosen if name == "where" else chosen
+    assert read(refused.text, **options).series.index.is_unique
+
+
+def refusal(text: str, options: dict[str, Any]) -> str | None:
+    try:
+        read(text, **options)
+    except DataError as error:
+        return str(error)
+    return None
+
+
+VALUES = (
+    "flow", "Q", "Qmax", "H", "Hs", "Hm0", "Tp", "level", "stage", "gage_ht", "precip", "RR", "TX", "FX", "PM10",
+    "NO", "NO2", "NO_ugm3", "max_gust_kmh", "slp", "skew_surge", "loss", "claim amount", "pnl", "return", "price",
+    "close", "index", "AO index", "SPI", "t2m", "tp", "u10", "sd", "e", "ro", "x", "y", "V1", "S", "demand", "MW",
+    "magnitude", "depth", "height", "elevation", "count", "deaths", "number", "tide", "WL", "gauge", "Pegel",
+    "station pressure", "max 1 day rain", "7-day low flow", "Q_100", "100-year level", "rain_day",
+    "rainfall per day (mm)", "humidity", "liquid", "heat index", "low", "high", "last", "River flow",
+    "Parameter value", "Wasserstand", "flow no", "volume", "Temperature quality", "air quality index", "type",
+    "number of deaths", "period", "wave period", "hour rainfall", "Kp", "season mean", "error", "std", "rank sum",
+    "min", "mm", "Date loss",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_column_of_any_measured_thing_can_be_the_value(name: str) -> None:
+    """Beside a constant, a counter and a quality mark, whatever its name; as whole numbers too."""
+    beside = {"agency": "A", "id": np.arange(200) + 40, "date": ISO[:200], "qc": np.arange(200) * 7 % 3}
+    for values in (FLOW[:200], np.round(FLOW[:200]).astype(int)):
+        record = read(csv(beside | {name: values}, sep="\t"))
+        assert record.audit.value_column == name
+        np.testing.assert_array_equal(record.series, values)
 
 
 # -- key columns -------------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_encodings(encoding: str) -> None:
 def test_an_encoding_can_be_named_and_must_fit() -> None:
     data = "date,Fluß\n2001-02-13,1.5\n2001-02-14,2\n".encode("cp850")
     assert read_series(io.BytesIO(data), encoding="cp850").series.name == "Fluß"
-    with pytest.raises(DataError, match="is not ascii text; leave out encoding='ascii'"):
+    with pytest.raises(DataError, match="is not ascii text; leave the encoding out"):
         read_series(io.BytesIO(data), encoding="ascii")
     with pytest.raises(ArgumentError, match="unknown encoding 'latin-9000'"):
         read_series(io.BytesIO(data), encoding="latin-9000")
