@@ -17,7 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.normal_shape import LABEL, normal_shape_limits
+from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -27,6 +27,7 @@ from evstats.intervals.profile import (
     Profile,
     profiles_of,
 )
+from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
@@ -51,7 +52,7 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``normal_shape``.
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -68,11 +69,12 @@ class LikelihoodRatio(Interval):
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With what stands in where there is no interior maximum."""
-        found = super().described(estimation, quantity)
-        without = np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM
-        if not without.any():
-            return found
-        return LABEL if without.all() else f"{found}; where there is no interior maximum, {LABEL}"
+        return _with_stand_in(
+            super().described(estimation, quantity),
+            "where there is no interior maximum",
+            LABEL,
+            np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM,
+        )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
@@ -89,17 +91,24 @@ class LikelihoodRatio(Interval):
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
-        lanes = np.flatnonzero(status == Status.CONVERGED)
+        apart = self.apart(estimation)
+        lanes = np.flatnonzero((status == Status.CONVERGED) & ~apart)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
+        if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
+            limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
-            limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
+            limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
+
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -208,6 +217,13 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
     return limit.reshape(2, -1)
 
 
+def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
+    """What an interval is called where another stands in for it in some lanes, or in all."""
+    if not lanes.any():
+        return described
+    return stand_in if lanes.all() else f"{described}; {where}, {stand_in}"
+
+
 @dataclass(frozen=True)
 class ProfileLikelihood(LikelihoodRatio):
     """The profile likelihood interval with the chi-square limit, uncorrected.
@@ -297,7 +313,8 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables.
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Up to 20 values, where r* is not monotone
+    and not always there, calibrated posterior quantiles stand in; see ``few_values``.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
@@ -310,6 +327,15 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """Those of a GEV with too few values."""
+        return has_few(estimation)
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With what stands in for few values."""
+        few = has_few(estimation) & np.ravel(estimation.estimate.converged)
+        return _with_stand_in(super().described(estimation, quantity), f"up to {FEW} values", LABEL_OF_FEW, few)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
