@@ -33,7 +33,9 @@ def test_the_limits_of_a_wild_sample_move_with_the_confidence() -> None:
     fit = ev.fit(HANDED, "gev")
     answers = [fit.evaluate(LEVELS, None, confidence) for confidence in CONFIDENCES]
     check_order(np.stack([answer.lower for answer in answers]), np.stack([answer.upper for answer in answers]))
-    assert LABEL_OF_FEW in fit.return_level([50]).attrs["interval"]
+    table = fit.return_level([50])
+    assert LABEL_OF_FEW in table.attrs["interval"]
+    assert "estimate_outside" in [note.code for note in table.attrs["notes"]]
 
 
 @pytest.mark.parametrize("n", [8, 12, 20])
