@@ -63,7 +63,8 @@ def _resolve_repeats(
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
     stamps = times.as_unit("us")  # nanoseconds hold spans of 292 years only
-    stamps = stamps[np.append(True, stamps.asi8[1:] != stamps.asi8[:-1])] if len(stamps) else stamps
+    if (repeated := stamps.asi8[1:] == stamps.asi8[:-1]).any():
+        stamps = stamps[np.append(True, ~repeated)]
     if len(stamps) <= _FEWEST_GAPS:
         return
     cadence = cadence_of(stamps)

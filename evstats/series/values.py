@@ -46,6 +46,7 @@ _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
 _IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,}|(,\d{2})+,\d{3}(\.\d*)?)")
 _IS_DECIMAL = re.compile(r"[+-]?(\d*,(\d{0,2}|\d{4,})|0\d*,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
 _OPEN_COMMA, _OPEN_POINT = (re.compile(rf"[+-]?[1-9]\d{{0,2}}{mark}\d{{3}}") for mark in (",", r"\."))
+_SHORT_WHOLE = re.compile(r"[+-]?\d{1,3}")
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
 _TWO_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}")
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}((,\d{3})*|(,\d{2})+,\d{3})(\.\d*)?")  # lakhs and crores as well
@@ -223,11 +224,11 @@ def can_only_group(cells: pd.Series, pair: re.Pattern[str]) -> bool:
     Where decimals are written to three places ``521`` would be ``521,000``; where zeros at the end are left out
     ``39,500`` would be ``39,5``. A column that holds both kinds has thousands.
     """
-    filled = cells[cells != ""]
-    marked = filled[filled.str.fullmatch(pair)]
-    whole = filled[filled.str.fullmatch(r"[+-]?\d{1,3}")]
-    clear = len(marked) + len(whole) == len(filled)
-    return clear and bool(marked.str.endswith("0").any()) and bool((whole.str.lstrip("+-") != "0").any())
+    filled = set(cells) - {""}
+    whole = set(filter(_SHORT_WHOLE.fullmatch, filled))
+    marked = filled - whole
+    clear = all(map(pair.fullmatch, marked))
+    return clear and any(text.endswith("0") for text in marked) and any(text.lstrip("+-") != "0" for text in whole)
 
 
 def refuse_open_points(cells: pd.Series, notation: Notation) -> None:

@@ -122,6 +122,7 @@ def test_coverage_that_leaves_no_block(evstats: Evstats, tmp_path: Path) -> None
     done = evstats("levels", "short.csv")
     assert done.returncode == BAD_DATA
     assert "coverage leaves no block: none of 1 year blocks of q reaches --min-coverage 0.9" in done.stderr
+    assert "give a lower share (--min-coverage)" in done.stderr
 
 
 def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:
