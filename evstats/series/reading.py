@@ -262,7 +262,7 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
         index = _places(rows, chosen)
     else:
         _refuse_pooled(data, times, values)
-        rows = in_order(times, values, data.table, ledger)
+        rows = in_order(rows, times, values, data.table, ledger)
         index = dated = times[rows].rename(data.columns.time[0])
         note_gaps(dated, ledger)
     series = pd.Series(values[rows], index=index, name=data.columns.value)
