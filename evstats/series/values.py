@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.series.ledger import Ledger, Mask
 from evstats.series.marks import MISSING, NONE
-from evstats.series.table import Table, too_many
+from evstats.series.table import Table, numbers_of, too_many
 from evstats.series.units import known_unit, unit_words
 
 _TRACE = "trace amount (T), not a number"
@@ -86,6 +87,16 @@ class Notation:
         return any(str(mark).strip().lower() == NONE for mark in self.missing)
 
 
+def is_missing(text: str) -> bool:
+    """Whether a cell is empty or marked missing."""
+    return text.lower() in MISSING_MARKS
+
+
+def filled(cells: Iterable[str]) -> list[str]:
+    """The cells that are neither empty nor marked missing."""
+    return [text for text in cells if not is_missing(text)]
+
+
 @lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
     """Whether a cell is a number in any of the notations that are read."""
@@ -134,7 +145,7 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
 
 
 def _to_float(cells: pd.Series) -> NDArray[np.float64]:
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    values = numbers_of(cells)
     unread = np.flatnonzero(np.isnan(values))
     huge = unread[cells.iloc[unread].str.fullmatch(_HUGE).to_numpy(dtype=bool)]
     values[huge] = [float(text) for text in cells.iloc[huge]]  # pandas 2 has no number for 1e400
@@ -157,7 +168,7 @@ def _plain(text: str) -> str:
 
 def unit_beside(cells: pd.Series) -> str | None:
     """The unit or currency that the first filled cell carries beside its number."""
-    first = next((text for text in cells if isinstance(text, str) and text.lower() not in MISSING_MARKS), "")
+    first = next((text for text in cells if isinstance(text, str) and not is_missing(text)), "")
     match = _DRESSED.fullmatch(first)
     unit = match and (match["after"] or match["before"])
     return (known_unit(unit) or unit) if unit else None
