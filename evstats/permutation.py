@@ -19,7 +19,6 @@ from evstats.errors import ArgumentError
 from evstats.estimators import Estimator
 from evstats.fitting import Fit, fit
 from evstats.intervals import Interval
-from evstats.intervals.delta import gradient_on_link
 from evstats.quantities import ExceedanceProbability, as_questions
 
 
@@ -102,7 +101,7 @@ def p_value(
 
 def _std_error(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64]:
     """By the delta method through log(-log(1 - p)), which is linear in the parameters' ratio, not through p itself."""
-    gradient, linked = gradient_on_link(null.distribution, quantity)
+    gradient, linked = quantity.linked_gradient(null.distribution), quantity.linked(null.distribution)
     with np.errstate(invalid="ignore"):
         variance = np.einsum("...qi,...ij,...qj->...q", gradient, np.asarray(null.covariance), gradient)
         return np.exp(linked - np.exp(linked)) * np.sqrt(variance)

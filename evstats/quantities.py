@@ -10,6 +10,7 @@ For families of minima "exceeded" reads "undercut" throughout: the T-year minimu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
+from evstats.distributions.base import Level, symmetric
 from evstats.errors import ArgumentError
 
 Array = NDArray[np.float64]
@@ -44,6 +46,13 @@ class Quantity(ABC):
     def at(self, distribution: Family, questions: Array) -> Array:
         """The answer of each distribution to its own question; the two broadcast."""
 
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """The answer of each distribution of maxima with two derivatives in its parameters; for answers in data unit.
+
+        By differences in the shapes of a family with one location and one scale, unless a quantity says otherwise.
+        """
+        return _by_differences(lambda family: self.at(family, questions), distribution)
+
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
         return self(distribution)
@@ -51,6 +60,13 @@ class Quantity(ABC):
     def from_link(self, linked: Array) -> Array:
         """Back from the scale of symmetric intervals."""
         return linked
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """The derivatives of ``linked`` in the parameters, shape batch + (questions, k)."""
+        minima = distribution.minima
+        answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
+        columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +103,10 @@ class ReturnLevel(Quantity):
         """Levels, in the unit of the data."""
         return distribution.exceedance_level(1.0 / (self.blocks_per_year * questions))
 
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Levels with two derivatives in the parameters, in closed form."""
+        return distribution.level_derivatives(-np.log(-np.log1p(-1.0 / (self.blocks_per_year * questions))))
+
 
 @dataclass(frozen=True, eq=False)
 class ReturnPeriod(Quantity):
@@ -115,6 +135,10 @@ class ReturnPeriod(Quantity):
         fitted = distribution[..., None]
         with np.errstate(invalid="ignore"):
             return fitted.log_non_exceedance(self.questions) - fitted.log_exceedance(self.questions)
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """With E = exp(-y) expected exceedances the odds are exp(-E)/(1 - exp(-E))."""
+        return _through_variate(self, distribution, lambda e: e + e / np.expm1(e))
 
     def from_link(self, linked: Array) -> Array:
         """The period, never below one block."""
@@ -155,6 +179,10 @@ class ExceedanceProbability(Quantity):
         with np.errstate(divide="ignore"):
             log_rate = np.log(-distribution[..., None].log_non_exceedance(self.questions))
         return log_rate + np.log(self.blocks_per_year * self.years)
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """That of minus the reduced variate."""
+        return _through_variate(self, distribution, lambda e: -np.ones_like(e))
 
     def from_link(self, linked: Array) -> Array:
         """1 - exp(-exp(linked))."""
@@ -211,6 +239,10 @@ class ValueAtRisk(Quantity):
         """Values at risk, in the unit of the data."""
         return self.of_one(distribution).non_exceedance_level(questions)
 
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Values at risk with two derivatives in the parameters, in closed form."""
+        return distribution.level_derivatives(-np.log(-(self.observations or 1.0) * np.log(questions)))
+
 
 @dataclass(frozen=True, eq=False)
 class ExpectedShortfall(ValueAtRisk):
@@ -233,6 +265,10 @@ class ExpectedShortfall(ValueAtRisk):
     def at(self, distribution: Family, questions: Array) -> Array:
         """Expected shortfalls, in the unit of the data."""
         return self.of_one(distribution).mean_beyond(questions)
+
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """Expected shortfalls with two derivatives in the parameters, by differences in the shape."""
+        return Quantity.derivatives(self, distribution, questions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +295,14 @@ class Parameters(Quantity):
         """The logarithm of a scale; the others as they are."""
         return _change_scales(distribution.parameters, np.log)
 
+    def linked_gradient(self, distribution: Family) -> Array:
+        """1 over a scale; 1 for the others."""
+        parameters = distribution.parameters
+        own = np.ones_like(parameters)
+        for place in distribution.scales:
+            own[..., place] = 1.0 / parameters[..., place]
+        return own[..., None] * np.eye(parameters.shape[-1])
+
     def from_link(self, linked: Array) -> Array:
         """The exponential of a scale's; the others as they are."""
         return _change_scales(linked, np.exp)
@@ -269,6 +313,66 @@ def _change_scales(parameters: Array, function: Any) -> Array:
     changed = np.array(parameters, dtype=np.float64)
     changed[..., 1::2] = function(changed[..., 1::2])
     return changed
+
+
+def _through_variate(quantity: Quantity, distribution: Family, slope: Callable[[Array], Array]) -> Array:
+    """The gradient, batch + (questions, k), of a function of levels' reduced variate y; its slope from exp(-y)."""
+    r = distribution[..., None].reduced_derivatives(quantity.questions)
+    with np.errstate(all="ignore"):
+        along = slope(np.exp(-r.y))
+        return np.stack(np.broadcast_arrays(*(along * own for own in r.y_first)), axis=-1)
+
+
+#: Places of the differences and the weights of the first and second derivative, in steps.
+_OFFSETS = np.arange(-2.0, 3.0)
+_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / 12.0
+_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12.0
+_STEP = 1e-3
+
+
+def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> Level:
+    """An answer with its derivatives in the parameters, by fourth-order differences.
+
+    Steps are a thousandth of the scale, or of one for a shape, and less where that is near 1. Of a family with one
+    location and one scale the answer is loc + scale m(shapes), and only m is looked at.
+    """
+    family = type(distribution)
+    parameters = [np.asarray(getattr(distribution, name)) for name in family.parameter_names]
+    k, simple = len(parameters), family.scales == (1,)
+    steps = [_step_in(family, place, parameters) for place in range(k)]
+    start = [0.0 * parameters[0], 1.0 + 0.0 * parameters[1], *parameters[2:]] if simple else parameters
+
+    def value_at(at: list[Array]) -> Array:
+        return answer(family.trial(*at))
+
+    def along(place: int, second: bool, function: Callable[[list[Array]], Array], at: list[Array]) -> Array:
+        """A derivative of a function in one parameter."""
+        step, weights = steps[place], _SECOND if second else _FIRST
+        moved = [function([*at[:place], at[place] + offset * step, *at[place + 1 :]]) for offset in _OFFSETS]
+        return np.tensordot(weights, np.stack(moved), axes=1) / (step * step if second else step)
+
+    m, scale = value_at(start), parameters[1] if simple else 1.0
+    first = [along(place, False, value_at, start) for place in range(2 * simple, k)]
+
+    def entry(i: int, j: int) -> Array:
+        if simple and i < 2:
+            return first[j - 2] if i == 1 and j > 1 else np.zeros_like(m)
+        if i == j:
+            return scale * along(i, True, value_at, start)
+        return scale * along(i, False, lambda at: along(j, False, value_at, at), start)
+
+    if simple:
+        gradient = (np.ones_like(m), m, *(scale * own for own in first))
+        return Level(parameters[0] + scale * m, gradient, symmetric(entry, k))
+    return Level(m, tuple(first), symmetric(entry, k))
+
+
+def _step_in(family: type[Family], place: int, parameters: list[Array]) -> Array:
+    """How long a step in a parameter is."""
+    for scale in reversed(family.scales):
+        if place in (scale, scale - 1):
+            return np.asarray(_STEP * parameters[scale])
+    return np.clip(0.1 * np.abs(1.0 - parameters[place]), 1e-9, _STEP)
 
 
 def as_questions(asked: ArrayLike, what: str) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
-from evstats.estimators.penalties import PENALTIES, Penalty
+from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 
 _FORMAT = 1

@@ -33,6 +33,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("noise", "newton", "resolution"), 1),
     **dict.fromkeys(("distributions", "series", "sampling"), 2),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
+    **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
     **dict.fromkeys(("goodness", "checks", "clustering", "independence", "storage"), 5),
     **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record

@@ -223,6 +223,26 @@ def test_the_published_answer_holds_as_a_procedure() -> None:
     assert before["coverage"].between(0.5, 0.94).all()
 
 
+def test_the_published_credible_intervals_of_the_weak_prior() -> None:
+    table = published("narrower")
+    assert len(table) == 7 * 2
+    assert (table["records"] >= 500).all()
+    assert table["coverage"].between(0.934 - 3 * table["stderr"], 0.969 + 3 * table["stderr"]).all()
+    narrow = table["width_beside_rstar"][table["shape"] >= 0.0]
+    assert narrow.between(0.4, 0.95).all()
+
+
+def test_the_published_tests_of_rounded_values_keep_their_size() -> None:
+    """Every test of fit of a true family, in steps of 0.2, 0.5 and 1 scale, within three Monte Carlo standard errors."""
+    table = published("rounded_sizes")
+    table = table[table["step"] > 0.0]
+    assert len(table) == (6 + 3 * 4) * 3 * 3
+    error = (0.05 * 0.95 / table["tested"]) ** 0.5
+    assert table["rejected"].between(0.035 - 3 * error, 0.065 + 3 * error).all()
+    assert (table["tested"] >= 0.9 * table["samples"]).all()
+
+
+
 def test_published_predictive_levels_are_passed_as_often_as_they_say() -> None:
     table = published("prediction")
     gumbel, gev = (table[table["family"] == family] for family in ("gumbel", "gev"))

@@ -92,7 +92,9 @@ def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("row", "registry"), [("family", FAMILIES), ("method", ESTIMATORS), ("interval", INTERVALS)], ids=lambda x: str(x)
+    ("row", "registry"),
+    [("family", FAMILIES), ("method", ESTIMATORS), ("interval", INTERVALS)],
+    ids=["family", "method", "interval"],
 )
 def test_the_names_to_choose_from_are_all_there(row: str, registry: object) -> None:
     (line,) = re.findall(rf"^\| {row} \| (.*) \|$", README, flags=re.MULTILINE)

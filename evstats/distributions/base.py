@@ -9,7 +9,7 @@ with derivatives, its moments and the inversion of sample moments; nothing else.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -34,6 +34,30 @@ class Derivatives(NamedTuple):
     logpdf: Array
     gradient: tuple[Array, ...]
     hessian: tuple[tuple[Array, ...], ...]
+
+
+class Reduced(NamedTuple):
+    """The reduced variate of each observation and the logarithm of its slope, with derivatives in the parameters.
+
+    ``y`` is -log Lambda, Lambda the intensity measure of the points beyond x on the extreme side (-log F for maxima),
+    and ``log_slope`` is log |dy/dx|. ``y_first[i]`` and ``log_slope_first[i]`` are arrays that broadcast to the shape
+    of ``y``; ``second(i, j)``, i <= j, gives the second derivatives of both. Beyond the end of the support on the
+    extreme side y is +inf, beyond the other -inf, and derivatives have no meaning there.
+    """
+
+    y: Array
+    log_slope: Array
+    y_first: tuple[Array, ...]
+    log_slope_first: tuple[Array, ...]
+    second: Callable[[int, int], tuple[Array, Array]]
+
+
+class Level(NamedTuple):
+    """A value and its derivatives in the parameters: ``first[i]`` and ``second[i][j]`` broadcast to its shape."""
+
+    value: Array
+    first: tuple[Array, ...]
+    second: tuple[tuple[Array, ...], ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -141,6 +165,10 @@ class Family(ABC):
         """The family of -X for a family of minima, else the family itself."""
         return cls
 
+    def as_maxima(self) -> Family:
+        """The distribution of -X for a family of minima, else itself."""
+        return self
+
     # -- what a family writes ------------------------------------------------------------------------------------------
 
     @abstractmethod
@@ -156,8 +184,12 @@ class Family(ABC):
         """Logarithm of the density; -inf outside the support."""
 
     @abstractmethod
-    def derivatives(self, x: ArrayLike) -> Derivatives:
-        """The log-density with its first and second derivatives in the parameters, element by element."""
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """The reduced variate and the logarithm of its slope, with first and second derivatives in the parameters.
+
+        All that likelihoods ask of a family: density, both tails, the derivatives of levels and the directions of r*
+        follow from it.
+        """
 
     @abstractmethod
     def mean(self) -> Array:
@@ -257,6 +289,61 @@ class Family(ABC):
 
     # -- what follows --------------------------------------------------------------------------------------------------
 
+    @classmethod
+    def trial(cls, *parameters: Array) -> Self:
+        """A batch whose parameters are not looked at: the trial points of a search, which may be out of bounds."""
+        family = object.__new__(cls)
+        for name, array in zip(cls.parameter_names, parameters, strict=True):
+            object.__setattr__(family, name, array)
+        return family
+
+    @classmethod
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+        """Where the parameters (k, ...) are those of a distribution whose likelihood can have an interior maximum."""
+        return np.all([parameters[place] > 0.0 for place in cls.scales], axis=0)
+
+    def derivatives(self, x: ArrayLike) -> Derivatives:
+        """The log-density with its first and second derivatives in the parameters, element by element.
+
+        With Lambda = exp(-y) it is log |dy/dx| - y - Lambda. A family may form them faster.
+        """
+        r = self.reduced_derivatives(x)
+        with np.errstate(all="ignore"):
+            w = np.exp(-r.y)
+            slope = w - 1.0
+            logpdf = r.log_slope - r.y - w
+            gradient = tuple(own + slope * y for own, y in zip(r.log_slope_first, r.y_first, strict=True))
+
+            def entry(i: int, j: int) -> Array:
+                y_second, log_slope_second = r.second(i, j)
+                return log_slope_second + slope * y_second - w * r.y_first[i] * r.y_first[j]
+
+            hessian = symmetric(entry, len(gradient))
+        return Derivatives(np.where(np.isinf(r.y), -np.inf, logpdf)[()], gradient, hessian)
+
+    def level_derivatives(self, y: ArrayLike) -> Level:
+        """The level with the reduced variate y of a family of maxima, with two derivatives in the parameters.
+
+        From y(level; parameters) = y; the locations together move the whole curve, so that d/dx is minus the sum of the
+        derivatives in them.
+        """
+        x = self.from_gumbel(y)
+        r = self.reduced_derivatives(x)
+        with np.errstate(all="ignore"):
+            inverse = np.exp(-r.log_slope)
+            first, slope = tuple(-own * inverse for own in r.y_first), r.log_slope_first
+            along = sum(slope[place] for place in self.locations)
+            second = symmetric(
+                lambda i, j: (
+                    along * first[i] * first[j]
+                    - slope[i] * first[j]
+                    - slope[j] * first[i]
+                    - r.second(i, j)[0] * inverse
+                ),
+                len(first),
+            )
+        return Level(x, first, second)
+
     def pdf(self, x: ArrayLike) -> Array:
         """Density; 0 outside the support."""
         return np.exp(self.logpdf(x))
@@ -338,6 +425,12 @@ def log_sf_of_reduced(y: Array) -> Array:
         e = np.exp(-y)
         ratio = np.where(e > 0, -np.expm1(-e) / e, 1.0)
         return np.where(e < _LOG_2, -y + np.log(ratio), np.log1p(-np.exp(-e)))
+
+
+def symmetric(entry: Callable[[int, int], Array], k: int) -> tuple[tuple[Array, ...], ...]:
+    """A symmetric k by k table from its upper half."""
+    upper = {(i, j): entry(i, j) for i in range(k) for j in range(i, k)}
+    return tuple(tuple(upper[min(i, j), max(i, j)] for j in range(k)) for i in range(k))
 
 
 def _shown(value: Array) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, scipy_parameters
+from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
+
+#: An interior maximum of the likelihood has a shape above this; beyond, it is unbounded (Smith 1985).
+LOWEST_SHAPE = -1.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,6 +97,43 @@ class GEV(Family):
 
     def _times_one_plus_shape(self, y: Array) -> Array:
         return np.where(self.shape == -1.0, 0.0, (1.0 + self.shape) * y)
+
+    @classmethod
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+        """Where scale > 0 and shape > -1: beyond, the likelihood is unbounded (Smith 1985)."""
+        return super().inside(parameters) & (parameters[2] > LOWEST_SHAPE)
+
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """With z = (x - loc)/scale: y = log1p(shape z)/shape and log dy/dx = -log scale - shape y."""
+        shape, inverse = self.shape, 1.0 / self.scale
+        with np.errstate(all="ignore"):
+            z = (np.asarray(x, dtype=np.float64) - self.loc) * inverse
+            t = shape * z
+            ratio, ratio_1, ratio_2 = special.log1p_ratio(t)
+            u = 1.0 / (1.0 + t)
+            a, b = u * inverse, z * u * inverse  # -dy/dloc, -dy/dscale
+            y, y_shape = z * ratio, z * z * ratio_1
+            y_first = -a, -b, y_shape
+            log_slope_first = shape * a, shape * b - inverse, -y - shape * y_shape
+            log_slope = -np.log(self.scale) - shape * y
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            with np.errstate(all="ignore"):
+                if j < 2:
+                    in_y = (-shape * a * a, a * a, b * (inverse + a))[i + j]
+                    return in_y, inverse * inverse - shape * in_y if i + j == 2 else -shape * in_y
+                in_y = z * z * z * ratio_2 if i == 2 else (b, z * b)[i] * u
+                return in_y, -shape * in_y - (2.0 * y_shape if i == 2 else y_first[i])
+
+        return Reduced(np.where(t <= -1.0, -np.copysign(np.inf, shape), y), log_slope, y_first, log_slope_first, second)
+
+    def level_derivatives(self, y: ArrayLike) -> Level:
+        """``loc + scale c(shape)`` with c = expm1(shape y)/shape, to full precision up to an endpoint."""
+        c, c_1, c_2 = special.expm1_over_derivatives(self.shape, y)
+        zero, one = np.zeros_like(c), np.ones_like(c)
+        slope = self.scale * c_1
+        second = ((zero, zero, zero), (zero, zero, c_1), (zero, c_1, self.scale * c_2))
+        return Level(self.loc + self.scale * c, (one, c, slope), second)
 
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The log-density with its first and second derivatives in (loc, scale, shape).
@@ -278,21 +318,28 @@ class GEV(Family):
         With theta = shape/s the data h = log1p(theta x)/theta are Gumbel with scale s, so for each theta the likelihood
         has one maximum in the other two parameters, found by the Gumbel solver; what is left is a function of theta
         alone. With x counted from the smallest observation theta runs from -1/max(x), where the upper endpoint meets
-        the largest, to infinity, where the lower endpoint meets the smallest.
+        the largest, to infinity, where the lower endpoint meets the smallest. Its value and slope at every tenth point
+        of the grid say between which of them it may turn; only there is the whole grid looked at.
         """
         low = (x if present is None else np.where(present > 0, x, np.inf)).min(axis=-1, keepdims=True)
         above = x - low if present is None else np.where(present > 0, x - low, 0.0)
-        theta = _theta_grid(above, present)
-        s, loc, value = _profile(above, present, theta)
-        shape = theta * s
+        grid = _theta_grid(above, present)
+        if log_penalty is None:
+            owner, theta = _where_it_may_turn(above, present, grid)
+        else:
+            owner, theta = np.arange(len(x)), grid
+        there = None if present is None else present[owner]
+        found = _profile(above[owner], there, theta)
+        shape, value = theta * found.s, found.value
         if log_penalty is not None:
             value = value + log_penalty(shape)
         with np.errstate(invalid="ignore"):
             peak = (value[:, 1:-1] > value[:, :-2]) & (value[:, 1:-1] >= value[:, 2:]) & (shape[:, 1:-1] > -1.0)
-        lane, column = np.nonzero(peak)
-        at = lane, column + 1
-        loc_above = special.expm1_over(theta[at], loc[at])
-        return lane, np.stack([low[lane, 0] + loc_above, s[at] * np.exp(theta[at] * loc[at]), shape[at]])
+        row, column = np.nonzero(peak)
+        at, lane = (row, column + 1), owner[row]
+        loc_above = special.expm1_over(theta[at], found.loc[at])
+        scale = found.s[at] * np.exp(theta[at] * found.loc[at])
+        return lane, np.stack([low[lane, 0] + loc_above, scale, shape[at]])
 
     def to_scipy(self) -> Any:
         """``scipy.stats.genextreme(c=-shape, loc, scale)``."""
@@ -334,9 +381,13 @@ def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Arra
     return y, first, second
 
 
-#: Points at which theta is tried below and above 0, and the values worked on at a time.
-_GRID_BELOW, _GRID_ABOVE = 90, 140
-_GRID_VALUES = 500_000
+#: Points at which theta is tried below and above 0, every how manieth is looked at first, and the values worked on at a
+#: time.
+_GRID_BELOW, _GRID_ABOVE, _LOGITS = 90, 140, 21.0
+_COARSE = 10
+_GRID_VALUES = 60_000
+#: Between two points a cubic with these slopes, in units of the chord's, is monotone (Fritsch and Carlson 1980).
+_STEEPEST = 2.5
 
 
 def _theta_grid(above: Array, present: Array | None) -> Array:
@@ -350,42 +401,81 @@ def _theta_grid(above: Array, present: Array | None) -> Array:
     count = np.full(len(above), above.shape[-1]) if present is None else present.sum(axis=-1).astype(int)
     middle = np.take_along_axis(ordered, count[:, None] // 2, axis=-1)
     middle = np.where(middle > 0, middle, largest)
-    below = -scipy.special.expit(np.linspace(14.0, -7.0, _GRID_BELOW)) / largest
+    below = -scipy.special.expit(np.linspace(_LOGITS - 7.0, -7.0, _GRID_BELOW)) / largest
     first, last = np.log(1e-3 / largest), np.log(3e6 / middle)
     return np.concatenate([below, np.exp(first + (last - first) * np.linspace(0.0, 1.0, _GRID_ABOVE))], axis=-1)
 
 
-def _profile(x: Array, present: Array | None, theta: Array) -> tuple[Array, Array, Array]:
-    """Gumbel scale and location of log1p(theta x)/theta, and the log-likelihood, each (m, grid), in bounded memory."""
+def _where_it_may_turn(above: Array, present: Array | None, grid: Array) -> tuple[NDArray[np.intp], Array]:
+    """The parts of the grid (m, points) in which the profile may have a maximum: owner (c,), theta (c, part).
+
+    Each runs from one point before a part to one after it.
+    """
+    last = grid.shape[1] - 1
+    places = np.append(np.arange(0, last, _COARSE), last)
+    theta = grid[:, places]
+    found = _profile(above, present, theta, slope=True)
+    chord = np.diff(found.value, axis=-1) / np.diff(places)
+    # the slope by place in the grid: of logits below 0, of logarithms above
+    below = theta * (1.0 + theta * above.max(axis=-1, keepdims=True)) * (-_LOGITS / (_GRID_BELOW - 1))
+    slope = found.slope * np.where(theta < 0.0, below, theta * np.log(grid[:, -1:] / grid[:, -2:-1]))
+    left, right = slope[:, :-1], slope[:, 1:]
+    with np.errstate(all="ignore"):
+        monotone = (left * chord > 0.0) & (right * chord > 0.0)
+        monotone &= (np.abs(left) < _STEEPEST * np.abs(chord)) & (np.abs(right) < _STEEPEST * np.abs(chord))
+    owner, part = np.nonzero(~monotone)
+    inside = np.clip(places[part][:, None] + np.arange(-1, _COARSE + 2), 0, last)
+    return owner, grid[owner[:, None], inside]
+
+
+class _OfTheta(NamedTuple):
+    """Gumbel scale and location of log1p(theta x)/theta, the log-likelihood and its slope in theta, each (m, grid); the
+    slope is NaN where it was not asked for."""
+
+    s: Array
+    loc: Array
+    value: Array
+    slope: Array
+
+
+def _profile(x: Array, present: Array | None, theta: Array, *, slope: bool = False) -> _OfTheta:
+    """The profile likelihood of lanes (m, n) at values of theta (m, grid), in bounded memory."""
     m, n = x.shape
-    result = np.empty((3, *theta.shape))
+    result = np.empty((4, *theta.shape))
     columns = max(1, min(theta.shape[1], _GRID_VALUES // n))
     rows = max(1, _GRID_VALUES // (n * columns))
     for i in range(0, m, rows):
         there = None if present is None else present[i : i + rows]
         for j in range(0, theta.shape[1], columns):
             part = slice(i, i + rows), slice(j, j + columns)
-            result[:, *part] = _profile_block(x[i : i + rows], there, theta[part])
-    return result[0], result[1], result[2]
+            result[:, *part] = _profile_block(x[i : i + rows], there, theta[part], slope)
+    return _OfTheta(*result)
 
 
-def _profile_block(x: Array, present: Array | None, theta: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        h = np.log1p(theta[..., None] * x[:, None, :])
-        h *= 1.0 / theta[..., None]
-    if present is None:
-        there, count, lowest, total = None, float(x.shape[-1]), h.min(axis=-1), h.sum(axis=-1)
-        shifted = h - lowest[..., None]
-    else:
-        seen = np.repeat(present[:, None], theta.shape[1], axis=1)
-        there, count, total = seen.reshape(-1, x.shape[-1]), present.sum(axis=-1)[:, None], (h * seen).sum(axis=-1)
-        lowest = np.where(seen > 0, h, np.inf).min(axis=-1)
-        shifted = np.where(seen > 0, h - lowest[..., None], 0.0)
-    (loc, s), converged, _ = Gumbel.maximize_likelihood(shifted.reshape(-1, x.shape[-1]), there)
-    s = np.where(converged, s, np.nan).reshape(theta.shape)
-    loc = loc.reshape(theta.shape) + lowest
-    # sum of log f: the exponentials sum to the count at the maximum; the Jacobian of h is 1/(1 + theta x)
-    return np.array([s, loc, -count * (np.log(s) + 1.0) - (total - count * loc) / s - theta * total])
+def _profile_block(x: Array, present: Array | None, theta: Array, with_slope: bool) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        each = theta[..., None]
+        h = np.log1p(each * x[:, None, :])
+        h *= 1.0 / each
+        if present is None:
+            there, count, lowest, total = None, float(x.shape[-1]), h.min(axis=-1), h.sum(axis=-1)
+            shifted = h - lowest[..., None]
+        else:
+            seen = np.repeat(present[:, None], theta.shape[1], axis=1)
+            there, count, total = seen.reshape(-1, x.shape[-1]), present.sum(axis=-1)[:, None], (h * seen).sum(axis=-1)
+            lowest = np.where(seen > 0, h, np.inf).min(axis=-1)
+            shifted = np.where(seen > 0, h - lowest[..., None], 0.0)
+        (loc, s), converged, _ = Gumbel.maximize_likelihood(shifted.reshape(-1, x.shape[-1]), there)
+        s, loc = np.where(converged, s, np.nan).reshape(theta.shape), loc.reshape(theta.shape)
+        # sum of log f: the exponentials sum to the count at the maximum; the Jacobian of h is 1/(1 + theta x)
+        value = -count * (np.log(s) + 1.0) - (total - count * (loc + lowest)) / s - theta * total
+        if not with_slope:
+            return np.array([s, loc + lowest, value, np.full(theta.shape, np.nan)])
+        # the slope of h in theta, (x/(1 + theta x) - h)/theta, met by d log f/dh
+        pull = (np.exp((loc[..., None] - shifted) / s[..., None]) - 1.0) / s[..., None] - each
+        pull *= (x[:, None, :] / (1.0 + each * x[:, None, :]) - h) / each
+        slope = (pull if present is None else np.where(seen > 0, pull, 0.0)).sum(axis=-1) - total
+    return np.array([s, loc + lowest, value, slope])
 
 
 _SHAPES = np.concatenate(

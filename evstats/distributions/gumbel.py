@@ -10,7 +10,7 @@ import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, scipy_parameters
+from evstats.distributions.base import Array, Family, Reduced, scipy_parameters
 
 _STD = np.pi / np.sqrt(6.0)
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3
@@ -60,19 +60,18 @@ class Gumbel(Family):
             value = -z - np.exp(-z) - np.log(self.scale)
         return np.where(np.isneginf(z), -np.inf, value)[()]
 
-    def derivatives(self, x: ArrayLike) -> Derivatives:
-        """The log-density with its first and second derivatives in (loc, scale)."""
-        z = self.reduced(x)
-        with np.errstate(over="ignore", invalid="ignore"):
-            w = np.exp(-z)
-            slope = w - 1.0  # d logpdf / dz
-            loc = -slope / self.scale
-            scale = -(1.0 + z * slope) / self.scale
-            square = self.scale**2
-            loc_loc = -w / square
-            loc_scale = (slope - z * w) / square
-            scale_scale = (1.0 + 2.0 * z * slope - z * z * w) / square
-        return Derivatives(self.logpdf(x), (loc, scale), ((loc_loc, loc_scale), (loc_scale, scale_scale)))
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """y = (x - loc)/scale, dy/dx = 1/scale."""
+        y, inverse = self.reduced(x), 1.0 / self.scale
+        square, zero = inverse * inverse, np.zeros_like(inverse)
+        seconds = (zero, zero), (square, zero), (2.0 * y * square, square)
+        return Reduced(
+            y,
+            -np.log(self.scale) + np.zeros_like(y),
+            (-inverse, -y * inverse),
+            (zero, -inverse),
+            lambda i, j: seconds[i + j],
+        )
 
     def mean(self) -> Array:
         """``loc + 0.5772 scale``."""

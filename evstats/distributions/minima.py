@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from evstats.distributions.base import Array, Derivatives, Family, scipy_parameters
+from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.errors import ArgumentError
@@ -31,6 +32,10 @@ class Mirrored(Family):
     def reflection(self) -> Family:
         """The distribution of -X, a family of maxima."""
         return self.maxima(-self.loc, *(getattr(self, name) for name in self.parameter_names[1:]))
+
+    def as_maxima(self) -> Family:
+        """The distribution of -X."""
+        return self.reflection
 
     @classmethod
     def _reflect_back(cls, maxima: Family) -> Self:
@@ -79,13 +84,25 @@ class Mirrored(Family):
         """Level exceeded with probability p in [0, 1]; NaN outside."""
         return -self.reflection.ppf(p)
 
+    @classmethod
+    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+        """Where the reflection's are."""
+        return cls.maxima.inside(parameters)
+
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """The reflection's: points beyond x are those below it. Derivatives in the location turn their sign."""
+        r = self.reflection.reduced_derivatives(-np.asarray(x, dtype=np.float64))
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            in_y, in_log_slope = r.second(i, j)
+            return (-in_y, -in_log_slope) if i == 0 < j else (in_y, in_log_slope)
+
+        return r._replace(y_first=_turned(r.y_first), log_slope_first=_turned(r.log_slope_first), second=second)
+
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The reflection's, with the sign of every derivative in the location turned."""
         mirrored = self.reflection.derivatives(-np.asarray(x, dtype=np.float64))
-        gradient = (-mirrored.gradient[0], *mirrored.gradient[1:])
-        first = (mirrored.hessian[0][0], *(-entry for entry in mirrored.hessian[0][1:]))
-        others = (((-row[0]), *row[1:]) for row in mirrored.hessian[1:])
-        return Derivatives(mirrored.logpdf, gradient, (first, *others))
+        return Derivatives(mirrored.logpdf, _turned(mirrored.gradient), _turned_twice(mirrored.hessian))
 
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
         """The reflection's, with the sign of every derivative in the location turned."""
@@ -133,6 +150,17 @@ class Mirrored(Family):
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters that match the L-moments; NaN where there are none."""
         return cls.reflect_parameters(cls.maxima.from_lmoments(-l1, l2, -t3))
+
+
+def _turned(first: tuple[Array, ...]) -> tuple[Array, ...]:
+    """First derivatives with the sign of that in the location turned."""
+    return (-first[0], *first[1:])
+
+
+def _turned_twice(second: tuple[tuple[Array, ...], ...]) -> tuple[tuple[Array, ...], ...]:
+    """Second derivatives with the signs of the mixed ones in the location turned."""
+    top = (second[0][0], *(-entry for entry in second[0][1:]))
+    return (top, *((-row[0], *row[1:]) for row in second[1:]))
 
 
 def opposite_tail(y: Array) -> Array:

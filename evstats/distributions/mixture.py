@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import newton, noise
-from evstats.distributions.base import Array, Derivatives, Family
+from evstats.distributions.base import Array, Family, Reduced
 from evstats.distributions.gumbel import Gumbel
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -139,34 +140,22 @@ class TwoComponentGumbel(Family):
         value[np.isnan(loc + scale + loc2 + scale2)] = np.nan
         return value.reshape(np.shape(parameters)[:-1])
 
-    def derivatives(self, x: ArrayLike) -> Derivatives:
-        """The log-density with its first and second derivatives in (loc, scale, loc2, scale2).
-
-        log f = -E1 - E2 + log(exp t1 + exp t2) with t = -z - log scale; the components' shares of the hazard, p = exp
-        t/(exp t1 + exp t2), weigh the derivatives of t.
-        """
-        zs, scales = self._reduced(x), (self.scale, self.scale2)
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """y = -log(E1 + E2) and log dy/dx = log(E1/scale1 + E2/scale2) + y, with log E = -z, z = (x - loc)/scale."""
+        z, z2 = self._reduced(x)
         with np.errstate(over="ignore", invalid="ignore"):
-            t = [-z - np.log(scale) for z, scale in zip(zs, scales, strict=True)]
-            total = np.logaddexp(*t)
-            shares = [np.exp(each - total) for each in t]
-            gradient: list[Array] = []
-            hessian: list[list[Array]] = [[np.empty(0)] * 4 for _ in range(4)]
-            slopes: list[Array] = []
-            for i, (z, scale, p) in enumerate(zip(zs, scales, shares, strict=True)):
-                e, square = np.exp(-z), scale * scale
-                t_loc, t_scale = np.broadcast_to(1.0 / scale, z.shape), (z - 1.0) / scale
-                gradient += [-e / scale + p * t_loc, -e * z / scale + p * t_scale]
-                both = p * shares[1 - i]
-                hessian[2 * i][2 * i] = -e / square + both * t_loc * t_loc
-                mixed = -(e * (z - 1.0) + p) / square + both * t_loc * t_scale
-                hessian[2 * i][2 * i + 1] = hessian[2 * i + 1][2 * i] = mixed
-                hessian[2 * i + 1][2 * i + 1] = (p * (1.0 - 2.0 * z) - e * z * (z - 2.0)) / square + both * t_scale**2
-                slopes += [t_loc, t_scale]
-            for i in range(2):
-                for j in range(2, 4):
-                    hessian[i][j] = hessian[j][i] = -shares[0] * shares[1] * slopes[i] * slopes[j]
-        return Derivatives(self.logpdf(x), tuple(gradient), tuple(tuple(row) for row in hessian))
+            rate = _log_of_sum(*(_Term.of(own, scale) for own, scale in ((z, self.scale), (z2, self.scale2))))
+            hazard = _log_of_sum(
+                *(_Term.of(own, scale, hazard=True) for own, scale in ((z, self.scale), (z2, self.scale2)))
+            )
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            with np.errstate(over="ignore", invalid="ignore"):
+                in_rate = rate.second(i, j)
+                return -in_rate, hazard.second(i, j) - in_rate
+
+        slopes = tuple(h - r for h, r in zip(hazard.first, rate.first, strict=True))
+        return Reduced(-rate.value, hazard.value - rate.value, tuple(-own for own in rate.first), slopes, second)
 
     def ordinary_share(self, x: ArrayLike) -> Array:
         """The chance that a maximum at x came from the first component."""
@@ -253,6 +242,49 @@ class TwoComponentGumbel(Family):
     def from_scipy(cls, frozen: Any) -> Self:
         """Always an error: SciPy has no such distribution."""
         raise ArgumentError("SciPy has no two-component extreme-value distribution.")
+
+
+class _Term(NamedTuple):
+    """The logarithm of one component's rate, -z, or of its hazard, -z - log scale, with derivatives in (loc, scale)."""
+
+    value: Array
+    first: tuple[Array, Array]
+    second: tuple[tuple[Array, Array], tuple[Array, Array]]
+
+    @classmethod
+    def of(cls, z: Array, scale: Array, *, hazard: bool = False) -> _Term:
+        """Of a component with z = (x - loc)/scale."""
+        inverse, own = 1.0 / scale, 1.0 if hazard else 0.0
+        square = inverse * inverse
+        mixed = -square + 0.0 * z
+        return cls(
+            -z - own * np.log(scale),
+            (inverse + 0.0 * z, (z - own) * inverse),
+            ((0.0 * z, mixed), (mixed, (own - 2.0 * z) * square)),
+        )
+
+
+class _LogSum(NamedTuple):
+    """The logarithm of a sum of exponentials of two terms, with derivatives in the parameters of both."""
+
+    value: Array
+    first: tuple[Array, ...]
+    second: Callable[[int, int], Array]
+
+
+def _log_of_sum(term: _Term, other: _Term) -> _LogSum:
+    """The terms' derivatives weighed with their shares of the sum; second ones with the variance of the first too."""
+    value = np.logaddexp(term.value, other.value)
+    shares = np.exp(term.value - value), np.exp(other.value - value)
+    slopes = (*term.first, *other.first)
+
+    def second(i: int, j: int) -> Array:
+        own, both = i // 2, shares[0] * shares[1]
+        if own != j // 2:
+            return -both * slopes[i] * slopes[j]
+        return shares[own] * (term, other)[own].second[i % 2][j % 2] + both * slopes[i] * slopes[j]
+
+    return _LogSum(value, tuple(shares[i // 2] * slope for i, slope in enumerate(slopes)), second)
 
 
 # ---------------------------------------------------------------- maximum likelihood by EM

@@ -25,6 +25,31 @@ def expm1_over(shape: ArrayLike, g: ArrayLike) -> Array:
         return np.where((np.abs(t) < TINY) | (shape == 0), g, np.expm1(t) / shape)
 
 
+def expm1_over_derivatives(shape: ArrayLike, g: ArrayLike) -> tuple[Array, Array, Array]:
+    """``expm1(shape * g)/shape`` with its first and second derivative in the shape, without cancellation at shape 0.
+
+    With R(t) = expm1(t)/t they are g^2 R' and g^3 R'' at t = shape g. From (t R)' = exp(t): R' = (exp(t) - R)/t and R''
+    = (exp(t) - 2 R')/t; near 0 R'' is a power series and the same equations give R'.
+    """
+    shape, g = np.broadcast_arrays(np.asarray(shape, dtype=np.float64), np.asarray(g, dtype=np.float64))
+    with np.errstate(all="ignore"):
+        t = shape * g
+        e, inverse = np.exp(t), 1.0 / t
+        first = (e - np.expm1(t) * inverse) * inverse
+        second = (e - 2.0 * first) * inverse
+        near = np.abs(t) < _NEAR_EXP
+        if np.any(near):
+            curved = _power_series(np.where(near, t, 0.0), _CURVED)
+            second = np.where(near, curved, second)
+            first = np.where(near, 0.5 * (e - t * curved), first)
+    return expm1_over(shape, g), g * g * first, g * g * g * second
+
+
+#: Coefficients of R''(t) = sum t^k/(k! (k + 3)), exact below _NEAR_EXP.
+_NEAR_EXP = 0.5
+_CURVED = np.array([1.0 / (scipy.special.factorial(k) * (k + 3)) for k in range(14)])
+
+
 def log1p_over(shape: ArrayLike, z: ArrayLike) -> Array:
     """``log1p(shape * z)/shape``, and its limit ``z`` at shape 0; NaN where shape * z < -1.
 

@@ -5,7 +5,6 @@ from evstats.estimators.bayes import Bayes, Posterior, PosteriorSample
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.lmoments import LMoments
 from evstats.estimators.moments import Moments
-from evstats.estimators.penalties import ColesDixon, MartinsStedinger, Penalty
 from evstats.estimators.populations import (
     MixtureFit,
     PopulationChoice,
@@ -14,6 +13,7 @@ from evstats.estimators.populations import (
     one_or_two_populations,
 )
 from evstats.estimators.priors import MDI, PRIORS, Beta, Flat, NormalShape, Prior, Weak
+from evstats.models.penalties import ColesDixon, MartinsStedinger, Penalty
 from evstats.registry import Registry
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(

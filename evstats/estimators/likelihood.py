@@ -12,12 +12,11 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
-from evstats.estimators.penalties import Penalty
+from evstats.models import Likelihood, Model, Points, filled, likelihood_of
+from evstats.models.penalties import Penalty
 
 #: Farthest a Newton step may go in location, log scale and shape, for data in units of about one standard deviation.
 MAX_STEP = np.array([1.0, 0.7, 0.4])
-#: The estimate is an interior maximum with a shape above this; beyond, the likelihood is unbounded (Smith 1985).
-LOWEST_SHAPE = -1.0
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
 _REGULAR_SHAPE = -0.5
 #: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
@@ -111,8 +110,8 @@ class MaximumLikelihood(Estimator):
         missing = np.isnan(values)
         present = (~missing).astype(np.float64) if missing.any() else None
         with np.errstate(invalid="ignore"):
-            filled = values if present is None else fill_missing(values, present)
-            hessian = family.from_parameters(parameters).summed_derivatives(filled, present).hessian
+            x = values if present is None else filled(values, present)
+            hessian = family.from_parameters(parameters).summed_derivatives(x, present).hessian
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
         columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in np.eye(k)]
@@ -128,13 +127,12 @@ class MaximumLikelihood(Estimator):
         """Newton from the L-moment start; where that fails or cannot be trusted, from every maximum of the profile."""
         centre, unit = standardisation(x, present)
         z = (x - centre[:, None]) / unit[:, None]
-        if present is not None:
-            z = fill_missing(z, present)
-        problem = LaneLikelihood(family, z, present, self.penalty)
+        points = Points.of_maxima(z if present is None else np.where(present > 0, z, np.nan))
+        problem = _Search(likelihood_of(Model.constant(family), points, self.penalty))
         l1, l2, t3, t4 = problem.lmoments()
         start = problem.lmoment_start(l1, l2, t3)
         best = problem.climb(np.arange(len(x)), start)
-        doubtful = ~best.converged | ~_is_ordinary(problem.counts(), t3, t4)
+        doubtful = ~best.converged | ~_is_ordinary(problem.likelihood.counts(), t3, t4)
         lanes = np.flatnonzero(doubtful)
         for chunk in lane_blocks(lanes.size, x.shape[-1], blocks=4):
             problem.improve(best, lanes[chunk])
@@ -144,12 +142,6 @@ class MaximumLikelihood(Estimator):
         parameters[0] = parameters[0] * unit + centre
         parameters[1] *= unit
         return parameters, best.converged, best.iterations
-
-
-def fill_missing(x: Array, present: Array) -> Array:
-    """Lanes with every missing value replaced by the lane's first observation, which is in the support if all are."""
-    first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[:, None], axis=-1)
-    return np.where(present > 0, x, first)
 
 
 def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
@@ -167,57 +159,26 @@ def _is_ordinary(count: Array, t3: Array, t4: Array) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class LaneLikelihood:
-    """The (penalised) log-likelihoods of standardised lanes ``x`` (m, n), as an objective for Newton."""
+class _Search:
+    """The way to the maximum of a (penalised) likelihood of standardised block maxima with constant parameters."""
 
-    family: type[Family]
-    x: Array
-    present: Array | None
-    penalty: Penalty | None
+    likelihood: Likelihood
 
-    def rows(self, lanes: NDArray[np.intp]) -> tuple[Array, Array | None]:
-        """Observations and presence of some lanes; without a copy where all are meant."""
-        if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):
-            return self.x, self.present
-        return self.x[lanes], None if self.present is None else self.present[lanes]
-
-    def __call__(self, lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
-        """Value and derivatives in (loc, log scale, shape) at points (k, m); -inf for shapes at or below -1."""
-        x, present = self.rows(lanes)
-        with np.errstate(invalid="ignore", over="ignore"):
-            scale = np.exp(point[1])
-            value, gradient, hessian = self._at(point, scale).summed_derivatives(x, present)
-            if self.penalty is not None:
-                penalty = self.penalty.log_penalty(point[-1])
-                value, gradient[-1] = value + penalty.value, gradient[-1] + penalty.first
-                hessian[-1, -1] += penalty.second
-            hessian[1] *= scale
-            hessian[:, 1] *= scale
-            gradient[1] *= scale
-            hessian[1, 1] += gradient[1]
-        return newton.Evaluation(np.where(point[-1] > LOWEST_SHAPE, value, -np.inf), gradient, hessian)
-
-    def _at(self, point: Array, scale: Array) -> Family:
-        parameters = np.array(point)
-        parameters[1] = scale
-        # a trial point beyond all bounds is NaN, which the search refuses, not an error
-        parameters[:, ~np.isfinite(parameters).all(axis=0) | (scale <= 0.0)] = np.nan
-        return self.family.from_parameters(parameters.T)
-
-    def counts(self) -> Array:
-        """Number of observations per lane."""
-        return np.full(len(self.x), float(self.x.shape[-1])) if self.present is None else self.present.sum(axis=-1)
+    @property
+    def x(self) -> Array:
+        """The observations (m, n), with a value of its lane in place of a missing one."""
+        return self.likelihood.points.x
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
         """L-moments l1 and l2, L-skewness and L-kurtosis of each lane."""
-        filled = self.x if self.present is None else np.where(self.present > 0, self.x, np.nan)
+        filled = np.where(self.likelihood.points.used, self.x, np.nan)
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(filled, axis=-1), orders=4)
         return l1, l2, l3 / l2, l4 / l2
 
     def lmoment_start(self, l1: Array, l2: Array, t3: Array) -> Array:
         """The L-moment estimates in (loc, log scale, shape), the shape drawn in until all values are in the support."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            loc, scale, shape = self.family.from_lmoments(l1, l2, np.clip(t3, -0.15, 0.5)).T
+            loc, scale, shape = self.likelihood.model.family.from_lmoments(l1, l2, np.clip(t3, -0.15, 0.5)).T
             lowest, highest = self.x.min(axis=-1), self.x.max(axis=-1)
             shape = np.where(highest > loc, np.maximum(shape, -0.9 * scale / (highest - loc)), shape)
             shape = np.where(lowest < loc, np.minimum(shape, 0.9 * scale / (loc - lowest)), shape)
@@ -225,33 +186,33 @@ class LaneLikelihood:
 
     def climb(self, lanes: NDArray[np.intp], start: Array) -> newton.Maximum:
         """Newton from ``start`` (k, m); parameters come back as (loc, scale, shape)."""
-        found = newton.maximize(lambda active, point: self(lanes[active], point), start, max_step=MAX_STEP)
+        found = newton.maximize(lambda active, point: self.likelihood(lanes[active], point), start, max_step=MAX_STEP)
         found.parameters[1] = np.exp(found.parameters[1])
         return found
 
     def improve(self, best: newton.Maximum, lanes: NDArray[np.intp]) -> None:
         """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
-        x, present = self.rows(lanes)
-        penalty = self.penalty
-        owner, starts = self.family.likelihood_starts(
-            x, present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
+        points, penalty = self.likelihood.points.rows(lanes), self.likelihood.penalty
+        owner, starts = self.likelihood.model.family.likelihood_starts(
+            points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
         )
         starts[1] = np.log(starts[1])
         _keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
 
     def try_kink(self, best: newton.Maximum, start: Array, kink: float) -> None:
         """Where the likelihood rises up to the kink of the penalty and falls beyond it, the maximum sits on it."""
-        assert self.penalty is not None
+        penalty = self.likelihood.penalty
+        assert penalty is not None
 
         def at_kink(lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
-            full = self(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
+            full = self.likelihood(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
             return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 
         everyone = np.arange(len(self.x))
         found = newton.maximize(at_kink, start[:-1], max_step=MAX_STEP[:-1])
         point = np.concatenate([found.parameters, np.full((1, len(self.x)), kink)])
-        slope = replace(self, penalty=None)(everyone, point).gradient[-1]
-        left, right = self.penalty.slopes_at_kink()
+        slope = replace(self.likelihood, penalty=None)(everyone, point).gradient[-1]
+        left, right = penalty.slopes_at_kink()
         point[1] = np.exp(point[1])
         on_kink = found.converged & (slope + left >= 0.0) & (slope + right <= 0.0)
         _keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators.penalties import LogPenalty, MartinsStedinger, Penalty
+from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
 
 Array = NDArray[np.float64]

@@ -44,9 +44,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     Values written down in steps (``evstats.resolution``) are compared with the fitted distribution at the edges of the
     steps (Choulakian, Lockhart and Stephens 1994; here every statistic takes the values of a step as spread over it in
     equally probable parts), and with samples that are rounded alike and fitted again: ``nulls.REPLICATES_ROUNDED``,
-    simulated for the step and the number of values, half a second for a GEV. Measured over 2,000 samples for n = 30,
-    60, 100 and steps of 0.2, 0.5 and 1 scale: tests/studies/rounded_sizes.csv. Beyond one and a half scales there is no
-    p-value.
+    simulated for the step and the number of values, half a second for a GEV. Measured over 5,000 samples for n = 30,
+    60, 100 and steps of 0.2, 0.5 and 1 scale a true family is rejected in 3.9-6.6 % (tests/studies/rounded_sizes.csv).
+    Beyond one and a half scales there is no p-value.
 
     References
     ----------

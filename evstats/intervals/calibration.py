@@ -55,7 +55,7 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
         for profile in profiles_of(quantity, family, sample, fitted):
             value = profile.true_value(quantity(truth))
             loc, scale = profile.fitted[:, 0], profile.fitted[:, 1]
-            start = np.stack([-loc / scale, -np.log(scale), np.full(len(value), shape)])
+            start = np.stack([-loc / scale, -np.log(scale), np.full(len(value), shape)])[: len(family.parameter_names)]
             height = profile.at(np.arange(len(value)), value, start)
             root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
             root = np.where(np.isnan(root), np.inf, root)
@@ -144,13 +144,13 @@ def mean_square(profile: Profile, quantity: Quantity) -> Array:
 
 def _variates(profile: Profile, quantity: Quantity) -> Array:
     """The reduced variate of each row's question: the level of the standard Gumbel."""
-    zero = np.zeros(len(profile.owner))
-    return profile.constraint.coefficient(np.arange(len(zero)), zero, zero)
+    rows = np.arange(len(profile.owner))
+    return profile.held.coefficient(rows, np.zeros((int(profile.has_shape), len(rows))), np.zeros(len(rows))).value
 
 
 def _simulated(profile: Profile, quantity: Quantity, summary: Callable[[Array], Array]) -> Array:
     """A summary of simulated roots per row, each at its own sample size and at its shape to the nearest 0.05."""
-    family, questions = profile.likelihood.family, len(profile.owner) // len(profile.likelihood.x)
+    family, questions = profile.likelihood.model.family, len(profile.owner) // len(profile.likelihood.points.x)
     shape = np.round(np.clip(profile.shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
     result = np.empty(len(profile.owner))
     column = np.arange(len(profile.owner)) % questions

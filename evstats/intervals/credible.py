@@ -9,7 +9,7 @@ import numpy as np
 
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import Array, Interval, Simulation
-from evstats.intervals.normal_shape import normal_shape_limits, prior_by_quadrature
+from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
 
 
@@ -58,7 +58,7 @@ class Credible(Interval):
         if prior := prior_by_quadrature(estimation):
             lanes = np.flatnonzero(np.ravel(estimation.estimate.converged))
             values = estimation.values.reshape(len(limits[0]), -1)[lanes]
-            limits[:, lanes] = normal_shape_limits(estimation.family, quantity, values, confidence, prior)
+            limits[:, lanes] = credible_limits(estimation.family, quantity, values, confidence, prior)
         else:
             for lane, drawn in method.samples(estimation):
                 limits[:, lane] = drawn.interval(quantity, confidence)

@@ -8,16 +8,10 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
 from evstats.estimators import Estimation
 from evstats.intervals.base import Array, Interval, Remarks, has_interior_maximum
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Quantity
-
-#: Step of the central difference, in units of the scale (of one for the shape), and its weights at -2, -1, 1, 2 steps.
-_STEP = 1e-3
-_OFFSETS = np.array([-2.0, -1.0, 1.0, 2.0])
-_WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
 
 
 @dataclass(frozen=True)
@@ -76,50 +70,6 @@ def short_note(estimation: Estimation, interval: str) -> Remarks:
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
     """The linked quantity and its standard error, each batch + (questions,); NaN without a covariance."""
     covariance = np.asarray(estimation.covariance())
-    gradient, centre = gradient_on_link(estimation.distribution, quantity)
+    gradient, centre = quantity.linked_gradient(estimation.distribution), quantity.linked(estimation.distribution)
     with np.errstate(invalid="ignore"):
         return centre, np.sqrt(np.einsum("...qi,...ij,...qj->...q", gradient, covariance, gradient))
-
-
-def gradient_on_link(distribution: Family, quantity: Quantity) -> tuple[Array, Array]:
-    """Gradient of the linked quantity in the parameters, batch + (questions, k), and its value, batch + (questions,).
-
-    A fourth-order central difference, good to about eight digits for any quantity. The steps are a thousandth of the
-    scale (of one, for the shape), and shorter where a level is close to the end of the support or the shape to 1.
-    """
-    parameters = distribution.parameters
-    step = _steps(distribution, quantity)
-    with np.errstate(invalid="ignore"):
-        columns = []
-        for i in range(parameters.shape[-1]):
-            moved = np.repeat(parameters[None], _OFFSETS.size, axis=0)
-            moved[..., i] += _OFFSETS.reshape(-1, *(1,) * (parameters.ndim - 1)) * step[..., i]
-            values = quantity.linked(type(distribution).from_parameters(moved))
-            columns.append(np.tensordot(_WEIGHTS, values, axes=1) / step[..., i, None])
-        return np.stack(columns, axis=-1), quantity.linked(distribution)
-
-
-def _steps(distribution: Family, quantity: Quantity) -> Array:
-    """Step of each parameter, batch + (k,), that keeps all moved levels in the support and the shape below 1.
-
-    In a family of two populations the steps of each are in its own scale.
-    """
-    parameters = distribution.parameters
-    step = np.full(parameters.shape, _STEP)
-    if distribution.scales != (1,):
-        step *= np.repeat(parameters[..., list(distribution.scales)], 2, axis=-1)
-        return step
-    if parameters.shape[-1] > 2:
-        shape = np.abs(parameters[..., 2])
-        step[..., 2] = np.minimum(_STEP, np.maximum(0.1 * np.abs(1.0 - parameters[..., 2]), 1e-9))
-        if not quantity.in_data_unit:
-            lower, upper = (np.asarray(end)[..., None] for end in distribution.support())
-            scale = parameters[..., 1]
-            room = (
-                np.minimum(np.abs(quantity.questions - lower), np.abs(quantity.questions - upper)).min(axis=-1) / scale
-            )
-            near = np.clip(0.02 * room, 1e-9, _STEP)
-            step[..., :2] = near[..., None]
-            step[..., 2] = np.minimum(step[..., 2], np.clip(0.02 * room * shape**2, 1e-9, _STEP))
-    step[..., :2] *= parameters[..., 1:2]
-    return step

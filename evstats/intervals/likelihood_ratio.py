@@ -17,7 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.normal_shape import LABEL, normal_shape_limits
+from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
@@ -27,16 +27,21 @@ from evstats.intervals.profile import (
     Profile,
     profiles_of,
 )
+from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
 
-#: ``criterion(rows, value, height, root)``: how large the root may be there.
-Criterion = Callable[[Lanes, Array, Height, Array], Array]
+#: ``criterion(rows, side, value, height, root)``: how large the root may be there, above (+1) or below the estimate.
+Criterion = Callable[[Lanes, Array, Array, Height, Array], Array]
 
+#: The first step is this many standard errors long, and at most so far on the scale of the search.
+_FIRST_STEP, _LONGEST_FIRST = 1.5, 1.0
 _MOST_STEPS = 120
+#: A root this near to its criterion is one secant step from it.
+_NEAR = 1e-7
 _MOST_RETRIES = 6
 #: Farther than this many scales from the estimate a limit counts as infinite.
 _INFINITE = 1e6
@@ -47,7 +52,7 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``normal_shape``.
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -64,11 +69,12 @@ class LikelihoodRatio(Interval):
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With what stands in where there is no interior maximum."""
-        found = super().described(estimation, quantity)
-        without = np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM
-        if not without.any():
-            return found
-        return LABEL if without.all() else f"{found}; where there is no interior maximum, {LABEL}"
+        return _with_stand_in(
+            super().described(estimation, quantity),
+            "where there is no interior maximum",
+            LABEL,
+            np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM,
+        )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite."""
@@ -85,17 +91,24 @@ class LikelihoodRatio(Interval):
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
-        lanes = np.flatnonzero(status == Status.CONVERGED)
+        apart = self.apart(estimation)
+        lanes = np.flatnonzero((status == Status.CONVERGED) & ~apart)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
-        for block in lane_blocks(lanes.size, values.shape[-1] * questions):
+        for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
+        if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
+            limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
-            limits[:, without] = normal_shape_limits(estimation.family, quantity, sign * values[without], confidence)
+            limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
+
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -103,32 +116,23 @@ class LikelihoodRatio(Interval):
         """Both ends, in the quantity's own terms, shape (2, m, questions); their order is not settled yet."""
         columns, tail = [], 0.5 * (1.0 - confidence)
         for profile in profiles_of(quantity, family, values, fitted):
-            infinite = np.zeros(len(profile.owner), dtype=np.bool_)
+            wanted = np.ones((2, len(profile.owner)), dtype=np.bool_)
             if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
-                infinite = self._infinite_mean(family, values, fitted, tail)[profile.owner]
-            lower, upper = self._end(profile, quantity, tail, -1.0), self._end(profile, quantity, tail, 1.0, ~infinite)
-            ends = np.stack([lower, np.where(infinite, np.inf, upper)])
+                wanted[1] = ~self._infinite_mean(family, values, fitted, tail)[profile.owner]
+            ends = solve(profile, self.criterion(profile, quantity, tail), wanted)
+            ends[~wanted] = np.inf
             columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, len(values), -1))
         return np.concatenate(columns, axis=-1)
-
-    def _end(
-        self,
-        profile: Profile,
-        quantity: Quantity,
-        tail: float,
-        side: float,
-        wanted: NDArray[np.bool_] | bool = True,
-    ) -> Array:
-        return solve(profile, self.criterion(profile, quantity, tail, side), side, wanted)
 
     def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
         *_, shape = profiles_of(Parameters(), family, values, fitted)
-        return self._end(shape, Parameters(), tail, 1.0) >= 1.0
+        upper = np.repeat([[False], [True]], len(values), axis=1)
+        return solve(shape, self.criterion(shape, Parameters(), tail), upper)[1] >= 1.0
 
     @abstractmethod
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
-        """How large the root may be on one side (+1 above the estimate), with the probability ``tail`` beyond."""
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+        """How large the root may be on either side, with the probability ``tail`` beyond."""
 
 
 def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], ends: Array) -> Array:
@@ -142,59 +146,82 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
     return quantity.at(standard, sign * ends)
 
 
-def solve(profile: Profile, criterion: Criterion, side: float, wanted: NDArray[np.bool_] | bool = True) -> Array:
-    """The value on one side of the estimate at which the root of the likelihood ratio reaches its criterion, (rows,);
-    NaN for rows that are not wanted.
+def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
+    """The values below and above the estimate at which the root of the likelihood ratio reaches its criterion, (2,
+    rows); NaN where they are not wanted.
 
-    Newton's method on the root, whose slope is the profile's, inside the bracket found so far. It works on
-    asinh(value/2), in which the root is less curved. Every climb starts from the line through the last two constrained
-    estimates, and steps outwards grow slowly from a short one, so that it starts close to its maximum.
+    The secant method, after a step of Newton's on the root, whose slope is the profile's, inside the bracket found so
+    far, on both sides at once. It works on asinh(value/2), in which the root is less curved. The first step is of the
+    size of the standard error; every climb starts from the line through the last two constrained estimates, or along
+    the tangent at the estimate, so that it starts close to its maximum.
     """
     # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
     found = np.where(
         np.isinf(profile.estimate), np.clip(profile.estimate, LOWEST_VARIATE, HIGHEST_VARIATE), profile.estimate
     )
     centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
-    limit = np.where(profile.estimate == side * np.inf, side * np.inf, np.nan)
-    rows = np.flatnonzero(np.isfinite(centre) & np.isnan(limit) & wanted)
-    theta, pace = profile.theta_hat()[:, rows], np.zeros((3, rows.size))
-    inner, outer, lost = centre[rows], np.full(rows.size, side * np.inf), np.zeros(rows.size, dtype=np.intp)
-    place = inner + side * shortest[rows]
+    direction, error = profile.tangent()
+    with np.errstate(invalid="ignore"):
+        first = np.fmax(np.fmin(_FIRST_STEP * error / np.hypot(2.0, found), _LONGEST_FIRST), shortest)
+        direction = np.nan_to_num(direction * np.hypot(2.0, found))
+    sides = np.repeat([[-1.0], [1.0]], len(centre), axis=1)
+    limit = np.where(profile.estimate == sides * np.inf, sides * np.inf, np.nan)
+    possible = np.isfinite(centre) & np.isnan(limit)
+    paths = np.flatnonzero(possible if wanted is None else possible & wanted)
+    rows, side, limit = paths % len(centre), sides.ravel()[paths], limit.ravel()
+    inner, outer, lost = centre[rows], side * np.inf, np.zeros(rows.size, dtype=np.intp)
+    place = inner + side * first[rows]
+    # the last point that was reached: where, its constrained estimate, how that moves, and by how much it fell short
+    last, theta, pace, miss = inner, profile.theta_hat()[:, rows], direction[:, rows], np.full(rows.size, np.nan)
     for _ in range(_MOST_STEPS if rows.size else 0):
         value = 2.0 * np.sinh(place)
-        height = profile.at(rows, value, theta + pace * (place - inner))
+        height = profile.at(rows, value, theta + pace * (place - last))
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             root = np.sqrt(np.maximum(2.0 * (profile.best[rows] - height.value), 0.0))
-            excess = root - criterion(rows, value, height, root)
+            excess = root - criterion(rows, side, value, height, root)
             newton = place + excess * root / (height.slope * np.hypot(2.0, value))
+            rise = (excess - miss) / (place - last)
+            next_guess = np.where(side * rise > 0.0, place - excess / rise, newton)
         # a climb that ends nowhere may have started too far from its maximum: come closer before believing it
         lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
         retry = (lost > 0) & (lost <= _MOST_RETRIES)
         short = (excess < 0.0) & ~retry
-        done = ((np.abs(excess) < 1e-11) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
+        # the error of the next guess is of second order in what is left
+        near = (np.abs(excess) < _NEAR) & (side * rise > 0.0)
+        place = np.where(near, next_guess, place)
+        done = (near | (excess == 0.0) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
         endless = ~done & short & (np.abs(value) > _INFINITE)
         unknown = np.isnan(excess) & ~retry
-        limit[rows[done]], limit[rows[endless]] = value[done], side * np.inf
-        passed = short & height.interior & (place != inner)
-        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - inner, 1.0), pace)
+        limit[paths[done]], limit[paths[endless]] = 2.0 * np.sinh(place[done]), (side * np.inf)[endless]
+        passed = height.interior & (place != last)
+        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - last, 1.0), pace)
         theta = np.where(passed, height.theta, theta)
+        last, miss = np.where(passed, place, last), np.where(passed, excess, miss)
         inner = np.where(short, place, inner)
         outer = np.where(short | retry, outer, place)
         bounded = np.isfinite(outer)
         farthest = np.where(
             bounded, outer, inner + side * 2.0 * np.maximum(np.abs(inner - centre[rows]), shortest[rows])
         )
-        within = (side * (newton - inner) > 0) & (side * (farthest - newton) > 0)
+        within = (side * (next_guess - inner) > 0) & (side * (farthest - next_guess) > 0)
         outwards = np.where(bounded, 0.5 * (inner + outer), farthest)
-        following = np.where(retry, 0.5 * (inner + place), np.where(within, newton, outwards))
+        following = np.where(retry, 0.5 * (inner + place), np.where(within, next_guess, outwards))
         keep = ~(done | endless | unknown)
         if not keep.any():
             break
-        rows, place, inner, outer, lost = rows[keep], following[keep], inner[keep], outer[keep], lost[keep]
+        paths, rows, side, place, lost = paths[keep], rows[keep], side[keep], following[keep], lost[keep]
+        inner, outer, last, miss = inner[keep], outer[keep], last[keep], miss[keep]
         theta, pace = theta[:, keep], pace[:, keep]
     else:
-        limit[rows] = 2.0 * np.sinh(inner)
-    return limit
+        limit[paths] = 2.0 * np.sinh(inner)
+    return limit.reshape(2, -1)
+
+
+def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
+    """What an interval is called where another stands in for it in some lanes, or in all."""
+    if not lanes.any():
+        return described
+    return stand_in if lanes.all() else f"{described}; {where}, {stand_in}"
 
 
 @dataclass(frozen=True)
@@ -212,10 +239,10 @@ class ProfileLikelihood(LikelihoodRatio):
     name = "profile"
     label = "profile likelihood"
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile, everywhere."""
         normal = -float(scipy.special.ndtri(tail))
-        return lambda rows, value, height, root: np.full(len(rows), normal)
+        return lambda rows, side, value, height, root: np.full(len(rows), normal)
 
 
 @dataclass(frozen=True)
@@ -238,11 +265,11 @@ class Bartlett(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
         mean = calibration.mean_square(profile, quantity)
         limit = -float(scipy.special.ndtri(tail)) * np.sqrt(mean)
-        return lambda rows, value, height, root: limit[rows]
+        return lambda rows, side, value, height, root: limit[rows]
 
 
 @dataclass(frozen=True)
@@ -267,10 +294,17 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
-        quantile = calibration.root_quantiles(profile, quantity, tail if side > 0 else 1.0 - tail)
-        return lambda rows, value, height, root: np.maximum(-side * quantile(rows, value, height.theta[2]), 0.0)
+        lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
+
+        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+            quantile = np.empty(len(rows))
+            for one_side, of in ((side > 0.0, lower), (side < 0.0, upper)):
+                quantile[one_side] = of(rows[one_side], value[one_side], height.shape[one_side])
+            return np.maximum(-side * quantile, 0.0)
+
+        return limit
 
 
 @dataclass(frozen=True)
@@ -279,7 +313,8 @@ class RStar(LikelihoodRatio):
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
-    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables.
+    (|j(hat)|/|j_lambda(tilde)|)^1/2. No simulation and no tables. Up to 20 values, where r* is not monotone
+    and not always there, calibrated posterior quantiles stand in; see ``few_values``.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
@@ -293,12 +328,21 @@ class RStar(LikelihoodRatio):
     name = "rstar"
     label = "r*, tangent exponential model"
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float, side: float) -> Criterion:
+    def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
+        """Those of a GEV with too few values."""
+        return has_few(estimation)
+
+    def described(self, estimation: Estimation, quantity: Quantity) -> str:
+        """With what stands in for few values."""
+        few = has_few(estimation) & np.ravel(estimation.estimate.converged)
+        return _with_stand_in(super().described(estimation, quantity), f"up to {FEW} values", LABEL_OF_FEW, few)
+
+    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         tangent = TangentModel.of(profile)
         normal = -float(scipy.special.ndtri(tail))
 
-        def limit(rows: Lanes, value: Array, height: Height, root: Array) -> Array:
+        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
             with np.errstate(all="ignore"):
                 correction = np.log(tangent.departure(rows, height) / root) / root
             usable = np.isfinite(correction) & height.interior & (root > 1e-3)

@@ -16,8 +16,8 @@ from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
-from evstats.intervals.normal_shape import NormalShapeNodes, has_normal_shape, prior_by_quadrature
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
+from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
 
 Array = NDArray[np.float64]
 
@@ -41,8 +41,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
     under one flat in (loc, log scale, shape), -1 < shape < 5, for the GEV; where its likelihood has no interior
-    maximum, under a shape that is normal about 0 (see ``normal_shape``), as its interval. NaN for a lane with too few
-    values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
+    maximum, under a shape that is normal about 0, as its interval (see ``shape_posterior``). NaN for a lane with too
+    few values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
     nearly so.
 
     Raises
@@ -88,12 +88,12 @@ def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, N
     status = np.ravel(estimation.estimate.status)
     prior, usable = prior_by_quadrature(estimation), np.isin(status, _USABLE)
     if prior is not None:
-        yield lambda x, blocks, farthest: NormalShapeNodes.under(prior, x), usable & has_normal_shape(maxima, prior)
+        yield lambda x, blocks, farthest: ShapeNodes.under(prior, x), usable & is_proper(maxima, prior)
     elif estimation.family.of_maxima() is Gumbel:
         yield GumbelNodes.of, usable
     else:
         yield GEVNodes.of, usable & ~tied_at_the_smallest(maxima)
-        yield NormalShapeNodes.of, (status == Status.NO_INTERIOR_MAXIMUM) & has_normal_shape(maxima)
+        yield ShapeNodes.of, (status == Status.NO_INTERIOR_MAXIMUM) & is_proper(maxima)
 
 
 def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:

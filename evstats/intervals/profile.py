@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family, special
-from evstats.estimators.likelihood import MAX_STEP, LaneLikelihood, fill_missing
+from evstats.distributions import Family
+from evstats.distributions.base import Level
+from evstats.estimators.likelihood import MAX_STEP
+from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
-#: Step and weights of the differences that give a coefficient's derivatives in the shape.
-_STEP = 1e-3
-_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12.0 * _STEP)
-_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / (12.0 * _STEP**2)
 #: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
 #: Beyond so many scales from the estimate a level is far; a climb that ends below this shape has gone to the edge.
@@ -29,34 +29,52 @@ EDGE = -1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Constraint:
-    """What is held fixed: ``loc + scale * coefficient(shape, value) = level(value)``.
+class Held:
+    """What is held fixed in every row: ``loc + scale * c(shapes, value) = level(value)``, in a state of the covariates.
 
-    For a quantity in the unit of the data (a return level, say) the value is the level and the coefficient is the
-    quantity of the standard distribution; for a return period or a probability the level is given and the value is its
-    reduced variate, from which period and probability follow.
+    For a quantity in the unit of the data (a return level, say) the value is the level, and c is the quantity of the
+    standard distribution; for a return period or a probability the level is given and the value is its reduced variate,
+    from which period and probability follow. For the location, c is 0.
 
-    ``coefficient(rows, shape, value)`` gives the coefficient of some rows; ``slope`` its derivative in the value, or
-    None if it has none; ``level`` the level of each row, or None if the value is the level.
+    Parameters
+    ----------
+    family : of maxima.
+    quantity, questions : each row's own question; None for the location.
+    level : of each row in standard units, or None if the value is the level.
     """
 
-    coefficient: Callable[[Lanes, Array, Array], Array]
-    slope: Callable[[Lanes, Array, Array], Array] | None
+    family: type[Family]
+    quantity: Quantity | None
+    questions: Array
     level: Array | None
 
-    def value_at(self, rows: Lanes, shape: Array) -> Array:
-        """The value at the estimate loc = 0, scale = 1 with this shape."""
-        if self.level is None:
-            return self.coefficient(rows, shape, shape)
-        with np.errstate(invalid="ignore"):
-            variate = special.log1p_over(shape, self.level[rows])
-        return np.where(np.isnan(variate), -np.copysign(np.inf, shape), variate)
+    def standard(self, shapes: Array) -> Family:
+        """The members of the family with location 0 and scale 1, by their shapes (k - 2, rows)."""
+        zero = np.zeros(shapes.shape[1])
+        return self.family.trial(zero, zero + 1.0, *shapes)
 
-    def derivatives(self, rows: Lanes, shape: Array, value: Array) -> tuple[Array, Array, Array]:
-        """The coefficient with its first and second derivative in the shape."""
-        around = [self.coefficient(rows, shape + k * _STEP, value) for k in (-2, -1, 0, 1, 2)]
-        stacked = np.stack(around)
-        return around[2], np.tensordot(_FIRST, stacked, axes=1), np.tensordot(_SECOND, stacked, axes=1)
+    def coefficient(self, rows: Lanes, shapes: Array, value: Array) -> Level:
+        """c, with two derivatives in all parameters; those in the shapes alone have a meaning."""
+        standard = self.standard(shapes)
+        if self.level is not None:
+            return standard.level_derivatives(value)
+        if self.quantity is None:
+            nothing, k = np.zeros(len(rows)), 2 + len(shapes)
+            return Level(nothing, (nothing,) * k, ((nothing,) * k,) * k)
+        return self.quantity.derivatives(standard, self.questions[rows])
+
+    def moved(self, shapes: Array, value: Array) -> Array:
+        """dc/dvalue where the value is a variate."""
+        standard = self.standard(shapes)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.exp(-standard.reduced_derivatives(standard.from_gumbel(value)).log_slope)
+
+    def value_at(self, shapes: Array) -> Array:
+        """The value where location is 0 and scale 1."""
+        rows = np.arange(shapes.shape[1])
+        if self.level is None:
+            return self.coefficient(rows, shapes, np.zeros(len(rows))).value
+        return self.standard(shapes).reduced(self.level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +82,9 @@ class Height:
     """The profile at one value per row.
 
     ``value`` is the log-likelihood, ``slope`` its derivative in the value of the quantity, ``theta`` the constrained
-    estimate (loc, log scale, shape; shape 0 for a family without one), ``hessian`` that of the constrained likelihood
-    in its free parameters, ``tangents`` (k, free, rows) the derivatives of theta in them, and ``interior`` whether it
-    is an interior maximum.
+    estimate (coefficients of location, log scale, shape), ``hessian`` that of the constrained likelihood in its free
+    coefficients, ``tangents`` (p, free, rows) the derivatives of theta in them, ``shape`` that of the distribution in
+    the state asked about (0 for a family without one), and ``interior`` whether it is an interior maximum.
     """
 
     value: Array
@@ -74,26 +92,83 @@ class Height:
     theta: Array
     hessian: Array
     tangents: Array
+    shape: Array
     interior: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Samples at their estimates, each standardised so that its distribution in the state asked about has location 0
+    and scale 1.
+
+    Parameters
+    ----------
+    likelihood : of the m samples.
+    estimate : coefficients (p, m).
+    fitted : parameters (m, k) in data units, in that state.
+    state : (k, p), the rows of the designs there; the identity for constant parameters.
+    fallback : which samples have no interior maximum, where the maximum at the edge stands in.
+    """
+
+    likelihood: Likelihood
+    estimate: Array
+    fitted: Array
+    state: Array
+    fallback: NDArray[np.bool_]
+
+    @classmethod
+    def of_maxima(cls, family: type[Family], values: Array, fitted: Array) -> Sample:
+        """Series of maxima (m, n) with the estimates (m, k) of a family of maxima, NaN where there is none."""
+        fallback = np.isnan(fitted[:, 0])
+        if fallback.any():
+            fitted = np.where(fallback[:, None], edge_estimate(Points.of_maxima(values)), fitted)
+        points = Points.of_maxima((values - fitted[:, :1]) / fitted[:, 1:2])
+        estimate = np.zeros(fitted.T.shape)
+        estimate[2:] = fitted[:, 2:].T
+        likelihood = likelihood_of(Model.constant(family), points)
+        return cls(likelihood, estimate, fitted, np.eye(len(estimate)), fallback)
+
+    @classmethod
+    def of_model(cls, model: Model, points: Points, estimate: Array, covariates: Sequence[Array | None]) -> Sample:
+        """Any points with the coefficients (p, m) of any model, in a state of the covariates.
+
+        ``covariates`` has a row (p_j,) for each parameter, None for a constant one; those of location and scale begin
+        with 1.
+        """
+        state = np.zeros((len(model.parameters), model.size))
+        for own, place, row in zip(state, model.places, covariates, strict=True):
+            own[place] = 1.0 if row is None else row
+        fitted = model.at(estimate, covariates).parameters
+        loc, scale = fitted[:, 0], fitted[:, 1]
+        standard = np.array(estimate)
+        standard[model.places[0]] /= scale
+        standard[model.places[0].start] -= loc / scale
+        standard[model.places[1].start] -= np.log(scale)
+        moved = replace(points, x=(points.x - loc[:, None]) / scale[:, None])
+        return cls(likelihood_of(model, moved), standard, fitted, state, np.zeros(len(fitted), dtype=np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
     """The profile likelihood of a quantity; a row is one series with one question.
 
-    The data of every series are standardised so that its estimate is loc = 0, scale = 1. ``owner`` is the series of
-    each row, ``fitted`` the estimates (rows, k) in data units, ``best`` the unconstrained maximum and ``estimate`` the
-    quantity's estimate in standard units; ``fallback`` marks rows whose likelihood has no interior maximum, where the
-    maximum at the edge stands in.
+    ``owner`` is the series of each row, ``fitted`` its estimates (rows, k) in data units, ``best`` the unconstrained
+    maximum and ``estimate`` the quantity's estimate in standard units; ``fallback`` marks rows whose likelihood has no
+    interior maximum.
     """
 
-    likelihood: LaneLikelihood
+    sample: Sample
     owner: Lanes
-    constraint: Constraint
+    held: Held
     fitted: Array
     best: Array
     estimate: Array
     fallback: NDArray[np.bool_]
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """Of all series."""
+        return self.sample.likelihood
 
     @property
     def shape(self) -> Array:
@@ -108,15 +183,34 @@ class Profile:
     @property
     def has_shape(self) -> bool:
         """Whether the family has a shape parameter."""
-        return "shape" in self.likelihood.family.parameter_names
+        return "shape" in self.likelihood.model.family.parameter_names
 
     def theta_hat(self) -> Array:
-        """The estimate per row in standard units: loc 0, log scale 0 and the shape; (3, rows)."""
-        return np.stack([np.zeros(len(self.owner)), np.zeros(len(self.owner)), self.shape])
+        """The estimate per row in standard units, coefficients (p, rows)."""
+        return self.sample.estimate[:, self.owner]
+
+    def gradient(self) -> Array:
+        """The derivatives of the value in the coefficients at the estimate, (p, rows)."""
+        rows, shapes = np.arange(len(self.owner)), self.fitted[:, 2:].T
+        c = self.held.coefficient(rows, shapes, self.estimate)
+        natural = np.stack([np.ones(len(rows)), c.value, *c.first[2:]])
+        if self.held.level is not None:
+            natural = -natural / self.held.moved(shapes, self.estimate)
+        return self.sample.state.T @ natural
+
+    def tangent(self) -> tuple[Array, Array]:
+        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
+        NaN where there is none."""
+        theta = self.theta_hat()
+        with np.errstate(all="ignore"):
+            gradient = self.gradient()
+            step, definite = newton.ascent_step(gradient, self.likelihood(self.owner, theta).hessian)
+            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
+            return step / variance, np.sqrt(variance)
 
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""
-        place = self.place_in_answer(np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.x)))
+        place = self.place_in_answer(np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.points.x)))
         return (answers[place] - self.fitted[:, 0]) / self.fitted[:, 1]
 
     def place_in_answer(self, column: Lanes) -> Lanes:
@@ -124,79 +218,96 @@ class Profile:
         return column
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile at ``value`` (rows,), climbed from ``start`` (3, rows): location, log scale and shape.
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
         Where there is no interior maximum the maximum at shape -1 takes its place.
         """
-        free = 1 + self.has_shape
         far = self._far(rows, value, start)
-        begin = np.array(start[1 : 1 + free])
-        begin[0] = np.where(far, start[0], start[1])
+        loc, scale, rest = self._places
+        begin = np.concatenate([np.where(far, start[loc], start[scale])[None], start[rest]])
 
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
-            return self._evaluate(rows[active], value[active], point, far[active])[0]
+            return self._evaluate(rows[active], value[active], point, far[active]).evaluation
 
-        found = newton.maximize(objective, begin, max_step=MAX_STEP[1 : 1 + free], max_iterations=60)
-        final, slope, theta, tangents = self._evaluate(rows, value, found.parameters, far)
+        found = newton.maximize(
+            objective, begin, max_step=self._steps([scale, *rest]), tolerance=1e-7, max_iterations=60
+        )
+        at = self._evaluate(rows, value, found.parameters, far)
+        final, theta = at.evaluation, at.theta
         interior = found.converged & np.isfinite(final.value)
+        shape = (self.sample.state @ theta)[2] if self.has_shape else np.zeros(len(rows))
         # a climb that is lost far from the edge says nothing of the height; one that ends there has no interior maximum
-        height = np.where(interior, final.value, np.where(theta[2] > _NEAR_EDGE, np.nan, -np.inf))
-        if self.has_shape and not interior.all():
+        height = np.where(interior, final.value, np.where(shape > _NEAR_EDGE, np.nan, -np.inf))
+        if self.has_shape and self.likelihood.model.is_constant and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        return Height(height, slope, theta, final.hessian, tangents, interior)
+            shape = theta[2]
+        return Height(height, at.slope, theta, final.hessian, at.tangents, shape, interior)
+
+    @cached_property
+    def _places(self) -> tuple[int, int, list[int]]:
+        """The coefficients of location and log scale that are constant, one of which is eliminated, and all others."""
+        model = self.likelihood.model
+        loc, scale = model.places[0].start, model.places[1].start
+        return loc, scale, [place for place in range(model.size) if place not in (loc, scale)]
+
+    def _steps(self, places: list[int]) -> Array:
+        """How far Newton may go at a time in the coefficients with these places."""
+        sizes = [own.size for own in self.likelihood.model.parameters]
+        return np.repeat(MAX_STEP[: len(sizes)], sizes)[places]
 
     def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
-        """Where the level is so far out that its distance from the location is the better coordinate."""
-        level = value if self.constraint.level is None else self.constraint.level[rows]
-        return (np.abs(level) > _FAR) & (self.constraint.coefficient(rows, start[2], value) > 1.0) & (level > start[0])
+        """Where the distance of the level from the location is the better coordinate.
 
-    def _evaluate(
-        self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]
-    ) -> tuple[newton.Evaluation, Array, Array, Array]:
-        """The constrained likelihood at (log scale, shape), or (loc, shape) where ``far``, with its derivatives, its
-        slope in the value, theta and its tangents.
-
-        Far out a small step in log scale is a large one in the location, and the likelihood all but singular in it.
+        So it is far out, where a small step in log scale is a large one in the location, and on the way up, where a
+        location that followed the level would leave observations below the support; a scale that grows does not.
         """
-        free = len(point)
-        shape = point[1] if self.has_shape else np.zeros(len(rows))
-        level = value if self.constraint.level is None else self.constraint.level[rows]
-        zero, one = np.zeros(len(rows)), np.ones(len(rows))
-        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            c, c_1, c_2 = self.constraint.derivatives(rows, shape, value)
-            distance = level - point[0]
-            log_scale = np.where(far, np.log(distance / c), point[0])
-            scale = np.exp(log_scale)
-            theta = np.stack([np.where(far, point[0], level - scale * c), log_scale, shape])
-            full = self.likelihood(self.owner[rows], theta[: 1 + free])
-            # first and second derivatives of the location and of log scale in the free parameters
-            location = np.where(far, [one, zero], [-scale * c, -scale * c_1])
-            log_slope = np.where(far, [-1.0 / distance, -c_1 / c], [one, zero])
-            location_2 = np.where(far, 0.0, [[-scale * c, -scale * c_1], [-scale * c_1, -scale * c_2]])
-            log_2 = np.where(far, [[-1.0 / distance**2, zero], [zero, (c_1 / c) ** 2 - c_2 / c]], 0.0)
-            tangents = np.stack([location, log_slope, [zero, one]])[: 1 + free, :free]
-            bend = (full.gradient[0] * location_2 + full.gradient[1] * log_2)[:free, :free]
-            gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
-            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents) + bend
-            slope = self._slope(rows, value, shape, scale, c, full.gradient, far)
-        return newton.Evaluation(full.value, gradient, hessian), slope, theta, tangents
+        loc, log_scale, *shapes = self.sample.state @ start
+        c = self.held.coefficient(rows, np.reshape(shapes, (len(shapes), len(rows))), value).value
+        level = value if self.held.level is None else self.held.level[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            rising = level > loc + np.exp(log_scale) * c
+        return np.asarray((rising | (np.abs(level) > _FAR)) & (c > 1.0) & (level > loc))
 
-    def _slope(
-        self,
-        rows: Lanes,
-        value: Array,
-        shape: Array,
-        scale: Array,
-        c: Array,
-        gradient: Array,
-        far: NDArray[np.bool_],
-    ) -> Array:
-        """The derivative of the constrained likelihood in the value, the free parameters held."""
-        if self.constraint.slope is None:  # the level moves: the location with it, or log scale where that is held
-            return np.where(far, gradient[1] / (scale * c), gradient[0])
-        moved = self.constraint.slope(rows, shape, value)
-        return np.where(far, -gradient[1] * moved / c, -gradient[0] * scale * moved)
+    def _evaluate(self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]) -> _Constrained:
+        """The constrained likelihood where the free coefficients are ``point``: log scale's constant, or the location's
+        where ``far``, and all others but these two.
+        """
+        loc, scale, rest = self._places
+        others = self.sample.state[:, rest]
+        known = others @ point[1:]
+        level = value if self.held.level is None else self.held.level[rows]
+        with np.errstate(all="ignore"):
+            c = self.held.coefficient(rows, known[2:], value)
+            near = _Eliminated.location(level, point[0] + known[1], c)
+            eliminated = near
+            if far.any():
+                eliminated = _Eliminated.where(far, _Eliminated.log_scale(level, point[0] + known[0], c), near)
+            theta = np.empty((len(point) + 1, len(rows)))
+            theta[rest] = point[1:]
+            theta[scale] = np.where(far, eliminated.value - known[1], point[0])
+            theta[loc] = np.where(far, point[0], eliminated.value - known[0])
+            full = self.likelihood(self.owner[rows], theta)
+            # the pivot's predictor and the shapes, in the free coefficients
+            pivot = np.where(far, others[0][:, None], others[1][:, None])
+            into = np.zeros((len(known) - 1, *point.shape))
+            into[0, 0], into[0, 1:], into[1:, 1:] = 1.0, pivot, others[2:, :, None]
+            tangents = np.zeros((len(theta), *point.shape))
+            tangents[rest, np.arange(1, len(point))] = 1.0
+            first = np.einsum("vr,var->ar", eliminated.first, into)
+            first[1:] -= np.where(far, others[1][:, None], others[0][:, None])
+            one = np.zeros(point.shape)
+            one[0] = 1.0
+            tangents[loc], tangents[scale] = np.where(far, one, first), np.where(far, first, one)
+            pull = np.where(far, full.gradient[scale], full.gradient[loc])  # of the likelihood in what is eliminated
+            bend = np.einsum("var,vwr,wbr->abr", into, eliminated.second, into)
+            gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
+            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents) + pull * bend
+            slope = pull * eliminated.level
+            if self.held.level is not None:  # the variate moves: its level in standard units, times the scale, is kept
+                spread = np.where(far, (level - point[0] - known[0]) / c.value, np.exp(theta[scale] + known[1]))
+                slope = -slope * spread * self.held.moved(known[2:], value)
+        return _Constrained(newton.Evaluation(full.value, gradient, hessian), slope, theta, tangents)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The constrained maximum at shape -1, a reversed exponential below loc + scale, and its theta, in closed form.
@@ -204,12 +315,12 @@ class Profile:
         With 1 - c the distance from level to endpoint in scales, the log-likelihood is -n log scale - n (level -
         mean)/scale - n (1 - c), as long as the endpoint is above all observations.
         """
-        x, present = self.likelihood.rows(self.owner[rows])
-        count = self.count[rows]
-        mean = (x if present is None else x * present).sum(axis=-1) / count
+        points, count = self.likelihood.points.rows(self.owner[rows]), self.count[rows]
+        x = points.x
+        mean = (x * points.events).sum(axis=-1) / count
         highest = x.max(axis=-1)
-        c = self.constraint.coefficient(rows, np.full(len(rows), EDGE), value)
-        level = value if self.constraint.level is None else self.constraint.level[rows]
+        c = self.held.coefficient(rows, np.full((1, len(rows)), EDGE), value).value
+        level = value if self.held.level is None else self.held.level[rows]
         with np.errstate(invalid="ignore", divide="ignore"):
             scale = np.maximum(level - mean, (highest - level) / (1.0 - c))
             height = -count * (np.log(scale) + (level - mean) / scale + 1.0 - c)
@@ -218,14 +329,68 @@ class Profile:
         return np.where(possible, height, -np.inf), theta
 
 
+class _Constrained(NamedTuple):
+    """The constrained likelihood in its free coefficients, its slope in the value, all coefficients and their
+    tangents."""
+
+    evaluation: newton.Evaluation
+    slope: Array
+    theta: Array
+    tangents: Array
+
+
+class _Eliminated(NamedTuple):
+    """The predictor that follows from what is held and the others, with its derivatives in (the pivot, shapes) and in
+    the level."""
+
+    value: Array
+    first: Array
+    second: Array
+    level: Array
+
+    @classmethod
+    def location(cls, level: Array, log_scale: Array, c: Level) -> _Eliminated:
+        """loc = level - scale c; the pivot is log scale."""
+        scale = np.exp(log_scale)
+        first = np.stack([-scale * c.value, *(-scale * own for own in c.first[2:])])
+        second = np.empty((len(first), *first.shape))
+        second[0], second[:, 0] = first, first
+        for i, row in enumerate(c.second[2:]):
+            for j, entry in enumerate(row[2:]):
+                second[1 + i, 1 + j] = -scale * entry
+        return cls(level - scale * c.value, first, second, np.ones_like(scale))
+
+    @classmethod
+    def log_scale(cls, level: Array, loc: Array, c: Level) -> _Eliminated:
+        """log scale = log((level - loc)/c); the pivot is the location."""
+        distance = level - loc
+        ratios = [own / c.value for own in c.first[2:]]
+        first = np.stack([-1.0 / distance, *(-ratio for ratio in ratios)])
+        second = np.zeros((len(first), *first.shape))
+        second[0, 0] = -1.0 / distance**2
+        for i, row in enumerate(c.second[2:]):
+            for j, entry in enumerate(row[2:]):
+                second[1 + i, 1 + j] = ratios[i] * ratios[j] - entry / c.value
+        return cls(np.log(distance / c.value), first, second, 1.0 / distance)
+
+    @classmethod
+    def where(cls, far: NDArray[np.bool_], one: _Eliminated, other: _Eliminated) -> _Eliminated:
+        """Of some rows the one, of the rest the other."""
+        return cls(*(np.where(far, a, b) for a, b in zip(one, other, strict=True)))
+
+
 @dataclass(frozen=True, eq=False)
 class HeldParameter(Profile):
     """The profile of the scale (its logarithm, the first value of ``place``) or the shape: that parameter is held."""
 
     place: int = 1
 
+    def gradient(self) -> Array:
+        """One in the parameter."""
+        return np.eye(len(self.sample.estimate))[:, [self.place]].repeat(len(self.owner), axis=1)
+
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (3, rows)."""
+        """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (k, rows)."""
         k = 2 + self.has_shape
         free = [i for i in range(k) if i != self.place]
 
@@ -243,20 +408,21 @@ class HeldParameter(Profile):
         everything = np.arange(len(rows))
         final = self.likelihood(self.owner[rows], assembled(everything, found.parameters))
         interior = found.converged & np.isfinite(final.value)
-        theta = np.zeros((3, len(rows)))
-        theta[:k] = assembled(everything, found.parameters)
+        theta = assembled(everything, found.parameters)
         tangents = np.repeat(np.eye(k)[:, free][..., None], len(rows), axis=-1)
         height = np.where(interior, final.value, -np.inf)
         if self.place == 1 and self.has_shape:
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        return Height(height, final.gradient[self.place], theta, final.hessian[np.ix_(free, free)], tangents, interior)
+        shape = theta[2] if self.has_shape else np.zeros(len(rows))
+        slope, hessian = final.gradient[self.place], final.hessian[np.ix_(free, free)]
+        return Height(height, slope, theta, hessian, tangents, shape, interior)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
         """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
-        x, present = self.likelihood.rows(self.owner[rows])
-        highest, count = x.max(axis=-1), self.count[rows]
-        below = count * highest - (x if present is None else x * present).sum(axis=-1)
+        points = self.likelihood.points.rows(self.owner[rows])
+        highest, count = points.x.max(axis=-1), self.count[rows]
+        below = count * highest - (points.x * points.events).sum(axis=-1)
         theta = np.stack([highest - np.exp(value), value, np.full(len(rows), EDGE)])
         return -count * value - below * np.exp(-value), theta
 
@@ -272,7 +438,7 @@ class HeldParameter(Profile):
 
     def _in_support(self, rows: Lanes, value: Array, start: Array) -> Array:
         """The start of the other parameter, moved until all observations are in the support with loc = 0."""
-        x, _ = self.likelihood.rows(self.owner[rows])
+        x = self.likelihood.points.rows(self.owner[rows]).x
         low, high = np.minimum(x.min(axis=-1), -1e-9), np.maximum(x.max(axis=-1), 1e-9)
         if self.place == 1:
             return np.clip(start, -0.9 * np.exp(value) / high, -0.9 * np.exp(value) / low)
@@ -285,48 +451,30 @@ def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted:
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
     the data, of maxima or minima; ``values`` and ``fitted`` are those of maxima.
     """
-    missing = np.isnan(values)
-    present = (~missing).astype(np.float64) if missing.any() else None
-    filled = values if present is None else fill_missing(np.where(missing, 0.0, values), present)
-    fallback = np.isnan(fitted[:, 0])
-    if fallback.any():
-        fitted = np.where(fallback[:, None], edge_estimate(filled, present), fitted)
-    likelihood = LaneLikelihood(family.of_maxima(), (filled - fitted[:, :1]) / fitted[:, 1:2], present, None)
-    k, lanes = fitted.shape[1], np.arange(len(values))
-    standard = np.zeros((k, len(values)))
-    standard[2:] = fitted[:, 2:].T
-    best = np.where(fallback, -likelihood.counts(), likelihood(lanes, standard).value)
+    return profiles_at(quantity, Sample.of_maxima(family.of_maxima(), values, fitted), minima=family.minima)
+
+
+def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> list[Profile]:
+    """The same of any samples at their estimates; of samples of -x where the data are minima."""
+    fitted, lanes, family = sample.fitted, np.arange(len(sample.fitted)), sample.likelihood.model.family
+    best = np.where(sample.fallback, -sample.likelihood.counts(), sample.likelihood(lanes, sample.estimate).value)
     if isinstance(quantity, Parameters):
-        zero = Constraint(lambda rows, shape, _: np.zeros_like(shape), None, None)
-        common = likelihood, lanes, zero, fitted, best
-        held = [HeldParameter(*common, standard[place], fallback, place) for place in range(1, k)]
-        return [Profile(*common, standard[0], fallback), *held]
-    owner = np.repeat(lanes, len(quantity.questions))
-    constraint = constraint_of(quantity, family, fitted[owner], np.tile(quantity.questions, len(values)))
-    shape = standard[2][owner] if k > 2 else np.zeros(len(owner))
-    estimate = constraint.value_at(np.arange(len(owner)), shape)
-    return [Profile(likelihood, owner, constraint, fitted[owner], best[owner], estimate, fallback[owner])]
+        location = Held(family, None, np.empty(0), None)
+        common = sample, lanes, location, fitted, best
+        standard = np.zeros(fitted.T.shape)
+        standard[2:] = fitted[:, 2:].T
+        held = [HeldParameter(*common, standard[place], sample.fallback, place) for place in range(1, len(standard))]
+        return [Profile(*common, standard[0], sample.fallback), *held]
+    owner, questions = np.repeat(lanes, len(quantity.questions)), np.tile(quantity.questions, len(lanes))
+    fitted = fitted[owner]
+    level = None if quantity.in_data_unit else ((-questions if minima else questions) - fitted[:, 0]) / fitted[:, 1]
+    held_level = Held(family, quantity, questions, level)
+    estimate = held_level.value_at(fitted[:, 2:].T)
+    return [Profile(sample, owner, held_level, fitted, best[owner], estimate, sample.fallback[owner])]
 
 
-def edge_estimate(x: Array, present: Array | None) -> Array:
+def edge_estimate(maxima: Points) -> Array:
     """The maximum of the likelihood at shape -1: the largest observation is the endpoint; (m, 3)."""
-    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
-    highest = x.max(axis=-1)
-    scale = highest - (x if present is None else x * present).sum(axis=-1) / count
-    return np.stack([highest - scale, scale, np.full(len(x), EDGE)], axis=-1)
-
-
-def constraint_of(quantity: Quantity, family: type[Family], fitted: Array, questions: Array) -> Constraint:
-    """The constraint of each row: its question and its estimate (rows, k) of a family of maxima."""
-    sign = -1.0 if family.minima else 1.0
-
-    def standard(shape: Array) -> Family:
-        zero, one = np.zeros_like(shape), np.ones_like(shape)
-        return family(zero, one, shape) if "shape" in family.parameter_names else family(zero, one)  # type: ignore[call-arg]
-
-    if quantity.in_data_unit:
-        return Constraint(lambda rows, shape, _: sign * quantity.at(standard(shape), questions[rows]), None, None)
-    level = (sign * questions - fitted[:, 0]) / fitted[:, 1]
-    return Constraint(
-        lambda _, shape, value: special.expm1_over(shape, value), lambda _, shape, value: np.exp(shape * value), level
-    )
+    highest = maxima.x.max(axis=-1)
+    scale = highest - (maxima.x * maxima.events).sum(axis=-1) / maxima.events.sum(axis=-1)
+    return np.stack([highest - scale, scale, np.full(len(highest), EDGE)], axis=-1)

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 FOLDER = Path(__file__).parent
 SEED = 20_261_130
-SAMPLES = 2_000
+SAMPLES = 5_000
 SIZES, STEPS = (30, 60, 100), (0.0, 0.2, 0.5, 1.0)
 TRUTHS = (ev.Gumbel(0.0, 1.0), *(ev.GEV(0.0, 1.0, shape) for shape in (-0.1, 0.0, 0.1)))
 
@@ -156,7 +156,7 @@ def records(share: float) -> Iterator[Row]:
                     "samples": len(fitted.values),
                     "tested": len(said),
                 }
-            x = recorded(TRUTHS[0], n, int(0.25 * SAMPLES * share), step)
+            x = recorded(TRUTHS[0], n, int(0.1 * SAMPLES * share), step)
             p_values = np.array([ev.one_or_two_populations(series, replicates=99).p_value for series in x])
             yield from ({"family": "gumbel", **named, **row} for row in _shares({"two populations": p_values}))
 
@@ -167,7 +167,7 @@ def _lane(fitted: Estimation, lane: int) -> Estimation:
 
 def power(share: float) -> Iterator[Row]:
     """Tests of fit of another family; steps in scales of the Gumbel with the variance of the alternative."""
-    samples = int(0.5 * SAMPLES * share)
+    samples = int(0.2 * SAMPLES * share)
     for n in (60, 100):
         random = noise.generator([SEED, n, 2])
         normal = random.standard_normal((samples, n))
@@ -187,7 +187,7 @@ def power(share: float) -> Iterator[Row]:
 
 def coverage(share: float) -> Iterator[Row]:
     """Where the 100-year level lies of which the exact interval and r* take the values for exact."""
-    samples, quantity = int(2.5 * SAMPLES * share), ev.ReturnLevel([100.0])
+    samples, quantity = int(SAMPLES * share), ev.ReturnLevel([100.0])
     for n in (30, 60):
         for truth in TRUTHS:
             for step in (0.0, 0.2, 0.5, 0.75, 1.0, 1.5):

@@ -13,7 +13,7 @@ from evstats import noise
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimation, NormalShape
 from evstats.intervals import INTERVALS
-from evstats.intervals.normal_shape import normal_shape_limits
+from evstats.intervals.shape_posterior import credible_limits
 from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
@@ -54,7 +54,7 @@ def test_limits_are_the_quantiles_of_the_posterior(n: int, shape: float, sd: flo
     (x,) = without_maximum(n, shape, 1)
     distribution, weight = weighted_draws(x, sd)
     for quantity in QUANTITIES:
-        limits = normal_shape_limits(ev.GEV, quantity, x[None], 0.95, NormalShape(sd))[:, 0]
+        limits = credible_limits(ev.GEV, quantity, x[None], 0.95, NormalShape(sd))[:, 0]
         answers = quantity(distribution)
         for tail, end in zip((0.025, 0.975), limits, strict=True):  # a period may be infinite, with mass there
             assert (weight @ (answers < end) / weight.sum() < tail + 0.006).all()
@@ -74,7 +74,7 @@ def test_limits_follow_the_unit_and_the_sign() -> None:
 def test_levels_rise_with_the_period_and_widen_with_the_confidence() -> None:
     x = without_maximum(10, 0.0, 12)
     quantity = ev.ReturnLevel([2, 5, 10, 100, 1000])
-    ends = [normal_shape_limits(ev.GEV, quantity, x, confidence) for confidence in (0.5, 0.8, 0.95, 0.99)]
+    ends = [credible_limits(ev.GEV, quantity, x, confidence) for confidence in (0.5, 0.8, 0.95, 0.99)]
     assert all((np.diff(end, axis=-1) > 0).all() for end in ends)
     assert all((wide[0] < narrow[0]).all() and (wide[1] > narrow[1]).all() for narrow, wide in itertools.pairwise(ends))
 
@@ -118,10 +118,10 @@ def test_the_advice_of_the_error_leads_to_an_answer() -> None:
 
 def test_no_limits_where_many_values_tie_at_the_smallest() -> None:
     lump = np.concatenate([np.zeros(14), np.arange(1.0, 17.0)])
-    assert np.isnan(normal_shape_limits(ev.GEV, ev.ReturnLevel(100), lump[None], 0.95)).all()
-    assert np.isnan(normal_shape_limits(ev.GEVMin, ev.ReturnLevel(100), -lump[None], 0.95)).all()
+    assert np.isnan(credible_limits(ev.GEV, ev.ReturnLevel(100), lump[None], 0.95)).all()
+    assert np.isnan(credible_limits(ev.GEVMin, ev.ReturnLevel(100), -lump[None], 0.95)).all()
     few = np.concatenate([np.zeros(3), np.arange(1.0, 17.0)])
-    assert np.isfinite(normal_shape_limits(ev.GEV, ev.ReturnLevel(100), few[None], 0.95)).all()
+    assert np.isfinite(credible_limits(ev.GEV, ev.ReturnLevel(100), few[None], 0.95)).all()
 
 
 @pytest.mark.parametrize("sd", [0.0, -1.0, np.nan, 2.0])

@@ -1,15 +1,14 @@
-"""Credible intervals of a GEV under a prior flat in location and log scale, with the shape normal about 0.
+"""Posteriors of a GEV under priors of the shape alone, flat in location and log scale: limits of any quantity.
 
-That posterior is proper however bounded a small sample looks, so its interval stands in where the likelihood has no
-interior maximum. All of it is quadrature, the same answer on every run: limits are good to 1e-2 of the interval's
-width, mostly to 1e-3.
+They are proper however bounded a small sample looks. All of it is quadrature, the same answer on every run: limits are
+good to 1e-2 of the interval's width, mostly to 1e-3. As quantiles of one posterior they are nested in the confidence,
+and those of a level rise with its period.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special
@@ -19,10 +18,11 @@ from scipy.optimize import elementwise
 
 from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
-from evstats.estimators import Bayes, Estimation, NormalShape
+from evstats.estimators import Bayes, Estimation, NormalShape, Prior
 from evstats.estimators.bayes import prior_of
 from evstats.intervals.base import lanes_of_one_size
-from evstats.intervals.posteriors import GEVNodes, Unit, tied_at_the_smallest
+from evstats.intervals.gev_plane import Cells, Plane
+from evstats.intervals.posteriors import GEVNodes, tied_at_the_smallest
 from evstats.quantities import Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -33,33 +33,38 @@ Below = Callable[[Array, Places, Places], Array]
 #: The prior that stands in where the likelihood has no interior maximum, and what its interval is called.
 FALLBACK = NormalShape()
 LABEL = f"credible, shape normal about 0 with standard deviation {FALLBACK.sd:g}"
-#: Shapes lie above this, and below so many standard deviations.
-_LOWEST_SHAPE, _MOST_SD = -1.0, 6.0
+#: Shapes lie above the first, under a normal prior below so many standard deviations, under others below the last.
+_LOWEST_SHAPE, _MOST_SD, _HIGHEST_SHAPE = -1.0, 6.0, 2.0
 #: Cells of the posterior in the shape and, given the shape, in the scale; and in a search for their range.
 _CELLS, _SEARCH_CELLS = 48, 32
-#: How far the logarithm of the posterior falls before it is cut off, and the range of log excesses searched for it.
-_FALL, _LOWEST_LOG, _HIGHEST_LOG = 15.0, -25.0, 7.0
-#: Searches for the range of the shape, and of the scale, each within the range that the last one found.
-_SEARCHES, _SCALE_SEARCHES = 2, 3
+#: How far the logarithm of the posterior falls before it is cut off, and the searches for that range of shapes.
+_FALL, _SEARCHES = 15.0, 2
 #: The probability beyond the bracket of a limit at any node, and the relative error of the limit.
 _BEYOND, _TOLERANCE = 1e-10, 1e-7
 
 
-def normal_shape_limits(
-    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: NormalShape = FALLBACK
+def credible_limits(
+    family: type[Family], quantity: Quantity, values: Array, confidence: float, prior: Prior = FALLBACK
 ) -> Array:
-    """Limits (2, m, questions) of a quantity for m series (m, n) of a family with a shape, NaN where there is no value.
+    """Central credible limits (2, m, questions) of a quantity for m series (m, n), NaN where there is no value.
 
     NaN for a series with so many values tied at the smallest (the greatest, for minima) that the posterior is improper
     or nearly so.
     """
-    sign = -1.0 if family.minima else 1.0
     tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+    return posterior_quantiles(family, quantity, values, lambda n: tails, prior)
+
+
+def posterior_quantiles(
+    family: type[Family], quantity: Quantity, values: Array, tails: Callable[[int], Array], prior: Prior
+) -> Array:
+    """The same with the probabilities below either limit given by the number of values; those of maxima."""
+    sign = -1.0 if family.minima else 1.0
     questions = quantity(family.from_parameters([0.0, 1.0, 0.0])).shape[-1]
     limits = np.full((2, len(values), questions), np.nan)
-    usable = has_normal_shape(sign * values, prior)
+    usable = is_proper(sign * values, prior)
     for lanes, x in lanes_of_one_size(sign * values, usable, _CELLS * _CELLS * (values.shape[-1] + questions) // 4):
-        limits[:, lanes] = _limits(family, quantity, NormalShapeNodes.under(prior, x), tails)
+        limits[:, lanes] = _limits(family, quantity, ShapeNodes.under(prior, x), tails(x.shape[-1]))
     return np.sort(limits, axis=0)
 
 
@@ -69,12 +74,16 @@ def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
 
 
-def has_normal_shape(maxima: Array, prior: NormalShape = FALLBACK) -> NDArray[np.bool_]:
+def is_proper(maxima: Array, prior: Prior = FALLBACK) -> NDArray[np.bool_]:
     """Lanes (m, n) whose posterior is proper, with room to spare."""
-    return ~tied_at_the_smallest(maxima, _MOST_SD * prior.sd)
+    return ~tied_at_the_smallest(maxima, _highest_shape(prior))
 
 
-def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, tails: Array) -> Array:
+def _highest_shape(prior: Prior) -> float:
+    return _MOST_SD * prior.sd if isinstance(prior, NormalShape) else _HIGHEST_SHAPE
+
+
+def _limits(family: type[Family], quantity: Quantity, nodes: ShapeNodes, tails: Array) -> Array:
     sign = -1.0 if family.minima else 1.0
     if isinstance(quantity, Parameters):
         location = sign * nodes.level_limits(np.zeros((1, *nodes.shape.middles.shape)), tails)
@@ -85,47 +94,45 @@ def _limits(family: type[Family], quantity: Quantity, nodes: NormalShapeNodes, t
         asked = np.stack([sign * quantity.at(standard, question) for question in quantity.questions])
         asked = np.where(np.isnan(asked), np.inf, asked)  # an expected shortfall that does not exist
         return sign * nodes.level_limits(log1p_over(shape, asked), tails)
-    variates = sign * nodes.variate_limits(sign * quantity.questions, tails)
+    variates = sign * nodes.variate_limits(sign * quantity.questions, 1.0 - tails[::-1])  # high where levels are low
     return quantity.at(family.from_parameters([0.0, 1.0, 0.0]), variates)
 
 
 @dataclass(frozen=True, eq=False)
-class NormalShapeNodes(GEVNodes):
-    """Nodes in the shape and, given the shape, in s; see ``GEVNodes`` for s and theta = shape/s.
+class ShapeNodes(GEVNodes):
+    """Nodes in the shape and, given the shape, in s: the middles of the cells of a ``Plane``.
 
-    For a negative shape s exceeds -shape max z, where the upper endpoint meets the largest observation: the nodes are
-    the middles of cells equally wide in the logarithm of the excess, in which the posterior falls exponentially on
-    either side. Between the nodes computed others are interpolated: the longer the sample, the steeper is the
-    distribution of a level given shape and s.
+    Between the nodes computed others are interpolated: the longer the sample, the steeper is the distribution of a
+    level given shape and s.
     """
 
-    shape: _Cells  # (m, cells)
+    shape: Cells  # (m, cells)
     repeats: int  # nodes in a row of the same shape
 
     @classmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> NormalShapeNodes:
+    def of(cls, x: Array, blocks: float, farthest: float) -> ShapeNodes:
         """Of the fallback's prior; the nodes do not depend on what is asked."""
         return cls.under(FALLBACK, x)
 
     @classmethod
-    def under(cls, prior: NormalShape, x: Array) -> NormalShapeNodes:
+    def under(cls, prior: Prior, x: Array) -> ShapeNodes:
         """From observations (m, n)."""
-        unit, m, n = Unit.of(x), *x.shape
-        sample = _Sample((x - unit.low) / unit.scale, prior)
-        shape = _Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _MOST_SD * prior.sd), _SEARCH_CELLS)
+        plane, (m, n) = Plane.of(x), x.shape
+        shape = Cells(np.full(m, _LOWEST_SHAPE), np.full(m, _highest_shape(prior)), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
-            _, log_weight, _ = sample.cells(shape.middles, _SEARCH_CELLS)
-            shape = shape.narrowed(scipy.special.logsumexp(log_weight, axis=-1))
+            weights = _log_weights(plane, prior, shape.middles, _SEARCH_CELLS)[1]
+            shape = shape.narrowed(scipy.special.logsumexp(weights, axis=-1), _FALL)
         shape = shape._replace(number=_CELLS)
-        log_excess, log_weight, log_sum = sample.cells(shape.middles, _CELLS)
+        log_excess, log_weight = _log_weights(plane, prior, shape.middles, _CELLS)
         finer = log_excess._replace(number=_CELLS * max(1, round(np.sqrt(n) / 3)))
+        log_sum = plane.heights(shape.middles, log_excess.middles).log_sum
         log_weight, log_sum = (_interpolated(part, finer.number) for part in (log_weight, log_sum))
         weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
         weight /= weight.sum(axis=(1, 2), keepdims=True)
-        s = sample.s(shape.middles, finer.middles)
+        s = plane.s(shape.middles, finer.middles)
         theta = shape.middles[..., None] / s
         weight, theta, s, log_sum = (part.reshape(m, -1) for part in (weight, theta, s, log_sum))
-        return cls(n, unit, weight, theta, s, log_sum, shape, finer.number)
+        return cls(n, plane.unit, weight, theta, s, log_sum, shape, finer.number)
 
     def level_limits(self, variates: Array, tails: Array) -> Array:
         """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are ``variates``
@@ -187,66 +194,17 @@ class NormalShapeNodes(GEVNodes):
         ends = scipy.special.gammaincinv(self.n, _BEYOND), scipy.special.gammainccinv(self.n, _BEYOND)
         return np.log(ends)
 
-    def _replaced(self, lane: Places) -> NormalShapeNodes:
+    def _replaced(self, lane: Places) -> ShapeNodes:
         """The nodes of some lanes, one or several times."""
         weight, theta, s, log_sum = (part[lane] for part in (self.weight, self.theta, self.s, self.log_sum))
         return replace(self, weight=weight, theta=theta, s=s, log_sum=log_sum)
 
 
-class _Cells(NamedTuple):
-    """Ranges (...) cut into so many cells of equal width."""
-
-    low: Array
-    high: Array
-    number: int
-
-    @property
-    def width(self) -> Array:
-        """Of each range's cells (...)."""
-        return (self.high - self.low) / self.number
-
-    @property
-    def middles(self) -> Array:
-        """Of the cells, (..., cells)."""
-        return self.low[..., None] + self.width[..., None] * (np.arange(self.number) + 0.5)
-
-    def narrowed(self, log_density: Array) -> _Cells:
-        """Ranges that end one cell beyond those where the density (..., cells) is within ``_FALL`` of its highest."""
-        high = log_density > log_density.max(axis=-1, keepdims=True) - _FALL
-        first = np.maximum(np.argmax(high, axis=-1) - 1, 0)
-        last = np.minimum(self.number - np.argmax(high[..., ::-1], axis=-1) + 1, self.number)
-        return self._replace(low=self.low + self.width * first, high=self.low + self.width * last)
-
-
-class _Sample(NamedTuple):
-    """Standardised samples (m, n) and their posterior density in the shape and the logarithm of the excess of s."""
-
-    z: Array
-    prior: NormalShape
-
-    def cells(self, shape: Array, number: int) -> tuple[_Cells, Array, Array]:
-        """So many cells in the log excess for shapes (m, k), the logarithm of their weights, and log S there."""
-        cells = _Cells(np.full(shape.shape, _LOWEST_LOG), np.full(shape.shape, _HIGHEST_LOG), _SEARCH_CELLS)
-        for _ in range(_SCALE_SEARCHES):
-            cells = cells.narrowed(self.log_density(shape, cells.middles)[0])
-        cells = cells._replace(number=number)
-        log_density, log_sum = self.log_density(shape, cells.middles)
-        return cells, log_density + np.log(cells.width)[..., None], log_sum
-
-    def log_density(self, shape: Array, log_excess: Array) -> tuple[Array, Array]:
-        """Of shapes (m, k) and log excesses (m, k, cells), the location integrated out; and log S there."""
-        n = self.z.shape[-1]
-        s = self.s(shape, log_excess)
-        theta = shape[..., None] / s
-        y = log1p_over(theta[..., None], self.z[:, None, None, :])
-        total = y.sum(axis=-1)
-        log_sum = np.log(np.exp(-y / s[..., None]).sum(axis=-1))
-        log_density = -n * np.log(s) - total / s - n * log_sum - theta * total + log_excess
-        return log_density + self.prior.log_shape(shape)[..., None], log_sum
-
-    def s(self, shape: Array, log_excess: Array) -> Array:
-        """s at log excesses (m, k, cells) for shapes (m, k)."""
-        return np.exp(log_excess) + np.maximum(-shape * self.z.max(axis=-1, keepdims=True), 0.0)[..., None]
+def _log_weights(plane: Plane, prior: Prior, shape: Array, number: int) -> tuple[Cells, Array]:
+    """So many cells in the log excess for shapes (m, k), and the logarithm of their posterior weights."""
+    cells = plane.cells(shape, number, _FALL)
+    density = plane.heights(shape, cells.middles).value + cells.middles + prior.log_shape(shape)[..., None]
+    return cells, density + np.log(cells.width)[..., None]
 
 
 def _interpolated(values: Array, number: int) -> Array:

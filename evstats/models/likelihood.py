@@ -1,0 +1,155 @@
+"""The likelihood of any model of any points, with its derivatives: what Newton climbs and intervals walk along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions.base import Reduced
+from evstats.models.model import Model
+from evstats.models.penalties import Penalty
+from evstats.models.points import Points
+from evstats.newton import Evaluation
+
+Array = NDArray[np.float64]
+
+
+class Pointwise(NamedTuple):
+    """The log-likelihood of every point (m, n) and its derivatives in the k linear predictors.
+
+    ``reduced`` is what the family gave, and ``links`` the derivatives of the parameters in their predictors.
+    """
+
+    value: Array
+    gradient: list[Array]
+    hessian: list[list[Array]]
+    reduced: Reduced
+    links: list[Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """The log-likelihoods of m samples of points, as an objective for ``newton.maximize``.
+
+    Called with the places of some samples and their coefficients (p, samples) it gives value, gradient and Hessian; the
+    value is -inf where an event lies outside the support, and where a parameter is out of bounds
+    (``Family.inside``). A penalty on a constant shape is added.
+    """
+
+    model: Model
+    points: Points
+    penalty: Penalty | None = None
+
+    def counts(self) -> Array:
+        """Events of each sample, (m,)."""
+        return np.asarray(self.points.events.sum(axis=-1))
+
+    def __call__(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
+        """Value (m,) and derivatives in the coefficients, (p, m) and (p, p, m)."""
+        return self._penalised(self._summed(lanes, beta), beta)
+
+    def _penalised(self, plain: Evaluation, beta: Array) -> Evaluation:
+        if self.penalty is None:
+            return plain
+        penalty = self.penalty.log_penalty(beta[-1])  # a constant shape, the last of the coefficients
+        plain.gradient[-1] += penalty.first
+        plain.hessian[-1, -1] += penalty.second
+        with np.errstate(invalid="ignore"):
+            return plain._replace(value=plain.value + penalty.value)
+
+    def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
+        found = self.pointwise(lanes, beta)
+        designs, places = [own.rows(lanes) for own in self.model.parameters], self.model.places
+        gradient = np.empty(beta.shape)
+        hessian = np.empty((len(beta), *beta.shape))
+        for i, (design, place) in enumerate(zip(designs, places, strict=True)):
+            gradient[place] = _weighted(found.gradient[i], design)
+            for j in range(i, len(places)):
+                block = _weighted_twice(found.hessian[i][j], design, designs[j])
+                hessian[place, places[j]] = block
+                hessian[places[j], place] = np.swapaxes(block, 0, 1)
+        return Evaluation(found.value.sum(axis=-1), gradient, hessian)
+
+    def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
+        """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""
+        points, k = self.points.rows(lanes), len(self.model.parameters)
+        rows = k if rows is None else rows
+        with np.errstate(all="ignore"):
+            theta, first, second = self.model.predicted(beta, lanes)
+            r = self.model.family.trial(*theta).reduced_derivatives(points.x)
+            terms, events = points.terms(r.y), points.events
+            natural = [r.log_slope_first[i] * events + terms.slope * r.y_first[i] for i in range(rows)]
+            gradient = [natural[i] * first[i] for i in range(rows)]
+            hessian: list[list[Array]] = [[np.empty(0)] * k for _ in range(k)]
+            for i in range(rows):
+                for j in range(i, k):
+                    y_second, log_slope_second = r.second(i, j)
+                    entry = log_slope_second * events + terms.slope * y_second
+                    entry += terms.bend * r.y_first[i] * r.y_first[j]
+                    entry *= first[i] * first[j]
+                    if i == j:
+                        entry += natural[i] * second[i]
+                    hessian[i][j] = hessian[j][i] = entry
+            value = terms.value + events * r.log_slope
+            bounded = self.model.family.inside(theta)
+        keep = np.isfinite(r.y)
+        if not (points.are_complete and keep.all()):
+            used = points.used
+            keep &= used
+            value = np.where(used, np.where(np.isfinite(r.y), value, terms.value), 0.0)
+            gradient = [np.where(keep, own, 0.0) for own in gradient]
+            hessian = [[np.where(keep, entry, 0.0) if entry.size else entry for entry in row] for row in hessian]
+        return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
+
+
+@dataclass(frozen=True, eq=False)
+class ConstantLikelihood(Likelihood):
+    """The same of block maxima with constant parameters, by the family's own sums; several times as fast."""
+
+    @cached_property
+    def present(self) -> Array | None:
+        """1.0 for an observation and 0.0 for a missing one; None if all are there."""
+        return self.points.present
+
+    def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
+        points = self.points.rows(lanes)
+        present = self.present if points is self.points or self.present is None else self.present[lanes]
+        with np.errstate(all="ignore"):
+            theta, first, second = (np.stack(each)[..., 0] for each in self.model.predicted(beta, lanes))
+            family = self.model.family
+            value, gradient, hessian = family.trial(*theta).summed_derivatives(points.x, present)
+            hessian = hessian * (first[:, None] * first)
+            diagonal = np.arange(len(beta))
+            hessian[diagonal, diagonal] += gradient * second
+            gradient = gradient * first
+        return Evaluation(np.where(family.inside(theta), value, -np.inf), gradient, hessian)
+
+
+def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) -> Likelihood:
+    """The likelihood of a model of points, with a penalty on a constant shape, by the fastest way there is."""
+    fast = model.is_constant and points.are_maxima
+    return (ConstantLikelihood if fast else Likelihood)(model, points, penalty)
+
+
+def _weighted(values: Array, design: Array | None) -> Array:
+    """X' values for each sample: (p, m) of values (m, n)."""
+    if design is None:
+        return values.sum(axis=-1)[None]
+    if design.ndim == 2:
+        return (values @ design).T
+    return np.matmul(values[:, None], design)[:, 0].T
+
+
+def _weighted_twice(values: Array, left: Array | None, right: Array | None) -> Array:
+    """X' diag(values) Z for each sample: (p, q, m)."""
+    if right is None:
+        return _weighted(values, left)[:, None]
+    columns = np.moveaxis(right, -1, 0)  # (q, n) or (q, m, n)
+    return np.stack([_weighted(values * column, left) for column in columns], axis=1)
+
+
+__all__ = ["ConstantLikelihood", "Likelihood", "Pointwise", "likelihood_of"]

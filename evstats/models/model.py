@@ -1,0 +1,141 @@
+"""A model: a family and, for each of its parameters, a link and a design."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.distributions import Family
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Link:
+    """How a parameter follows from its linear predictor: the inverse of what statistics calls the link function.
+
+    Attributes
+    ----------
+    name : of the link function, as the field has it.
+    inverse, first, second : the parameter as a function of the predictor, and its derivatives.
+    predictor : the predictor of a parameter.
+    """
+
+    name: str
+    inverse: Callable[[Array], Array]
+    first: Callable[[Array], Array]
+    second: Callable[[Array], Array]
+    predictor: Callable[[Array], Array]
+
+
+IDENTITY = Link("identity", lambda eta: eta, np.ones_like, np.zeros_like, lambda theta: theta)
+LOG = Link("log", np.exp, np.exp, np.exp, np.log)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """One parameter of a model.
+
+    Parameters
+    ----------
+    name : of the family's parameter.
+    link : between the parameter and its linear predictor.
+    design : (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
+        is the design of a single column of ones.
+    """
+
+    name: str
+    link: Link
+    design: Array | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of its coefficients."""
+        return 1 if self.design is None else self.design.shape[-1]
+
+    def rows(self, lanes: NDArray[np.intp]) -> Array | None:
+        """The design of the samples with these places."""
+        return self.design if self.design is None or self.design.ndim == 2 else self.design[lanes]
+
+
+class Predicted(NamedTuple):
+    """Parameters at every point and their derivatives in the linear predictors, each a list of arrays that broadcast to
+    (m, n)."""
+
+    theta: list[Array]
+    first: list[Array]
+    second: list[Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A family with a design for each of its parameters.
+
+    Coefficients are arrays (p, m) over m samples: those of the first parameter, then of the second, and so on.
+    """
+
+    family: type[Family]
+    parameters: tuple[Parameter, ...]
+
+    @classmethod
+    def constant(cls, family: type[Family]) -> Model:
+        """The same distribution at every point: the scale on its logarithm, the others as they are."""
+        links = [LOG if place in family.scales else IDENTITY for place in range(len(family.parameter_names))]
+        return cls(family, tuple(Parameter(*named) for named in zip(family.parameter_names, links, strict=True)))
+
+    def with_design(self, name: str, design: Array, link: Link | None = None) -> Model:
+        """The model with another design, and link, of one parameter."""
+        changed = (Parameter(name, link or own.link, design) if own.name == name else own for own in self.parameters)
+        return Model(self.family, tuple(changed))
+
+    @cached_property
+    def is_constant(self) -> bool:
+        """Whether no parameter has a covariate."""
+        return all(parameter.design is None for parameter in self.parameters)
+
+    @cached_property
+    def places(self) -> tuple[slice, ...]:
+        """Where the coefficients of each parameter stand."""
+        ends = np.cumsum([0, *(parameter.size for parameter in self.parameters)])
+        return tuple(slice(int(start), int(end)) for start, end in itertools.pairwise(ends.tolist()))
+
+    @property
+    def size(self) -> int:
+        """Number of coefficients."""
+        return self.places[-1].stop
+
+    def predicted(self, beta: Array, lanes: NDArray[np.intp]) -> Predicted:
+        """Parameters at every point of some samples, (m, n) or (m, 1), from their coefficients (p, m)."""
+        designs = (parameter.rows(lanes) for parameter in self.parameters)
+        eta = [_predictor(design, beta[place]) for design, place in zip(designs, self.places, strict=True)]
+        links = [parameter.link for parameter in self.parameters]
+        return Predicted(
+            [link.inverse(own) for link, own in zip(links, eta, strict=True)],
+            [link.first(own) for link, own in zip(links, eta, strict=True)],
+            [link.second(own) for link, own in zip(links, eta, strict=True)],
+        )
+
+    def at(self, beta: Array, covariates: Sequence[Array | None] | None = None) -> Family:
+        """The distributions of m samples with coefficients (p, m), in a state of the covariates.
+
+        ``covariates`` has a row (p_j,) for each parameter, None for a constant one.
+        """
+        rows = covariates or [None] * len(self.parameters)
+        values = [
+            parameter.link.inverse(beta[place][0] if row is None else row @ beta[place])
+            for parameter, place, row in zip(self.parameters, self.places, rows, strict=True)
+        ]
+        return self.family.from_parameters(np.stack(values, axis=-1))
+
+
+def _predictor(design: Array | None, beta: Array) -> Array:
+    """X beta for each sample, (m, n); (m, 1) of a constant."""
+    if design is None:
+        return beta[0][:, None]
+    return beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]

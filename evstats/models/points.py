@@ -1,0 +1,155 @@
+"""The one form of every sample: points of a Poisson process, each with how much it says.
+
+With Lambda the intensity measure of points beyond a level and lambda its density, the log-likelihood of any sample of
+extremes is the sum over its points of
+
+    events log lambda(x) - exposure Lambda(x) + passed log(1 - exp(-Lambda(x))).
+
+| data | events | exposure | passed |
+|---|---|---|---|
+| a block maximum | 1 | 1 | 0 |
+| a missing one | 0 | 0 | 0 |
+| the r largest of a block | 1 each | 1 at the r-th | 0 |
+| exceedances of u in w years | 1 each | w at one more point, u | 0 |
+| h blocks of which only "never above x" is known | 0 | h | 0 |
+| a block known to have passed x | 0 | 0 | 1 |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+class Terms(NamedTuple):
+    """The log-likelihood of every point but for its events' log dy/dx, with two derivatives in its reduced variate."""
+
+    value: Array
+    slope: Array
+    bend: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points of many samples, one in every row.
+
+    Parameters
+    ----------
+    x : levels, of shape batch + (n,), finite; where a point says nothing any value that is possible in its sample.
+    events : how many events happened there.
+    exposure : how many blocks, or years, saw nothing beyond it.
+    passed : how many blocks are known only to have gone beyond it.
+
+    Each of the three broadcasts to the shape of ``x``. Points of minima are those of -x.
+
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 7.3.
+    """
+
+    x: Array
+    events: Array
+    exposure: Array
+    passed: Array
+
+    @classmethod
+    def of(cls, x: ArrayLike, events: ArrayLike = 0.0, exposure: ArrayLike = 0.0, passed: ArrayLike = 0.0) -> Points:
+        """Points from anything that broadcasts."""
+        levels = np.asarray(x, dtype=np.float64)
+        return cls(
+            levels, *(np.broadcast_to(np.asarray(each, float), levels.shape) for each in (events, exposure, passed))
+        )
+
+    @classmethod
+    def of_maxima(cls, values: ArrayLike) -> Points:
+        """Block maxima, NaN for missing: each an event, with nothing beyond it in its block."""
+        x = np.asarray(values, dtype=np.float64)
+        missing = np.isnan(x)
+        if not missing.any():
+            return cls.of(x, 1.0, 1.0)
+        present = (~missing).astype(np.float64)
+        return cls.of(filled(x, present), present, present)
+
+    @classmethod
+    def joined(cls, *parts: Points) -> Points:
+        """The points of several sources of the same samples."""
+        return cls(
+            *(np.concatenate(columns, axis=-1) for columns in zip(*(part.columns for part in parts), strict=True))
+        )
+
+    @property
+    def columns(self) -> tuple[Array, Array, Array, Array]:
+        """All four arrays."""
+        return self.x, self.events, self.exposure, self.passed
+
+    @cached_property
+    def used(self) -> NDArray[np.bool_]:
+        """Which points say anything."""
+        return (self.events > 0.0) | (self.exposure > 0.0) | (self.passed > 0.0)
+
+    @cached_property
+    def are_complete(self) -> bool:
+        """Whether every point is a block maximum."""
+        return bool((self.events == 1.0).all() and (self.exposure == 1.0).all() and not self.passed.any())
+
+    @property
+    def present(self) -> Array | None:
+        """1.0 for a block maximum and 0.0 for a missing one, None where all are there.
+
+        Raises
+        ------
+        ValueError
+            Where the points are not those of block maxima; see ``are_maxima``.
+        """
+        if not self.are_maxima:
+            raise ValueError("these points are not block maxima")
+        return None if np.all(self.events == 1.0) else np.ascontiguousarray(self.events)
+
+    @property
+    def are_maxima(self) -> bool:
+        """Whether every point is a block maximum or a missing one, for which a family may have faster sums."""
+        same = np.array_equal(self.events, self.exposure) and not self.passed.any()
+        return bool(same and np.isin(self.events, (0.0, 1.0)).all())
+
+    def rows(self, lanes: NDArray[np.intp]) -> Points:
+        """The samples with these places; without a copy where all are meant."""
+        if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):
+            return self
+        if not self.are_complete:
+            return Points(*(column[lanes] for column in self.columns))
+        some = Points.of(self.x[lanes], 1.0, 1.0)
+        some.__dict__["are_complete"] = True
+        return some
+
+    def terms(self, y: Array) -> Terms:
+        """What the points say at reduced variates y = -log Lambda; +-inf beyond the ends of the support.
+
+        A point that says nothing counts for nothing wherever it lies, and so does exposure beyond an upper end.
+        """
+        with np.errstate(all="ignore"):
+            beyond = np.exp(-y)
+            if self.are_complete:
+                return Terms(-y - beyond, beyond - 1.0, -beyond)
+            odds = np.where(beyond > 0.0, beyond / np.expm1(beyond), 1.0)
+            unlikely = np.log(-np.expm1(-beyond))
+            value = _times(self.passed, unlikely) - _times(self.events, y) - _times(self.exposure, beyond)
+            slope = -self.events + _times(self.exposure, beyond) - _times(self.passed, odds)
+            bend = _times(self.passed, odds * (1.0 - odds * np.exp(beyond))) - _times(self.exposure, beyond)
+        return Terms(value, slope, bend)
+
+
+def _times(weight: Array, value: Array) -> Array:
+    """A product in which no weight makes nothing of any value."""
+    return np.where(weight > 0.0, weight * value, 0.0)
+
+
+def filled(x: Array, present: Array) -> Array:
+    """Rows with every missing value replaced by the first observation, which is in the support if all are."""
+    first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[..., None], axis=-1)
+    return np.where(present > 0, x, first)
