@@ -360,8 +360,8 @@ def _settled(
         row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
         raise DataError(
             f"day and month cannot be told apart in column {cells.name!r}: {table.where(row)} has {cells[row]!r} and "
-            "no row has a day above 12. Say which comes first: dayfirst=True or dayfirst=False (--dayfirst or "
-            "--no-dayfirst on the command line)."
+            "no row has a day above 12. Say which comes first: dayfirst=True (--dayfirst) or dayfirst=False "
+            "(--no-dayfirst)."
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
     ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
