@@ -210,11 +210,12 @@ def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> Non
 def _usual(sample: Observations) -> BlockRule:
     """The rule of a record where none was asked for."""
     if sample.index is None:
-        why, unread = why_undated(() if sample.audit is None else sample.audit.notes)
-        if unread:
+        found = why_undated(() if sample.audit is None else sample.audit.notes)
+        if found.unread or (not found.alone and sample.size > _MANY):
             raise DataError(
-                f"the data have no dates ({why}); write them like 2001-02-28, or, where every value is the extreme of "
-                "one block already, say so with block=1."
+                f"the data have no dates ({found.why}); name the column that holds them (time=, --time), or write them "
+                f"like 2001-02-28. Only where each of the {sample.size} values is the extreme of one block already, "
+                "say so with block=1 (--block 1)."
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
@@ -271,10 +272,11 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
-        why, _ = why_undated(() if sample.audit is None else sample.audit.notes)
+        found = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
-            f"the data have no dates ({why}), so they cannot be cut by {rule.name}; name the column that holds them "
-            "(time=, --time), or leave out the block (block=, --block) where every value is the extreme of one already."
+            f"the data have no dates ({found.why}), so they cannot be cut by {rule.name}; name the column that holds "
+            "them (time=, --time), or leave out the block (block=, --block) where every value is the extreme of one "
+            "already."
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:

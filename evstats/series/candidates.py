@@ -48,7 +48,7 @@ class Candidates:
             raise self._none()
         chosen = _price(names) or _called_value(names) or tuple(names)
         if len(chosen) > 1:
-            raise several(chosen)
+            raise several(chosen, undated=not self.times)
         return chosen[0], self._note(chosen[0])
 
     def _of(self, tier: Iterable[Role]) -> tuple[str, ...]:
@@ -108,8 +108,13 @@ class Candidates:
         )
 
 
-def several(names: Sequence[str]) -> DataError:
-    """Two or more columns could be the value."""
+def several(names: Sequence[str], *, undated: bool = False) -> DataError:
+    """Two or more columns could be the value, of a table whose dates may not be known either."""
+    if undated:
+        return DataError(
+            f"no column was understood as dates, and {len(names)} columns could be the value: {listed(names)}. Name "
+            "the column or columns of the date (time=, --time) and that of the value (value=, --value)."
+        )
     return DataError(
         f"{len(names)} columns could be the value: {listed(names)}. Choose one, for example value={names[0]!r} "
         f"(--value {option(names[0])})."

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.notes import Note
-from evstats.series.candidates import Candidates, listed
+from evstats.series.candidates import Candidates, listed, option
 from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, join_parts, serial_of, swapped
 from evstats.series.keys import Chosen, check_chosen, rows_chosen
 from evstats.series.marks import mark_of
@@ -85,10 +85,12 @@ def choose_columns(
     sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
     columns, roles = _roles(sample, head, rough := _rough_times(sample, times), times, units or {})
-    notes = [] if asked else [_time_note(times, sample, roles)]
+    notes: list[Note] = []
     if value is None:
         value, note = Candidates(columns, roles, times).value()
         notes.append(note)
+    if not asked:
+        notes.insert(0, _time_note(times, sample, roles, value))
     used = dict.fromkeys(times, "time") | {value: "value"}
     check_chosen(chosen, known, used)
     keys = [name for name, role in roles.items() if role is Role.KEY and name not in used]
@@ -110,7 +112,7 @@ def choose_columns(
     )
 
 
-_NO_KEY = {Role.EMPTY, Role.QUALITY, Role.CONSTANT, Role.SPREAD, Role.COUNT}
+_NO_KEY = {Role.EMPTY, Role.CONSTANT, Role.SPREAD, Role.COUNT}
 _FEWEST = 10
 
 
@@ -152,21 +154,50 @@ def _rough_times(sample: pd.DataFrame, names: Sequence[str]) -> pd.DatetimeIndex
     return pd.DatetimeIndex(best).tz_localize(None)
 
 
-def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, Role]) -> Note:
+def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, Role], value: str) -> Note:
     if not times:
-        unread = _no_years(sample) or _unread(sample) or _unused(roles)
-        return Note("undated", why=unread or "no date column", unread=unread is not None)
+        beside = sample.drop(columns=value)
+        unread = _no_years(beside) or _unread(beside) or _unused(roles) or _like_a_time(beside)
+        alone = all(roles.get(name) in _SAYS_NOTHING for name in beside.columns)
+        return Note("undated", why=unread or "no date column", unread=unread is not None, alone=alone)
     dated = [name for name in _dated(sample) if name not in times]
     if dated:
         return Note("time_column_of_several", listed(times), others=listed(dated))
     return Note("time_column", times[0]) if len(times) == 1 else Note("time_in_parts", listed(times))
 
 
-def why_undated(notes: Sequence[str]) -> tuple[str, bool]:
-    """Why a series has no dates, in a few words, and whether a column may hold some that are not understood."""
+class Undated(NamedTuple):
+    """Why a series has no dates, in a few words, whether a column may hold some that are not understood, and whether
+    the value stands alone."""
+
+    why: str
+    unread: bool
+    alone: bool
+
+
+def why_undated(notes: Sequence[str]) -> Undated:
+    """What is known of a series without dates."""
     said = (note.values for note in notes if isinstance(note, Note) and note.code == "undated")
-    values: Mapping[str, Any] = next(said, {"why": "no date column", "unread": False})
-    return values["why"], values["unread"]
+    values: Mapping[str, Any] = next(said, {"why": "no date column", "unread": False, "alone": True})
+    return Undated(values["why"], values["unread"], values.get("alone", True))
+
+
+_SAYS_NOTHING = {Role.EMPTY, Role.CONSTANT}
+
+
+def _like_a_time(beside: pd.DataFrame) -> str | None:
+    """The first column that is called a date, or whose numbers rise like a time and do not just number the rows."""
+    for name in beside.columns:
+        texts = filled(beside[name])
+        numbers = numbers_of(texts)
+        if len(texts) < 3 or len(set(texts)) < 3:
+            continue
+        if _DATE_NAME.search(name.lower()) and not np.array_equal(numbers, np.arange(len(numbers)) + numbers[0]):
+            return f"{name!r} has {texts[0]!r}, which is no date in a known format"
+        steps = np.diff(numbers)
+        if np.all(steps > 0.0) and np.ptp(numbers) > len(numbers) and (numbers > 1.0e4).mean() > 0.5:
+            return f"{name!r} rises from {texts[0]} to {texts[-1]} as a time does"
+    return None
 
 
 _TIMES = {Role.DATE, Role.YEAR, Role.PART, Role.CLOCK}
@@ -208,10 +239,11 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
     dated = list(_dated(sample))
     named = [name for name in dated if _DATE_NAME.search(name.lower())]
     if dated:
+        _refuse_two_dates(sample, named, dated)
         date = min(named or dated, key=_about_the_file)
         clock = _clock(sample, date)
         return (date, clock) if clock else (date,)
-    if parts := _parts(sample):
+    if parts := _parts(sample) or _parts_by_cells(sample):
         return parts
     for name in sample.columns:
         if _DATE_NAME.search(name.lower()) and serial_of(filled(sample[name])):
@@ -220,6 +252,23 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
         return (years,)
     _refuse_unreadable(sample)
     return ()
+
+
+def _refuse_two_dates(sample: pd.DataFrame, named: Sequence[str], dated: Sequence[str]) -> None:
+    """Where neither name says which of two dates is that of the value, and they do not agree on the year."""
+    open_ones = [name for name in named or dated if _about_the_file(name) == min(map(_about_the_file, named or dated))]
+    if len(open_ones) < 2 or len(named) == 1:
+        return
+    years = [_rough_times(sample, [name]) for name in open_ones[:2]]
+    if any(times is None for times in years):
+        return
+    one, other = (np.asarray(times.year) for times in years)  # type: ignore[union-attr]
+    known = ~(np.isnan(one.astype(float)) | np.isnan(other.astype(float)))
+    if 100 * np.count_nonzero(one[known] != other[known]) > np.count_nonzero(known):
+        raise DataError(
+            f"columns {listed(open_ones)} hold dates of different years; choose the one that is the time of the value, "
+            f"for example time={open_ones[0]!r} (--time {option(open_ones[0])})."
+        )
 
 
 def _about_the_file(name: str) -> int:
@@ -265,6 +314,26 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
         return (found[0], day_of_year) if day_of_year else ()
     complete = found[: found.index(None)] if None in found else found
     return tuple(name for name in complete if name is not None)
+
+
+def _parts_by_cells(sample: pd.DataFrame) -> tuple[str, ...]:
+    """Neighbouring columns of years, months and, where there are any, days that make dates in order, whatever they are
+    called; one column is left for a value."""
+    names = list(sample.columns)
+    numbers = {name: numbers_of(sample[name]) for name in names}
+    for size in (3, 2):
+        for start in range(len(names) - size):
+            some = names[start : start + size]
+            year, month, *day = (numbers[name] for name in some)
+            if not all(np.isin(cells, reach).all() for cells, reach in zip((year, month, *day), _REACH, strict=False)):
+                continue
+            ordinal = 372.0 * year + 31.0 * month + (day[0] if day else 0.0)
+            if len(ordinal) > 2 and np.all(np.diff(ordinal) > 0.0) and len(set(month.tolist())) > 2:
+                return tuple(some)
+    return ()
+
+
+_REACH = np.arange(1500, 2201), np.arange(1, 13), np.arange(1, 32)
 
 
 def _named(name: str) -> set[str]:

@@ -230,6 +230,7 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
     Raises DataError where the order of day and month is open, formats are mixed, or too many cells are no dates.
     """
     missing = cells.str.lower().isin(_MISSING).to_numpy()
+    refuse_undated_rows(missing & ledger.alive, cells, table)
     ledger.drop(missing, "missing date")
     present = ledger.alive.copy()
     if present.any() and all(map(_FLOAT_YEAR.fullmatch, cells[present].iloc[:20])):
@@ -449,12 +450,40 @@ def _second_look(
     _drop_unreadable(lost, forms, cells, table, ledger)
 
 
+def refuse_undated_rows(missing: Mask, cells: pd.Series, table: Table) -> None:
+    """A date that stands once for many rows, as in merged cells, belongs to each of them."""
+    rows = np.flatnonzero(missing)
+    if 5 * rows.size <= len(cells) or rows.size <= 3:
+        return
+    looked_at = rows[:: max(1, rows.size // 100)]
+    if 2 * sum(any(map(str.isdigit, table.texts[row])) for row in looked_at) > looked_at.size:
+        raise DataError(
+            f"column {cells.name!r} has no date in {rows.size} of {len(cells)} rows, the first in "
+            f"{table.where(int(rows[0]))} ({table.texts[int(rows[0])]!r}). Where one date stands for the rows below "
+            "it, write it into each of them; else name another time column (time=, --time)."
+        )
+
+
+def _refuse_second_table(lost: pd.Series, cells: pd.Series, table: Table) -> None:
+    """A row that begins like the header and goes on otherwise is the header of another table."""
+    for row in lost.index[lost == cells.name]:
+        text = table.texts[int(row)]
+        others = [name for name in table.frame.columns if name not in text]
+        if others:
+            raise DataError(
+                f"{table.where(int(row))} ({text!r}) is the header of another table, in which {others[0]!r} does not "
+                "stand. Write each table into a file of its own."
+            )
+
+
 def _drop_unreadable(
     lost: pd.Series, forms: dict[str, str | None], cells: pd.Series, table: Table, ledger: Ledger
 ) -> None:
     if lost.empty:
         return
-    if too_many(len(lost), int((cells != "").sum())):
+    _refuse_second_table(lost, cells, table)
+    yearly = 2 * cells.map(is_year).sum() > len(cells)  # each row is a block
+    if too_many(len(lost), int((cells != "").sum())) or (yearly and len(lost) > max(2, len(cells) // 20)):
         row = int(lost.index[0])
         raise DataError(
             f"column {cells.name!r} holds {len(lost)} cells that are no dates, the first in {table.where(row)}: "

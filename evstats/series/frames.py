@@ -83,6 +83,8 @@ def _as_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.Series):
         name = _name_of(data)
         return _flat(data.to_frame(name), {name: data.attrs["unit"]} if "unit" in data.attrs else None)
+    if data.dtype.names:  # a record array has columns
+        return _flat(pd.DataFrame.from_records(np.asarray(data)))
     return _flat(_one_series(data).to_frame("value"))
 
 

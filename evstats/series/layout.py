@@ -130,6 +130,8 @@ def _separator(texts: Sequence[str], separator: str | None) -> str:
         if separator not in _SEPARATORS and len(separator) != 1:
             raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
         return separator
+    if texts and all("\t" in text for text in texts):  # nobody writes a tab into a field
+        return "\t"
     marks = [mark for mark in _SEPARATORS if any(mark in text for text in texts)]
     scores = {mark: _agreement(texts, mark) for mark in marks} if len(marks) > 1 else dict.fromkeys(marks, 1.0)
     best = max(scores, key=lambda mark: scores[mark], default=",")

@@ -23,7 +23,7 @@ NONE = "none"
 _NINES = [float(digits) / scale for digits in ("99", "999", "9999", "99999", "999999") for scale in (1, 10, 100)]
 _HIGH = np.unique([*[nine for nine in _NINES if nine >= 99], 8888.0, 9999999.0, 99999999.0])
 _LOW = np.unique([*-_HIGH, -7777.0, -6999.0, -9.99e8, -999999999.0])
-_FILLS = np.array([32767.0, 65535.0, 2147483647.0, 4294967295.0])
+_FILLS = np.array([32766.0, 32767.0, 32768.0, 65535.0, 2147483647.0, 4294967295.0])
 _LOW_FILLS = np.array([-32767.0, -32768.0, -2147483647.0, -2147483648.0])
 _NO_MEASUREMENT = 1e15
 """From this size on a number beside smaller ones is a fill value: 9.96921e36, 1e20, 1e30, -9e33."""
@@ -99,6 +99,28 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
     inside = least <= -99 and _among(kept[kept <= -99], _LOW, _LOW_FILLS).any()
     if inside or _may_be_marks(np.array([least, greatest])).any():
         _judge(values, np.unique(kept), ledger, name)
+    _refuse_repeated(values, ledger, name)
+
+
+def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
+    """Refuse a number that no measurement repeats so often so far out: 888.8 seventeen times above all others, or a
+    single negative number, again and again, in a series that is none."""
+    if not ledger.alive.any():
+        return
+    distinct, counts = np.unique(values[ledger.alive], return_counts=True)
+    if distinct.size < _FEWEST_OTHERS:
+        return
+    for mark, count, core in (
+        (distinct[-1], counts[-1], _Core(distinct[0], distinct[-2])),
+        (distinct[0], counts[0], _Core(distinct[1], distinct[-1])),
+    ):
+        alone_below = mark < 0.0 <= core.least
+        if count >= _OFTEN and (core.gap(mark) > 0.5 or alone_below):
+            row = int(np.flatnonzero((values == mark) & ledger.alive)[0])
+            raise _open_mark(name, float(mark), int(count), core, ledger.where(row))
+
+
+_OFTEN, _FEWEST_OTHERS = 5, 20
 
 
 def surely_marks(values: Values) -> NDArray[np.bool_]:

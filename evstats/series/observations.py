@@ -80,6 +80,12 @@ def _of_table(table: pd.DataFrame) -> Observations:
 
 def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     values = _real(series)
+    if series.index.nlevels > 1:
+        levels = ", ".join(map(repr, series.index.names))
+        raise DataError(
+            f"the series has several index levels ({levels}), so it may hold several series; choose one, such as "
+            "series.xs(...), or read_series(series.reset_index(), time=..., value=..., where=...)."
+        )
     refuse_strange(series.index)
     index = timestamps(series.index)
     if index is not None and index.hasnans:

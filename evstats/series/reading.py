@@ -20,7 +20,7 @@ from evstats.notes import Note
 from evstats.series.cells import read_cells, read_texts
 from evstats.series.columns import Columns, choose_columns
 from evstats.series.containers import is_foreign
-from evstats.series.dates import join_parts, parse_dates, without_zone
+from evstats.series.dates import join_parts, parse_dates, refuse_undated_rows, without_zone
 from evstats.series.frames import Tabular, table_of, texts_of
 from evstats.series.keys import EVERY, Chosen, Where, chosen_of, refuse_pooled, refuse_varying, rows_chosen
 from evstats.series.layout import Layout, sniff
@@ -148,6 +148,7 @@ class _Input:
     sha256: str | None = None
     sheet: Sheet | None = None
     sections: Sections = field(default_factory=Sections)
+    first_month: int | None = None
 
 
 def _input(
@@ -214,6 +215,7 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         source.sha256,
         sheet=source.sheet,
         sections=sections,
+        first_month=None if wide is None or wide.first_month == 1 else wide.first_month,
     )
 
 
@@ -321,6 +323,7 @@ def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:
     if cells.dtype.kind != "M":
         return parse_dates(cells, data.table, data.ledger, dayfirst)
     times = without_zone(pd.DatetimeIndex(cells), data.ledger)
+    refuse_undated_rows(np.asarray(times.isna()), cells, data.table)
     data.ledger.drop(np.asarray(times.isna()), "missing date")
     return times
 
@@ -381,7 +384,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
 def _first_month(data: _Input) -> int | None:
     """The month in which the years of the source begin, where it says so."""
     usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
-    return data.sections.first_month or data.columns.first_month or usual
+    return data.sections.first_month or data.columns.first_month or data.first_month or usual
 
 
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:

@@ -122,6 +122,7 @@ _KINDS = {
         "datatype characteristic quantity metric messgrosse grootheid observedproperty"
     ),
     "scenarios": word_set("scenario scenarios ssp rcp experiment gcm rcm model models"),
+    "units": word_set("unit units einheit einheiten unite unites unidad unidades unita enhet jednostka uom"),
     "members": word_set("member members ens ensemble ensembles realization realisation realiz memberid variant"),
 }
 _NUMBER_OF = re.compile(r"(number|no|num|nb|n|count) of ")

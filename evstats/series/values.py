@@ -28,8 +28,8 @@ MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for
 MISSING_MARKS |= {"t": _TRACE, "trace": _TRACE}
 
 _CENSORED = {
-    (">", "≥"): "not a number but greater than one ('>'), so the largest values may be among them",
-    ("<", "≤"): "not a number but less than one ('<'), so the smallest values may be among them",
+    (">", "≥"): "greater than a number ('>'), which is taken for the value",
+    ("<", "≤"): "less than a number ('<'), which is taken for the value",
 }
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
@@ -274,6 +274,12 @@ def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Se
 
 def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, ledger: Ledger) -> None:
     bad = np.isnan(values) & (cells != "").to_numpy() & ledger.alive
+    for signs, reason in _CENSORED.items():
+        rows = bad & cells.str.startswith(signs).to_numpy(dtype=bool)
+        if rows.any():
+            values[rows] = numbers_of(cells[rows].str.lstrip("".join(signs) + "= "))
+            ledger.reinterpret(rows & ~np.isnan(values), reason)
+            bad &= np.isnan(values)
     if not bad.any():
         return
     row = int(np.flatnonzero(bad)[0])
@@ -283,8 +289,6 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
             f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}. Choose another value "
             "column, or name the marks of missing values with na_values."
         )
-    for signs, reason in _CENSORED.items():
-        ledger.drop(bad & cells.str.startswith(signs).to_numpy(dtype=bool), reason)
     ledger.drop(bad, "not a number")
 
 
