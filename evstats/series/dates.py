@@ -315,7 +315,7 @@ def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> 
     """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
     next, and months never lie 13 apart; with a pair or two nothing is settled."""
     months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
-    row = int(cells.index[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
+    row = int(cells.index.to_numpy()[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
         raise DataError(
             f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
