@@ -158,6 +158,10 @@ def is_hydrological(text: str) -> bool:
     return years is not None and (int(years[1]) + 1) % 10 ** len(years[2]) == int(years[2])
 
 
+def _is_pair(text: str) -> bool:
+    return is_hydrological(text) or format_of(text) == HYDROLOGICAL
+
+
 def is_year(text: str) -> bool:
     """Whether this is a year from 1500 to 2200; a table with empty cells writes 1961.0."""
     return format_of(text.removesuffix(".0")) == YEAR
@@ -302,7 +306,8 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open; write them with four digits."
         )
-    if HYDROLOGICAL in known or (form in _MONTHS_OF_A_YEAR and all(map(is_hydrological, sample))):
+    pairs = HYDROLOGICAL in known or all(map(is_hydrological, sample))
+    if pairs and form in (HYDROLOGICAL, *_MONTHS_OF_A_YEAR):
         return _hydrological(form, cells, table, ledger)
     return form
 
@@ -311,7 +316,7 @@ def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> 
     """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
     next, and months never lie 13 apart; with a pair or two nothing is settled."""
     months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
-    row = int(cells.index[0])
+    row = int(cells.index.to_numpy()[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
         raise DataError(
             f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
@@ -389,7 +394,7 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
             .values.copy()
         )
     if form == HYDROLOGICAL:
-        cells, form = cells.map(lambda text: str(ending_year(text)) if format_of(text) else text), YEAR
+        cells, form = cells.map(lambda text: str(ending_year(text)) if _is_pair(text) else ""), YEAR
     if form == DECIMAL:
         return _from_decimal_years(cells)
     if "%G" in form:

@@ -213,5 +213,8 @@ def _stands_alone(rows: Sequence[Fields], like: Likeness, run: range, following:
     away, steps = times[0] - last, np.diff(times)
     if np.isnat(away) or np.isnat(steps).all():
         return False
-    step = np.median(steps[~np.isnat(steps)])
+    steps = steps[~np.isnat(steps)]
+    if steps.min() < np.timedelta64(0) < steps.max():  # of rows in no order none is out of it
+        return not any(map(is_datum, rows[run.stop]))
+    step = np.median(steps)
     return bool(np.sign(away) != np.sign(step) or abs(away) > _FAR * abs(step))

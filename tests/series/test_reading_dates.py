@@ -77,6 +77,25 @@ def test_pairs_that_nothing_settles_are_refused(pairs: list[str]) -> None:
     assert read(table("when,peak", advice)).series.index[0].year == int(pairs[0][:4]) + 1
 
 
+@pytest.mark.parametrize("other", ["1975-02-03", "1975-02-03 12:00", "Feb 1975", "1975"])
+def test_a_date_among_hydrological_years_is_not_read_as_one(other: str) -> None:
+    years = [f"{year}/{(year + 1) % 100:02d}" for year in range(1960, 1990)]
+    years[15] = other
+    text = "year,flow\n" + "".join(f"{year},{i % 7}.5\n" for i, year in enumerate(years))
+    with pytest.raises(DataError, match=f"line 2 has '1960/61', line 17 has '{other}'"):
+        read_series(io.StringIO(text))
+
+
+@pytest.mark.parametrize("pair", ["1975/76", "WY1975"])
+@pytest.mark.parametrize("pattern", ["{y}-01-31", "{y}", "{y}-Q1", "{y}-W05", "{y}-01-31T00:00Z", "31.01.{y}"])
+def test_a_hydrological_year_among_other_dates_is_named(pattern: str, pair: str) -> None:
+    dates = [pattern.format(y=1960 + i) for i in range(30)]
+    dates[15] = pair
+    text = "date,flow\n" + "".join(f"{date},{i % 7}.5\n" for i, date in enumerate(dates))
+    with pytest.raises(DataError, match=f"mixes date formats: line 2 has '{dates[0]}', line 17 has '{pair}'"):
+        read_series(io.StringIO(text), time="date", value="flow")
+
+
 def test_months_and_hydrological_years_are_not_mixed() -> None:
     with pytest.raises(DataError, match="may be a month or a hydrological year"):
         read(table("when,peak", ["1998-99", "1999-00", "2000-01", "2001-07", "2002-03"]))

@@ -441,3 +441,11 @@ def test_99_that_looks_like_a_mark_is_refused() -> None:
     ]
     with pytest.raises(DataError, match="'WVHT' holds 99 5 times, first in line 2, far from all other values"):
         read("date,WVHT\n" + "\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize("flawed", ["Total,9", "n/a,2", "2001-02-1,"])
+def test_rows_in_no_order_before_a_flawed_one_are_data(flawed: str) -> None:
+    days = pd.date_range("2001-01-01", periods=30).strftime("%Y-%m-%d").to_numpy()
+    rows = [f"{days[7 * i % 30]},{i}.5" for i in range(30)]
+    record = read_series(io.StringIO("\n".join(["date,flow", *rows[:3], flawed, *rows[3:]]) + "\n"))
+    assert (record.audit.rows_read, record.audit.rows_kept, record.audit.value_column) == (31, 30, "flow")
