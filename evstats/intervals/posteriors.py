@@ -171,10 +171,11 @@ class GEVNodes(PosteriorNodes):
 
     def log_rate(self, level: Array) -> tuple[Array, Array]:
         """Beyond the end of the support nothing is exceeded, before its start everything."""
-        inside = 1.0 + self.theta * level
-        outside = np.where(self.theta < 0.0, -np.inf, np.inf)
-        log_rate = np.where(inside > 0.0, -log1p_over(self.theta, level) / self.s - self.log_sum, outside)
-        return log_rate, np.where(inside > 0.0, 1.0 / (self.s * inside), 0.0)
+        with np.errstate(over="ignore", divide="ignore"):
+            inside = 1.0 + self.theta * level
+            outside = np.where(self.theta < 0.0, -np.inf, np.inf)
+            log_rate = np.where(inside > 0.0, -log1p_over(self.theta, level) / self.s - self.log_sum, outside)
+            return log_rate, np.where(inside > 0.0, 1.0 / (self.s * inside), 0.0)
 
 
 def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
