@@ -81,6 +81,7 @@ _SPLIT = re.compile(rf"(?P<mark>|[ T_:-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
 _ENDING_ZONE = re.compile(rf"{_ZONE}$")
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 _FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
+_FLOAT_DAY = re.compile(r"\d{8}\.0+")
 _WEEK = re.compile(r"(\d{4})-?(W\d{2})-?([1-7]?)")
 _QUARTER = re.compile(r"(?P<year>\d{4})?[ -]?Q(?P<quarter>[1-4])[ -]?(?P<later>\d{4})?")
 _DIGITS = [
@@ -108,7 +109,7 @@ class Serial:
     """Dates counted in a unit from an origin; ``first`` and ``last`` bound what is taken for one."""
 
     label: str
-    unit: Literal["D", "s", "ms"]
+    unit: Literal["D", "s", "ms", "us", "ns"]
     origin: str
     first: float
     last: float
@@ -118,6 +119,8 @@ _SERIALS = (
     Serial("spreadsheet day numbers", "D", "1899-12-30", 10_000, 73_415),
     Serial("Unix time in seconds", "s", "1970-01-01", 1e8, 4.2e9),
     Serial("Unix time in milliseconds", "ms", "1970-01-01", 1e11, 4.2e12),
+    Serial("Unix time in microseconds", "us", "1970-01-01", 1e14, 4.2e15),
+    Serial("Unix time in nanoseconds", "ns", "1970-01-01", 1e17, 4.2e18),
 )
 
 
@@ -128,6 +131,8 @@ def format_of(text: str) -> str | None:
     >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
     ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """
+    if _FLOAT_DAY.fullmatch(text):
+        text = text[:8]
     if text.isdigit() and len(text) < 8:
         return YEAR if _YEAR.fullmatch(text) else None
     if (two := _TWO_YEARS.fullmatch(text)) and (len(two[2]) == 4 or not 1 <= int(two[2]) <= 12):

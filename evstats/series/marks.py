@@ -115,7 +115,7 @@ def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
         (distinct[0], counts[0], _Core(distinct[1], distinct[-1])),
     ):
         alone_below = mark < 0.0 <= core.least
-        if count >= _OFTEN and (core.gap(mark) > 0.5 or alone_below):
+        if count >= _OFTEN and mark != 0.0 and (core.gap(mark) > 0.5 or alone_below):
             row = int(np.flatnonzero((values == mark) & ledger.alive)[0])
             raise _open_mark(name, float(mark), int(count), core, ledger.where(row))
 
