@@ -17,6 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
+from evstats.intervals.delta import Delta, short_note
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
@@ -29,6 +30,7 @@ from evstats.intervals.profile import (
 )
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
+from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
@@ -52,7 +54,9 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``. Two populations have a
+    profile of their own, for levels, periods and probabilities; see ``two_populations``. The delta method stands in for
+    their other quantities.
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -60,7 +64,7 @@ class LikelihoodRatio(Interval):
         if not estimation.estimator.maximises_likelihood:
             method = estimation.estimator.label
             return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {method}."
-        if len(estimation.family.scales) > 1:
+        if _has_two(estimation) and self.of_two_populations() is None:
             return (
                 f"the {self.name} interval is not there for {estimation.family.label} by maximum likelihood, whose two "
                 "populations have locations and scales of their own."
@@ -68,7 +72,9 @@ class LikelihoodRatio(Interval):
         return None
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """With what stands in where there is no interior maximum."""
+        """With what stands in where there is no interior maximum, or for a quantity."""
+        if _has_two(estimation) and not quantity.is_level:
+            return Delta().described(estimation, quantity)
         return _with_stand_in(
             super().described(estimation, quantity),
             "where there is no interior maximum",
@@ -77,7 +83,9 @@ class LikelihoodRatio(Interval):
         )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """Why a limit is infinite."""
+        """Why a limit is infinite, or that another interval stands in."""
+        if _has_two(estimation) and not quantity.is_level:
+            return short_note(estimation, Delta.name)
         if not (np.isinf(lower) ^ np.isinf(upper)).any():
             return Remarks()
         of_mean = isinstance(quantity, ExpectedShortfall)
@@ -85,6 +93,10 @@ class LikelihoodRatio(Interval):
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
+        if adjustment := self.of_two_populations() if _has_two(estimation) else None:
+            if not quantity.is_level:
+                return Delta().limits(estimation, quantity, confidence)
+            return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
         batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
         values = sign * estimation.values.reshape(math.prod(batch), n)
@@ -109,6 +121,10 @@ class LikelihoodRatio(Interval):
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
         """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
+
+    def of_two_populations(self) -> Adjustment | None:
+        """What is done to the root of two populations; None where there is no such interval for them."""
+        return None
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -217,6 +233,10 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
     return limit.reshape(2, -1)
 
 
+def _has_two(estimation: Estimation) -> bool:
+    return len(estimation.family.scales) > 1
+
+
 def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
     """What an interval is called where another stands in for it in some lanes, or in all."""
     if not lanes.any():
@@ -238,6 +258,10 @@ class ProfileLikelihood(LikelihoodRatio):
 
     name = "profile"
     label = "profile likelihood"
+
+    def of_two_populations(self) -> Adjustment:
+        """Nothing."""
+        return Adjustment()
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile, everywhere."""
@@ -287,11 +311,20 @@ class Calibrated(LikelihoodRatio):
     quantiles of the signed root).
     """
 
+    replicates: int = REPLICATES
+    seed: int = SEED
+
     name = "calibrated"
     label = "calibrated signed root"
 
+    def of_two_populations(self) -> Adjustment:
+        """Its mean and standard deviation are simulated."""
+        return Simulated(self.replicates, self.seed)
+
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
-        """Of the table of levels, or at the estimate for other quantities."""
+        """Of the table of levels, or at the estimate for other quantities and for two populations."""
+        if _has_two(estimation):
+            return Simulation(self.replicates, self.seed) if quantity.is_level else None
         return calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
