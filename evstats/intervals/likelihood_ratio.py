@@ -282,12 +282,11 @@ class Bartlett(LikelihoodRatio):
     """
 
     name = "bartlett"
-    takes_quantiles = False
     label = "Bartlett-corrected profile likelihood"
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities."""
-        return calibration.simulation_of(quantity)
+        return calibration.simulation_of(quantity)._replace(quantiles=False)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
@@ -324,7 +323,7 @@ class Calibrated(LikelihoodRatio):
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities and for two populations."""
         if _has_two(estimation):
-            return Simulation(self.replicates, self.seed) if quantity.is_level else None
+            return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
         return calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:

@@ -57,8 +57,9 @@ _GUMBEL_LOGS = np.linspace(-3.0, 2.5, 23)
 _BELOW = 50.0
 #: Samples at a time, so that what a step needs stays in the processor's cache.
 _SAMPLES = 128
-#: A limit is good to this share of the first step from the estimate, which is doubled so often at most.
-_LIMIT_TOLERANCE, _MOST_DOUBLINGS = 1e-6, 40
+#: A limit is good to this share of its distance from the estimate, or of the first step from there, which is doubled so
+#: often at most.
+_LIMIT_TOLERANCE, _MOST_DOUBLINGS = 1e-7, 40
 #: So near to a variate of the table a level has its quantiles.
 _SHARE = 1e-6
 
@@ -85,13 +86,14 @@ def limits_of_two(
     limits = np.full((2, len(values), quantity.questions.size), np.nan)
     score = float(scipy.special.ndtri(0.5 + 0.5 * confidence))
     for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), 2 * n * quantity.questions.size):
-        limits[:, lanes] = _limits(Samples.of(x, fitted[lanes]), quantity, score, adjustment)
+        estimate = quantity(TwoComponentGumbel.from_parameters(fitted[lanes]))
+        limits[:, lanes] = _limits(Samples.of(x, fitted[lanes]), quantity, estimate, score, adjustment)
     lower, upper = limits.reshape(2, *batch, -1)
     return lower, upper
 
 
-def _limits(samples: Samples, quantity: Quantity, score: float, adjustment: Adjustment) -> Array:
-    """Lower and upper limits (2, m, questions)."""
+def _limits(samples: Samples, quantity: Quantity, estimate: Array, score: float, adjustment: Adjustment) -> Array:
+    """Lower and upper limits (2, m, questions), the estimates (m, questions) within."""
     shape = 2, len(samples.x), quantity.questions.size
     side, lane, _ = (part.ravel() for part in np.indices(shape))
     standard = Gumbel.from_parameters([0.0, 1.0])
@@ -103,12 +105,15 @@ def _limits(samples: Samples, quantity: Quantity, score: float, adjustment: Adju
         plain = _variates(samples, lane, asked, _cutoff(side, _SCORE))
         cutoff = _cutoff(side, score, *adjustment.moments(samples, lane, side, plain))
         found = quantity.at(standard, _variates(samples, lane, asked, cutoff))
-    return np.sort(found.reshape(shape), axis=0)
+    lower, upper = np.sort(found.reshape(shape), axis=0)
+    return np.stack([np.fmin(lower, estimate), np.fmax(upper, estimate)])
 
 
 def _cutoff(side: Lanes, score: float, mean: Array | float = 0.0, deviation: Array | float = 1.0) -> Array:
-    """The root at a limit: high where the level is below the estimate (side 0), low above (1)."""
-    return mean + (1.0 - 2.0 * side) * score * deviation
+    """The root at a limit: high where the level is below the estimate (side 0), low above (1); never on the other side
+    of the estimate."""
+    sign = 1.0 - 2.0 * side
+    return sign * np.maximum(sign * mean + score * deviation, 0.0)
 
 
 def _levels(samples: Samples, lane: Lanes, variate: Array, cutoff: Array) -> Array:
@@ -132,12 +137,16 @@ def _variates(samples: Samples, lane: Lanes, level: Array, cutoff: Array) -> Arr
 def _crossing(excess: Callable[[Array, Lanes], Array], start: Array, step: Array) -> Array:
     """Where a function of a value and its row passes from below 0 to above; infinite where it does not."""
     rows = np.arange(start.size)
-    around = elementwise.bracket_root(excess, start - step, start + step, args=(rows,), maxiter=_MOST_DOUBLINGS)
-    found = elementwise.find_root(
-        excess, around.bracket, args=(rows,), tolerances={"xatol": _LIMIT_TOLERANCE * step.min(), "xrtol": 1e-9}
-    )
+
+    def at(steps: Array, row: Lanes) -> Array:
+        return excess(start[row] + step[row] * steps, row)
+
+    ends = np.full(start.size, -1.0), np.ones(start.size)
+    around = elementwise.bracket_root(at, *ends, args=(rows,), maxiter=_MOST_DOUBLINGS)
+    tolerances = {"xatol": _LIMIT_TOLERANCE, "xrtol": _LIMIT_TOLERANCE}
+    found = elementwise.find_root(at, around.bracket, args=(rows,), tolerances=tolerances)
     beyond = np.where(around.f_bracket[1] < 0.0, np.inf, -np.inf)
-    return np.asarray(np.where(around.success, found.x, beyond))
+    return np.asarray(np.where(around.success, start + step * found.x, beyond))
 
 
 # ---------------------------------------------------------------- the distribution of the root

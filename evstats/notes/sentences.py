@@ -522,6 +522,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "short_interval_of_two": (
         Gravity.REMARK,
-        "The {subject} interval is too short in small samples, the truth above it too often; compare method='bayes'.",
+        "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
+        "probabilities have interval='calibrated', which holds.",
     ),
 }

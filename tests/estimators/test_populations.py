@@ -91,9 +91,10 @@ def test_a_second_population_that_bic_does_not_see_is_in_doubt() -> None:
 def test_first_order_intervals_of_two_populations_name_one_that_exists() -> None:
     x = TRUTH.rvs(40, rng=1)
     fit = ev.fit(x, "tcev")
-    (note,) = fit.return_level([10]).attrs["notes"]
-    assert "method='bayes'" in note
+    (note,) = fit.return_level([10], interval="delta").attrs["notes"]
+    assert "interval='calibrated', which holds" in note
     assert "exact" not in note
+    assert "calibrated" in fit.return_level([10], interval="calibrated").attrs["interval"]
     assert "credible" in ev.fit(x, "tcev", method="bayes", prior="weak").return_level([10]).attrs["interval"]
 
 
