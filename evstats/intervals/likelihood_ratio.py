@@ -17,7 +17,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
 from evstats.intervals.base import Interval, Remarks, Simulation
-from evstats.intervals.delta import Delta, short_note
+from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
@@ -85,7 +85,7 @@ class LikelihoodRatio(Interval):
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
         """Why a limit is infinite, or that another interval stands in."""
         if _has_two(estimation) and not quantity.is_level:
-            return short_note(estimation, Delta.name)
+            return Remarks((Note("delta_stands_in", quantity.name.replace("_", " ")),))
         if not (np.isinf(lower) ^ np.isinf(upper)).any():
             return Remarks()
         of_mean = isinstance(quantity, ExpectedShortfall)
@@ -297,17 +297,27 @@ class Bartlett(LikelihoodRatio):
 
 @dataclass(frozen=True)
 class Calibrated(LikelihoodRatio):
-    """The signed root against its own quantiles in samples of this size, at the shape that each value implies.
+    """The signed root against its own distribution in simulated samples of this size.
 
-    For levels, periods and probabilities of a GEV the quantiles come from a shipped table, simulated once; for other
-    quantities and families they are simulated at the estimate. Measured at a nominal 95 % for the 100-year level:
-    Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2 to 0.2 from 20 to 100 years .948 to .954, each
-    tail .022 to .029.
+    For levels, periods and probabilities of a GEV its quantiles come from a shipped table, simulated once, at the shape
+    that each value implies; for other quantities, and for Gumbel, they are simulated at the estimate. Measured at a
+    nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2 to 0.2 from
+    20 to 100 years .948 to .954, each tail .022 to .029.
+
+    For two populations the root is taken less its mean and over its standard deviation, in samples drawn where the
+    level is at its uncorrected limit and the rest at its estimate given that: the interval of a TCEV taken unasked.
+    MEASURED
+
+    Parameters
+    ----------
+    replicates, seed : samples drawn for each limit of two populations, and what draws them again.
 
     References
     ----------
     DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
-    quantiles of the signed root).
+    distribution of the signed root, its mean and standard deviation).
+    Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the constrained
+    estimate).
     """
 
     replicates: int = REPLICATES

@@ -143,8 +143,9 @@ def _crossing(excess: Callable[[Array, Lanes], Array], start: Array, step: Array
 
     ends = np.full(start.size, -1.0), np.ones(start.size)
     around = elementwise.bracket_root(at, *ends, args=(rows,), maxiter=_MOST_DOUBLINGS)
-    tolerances = {"xatol": _LIMIT_TOLERANCE, "xrtol": _LIMIT_TOLERANCE}
-    found = elementwise.find_root(at, around.bracket, args=(rows,), tolerances=tolerances)
+    found = elementwise.find_root(
+        at, around.bracket, args=(rows,), tolerances={"xatol": _LIMIT_TOLERANCE, "xrtol": _LIMIT_TOLERANCE}
+    )
     beyond = np.where(around.f_bracket[1] < 0.0, np.inf, -np.inf)
     return np.asarray(np.where(around.success, start + step * found.x, beyond))
 

@@ -68,19 +68,20 @@ def measured(truth: ev.TwoComponentGumbel, name: str, samples: int) -> Iterator[
         some = x[block : block + TOGETHER]
         fitted = MaximumLikelihood().estimate(ev.TwoComponentGumbel, some)
         fitted_share += fitted.converged.sum() / samples
-        for kind in (Calibrated(REPLICATES, SEED + 1 + block), ProfileLikelihood(), Delta()):
+        kinds: tuple[Interval, ...] = Calibrated(REPLICATES, SEED + 1 + block), ProfileLikelihood(), Delta()
+        for kind in kinds:
             found.setdefault(kind.name, []).append(limits(kind, some, fitted)[:, fitted.converged])
     level = float(truth.isf(1.0 / PERIOD))
     every = {kind: np.concatenate(parts, axis=1) for kind, parts in found.items()}
     usual = np.diff(every[Delta.name], axis=0)[0]
-    for kind, (lower, upper) in every.items():
+    for name_of_kind, (lower, upper) in every.items():
         above, below = level > upper, level < lower
         there = ~np.isnan(lower)
         coverage = np.mean(there & ~above & ~below)
         yield {
             "truth": name,
             "n": SIZE,
-            "interval": kind,
+            "interval": name_of_kind,
             "samples": samples,
             "fitted": round(fitted_share, 4),
             "level": round(level, 2),
@@ -91,7 +92,7 @@ def measured(truth: ev.TwoComponentGumbel, name: str, samples: int) -> Iterator[
             "without": round(float(1.0 - there.mean()), 4),
             "unbounded": round(float(np.isinf(upper).mean()), 4),
             "width_over_delta": round(float(np.nanmedian((upper - lower) / usual)), 3),
-            "replicates": REPLICATES if kind == Calibrated.name else 0,
+            "replicates": REPLICATES if name_of_kind == Calibrated.name else 0,
         }
 
 
