@@ -16,7 +16,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Remarks, Simulation
+from evstats.intervals.base import Interval, Remarks, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
@@ -310,7 +310,8 @@ class Calibrated(LikelihoodRatio):
 
     Parameters
     ----------
-    replicates, seed : samples drawn for each limit of two populations, and what draws them again.
+    replicates : samples drawn for each limit of two populations; a limit takes about a second.
+    seed : a whole number that draws them again.
 
     References
     ----------
@@ -325,6 +326,10 @@ class Calibrated(LikelihoodRatio):
 
     name = "calibrated"
     label = "calibrated signed root"
+
+    def __post_init__(self) -> None:
+        check_whole(self.replicates, "replicates", 1)
+        check_whole(self.seed, "seed", 0)
 
     def of_two_populations(self) -> Adjustment:
         """Its mean and standard deviation are simulated."""

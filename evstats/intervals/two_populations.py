@@ -4,9 +4,15 @@ With psi the level of reduced variate y, F(psi) = exp(-exp(-y)), and w the share
 exceedances there, F = exp(-R1 - R2) with R1 = w exp(-y - (x - psi)/scale1) and R2 = (1 - w) exp(-y - (x -
 psi)/scale2). Where psi and y are held, both log scales and logit w are free.
 
-The second component is hardly ever as certain as large-sample theory has it, and its profile is far from a parabola: at
-the normal quantile the interval holds too little, and above the estimate far too little. So the quantiles of the signed
-root are those among samples drawn from the fitted distribution and fitted again.
+The profile is the highest of all parameters that have a fit's bounds: scales that differ by at most a factor, and a
+component of lesser scale that owns observations, without which the likelihood has no bound. The other component may own
+none: far above the estimate a population that has not been seen explains the observations best, and a profile among
+interior maxima alone would break off there (it held the level of two truths in .83 to .90 of samples of 60).
+
+So the root is nearly normal. What is left is skewed, and by how much depends on how far the second component shows: the
+mean and the standard deviation of the root are simulated (DiCiccio, Martin and Stern 2001) at the constrained estimate
+(Lee and Young 2005). At the estimate itself they are not, since a sample that shows the second component by chance is
+fitted by a distribution whose samples show it too: quantiles from there held .89 to .91 where the plain root held .93.
 """
 
 from __future__ import annotations
@@ -106,7 +112,7 @@ def _limits(samples: Samples, quantity: Quantity, estimate: Array, score: float,
         cutoff = _cutoff(side, score, *adjustment.moments(samples, lane, side, plain))
         found = quantity.at(standard, _variates(samples, lane, asked, cutoff))
     lower, upper = np.sort(found.reshape(shape), axis=0)
-    return np.stack([np.fmin(lower, estimate), np.fmax(upper, estimate)])
+    return np.stack([np.fmin(lower, estimate), np.fmax(upper, estimate)])  # to the last digit
 
 
 def _cutoff(side: Lanes, score: float, mean: Array | float = 0.0, deviation: Array | float = 1.0) -> Array:
@@ -155,8 +161,8 @@ def _crossing(excess: Callable[[Array, Lanes], Array], start: Array, step: Array
 
 @dataclass(frozen=True)
 class Simulated(Adjustment):
-    """By its mean and standard deviation among samples drawn from the constrained estimate, where the level is at its
-    limit: the two that would hold at a confidence of 95 % without adjustment."""
+    """By its mean and standard deviation among samples drawn from the constrained estimate at the limit of the plain
+    root."""
 
     replicates: int
     seed: int
@@ -175,7 +181,7 @@ class Simulated(Adjustment):
         for at, one, below, truth in progress.each(rows, "intervals", unit="limit"):
             own = tuple(truth), samples.x.shape[1], at
             table[:, at, one, below] = _moments(*own, self.replicates, self.seed)
-        low, high = table[:, place, lane, side], table[:, np.minimum(place + 1, VARIATES.size - 1), lane, side]
+        low, high = table[:, place, lane, side], table[:, place + 1, lane, side]
         mean, deviation = (1.0 - share) * low + share * high
         return mean, deviation
 
@@ -210,10 +216,9 @@ def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Samples (m, n), where each has its maximum, and how high that is.
+    """Samples (m, n) that have fits of two populations (m, 4), and the maximum of the log-likelihood, (m,).
 
-    The maximum is the highest proper one of two populations, or of one where that is higher or alone: two become one as
-    the second vanishes, and its parameters are here those of two of which the second is far below.
+    One population, which two become as the second vanishes, may have the higher maximum.
     """
 
     x: Array
@@ -222,13 +227,13 @@ class Samples:
 
     @classmethod
     def of(cls, x: Array, fitted: Array) -> Samples:
-        """With the fits of two populations (m, 4), NaN where there is none."""
+        """With their maxima."""
         one = MaximumLikelihood().estimate(Gumbel, x).parameters
-        alone = Gumbel.from_parameters(one)[:, None].logpdf(x).sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            both = TwoComponentGumbel.from_parameters(fitted)[:, None].logpdf(x).sum(axis=1)
-            two = both > alone
-        return cls(x, np.where(two[:, None], fitted, _one_of_two(*one.T)), np.where(two, both, alone))
+        heights = (
+            family.from_parameters(parameters)[:, None].logpdf(x).sum(axis=1)
+            for family, parameters in ((TwoComponentGumbel, fitted), (Gumbel, one))
+        )
+        return cls(x, fitted, np.fmax(*heights))
 
     def levels(self, lanes: Lanes, variate: Array) -> Array:
         """The fitted levels of variates."""

@@ -153,3 +153,9 @@ def test_the_calibrated_interval_holds_what_it_promises() -> None:
     held = (answer.lower[:, 0] <= level) & (level <= answer.upper[:, 0])
     assert there.mean() > 0.95
     assert held[there].mean() > 0.95 - 3.0 * np.sqrt(0.95 * 0.05 / 100)
+
+
+@pytest.mark.parametrize(("argument", "value"), [("replicates", 0), ("replicates", 2.5), ("seed", -1), ("seed", None)])
+def test_replicates_and_seed_are_whole_numbers(argument: str, value: object) -> None:
+    with pytest.raises(ArgumentError, match=rf"{argument} is {value}; expected a"):
+        Calibrated(**{argument: value})  # type: ignore[arg-type]
