@@ -242,7 +242,6 @@ def test_the_published_tests_of_rounded_values_keep_their_size() -> None:
     assert (table["tested"] >= 0.9 * table["samples"]).all()
 
 
-
 def test_published_predictive_levels_are_passed_as_often_as_they_say() -> None:
     table = published("prediction")
     gumbel, gev = (table[table["family"] == family] for family in ("gumbel", "gev"))

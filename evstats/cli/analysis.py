@@ -77,7 +77,7 @@ def _analysed(
     page.notes += record.audit.notes
     fits, failures = usual_fits(extremes)
     page.notes += [Note("no_estimate", reason=str(error)) for error in failures.values()]
-    page.notes += answers.unlisted(fits[0].notes, record.audit)
+    page.notes += answers.unlisted(fits[0].notes)
     with working("computing intervals"):
         tables = contents(fits, failures, questions, page.notes)
         if "risk" not in tables:

@@ -136,7 +136,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     }
     page.parts["same_event"] = answers.same_event(extremes)
     page.notes += [
-        *answers.unlisted(extremes.notes, record.audit),
+        *answers.unlisted(extremes.notes),
         *data_notes(extremes.values, minima=extremes.of_minima),
     ]
 

@@ -83,7 +83,7 @@ def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = N
         figure: Any = draw().figure
         try:
             first = _saved(figure, formats[0], dpi)
-            figure.set_layout_engine("none")  # what is laid out stays where it is
+            figure.set_layout_engine(None)  # what is laid out stays where it is
             return [first, *(_saved(figure, form, dpi) for form in formats[1:])]
         finally:
             plt.close("all")

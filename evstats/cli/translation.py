@@ -12,7 +12,10 @@ _RULES: tuple[tuple[str, str | None], ...] = (
     (r"block_maxima\(\.\.\., (\w+=[^()]*)\)", r"\1"),
     (r"where=\{[^{}]*\} \(((?: ?--where (?:'[^']*'|\S+?))+)\)", r"\1"),  # both are named already
     (r"(\w+=)('[^']*') \(--\w+ (?:'[^']*'|[^()']*)\)", r"\1\2"),
-    (r"\((\w+=), (--\w+)\)", r"(\2)"),
+    (r"\((\w+=), (--[\w-]+)\)", r"(\2)"),
+    (r"\b\w+=(?:True|False)? \((--[\w-]+)\)", r"\1"),
+    (r"\bdayfirst=True", "--dayfirst"),
+    (r"\bdayfirst=False", "--no-dayfirst"),
     (r"na_values=\[([^\[\]]*)\]", r"--missing \1"),
     (r"na_values='none'", "--missing none"),
     (r"\b(?:with|in) na_values\b", "with --missing"),

@@ -83,13 +83,16 @@ class LikelihoodRatio(Interval):
         )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """Why a limit is infinite, or that another interval stands in."""
+        """Why a limit is infinite, that an estimate lies outside its interval, or that another interval stands in."""
         if _has_two(estimation) and not quantity.is_level:
             return Remarks((Note("delta_stands_in", quantity.name.replace("_", " ")),))
-        if not (np.isinf(lower) ^ np.isinf(upper)).any():
-            return Remarks()
-        of_mean = isinstance(quantity, ExpectedShortfall)
-        return Remarks((Note("no_bound_of_mean" if of_mean else "no_bound"),))
+        told = []
+        estimate = quantity(estimation.distribution)
+        if ((estimate < lower) | (estimate > upper)).any():
+            told.append(Note("estimate_outside"))
+        if (np.isinf(lower) ^ np.isinf(upper)).any():
+            told.append(Note("no_bound_of_mean" if isinstance(quantity, ExpectedShortfall) else "no_bound"))
+        return Remarks(tuple(told))
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""

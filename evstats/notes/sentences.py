@@ -496,6 +496,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "With {n} values passing is no proof: of samples of a GEV with shape {shapes:or:g} the Anderson-Darling test "
         "rejects Gumbel in {anderson_darling:or:.0%} and the test of shape 0 in {likelihood_ratio:or:.0%}.",
     ),
+    "estimate_outside": (
+        Gravity.CAUTION,
+        "An estimate lies outside its own interval: of so few values the highest maximum of the likelihood can be far "
+        "from what they support, and the interval, not the estimate, is what they say.",
+    ),
     "no_bound": (
         Gravity.REMARK,
         "A limit is infinite: the likelihood does not fall to the cut-off on that side, so the data set no bound worth "

@@ -73,9 +73,9 @@ def rows(audit: Audit) -> Listing:
     return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
 
 
-def unlisted(notes: Iterable[str], audit: Audit) -> Iterator[str]:
-    """The notes without those on rows, for pages that list the rows themselves."""
-    return (note for note in notes if note not in audit.row_notes)
+def unlisted(notes: Iterable[str]) -> Iterator[str]:
+    """The notes without those on single rows, for pages that list the rows themselves."""
+    return (note for note in notes if as_note(note).code != "rows")
 
 
 def cut(extremes: Extremes) -> Facts:

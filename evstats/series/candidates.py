@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.series.roles import TIERS, Column, Role, says_value, words_of
+from evstats.series.roles import TIERS, Column, Role, says_value, word_set, words_of
 
 _SHOWN = 12
 _PLAIN = (Role.CONSTANT, Role.DATE, Role.EMPTY, Role.KEY, Role.LABEL, Role.PLACE, Role.NUMBERING, Role.PART)
@@ -17,24 +17,20 @@ _SPARSE = 20
 """A column with fewer than one in twenty of the cells of the fullest is not what the file is about."""
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _PRICES = {
-    "open": _set("open opening eroffnung eroffn erster ouverture ouv apertura abertura otwarcie avkast"),
-    "high": _set("high hoch tageshoch haut maximo massimo maxima najwyzszy hi hoog hogst"),
-    "low": _set("low tief tagestief bas minimo minima najnizszy lo laag lagst"),
-    "volume": _set("volume vol volumen stuecke stucke umsatz turnover wolumen volym"),
+    "open": word_set("open opening eroffnung eroffn erster ouverture ouv apertura abertura otwarcie avkast"),
+    "high": word_set("high hoch tageshoch haut maximo massimo maxima najwyzszy hi hoog hogst"),
+    "low": word_set("low tief tagestief bas minimo minima najnizszy lo laag lagst"),
+    "volume": word_set("volume vol volumen stuecke stucke umsatz turnover wolumen volym"),
 }
 _CLOSES = (
-    _set("close closing schluss schlusskurs cloture cierre fechamento chiusura zamkniecie slotkoers closeadj"),
-    _set("settle settlement settl"),
-    _set("last price zuletzt dernier ultimo kurs laatst senast"),
+    word_set("close closing schluss schlusskurs cloture cierre fechamento chiusura zamkniecie slotkoers closeadj"),
+    word_set("settle settlement settl"),
+    word_set("last price zuletzt dernier ultimo kurs laatst senast"),
 )
 """The words for the price at the end of the day, the surest first."""
-_ADJUSTED = _set("adj adjusted adjclose adjustedclose bereinigt closeadj ajuste ajustado")
-_EARLIER = _set("prev previous vortag prior")
+_ADJUSTED = word_set("adj adjusted adjclose adjustedclose bereinigt closeadj ajuste ajustado")
+_EARLIER = word_set("prev previous vortag prior")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.notes import Note
 from evstats.series.candidates import Candidates, listed
-from evstats.series.dates import DAY_OF_YEAR_NAMES, YEAR, form_of_column, format_of, join_parts, serial_of
+from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, join_parts, serial_of, swapped
 from evstats.series.keys import Chosen, check_chosen, rows_chosen
 from evstats.series.marks import mark_of
 from evstats.series.months import month_of
-from evstats.series.roles import Beside, Column, Role, first_month, role_of, words_of
-from evstats.series.values import MISSING_MARKS, looks_numeric
+from evstats.series.roles import Beside, Column, Role, first_month, role_of, word_set, words_of
+from evstats.series.table import numbers_of
+from evstats.series.values import filled, looks_numeric
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
 _PARTS = tuple(
@@ -144,13 +146,10 @@ def _rough_times(sample: pd.DataFrame, names: Sequence[str]) -> pd.DatetimeIndex
     if not forms:
         return None
     form = forms.most_common(1)[0][0]
-    swapped = next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), form)
-    read = [pd.to_datetime(cells, format=way, errors="coerce", utc=True) for way in {form: 0, swapped: 0}]
+    ways = filter(None, (form, swapped(form)))
+    read = [pd.to_datetime(cells, format=way, errors="coerce", utc=True) for way in ways]
     best = min(read, key=lambda times: int(times.isna().sum()))
     return pd.DatetimeIndex(best).tz_localize(None)
-
-
-_SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
 
 
 def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, Role]) -> Note:
@@ -181,26 +180,13 @@ def _unused(roles: Mapping[str, Role]) -> str | None:
     return None
 
 
-_COUNTED_TIMES = {
-    "day",
-    "days",
-    "t",
-    "time",
-    "hour",
-    "hours",
-    "minute",
-    "minutes",
-    "second",
-    "seconds",
-    "month",
-    "months",
-}
+_COUNTED_TIMES = word_set("t time second seconds minute minutes hour hours day days month months")
 
 
 def _unread(sample: pd.DataFrame) -> str | None:
     """The first column of texts that hold a number and differ from row to row, as dates do."""
     for name in sample.columns:
-        texts = _filled(sample[name])
+        texts = filled(sample[name])
         digits = sum(any(map(str.isdigit, text)) and not looks_numeric(text) for text in texts)
         if len(texts) > 2 and 10 * digits > 9 * len(texts) and 10 * len(set(texts)) > 9 * len(texts):
             return f"{name!r} has {texts[0]!r}, which is no date in a known format"
@@ -210,15 +196,11 @@ def _unread(sample: pd.DataFrame) -> str | None:
 def _no_years(sample: pd.DataFrame) -> str | None:
     """The first column called a year that holds none."""
     for name in sample.columns:
-        texts = _filled(sample[name])
+        texts = filled(sample[name])
         if texts and _YEAR_NAME.search(name.lower()) and all(map(looks_numeric, texts)):
-            strange = next((text for text in texts if not _is_year(text)), None)
+            strange = next((text for text in texts if not is_year(text)), None)
             return strange and f"{name!r} has {strange!r}, and years are read from 1500 to 2200"
     return None
-
-
-def _is_year(text: str) -> bool:
-    return format_of(text.removesuffix(".0")) == YEAR
 
 
 def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
@@ -232,7 +214,7 @@ def _guess_time(sample: pd.DataFrame, value: str | None) -> tuple[str, ...]:
     if parts := _parts(sample):
         return parts
     for name in sample.columns:
-        if _DATE_NAME.search(name.lower()) and serial_of(_filled(sample[name])):
+        if _DATE_NAME.search(name.lower()) and serial_of(filled(sample[name])):
             return (name,)
     if years := _year_column(sample, alone=value is None and sample.shape[1] == 1):
         return (years,)
@@ -251,14 +233,10 @@ _ISSUED = {"init", "initial", "issue", "issued", "reference", "base", "run", "an
 _ISSUED |= {"created", "updated", "modified", "published", "retrieved", "download", "downloaded"}
 
 
-def _filled(cells: pd.Series) -> list[str]:
-    return [text for text in cells if text.lower() not in MISSING_MARKS]
-
-
 def _dated(sample: pd.DataFrame) -> Iterator[str]:
     """Columns most of whose cells are dates; bare digits count under a date's name, in the first place or in order."""
     for place, name in enumerate(sample.columns):
-        if form_of_column(_filled(sample[name]), trusted=place == 0 or bool(_DATE_NAME.search(name.lower()))):
+        if form_of_column(filled(sample[name]), trusted=place == 0 or bool(_DATE_NAME.search(name.lower()))):
             yield name
 
 
@@ -296,19 +274,18 @@ def _named(name: str) -> set[str]:
 
 def _holds_part(cells: pd.Series, reach: range) -> bool:
     """Whether most cells are whole numbers in the range of a part of a date, or name months."""
-    texts = _filled(cells)
+    texts = filled(cells)
     if reach == range(1, 13):
         texts = [str(month_of(text) or text) for text in texts]
-    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
-    within = (numbers == numbers.round()) & numbers.between(reach[0], reach[-1])
+    within = np.isin(numbers_of(texts), reach)
     return bool(texts) and 10 * int(within.sum()) >= 9 * len(texts)
 
 
 def _year_column(sample: pd.DataFrame, alone: bool) -> str | None:
     """A column that is called so and holds years for the most part, or a first column of rising years beside others."""
     for name in sample.columns:
-        texts = _filled(sample[name])
-        years = [int(float(text)) for text in texts if _is_year(text)]
+        texts = filled(sample[name])
+        years = [int(float(text)) for text in texts if is_year(text)]
         whole = len(years) == len(texts) > 0
         if (whole and _DATE_NAME.search(name.lower())) or (
             2 * len(years) > len(texts) and _YEAR_NAME.search(name.lower())
@@ -323,7 +300,7 @@ def _year_column(sample: pd.DataFrame, alone: bool) -> str | None:
 def _refuse_unreadable(sample: pd.DataFrame) -> None:
     """A column called date whose texts are no dates is not a series without dates."""
     for name in sample.columns:
-        texts = _filled(sample[name])
+        texts = filled(sample[name])
         strange = [text for text in texts if not looks_numeric(text)]
         if _DATE_NAME.search(name.lower()) and 2 * len(strange) > len(texts):
             raise DataError(

@@ -17,7 +17,7 @@ from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.series.ledger import Ledger, Mask
 from evstats.series.months import english
-from evstats.series.table import Table, too_many
+from evstats.series.table import Table, numbers_of, too_many
 
 YEAR = "%Y"
 HYDROLOGICAL = "hydrological year"
@@ -158,6 +158,16 @@ def is_hydrological(text: str) -> bool:
     return years is not None and (int(years[1]) + 1) % 10 ** len(years[2]) == int(years[2])
 
 
+def is_year(text: str) -> bool:
+    """Whether this is a year from 1500 to 2200; a table with empty cells writes 1961.0."""
+    return format_of(text.removesuffix(".0")) == YEAR
+
+
+def swapped(form: str) -> str | None:
+    """The format with the month before the day, None where the digits of a day do not come first."""
+    return next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), None)
+
+
 def form_of_column(texts: Sequence[str], trusted: bool = False) -> str | None:
     """The form of the dates most of the cells hold, None where they hold none, or years, which may be numbers.
 
@@ -239,7 +249,7 @@ def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool |
 
 def serial_of(cells: Iterable[str]) -> Serial | None:
     """The kind of day numbers or Unix times a column holds, None where its cells are no such numbers."""
-    numbers = pd.to_numeric(pd.Series(list(cells), dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(cells)
     if not numbers.size or format_of(str(next(iter(cells)))) is not None:
         return None
     for serial in _SERIALS:
@@ -250,7 +260,7 @@ def serial_of(cells: Iterable[str]) -> Serial | None:
 
 def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger) -> pd.DatetimeIndex:
     row = int(np.flatnonzero((cells != "").to_numpy())[0])
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(cells)
     times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
     said = {"kind": serial.label, "where": table.where(row), "cell": cells[row], "time": str(times[row])}
     ledger.note(Note("day_numbers", str(cells.name), **said))
@@ -322,11 +332,11 @@ def _first(cells: pd.Series, form: str) -> int:
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
     """The format with day and month in the order that was asked for or that a row above 12 settles."""
-    swapped = next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), None)
-    if swapped is None:
+    other = swapped(form)
+    if other is None:
         return form
     texts = cells.where(present, "")
-    as_day, as_month = (~np.isnat(_parsed(texts, order)) for order in (form, swapped))
+    as_day, as_month = (~np.isnat(_parsed(texts, order)) for order in (form, other))
     only_day, only_month = np.flatnonzero(as_day & ~as_month), np.flatnonzero(as_month & ~as_day)
     if only_day.size and only_month.size:
         raise _mixed(table, cells, int(only_day[0]), int(only_month[0]))
@@ -339,7 +349,7 @@ def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: L
             f"{table.where(row)} has {cells[row]!r}, which has no such month with "
             f"dayfirst={dayfirst}; read it with dayfirst={not dayfirst} (--{'no-' if dayfirst else ''}dayfirst)."
         )
-    return form if dayfirst else swapped
+    return form if dayfirst else other
 
 
 def _settled(
@@ -350,8 +360,8 @@ def _settled(
         row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
         raise DataError(
             f"day and month cannot be told apart in column {cells.name!r}: {table.where(row)} has {cells[row]!r} and "
-            "no row has a day above 12. Say which comes first: dayfirst=True or dayfirst=False (--dayfirst or "
-            "--no-dayfirst on the command line)."
+            "no row has a day above 12. Say which comes first: dayfirst=True (--dayfirst) or dayfirst=False "
+            "(--no-dayfirst)."
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
     ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
@@ -401,7 +411,7 @@ def _from_decimal_years(cells: pd.Series) -> NDArray[np.datetime64]:
 
     A month or day may be told by its beginning or its middle, rounded: either lies within it.
     """
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(cells)
     known = np.flatnonzero(~np.isnan(numbers))
     years = np.floor(numbers[known]).astype(np.int64)
     starts = (years - 1970).astype("datetime64[Y]")

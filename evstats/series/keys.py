@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, DataError, nearest, unknown_name
 from evstats.series.candidates import option
 from evstats.series.ledger import Mask
 from evstats.series.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
+from evstats.series.table import numbers_of
 
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
@@ -93,7 +94,7 @@ class Levels:
 
 
 def _equal_numbers(names: Sequence[str], text: str) -> Mask:
-    numbers = pd.to_numeric(pd.Series([text, *names], dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of([text, *names])
     return np.abs(numbers[1:] - numbers[0]) <= _SAME * np.abs(numbers[0])  # NaN, no number, equals none
 
 
@@ -205,7 +206,7 @@ def refuse_pooled(
 
 def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:
     """Whether the column numbers the rows of each time 1, 2, 3, of which there are now more, now fewer."""
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(cells)
     place = pd.Series(times).groupby(times).cumcount().to_numpy()
     counts = np.bincount(times)
     return bool(np.all(numbers - place == numbers[0]) and np.mean(counts == np.bincount(counts).argmax()) < 0.9)

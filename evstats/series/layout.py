@@ -29,7 +29,7 @@ from evstats.series.rows import (
 from evstats.series.sources import Source
 from evstats.series.table import too_many
 from evstats.series.units import looks_like_unit
-from evstats.series.values import MISSING_MARKS
+from evstats.series.values import is_missing
 
 _SEPARATORS = ("\t", ";", ",", "|", BLANK)
 _HEAD = 200
@@ -146,7 +146,7 @@ def _agreement(texts: Sequence[str], separator: str) -> float:
 
 
 def _may_be_datum(field: str) -> bool:
-    return field.lower() in MISSING_MARKS or is_datum(field)
+    return is_missing(field) or is_datum(field)
 
 
 def _comments(source: Source, line: int) -> tuple[str, ...]:

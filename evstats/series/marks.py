@@ -94,7 +94,7 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
         ledger.drop(_among(values, np.array([known])), f"{MISSING}, marked {known:g} in files with such a header")
     if none_unless_named or not ledger.alive.any():
         return
-    kept = values[ledger.alive]
+    kept = values if ledger.alive.all() else values[ledger.alive]
     least, greatest = kept.min(), kept.max()
     inside = least <= -99 and _among(kept[kept <= -99], _LOW, _LOW_FILLS).any()
     if inside or _may_be_marks(np.array([least, greatest])).any():

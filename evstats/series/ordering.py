@@ -15,14 +15,14 @@ from evstats.series.table import Table
 _FEWEST_GAPS = 2
 
 
-def in_order(times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger) -> NDArray[np.intp]:
+def in_order(
+    rows: NDArray[np.intp], times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger
+) -> NDArray[np.intp]:
     """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
-    rows = np.flatnonzero(ledger.alive)
     stamps = times.asi8[rows]
-    steps = np.diff(stamps)
-    if np.all(steps > 0):
+    if np.all(stamps[1:] > stamps[:-1]):
         return rows
-    _report_order(rows, steps, table, ledger)
+    _report_order(rows, np.diff(stamps), table, ledger)
     rows = rows[np.argsort(stamps, kind="stable")]
     repeated = times[rows].duplicated(keep=False)
     if repeated.any():
@@ -62,8 +62,9 @@ def _resolve_repeats(
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
-    stamps = times.as_unit("us")  # nanoseconds hold spans of 292 years only
-    stamps = stamps[np.append(True, stamps.asi8[1:] != stamps.asi8[:-1])] if len(stamps) else stamps
+    stamps = times.as_unit("us") if times.unit == "ns" else times  # nanoseconds hold spans of 292 years only
+    if (repeated := stamps.asi8[1:] == stamps.asi8[:-1]).any():
+        stamps = stamps[np.append(True, ~repeated)]
     if len(stamps) <= _FEWEST_GAPS:
         return
     cadence = cadence_of(stamps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -114,6 +115,15 @@ def read_series(
     return _record(found if unit is None else replace(found, unit=unit), asked.notation, dayfirst)
 
 
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """What is wrong with the columns is said of the file or table by name."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{source}: {error}") from None
+
+
 @dataclass(frozen=True)
 class _Asked:
     """The columns and rows that were asked for, and how numbers are written."""
@@ -169,11 +179,8 @@ def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Inpu
 
 def _from_file(content: Content, kind: Format, asked: _Asked) -> _Input:
     frame = read_frame(content, kind, asked.value)
-    try:
-        read = _from_memory(frame, asked, content.name)
-    except DataError as error:
-        raise DataError(f"{content.name}: {error}") from None
-    return replace(read, sha256=content.sha256)
+    with _named(content.name):
+        return replace(_from_memory(frame, asked, content.name), sha256=content.sha256)
 
 
 def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
@@ -182,16 +189,15 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     if sections.names and not layout.named:
         layout = layout.called(sections.names)
         asked = replace(asked, value=asked.value or sections.names[1])
-    try:
+    with _named(source.name):
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
-        if wide is None:
+    if wide is None:
+        with _named(source.name):
             columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
             refuse_open_points(layout.sample[columns.value], asked.notation)
-            table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
-        else:
-            table, ledger, columns = _unfolded(source, layout, wide, asked)
-    except DataError as error:
-        raise DataError(str(error) if str(error).startswith(source.name) else f"{source.name}: {error}") from None
+        table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
+    else:
+        table, ledger, columns = _unfolded(source, layout, wide, asked)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
         ledger.note(Note("cut_short", where=table.where(-1)))
@@ -215,8 +221,9 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
     """The cells of a wide table, one a row."""
     table, ledger = unfold(*read_texts(source, layout, wide.needed(layout.separator == BLANK)), wide)
     sample = table.frame[:_LOOKED_AT]
-    columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
-    refuse_open_points(sample[columns.value], asked.notation)
+    with _named(source.name):
+        columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
+        refuse_open_points(sample[columns.value], asked.notation)
     return table, ledger, columns
 
 
@@ -251,14 +258,13 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
     rows = np.flatnonzero(ledger.alive)
     if not rows.size:
         raise _nothing_left(data)
-    place = np.cumsum(chosen)[rows] - 1  # among the rows chosen
-    index: pd.Index = pd.RangeIndex(len(rows)) if len(rows) == chosen.sum() else pd.Index(place)
-    if times is not None:
+    if times is None:
+        index = _places(rows, chosen)
+    else:
         _refuse_pooled(data, times, values)
-        rows = in_order(times, values, data.table, ledger)
-        dated = times[rows].rename(data.columns.time[0])
+        rows = in_order(rows, times, values, data.table, ledger)
+        index = dated = times[rows].rename(data.columns.time[0])
         note_gaps(dated, ledger)
-        index = dated
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
     return Record(series, _audit(data, len(series), qualifiers))
@@ -277,11 +283,14 @@ def _choose_rows(data: _Input) -> Mask:
         ledger.choose(rows)
         ledger.notes += _notes_on_rows(data)
     keys = [name for name in data.columns.keys if name not in data.chosen]
-    try:
+    with _named(data.table.name):
         refuse_varying(frame, keys, ledger.alive, data.chosen)
-    except DataError as error:
-        raise DataError(f"{data.table.name}: {error}") from None
     return rows
+
+
+def _places(rows: NDArray[np.intp], chosen: Mask) -> pd.Index:
+    """The places of the kept rows among those that were chosen, counted from 0."""
+    return pd.RangeIndex(len(rows)) if len(rows) == chosen.sum() else pd.Index(np.cumsum(chosen)[rows] - 1)
 
 
 def _notes_on_rows(data: _Input) -> Iterator[Note]:
@@ -299,10 +308,8 @@ def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.flo
     asked_together = any(len(wanted) > 1 or EVERY in wanted for wanted in data.chosen.values())
     if asked_together or not data.columns.others:
         return
-    try:
+    with _named(data.table.name):
         refuse_pooled(times, values, data.ledger.alive, data.others, data.chosen)
-    except DataError as error:
-        raise DataError(f"{data.table.name}: {error}") from None
 
 
 def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:

@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 
 from evstats.series.dates import DAY_OF_YEAR_NAMES, form_of_column
 from evstats.series.marks import surely_marks
+from evstats.series.table import numbers_of
 from evstats.series.values import MISSING_MARKS, looks_numeric
 
 Numbers = NDArray[np.float64]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
 
 
 class Role(Enum):
@@ -78,78 +84,76 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(_CAMEL.sub(" ", plain).lower()))
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DATE_WORDS = _set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
-_YEAR_WORDS = _set(
+_DATE_WORDS = word_set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
+_YEAR_WORDS = word_set(
     "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
     "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
 )
-_WITH_YEAR = _YEAR_WORDS | _set(
+_WITH_YEAR = _YEAR_WORDS | word_set(
     "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
 )
 _HOURS = (0, 24)
 _PART_WORDS = {
-    **dict.fromkeys(_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)),
-    **dict.fromkeys(_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
-    **dict.fromkeys(_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), _HOURS),
-    **dict.fromkeys(_set("minute second seconds"), (0, 60)),
     **dict.fromkeys(
-        _set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
+        word_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)
     ),
-    **dict.fromkeys(DAY_OF_YEAR_NAMES | _set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
+    **dict.fromkeys(word_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
+    **dict.fromkeys(word_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), _HOURS),
+    **dict.fromkeys(word_set("minute second seconds"), (0, 60)),
+    **dict.fromkeys(
+        word_set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
+    ),
+    **dict.fromkeys(DAY_OF_YEAR_NAMES | word_set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
 }
-_FILLER = _set(
+_FILLER = word_set(
     "id ids no nr num number nummer numero code cd key of the local wmo name nom nombre label identifier kennung "
     "national short long official utc date calendar water hydro hydrological"
 )
 _KINDS = {
-    "stations": _set(
+    "stations": word_set(
         "station stations stn stns sta site sites gauge gage pegel pegelnummer pegelname messstelle messstellennummer "
         "stationsnummer stationsname stationsid stationid stationname stationnumber siteid sitename siteno gaugeid "
         "gageid gaugename staid souid poste estacion estacao indicativo indroea stazione asema havaintoasema stacja "
         "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid river gewasser lake "
         "reservoir catchment watershed ticker isin"
     ),
-    "elements": _set(
+    "elements": word_set(
         "element elem elements parameter parameters param params parametro parametre variable variables varname "
         "datatype characteristic quantity metric messgrosse grootheid observedproperty"
     ),
-    "scenarios": _set("scenario scenarios ssp rcp experiment gcm rcm model models"),
-    "members": _set("member members ens ensemble ensembles realization realisation realiz memberid variant"),
+    "scenarios": word_set("scenario scenarios ssp rcp experiment gcm rcm model models"),
+    "members": word_set("member members ens ensemble ensembles realization realisation realiz memberid variant"),
 }
 _NUMBER_OF = re.compile(r"(number|no|num|nb|n|count) of ")
-_PLACE_WORDS = _set(
+_PLACE_WORDS = word_set(
     "lat latitude lon long lng longitude rlat rlon xcoord ycoord easting northing utm coord coordinate breite lange "
     "laenge geographische latitud longitud latitudine longitudine x y lambert gauss decimal degrees dec deg geo wgs "
     "wgs84 nad27 nad83"
 )
-_SURE_PLACE = _PLACE_WORDS - _set("long x y decimal degrees dec deg geo")
+_SURE_PLACE = _PLACE_WORDS - word_set("long x y decimal degrees dec deg geo")
 _ID = re.compile(
     r"id|ids|uid|fid|oid|gid|uuid|unnamed|rownum|rownames|rowid|lfdnr|"
     r"(?:site|station|gauge|stn|object|event|claim|point|cell|grid|loc|obs|rec|record|wmo|feature|storm|policy|loss)id"
 )
-_NUMBER_WORDS = _set(
+_NUMBER_WORDS = word_set(
     "no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block"
 )
-_QUALITY_WORDS = _set(
+_QUALITY_WORDS = word_set(
     "quality jakosc laatu flag flags flagged qc qa qual "
     "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
     "bitmask bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode ind indicator"
 )
 _QUALITY_STEM = re.compile(r"(?:quali|calid|kvali|kwali)\w*")
-_SURE_QUALITY = _QUALITY_WORDS - _set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
-_LABEL_WORDS = _set(
+_SURE_QUALITY = _QUALITY_WORDS - word_set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
+_LABEL_WORDS = word_set(
     "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
     "zone region district provider network"
 )
-_DIRECTION_WORDS = _set(
+_DIRECTION_WORDS = word_set(
     "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
 )
-_DIRECTION_UNITS = _set("deg degt degrees degree ° degtrue")
-_SPREAD_WORDS = _set(
+_DIRECTION_UNITS = word_set("deg degt degrees degree ° degtrue")
+_SPREAD_WORDS = word_set(
     "sigma sd std stdev stddev stderr se err error errors uncertainty uncert variance rmse mse unsicherheit incertitude"
 )
 _DERIVED = re.compile(
@@ -160,17 +164,17 @@ _COUNTED = re.compile(
     r"\b((number|no|num|n|nb|count) (of )?(obs\w*|samples?|missing|measurements|readings)|"
     r"days of accumulation.*|period over which.*|nobs|completeness|coverage|availability)\b"
 )
-_FORECAST_WORDS = _set(
+_FORECAST_WORDS = word_set(
     "predicted prediction predictions predict pred forecast forecasts forecasted fcst fcast simulated simulation sim "
     "simul modelled modeled hindcast reforecast prognose vorhersage prevision previsto pronostico expected fitted "
     "astronomical projected projection climatology climatological normal normals simuliert modelliert simule gerechnet"
 )
 _FORECAST = re.compile(r"q?(?:sim|mod|pred|fcst|calc)|model")
-_PRELIMINARY_WORDS = _set(
+_PRELIMINARY_WORDS = word_set(
     "preliminary prelim provisional unverified unadjusted uncorrected raw provisoire vorlaufig vorlaeufig preliminar "
     "unchecked unvalidated rohwert rohdaten ungepruft"
 )
-_VALUE_WORDS = _set(
+_VALUE_WORDS = word_set(
     "value values val va wert messwert valeur valor valore waarde varde verdi vaerdi vrdi arvo wartosc hodnota deger"
 )
 
@@ -248,12 +252,12 @@ def _spread_over(texts: pd.Series) -> pd.Series:
 
 def _filled(cells: pd.Series) -> NDArray[np.bool_]:
     present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(cells)
     return present & ~surely_marks(numbers)
 
 
 def _plain_numbers(texts: pd.Series) -> Numbers:
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = numbers_of(texts)
     return np.where(np.isinf(numbers), np.nan, numbers)
 
 
@@ -350,7 +354,7 @@ def is_key(column: Column, _: Beside) -> bool:
     return not column.count or column.whole
 
 
-_OR_A_VALUE = _set("gauge gage pegel model models quantity measure variable parameter element param metric")
+_OR_A_VALUE = word_set("gauge gage pegel model models quantity measure variable parameter element param metric")
 
 
 def kind_of_key(name: str) -> str | None:
@@ -459,7 +463,10 @@ def is_spread(column: Column, beside: Beside) -> bool:
     return bool(words & _SPREAD_WORDS or _DERIVED.search(" ".join(column.words)))
 
 
-_SHORT_SPREAD, _CENTRES = _set("sd se std err error errors"), _set("mean avg average median estimate value mittel")
+_SHORT_SPREAD, _CENTRES = (
+    word_set("sd se std err error errors"),
+    word_set("mean avg average median estimate value mittel"),
+)
 
 
 def is_count(column: Column, _: Beside) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from evstats.errors import DataError
 from evstats.series.dates import HYDROLOGICAL, YEAR, format_of, moments
-from evstats.series.values import MISSING_MARKS, looks_numeric
+from evstats.series.values import is_missing, looks_numeric
 
 COMMENT = "#"
 BLANK = " "
@@ -112,7 +112,7 @@ class Likeness:
             return False
         if self.date is not None:
             return _form(row[self.date]) == self.form
-        filled = [looks_numeric(row[i]) for i in self.numbers if row[i].lower() not in MISSING_MARKS]
+        filled = [looks_numeric(row[i]) for i in self.numbers if not is_missing(row[i])]
         return any(filled) and all(filled)
 
     def near(self, row: Fields) -> bool:

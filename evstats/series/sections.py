@@ -73,9 +73,8 @@ def _first_month(year: re.Match[str]) -> int:
 
 def drop_rejected(times: pd.DatetimeIndex, sections: Sections, ledger: Ledger) -> None:
     """Leave out the values of rejected years and spans, with a finding for each and a note."""
-    days = times.to_numpy().astype("datetime64[D]")
     for said, first, end in _spans(sections):
-        rows = (days >= first) & (days < end) & ledger.alive
+        rows = np.asarray((times >= first) & (times < end)) & ledger.alive
         ledger.drop(rows, f"rejected by the file: {said}")
         ledger.note(Note("rejected", said, count=int(rows.sum())))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,9 +35,19 @@ class Table:
         """The rows as they stood."""
         return self.read_texts()
 
+    def spread(self, frame: pd.DataFrame, rows: NDArray[np.intp]) -> Table:
+        """A table of parts of these rows: row i of the frame is of row ``rows[i]``."""
+        return Table(self.name, frame, self.lines[rows], lambda: [self.texts[row] for row in rows], self.place)
+
     def where(self, row: int) -> str:
         """``"line 12"``: the place of a row in words."""
         return f"{self.place} {self.lines[row]}"
+
+
+def numbers_of(cells: Iterable[str]) -> NDArray[np.float64]:
+    """The numbers of cells that hold them in plain notation, NaN for the others."""
+    texts = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
+    return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, copy=True)
 
 
 def too_many(bad: int, rows: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.series.ledger import Ledger, Mask
 from evstats.series.marks import MISSING, NONE
-from evstats.series.table import Table, too_many
+from evstats.series.table import Table, numbers_of, too_many
 from evstats.series.units import known_unit, unit_words
 
 _TRACE = "trace amount (T), not a number"
@@ -46,6 +47,7 @@ _WITH_COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*([eE][+-]?\d+)?")
 _IS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+\.\d*|(,\d{3}){2,}|(,\d{2})+,\d{3}(\.\d*)?)")
 _IS_DECIMAL = re.compile(r"[+-]?(\d*,(\d{0,2}|\d{4,})|0\d*,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
 _OPEN_COMMA, _OPEN_POINT = (re.compile(rf"[+-]?[1-9]\d{{0,2}}{mark}\d{{3}}") for mark in (",", r"\."))
+_SHORT_WHOLE = re.compile(r"[+-]?\d{1,3}")
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
 _TWO_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}")
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}((,\d{3})*|(,\d{2})+,\d{3})(\.\d*)?")  # lakhs and crores as well
@@ -83,6 +85,16 @@ class Notation:
     def no_marks(self) -> bool:
         """Whether no number marks a missing value unless it is named: ``na_values="none"``."""
         return any(str(mark).strip().lower() == NONE for mark in self.missing)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell is empty or marked missing."""
+    return text.lower() in MISSING_MARKS
+
+
+def filled(cells: Iterable[str]) -> list[str]:
+    """The cells that are neither empty nor marked missing."""
+    return [text for text in cells if not is_missing(text)]
 
 
 @lru_cache(maxsize=4096)
@@ -133,7 +145,7 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
 
 
 def _to_float(cells: pd.Series) -> NDArray[np.float64]:
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    values = numbers_of(cells)
     unread = np.flatnonzero(np.isnan(values))
     huge = unread[cells.iloc[unread].str.fullmatch(_HUGE).to_numpy(dtype=bool)]
     values[huge] = [float(text) for text in cells.iloc[huge]]  # pandas 2 has no number for 1e400
@@ -156,7 +168,7 @@ def _plain(text: str) -> str:
 
 def unit_beside(cells: pd.Series) -> str | None:
     """The unit or currency that the first filled cell carries beside its number."""
-    first = next((text for text in cells if isinstance(text, str) and text.lower() not in MISSING_MARKS), "")
+    first = next((text for text in cells if isinstance(text, str) and not is_missing(text)), "")
     match = _DRESSED.fullmatch(first)
     unit = match and (match["after"] or match["before"])
     return (known_unit(unit) or unit) if unit else None
@@ -223,11 +235,11 @@ def can_only_group(cells: pd.Series, pair: re.Pattern[str]) -> bool:
     Where decimals are written to three places ``521`` would be ``521,000``; where zeros at the end are left out
     ``39,500`` would be ``39,5``. A column that holds both kinds has thousands.
     """
-    filled = cells[cells != ""]
-    marked = filled[filled.str.fullmatch(pair)]
-    whole = filled[filled.str.fullmatch(r"[+-]?\d{1,3}")]
-    clear = len(marked) + len(whole) == len(filled)
-    return clear and bool(marked.str.endswith("0").any()) and bool((whole.str.lstrip("+-") != "0").any())
+    filled = set(cells) - {""}
+    whole = set(filter(_SHORT_WHOLE.fullmatch, filled))
+    marked = filled - whole
+    clear = all(map(pair.fullmatch, marked))
+    return clear and any(text.endswith("0") for text in marked) and any(text.lstrip("+-") != "0" for text in whole)
 
 
 def refuse_open_points(cells: pd.Series, notation: Notation) -> None:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.series.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, moments
+from evstats.series.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, is_year, moments
 from evstats.series.ledger import Ledger
 from evstats.series.months import month_of
 from evstats.series.table import Table
 from evstats.series.units import unit_of
-from evstats.series.values import MISSING_MARKS, looks_numeric
+from evstats.series.values import MISSING_MARKS, filled, looks_numeric
 
 _NUMBERED = re.compile(r"(\D*?)[ _-]?(\d{1,2})(:?00|\D*)")
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d|2200)(?!\d)")
@@ -100,7 +100,7 @@ def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | Non
     if not named and _is_listing(sample):
         return Wide(Family("value", "", dict.fromkeys(sample.columns, "")), {}, "value")
     families = list(_families(sample) if named else _unnamed(sample))
-    found = [wide for family in families if (wide := _keyed(family, sample, value)) is not None]
+    found = [wide for family in families if (wide := _keyed(family, sample)) is not None]
     found = [wide for wide in found if value is None or wide.family.stem.lower() == value.lower()]
     asked = {time} if isinstance(time, str) else set(time or ())
     if not found or not asked <= set(found[0].keys.values()):
@@ -166,12 +166,8 @@ def _complete(unit: str, numbers: Sequence[int]) -> bool:
 
 
 def _numeric(cells: pd.Series) -> bool:
-    filled = _filled(cells)
-    return 2 * sum(map(looks_numeric, filled)) >= len(filled)
-
-
-def _filled(cells: pd.Series) -> list[str]:
-    return [text for text in cells if text.lower() not in MISSING_MARKS]
+    texts = filled(cells)
+    return 2 * sum(map(looks_numeric, texts)) >= len(texts)
 
 
 def _unnamed(sample: pd.DataFrame) -> Iterator[Family]:
@@ -222,7 +218,7 @@ def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
     tests |= {"day": _is_day_of_month, "day of the year": _is_doy, "day and month": _is_day_and_month}
     found: dict[str, str] = {}
     for part, test in tests.items():
-        fitting = [name for name in rest if name not in found.values() and test(_filled(sample[name]))]
+        fitting = [name for name in rest if name not in found.values() and test(filled(sample[name]))]
         called = [name for name in fitting if part[:3] in name.lower()]
         if fitting:
             found[part] = (called or fitting)[0]
@@ -235,7 +231,7 @@ def _is_day(texts: Sequence[str]) -> bool:
 
 
 def _is_year(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(format_of(text.removesuffix(".0")) == YEAR or is_hydrological(text) for text in texts)
+    return bool(texts) and all(is_year(text) or is_hydrological(text) for text in texts)
 
 
 def _is_month(texts: Sequence[str]) -> bool:
@@ -293,7 +289,7 @@ _NEEDED = {
 """The parts of the date that stand in the row, for each kind of column."""
 
 
-def _keyed(family: Family, sample: pd.DataFrame, value: str | None) -> Wide | None:
+def _keyed(family: Family, sample: pd.DataFrame) -> Wide | None:
     """The family with the parts of the date in its rows; an error where months are named and their year is not."""
     found = _row_keys(sample, family)
     if family.unit in ("year", "date") and {"date", "year"} & set(found):
@@ -318,10 +314,10 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
     if family.unit != "month":
         return 1
     name = keys["year"]
-    pairs = all(map(is_hydrological, _filled(sample[name])))
+    pairs = all(map(is_hydrological, filled(sample[name])))
     if first == "01" and pairs:
         raise DataError(
-            f"column {name!r} has years such as {_filled(sample[name])[0]!r}, but the months run from {family}; put "
+            f"column {name!r} has years such as {filled(sample[name])[0]!r}, but the months run from {family}; put "
             "the columns in the order of that year, its first month first, or write calendar years."
         )
     if first == "01":
@@ -360,11 +356,9 @@ def unfold(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     rest = frame.drop(columns=[*columns, *(name for name in wide.keys.values() if name in frame)])
     long = rest.iloc[rows[real]].reset_index(drop=True)
     long[wide.time], long[wide.value] = times[real], cells[real]
-    unfolded = Table(
-        table.name, long, table.lines[rows[real]], lambda: [table.texts[row] for row in rows[real]], table.place
-    )
+    unfolded = table.spread(long, rows[real])
     account = ledger.spread(unfolded, rows[real])
-    others = [name for name in rest.columns if _numeric(rest[name]) and _filled(rest[name])]
+    others = [name for name in rest.columns if _numeric(rest[name]) and filled(rest[name])]
     account.note(
         Note(
             "unfolded",
@@ -385,7 +379,7 @@ def _listed(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     filled = cells != ""
     rows = rows[filled]
     listed = pd.DataFrame({wide.value: cells[filled]})
-    unfolded = Table(table.name, listed, table.lines[rows], lambda: [table.texts[row] for row in rows], table.place)
+    unfolded = table.spread(listed, rows)
     account = ledger.spread(unfolded, rows)
     account.note(Note("listing", count=len(listed), rows=table.rows))
     return unfolded, account

@@ -103,10 +103,18 @@ def test_dates_that_read_two_ways_ask_for_dayfirst(tmp_path: Path, evstats: Evst
     (tmp_path / "two.csv").write_text("date,flow\n" + rows)
     done = evstats("analyze", "two.csv")
     assert done.returncode == BAD_DATA
-    assert "--dayfirst" in done.stderr
+    assert "Say which comes first: --dayfirst or --no-dayfirst." in done.stderr
     assert "line 3 has '02/02/1991'" in done.stderr or "line 2 has '01/01/1990'" in done.stderr
     for option in ("--dayfirst", "--no-dayfirst"):
         assert evstats("audit", "two.csv", option).returncode == 0
+
+
+def test_an_order_of_days_that_cannot_be_names_the_other(tmp_path: Path, evstats: Evstats) -> None:
+    (tmp_path / "days.csv").write_text("date,flow\n" + "".join(f"{13 + i}/02/2001,{i % 7}.5\n" for i in range(12)))
+    done = evstats("audit", "days.csv", "--no-dayfirst")
+    assert done.returncode == BAD_DATA
+    assert "has no such month with --no-dayfirst; read it with --dayfirst." in done.stderr
+    assert evstats("audit", "days.csv", "--dayfirst", "--block", "6").returncode == 0
 
 
 def test_no_dates_where_blocks_of_time_are_asked_for(tmp_path: Path, evstats: Evstats) -> None:
@@ -122,6 +130,7 @@ def test_coverage_that_leaves_no_block(evstats: Evstats, tmp_path: Path) -> None
     done = evstats("levels", "short.csv")
     assert done.returncode == BAD_DATA
     assert "coverage leaves no block: none of 1 year blocks of q reaches --min-coverage 0.9" in done.stderr
+    assert "give a lower share (--min-coverage)" in done.stderr
 
 
 def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:

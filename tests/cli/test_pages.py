@@ -90,6 +90,18 @@ def test_without_an_interior_maximum_that_is_the_first_thing_said(tmp_path: Path
     assert ordered(report.cautions) == report.cautions
 
 
+@pytest.mark.parametrize("command", ["levels", "analyze", "audit"])
+def test_that_many_rows_are_left_out_is_the_first_thing_said(command: str, tmp_path: Path, evstats: Evstats) -> None:
+    cells = ["", "?"] * 6 + [f"{40 + 7 * i % 30}" for i in range(28)]
+    (tmp_path / "half.csv").write_text("year,flow\n" + "".join(f"{1980 + i},{x}\n" for i, x in enumerate(cells)))
+    done = evstats(command, "half.csv")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Caution\n12 of 40 rows are left out, 6 of them for one reason: missing value.")
+    data = json.loads(evstats(command, "half.csv", "--json").stdout)
+    assert data["cautions" if command == "analyze" else "notes"][0].startswith("12 of 40 rows are left out")
+    assert [note["code"] for note in data["note_codes"]].count("rows") == (2 if command == "levels" else 0)
+
+
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
