@@ -252,7 +252,8 @@ class ProfileLikelihood(LikelihoodRatio):
     """The profile likelihood interval with the chi-square limit, uncorrected.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV, shapes -0.2
-    to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061.
+    to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061; ten laws of two populations from 60
+    years .916 to .959, with the truth above in up to .066.
 
     References
     ----------
@@ -309,7 +310,9 @@ class Calibrated(LikelihoodRatio):
 
     For two populations the root is taken less its mean and over its standard deviation, in samples drawn where the
     level is at its uncorrected limit and the rest at its estimate given that: the interval of a TCEV taken unasked.
-    MEASURED
+    Measured at a nominal 95 % for the 100-year level from 60 years (1,000 samples, 100 replicates): .948 (Rossi's theta
+    2.5, lambda 0.3) and .937 (far apart), each tail .021 to .036, where the delta method holds .839 in the first. Where
+    the second population hardly shows the upper limit is far out: so far it cannot be excluded.
 
     Parameters
     ----------
