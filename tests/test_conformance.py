@@ -16,7 +16,7 @@ from evstats import quantities
 from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
-from evstats.intervals import INTERVALS, Bootstrap, Interval
+from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.quantities import Quantity
 
@@ -416,12 +416,15 @@ def test_answers_move_with_the_unit(family: type[Family], name: str) -> None:
 
 
 def made(interval: type[Interval]) -> Interval:
-    """An interval by its class, a bootstrap with few replicates: enough for 95 %."""
-    return Bootstrap(200) if interval is Bootstrap else interval()
+    """An interval by its class; of those that simulate for the question, with few replicates."""
+    if interval is Bootstrap:
+        return Bootstrap(200)
+    return Calibrated(replicates=40) if interval is Calibrated else interval()
 
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:
-    """Exact ones are for Gumbel by any method but Bayes, those of the likelihood ratio for maximum likelihood."""
+    """Exact ones are for Gumbel by any method but Bayes, those of the likelihood ratio for maximum likelihood, two of
+    them for two populations too."""
     if interval.name == "delta":
         return True
     if interval.name == "credible" or method.name == "bayes":
@@ -430,7 +433,7 @@ def applies(interval: type[Interval], family: type[Family], method: type[Estimat
         return len(family.parameter_names) == 2
     if interval.name == "bootstrap":
         return True
-    return method.name == "mle" and len(family.scales) == 1
+    return method.name == "mle" and (len(family.scales) == 1 or interval.name in ("calibrated", "profile"))
 
 
 @EVERY_FIT

@@ -294,7 +294,7 @@ _SPLITS = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8])
 _EM_ITERATIONS = 60
 #: An interior maximum gives each component at least so many observations, and scales that differ by at most this factor
 #: (Hathaway 1985): beyond, the likelihood rises without bound where one component shrinks onto a single value.
-_FEWEST_OWN, _LEAST_RATIO = 2.0, 0.02
+_FEWEST_OWN, FARTHEST_RATIO = 2.0, 50.0
 _MAX_STEP = np.array([0.3, 0.5, 0.3, 0.5])
 _EM_VALUES = 500_000
 
@@ -333,7 +333,7 @@ def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, NDArray[np.
         return _on_log_scales(x[lanes], None if there is None else there[lanes], at)
 
     found = newton.maximize(objective, point[:, chosen], max_step=_MAX_STEP, tolerance=1e-14)
-    proper = found.converged & _is_proper(x, seen, found.parameters)
+    proper = found.converged & is_proper(x, _exponentiated(found.parameters).T, seen)
     height = np.where(proper, found.value, -np.inf).reshape(m, -1)
     best = np.arange(m) * height.shape[1] + height.argmax(axis=1)
     return _in_order(_exponentiated(found.parameters[:, best])), proper[best], found.iterations[best]
@@ -396,13 +396,23 @@ def _on_log_scales(x: Array, present: Array | None, point: Array) -> Evaluation:
     return Evaluation(value, gradient, hessian)
 
 
-def _is_proper(x: Array, seen: Array, point: Array) -> NDArray[np.bool_]:
+def is_proper(
+    x: Array, parameters: Array, seen: Array | float = 1.0, fewest_of_greater: float = _FEWEST_OWN
+) -> NDArray[np.bool_]:
+    """Whether parameters (m, 4) of samples (m, n) are those of an interior maximum, if they are of a maximum at all.
+
+    ``fewest_of_greater`` is how many observations the component of greater scale must own.
+    """
     with np.errstate(all="ignore"):
-        natural = _exponentiated(point)
-        lanes = TwoComponentGumbel.from_parameters(np.where(np.isfinite(natural) & (natural != 0.0), natural, np.nan).T)
-        own = (lanes[:, None].ordinary_share(x) * seen).sum(axis=1)
-        ratio = np.minimum(natural[1], natural[3]) / np.maximum(natural[1], natural[3])
-        return (own >= _FEWEST_OWN) & (seen.sum(axis=1) - own >= _FEWEST_OWN) & (ratio >= _LEAST_RATIO)
+        present = np.isfinite(parameters) & (parameters != 0.0)
+        own = (
+            TwoComponentGumbel.from_parameters(np.where(present, parameters, np.nan))[:, None].ordinary_share(x) * seen
+        )
+        first, ratio = own.sum(axis=1), parameters[:, 1] / parameters[:, 3]
+        second = np.broadcast_to(seen, x.shape).sum(axis=1) - first
+        lesser, greater = np.where(ratio <= 1.0, first, second), np.where(ratio <= 1.0, second, first)
+        close = np.maximum(ratio, 1.0 / ratio) <= FARTHEST_RATIO * (1.0 + 1e-9)
+        return (lesser >= _FEWEST_OWN) & (greater >= fewest_of_greater) & close
 
 
 def _exponentiated(point: Array) -> Array:

@@ -19,7 +19,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED: tuple[type[Interval], ...] = (Exact, RStar, Credible, Delta)
+PREFERRED: tuple[type[Interval], ...] = (Exact, RStar, Credible, Calibrated, Delta)
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:

@@ -27,10 +27,14 @@ def has_interior_maximum(estimation: Estimation, family: type[Family]) -> bool:
 
 
 class Simulation(NamedTuple):
-    """The simulated samples behind an interval: how many, and the seed that gives them again (None: not given)."""
+    """The simulated samples behind an interval: how many, and the seed that gives them again (None: not given).
+
+    ``quantiles`` is whether the limits are quantiles of them, so that enough must lie beyond each.
+    """
 
     replicates: int
     seed: Any
+    quantiles: bool = True
 
 
 class Remarks(NamedTuple):
@@ -62,8 +66,6 @@ class Interval(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
-    #: Whether a simulation behind the limits is asked for its quantiles, so that enough must lie beyond each.
-    takes_quantiles: ClassVar[bool] = True
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -79,7 +81,7 @@ class Interval(ABC):
         level = check_confidence(confidence)
         if refusal := self.refusal(estimation):
             raise ArgumentError(refusal)
-        if (simulation := self.simulation(estimation, quantity)) and self.takes_quantiles:
+        if (simulation := self.simulation(estimation, quantity)) and simulation.quantiles:
             check_replicates(simulation.replicates, level)
         return self.limits(estimation, quantity, level)
 
@@ -121,6 +123,13 @@ def lanes_of_one_size(
         for block in lane_blocks(lanes.size, values_per_lane):
             x = values[lanes[block]]
             yield lanes[block], x[~np.isnan(x)].reshape(-1, count)
+
+
+def check_whole(number: Any, name: str, least: int) -> None:
+    """An error unless an argument is a whole number from so many on."""
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+    if not whole or number < least:
+        raise ArgumentError(f"{name} is {number!r}; expected a {'positive ' if least else ''}whole number.")
 
 
 #: Simulated samples that must lie beyond each limit.

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.distributions.minima import Mirrored
-from evstats.errors import ArgumentError
 from evstats.estimators import Bayes, Estimate, Estimation
-from evstats.intervals.base import Array, Interval, Remarks, Simulation, lanes_of_one_size
+from evstats.intervals.base import Array, Interval, Remarks, Simulation, check_whole, lanes_of_one_size
 from evstats.intervals.delta import linked_errors, short_note
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
@@ -71,9 +70,7 @@ class Bootstrap(Interval):
     name = "bootstrap"
 
     def __post_init__(self) -> None:
-        whole = isinstance(self.replicates, (int, np.integer)) and not isinstance(self.replicates, bool)
-        if not whole or self.replicates < 1:
-            raise ArgumentError(f"replicates is {self.replicates!r}; expected a positive whole number.")
+        check_whole(self.replicates, "replicates", 1)
         _KINDS[self.kind], _LIMITS[self.ci]  # an unknown name is an error that lists the known ones
 
     @property

@@ -16,7 +16,8 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Remarks, Simulation
+from evstats.intervals.base import Interval, Remarks, Simulation, check_whole
+from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
     HIGHEST_VARIATE,
@@ -29,6 +30,7 @@ from evstats.intervals.profile import (
 )
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
+from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
@@ -52,7 +54,9 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``.
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``. Two populations have a
+    profile of their own, for levels, periods and probabilities; see ``two_populations``. The delta method stands in for
+    their other quantities.
     """
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -60,7 +64,7 @@ class LikelihoodRatio(Interval):
         if not estimation.estimator.maximises_likelihood:
             method = estimation.estimator.label
             return f"the {self.name} interval needs a fit by plain maximum likelihood, not by {method}."
-        if len(estimation.family.scales) > 1:
+        if _has_two(estimation) and self.of_two_populations() is None:
             return (
                 f"the {self.name} interval is not there for {estimation.family.label} by maximum likelihood, whose two "
                 "populations have locations and scales of their own."
@@ -68,7 +72,9 @@ class LikelihoodRatio(Interval):
         return None
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """With what stands in where there is no interior maximum."""
+        """With what stands in where there is no interior maximum, or for a quantity."""
+        if _has_two(estimation) and not quantity.is_level:
+            return Delta().described(estimation, quantity)
         return _with_stand_in(
             super().described(estimation, quantity),
             "where there is no interior maximum",
@@ -77,7 +83,9 @@ class LikelihoodRatio(Interval):
         )
 
     def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """Why a limit is infinite, and that an estimate lies outside its interval."""
+        """Why a limit is infinite, that an estimate lies outside its interval, or that another interval stands in."""
+        if _has_two(estimation) and not quantity.is_level:
+            return Remarks((Note("delta_stands_in", quantity.name.replace("_", " ")),))
         told = []
         estimate = quantity(estimation.distribution)
         if ((estimate < lower) | (estimate > upper)).any():
@@ -88,6 +96,10 @@ class LikelihoodRatio(Interval):
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
+        if adjustment := self.of_two_populations() if _has_two(estimation) else None:
+            if not quantity.is_level:
+                return Delta().limits(estimation, quantity, confidence)
+            return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
         batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
         values = sign * estimation.values.reshape(math.prod(batch), n)
@@ -112,6 +124,10 @@ class LikelihoodRatio(Interval):
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
         """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
+
+    def of_two_populations(self) -> Adjustment | None:
+        """What is done to the root of two populations; None where there is no such interval for them."""
+        return None
 
     def _limits(
         self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
@@ -220,6 +236,10 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
     return limit.reshape(2, -1)
 
 
+def _has_two(estimation: Estimation) -> bool:
+    return len(estimation.family.scales) > 1
+
+
 def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
     """What an interval is called where another stands in for it in some lanes, or in all."""
     if not lanes.any():
@@ -232,7 +252,8 @@ class ProfileLikelihood(LikelihoodRatio):
     """The profile likelihood interval with the chi-square limit, uncorrected.
 
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV, shapes -0.2
-    to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061.
+    to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061; ten laws of two populations from 60
+    years .916 to .959, with the truth above in up to .066.
 
     References
     ----------
@@ -241,6 +262,10 @@ class ProfileLikelihood(LikelihoodRatio):
 
     name = "profile"
     label = "profile likelihood"
+
+    def of_two_populations(self) -> Adjustment:
+        """Nothing."""
+        return Adjustment()
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile, everywhere."""
@@ -261,12 +286,11 @@ class Bartlett(LikelihoodRatio):
     """
 
     name = "bartlett"
-    takes_quantiles = False
     label = "Bartlett-corrected profile likelihood"
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities."""
-        return calibration.simulation_of(quantity)
+        return calibration.simulation_of(quantity)._replace(quantiles=False)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
@@ -277,24 +301,50 @@ class Bartlett(LikelihoodRatio):
 
 @dataclass(frozen=True)
 class Calibrated(LikelihoodRatio):
-    """The signed root against its own quantiles in samples of this size, at the shape that each value implies.
+    """The signed root against its own distribution in simulated samples of this size.
 
-    For levels, periods and probabilities of a GEV the quantiles come from a shipped table, simulated once; for other
-    quantities and families they are simulated at the estimate. Measured at a nominal 95 % for the 100-year level:
-    Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2 to 0.2 from 20 to 100 years .948 to .954, each
-    tail .022 to .029.
+    For levels, periods and probabilities of a GEV its quantiles come from a shipped table, simulated once, at the shape
+    that each value implies; for other quantities, and for Gumbel, they are simulated at the estimate. Measured at a
+    nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .950, .949, .949; GEV of shapes -0.2 to 0.2 from
+    20 to 100 years .948 to .954, each tail .022 to .029.
+
+    For two populations the root is taken less its mean and over its standard deviation, in samples drawn where the
+    level is at its uncorrected limit and the rest at its estimate given that: the interval of a TCEV taken unasked.
+    Measured at a nominal 95 % for the 100-year level from 60 years (1,000 samples, 100 replicates): .948 (Rossi's theta
+    2.5, lambda 0.3) and .937 (far apart), each tail .021 to .036, where the delta method holds .839 in the first. Where
+    the second population hardly shows the upper limit is far out: so far it cannot be excluded.
+
+    Parameters
+    ----------
+    replicates : samples drawn for each limit of two populations; a limit takes about a second.
+    seed : a whole number that draws them again.
 
     References
     ----------
     DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
-    quantiles of the signed root).
+    distribution of the signed root, its mean and standard deviation).
+    Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the constrained
+    estimate).
     """
+
+    replicates: int = REPLICATES
+    seed: int = SEED
 
     name = "calibrated"
     label = "calibrated signed root"
 
+    def __post_init__(self) -> None:
+        check_whole(self.replicates, "replicates", 1)
+        check_whole(self.seed, "seed", 0)
+
+    def of_two_populations(self) -> Adjustment:
+        """Its mean and standard deviation are simulated."""
+        return Simulated(self.replicates, self.seed)
+
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
-        """Of the table of levels, or at the estimate for other quantities."""
+        """Of the table of levels, or at the estimate for other quantities and for two populations."""
+        if _has_two(estimation):
+            return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
         return calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:

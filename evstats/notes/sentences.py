@@ -525,8 +525,14 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "these values has no interior maximum, around which a better one could be made; the answer without a method "
         "named, a Bayesian one, has a longer interval.",
     ),
+    "delta_stands_in": (
+        Gravity.REMARK,
+        "The interval of the {subject} is that of the delta method, too short in small samples; those of levels, "
+        "periods and probabilities hold.",
+    ),
     "short_interval_of_two": (
         Gravity.REMARK,
-        "The {subject} interval is too short in small samples, the truth above it too often; compare method='bayes'.",
+        "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
+        "probabilities have interval='calibrated', which holds.",
     ),
 }

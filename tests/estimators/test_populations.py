@@ -14,6 +14,7 @@ import evstats as ev
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import Estimation, MaximumLikelihood, fit_mixture, one_or_two_populations, populations
+from evstats.intervals import Calibrated
 
 Array = NDArray[np.float64]
 TRUTH = TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
@@ -64,14 +65,15 @@ def test_each_component_is_named_by_its_scale_and_one_population_says_so() -> No
 
 def test_a_fit_of_two_populations_answers_like_any_other() -> None:
     fit = ev.fit(TRUTH.rvs(100, rng=4), "tcev")
-    table = fit.return_level([2, 100])
+    table = fit.return_level([2, 100], interval="profile")
     assert (table["lower"] < table["estimate"]).all()
     assert (table["estimate"] < table["upper"]).all()
-    assert fit.exceedance_probability(300.0, years=10)["estimate"].iloc[0] > 0.0
-    assert (fit.expected_shortfall([0.95])["estimate"] > fit.value_at_risk([0.95])["estimate"]).all()
+    assert fit.exceedance_probability(300.0, years=10, interval="profile")["estimate"].iloc[0] > 0.0
+    value_at_risk = fit.value_at_risk([0.95], interval="profile")["estimate"]
+    assert (fit.expected_shortfall([0.95])["estimate"] > value_at_risk).all()
     assert "TCEV" in str(fit.summary())
     assert fit.bic == pytest.approx(4 * np.log(100) - 2 * fit.loglik)
-    axes = ev.plots.return_level(fit)
+    axes = ev.plots.return_level(fit, interval="profile")
     line = max((line.get_xydata() for line in axes.lines), key=len)
     assert len(line) > 10
     low, high = line[np.argsort(line[:, 0])][[0, -1]]
@@ -91,9 +93,10 @@ def test_a_second_population_that_bic_does_not_see_is_in_doubt() -> None:
 def test_first_order_intervals_of_two_populations_name_one_that_exists() -> None:
     x = TRUTH.rvs(40, rng=1)
     fit = ev.fit(x, "tcev")
-    (note,) = fit.return_level([10]).attrs["notes"]
-    assert "method='bayes'" in note
+    (note,) = fit.return_level([10], interval="delta").attrs["notes"]
+    assert "interval='calibrated', which holds" in note
     assert "exact" not in note
+    assert "calibrated" in fit.return_level([10], interval=Calibrated(20)).attrs["interval"]
     assert "credible" in ev.fit(x, "tcev", method="bayes", prior="weak").return_level([10]).attrs["interval"]
 
 
