@@ -233,7 +233,7 @@ def test_the_published_credible_intervals_of_the_weak_prior() -> None:
 
 
 def test_the_published_tests_of_rounded_values_keep_their_size() -> None:
-    """Every test of fit of a true family, in steps of 0.2, 0.5 and 1 scale, within three Monte Carlo standard errors."""
+    """Every test of a true family, in steps of 0.2, 0.5 and 1 scale, holds its level within three standard errors."""
     table = published("rounded_sizes")
     table = table[table["step"] > 0.0]
     assert len(table) == (6 + 3 * 4) * 3 * 3
