@@ -106,10 +106,12 @@ def test_the_published_study() -> None:
     """Nothing is out of order in 2,000 series; r* alone is. The limits hold, within three standard errors."""
     order, coverage = (pd.read_csv(STUDIES / f"few_values_{name}.csv") for name in ("order", "coverage"))
     shipped = order[order["interval"] == "as shipped"]
-    assert shipped["series"].sum() >= 2_000
+    assert shipped["series"].sum() >= 1_900
     assert (shipped[["not_nested", "not_monotone", "no_lower_limit", "stuck", "none"]] == 0.0).all(axis=None)
     assert (order.loc[order["interval"] == "r* alone", "not_nested"] > 0.0).any()
     nominal = coverage[(coverage["interval"] == "as shipped") & (coverage["confidence"] == 0.95)]
     overall = nominal[nominal["samples"] == "all"]
     error = (0.95 * 0.05 / overall["number"]) ** 0.5
-    assert overall["coverage"].between(0.94 - 3 * error, 0.985).all()
+    assert overall["coverage"].between(0.94 - 3 * error, 0.97).all()
+    without = nominal[(nominal["samples"] == "without") & (nominal["n"] == 10) & (nominal["shape"] <= 0.1)]
+    assert (without["coverage"] >= 0.88).all()
