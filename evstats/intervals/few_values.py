@@ -31,7 +31,7 @@ TABLE = Path(__file__).with_name("few_values.npz")
 SEED, REPLICATES = 12, 1_000
 #: Up to so many values limits are these, and what they are called.
 FEW = 20
-LABEL_OF_FEW = f"posterior quantiles under a flat shape, calibrated; {REPLICATES * 5:,} simulated samples, seed {SEED}"
+LABEL_OF_FEW = "calibrated posterior quantiles"
 SIZES = np.array([8, 10, 14, 20])
 #: Shapes and periods that are simulated: below, all count alike, above, the shape that needs the most.
 SHAPES = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])

@@ -69,7 +69,7 @@ def make_report(
     >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8])
     >>> report = ev.make_report(fit, periods=[10, 50])
     >>> report.answer[:96]
-    'The 50-block maximum of value is 60, 95 % interval 49 to 870, from 10 observations (GEV by maxim'
+    'The 50-block maximum of value is 60, 95 % interval 50 to 710, from 10 observations (GEV by maxim'
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")

@@ -215,7 +215,7 @@ def _usual(sample: Observations) -> BlockRule:
             raise DataError(
                 f"the data have no dates ({found.why}); name the column that holds them (time=, --time), or write them "
                 f"like 2001-02-28. Only where each of the {sample.size} values is the extreme of one block already, "
-                "say so with block=1 (--block 1)."
+                "say so with block=1."
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
