@@ -207,7 +207,8 @@ def _stands_alone(rows: Sequence[Fields], like: Likeness, run: range, following:
     """Whether a short run of rows is written otherwise than the run that follows, or does not go on in it."""
     if like.date is None or len(run) > _FEW:
         return False
-    if any(row in rows[: run.start] for row in rows[run.stop : following.start]):  # the header stands there once more
+    again = (row for row in rows[run.stop : following.start] if len(row) > 1)  # the header, once more
+    if any(row in rows[: run.start] for row in again):
         return False
     if following.start - run.stop > 1 or not like.fits(rows[run[-1]]):
         return True
