@@ -139,3 +139,6 @@ def _predictor(design: Array | None, beta: Array) -> Array:
     if design is None:
         return beta[0][:, None]
     return beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+
+
+__all__ = ["IDENTITY", "LOG", "Link", "Model", "Parameter", "Predicted"]

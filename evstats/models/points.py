@@ -153,3 +153,6 @@ def filled(x: Array, present: Array) -> Array:
     """Rows with every missing value replaced by the first observation, which is in the support if all are."""
     first = np.take_along_axis(x, np.argmax(present > 0, axis=-1)[..., None], axis=-1)
     return np.where(present > 0, x, first)
+
+
+__all__ = ["Points", "Terms", "filled"]
