@@ -32,9 +32,11 @@ from .estimators import MartinsStedinger as MartinsStedinger
 from .estimators import MaximumLikelihood as MaximumLikelihood
 from .estimators import Moments as Moments
 from .estimators import one_or_two_populations as one_or_two_populations
+from .extremes.blocks import block_maxima as block_maxima
+from .extremes.prices import returns as returns
+from .extremes.records import Extremes as Extremes
 from .fitting import Fit as Fit
 from .fitting import fit as fit
-from .independence import stationarity as stationarity
 from .intervals import Bootstrap as Bootstrap
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
@@ -42,13 +44,11 @@ from .quantities import Parameters as Parameters
 from .quantities import ReturnLevel as ReturnLevel
 from .quantities import ReturnPeriod as ReturnPeriod
 from .quantities import ValueAtRisk as ValueAtRisk
+from .reading.reader import read_series as read_series
+from .reading.records import Audit as Audit
+from .reading.records import Record as Record
+from .remarks.independence import stationarity as stationarity
 from .report.forms import Report as Report
 from .report.making import make_report as make_report
-from .series.blocks import block_maxima as block_maxima
-from .series.prices import returns as returns
-from .series.reading import read_series as read_series
-from .series.records import Audit as Audit
-from .series.records import Extremes as Extremes
-from .series.records import Record as Record
 
 __version__: str

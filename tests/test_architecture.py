@@ -25,21 +25,18 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("errors",), 0),
-    **dict.fromkeys(
-        ("registry", "files", "wording", "progress", "markup"), 0.5
-    ),  # tools that raise errors and know nothing of statistics
-    **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of wording
-    **dict.fromkeys(("native_noise",), 0.9),  # noise for arrays of other libraries, behind the same door
-    **dict.fromkeys(("noise", "newton", "resolution"), 1),
-    **dict.fromkeys(("distributions", "series", "sampling"), 2),
+    **dict.fromkeys(("registry", "files", "progress", "text"), 0.5),  # tools that know nothing of statistics
+    **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
+    **dict.fromkeys(("noise", "newton"), 1),
+    **dict.fromkeys(("calendars",), 1.5),  # the steps, closed days and seasons of a record
+    **dict.fromkeys(("distributions", "reading", "sampling"), 2),
+    **dict.fromkeys(("extremes",), 2.5),
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
-    **dict.fromkeys(("goodness", "checks", "clustering", "independence", "storage"), 5),
-    **dict.fromkeys(("influence",), 5.5),  # asks goodness for the null of a record
+    **dict.fromkeys(("goodness",), 5),
+    **dict.fromkeys(("remarks",), 5.5),  # asks goodness for the null of a record
     **dict.fromkeys(("intervals",), 6),
-    **dict.fromkeys(("inputs", "tables", "summaries"), 6.5),  # what Fit is given and answers with
-    **dict.fromkeys(("leading",), 6.7),  # which family, by which method, answers unasked
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots
@@ -54,7 +51,7 @@ TOP_LEVEL |= {"data", "evstats", "notebooks", "pyproject.toml", "tests"}
 
 
 def name_of(path: Path) -> str:
-    """``evstats.series.blocks`` of ``evstats/series/blocks.py``; a package's name of its ``__init__.py``."""
+    """``evstats.extremes.blocks`` of ``evstats/extremes/blocks.py``; a package's name of its ``__init__.py``."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -107,7 +104,7 @@ def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
 
 @EVERY_MODULE
 def test_only_the_noise_module_touches_randomness(module: str) -> None:
-    if module == "evstats.noise":
+    if module == "evstats.noise.streams":
         return
     for imported in imports(module):
         assert imported not in ("random", "secrets", "numpy.random", "scipy.stats.sampling", "scipy.stats.qmc"), (
@@ -183,9 +180,9 @@ def test_modules_and_public_objects_are_documented(module: str) -> None:
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
 
 
-#: What users import from: the modules directly below the package, but for its door to the command line, and for the
-#: reading of series, which ``evstats`` itself offers.
-PUBLIC = [name for name in MODULES if name.count(".") == 1 and name not in ("evstats.__main__", "evstats.series")]
+#: What users import from: the rooms and modules directly below the package that hold more than what ``evstats`` offers.
+INNER = ("__main__", "calendars", "extremes", "reading", "remarks", "text")
+PUBLIC = [name for name in MODULES if name.count(".") == 1 and name.split(".")[1] not in INNER]
 
 
 @pytest.mark.parametrize("module", PUBLIC)

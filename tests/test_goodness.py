@@ -16,9 +16,9 @@ from evstats import goodness, noise
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
+from evstats.extremes.resolution import Lattice, Resolution, resolution
 from evstats.goodness import make_tables, nulls, of_fit, shipped, zero_shape
 from evstats.goodness.rounded import Recording, spread
-from evstats.resolution import Lattice, Resolution, resolution
 
 Array = NDArray[np.float64]
 MLE = ev.MaximumLikelihood()

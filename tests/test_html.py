@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import evstats as ev
-from evstats.series.records import Audit, Record
+from evstats.reading.records import Audit, Record
 
 NAME = "<script>alert(1)</script> & 'flow'"
 YEARS = range(1950, 2010)

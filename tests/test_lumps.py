@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import evstats as ev
-from evstats.checks import lump_at_zero
 from evstats.errors import FitError, Status
+from evstats.remarks.checks import lump_at_zero
 
 
 def dry(n: int, share: float, seed: int = 1) -> np.ndarray:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evstats import ArgumentError, noise
+from evstats.noise import streams
 
 DTYPES = [np.float32, np.float64]
 BOTH = pytest.mark.parametrize("dtype", DTYPES)
@@ -114,7 +115,7 @@ def test_both_ends_of_the_float32_uniform_are_refined(more: int) -> None:
     near = [0, -1, 1, -2, 5, -6, 1000, -1001, 2**13, -(2**13), 2**14 + 7, -(2**14) - 7, 2**31 - 1, -(2**31)]
     bits = np.array(near, dtype=np.int32)
     block = np.empty(bits.size, np.float32)
-    noise._exponential32(SimpleNamespace(bit_generator=Bits(bits.view(np.uint64), more)), block)  # type: ignore[arg-type]
+    streams._exponential32(SimpleNamespace(bit_generator=Bits(bits.view(np.uint64), more)), block)  # type: ignore[arg-type]
     assert np.isfinite(block).all()
     assert (block > 0).all()
     assert np.isfinite(-np.log(block)).all()
@@ -127,12 +128,12 @@ def test_both_ends_of_the_float32_uniform_are_refined(more: int) -> None:
 
 def test_the_longest_tails_of_float32() -> None:
     for bits, wanted in ((0, 2.0**-85), (-1, 85 * math.log(2))):
-        assert noise._refined(bits, 0) == pytest.approx(wanted, rel=1e-6)
+        assert streams._refined(bits, 0) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_an_exact_zero_of_the_ziggurat_stays_finite(monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = SimpleNamespace(standard_exponential=lambda out: out.fill(0.0))
-    monkeypatch.setattr(noise, "generator", lambda rng: zeros)
+    monkeypatch.setattr(streams, "generator", lambda rng: zeros)
     assert 37 < float(noise.gumbel(rng=1)) < 38
 
 
@@ -259,7 +260,7 @@ def test_gumbel_like_torch() -> None:
 def test_torch_noise_drawn_on_a_device() -> None:
     """The way of other devices, on the processor."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    from evstats.native_noise import torch_gumbel_on_device
+    from evstats.noise.native import torch_gumbel_on_device
 
     for name in ("float32", "float64"):
         g = torch_gumbel_on_device((1_000_000,), np.dtype(name), torch.Generator().manual_seed(1))

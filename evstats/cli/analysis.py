@@ -19,9 +19,10 @@ from evstats.report.parts import Listing, Table
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
+    from evstats.reading.records import Record
     from evstats.report.forms import Report
-    from evstats.series.records import Extremes, Record
 
 RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")

@@ -123,7 +123,7 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
 
 
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
-    from evstats.checks import data_notes
+    from evstats.remarks.checks import data_notes
 
     record = source.record()
     page.notes += record.audit.notes

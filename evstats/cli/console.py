@@ -22,7 +22,7 @@ from typer.core import TyperGroup
 from evstats import progress
 from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, nearest
-from evstats.wording import printable, wrapped
+from evstats.text.paragraphs import printable, wrapped
 
 WIDTH = 80
 """Columns of everything printed, on a wider terminal too: what is piped looks the same."""

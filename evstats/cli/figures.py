@@ -15,11 +15,11 @@ from matplotlib.axes import Axes
 
 from evstats import plots
 from evstats.errors import ArgumentError, nearest
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit
 from evstats.registry import Registry
 from evstats.report import answers, pictures
 from evstats.report.questions import Certainty
-from evstats.series.records import Extremes
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from evstats.notes import Note
 from evstats.report import questions
 
 if TYPE_CHECKING:
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
-    from evstats.series.records import Extremes, Record
+    from evstats.reading.records import Record
 
 STDIN = "-"
 _READ, _CUT, _FIT, OUTPUT = "Reading", "Blocks", "Fit", "Output"
@@ -131,7 +132,7 @@ class Reading:
             metavar="log|simple",
             help="Take the values as prices and analyse the losses.",
             rich_help_panel=_READ,
-            autocompletion=names_in("evstats.series.prices:KINDS"),
+            autocompletion=names_in("evstats.extremes.prices:KINDS"),
         ),
     ] = None
     horizon_days: Annotated[
@@ -140,7 +141,7 @@ class Reading:
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
-        from evstats.series.reading import read_series
+        from evstats.reading.reader import read_series
 
         with working(f"reading {self.data}"):
             record = read_series(
@@ -189,8 +190,8 @@ def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
 
 def _losses(record: Record, kind: str, days: int) -> Record:
     """Minus the returns, a record of its own: dimensionless, and its audit says what was done."""
-    from evstats.series.prices import returns
-    from evstats.series.records import Record
+    from evstats.extremes.prices import returns
+    from evstats.reading.records import Record
 
     prices = record.audit.value_column
     over = "" if days == 1 else f" over {days} observations"
@@ -211,7 +212,7 @@ class Blocking:
             help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
             "else year, or what the file says; without dates one value each.",
             rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.series.calendars:BLOCKS"),
+            autocompletion=names_in("evstats.calendars.rules:BLOCKS"),
         ),
     ] = None
     kind: Annotated[
@@ -220,7 +221,7 @@ class Blocking:
             metavar="max|min",
             help="Maxima or minima.",
             rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.series.blocks:KINDS"),
+            autocompletion=names_in("evstats.extremes.blocks:KINDS"),
         ),
     ] = "max"
     min_coverage: Annotated[
@@ -236,7 +237,7 @@ class Blocking:
             metavar="DJF|...",
             help="With --block season, the one to take.",
             rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.series.calendars:SEASONS"),
+            autocompletion=names_in("evstats.calendars.rules:SEASONS"),
         ),
     ] = None
     over: Annotated[
@@ -251,7 +252,7 @@ class Blocking:
 
     def extremes(self, record: Record) -> Extremes:
         """The extreme of every complete block."""
-        from evstats.series.blocks import block_maxima
+        from evstats.extremes.blocks import block_maxima
 
         rule = self.block
         with working("taking block maxima"):
@@ -314,9 +315,8 @@ class Fitting:
 
     def fit(self, extremes: Extremes) -> Fit:
         """The fitted family; the one that leads as if it were not named."""
-        from evstats import leading
         from evstats.distributions import as_family
-        from evstats.fitting import fit
+        from evstats.fitting import fit, leading
 
         named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):

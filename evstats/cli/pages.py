@@ -12,7 +12,7 @@ from evstats.cli.console import note_width, show
 from evstats.cli.translation import in_options
 from evstats.notes import Gravity, Note, as_note, coded, ordered
 from evstats.report.parts import Part, Table, paragraph
-from evstats.wording import printable, wrapped
+from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd

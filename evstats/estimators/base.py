@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.series.containers import refuse_batch
+from evstats.reading.containers import refuse_batch
 
 Array = NDArray[np.float64]
 

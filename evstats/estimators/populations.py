@@ -15,8 +15,8 @@ from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.extremes.resolution import resolution
 from evstats.noise import RandomState
-from evstats.resolution import resolution
 
 Array = NDArray[np.float64]
 

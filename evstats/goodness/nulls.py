@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.estimators import Estimation
-from evstats.resolution import Resolution
+from evstats.extremes.resolution import Resolution
 
 Array = NDArray[np.float64]
 

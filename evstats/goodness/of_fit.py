@@ -12,10 +12,10 @@ from evstats import progress
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
+from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.resolution import Resolution, resolutions
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
@@ -41,7 +41,7 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     shape do less well (moments and penalties: up to 8 %). So does the bootstrap of two populations: 6-9 % of 381
     samples of 40 values.
 
-    Values written down in steps (``evstats.resolution``) are compared with the fitted distribution at the edges of the
+    Values written down in steps (``extremes.resolution``) are compared with the fitted distribution at the edges of the
     steps (Choulakian, Lockhart and Stephens 1994; here every statistic takes the values of a step as spread over it in
     equally probable parts), and with samples that are rounded alike and fitted again: ``nulls.REPLICATES_ROUNDED``,
     simulated for the step and the number of values, half a second for a GEV. Measured over 5,000 samples for n = 30,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions import Family
-from evstats.resolution import Lattice, Resolution
+from evstats.extremes.resolution import Lattice, Resolution
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
+from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording
-from evstats.resolution import Resolution, resolutions
 
 Array = NDArray[np.float64]
 

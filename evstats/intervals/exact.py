@@ -17,7 +17,7 @@ from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.notes import Note
 from evstats.quantities import Parameters, Quantity
-from evstats.wording import p_in_words
+from evstats.text.numbers import p_in_words
 
 #: P-values below which a test is said to speak against the Gumbel, and a warning is given.
 _DOUBTFUL, _UNTENABLE = 0.05, 0.01

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from evstats.notes.sentences import SENTENCES, Gravity
-from evstats.wording import number, p_in_words
+from evstats.text.numbers import number, p_in_words
 
 
 class Note(str):

@@ -35,12 +35,12 @@ from evstats.plots.points import (
     return_level_points,
     series_points,
 )
-from evstats.series.units import labelled
+from evstats.reading.units import labelled
 
 if TYPE_CHECKING:
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.intervals import Interval
-    from evstats.series.records import Extremes
 
 Corner = Literal["upper left", "upper right", "lower left"]
 

@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from evstats.checks import REACH
 from evstats.errors import ArgumentError, DataError
 from evstats.plots.paper import GumbelTransform
 from evstats.registry import Registry
+from evstats.remarks.checks import REACH
 
 if TYPE_CHECKING:
     from evstats.distributions.base import Family
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.intervals import Interval
-    from evstats.series.records import Extremes
 
 #: The constant a of the plotting position (i - a)/(n + 1 - 2a), by the name of its author.
 PLOTTING_POSITIONS = Registry(

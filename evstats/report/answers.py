@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.clustering import index_for
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.notes import Note, as_note
+from evstats.reading.units import labelled
+from evstats.remarks.clustering import index_for
 from evstats.report.parts import Facts, Listing, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
-from evstats.series.units import labelled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.clustering import ExtremalIndex
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.intervals import Interval
-    from evstats.series.records import Audit, Extremes, Record
+    from evstats.reading.records import Audit, Record
+    from evstats.remarks.clustering import ExtremalIndex
 
 Failures = Mapping[tuple[str, str], FitError]
 """Why a family by a method has no estimate."""
@@ -215,14 +216,14 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
 
 def second(fit: Fit) -> Fit | None:
     """The fit that stands beside the one that answers; None where none does."""
-    from evstats import leading
+    from evstats.fitting import leading
 
     return fit.beside() if leading.has_second(fit.family) else None
 
 
 def doubts(fits: Sequence[Fit]) -> list[str]:
     """A sentence where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
-    from evstats import leading
+    from evstats.fitting import leading
 
     for gev in (fit for fit in fits if fit.family.of_maxima() is leading.FAMILY and fit.method.maximises_likelihood):
         if (p := anderson_darling(gev)) < REJECTED:

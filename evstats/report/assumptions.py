@@ -13,7 +13,7 @@ from evstats.report.answers import intervals_of, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty
 from evstats.report.sentences import passed
-from evstats.wording import number
+from evstats.text.numbers import number
 
 #: What a nominal confidence means, by the name of the interval; for those not here it is a nominal one only.
 _HOLDS = "Over records like this one it holds the truth {share} of the time, if all the above is true"

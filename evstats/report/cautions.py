@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from evstats import influence
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import FitError
 from evstats.fitting import Fit
-from evstats.independence import DEPENDENT
 from evstats.intervals.exact import GumbelCheck
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
+from evstats.remarks import influence
+from evstats.remarks.independence import DEPENDENT
 from evstats.report import answers
 from evstats.report.answers import REJECTED
 from evstats.report.parts import Table

@@ -11,7 +11,7 @@ from evstats.report.document import Document
 from evstats.report.parts import Column, Table
 from evstats.report.pictures import pictures
 from evstats.report.rounding import p_value
-from evstats.wording import printable
+from evstats.text.paragraphs import printable
 
 MOST_ROWS = 400
 """Rows of a table that are shown; the JSON form has all."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
-from evstats import leading
 from evstats.errors import ArgumentError, EvstatsWarning, FitError
-from evstats.fitting import Fit, fit
+from evstats.extremes.records import Extremes
+from evstats.fitting import Fit, fit, leading
 from evstats.intervals import chosen
 from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
@@ -24,7 +24,6 @@ from evstats.report.provenance import making_of
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import on_reading, sections
 from evstats.report.sentences import answer, title_of
-from evstats.series.records import Extremes
 
 
 def make_report(

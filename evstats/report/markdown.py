@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evstats.report.document import Document, Section
 from evstats.report.html import MOST_ROWS, heading, shown
 from evstats.report.parts import Facts, Part, Table
-from evstats.wording import printable
+from evstats.text.paragraphs import printable
 
 _WIDTH = 100
 """Columns of running text that is kept as it stands."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evstats import goodness, independence
+from evstats import goodness
 from evstats.fitting import Fit
 from evstats.intervals import predictive_levels
+from evstats.remarks import independence
 from evstats.report.answers import intervals_of
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from evstats.wording import printable, wrapped
+from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd

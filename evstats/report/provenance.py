@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pkgutil import resolve_name
 
-from evstats import independence
 from evstats.fitting import Fit
+from evstats.remarks import independence
 from evstats.report.document import Making
 from evstats.report.parts import Table
 

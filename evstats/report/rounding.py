@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evstats.wording import number
+from evstats.text.numbers import number
 
 _UNITS_IN_WIDTH = 20.0
 _MOST_DECIMALS, _LARGEST = 9, 1e15

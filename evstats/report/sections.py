@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from evstats.fitting import Fit
+from evstats.reading.records import Record
 from evstats.report import answers
 from evstats.report.answers import label
 from evstats.report.document import Section
 from evstats.report.parts import Listing, Part, Table
 from evstats.report.questions import Questions
 from evstats.report.sentences import blocks_in_words, in_short, passed
-from evstats.series.records import Record
 
 _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "

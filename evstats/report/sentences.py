@@ -9,17 +9,16 @@ from typing import TypeGuard
 
 import pandas as pd
 
-from evstats import leading
 from evstats.distributions import GEV, Gumbel
-from evstats.fitting import Fit
+from evstats.extremes.records import Extremes
+from evstats.fitting import Fit, leading
 from evstats.intervals.exact import GumbelCheck
+from evstats.reading.units import labelled
 from evstats.report.answers import REJECTED, beside_in_words, condition, label, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.rounding import Value, chance, span
-from evstats.series.records import Extremes
-from evstats.series.units import labelled
-from evstats.wording import number
+from evstats.text.numbers import number
 
 NO_MEAN = 1.0
 """From this shape on a GEV has no finite mean."""

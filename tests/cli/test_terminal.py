@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from cli.conftest import COMMAND, ENVIRONMENT, Evstats
 
+from evstats.calendars.rules import BLOCKS
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS, PRIORS
+from evstats.extremes.blocks import KINDS
 from evstats.intervals import INTERVALS
-from evstats.series.blocks import KINDS
-from evstats.series.calendars import BLOCKS
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
 

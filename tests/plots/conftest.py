@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from evstats.distributions import Gumbel
+from evstats.extremes.blocks import block_maxima
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
-from evstats.series.blocks import block_maxima
-from evstats.series.records import Extremes
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 from evstats import plots
 from evstats.errors import ArgumentError
+from evstats.extremes.blocks import block_maxima
 from evstats.fitting import fit
-from evstats.series.blocks import block_maxima
 
 ONE_PLOT = [plots.return_level, plots.qq, plots.pp, plots.density]
 FITS = ["flood_fit", "gev_fit", "low_flow_fit", "monthly_fit", "undated_fit", "small_fit"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from evstats.errors import ArgumentError, DataError
+from evstats.extremes.blocks import block_maxima
 from evstats.fitting import fit
 from evstats.plots import (
     PLOTTING_POSITIONS,
@@ -23,7 +24,6 @@ from evstats.plots import (
     return_level_points,
     series_points,
 )
-from evstats.series.blocks import block_maxima
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from evstats.report.methods import first_sentence, references
 from evstats.report.pictures import COLOURS
 from evstats.report.rounding import Value, chance, span
 from evstats.report.sentences import blocks_in_words
-from evstats.wording import printable
+from evstats.text.paragraphs import printable
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVER = ROOT / "data" / "river_daily_flow.csv"

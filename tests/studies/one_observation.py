@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import evstats as ev
-from evstats import clustering, noise
+from evstats import noise
+from evstats.remarks import clustering
 
 Array = NDArray[np.float64]
 

@@ -19,10 +19,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import evstats as ev
-from evstats import goodness, independence, noise
+from evstats import goodness, noise
 from evstats.estimators import Estimation
-from evstats.influence import absurd_record
 from evstats.intervals import chosen
+from evstats.remarks import independence
+from evstats.remarks.influence import absurd_record
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]

@@ -1,0 +1,1 @@
+"""The time of a record: steps, closed days and hours, years and seasons."""

@@ -1,0 +1,1 @@
+"""Record -> Extremes: block maxima, windows, returns."""

@@ -1,0 +1,447 @@
+"""Block maxima and minima: which blocks are complete, the extreme of each and its date, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.rules import (
+    DAYS_PER_YEAR,
+    SINGLE,
+    YEAR,
+    BlockRule,
+    Blocks,
+    Count,
+    TimeRule,
+    block_rule,
+    water_year,
+)
+from evstats.calendars.steps import middle_gap, on_the_wall
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.observations import Observations, observations
+from evstats.extremes.records import Extremes
+from evstats.extremes.windows import Window, rolled, window_of
+from evstats.notes import Note
+from evstats.reading.columns import why_undated
+from evstats.reading.containers import Frame
+from evstats.reading.records import LEFT_OUT, Record
+from evstats.registry import Registry
+
+Positions = NDArray[np.intp]
+
+NEAR = (0.75, 1.33)
+"""A median spacing within these bounds of the block spacing is "about one block"."""
+
+POOLED = 1.5
+"""From this many blocks a year on, blocks of different seasons are pooled."""
+
+LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
+"""What min_coverage is lowered to where that brings most blocks in."""
+
+_FEWEST = 3
+"""Values that a fit needs at least."""
+
+_MANY = 300
+"""From more values on, undated data are hardly one value a block."""
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The largest or the smallest value of a block."""
+
+    name: str
+    ufunc: np.ufunc
+
+    def positions(self, values: NDArray[np.float64], left: Positions, right: Positions) -> Positions:
+        """Where the extreme of each ``values[left:right]`` stands, its first occurrence; -1 for an empty block."""
+        edges = np.column_stack([left, right]).ravel()
+        lengths = np.diff(edges)
+        filled = lengths > 0
+        found = np.full(lengths.size, -1, dtype=np.intp)
+        if filled.any():
+            starts = edges[:-1][filled]
+            inside = values[: edges[-1]]
+            extremes = self.ufunc.reduceat(inside, starts)
+            hits = starts[0] + np.flatnonzero(inside[starts[0] :] == np.repeat(extremes, lengths[filled]))
+            found[filled] = hits[np.searchsorted(hits, starts)]
+        return found[::2]
+
+
+KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``.
+
+    ``rows`` is the number of rows, missing ones included, that each block was made of, None for blocks of time;
+    ``one_each`` says whether the data are block extremes already.
+    """
+
+    labels: NDArray[np.object_]
+    left: Positions
+    right: Positions
+    coverage: NDArray[np.float64]
+    blocks_per_year: float | None
+    rows: float | None = None
+    one_each: bool = False
+    notes: tuple[str, ...] = ()
+
+    def observations_per_block(self, kept: NDArray[np.bool_]) -> float | None:
+        """How many observations a block holds, the mean of the blocks that are kept; None where not known."""
+        if self.one_each or self.rows is not None:
+            return self.rows
+        return float((self.right - self.left)[kept].mean())
+
+
+def block_maxima(
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
+    block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
+    *,
+    kind: str = "max",
+    min_coverage: float = 0.9,
+    first_month: int = 10,
+    season: str | None = None,
+    separation: str | timedelta | None = "7D",
+    over: tuple[str | timedelta, str] | None = None,
+    unit: str | None = None,
+) -> Extremes:
+    """The maximum (or minimum) of every sufficiently complete block of a record.
+
+    Parameters
+    ----------
+    data : a Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
+        an xarray DataArray with one dimension, a table of a time and one value (pandas, polars), or an array (n,). NaN
+        and masked values are missing.
+    block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
+        the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
+        ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
+        year, or the water year where the source counts in water years; undated data are taken as one value a block.
+    kind : ``"max"`` or ``"min"``; minima keep their original values.
+    min_coverage : blocks of which a smaller share is covered are dropped and listed, those at the ends of the record
+        included. What a block should hold is judged by the step, the working days and the closed seasons of the record
+        at that time; a gap of seven months is seven months, however often the rest of the year was sampled.
+    first_month : first month of the water year.
+    season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
+    separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
+        each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
+        missing give none, and the coverage of the blocks is that of the windows.
+    unit : the unit of the values, where neither the record nor the name of the series tells it.
+
+    Returns
+    -------
+    Extremes : values, dates (the first of tied ones), labels and coverage of the kept blocks; the dropped ones with
+        their would-be extremes; notes.
+
+    Raises
+    ------
+    DataError : data that are not one series of real numbers, no dates for a block of time, values further apart than a
+        block, or coverage that leaves no block.
+    ArgumentError : an unknown block or kind, or an option outside its range.
+
+    Data that hold one value per block already (annual maxima) are passed through, and the notes say so.
+
+    >>> flow = pd.Series([3.0, 9.0, 4.0, 8.0, 5.0, 1.0])
+    >>> block_maxima(flow, block=3).values
+    array([9., 8.])
+    """
+    extreme = KINDS[kind]
+    if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
+        raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
+    span = _separation(separation)
+    window = None if over is None else window_of(over)
+    sample = observations(data)
+    sample = sample if unit is None else replace(sample, unit=unit)
+    rule = block_rule(_usual(sample) if block is None else block, first_month=first_month, season=season)
+    about_windows: tuple[Note, ...] = ()
+    if window is not None:
+        _refuse_longer(window, rule, sample)
+        sample, about_windows = rolled(sample, window)
+        separation = separation and window.apart(span)
+        span = _separation(separation)
+    cut = _cut(sample, rule)
+    at = extreme.positions(sample.values, cut.left, cut.right)
+    kept = (at >= 0) & (cut.coverage >= min_coverage)
+    if not kept.any():
+        raise _no_block(sample, rule, cut, min_coverage)
+    dates = None if sample.index is None else sample.index[at[kept]]
+    found = Extremes(
+        values=sample.values[at[kept]],
+        dates=dates,
+        blocks=cut.labels[kept],
+        kind=extreme.name,
+        block=rule.name,
+        blocks_per_year=cut.blocks_per_year,
+        observations_per_block=cut.observations_per_block(kept),
+        dropped=_dropped(sample, cut, at, kept, min_coverage),
+        same_event=_same_event(dates, span),
+        coverage=cut.coverage[kept],
+        name=sample.name,
+        unit=sample.unit,
+        audit=sample.audit,
+        series=sample.series,
+    )
+    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
+
+
+def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:
+    """A window is no longer than a block."""
+    if isinstance(rule, TimeRule):
+        days = rule.days
+    elif isinstance(rule, Count) and sample.index is not None:
+        days = rule.n * float(middle_gap(sample.index) / DAY)
+    else:
+        return
+    if window.span / DAY > days:
+        raise ArgumentError(
+            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days); choose longer blocks or a "
+            "shorter window (over=, --over)."
+        )
+
+
+def _usual(sample: Observations) -> BlockRule:
+    """The rule of a record where none was asked for."""
+    if sample.index is None:
+        found = why_undated(() if sample.audit is None else sample.audit.notes)
+        if found.unread or (not found.alone and sample.size > _MANY):
+            raise DataError(
+                f"the data have no dates ({found.why}); name the column that holds them (time=, --time), or write them "
+                f"like 2001-02-28. Only where each of the {sample.size} values is the extreme of one block already, "
+                "say so with block=1."
+            )
+        return SINGLE
+    first_month = None if sample.audit is None else sample.audit.first_month
+    if first_month is not None:
+        return YEAR if first_month == 1 else water_year(first_month)
+    return _years_of_maxima(sample.index.tz_localize(None))
+
+
+def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
+    """The years of which each holds one value, where the values are about a year apart and calendar years hold two."""
+    spacing = float(middle_gap(wall) / DAY) / YEAR.spacing_days
+    if not NEAR[0] <= spacing <= NEAR[1] or _at_most_one(wall, YEAR):
+        return YEAR
+    return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
+
+
+def _row_notes(sample: Observations) -> tuple[str, ...]:
+    """What became of the rows that are not in the series as they stood."""
+    return () if sample.audit is None else sample.audit.row_notes
+
+
+def _cut(sample: Observations, rule: BlockRule) -> _Cut:
+    if rule == SINGLE:
+        return _one_value_each(sample)
+    if isinstance(rule, Count):
+        return _by_count(sample, rule)
+    if isinstance(rule, TimeRule):
+        return _by_time(sample, rule)
+    raise ArgumentError(f"a block rule must be a Count or a TimeRule, not {type(rule).__name__}.")
+
+
+def _by_count(sample: Observations, rule: Count) -> _Cut:
+    """Runs of n rows, missing ones counted."""
+    edges = np.searchsorted(sample.positions, np.arange(0, sample.size + rule.n, rule.n))
+    left, right = edges[:-1], edges[1:]
+    labels = np.arange(1, left.size + 1).astype(object)
+    per_year = None
+    ends = None if sample.index is None else sample.index[[0, -1]].as_unit("us")  # in ns, 292 years would be the most
+    if ends is not None and (length := ends[1] - ends[0]) > pd.Timedelta(0):
+        per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
+    return _Cut(labels, left, right, (right - left) / rule.n, per_year, rows=float(rule.n))
+
+
+def _one_value_each(sample: Observations) -> _Cut:
+    """Every value as one block, numbered by its row."""
+    left = np.arange(sample.values.size)
+    labels = (sample.positions + 1).astype(object)
+    code = "one_value_each" if left.size <= _MANY else "one_value_each_of_many"
+    notes = (Note(code, sample.name, count=left.size),)
+    return _Cut(labels, left, left + 1, np.ones(left.size), None, one_each=True, notes=notes)
+
+
+def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
+    """Blocks of time, complete where enough of the expected timestamps are present."""
+    index = sample.index
+    if index is None:
+        found = why_undated(() if sample.audit is None else sample.audit.notes)
+        raise DataError(
+            f"the data have no dates ({found.why}), so they cannot be cut by {rule.name}; name the column that holds "
+            "them (time=, --time), or leave out the block (block=, --block) where every value is the extreme of one "
+            "already."
+        )
+    spacing = float(middle_gap(index) / DAY)
+    if spacing > NEAR[1] * rule.spacing_days:
+        raise DataError(
+            f"the values lie about {spacing:.4g} days apart, further than one {rule.name} block is long "
+            f"({rule.spacing_days:.4g} days); choose longer blocks."
+        )
+    wall = on_the_wall(index)
+    blocks = rule.blocks(wall[0], wall[-1])
+    left, right = _edges(index, blocks)
+    held = right - left
+    if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
+        return _one_per_block(wall, rule, blocks, left, right)
+    cadence = cadence_of(index, blocks)
+    coverage = cadence.coverage(blocks, held)
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
+
+
+def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
+    """Data that are block maxima already: every value is kept, coverage is not judged."""
+    held = right - left
+    if held.max() > 1:
+        note = _two_in_a_block(wall, rule, blocks.labels[held > 1])
+    elif (empty := blocks.labels[held == 0]).size:
+        note = Note("one_per_block_with_gaps", rule.name, n=len(wall), empty=_listed(empty))
+    else:
+        note = Note("one_per_block", rule.name, n=len(wall))
+    some = held > 0
+    coverage = np.ones(np.count_nonzero(some))
+    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, one_each=True)
+    return replace(cut, notes=(note,))
+
+
+def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.object_]) -> Note:
+    """Values about one block apart of which some share a block: name the rule under which none do."""
+    fitting = (text for text, other in _years_of_any_start() if other != rule and _at_most_one(wall, other))
+    if rule.blocks_per_year == 1.0 and (remedy := next(fitting, None)):
+        return Note("two_in_a_block_of_other_years", rule.name, double=_listed(double), remedy=remedy, n=len(wall))
+    return Note("two_in_a_block", rule.name, double=_listed(double))
+
+
+def _years_of_any_start() -> Iterator[tuple[str, TimeRule]]:
+    yield "block='water-year'", water_year()
+    yield "block='year'", YEAR
+    for month in range(2, 13):
+        yield f"block='water-year' with first_month={month}", water_year(month)
+
+
+def _at_most_one(wall: pd.DatetimeIndex, rule: TimeRule) -> bool:
+    left, right = _edges(wall, rule.blocks(wall[0], wall[-1]))
+    return bool((right - left).max() <= 1)
+
+
+def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Positions, Positions]:
+    """Where blocks of local time begin and end in a sorted index, in its own time zone."""
+    left, right = (_localised(stamps, index) for stamps in (blocks.starts, blocks.ends))
+    return index.searchsorted(left), index.searchsorted(right)
+
+
+def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    stamps = stamps.as_unit(index.unit)
+    if index.tz is None:
+        return stamps
+    earlier = np.ones(len(stamps), dtype=bool)
+    return stamps.tz_localize(index.tz, nonexistent="shift_forward", ambiguous=earlier)
+
+
+def _separation(separation: str | timedelta | None) -> pd.Timedelta:
+    expected = f"separation must be a span of time such as '7D' or None, not {separation!r}."
+    if separation is None:
+        return pd.Timedelta(0)
+    if not isinstance(separation, (str, timedelta, np.timedelta64)):
+        raise ArgumentError(expected)
+    try:
+        span = pd.Timedelta(separation)
+    except ValueError as cause:
+        raise ArgumentError(expected) from cause
+    if not span >= pd.Timedelta(0):
+        raise ArgumentError(expected)
+    return span
+
+
+def _same_event(dates: pd.DatetimeIndex | None, separation: pd.Timedelta) -> pd.DataFrame:
+    """Neighbouring extremes closer than the separation."""
+    if dates is None:
+        return pd.DataFrame({"first": pd.DatetimeIndex([]), "second": pd.DatetimeIndex([]), "days": np.empty(0)})
+    first, second = dates[:-1], dates[1:]
+    close = np.asarray(second - first < separation)
+    days = np.asarray((second - first) / DAY, dtype=np.float64)
+    return pd.DataFrame({"first": first[close], "second": second[close], "days": days[close]})
+
+
+def _dropped(
+    sample: Observations, cut: _Cut, at: Positions, kept: NDArray[np.bool_], min_coverage: float
+) -> pd.DataFrame:
+    """The blocks left out, with their would-be extremes."""
+    out, some = at[~kept], at[~kept] >= 0
+    coverage = cut.coverage[~kept]
+    undated = pd.DatetimeIndex([pd.NaT] * out.size)
+    low = (f"coverage {share:.3g} below {min_coverage:.3g}" for share in coverage)
+    reasons = [reason if held else "no values" for reason, held in zip(low, some, strict=True)]
+    columns = {
+        "block": cut.labels[~kept],
+        "coverage": coverage,
+        "value": np.where(some, sample.values[out], np.nan),
+        "date": undated if sample.index is None else sample.index[out].where(some),
+        "reason": np.array(reasons, dtype=object),
+    }
+    return pd.DataFrame(columns)
+
+
+def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
+    """A note if blocks of several seasons stand together."""
+    if extremes.blocks_per_year is not None and extremes.blocks_per_year >= POOLED:
+        yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
+
+
+def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timedelta | None) -> Iterator[Note]:
+    """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
+    dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
+    yield from notes_on_pooling(found)
+    yield from _on_dropped(found, cut)
+    values = dropped["value"].to_numpy()
+    beyond = ~np.isnan(values) & (extreme.ufunc(values, best) != best)
+    for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
+        yield Note("dropped_beyond", str(label), value=float(value))
+    if len(found.same_event):
+        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+
+
+def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
+    """Which blocks are left out; where they are many, on what the answer rests, and what would bring more in."""
+    left_out, blocks = len(found.dropped), cut.labels.size
+    if not left_out:
+        return
+    if left_out <= LEFT_OUT * blocks:
+        yield Note("blocks_dropped", count=left_out, blocks=blocks, which=_listed(found.dropped["block"].to_numpy()))
+        return
+    said = {"count": left_out, "blocks": blocks, "span": found.span}
+    shares = cut.coverage[cut.right > cut.left]
+    for lower in LOWER_COVERAGE:
+        if (kept := int(np.count_nonzero(shares >= lower))) >= (1.0 - LEFT_OUT) * blocks:
+            yield Note("blocks_left_out", found.block, **said, lower=lower, kept=kept)
+            return
+    code = "blocks_empty" if shares.size < (1.0 - LEFT_OUT) * blocks else "blocks_gappy"
+    yield Note(code, found.block, **said, empty=int(blocks - shares.size))
+
+
+def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:
+    if (count := sample.values.size) < _FEWEST:
+        return DataError(
+            f"the record of {sample.name} holds {count} value{'' if count == 1 else 's'}: too few to cut into blocks, "
+            f"of which a fit needs at least {_FEWEST}. Check the file and the value column."
+        )
+    best = np.argsort(-cut.coverage, kind="stable")[:3]
+    listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
+    return DataError(
+        f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches "
+        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Check the time column; if it is the right one, give "
+        "a lower share (min_coverage=, --min-coverage), at which some blocks may have missed their extreme."
+    )
+
+
+def _listed(labels: NDArray[np.object_]) -> str:
+    """The first few labels."""
+    shown = ", ".join(map(str, labels[:5]))
+    return f"{shown} and {labels.size - 5} more" if labels.size > 5 else shown

@@ -1,0 +1,97 @@
+"""Returns from prices, the way to losses: ``losses = -returns(prices)``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
+from evstats.reading.containers import Frame, in_pandas
+from evstats.reading.frames import Tabular, float_cells
+from evstats.reading.records import Record
+from evstats.registry import Registry
+
+Array = NDArray[np.float64]
+
+
+def _log(before: Array, after: Array) -> Array:
+    return np.log(after) - np.log(before)
+
+
+def _simple(before: Array, after: Array) -> Array:
+    return (after - before) / before
+
+
+KINDS: Registry[Callable[[Array, Array], Array]] = Registry("kind of return", {"log": _log, "simple": _simple})
+
+
+@overload
+def returns(prices: Record | pd.Series | Frame, kind: str = "log", *, days: int = 1) -> pd.Series: ...
+@overload
+def returns(prices: NDArray[Any], kind: str = "log", *, days: int = 1) -> Array: ...
+def returns(prices: Record | Tabular, kind: str = "log", *, days: int = 1) -> pd.Series | Array:
+    """Return of each price on the one before: log(p_t / p_(t-1)), or p_t / p_(t-1) - 1 with ``kind="simple"``.
+
+    With ``days=10`` it is the return on the price ten observations (trading days) before, the way to the loss over ten
+    days; a return stands at every price still, so that neighbours overlap, as ``attrs["notes"]`` and the block maxima
+    of them say.
+
+    A Record or Series of n prices gives a Series of n - days returns (dimensionless, 0.01 is one percent) at the later
+    time, named as the prices are; an array gives an array. Missing prices are left out before: the return spans them.
+    Losses are ``-returns(prices)``. Definitions: McNeil, Frey, Embrechts (2015), Quantitative Risk Management, 2.1.
+
+    Raises DataError for a price that is not positive and finite, naming where, or too few prices; ArgumentError for
+    days that are no whole number of 1 or more.
+
+    >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple").round(12).tolist()
+    [0.1, -0.1]
+    >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple", days=2).round(12).tolist()
+    [-0.01]
+    """
+    rule, lag = KINDS[kind], _whole(days)
+    prices = prices if isinstance(prices, Record) else in_pandas(prices)
+    series = _as_series(prices)
+    if len(series) <= lag:
+        over = "" if lag == 1 else f" over {lag} observations"
+        raise DataError(f"returns{over} need at least {'two' if lag == 1 else lag + 1} prices, got {len(series)}.")
+    levels = series.to_numpy()
+    _require_positive(series, levels)
+    changes = rule(levels[:-lag], levels[lag:])
+    if isinstance(prices, np.ndarray):
+        return changes
+    made = pd.Series(changes, index=series.index[lag:], name=series.name)
+    made.attrs = {"notes": (Note("overlapping_returns", str(series.name), days=lag),)} if lag > 1 else {}
+    return made
+
+
+def _whole(days: object) -> int:
+    try:
+        lag = 0 if isinstance(days, bool) else operator.index(days)  # type: ignore[arg-type]
+    except TypeError:
+        lag = 0
+    if lag < 1:
+        raise ArgumentError(f"days must be a whole number of observations, 1 or more, not {days!r} (--horizon-days).")
+    return lag
+
+
+def _as_series(prices: Record | pd.Series | NDArray[Any]) -> pd.Series:
+    """The prices without missing ones, in order of time where they are dated."""
+    if isinstance(prices, Record):
+        return prices.series
+    return float_cells(prices).dropna()
+
+
+def _require_positive(series: pd.Series, levels: Array) -> None:
+    bad = ~((levels > 0) & np.isfinite(levels))
+    if bad.any():
+        place = int(np.flatnonzero(bad)[0])
+        raise DataError(
+            f"price {levels[place]:g} at {series.index[place]} is not positive and finite ({int(bad.sum())} such in "
+            f"{len(levels)}), so no return on it exists; correct or remove it."
+        )

@@ -1,0 +1,241 @@
+"""Rolling sums and means before the blocks: n-day rain, 7-day low flow. A window with a value missing gives none."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.indexers import BaseIndexer
+
+from evstats.calendars.cadence import DAY, Cadence, cadence_of
+from evstats.calendars.rules import DAYS_PER_MONTH
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.observations import Observations
+from evstats.notes import Note
+from evstats.registry import Registry
+
+Positions = NDArray[np.int64]
+
+_DAY = pd.Timedelta(days=1)
+_WEEK = 7 * _DAY
+_MONTH = 28 * _DAY
+"""A step from this on is one of months."""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """What is taken of the values in a window."""
+
+    name: Literal["sum", "mean"]
+
+    def of(self, values: NDArray[np.float64], left: Positions) -> NDArray[np.float64]:
+        """The statistic of ``values[left[i]:i + 1]`` for every i."""
+        windows = pd.Series(values).rolling(_Ending(left), min_periods=1)
+        return (windows.sum() if self.name == "sum" else windows.mean()).to_numpy()
+
+
+STATISTICS = Registry("statistic of a window", {"sum": Statistic("sum"), "mean": Statistic("mean")})
+
+
+class _Ending(BaseIndexer):
+    """Windows of pandas' ``rolling`` that end at each row and begin where they are told to."""
+
+    def __init__(self, left: Positions) -> None:
+        super().__init__()
+        self.left = left
+
+    def get_window_bounds(
+        self,
+        num_values: int = 0,
+        min_periods: int | None = None,
+        center: bool | None = None,
+        closed: str | None = None,
+        step: int | None = None,
+    ) -> tuple[Positions, Positions]:
+        """Where each window begins and, exclusively, ends."""
+        return self.left, np.arange(1, num_values + 1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A statistic over the time up to each value, such as the sum of 3 days."""
+
+    span: pd.Timedelta
+    statistic: Statistic
+
+    @property
+    def words(self) -> str:
+        """``3-day sum``."""
+        return f"{_in_words(self.span)} {self.statistic.name}"
+
+    def apart(self, separation: pd.Timedelta) -> str:
+        """How far apart extremes of different events are at least: windows that overlap share one."""
+        return _in_words(max(self.span, separation), " ")
+
+
+def window_of(over: object) -> Window:
+    """The window that ``("3D", "sum")`` stands for.
+
+    Raises
+    ------
+    ArgumentError : anything but a positive span of time and the name of a statistic.
+
+    >>> window_of(("7D", "mean")).words
+    '7-day mean'
+    """
+    expected = f"over must be a span of time and a statistic, such as ('3D', 'sum') (--over 3D sum), not {over!r}"
+    if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
+        raise ArgumentError(f"{expected}.")
+    span, statistic = over
+    if not isinstance(span, (str, timedelta, np.timedelta64)):
+        raise ArgumentError(f"{expected}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            length = pd.Timedelta(span)
+    except (ValueError, Warning) as cause:
+        raise ArgumentError(f"{expected}: {span!r} is no span of time.") from cause
+    if not length > pd.Timedelta(0):
+        raise ArgumentError(f"{expected}: a window must be longer than nothing.")
+    return Window(length, STATISTICS[statistic])
+
+
+def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[Note, ...]]:
+    """The statistic of every complete window, standing at the window's end, and what to know about it.
+
+    Raises
+    ------
+    DataError : undated data, several values at one time, no complete window, a mean of irregular events.
+    ArgumentError : a window shorter than the step of the record, or not a whole number of steps.
+    """
+    index = sample.index
+    if index is None:
+        raise DataError(
+            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or "
+            "take the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
+        )
+    cadence = cadence_of(index, one_step=True)
+    if cadence.step is None:
+        return _of_events(sample, index, window)
+    step = pd.Timedelta(cadence.step)
+    _check_span(step, cadence, index, window)
+    ticks = _ticks(index, step)
+    _refuse_repeats(index, ticks, window)
+    left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
+    complete = _complete(ticks, left, cadence, _in_ticks(window.span, index), _in_ticks(step, index))
+    if not complete.any():
+        raise DataError(
+            f"no window of {_in_words(window.span, ' ')} holds a value at every step of {_in_words(step, ' ')}; take a "
+            "shorter one, or a record with fewer gaps."
+        )
+    values = window.statistic.of(sample.values, left)
+    note = Note("windows", sample.name, words=window.words, complete=int(complete.sum()), n=complete.size)
+    return _at(sample, index, values, complete, window), (note, *_note_on_rates(sample, window))
+
+
+def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) -> tuple[Observations, tuple[Note, ...]]:
+    """The sum of the events in the time up to each: no value there means that nothing happened."""
+    if window.statistic.name != "sum":
+        raise DataError(
+            f"the timestamps follow no regular step (an event list?), so the {window.words} cannot be told from gaps; "
+            "take a sum, or a record with a regular step."
+        )
+    ticks = index.asi8
+    left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index), side="right")
+    last = np.append(ticks[1:] != ticks[:-1], True)
+    values = window.statistic.of(sample.values, left)
+    return _at(sample, index, values, last, window), (Note("windows_of_events", sample.name, words=window.words),)
+
+
+def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
+    """A window holds a whole number of steps, and equally many values at any time."""
+    span = window.span
+    if step >= _MONTH:
+        months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
+        raise ArgumentError(
+            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is "
+            "counted in days or less; take sums of months before, series.rolling(3).sum() in pandas."
+        )
+    if span < step or span % step != pd.Timedelta(0):
+        problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
+        raise ArgumentError(
+            f"a window of {_in_words(span, ' ')} {problem} ({_in_words(step, ' ')}); choose a multiple of it (over=, "
+            "--over)."
+        )
+    if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
+        period = "weeks" if cadence.period > DAY else "days"
+        raise ArgumentError(
+            f"the record has {_habit(index)}, so that not every window of {_in_words(span, ' ')} holds equally many; "
+            f"choose whole {period} (over=, --over)."
+        )
+
+
+def _habit(index: pd.DatetimeIndex) -> str:
+    """How many values a day stand on how many days a week, mostly."""
+    wall = index.tz_localize(None)
+    ticks, dates = wall.asi8, wall.normalize().unique().asi8
+    week = _in_ticks(_WEEK, index)
+    values, days = (
+        int(np.median(np.arange(1, times.size + 1) - np.searchsorted(times, times - week, side="right")))
+        for times in (ticks, dates)
+    )
+    a_day = round(values / days)
+    return f"{a_day} value{'' if a_day == 1 else 's'} a day on {days} days a week"
+
+
+def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, step: int) -> NDArray[np.bool_]:
+    """Whether no value is missing in the window up to each: neither between its values nor before the first of them."""
+    missing = np.zeros(ticks.size + 1, dtype=bool)
+    missing[0] = True  # the time before the record
+    missing[cadence.gaps.place + 1] = True
+    until = np.append(0, np.cumsum(missing))
+    before = ticks[left] - (ticks - span)
+    return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
+
+
+def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Positions:
+    """The times as numbers: days by the clock on the wall, shorter steps by the time that passes."""
+    return np.asarray((index.tz_localize(None) if step >= DAY else index).asi8)
+
+
+def _in_ticks(span: pd.Timedelta, index: pd.DatetimeIndex) -> int:
+    return int(span.to_timedelta64() / np.timedelta64(1, index.unit))
+
+
+def _refuse_repeats(index: pd.DatetimeIndex, ticks: Positions, window: Window) -> None:
+    repeated = np.flatnonzero(ticks[1:] == ticks[:-1])
+    if repeated.size:
+        raise DataError(
+            f"several values stand at {index[repeated[0]]} ({repeated.size} such in all), so the {window.words} would "
+            "count them all; correct the data, or keep one value for each time."
+        )
+
+
+def _at(
+    sample: Observations, index: pd.DatetimeIndex, values: NDArray[np.float64], where: NDArray[np.bool_], window: Window
+) -> Observations:
+    """The values of these windows, under the name that says what they are."""
+    count = int(where.sum())
+    name = f"{window.words} of {sample.name}"
+    return replace(sample, values=values[where], index=index[where], positions=np.arange(count), size=count, name=name)
+
+
+def _note_on_rates(sample: Observations, window: Window) -> tuple[Note, ...]:
+    """A sum of flows or speeds has not their unit."""
+    rate = sample.unit is not None and "/" in sample.unit and window.statistic.name == "sum"
+    return (Note("sum_of_rates", sample.name, unit=sample.unit),) if rate else ()
+
+
+def _in_words(span: pd.Timedelta, joint: str = "-") -> str:
+    """``3-day``, or with a blank ``3 days``."""
+    units = (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1)))
+    found = next(((unit, length) for unit, length in units if span % length == pd.Timedelta(0)), None)
+    if found is None:
+        return f"{span.total_seconds():g}{joint}second{'s' if joint == ' ' else ''}"
+    count = span // found[1]
+    return f"{count}{joint}{found[0]}{'s' if joint == ' ' and count != 1 else ''}"

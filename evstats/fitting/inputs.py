@@ -1,0 +1,195 @@
+"""What ``fit`` is given, made ready: the values and what they mean, the family and the estimator."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from evstats.distributions import Family, as_family, mirror_image
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator
+from evstats.extremes.records import Extremes
+from evstats.notes import Note
+from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
+from evstats.reading.records import Record
+from evstats.remarks.checks import lump_at_zero
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+#: Fewest observations for each number of parameters: fewer are an error, and three parameters from fewer than five
+#: values are a warning.
+LEAST, LEAST_FOR_SHAPE = 3, 5
+_DAYS_PER_YEAR = 365.2425
+#: Bytes up to which a fit keeps its own copy of the values.
+_MOST_COPIED = 2**24
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the numbers mean: the name and unit of the variable, and the length of a block.
+
+    ``blocks_per_year`` is None for undated data, whose return periods count in blocks; ``observations_per_block`` None
+    where it is not known; ``span`` says how many blocks there are, the first and the last.
+    """
+
+    name: str = "value"
+    unit: str | None = None
+    blocks_per_year: float | None = None
+    observations_per_block: float | None = None
+    notes: tuple[str, ...] = ()
+    span: str | None = None
+
+    @property
+    def time_unit(self) -> str:
+        """What return periods are counted in: ``years`` or ``blocks``."""
+        return "blocks" if self.blocks_per_year is None else "years"
+
+
+def in_one_piece(data: Any) -> Any:
+    """A series of another library, or of objects such as Decimal, as a pandas Series of numbers; the rest as it is."""
+    if is_foreign(data):
+        refuse_batch(data)
+        data = in_pandas(data)
+    if getattr(getattr(data, "dtype", None), "kind", None) == "O" and hasattr(data, "iloc"):
+        from evstats.reading.frames import float_cells
+
+        data = float_cells(data)
+    return data
+
+
+def source_of(data: Any) -> tuple[Extremes | None, Context]:
+    """Extremes if that is what the data are, and what their numbers mean."""
+    if isinstance(data, Record):
+        raise ArgumentError("data is a Record, a whole series; take block_maxima(record, ...) first and fit those.")
+    if isinstance(data, Extremes):
+        return data, Context(
+            data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
+        )
+    if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
+        return None, _series_context(data)
+    return None, Context()
+
+
+def _series_context(series: pd.Series) -> Context:
+    """Name and block length of a pandas Series of extremes; one much denser than monthly is most likely raw data."""
+    import pandas as pd
+
+    from evstats.reading.timestamps import timestamps
+
+    name, unit = "value" if series.name is None else str(series.name), series.attrs.get("unit")
+    index = timestamps(series.index)
+    if index is None or len(index) < 2:
+        return Context(name, unit)
+    if pd.api.types.is_integer_dtype(series.index):
+        return Context(name, unit, 1.0)
+    days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
+    if days < 20:
+        warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
+        return Context(name, unit)
+    per_year = _DAYS_PER_YEAR / days
+    return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+
+
+def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
+    """The family asked for; for minima, its mirror image."""
+    wanted = as_family(family)
+    if extremes is None:
+        return wanted
+    if extremes.of_minima and not wanted.minima:
+        if (mirrored := mirror_image(wanted)) is None:
+            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gev-min' or 'gumbel-min'.")
+        return mirrored
+    if wanted.minima and not extremes.of_minima:
+        raise ArgumentError(
+            f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
+        )
+    return wanted
+
+
+def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:
+    """The estimator asked for, with the options of a Bayesian one."""
+    estimator = as_estimator(method)
+    options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
+    if options and not isinstance(estimator, Bayes):
+        verb = "is" if len(options) == 1 else "are"
+        raise ArgumentError(f"{' and '.join(options)} {verb} for method='bayes', and the method is {estimator.label}.")
+    return replace(estimator, **options)
+
+
+def kept_values(values: Array) -> Array:
+    """A read-only copy; of a batch too large to hold twice, a read-only view of the caller's array."""
+    kept = values.view() if values.nbytes > _MOST_COPIED and values.flags.c_contiguous else np.array(values, order="C")
+    kept.flags.writeable = False
+    return kept
+
+
+def check_values(values: Array, family: type[Family], estimator: Estimator) -> None:
+    """An error or a warning where one series has too few values."""
+    count = int(np.count_nonzero(~np.isnan(values)))
+    if count < LEAST:
+        raise DataError(
+            f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
+            f"{LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
+        )
+    if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
+        fitted = f"{family.label} by {estimator.label}"
+        few = Note("few_for_shape", n=count, least=LEAST_FOR_SHAPE).about(fitted)
+        warnings.warn(few, EvstatsWarning, stacklevel=3)
+
+
+def refuse_lump(values: Array, family: type[Family], context: Context) -> None:
+    """A FitError for minima with a lump at zero: a continuous family would pass below what cannot be."""
+    if family.minima and (zeros := lump_at_zero(values)):
+        raise FitError(_of_zeros(zeros, values, context), Status.LUMP_AT_ZERO)
+
+
+def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
+    """The estimates of a batch, none (status ``lump_at_zero``) for minima with a lump at zero."""
+    if not family.minima:
+        return estimate
+    lumps = np.count_nonzero(values == 0.0, axis=-1) >= 2
+    for lane in np.argwhere(lumps):
+        lumps[tuple(lane)] = lump_at_zero(values[tuple(lane)]) > 0
+    status = np.where(lumps, np.int8(Status.LUMP_AT_ZERO), estimate.status)
+    return Estimate(np.where(lumps[..., None], np.nan, estimate.parameters), status, estimate.iterations)
+
+
+def _of_zeros(zeros: int, values: Array, context: Context) -> str:
+    """What holds of minima of which so many are zero, with the Clopper-Pearson interval of their share."""
+    n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
+    share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
+    period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
+    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
+    rest = (
+        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / {counted} - p0)."
+        if n - zeros >= LEAST_FOR_SHAPE
+        else ""
+    )
+    return (
+        f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
+        f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
+        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+    )
+
+
+__all__ = [
+    "Context",
+    "check_values",
+    "estimator_for",
+    "family_for",
+    "in_one_piece",
+    "kept_values",
+    "refuse_lump",
+    "source_of",
+    "without_lumps",
+]

@@ -1,0 +1,470 @@
+"""The one door to random numbers: standard Gumbel and exponential noise.
+
+Every draw in evstats is a transform of this noise: a family's ``rvs`` is ``from_gumbel(noise.gumbel(...))``, the
+bootstrap is the same with one more leading axis, ``argmax(logits + g)`` draws a category. Noise is data: it can be
+drawn once and passed on, so common random numbers are a variable, not a trick.
+
+If E is standard exponential, -log(E) is standard Gumbel. No value is infinite or NaN, and none is clipped.
+
+**float64.** E comes from NumPy's ziggurat (Marsaglia and Tsang 2000), with a resolution of about 1e-16: the Gumbel's
+upper tail reaches 37, its lower -3.6.
+
+**float32.** E = -log(1 - t) for a uniform t of 32 random bits. Formed like that in float32, values above 16.6 cannot
+occur and those near it are far too rare or too frequent (with one category against 50,000 that lie 17 below it, by
+factors of 0.03 to 3 in common libraries). Here t is signed, so that both ends of the uniform lie at 0, where float32 is
+finest; what ``1 - t`` rounds off is carried along; and the one draw in 131,072 whose t is below 2^-18 receives 52 more
+bits. E is good to a rounding error in both tails, its steps are at most 6e-5 of its size, the Gumbel's upper tail
+reaches 58, its lower -4.
+
+**The same seed gives the same noise** on every run, for each dtype (float32 noise is not the float64 noise rounded).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
+
+import numpy as np
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from evstats.errors import ArgumentError
+
+RandomState: TypeAlias = (
+    int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
+)
+Generator: TypeAlias = np.random.Generator
+Shape: TypeAlias = int | Sequence[int]
+#: A NumPy, PyTorch or JAX array.
+AnyArray: TypeAlias = Any
+
+
+class _Tensor(Protocol):
+    """What tells a PyTorch tensor from other arrays, for type checkers."""
+
+    def requires_grad_(self, requires_grad: bool = ..., /) -> Any: ...
+
+
+class _JaxArray(Protocol):
+    """What tells a JAX array from other arrays, for type checkers."""
+
+    def block_until_ready(self) -> Any: ...
+
+
+#: A PyTorch or JAX array: what such a one is given to gives back one of the same type, all else gives NumPy arrays.
+Foreign = TypeVar("Foreign", bound=_Tensor | _JaxArray)
+
+#: Random states that give the same draws each time they are passed.
+SEEDS = (int, np.integer, list, tuple, np.random.SeedSequence)
+_STATES = (*SEEDS, np.random.BitGenerator, np.random.Generator, type(None))
+_EXPECTED = (
+    "expected None, a non-negative integer, a SeedSequence or a Generator of NumPy; a torch.Generator or JAX key goes "
+    "with an array of its own library"
+)
+#: Bytes drawn at a time, so that the passes over a block stay in the processor's cache.
+_BLOCK_BYTES = 196_608
+#: The ziggurat returns an exact 0 about once in 1e16 draws; half its resolution stands in, so that -log stays finite.
+_SMALLEST_EXPONENTIAL = 2.0**-54
+#: Below this distance from either end, 32 bits are too coarse for a float32 uniform.
+_COARSE = np.float32(2.0**-18)
+_UNIT32 = np.float32(2.0**-32)
+
+
+def generator(rng: RandomState = None) -> np.random.Generator:
+    """Turn any accepted random state into a Generator (SPEC 7): an integer means ``default_rng(seed)``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
+    """
+    if isinstance(rng, bool) or not isinstance(rng, _STATES):
+        raise ArgumentError(f"rng is {' '.join(repr(rng).split())}; {_EXPECTED}.")
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"rng is {rng!r}; {_EXPECTED}.") from error
+
+
+def recorded(rng: RandomState = None) -> tuple[np.random.Generator, int | None]:
+    """A Generator with the integer that gives it again, for a record of what was run.
+
+    The integer is the seed itself; for None, a fresh seed. None for a Generator, a BitGenerator or a SeedSequence,
+    which the caller holds.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> _, seed = noise.recorded()
+    >>> noise.recorded(42)[1]
+    42
+    """
+    if rng is None:
+        seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+        return generator(seed), seed
+    random = generator(rng)
+    return random, int(rng) if isinstance(rng, (int, np.integer)) else None
+
+
+def spawn(n: int, *, rng: RandomState = None) -> list[np.random.Generator]:
+    """Independent generators for n parallel workers.
+
+    The same integer gives the same streams; a Generator gives new ones at each call, as NumPy's ``Generator.spawn``.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> left, right = noise.spawn(2, rng=42)
+    >>> bool(noise.gumbel(rng=left) == noise.gumbel(rng=right))
+    False
+    """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+        raise ArgumentError(f"n is {n!r}; expected the number of streams, a non-negative integer.")
+    try:
+        return generator(rng).spawn(int(n))
+    except TypeError as error:
+        raise ArgumentError(f"rng is {rng!r}, which was made without a SeedSequence and cannot spawn.") from error
+
+
+def exponential(
+    shape: Shape | None = None,
+    *,
+    rng: RandomState = None,
+    dtype: DTypeLike = np.float64,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Standard exponential noise, strictly positive and finite.
+
+    Parameters
+    ----------
+    shape : shape of the array; by default that of ``out``, else a 0-d array.
+    rng : None, int, SeedSequence or Generator.
+    dtype : float64 (the default) or float32.
+    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> noise.exponential((2, 3), rng=42).shape
+    (2, 3)
+    """
+    result = _destination(shape, dtype, out)
+    random = generator(rng)
+    draw = _EXPONENTIALS[result.dtype]
+    for block in _blocks(result):
+        draw(random, block)
+    return result
+
+
+def gumbel(
+    shape: Shape | None = None,
+    *,
+    rng: RandomState = None,
+    dtype: DTypeLike = np.float64,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Standard Gumbel noise (location 0, scale 1), finite and exact in both tails.
+
+    Parameters
+    ----------
+    shape : shape of the array; by default that of ``out``, else a 0-d array.
+    rng : None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
+    dtype : float64 (the default) or float32, which is faster and has its own stream.
+    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> bool((noise.gumbel(1000, rng=42) == noise.gumbel(1000, rng=42)).all())
+    True
+    """
+    result = _destination(shape, dtype, out)
+    random = generator(rng)
+    draw = _EXPONENTIALS[result.dtype]
+    for block in _blocks(result):
+        draw(random, block)
+        np.log(block, out=block)
+        np.negative(block, out=block)
+    return result
+
+
+def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
+    """A Generator for draws that NumPy makes for an array: as ``generator``, or seeded by its library's own state.
+
+    >>> import numpy as np
+    >>> from evstats import noise
+    >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
+    0
+    """
+    if is_torch_array(x):
+        from evstats.noise.native import torch_seed
+
+        return generator(torch_seed(rng))
+    if is_jax_array(x):
+        from evstats.noise.native import jax_seed
+
+        return generator(jax_seed(rng))
+    return generator(rng)
+
+
+@overload
+def gumbel_like(x: Foreign, *, rng: Any = ..., shape: Shape | None = ..., dtype: DTypeLike | None = ...) -> Foreign: ...
+@overload
+def gumbel_like(
+    x: ArrayLike, *, rng: Any = ..., shape: Shape | None = ..., dtype: DTypeLike | None = ...
+) -> NDArray[Any]: ...
+def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: DTypeLike | None = None) -> Any:
+    """Standard Gumbel noise with the shape of ``x``, in its library and on its device.
+
+    Parameters
+    ----------
+    x : NumPy, PyTorch or JAX array.
+    rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
+        tensor on its device, or a JAX key for a JAX array. Under ``jax.jit`` only a key, an integer or a SeedSequence:
+        a Generator or None would be frozen into the compiled function. So under ``jax.vmap``, where all rows would
+        share one draw; ``torch.func.vmap`` takes noise drawn before, or ``randomness="same"``.
+    shape : by default that of ``x``.
+    dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
+        precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
+
+    Raises
+    ------
+    ArgumentError
+        If ``rng`` does not suit the array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import noise
+    >>> noise.gumbel_like(np.zeros((2, 3), np.float32), rng=42).dtype
+    dtype('float32')
+    """
+    natural = _natural_dtype(x)
+    wanted = _noise_dtype(natural if dtype is None else dtype)
+    lengths = lengths_of(tuple(x.shape) if shape is None else shape)
+    if is_torch_array(x):
+        from evstats.noise.native import torch_gumbel
+
+        return torch_gumbel(gumbel, lengths, wanted, x.device, rng)
+    if is_jax_array(x):
+        from evstats.noise.native import jax_gumbel
+
+        return jax_gumbel(gumbel, lengths, wanted, x, rng, seeded=isinstance(rng, SEEDS))
+    return gumbel(lengths, rng=rng, dtype=wanted)
+
+
+def _natural_dtype(x: AnyArray) -> DTypeLike:
+    if not is_array_api_obj(x):
+        raise ArgumentError(f"x is {type(x).__name__}; expected a NumPy, PyTorch or JAX array.")
+    floating = array_namespace(x).isdtype(x.dtype, "real floating")
+    return np.float32 if floating and x.dtype.itemsize <= 4 else np.float64
+
+
+class NoisePool:
+    """Standard Gumbel noise drawn in advance: ``rows`` arrays of one shape.
+
+    Two uses, kept apart because they differ in what may be concluded from the results:
+
+    - ``take(n)``: the next n rows, each handed out once. Draws made with them are independent; when the pool is empty
+      an error says so, and ``refill()`` draws anew.
+    - ``common(n)``: the first n rows, the same at every call: common random numbers, for comparing settings under the
+      same luck. Differences between settings become less noisy, but averages over reused rows do not become more
+      precise: where each of the rows serves 16 times, the variance of an average is 16 times that of as many fresh
+      draws, and 17 times where 16 draws a row are picked at random.
+
+    A pool moves the cost of the noise ahead in time, it does not remove it: a value costs 3 ns (float32) to 6 ns
+    (float64) to draw, several times what its use in ``sampling.gumbel_max`` costs. ``sampling.categorical`` needs one
+    random number for a whole row of logits and costs less than half as much in all for 1000 categories.
+
+    Parameters
+    ----------
+    rows : number of arrays in the pool.
+    shape : shape of each.
+    rng : None, int, SeedSequence or Generator.
+    dtype : float64 (the default) or float32.
+
+    Examples
+    --------
+    >>> from evstats import noise, sampling
+    >>> pool = noise.NoisePool(1000, 3, rng=42)
+    >>> sampling.gumbel_max([[0.0, 1.0, 2.0]] * 10, noise=pool.take(10)).shape
+    (10,)
+    >>> pool.remaining
+    990
+    """
+
+    def __init__(self, rows: int, shape: Shape = (), *, rng: RandomState = None, dtype: DTypeLike = np.float64) -> None:
+        lengths = (rows, *lengths_of(shape))
+        self._random = generator(rng)
+        self._noise = gumbel(lengths, rng=self._random, dtype=dtype)
+        self._noise.flags.writeable = False
+        self._used = 0
+
+    @property
+    def remaining(self) -> int:
+        """How many rows have not been taken yet."""
+        return len(self._noise) - self._used
+
+    def take(self, n: int) -> NDArray[Any]:
+        """The next n rows, shape (n, ...), read-only; no row is handed out twice."""
+        rows = self._rows(self._used, n)
+        self._used += n
+        return rows
+
+    def common(self, n: int) -> NDArray[Any]:
+        """The first n rows, shape (n, ...), read-only, the same at every call."""
+        return self._rows(0, n)
+
+    def refill(self) -> None:
+        """Draw all rows anew, from where the random state stands."""
+        self._noise = gumbel(self._noise.shape, rng=self._random, dtype=self._noise.dtype)
+        self._noise.flags.writeable = False
+        self._used = 0
+
+    def _rows(self, start: int, n: int) -> NDArray[Any]:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+            raise ArgumentError(f"n is {n!r}; expected the number of rows, a non-negative integer.")
+        if start + n > len(self._noise):
+            raise ArgumentError(
+                f"n is {n}, but the pool has {len(self._noise) - start} of its {len(self._noise)} rows left; "
+                "make a larger pool, or call refill() for fresh noise."
+            )
+        return self._noise[start : start + n]
+
+
+class AliasUrn:
+    """Indices drawn with given probabilities from a table built once, each in the same time however many there are.
+
+    Walker's alias method (1977) by SciPy's ``DiscreteAliasUrn``; ``sampling.Categorical`` is the front of it.
+
+    Parameters
+    ----------
+    probabilities : 1-d array of non-negative numbers with a positive sum.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> noise.AliasUrn([0.5, 0.5, 0.0]).draw((2, 3), rng=42).shape
+    (2, 3)
+    """
+
+    def __init__(self, probabilities: ArrayLike) -> None:
+        from scipy.stats.sampling import DiscreteAliasUrn
+
+        p = np.asarray(probabilities, dtype=np.float64)
+        if p.ndim != 1 or not np.isfinite(p).all() or not (p >= 0).all() or not p.sum() > 0:
+            raise ArgumentError("probabilities must be a row of non-negative numbers with a positive sum.")
+        self._urn: Any = DiscreteAliasUrn(p / p.sum())
+
+    def draw(self, shape: Shape = (), *, rng: RandomState = None) -> NDArray[np.int64]:
+        """Independent indices."""
+        lengths = lengths_of(shape)
+        drawn = self._urn.rvs(math.prod(lengths), random_state=generator(rng))
+        return np.asarray(drawn, dtype=np.int64).reshape(lengths)
+
+
+def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:
+    random.standard_exponential(out=block)
+    np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
+
+
+def _exponential32(random: np.random.Generator, block: NDArray[np.float32]) -> None:
+    """-log(1 - t) for t uniform in (0, 1/2), and -log(-t) for t in (-1/2, 0): between them all of the unit interval.
+
+    With o = 1 or 0 the argument is o - t; ``rest`` is what the float32 ``o - t`` rounded off, exactly (Sterbenz).
+    """
+    bits = _words(random, (block.size + 1) // 2).view(np.int32)[: block.size]
+    t = bits.astype(np.float32)
+    np.multiply(t, _UNIT32, out=t)
+    argument = np.ceil(t)
+    np.subtract(argument, t, out=block)
+    np.subtract(argument, block, out=argument)
+    rest = np.subtract(t, argument, out=argument)
+    with np.errstate(divide="ignore"):
+        np.log(block, out=block)
+    np.subtract(rest, block, out=block)
+    distance = np.abs(t, out=t)
+    if distance.min() < _COARSE:
+        for i in np.flatnonzero(distance < _COARSE):
+            block[i] = _refined(int(bits[i]), int(_words(random, 1)[0]))
+
+
+def _refined(bits: int, more: int) -> float:
+    """The exponential of one signed 32-bit draw near 0, continued by 52 bits."""
+    continued = ((more >> 12) + 0.5) * 2.0**-52
+    if bits >= 0:
+        return -math.log1p(-(bits + continued) * 2.0**-32)
+    return -math.log((-1 - bits + continued) * 2.0**-32)
+
+
+def _words(random: np.random.Generator, n: int) -> NDArray[np.uint64]:
+    """n words of 64 random bits, straight from the bit generator where its words have 64 bits."""
+    if isinstance(random.bit_generator, np.random.MT19937):
+        return random.integers(2**64, size=n, dtype=np.uint64)
+    return random.bit_generator.random_raw(n)
+
+
+_EXPONENTIALS: dict[np.dtype[Any], Callable[[np.random.Generator, NDArray[Any]], None]] = {
+    np.dtype(np.float64): _exponential64,
+    np.dtype(np.float32): _exponential32,
+}
+
+
+def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None) -> NDArray[Any]:
+    wanted = _noise_dtype(dtype)
+    if out is None:
+        return np.empty(lengths_of(() if shape is None else shape), wanted)
+    lengths = np.shape(out) if shape is None else lengths_of(shape)
+    if not isinstance(out, np.ndarray):
+        raise ArgumentError(f"out is {type(out).__name__}; expected a NumPy array.")
+    if out.shape != lengths or out.dtype != wanted or not out.flags.carray:
+        raise ArgumentError(
+            f"out is {out.dtype} of shape {out.shape}; expected a writeable C-contiguous {wanted} array of shape "
+            f"{lengths}."
+        )
+    return out
+
+
+def _noise_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError as error:
+        raise ArgumentError(f"dtype is {dtype!r}; noise is drawn in float64 or float32.") from error
+    if wanted not in _EXPONENTIALS:
+        raise ArgumentError(f"dtype is {wanted}; noise is drawn in float64 or float32.")
+    return wanted
+
+
+def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
+    """A shape as a tuple: an integer is the length of the only axis."""
+    lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+    if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
+        raise ArgumentError(f"{name} is {shape!r}; expected a non-negative integer or a sequence of them.")
+    return lengths
+
+
+def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
+    flat = result.reshape(-1)
+    length = _BLOCK_BYTES // flat.itemsize
+    return [flat[start : start + length] for start in range(0, flat.size, length)]
+
+
+__all__ = [
+    "SEEDS",
+    "AliasUrn",
+    "AnyArray",
+    "Foreign",
+    "Generator",
+    "NoisePool",
+    "RandomState",
+    "Shape",
+    "exponential",
+    "generator",
+    "generator_beside",
+    "gumbel",
+    "gumbel_like",
+    "lengths_of",
+    "recorded",
+    "spawn",
+]

@@ -1,0 +1,576 @@
+"""From date texts to timestamps: one format for a column, no order of day and month guessed, no row lost in silence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.errors import DataError
+from evstats.notes import Note
+from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.months import english
+from evstats.reading.table import Table, numbers_of, too_many
+
+YEAR = "%Y"
+HYDROLOGICAL = "hydrological year"
+"""The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January."""
+DECIMAL = "decimal year"
+"""The form of years such as 1993.0417."""
+
+QUARTER = "quarter"
+"""The form of quarters such as 1980-Q2; dates of that kind are their first days."""
+
+_FULL_DATES = [
+    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
+    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"\d{1,2}/\d{1,2}/\d{2}(?!\d)", "%d/%m/%y"),
+    (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", "%d-%m-%y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)", "%d.%m.%y"),
+    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
+    (r"\d{1,2}\. [A-Za-z]{3} \d{4}", "%d. %b %Y"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    (r"\d{1,2}[A-Za-z]{3}\d{4}", "%d%b%Y"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
+    (r"\d{4}-[A-Za-z]{3}-\d{1,2}", "%Y-%b-%d"),
+    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
+    (r"20011111", "%Y%m%d"),
+]
+_WHOLE_TEXTS = [
+    (r"\d{4}-\d{1,2}", "%Y-%m"),
+    (r"\d{4}/\d{1,2}", "%Y/%m"),
+    (r"\d{1,2}/\d{4}", "%m/%Y"),
+    (r"[A-Za-z]{3} \d{4}", "%b %Y"),
+    (r"[A-Za-z]{3}-\d{4}", "%b-%Y"),
+    (r"\d{4}-[A-Za-z]{3}", "%Y-%b"),
+    (r"\d{4}-\d{3}", "%Y-%j"),
+    (r"\d{4}-?W\d{2}(?:-?[1-7])?", "%G-W%V-%u"),
+    (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
+    (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
+    (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
+]
+_TIMES = [
+    (r"\d{1,2}:\d{2}", "%H:%M"),
+    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
+    (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
+    (r"\d{1,2}:\d{2} [AaPp][Mm]", "%I:%M %p"),
+    (r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]", "%I:%M:%S %p"),
+    (r"\d{6}", "%H%M%S"),
+    (r"\d{4}", "%H%M"),
+    (r"\d{2}", "%H"),
+]
+_YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d|2200")
+_IS_DIGIT_DAY = re.compile(r"(?:1[5-9]|2[01])\d\d(?:0\d|1[0-2])[0-3]\d")
+_DIGIT_DAY = "20011111"
+_ALL_ONES = str.maketrans("023456789", "1" * 9)
+_TWO_YEARS = re.compile(r"(\d{4}) ?[-/\u2013] ?(\d{4}|\d{2})")
+_MONTHS_OF_A_YEAR = {"%Y-%m", "%Y/%m"}
+_ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
+_SPLIT = re.compile(rf"(?P<mark>|[ T_:-]|, )(?P<time>\d.*?)(?P<zone>{_ZONE})?")
+_ENDING_ZONE = re.compile(rf"{_ZONE}$")
+_SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d", "%d.%m": "%m.%d"}
+_FLOAT_YEAR = re.compile(r"(\d+)\.0+$")
+_FLOAT_DAY = re.compile(r"\d{8}\.0+")
+_WEEK = re.compile(r"(\d{4})-?(W\d{2})-?([1-7]?)")
+_QUARTER = re.compile(r"(?P<year>\d{4})?[ -]?Q(?P<quarter>[1-4])[ -]?(?P<later>\d{4})?")
+_DIGITS = [
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:0[1-9]|1[0-2])"), "%Y%m"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d(?:[0-2]\d\d|3[0-6]\d)"), "%Y%j"),
+    (re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), "%y%m%d"),
+    (re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}"), DECIMAL),
+]
+_IN_ORDER = 0.9
+"""Share of the steps of a column that go one way where the column is in order."""
+_MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
+_TWO_DIGIT_YEAR = "%y"
+_FIRST_DAY = np.datetime64("0001-01-01")
+_CONVENTIONS = [
+    (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
+    (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
+]
+DAY_OF_YEAR_NAMES = frozenset(
+    {"doy", "jday", "yday", "julian", "julian_day", "julian day", "day_of_year", "day of year", "dayofyear"}
+)
+
+
+@dataclass(frozen=True)
+class Serial:
+    """Dates counted in a unit from an origin; ``first`` and ``last`` bound what is taken for one."""
+
+    label: str
+    unit: Literal["D", "s", "ms", "us", "ns"]
+    origin: str
+    first: float
+    last: float
+
+
+_SERIALS = (
+    Serial("spreadsheet day numbers", "D", "1899-12-30", 10_000, 73_415),
+    Serial("Unix time in seconds", "s", "1970-01-01", 1e8, 4.2e9),
+    Serial("Unix time in milliseconds", "ms", "1970-01-01", 1e11, 4.2e12),
+    Serial("Unix time in microseconds", "us", "1970-01-01", 1e14, 4.2e15),
+    Serial("Unix time in nanoseconds", "ns", "1970-01-01", 1e17, 4.2e18),
+)
+
+
+@lru_cache(maxsize=4096)
+def format_of(text: str) -> str | None:
+    """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
+
+    >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
+    ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
+    """
+    if _FLOAT_DAY.fullmatch(text):
+        text = text[:8]
+    if text.isdigit() and len(text) < 8:
+        return YEAR if _YEAR.fullmatch(text) else None
+    if (two := _TWO_YEARS.fullmatch(text)) and (len(two[2]) == 4 or not 1 <= int(two[2]) <= 12):
+        return HYDROLOGICAL if is_hydrological(text) else None
+    text = english(text)
+    digits = _DIGIT_DAY if _IS_DIGIT_DAY.match(text) else ""
+    return _format_of_shape(digits + text[len(digits) :].translate(_ALL_ONES))
+
+
+@lru_cache(maxsize=1024)
+def _format_of_shape(text: str) -> str | None:
+    """The format of a date whose digits are all 1, or as in 20011111: formats do not depend on what the digits are."""
+    for pattern, form in _WHOLE_TEXTS:
+        if re.fullmatch(pattern, text):
+            return form
+    for pattern, form in _FULL_DATES:
+        if match := re.match(pattern, text):
+            rest = text[match.end() :]
+            time = _time_format(rest, form) if rest else ""
+            if time is not None:
+                return form + time
+    return None
+
+
+def is_hydrological(text: str) -> bool:
+    """Whether these are two years that follow each other; 2000-01 may be a month as well."""
+    years = _TWO_YEARS.fullmatch(text)
+    return years is not None and (int(years[1]) + 1) % 10 ** len(years[2]) == int(years[2])
+
+
+def _is_pair(text: str) -> bool:
+    return is_hydrological(text) or format_of(text) == HYDROLOGICAL
+
+
+def is_year(text: str) -> bool:
+    """Whether this is a year from 1500 to 2200; a table with empty cells writes 1961.0."""
+    return format_of(text.removesuffix(".0")) == YEAR
+
+
+def swapped(form: str) -> str | None:
+    """The format with the month before the day, None where the digits of a day do not come first."""
+    return next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), None)
+
+
+def form_of_column(texts: Sequence[str], trusted: bool = False) -> str | None:
+    """The form of the dates most of the cells hold, None where they hold none, or years, which may be numbers.
+
+    Bare digits are dates where they are in order, or where ``trusted``: what the column is called, or its place, says
+    that it holds them.
+    """
+    forms = [form for form in map(format_of, texts) if form and form != YEAR]
+    if 2 * len(forms) <= len(texts) or not texts:
+        return _digit_form(texts)
+    digits = all(text.isdigit() for text in texts[:20])
+    if digits and not trusted and not _in_order([float(text) for text in texts if text.isdigit()]):
+        return None
+    return Counter(forms).most_common(1)[0][0]
+
+
+def _digit_form(texts: Sequence[str]) -> str | None:
+    """Months such as 195101, days of years such as 1951001, or decimal years such as 1993.0417, in order."""
+    for pattern, form in _DIGITS:
+        if len(texts) > 2 and all(map(pattern.fullmatch, texts)):
+            numbers = [float(text) for text in texts]
+            if _in_order(numbers) and (form != DECIMAL or _evenly(np.diff(numbers))):
+                return form
+    return None
+
+
+def _in_order(numbers: Sequence[float]) -> bool:
+    steps = np.diff(numbers)
+    steps = steps[steps != 0]
+    return bool(steps.size) and max(np.mean(steps > 0), np.mean(steps < 0)) >= _IN_ORDER
+
+
+def _evenly(steps: NDArray[np.float64]) -> bool:
+    """Whether most steps are the usual one, at most a year: the steps of a calendar, not of a quantity."""
+    usual = abs(float(np.median(steps)))
+    return 0 < usual <= 1 and bool(np.mean(np.abs(np.abs(steps) - usual) <= 0.2 * usual) >= 0.5)
+
+
+def _time_format(rest: str, date: str) -> str | None:
+    match = _SPLIT.fullmatch(rest)
+    if not match or (not match["mark"] and date != "%Y%m%d"):
+        return None
+    for pattern, form in _TIMES:
+        if re.fullmatch(pattern, match["time"]):
+            return match["mark"] + form + ("%z" if match["zone"] else "")
+    return None
+
+
+def moments(texts: Sequence[str]) -> NDArray[np.datetime64]:
+    """The times of single dates, NaT for what is none; the day is taken to come before the month."""
+    cells = pd.Series(list(texts), dtype=object)
+    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[us]")
+    for form, alike in cells.groupby(cells.map(format_of)):
+        times[alike.index] = _parsed(alike, str(form))
+    return times
+
+
+def parse_dates(cells: pd.Series, table: Table, ledger: Ledger, dayfirst: bool | None) -> pd.DatetimeIndex:
+    """The timestamps of a text column, NaT where a row was dropped; every such row is in the ledger.
+
+    Raises DataError where the order of day and month is open, formats are mixed, or too many cells are no dates.
+    """
+    missing = cells.str.lower().isin(_MISSING).to_numpy()
+    refuse_undated_rows(missing & ledger.alive, cells, table)
+    ledger.drop(missing, "missing date")
+    present = ledger.alive.copy()
+    if present.any() and all(map(_FLOAT_YEAR.fullmatch, cells[present].iloc[:20])):
+        cells = cells.str.replace(_FLOAT_YEAR, r"\1", regex=True)
+    if (serial := serial_of(cells[present])) is not None:
+        return _from_serials(cells.where(present, ""), serial, table, ledger)
+    form = _main_format(cells[present], table, ledger)
+    form = _ordered(form, cells, present, table, ledger, dayfirst)
+    times = _parsed(cells.where(present, ""), form)
+    failed = present & np.isnat(times)
+    if failed.any():
+        _second_look(times, cells, failed, form, table, ledger)
+    if "%z" in form:
+        return _on_one_clock(times, cells, ledger)
+    return pd.DatetimeIndex(times)
+
+
+def serial_of(cells: Iterable[str]) -> Serial | None:
+    """The kind of day numbers or Unix times a column holds, None where its cells are no such numbers."""
+    numbers = numbers_of(cells)
+    if not numbers.size or format_of(str(next(iter(cells)))) is not None:
+        return None
+    for serial in _SERIALS:
+        if np.all((numbers >= serial.first) & (numbers <= serial.last)):
+            return serial
+    return None
+
+
+def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger) -> pd.DatetimeIndex:
+    row = int(np.flatnonzero((cells != "").to_numpy())[0])
+    numbers = numbers_of(cells)
+    times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
+    said = {"kind": serial.label, "where": table.where(row), "cell": cells[row], "time": str(times[row])}
+    ledger.note(Note("day_numbers", str(cells.name), **said))
+    return times
+
+
+def join_parts(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """One date text per row from separate columns: date and time of day, or year, month, day, hour and minute."""
+    first, *rest = (frame[name].astype(str).str.replace(r"\.0+$", "", regex=True) for name in names)
+    if not first.map(format_of).isin([YEAR, None]).all():
+        clock = rest[0].where(~rest[0].str.fullmatch(r"\d{1,2}"), rest[0] + ":00")
+        return (first + " " + clock).str.strip().rename(" + ".join(names))
+    if names[1].lower() in DAY_OF_YEAR_NAMES:
+        return (first + "-" + rest[0].str.zfill(3)).rename(" + ".join(names))
+    text = first
+    for part in rest[:2]:
+        text = text + "-" + part
+    if len(rest) > 2:
+        text = text + " " + rest[2] + ":" + (rest[3].str.zfill(2) if len(rest) > 3 else "00")
+    return text.rename(" + ".join(names))
+
+
+def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
+    sample = pd.concat([cells.iloc[:200], cells.iloc[:: max(1, len(cells) // 200)]])
+    known = Counter(form for form in map(format_of, sample) if form)
+    if not known and (form := _digit_form(sorted(set(sample)))):
+        known[form] += 1
+    if not known:
+        row = int(cells.index[0]) if len(cells) else 0
+        raise DataError(
+            f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}. "
+            "Write dates like 2001-02-28, or choose another time column (time=, --time)."
+        )
+    form = known.most_common(1)[0][0]
+    if _TWO_DIGIT_YEAR in form:
+        row = cells.index[_first(cells, form)]
+        raise DataError(
+            f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
+            "open; write them with four digits."
+        )
+    pairs = HYDROLOGICAL in known or all(map(is_hydrological, sample))
+    if pairs and form in (HYDROLOGICAL, *_MONTHS_OF_A_YEAR):
+        return _hydrological(form, cells, table, ledger)
+    return form
+
+
+def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:
+    """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
+    next, and months never lie 13 apart; with a pair or two nothing is settled."""
+    months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
+    row = int(cells.index.to_numpy()[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
+    if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
+        raise DataError(
+            f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
+            "year; write months as 2000-01-01 and hydrological years as 2000/2001."
+        )
+    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
+    return HYDROLOGICAL
+
+
+def ending_year(text: str) -> int:
+    """1961 for 1960/61 and for WY1961."""
+    years = _TWO_YEARS.fullmatch(text)
+    return int(years[1]) + 1 if years else int(text[-4:])
+
+
+def _first(cells: pd.Series, form: str) -> int:
+    return next((row for row, text in enumerate(cells) if format_of(text) == form), 0)
+
+
+def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
+    """The format with day and month in the order that was asked for or that a row above 12 settles."""
+    other = swapped(form)
+    if other is None:
+        return form
+    texts = cells.where(present, "")
+    as_day, as_month = (~np.isnat(_parsed(texts, order)) for order in (form, other))
+    only_day, only_month = np.flatnonzero(as_day & ~as_month), np.flatnonzero(as_month & ~as_day)
+    if only_day.size and only_month.size:
+        raise _mixed(table, cells, int(only_day[0]), int(only_month[0]))
+    if dayfirst is None:
+        dayfirst = _settled(only_day, only_month, cells, table, ledger)
+    contradicting = only_month if dayfirst else only_day
+    if contradicting.size:
+        row = int(contradicting[0])
+        raise DataError(
+            f"{table.where(row)} has {cells[row]!r}, which has no such month with "
+            f"dayfirst={dayfirst}; read it with dayfirst={not dayfirst} (--{'no-' if dayfirst else ''}dayfirst)."
+        )
+    return form if dayfirst else other
+
+
+def _settled(
+    only_day: NDArray[np.intp], only_month: NDArray[np.intp], cells: pd.Series, table: Table, ledger: Ledger
+) -> bool:
+    deciding = only_day if only_day.size else only_month
+    if not deciding.size:
+        row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
+        raise DataError(
+            f"day and month cannot be told apart in column {cells.name!r}: {table.where(row)} has {cells[row]!r} and "
+            "no row has a day above 12. Say which comes first: dayfirst=True (--dayfirst) or dayfirst=False "
+            "(--no-dayfirst)."
+        )
+    row, first = int(deciding[0]), "day" if only_day.size else "month"
+    ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
+    return bool(only_day.size)
+
+
+def _mixed(table: Table, cells: pd.Series, one: int, other: int) -> DataError:
+    one, other = sorted((one, other))
+    return DataError(
+        f"column {cells.name!r} mixes date formats: {table.where(one)} has {cells[one]!r}, {table.where(other)} has "
+        f"{cells[other]!r}. Write all dates in one format, best like 2001-02-28."
+    )
+
+
+def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
+    """Naive times (in UTC where the format has an offset), NaT where the text does not fit."""
+    if "%z" in form:
+        cells = cells.str.replace(r"\s*(?:Z|UTC|GMT)$", "+00:00", regex=True)
+        cells = cells.str.replace(r"\s*([+-]\d{2})$", r"\1:00", regex=True)
+        cells = cells.str.replace(r"\s+(?=[+-]\d\d:?\d\d$)", "", regex=True)
+        return (
+            pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce", utc=True))
+            .tz_localize(None)
+            .values.copy()
+        )
+    if form == HYDROLOGICAL:
+        cells, form = cells.map(lambda text: str(ending_year(text)) if _is_pair(text) else ""), YEAR
+    if form == DECIMAL:
+        return _from_decimal_years(cells)
+    if "%G" in form:
+        cells = cells.str.replace(_WEEK, lambda week: f"{week[1]}-{week[2]}-{week[3] or 1}", regex=True)
+    if form == QUARTER:
+        cells, form = cells.str.replace(_QUARTER, _first_month, regex=True), "%Y-%m"
+    if "%b" in form:
+        cells = cells.map(english)
+    times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
+    times[times < _FIRST_DAY] = np.datetime64("NaT")  # pandas reads "-1905" as a year
+    return times
+
+
+def _first_month(quarter: re.Match[str]) -> str:
+    return f"{quarter['year'] or quarter['later']}-{3 * int(quarter['quarter']) - 2:02d}"
+
+
+def _from_decimal_years(cells: pd.Series) -> NDArray[np.datetime64]:
+    """Timestamps of decimal years, put on the calendar where their steps are years, months or days.
+
+    A month or day may be told by its beginning or its middle, rounded: either lies within it.
+    """
+    numbers = numbers_of(cells)
+    known = np.flatnonzero(~np.isnan(numbers))
+    years = np.floor(numbers[known]).astype(np.int64)
+    starts = (years - 1970).astype("datetime64[Y]")
+    days = ((starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")).astype(np.int64)
+    fraction = numbers[known] - years + 0.5 * 10.0 ** -cells.str.extract(r"\.(\d+)$")[0].str.len().max()
+    step = np.median(np.diff(np.unique(numbers[known])))
+    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
+    if step > 0.9:
+        times[known] = starts
+    elif abs(12 * step - 1) < 0.2:
+        times[known] = starts + np.minimum(12 * fraction, 11).astype("timedelta64[M]")
+    elif abs(365 * step - 1) < 0.2:
+        times[known] = starts + np.minimum(days * fraction, days - 1).astype("timedelta64[D]")
+    else:
+        times[known] = starts + np.round(86_400 * days * fraction).astype("timedelta64[s]")
+    return times
+
+
+def _second_look(
+    times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, table: Table, ledger: Ledger
+) -> None:
+    """Fill in times for rows in a sister format (a date without its midnight, 24:00); drop or refuse the others."""
+    _reinterpret(times, cells, failed, form, ledger)
+    rest = cells[failed & np.isnat(times)]
+    forms = {text: format_of(text) for text in rest.unique()}
+    for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
+        alike = rest[rest.map(forms) == sister]
+        times[alike.index.to_numpy()] = _parsed(alike, _like(sister, form))
+        ledger.note(Note("precision_of_dates", count=len(alike), cell=alike.iloc[0]))
+    lost = cells[failed & np.isnat(times)]
+    strange = [row for row, text in zip(lost.index, lost, strict=True) if _foreign(forms[text], form)]
+    if strange:
+        usual = np.setdiff1d(np.flatnonzero(cells != ""), strange)
+        raise _mixed(table, cells, int(strange[0]), int(usual[0]))
+    _drop_unreadable(lost, forms, cells, table, ledger)
+
+
+def refuse_undated_rows(missing: Mask, cells: pd.Series, table: Table) -> None:
+    """A date that stands once for many rows, as in merged cells, belongs to each of them."""
+    rows = np.flatnonzero(missing)
+    if 5 * rows.size <= len(cells) or rows.size <= 3:
+        return
+    looked_at = rows[:: max(1, rows.size // 100)]
+    if 2 * sum(any(map(str.isdigit, table.texts[row])) for row in looked_at) > looked_at.size:
+        raise DataError(
+            f"column {cells.name!r} has no date in {rows.size} of {len(cells)} rows, the first in "
+            f"{table.where(int(rows[0]))} ({table.texts[int(rows[0])]!r}). Where one date stands for the rows below "
+            "it, write it into each of them; else name another time column (time=, --time)."
+        )
+
+
+def _refuse_second_table(lost: pd.Series, cells: pd.Series, table: Table) -> None:
+    """A row that begins like the header and goes on otherwise is the header of another table."""
+    for row in lost.index[lost == cells.name]:
+        text = table.texts[int(row)]
+        others = [name for name in table.frame.columns if name not in text]
+        if others:
+            raise DataError(
+                f"{table.where(int(row))} ({text!r}) is the header of another table, in which {others[0]!r} does not "
+                "stand. Write each table into a file of its own."
+            )
+
+
+def _drop_unreadable(
+    lost: pd.Series, forms: dict[str, str | None], cells: pd.Series, table: Table, ledger: Ledger
+) -> None:
+    if lost.empty:
+        return
+    _refuse_second_table(lost, cells, table)
+    yearly = 2 * cells.map(is_year).sum() > len(cells)  # each row is a block
+    if too_many(len(lost), int((cells != "").sum())) or (yearly and len(lost) > max(2, len(cells) // 20)):
+        row = int(lost.index[0])
+        raise DataError(
+            f"column {cells.name!r} holds {len(lost)} cells that are no dates, the first in {table.where(row)}: "
+            f"{lost.iloc[0]!r}. Correct them, or choose another time column."
+        )
+    shaped = lost.map(lambda text: forms[text] is not None).astype(bool)
+    ledger.drop(_at(lost.index[shaped], len(cells)), "date does not exist")
+    ledger.drop(_at(lost.index[~shaped], len(cells)), "not a date")
+
+
+def _at(rows: pd.Index, length: int) -> Mask:
+    mask = np.zeros(length, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _reinterpret(times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, ledger: Ledger) -> None:
+    """Conventions of the field that are no dates as they stand."""
+    for pattern, replacement, shift, reason in _CONVENTIONS:
+        rows = failed & cells.str.contains(pattern).to_numpy(dtype=bool)
+        if rows.any():
+            texts = cells[rows].str.replace(pattern, replacement, regex=True)
+            times[rows] = _parsed(texts, form) + np.timedelta64(shift, "D")
+            ledger.reinterpret(rows & ~np.isnat(times), reason)
+
+
+def _date_part(form: str) -> str:
+    return re.split(r"[ T_,:-]*%[HI]", form)[0]
+
+
+def _day_month_free(form: str) -> str:
+    return _date_part(form).replace("%m", "%d")
+
+
+def _related(one: str | None, other: str) -> bool:
+    """Whether both write the date alike (then a failure is a date that does not exist)."""
+    return one is not None and _day_month_free(one) == _day_month_free(other)
+
+
+def _foreign(one: str | None, form: str) -> bool:
+    return one is not None and one != form and not (_related(one, form) and ("%z" in one) == ("%z" in form))
+
+
+def _sisters(one: str, other: str) -> bool:
+    return one != other and _related(one, other) and ("%z" in one) == ("%z" in other)
+
+
+def _like(sister: str, form: str) -> str:
+    return _date_part(form) + sister[len(_date_part(sister)) :]
+
+
+def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledger) -> pd.DatetimeIndex:
+    """The clock of the file where one offset holds throughout, UTC where offsets change."""
+    offsets = _offsets(cells[~np.isnat(times)])
+    if len(offsets) > 1:
+        ledger.note(Note("changing_offsets", ", ".join(offsets)))
+        return pd.DatetimeIndex(times)
+    (name,) = offsets
+    shift = pd.Timestamp(f"2000-01-01T00:00{name}").utcoffset() or pd.Timedelta(0)
+    ledger.note(Note("one_offset", name))
+    return pd.DatetimeIndex(times) + shift
+
+
+def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
+    """The same for timestamps that are aware of a time zone: its clock, or UTC where an hour of that comes twice."""
+    if times.tz is None:
+        return times
+    utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
+    if len(local.dropna().unique()) < len(utc.dropna().unique()):
+        ledger.note(Note("changing_zone", str(times.tz)))
+        return utc
+    ledger.note(Note("one_zone", str(times.tz)))
+    return local
+
+
+def _offsets(cells: Iterable[str]) -> list[str]:
+    found = {match.group().strip() for text in cells if (match := _ENDING_ZONE.search(text))}
+    named = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}
+    full = {named.get(name, name if len(name) > 3 else name + ":00") for name in found}
+    return sorted({name if ":" in name else f"{name[:3]}:{name[3:]}" for name in full})

@@ -1,0 +1,86 @@
+"""The account kept while a table is cleaned: every row is read once and ends up kept, dropped or merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.reading.records import Action, Finding
+from evstats.reading.table import Table
+
+Mask = NDArray[np.bool_]
+
+
+class Ledger:
+    """What happened to which row, in the order in which it was found out.
+
+    ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
+    those dropped, those merged and those not chosen.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._entries: list[tuple[int, Action, str]] = []
+        self.alive: Mask = np.ones(table.rows, dtype=bool)
+        self.notes: list[str] = []
+        self.not_chosen = 0
+
+    def choose(self, rows: Mask) -> None:
+        """Keep these rows only; the others belong to other series and are counted, not told one by one."""
+        self.not_chosen += int(np.count_nonzero(self.alive & ~rows))
+        self.alive &= rows
+
+    def where(self, row: int) -> str:
+        """``"line 12"``: the place of a row in words."""
+        return self._table.where(row)
+
+    def drop(self, rows: Mask, reason: str) -> None:
+        """Take the rows out of the series."""
+        self._remove(rows, Action.DROPPED, reason)
+
+    def merge(self, rows: Mask, reason: str) -> None:
+        """Take the rows out of the series because another row says the same."""
+        self._remove(rows, Action.MERGED, reason)
+
+    def reinterpret(self, rows: Mask, reason: str) -> None:
+        """Report rows that are kept but not as they stood."""
+        self._report(rows & self.alive, Action.REINTERPRETED, reason)
+
+    def notice(self, rows: Mask, reason: str) -> None:
+        """Report rows that are kept as they stood but deserve a look."""
+        self._report(rows & self.alive, Action.NOTED, reason)
+
+    def note(self, sentence: str) -> None:
+        """Say something about the whole table."""
+        self.notes.append(sentence)
+
+    def spread(self, table: Table, rows: NDArray[np.intp]) -> Ledger:
+        """The same account for a table whose row i is a part of row ``rows[i]`` of this one."""
+        account = Ledger(table)
+        account.notes = self.notes
+        for row, action, reason in self._entries:
+            account._report(rows == row, action, reason)
+        account.alive = self.alive[rows]
+        return account
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All reported rows by line."""
+        if not self._entries:
+            return ()  # the texts are not fetched when no row has to be shown
+        lines, texts = self._table.lines, self._table.texts
+        ordered = sorted(self._entries, key=lambda entry: entry[0])
+        return tuple(Finding(int(lines[row]), texts[row], reason, action.value) for row, action, reason in ordered)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many rows there are per action and reason."""
+        return dict(Counter((action.value, reason) for _, action, reason in self._entries))
+
+    def _remove(self, rows: Mask, action: Action, reason: str) -> None:
+        rows = rows & self.alive
+        self.alive &= ~rows
+        self._report(rows, action, reason)
+
+    def _report(self, rows: Mask, action: Action, reason: str) -> None:
+        self._entries += [(int(row), action, reason) for row in np.flatnonzero(rows)]

@@ -1,0 +1,83 @@
+"""Order in time: sorting, repeated timestamps, gaps. Everything is reported, nothing is filled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.habits import in_words
+from evstats.notes import Note
+from evstats.reading.ledger import Ledger
+from evstats.reading.table import Table
+
+_FEWEST_GAPS = 2
+
+
+def in_order(
+    rows: NDArray[np.intp], times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger
+) -> NDArray[np.intp]:
+    """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
+    stamps = times.asi8[rows]
+    if np.all(stamps[1:] > stamps[:-1]):
+        return rows
+    _report_order(rows, np.diff(stamps), table, ledger)
+    rows = rows[np.argsort(stamps, kind="stable")]
+    repeated = times[rows].duplicated(keep=False)
+    if repeated.any():
+        _resolve_repeats(times, values, rows[repeated], ledger)
+    return rows[ledger.alive[rows]]
+
+
+def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table, ledger: Ledger) -> None:
+    back = np.flatnonzero(steps < 0)
+    if not back.size:
+        return
+    if np.all(steps <= 0):
+        ledger.note(Note("backwards"))
+        return
+    late = np.zeros(table.rows, dtype=bool)
+    late[rows[back + 1]] = True
+    ledger.reinterpret(late, "earlier than the row before; sorted by time")
+    ledger.note(Note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1]))))
+
+
+def _resolve_repeats(
+    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: NDArray[np.intp], ledger: Ledger
+) -> None:
+    repeats = pd.DataFrame({"time": times[rows], "value": values[rows]}, index=rows)
+    equal = repeats.index[repeats.duplicated()]
+    merged = np.zeros(len(times), dtype=bool)
+    merged[equal] = True
+    ledger.merge(merged, "same time and value as another row")
+    rest = repeats.drop(index=equal)
+    conflicting = np.zeros(len(times), dtype=bool)
+    conflicting[rest.index[rest["time"].duplicated(keep=False)]] = True
+    if conflicting.any():
+        ledger.notice(conflicting, "another value at the same time; both kept")
+        stamps = rest.loc[rest["time"].duplicated(), "time"]
+        ledger.note(Note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0])))
+
+
+def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
+    """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
+    stamps = times.as_unit("us") if times.unit == "ns" else times  # nanoseconds hold spans of 292 years only
+    if (repeated := stamps.asi8[1:] == stamps.asi8[:-1]).any():
+        stamps = stamps[np.append(True, ~repeated)]
+    if len(stamps) <= _FEWEST_GAPS:
+        return
+    cadence = cadence_of(stamps)
+    if cadence.step is None:
+        ledger.note(Note("irregular"))
+        return
+    gaps = cadence.gaps
+    if not (missing := round(gaps.counts.sum())):
+        return
+    longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
+    by_day = cadence.step % DAY == np.timedelta64(0)
+    first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
+    code = "gaps" if cadence.constant else "gaps_of_changing_steps"
+    ledger.note(
+        Note(code, count=missing, step=in_words(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last))
+    )

@@ -1,0 +1,625 @@
+"""What a column can be: its role, from the evidence of its name and of its cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column
+from evstats.reading.marks import surely_marks
+from evstats.reading.table import numbers_of
+from evstats.reading.values import MISSING_MARKS, looks_numeric
+
+Numbers = NDArray[np.float64]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+class Role(Enum):
+    """What a column is, in the words of a sentence."""
+
+    EMPTY = "empty"
+    DATE = "a date"
+    YEAR = "a year"
+    PART = "a part of the date"
+    KEY = "a key"
+    PLACE = "a coordinate"
+    LABEL = "a label"
+    APART = "what tells rows of one time apart"
+    NUMBERING = "a number that names the row"
+    QUALITY = "a quality mark"
+    DIRECTION = "a direction"
+    SPREAD = "an uncertainty"
+    COUNT = "a count of observations"
+    TEXT = "text"
+    PART_BY_CELLS = "equal to a part of the date"
+    CLOCK = "another way of writing the date"
+    COUNTING = "a running number"
+    GROUPING = "the same in long runs of rows"
+    SWITCH = "only 0 and 1"
+    CONSTANT = "always the same"
+    FORECAST = "predicted"
+    PRELIMINARY = "preliminary"
+    VALUE = "a value"
+
+
+TIERS = (
+    (Role.VALUE,),
+    (Role.PRELIMINARY,),
+    (Role.FORECAST,),
+    (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.COUNT, Role.SPREAD),
+    (Role.CONSTANT,),
+)
+"""Roles that a value may have, each only where there is no column of those before: observed before predicted, and
+last a column of which the cells alone say that it is something else."""
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+_UNIT_IN_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a column's name in lower case, without accents and without a unit in brackets.
+
+    >>> words_of("waterYear"), words_of("QN_3"), words_of("Adj Close"), words_of("Höchster Wert [m³/s]")
+    (('water', 'year'), ('qn', '3'), ('adj', 'close'), ('hochster', 'wert'))
+    """
+    bare = _UNIT_IN_BRACKETS.sub(" ", name)
+    plain = unicodedata.normalize("NFKD", bare if _WORD.search(bare) else name)
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return tuple(_WORD.findall(_CAMEL.sub(" ", plain).lower()))
+
+
+_DATE_WORDS = word_set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
+_YEAR_WORDS = word_set(
+    "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
+    "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
+)
+_WITH_YEAR = _YEAR_WORDS | word_set(
+    "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
+)
+_HOURS = (0, 24)
+_PART_WORDS = {
+    **dict.fromkeys(
+        word_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)
+    ),
+    **dict.fromkeys(word_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
+    **dict.fromkeys(word_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), _HOURS),
+    **dict.fromkeys(word_set("minute second seconds"), (0, 60)),
+    **dict.fromkeys(
+        word_set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
+    ),
+    **dict.fromkeys(DAY_OF_YEAR_NAMES | word_set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
+}
+_FILLER = word_set(
+    "id ids no nr num number nummer numero code cd key of the local wmo name nom nombre label identifier kennung "
+    "national short long official utc date calendar water hydro hydrological"
+)
+_KINDS = {
+    "stations": word_set(
+        "station stations stn stns sta site sites gauge gage pegel pegelnummer pegelname messstelle messstellennummer "
+        "stationsnummer stationsname stationsid stationid stationname stationnumber siteid sitename siteno gaugeid "
+        "gageid gaugename staid souid poste estacion estacao indicativo indroea stazione asema havaintoasema stacja "
+        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid river gewasser lake "
+        "reservoir catchment watershed ticker isin"
+    ),
+    "elements": word_set(
+        "element elem elements parameter parameters param params parametro parametre variable variables varname "
+        "datatype characteristic quantity metric messgrosse grootheid observedproperty"
+    ),
+    "scenarios": word_set("scenario scenarios ssp rcp experiment gcm rcm model models"),
+    "units": word_set("unit units einheit einheiten unite unites unidad unidades unita enhet jednostka uom"),
+    "members": word_set("member members ens ensemble ensembles realization realisation realiz memberid variant"),
+}
+_NUMBER_OF = re.compile(r"(number|no|num|nb|n|count) of ")
+_PLACE_WORDS = word_set(
+    "lat latitude lon long lng longitude rlat rlon xcoord ycoord easting northing utm coord coordinate breite lange "
+    "laenge geographische latitud longitud latitudine longitudine x y lambert gauss decimal degrees dec deg geo wgs "
+    "wgs84 nad27 nad83"
+)
+_SURE_PLACE = _PLACE_WORDS - word_set("long x y decimal degrees dec deg geo")
+_ID = re.compile(
+    r"id|ids|uid|fid|oid|gid|uuid|unnamed|rownum|rownames|rowid|lfdnr|"
+    r"(?:site|station|gauge|stn|object|event|claim|point|cell|grid|loc|obs|rec|record|wmo|feature|storm|policy|loss)id"
+)
+_NUMBER_WORDS = word_set(
+    "no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block"
+)
+_QUALITY_WORDS = word_set(
+    "quality jakosc laatu flag flags flagged qc qa qual "
+    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
+    "bitmask bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode ind indicator"
+)
+_QUALITY_STEM = re.compile(r"(?:quali|calid|kvali|kwali)\w*")
+_SURE_QUALITY = _QUALITY_WORDS - word_set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
+_LABEL_WORDS = word_set(
+    "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
+    "zone region district provider network"
+)
+_DIRECTION_WORDS = word_set(
+    "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
+)
+_DIRECTION_UNITS = word_set("deg degt degrees degree ° degtrue")
+_SPREAD_WORDS = word_set(
+    "sigma sd std stdev stddev stderr se err error errors uncertainty uncert variance rmse mse unsicherheit incertitude"
+)
+_DERIVED = re.compile(
+    r"\b(return period|recurrence( interval)?|plotting position|aep|rank|rang|exceedance prob\w*|prob(ability)?|"
+    r"non ?exceedance\w*)\b"
+)
+_COUNTED = re.compile(
+    r"\b((number|no|num|n|nb|count) (of )?(obs\w*|samples?|missing|measurements|readings)|"
+    r"days of accumulation.*|period over which.*|nobs|completeness|coverage|availability)\b"
+)
+_FORECAST_WORDS = word_set(
+    "predicted prediction predictions predict pred forecast forecasts forecasted fcst fcast simulated simulation sim "
+    "simul modelled modeled hindcast reforecast prognose vorhersage prevision previsto pronostico expected fitted "
+    "astronomical projected projection climatology climatological normal normals simuliert modelliert simule gerechnet"
+)
+_FORECAST = re.compile(r"q?(?:sim|mod|pred|fcst|calc)|model")
+_PRELIMINARY_WORDS = word_set(
+    "preliminary prelim provisional unverified unadjusted uncorrected raw provisoire vorlaufig vorlaeufig preliminar "
+    "unchecked unvalidated rohwert rohdaten ungepruft"
+)
+_VALUE_WORDS = word_set(
+    "value values val va wert messwert valeur valor valore waarde varde verdi vaerdi vrdi arvo wartosc hodnota deger"
+)
+
+# -- a column and what stands beside it ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of the sample: cells from all over the table, and the first rows, which follow one another."""
+
+    name: str
+    cells: pd.Series
+    head: pd.Series
+    unit: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name."""
+        return words_of(self.name)
+
+    @cached_property
+    def filled(self) -> NDArray[np.bool_]:
+        """Which cells of the sample hold anything but a mark for a missing value."""
+        return _filled(self.cells)
+
+    @cached_property
+    def texts(self) -> pd.Series:
+        """The filled cells."""
+        return self.cells[self.filled]
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The filled cells as numbers, NaN where a cell is none or is written in another notation than plain."""
+        return _plain_numbers(self.texts)
+
+    @cached_property
+    def count(self) -> int:
+        """How many cells are numbers, in whatever notation; 0 where most filled cells are something else."""
+        other = self.texts[np.isnan(self.numbers)]
+        numbers = len(self.texts) - len(other)
+        if len(other):
+            numbers += round(len(other) * float(_spread_over(other).map(looks_numeric).mean()))
+        return numbers if 2 * numbers > len(self.texts) else 0
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all filled cells are plain whole numbers."""
+        return bool(self.numbers.size) and bool(np.all(self.numbers == np.floor(self.numbers)))
+
+    @cached_property
+    def levels(self) -> int:
+        """How many different cells there are."""
+        return int(self.texts.nunique())
+
+    @cached_property
+    def few(self) -> bool:
+        """Whether the cells are like codes: texts or whole numbers, and only a few different ones."""
+        return (not self.count or self.whole) and self.levels <= _FEW
+
+    @cached_property
+    def first_numbers(self) -> Numbers:
+        """The numbers of the first rows; empty where one of these cells is no plain number."""
+        numbers = _plain_numbers(self.head[_filled(self.head)])
+        return numbers if not np.isnan(numbers).any() else numbers[:0]
+
+
+_FEW = 30
+_LOOKED_AT = 400
+
+
+def _spread_over(texts: pd.Series) -> pd.Series:
+    """Some hundred of many texts: enough to tell what they are."""
+    return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
+
+
+def _filled(cells: pd.Series) -> NDArray[np.bool_]:
+    present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
+    numbers = numbers_of(cells)
+    return present & ~surely_marks(numbers)
+
+
+def _plain_numbers(texts: pd.Series) -> Numbers:
+    numbers = numbers_of(texts)
+    return np.where(np.isinf(numbers), np.nan, numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What stands beside a column: the names of all columns, and the time of each row of the sample where known."""
+
+    names: Sequence[str]
+    times: pd.DatetimeIndex | None
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """The names in letters and digits alone."""
+        return frozenset("".join(words_of(name)) for name in self.names)
+
+
+# -- one question each ---------------------------------------------------------------------------------------------
+
+
+def is_empty(column: Column, _: Beside) -> bool:
+    """No cell holds anything."""
+    return not len(column.texts)
+
+
+def is_date(column: Column, _: Beside) -> bool:
+    """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
+    numbers = column.numbers
+    plain = numbers.size and not np.isnan(numbers).any()
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
+        return False
+    called = bool(set(column.words) & _DATE_WORDS)
+    return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
+
+
+_SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
+
+
+def _may_be_years(numbers: Numbers) -> bool:
+    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
+
+
+def is_year(column: Column, beside: Beside) -> bool:
+    """Whole numbers called years, or within a year of the dates beside them: water years, seasons."""
+    if not column.whole:
+        return False
+    years = bool(np.all((column.numbers >= 1500) & (column.numbers <= 2200)))
+    words = set(column.words)
+    if words & _YEAR_WORDS and (years or words <= _WITH_YEAR or np.all(np.abs(column.numbers) < 100)):
+        return True
+    return years and beside.times is not None and _follows(column, _years(beside.times), reach=1)
+
+
+def first_month(column: Column, times: pd.DatetimeIndex | None) -> int | None:
+    """The month in which the years of a column of years begin, None where the dates do not tell or it is January.
+
+    The years may be named by the calendar year in which they begin or by that in which they end.
+    """
+    if times is None or not column.whole:
+        return None
+    beside = times[column.filled]
+    known = ~np.asarray(beside.isna())
+    shift, months = (column.numbers - _years(beside))[known], beside.month.to_numpy()[known]
+    late = months[shift == shift.max(initial=0)]
+    first = int(late.min(initial=13))
+    consistent = shift.size and np.ptp(shift) == 1 and np.all((months >= first) == (shift == shift.max()))
+    return first if consistent else None
+
+
+def is_part(column: Column, _: Beside) -> bool:
+    """Whole numbers called a month, a day, an hour, and in its range."""
+    if not column.whole or not (column.numbers >= 0).all():
+        return False
+    if not {word for word in column.words if not word.isdigit()} <= _PART_WORDS.keys() | _FILLER:
+        return False
+    reach = next((_PART_WORDS[word] for word in column.words if word in _PART_WORDS), None)
+    if reach == _HOURS and column.numbers.max() > _HOURS[1]:  # 600 for 06:00
+        return bool(np.all(column.numbers % 100 < 60) and column.numbers.max() <= 100 * _HOURS[1])
+    return reach is not None and bool(reach[0] <= column.numbers.min() and column.numbers.max() <= reach[1])
+
+
+def is_part_by_cells(column: Column, beside: Beside) -> bool:
+    """Whole numbers equal to a part of the date beside them, such as the month, in every row."""
+    if not column.whole or beside.times is None or not (column.numbers >= 0).all():
+        return False
+    return any(_follows(column, part) for part in _parts(beside.times))
+
+
+def is_key(column: Column, _: Beside) -> bool:
+    """Called a station, an element, a member or a scenario, and holding names or codes (a ``Pegel`` may be a level)."""
+    if not kind_of_key(column.name):
+        return False
+    if set(column.words) <= _OR_A_VALUE and column.count:
+        return column.few and 10 * column.levels <= len(column.texts)
+    return not column.count or column.whole
+
+
+_OR_A_VALUE = word_set("gauge gage pegel model models quantity measure variable parameter element param metric")
+
+
+def kind_of_key(name: str) -> str | None:
+    """``"stations"`` of ``NUM_POSTE``: what a column with that name tells apart, None where that is not known."""
+    words = {word for word in words_of(name) if not word.isdigit()}
+    if _NUMBER_OF.match(" ".join(words_of(name))):
+        return None
+    for kind, known in _KINDS.items():
+        named = words & known
+        if named and (words <= known | _FILLER or (words & _FILLER and len(words) > 2)):
+            return kind
+    return None
+
+
+def is_place(column: Column, beside: Beside) -> bool:
+    """A latitude, a longitude, a coordinate of a map; ``long``, ``x`` or ``y`` beside another one."""
+    words = {word for word in column.words if not word.isdigit()}
+    if not words or not words <= _PLACE_WORDS:
+        return False
+    others = {word for name in beside.names if name != column.name for word in words_of(name)}
+    return bool(words & _SURE_PLACE or others & {"lat", "latitude"} or (words <= {"x", "y"} <= words | others))
+
+
+def is_numbering(column: Column, _: Beside) -> bool:
+    """Whole numbers called an index or a number that name the row: ``id``, ``Unnamed: 0``, ``claim_no``, ``0159``."""
+    if not column.whole:
+        return False
+    if any(_ID.fullmatch(word) for word in column.words):
+        return True
+    if set(column.words) & _NUMBER_WORDS and not _NUMBER_OF.match(" ".join(column.words)):
+        return column.levels == len(column.texts) > 2 and (len(column.words) > 1 or _upwards(column.numbers))
+    digits = column.texts.str.isdigit() & (column.texts.str.len() > 1) & column.texts.str.startswith("0")
+    return bool(digits.all())
+
+
+def _upwards(numbers: Numbers) -> bool:
+    return bool(np.all(np.diff(numbers) > 0))
+
+
+def is_quality(column: Column, beside: Beside) -> bool:
+    """A flag, a code, a level of quality: by its name, or by the name of the column it stands beside (``QRR``)."""
+    words = {_QUALITY_STEM.sub("quality", word) for word in column.words}
+    if words & _SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
+        return True
+    return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.joined))
+
+
+def _qualifies(name: str, joined: frozenset[str]) -> bool:
+    """Whether a name is that of another column with a letter for quality: ``QRR``, ``Q_TX``, ``RSKF``, ``tp_qc``."""
+    own = "".join(words_of(name))
+    stems = {own.removeprefix(mark) for mark in ("q", "f", "flag")}
+    stems |= {own.removesuffix(mark) for mark in ("q", "qc", "f", "fl", "flag", "cd", "s")}
+    return bool((stems - {own, ""}) & joined)
+
+
+def is_label(column: Column, _: Beside) -> bool:
+    """Called a version, a type, a class, a group, and holding a few codes."""
+    return column.few and bool(set(column.words) & _LABEL_WORDS)
+
+
+def is_apart(column: Column, beside: Beside) -> bool:
+    """Codes that never stand twice at one time where times repeat, though chance would have it: members, levels."""
+    if beside.times is None or not column.few or not column.filled.all():
+        return False
+    known = ~np.asarray(beside.times.isna())
+    times, codes = pd.factorize(beside.times[known])[0], pd.factorize(column.cells[known])[0]
+    return keeps_apart(times, codes)
+
+
+def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
+    """Whether hardly two rows share time and code, where codes dealt out at random would make five pairs or more."""
+    return pairs_by_chance(times, codes) >= PAIRS and pairs_alike(times, codes) <= 0.01 * pairs_by_chance(times, codes)
+
+
+PAIRS = 5
+
+
+def pairs_alike(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+    """How many pairs of rows share both the time and the code."""
+    counts = np.bincount(pd.factorize(times * (int(codes.max(initial=0)) + 1) + codes)[0])
+    return int(np.sum(counts * (counts - 1) // 2))
+
+
+def pairs_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+    """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
+    counts, shares = np.bincount(times), np.bincount(codes) / max(1, codes.size)
+    return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
+
+
+def is_direction(column: Column, _: Beside) -> bool:
+    """A direction in degrees: it has no largest value."""
+    named = set(column.words) & _DIRECTION_WORDS or column.words in (("wd",), ("dd",))
+    unit = (column.unit or "").lower() in _DIRECTION_UNITS
+    numbers = column.numbers[~np.isnan(column.numbers)]
+    return bool((named or unit) and numbers.size and np.all(np.abs(numbers) <= 999))
+
+
+def is_spread(column: Column, beside: Beside) -> bool:
+    """A standard deviation, an error, a probability or a rank that belongs to another column.
+
+    ``sd`` alone is one beside a mean only: it is the snow depth of a reanalysis as well.
+    """
+    words = set(column.words)
+    if words <= _SHORT_SPREAD:
+        return any(set(words_of(name)) & _CENTRES for name in beside.names)
+    return bool(words & _SPREAD_WORDS or _DERIVED.search(" ".join(column.words)))
+
+
+_SHORT_SPREAD, _CENTRES = (
+    word_set("sd se std err error errors"),
+    word_set("mean avg average median estimate value mittel"),
+)
+
+
+def is_count(column: Column, _: Beside) -> bool:
+    """How many observations stand behind a value."""
+    return bool(_COUNTED.search(" ".join(column.words)))
+
+
+def is_text(column: Column, _: Beside) -> bool:
+    """Most cells are no numbers."""
+    return not column.count
+
+
+def is_constant(column: Column, _: Beside) -> bool:
+    """Every filled cell says the same."""
+    return column.levels == 1 and len(column.texts) > 1
+
+
+def is_counting(column: Column, _: Beside) -> bool:
+    """The first rows count 1, 2, 3, or up or down by one and perhaps begin again; or all rows are put in sequence."""
+    numbers = column.first_numbers
+    if numbers.size < 3 or not column.whole:
+        return False
+    steps = np.diff(numbers)
+    if np.all(steps == 1) and (numbers[0] in (0, 1) or numbers.size >= _ENOUGH):
+        return True
+    return numbers.size >= _ENOUGH and (_begins_again(numbers, steps) or _numbers_all(column.numbers))
+
+
+_ENOUGH = 10
+"""Rows from which on what the cells show is no coincidence."""
+
+
+def _begins_again(numbers: Numbers, steps: Numbers) -> bool:
+    """Up by one in nearly every row, else back to the same start; or down by one throughout."""
+    if np.all(steps == -1):
+        return True
+    up = steps == 1
+    return bool(np.mean(up) >= 0.85) and len(set(numbers[1:][~up])) <= 1 and bool(np.all(steps[~up] < 0))
+
+
+def _numbers_all(numbers: Numbers) -> bool:
+    """Every whole number between the least and the greatest once; or ever upwards, by one as a rule."""
+    steps = np.diff(numbers)
+    once = np.unique(numbers).size == numbers.size
+    return once and bool(np.ptp(numbers) == numbers.size - 1 or (np.all(steps > 0) and np.median(steps) == 1))
+
+
+def is_clock(column: Column, beside: Beside) -> bool:
+    """Runs with time to a thousandth of its range: decimal years, Julian days, seconds since 1970."""
+    if beside.times is None or column.numbers.size < _ENOUGH or np.isnan(column.numbers).any():
+        return False
+    times = beside.times[column.filled]
+    known = ~np.asarray(times.isna())
+    x, t = column.numbers[known], times[known].values.astype("datetime64[s]").astype(np.float64)
+    if x.size < _ENOUGH or np.ptp(x) == 0 or np.ptp(t) == 0:
+        return False
+    slope, level = np.polyfit((t - t[0]) / np.ptp(t), x, 1)
+    return bool(np.max(np.abs(x - level - slope * (t - t[0]) / np.ptp(t))) < 1e-3 * np.ptp(x))
+
+
+def is_grouping(column: Column, _: Beside) -> bool:
+    """Each cell stands in one run of several rows and never again: what names a group of rows measures nothing."""
+    texts = column.texts.to_numpy()
+    if column.levels < 2 or len(texts) < 5 * column.levels:
+        return False
+    starts = np.flatnonzero(np.append(True, texts[1:] != texts[:-1]))
+    return starts.size == column.levels and int(np.diff(np.append(starts, len(texts))).min()) >= 3
+
+
+def is_switch(column: Column, _: Beside) -> bool:
+    """Only 0 and 1."""
+    return column.numbers.size >= _ENOUGH and column.levels == 2 and set(column.numbers) == {0.0, 1.0}
+
+
+def is_forecast(column: Column, _: Beside) -> bool:
+    """Called predicted, simulated, modelled or normal."""
+    words = column.words
+    return bool(set(words) & _FORECAST_WORDS) or any(_FORECAST.fullmatch(word) for word in words)
+
+
+def is_preliminary(column: Column, _: Beside) -> bool:
+    """Called preliminary, raw or unverified."""
+    return bool(set(column.words) & _PRELIMINARY_WORDS)
+
+
+def is_value(column: Column, _: Beside) -> bool:
+    """Nothing else."""
+    return True
+
+
+def says_value(name: str) -> bool:
+    """Whether the name says that this is the value: ``value``, ``peak_va``, ``Messwert``."""
+    words = [word for word in words_of(name) if not word.isdigit()]
+    return bool(words) and words[-1] in _VALUE_WORDS
+
+
+_QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
+    Role.EMPTY: is_empty,
+    Role.DATE: is_date,
+    Role.KEY: is_key,
+    Role.QUALITY: is_quality,
+    Role.TEXT: is_text,
+    Role.LABEL: is_label,
+    Role.YEAR: is_year,
+    Role.PART: is_part,
+    Role.PLACE: is_place,
+    Role.NUMBERING: is_numbering,
+    Role.DIRECTION: is_direction,
+    Role.SPREAD: is_spread,
+    Role.COUNT: is_count,
+    Role.FORECAST: is_forecast,
+    Role.PRELIMINARY: is_preliminary,
+    Role.APART: is_apart,
+    Role.COUNTING: is_counting,
+    Role.PART_BY_CELLS: is_part_by_cells,
+    Role.CLOCK: is_clock,
+    Role.SWITCH: is_switch,
+    Role.CONSTANT: is_constant,
+    Role.GROUPING: is_grouping,
+    Role.VALUE: is_value,
+}
+
+
+def role_of(column: Column, beside: Beside) -> Role:
+    """The first role that the evidence speaks for."""
+    return next(role for role, question in _QUESTIONS.items() if question(column, beside))
+
+
+# -- dates and their parts -----------------------------------------------------------------------------------------
+
+
+def _years(times: pd.DatetimeIndex) -> Numbers:
+    return times.year.to_numpy(dtype=np.float64)
+
+
+def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Numbers, int]]:
+    """The parts of dates with the number after which each begins again."""
+    for name, cycle in (("month", 12), ("day", 0), ("day_of_year", 0), ("quarter", 4), ("hour", 24), ("minute", 60)):
+        yield getattr(times, name).to_numpy(dtype=np.float64), cycle
+    yield times.day_of_week.to_numpy(dtype=np.float64), 7
+    yield times.isocalendar().week.to_numpy(dtype=np.float64, na_value=np.nan), 0
+
+
+def _follows(column: Column, part: tuple[Numbers, int] | Numbers, reach: int = 0) -> bool:
+    """Whether the column equals a part of the date in every row, to a constant shift where the part begins again."""
+    numbers, cycle = part if isinstance(part, tuple) else (part, 0)
+    beside = numbers[column.filled]
+    known = ~np.isnan(beside)
+    if known.sum() < _ENOUGH or np.unique(beside[known]).size < 2 or column.levels < 2:
+        return False
+    shift = column.numbers[known] - beside[known]
+    if cycle:
+        shift = shift % cycle
+        return bool(np.ptp(shift) == 0) and bool(column.numbers.max() <= cycle)
+    return bool(np.all(np.abs(shift) <= reach))

@@ -1,0 +1,1 @@
+"""What a careful analyst says about a sample and its fit."""

@@ -1,0 +1,96 @@
+"""How much the answer rests on the largest observation, and whether the model can believe it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.errors import Status
+from evstats.estimators import Estimation, bic_of_both
+from evstats.extremes.resolution import resolution
+from evstats.goodness.nulls import SEED, as_maxima, samples_of
+from evstats.notes import Note
+from evstats.quantities import ReturnLevel
+
+Array = NDArray[np.float64]
+
+#: A record is absurd if the fit to the others gives it at most this chance, and at most this share of simulated samples
+#: of the fitted distribution have one as surprising; and the samples simulated.
+_ABSURD = 0.005
+_RARE = 0.05
+REPLICATES = 2_000
+#: Chances are said down to this one.
+_LEAST_CHANCE = 1e-300
+
+
+def without_largest(estimation: Estimation, level: ReturnLevel) -> Note | None:
+    """What a return level would be without the most extreme observation of one series; None if no fit."""
+    values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
+    place = int(np.argmin(values) if minima else np.argmax(values))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
+    if again.status != Status.CONVERGED:
+        return None
+    after = level(estimation.family.from_parameters(again.parameters))[0]
+    before, period = level(estimation.distribution)[0], level.questions[0]
+    return Note("without_largest", value=values[place], period=period, after=after, before=before, minima=minima)
+
+
+def second_in_doubt(estimation: Estimation) -> Note | None:
+    """A note if by BIC one Gumbel describes a series better than the two populations of its fit; else None."""
+    if len(estimation.family.scales) == 1:
+        return None
+    one, two = bic_of_both(estimation.values[~np.isnan(estimation.values)])
+    return None if two < one else Note("two_populations_in_doubt", one=one, two=two)
+
+
+def absurd_record(estimation: Estimation) -> Note | None:
+    """A note if the fitted family cannot believe the most extreme observation of one series; else None.
+
+    The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
+    observed one. Where that is 0.005 or less the note says so, unless more than 1 in 20 samples of the fitted
+    distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
+    small even where the family is true. For a location and scale family that comparison is exact. None, too, of an
+    estimator that is not batched: it cannot refit the samples.
+    """
+    ordered, parameters = as_maxima(estimation)
+    ordered = ordered[:, ~np.isnan(ordered[0])]
+    if ordered.shape[-1] < 4 or np.isnan(parameters).any() or not estimation.estimator.batched:
+        return None
+    chance = _log_chance(estimation, ordered)[0]
+    if not chance <= np.log(_ABSURD):
+        return None
+    fitted = estimation.family.of_maxima().from_parameters(parameters[0])
+    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], resolution(ordered[0]))
+    simulated = [_log_chance(estimation, sample) for sample in samples]
+    others = np.concatenate(simulated)
+    others = others[~np.isnan(others)]
+    as_surprising = int(np.count_nonzero(others <= chance))
+    if as_surprising > _RARE * others.size:
+        return None
+    return _note(estimation, ordered[0], chance, as_surprising, others.size)
+
+
+def _log_chance(estimation: Estimation, ordered: Array) -> Array:
+    """Log-probability that the largest of n exceeds the last of lanes (m, n), under the fit to the others."""
+    family, n = estimation.family.of_maxima(), ordered.shape[-1]
+    rest = family.from_parameters(estimation.estimator.estimate(family, ordered[:, :-1]).parameters)
+    with np.errstate(divide="ignore"):
+        return np.log(-np.expm1(n * rest.logcdf(ordered[:, -1])))
+
+
+def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: int, samples: int) -> Note:
+    minima = estimation.family.minima
+    shared = {
+        "value": -ordered[-1] if minima else ordered[-1],
+        "family": estimation.family.label,
+        "as_surprising": as_surprising,
+        "samples": samples,
+        "seed": SEED,
+        "minima": minima,
+    }
+    if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
+        return Note("record_impossible", **shared)
+    return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)
+
+
+__all__ = ["REPLICATES", "absurd_record", "second_in_doubt", "without_largest"]

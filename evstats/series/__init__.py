@@ -1,1 +1,0 @@
-"""From raw input to block extremes: reading with an audit, returns, block maxima."""

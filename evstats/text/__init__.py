@@ -1,0 +1,1 @@
+"""Numbers in running text and small pages of HTML."""

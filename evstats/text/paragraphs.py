@@ -1,0 +1,20 @@
+"""Foreign text and paragraphs for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: control characters of a file's names appear as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "", *, whole: bool = False) -> list[str]:
+    """The lines of a paragraph, broken between words; where words are ``whole``, one too long for a line stays so."""
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=False
+    )
+
+
+__all__ = ["printable", "wrapped"]
