@@ -14,7 +14,7 @@ from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.remarks import clustering
 
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference-data"
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference-data"
 
 
 def max_autoregressive(theta: float, n: int, seed: int) -> np.ndarray[Any, Any]:
