@@ -35,8 +35,8 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
     **dict.fromkeys(("goodness",), 5),
-    **dict.fromkeys(("remarks",), 5.5),  # asks goodness for the null of a record
-    **dict.fromkeys(("intervals",), 6),
+    **dict.fromkeys(("intervals",), 6),  # limits and nothing else
+    **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots

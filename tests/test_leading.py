@@ -9,7 +9,7 @@ import pytest
 import evstats as ev
 from evstats.distributions import GEV, Family, GEVMin, Gumbel, GumbelMin, TwoComponentGumbel
 from evstats.errors import FitError, Status
-from evstats.fitting import leading
+from evstats.estimators import leading
 from evstats.notes import Gravity
 from evstats.report import answers
 from evstats.report.making import usual_fits, with_usual

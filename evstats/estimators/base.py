@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -68,8 +69,14 @@ class Estimation:
 
     def covariance(self) -> Array:
         """Covariance matrix of the parameters, shape batch + (k, k), by the estimator's own method."""
+        return self._covariance
+
+    @cached_property
+    def _covariance(self) -> Array:
         k = len(self.family.parameter_names)
-        return _over_lanes(self.estimator.covariance, self, (k, k))
+        covariance = _over_lanes(self.estimator.covariance, self, (k, k))
+        covariance.flags.writeable = False
+        return covariance
 
     @staticmethod
     def _block_loglik(family: type[Family], parameters: Array, values: Array) -> Array:

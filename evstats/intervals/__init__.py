@@ -4,7 +4,7 @@ import inspect
 
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
-from evstats.intervals.base import Answer, Interval, Simulation, check_confidence
+from evstats.intervals.base import Answer, Claim, Interval, Simulation, check_confidence
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
@@ -60,6 +60,7 @@ __all__ = [
     "Bartlett",
     "Bootstrap",
     "Calibrated",
+    "Claim",
     "Credible",
     "Delta",
     "Exact",

@@ -168,7 +168,7 @@ def comparison(fits: Sequence[Fit], failures: Failures, notes: list[str]) -> Tab
             "aic": fit.aic,
             "aicc": fit.aicc,
             "bic": fit.bic,
-            "ad_p_value": anderson_darling(fit),
+            "ad_p_value": fit.evidence.anderson_darling,
             "status": fit.status.label,
         }
         for fit in fits
@@ -216,26 +216,19 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
 
 def second(fit: Fit) -> Fit | None:
     """The fit that stands beside the one that answers; None where none does."""
-    from evstats.fitting import leading
+    from evstats.estimators import leading
 
-    return fit.beside() if leading.has_second(fit.family) else None
+    return fit.reference_fit if leading.has_second(fit.family) else None
 
 
 def doubts(fits: Sequence[Fit]) -> list[str]:
     """A sentence where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
-    from evstats.fitting import leading
+    from evstats.estimators import leading
 
     for gev in (fit for fit in fits if fit.family.of_maxima() is leading.FAMILY and fit.method.maximises_likelihood):
-        if (p := anderson_darling(gev)) < REJECTED:
+        if (p := gev.evidence.anderson_darling) < REJECTED:
             return [Note("family_rejected", gev.family.label, p=p)]
     return []
-
-
-def anderson_darling(fit: Fit) -> float:
-    """The p-value of Anderson-Darling's test of a fit; NaN where its method cannot be tested."""
-    if not fit.method.batched:
-        return math.nan
-    return float(fit.goodness_of_fit().set_index("test")["p_value"]["anderson-darling"])
 
 
 def beside(
@@ -255,12 +248,11 @@ def beside(
 def condition(second: Fit) -> str:
     """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
     from evstats.distributions import Gumbel
-    from evstats.intervals.exact import GumbelCheck
 
     extremes = "minima" if second.family.minima else "maxima"
     if second.family.of_maxima() is not Gumbel:
         return f"Without the assumption that the {extremes} are Gumbel"
-    check = GumbelCheck.of(second.estimation)
+    check = second.evidence.gumbel
     if check.speaks_against:
         return f"If the {extremes} were Gumbel, which the data speak against ({check})"
     if math.isnan(check.lowest):

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from evstats.distributions import GEV, Gumbel
 from evstats.fitting import Fit
 from evstats.intervals import Interval
-from evstats.intervals.exact import GumbelCheck
 from evstats.report.answers import intervals_of, of_distinct_families
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty
@@ -62,7 +61,7 @@ def _low(table: Table) -> Iterator[tuple[str, float]]:
 def _family(fit: Fit, extremes: str) -> str:
     family = fit.family.of_maxima()
     if family is Gumbel:
-        check = GumbelCheck.of(fit.estimation)
+        check = fit.evidence.gumbel
         verdict = "the tests speak against it" if check.speaks_against else "the tests do not speak against it"
         verdict = "no test can tell" if math.isnan(check.lowest) else verdict
         return f"The {extremes} follow a Gumbel distribution, whose tail is exponential; {verdict} ({check})."

@@ -9,7 +9,6 @@ import pandas as pd
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import FitError
 from evstats.fitting import Fit
-from evstats.intervals.exact import GumbelCheck
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.remarks import influence
@@ -53,7 +52,7 @@ def _rejected(fits: Sequence[Fit], failures: Mapping[tuple[str, str], FitError],
     lead = fits[0]
     if lead.family.of_maxima() is Gumbel:
         alone = len(answers.of_distinct_families(fits)) == 1
-        if alone and GumbelCheck.of(lead.estimation).speaks_against:
+        if alone and lead.evidence.gumbel.speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in failures.values())
             yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
     elif p_value < REJECTED:
@@ -73,6 +72,6 @@ def _record(lead: Fit, tables: Mapping[str, Table], questions: Questions) -> Ite
     period = questions.headline(lead.blocks_per_year)
     value = level_of(0, tables, period)
     level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
-    without = influence.without_largest(lead.estimation, level)
+    without = influence.without_largest(lead.estimation, level, lead.evidence.without_largest)
     if without is not None and not value.lower <= without.values["after"] <= value.upper:
         yield Note("hangs_on_largest", **without.values)

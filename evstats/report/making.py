@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
 from evstats.errors import ArgumentError, EvstatsWarning, FitError
+from evstats.estimators import leading
 from evstats.extremes.records import Extremes
-from evstats.fitting import Fit, fit, leading
+from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
 from evstats.notes import Gravity, as_note, gravity_of, ordered
 from evstats.quantities import as_questions, positive_years
@@ -107,9 +109,12 @@ def check_interval(fitted: Fit, sure: Certainty) -> None:
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
     """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
     fits, failures = [asked], {}
-    for estimation in leading.compared(asked.estimation):
+    for estimation in leading.compared(asked.estimation, asked.evidence.reference):
         try:
-            fits.append(Fit(leading.checked(estimation), asked.context, asked.extremes))
+            of_reference = estimation is asked.evidence.reference
+            other = asked.reference_fit if of_reference else replace(asked, estimation=estimation)
+            leading.checked(estimation)
+            fits.append(other)
         except FitError as error:
             failures[estimation.family.name, estimation.estimator.name] = error
     return fits, failures

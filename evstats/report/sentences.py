@@ -10,9 +10,9 @@ from typing import TypeGuard
 import pandas as pd
 
 from evstats.distributions import GEV, Gumbel
+from evstats.estimators import leading
 from evstats.extremes.records import Extremes
-from evstats.fitting import Fit, leading
-from evstats.intervals.exact import GumbelCheck
+from evstats.fitting import Fit
 from evstats.reading.units import labelled
 from evstats.report.answers import REJECTED, beside_in_words, condition, label, of_distinct_families
 from evstats.report.parts import Table
@@ -62,7 +62,7 @@ def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
     if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= NO_MEAN:
         return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
     if lead.family.of_maxima() is Gumbel:
-        return f"{condition(lead)}, the", "would be" if GumbelCheck.of(lead.estimation).speaks_against else "is"
+        return f"{condition(lead)}, the", "would be" if lead.evidence.gumbel.speaks_against else "is"
     if p_value < REJECTED:
         return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
     return "The", "is"
@@ -74,7 +74,7 @@ def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> 
     for place, other in others[:1]:
         value = level_of(place, tables, period)
         said = f"{_in_unit(value.level(), fits[0].unit)}, {value.interval(value.level)} ({label(other)})"
-        speaks_against = other.family.of_maxima() is Gumbel and GumbelCheck.of(other.estimation).speaks_against
+        speaks_against = other.family.of_maxima() is Gumbel and other.evidence.gumbel.speaks_against
         yield f"{condition(other)}, it {'would be' if speaks_against else 'is'} {said}."
     if fits[0].family.of_maxima() is Gumbel and not others:
         yield "No GEV, which assumes less, could be fitted."
