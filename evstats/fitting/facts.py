@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats import goodness
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
@@ -177,11 +176,7 @@ class Facts:
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
-        statistic, p_value = self.evidence.tests_of_fit
-        columns = {"statistic": statistic, "p_value": p_value}
-        attrs = {"replicates": goodness.replicates(self.estimation), "seed": goodness.SEED}
-        table = answers.long_table(columns, list(goodness.TESTS), "test", attrs=attrs)
-        return table.reset_index("test") if self.batch_shape else table.reset_index()
+        return answers.tests_table(self.evidence)
 
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
