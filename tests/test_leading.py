@@ -12,6 +12,7 @@ from evstats.errors import FitError, Status
 from evstats.estimators import leading
 from evstats.notes import Gravity
 from evstats.report.analysis import leading_fit, with_usual
+from evstats.report.words import condition
 
 #: Twelve values of a bounded GEV whose likelihood has no interior maximum.
 BOUNDED = (64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5)
@@ -119,4 +120,4 @@ def named(fits: list[ev.Fit]) -> list[tuple[str, str]]:
     ],
 )
 def test_what_stands_second_has_its_condition(sample: np.ndarray, family: str, words: str) -> None:
-    assert words.condition(ev.fit(sample, family)).startswith(words)
+    assert condition(ev.fit(sample, family)).startswith(words)

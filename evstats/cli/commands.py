@@ -30,7 +30,7 @@ from evstats.cli.pages import Page
 from evstats.cli.saving import Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.report import record, tables
+from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
 from evstats.report.questions import Questions
@@ -148,6 +148,8 @@ def fit(
     source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Parameters, standard errors and goodness of fit."""
+    from evstats.report import tables
+
     saving.check()
     page = Page("fit")
     with collected_warnings(page.notes):
@@ -176,6 +178,7 @@ def levels(
     years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
+    from evstats.report import tables
     from evstats.report.analysis import without_condition
 
     saving.check()
@@ -197,6 +200,8 @@ def levels(
 def _levels_of_periods(
     fitted: Fit, second: Fit | None, periods: list[float] | None, years: float, sure: Certainty
 ) -> dict[str, Table]:
+    from evstats.report import tables
+
     def table(fit: Fit, sure: Asked) -> dict[str, Table]:
         return {"return_levels": tables.return_levels([fit], periods, sure)}
 
@@ -219,6 +224,7 @@ def risk(
     printing: Printing,
 ) -> None:
     """Value at risk and expected shortfall."""
+    from evstats.report import tables
     from evstats.report.analysis import without_condition
 
     saving.check()
@@ -373,6 +379,8 @@ def _behind(fits: list[Fit], name: str) -> dict[str, Any]:
 
 def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
     """The fit of the data, with what there is to say about all three on the page."""
+    from evstats.report import tables
+
     read = source.record()
     extremes = blocks.extremes(read)
     fitted = fitting.fit(extremes)
