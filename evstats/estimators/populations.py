@@ -16,7 +16,6 @@ from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
-from evstats.noise import RandomState
 
 Array = NDArray[np.float64]
 
@@ -47,7 +46,7 @@ class MixtureFit:
     starts_agreeing: float
 
 
-def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: RandomState = 0) -> MixtureFit:
+def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.RandomState = 0) -> MixtureFit:
     """The mixture of so many Gumbel distributions with the highest proper likelihood, by EM from many starts at once.
 
     Every M-step is a weighted Gumbel fit, with a closed form for the location (Dempster, Laird and Rubin 1977). The
@@ -166,7 +165,7 @@ class PopulationChoice:
         return 1 if self.bic[0] <= self.bic[1] else 2
 
 
-def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState = 0) -> PopulationChoice:
+def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.RandomState = 0) -> PopulationChoice:
     """Gumbel against TCEV: the likelihood ratio with its own distribution by parametric bootstrap, and BIC.
 
     Under one population the second component is not identified, so the likelihood ratio is not chi-square; its
