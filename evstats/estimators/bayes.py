@@ -323,6 +323,8 @@ class PosteriorSample:
         probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
         blocks : future blocks, N.
         """
+        from scipy.optimize import elementwise
+
         asked = np.atleast_1d(np.asarray(probability, dtype=np.float64))
         if asked.ndim != 1 or not ((asked > 0.0) & (asked < 1.0)).all():
             raise ArgumentError(f"probability is {probability!r}; expected numbers strictly between 0 and 1.")
@@ -337,11 +339,8 @@ class PosteriorSample:
             beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
             first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
         low, high = (each[at, np.arange(asked.size)] for at in (first, last))
-        for _ in range(60):
-            level = 0.5 * (low + high)
-            beyond = falls * (self.exceedance(level, blocks) - asked) > 0.0
-            low, high = np.where(beyond, level, low), np.where(beyond, high, level)
-        return np.asarray(0.5 * (low + high))
+        found = elementwise.find_root(lambda level, p: self.exceedance(level, blocks) - p, (low, high), args=(asked,))
+        return np.where(found.success, found.x, 0.5 * (low + high))  # ends equal to rounding hold no root
 
 
 @dataclass(frozen=True)

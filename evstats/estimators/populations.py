@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise, progress
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
+from evstats.distributions.gumbel import nearer_maximum
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
@@ -119,25 +120,13 @@ def _expectation_maximisation(
             shares = np.exp(logs - total[:, None])
             own = shares.sum(axis=-1)
             weights = own / z.size
-            scale = _scale_step(z, shares, own, scale)
-            loc = -scale * np.log((shares * np.exp(-z / scale[..., None])).sum(axis=-1) / own)
+            loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
+            scale = 1.0 / rate
             if not (np.abs(height - before) > _TOLERANCE * np.abs(height)).any():
                 break
         proper = np.isfinite(height) & (own.min(axis=1) >= _FEWEST_OWN)
         proper &= (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)) & (np.abs(height - before) < 1e-6)
     return weights, loc, scale, height, proper
-
-
-def _scale_step(z: Array, shares: Array, own: Array, scale: Array) -> Array:
-    """A Newton step in log(1/scale) towards (weighted mean of z - mean tilted by exp(-z/scale)) = scale."""
-    rate = 1.0 / scale
-    tilted = shares * np.exp(-rate[..., None] * z)
-    total = tilted.sum(axis=-1)
-    mean = (tilted * z).sum(axis=-1) / total
-    variance = (tilted * z * z).sum(axis=-1) / total - mean * mean
-    excess = (shares * z).sum(axis=-1) / own - mean
-    step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
-    return np.asarray(scale * np.exp(-np.clip(step, -0.7, 0.7)))
 
 
 @dataclass(frozen=True)
