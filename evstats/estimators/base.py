@@ -125,6 +125,14 @@ class LaneEstimates(NamedTuple):
     iterations: NDArray[np.intp]
 
 
+def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
+    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
+    failed = np.isnan(parameters).any(axis=-1)
+    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
+    parameters[status != Status.CONVERGED] = np.nan
+    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))
+
+
 @dataclass(frozen=True)
 class Estimator(ABC):
     """A way to turn lanes of observations into parameters of any family."""

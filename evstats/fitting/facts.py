@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
@@ -16,14 +17,13 @@ from evstats.extremes.records import Extremes
 from evstats.fitting import answers
 from evstats.fitting.inputs import Context
 from evstats.notes import Note
-from evstats.remarks import independence
-from evstats.remarks.evidence import Evidence
-from evstats.remarks.of_fits import on_fit
 
 if TYPE_CHECKING:
     from typing import Self
 
     import pandas as pd
+
+    from evstats.remarks.evidence import Evidence
 
 Array = NDArray[np.float64]
 
@@ -158,7 +158,7 @@ class Facts:
     @cached_property
     def evidence(self) -> Evidence:
         """What the data say of the fit: tests and second fits, each made when first asked for, once."""
-        return Evidence(self.estimation)
+        return remarks.evidence.Evidence(self.estimation)
 
     @cached_property
     def reference_fit(self) -> Self:
@@ -181,7 +181,7 @@ class Facts:
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
         p_value``."""
-        return independence.stationarity(self.values if self.extremes is None else self.extremes)
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -191,7 +191,7 @@ class Facts:
         """
         if self.batch_shape:
             return self.context.notes
-        return on_fit(self.evidence, self.extremes, self.context.notes, self._lambda)
+        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._lambda)
 
     @property
     def _lambda(self) -> float:

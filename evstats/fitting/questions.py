@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import quantities
+from evstats import intervals, quantities, remarks
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, NormalShape, PosteriorSample
 from evstats.fitting import answers
 from evstats.fitting.facts import Facts
-from evstats.intervals import Answer, Interval, check_confidence, chosen, predictive_levels
+from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
-from evstats.remarks import checks, of_fits
-from evstats.remarks.clustering import ExtremalIndex, index_for
-from evstats.remarks.of_intervals import in_warning, on_interval
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from evstats.remarks.clustering import ExtremalIndex
 
 Array = NDArray[np.float64]
 
@@ -87,7 +86,7 @@ class Questions(Facts):
         Periods beyond three record lengths are answered, with a note in the table's ``attrs["notes"]``.
         """
         quantity = self._level(periods)
-        note = None if self.batch_shape else checks.beyond_reach(quantity.questions, self.n / self._lambda)
+        note = None if self.batch_shape else remarks.checks.beyond_reach(quantity.questions, self.n / self._lambda)
         return self._table(quantity, interval, confidence, note)
 
     def return_period(
@@ -144,7 +143,7 @@ class Questions(Facts):
         asked = quantities.as_probabilities(probabilities)
         blocks = quantities.positive_years(years) * self._lambda
         plug_in = self.distribution[..., None].power(blocks).exceedance_level(asked)
-        columns = {"estimate": predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
+        columns = {"estimate": intervals.predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
         attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
         attrs |= {"time_unit": self.time_unit, "family": self.family.label}
         return answers.long_table(columns, asked, "probability", self._labels(asked.size), attrs)
@@ -169,7 +168,9 @@ class Questions(Facts):
         interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
             too short, which a note says.
         """
-        index = index_for(horizon, extremal_index, self.context.observations_per_block, self.extremes)
+        index = remarks.clustering.index_for(
+            horizon, extremal_index, self.context.observations_per_block, self.extremes
+        )
         asked = quantities.as_questions(p, "probabilities")
         return self._risk(quantities.ValueAtRisk(asked, self._observations(index)), index, interval, confidence)
 
@@ -186,7 +187,9 @@ class Questions(Facts):
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
         """
-        index = index_for(horizon, extremal_index, self.context.observations_per_block, self.extremes)
+        index = remarks.clustering.index_for(
+            horizon, extremal_index, self.context.observations_per_block, self.extremes
+        )
         asked = quantities.as_questions(p, "probabilities")
         quantity = quantities.ExpectedShortfall(asked, self._observations(index))
         if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
@@ -228,20 +231,20 @@ class Questions(Facts):
         labels = self._labels(answer.estimate.shape[-1])
         if self.batch_shape:
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
-        below = None if self.batch_shape else of_fits.below_zero(self.estimation, answer)
+        below = None if self.batch_shape else remarks.of_fits.below_zero(self.estimation, answer)
         notes = ordered((*filter(None, [*told, below]), *self._notes_on(answer, method)))
         return answers.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
 
     def _on_end(self, levels: Array) -> Note | None:
-        return None if self.batch_shape else of_fits.beyond_end(self.distribution, levels)
+        return None if self.batch_shape else remarks.of_fits.beyond_end(self.distribution, levels)
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if self.batch_shape or not self.converged:
             return self._note_on_fallbacks(answer)
-        unsure = of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
-        said = on_interval(method, answer, self.evidence)
-        if doubt := in_warning(said):
+        unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
+        said = remarks.of_intervals.on_interval(method, answer, self.evidence)
+        if doubt := remarks.of_intervals.in_warning(said):
             warnings.warn(doubt, EvstatsWarning, stacklevel=4)
         return ordered((*filter(None, [unsure]), *said))
 

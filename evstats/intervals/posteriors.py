@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions.special import log1p_over
 from evstats.intervals.conditional import ConditionalPivots
+from evstats.quadrature import unit_interval
 
 Array = NDArray[np.float64]
 
@@ -195,11 +196,10 @@ def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
 def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Array]:
     """Nodes and weights (..., 2 half) between ``low`` and ``high``, dense at ``top``: on either side Gauss-Legendre's
     rule in the square root of the distance."""
-    nodes, weights = np.polynomial.legendre.leggauss(half)
-    u = 0.5 * (nodes + 1.0)
+    u, weights = unit_interval(half)
     reach = np.stack([low - top, high - top], axis=-1)[..., None]
     shape = (*top.shape, 2 * half)
-    return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * weights).reshape(shape)
+    return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * (2.0 * weights)).reshape(shape)
 
 
 def _tilt_nodes(n: int, blocks: float) -> int:
