@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +15,7 @@ from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
+from evstats.simulated import kept
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
@@ -160,7 +160,7 @@ def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Arr
     return shipped.fit_tests(n) if shipped.has(family, estimator) else simulated_null(family, estimator, n)
 
 
-@lru_cache(maxsize=256)
+@kept
 def simulated_null(
     family: type[Family], estimator: Estimator, n: int, per_shape: int = nulls.REPLICATES_PER_SHAPE
 ) -> Array:
@@ -171,7 +171,7 @@ def simulated_null(
     return _calibrated(_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES)
 
 
-@lru_cache(maxsize=256)
+@kept
 def rounded_null(family: type[Family], estimator: Estimator, n: int, recording: Recording) -> Array:
     """The same of values that are rounded; one entry, or one for each of ``nulls.SHAPES_ROUNDED``."""
     start, steps, replicates = [recording.loc, recording.scale], recording.steps, nulls.REPLICATES_ROUNDED
