@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import GEV, Family, Gumbel
-from evstats.estimators import MaximumLikelihood
+from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Simulation
 from evstats.intervals.profile import Lanes, Profile, profiles_of
@@ -39,6 +39,16 @@ VARIATES = np.array([-1.5, -0.5, 0.3665, 1.5, 2.2504, 3.2, 3.9019, 4.6001, 6.2, 
 SCORES = np.array(
     [-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576, 3.0]
 )
+
+
+def refusal(interval: str, estimation: Estimation) -> str | None:
+    """Why there is no table for an interval of a family; None for Gumbel and GEV."""
+    if estimation.family.of_maxima() in (Gumbel, GEV):
+        return None
+    return (
+        f"the {interval} interval needs its distribution in simulated samples, which is there for Gumbel and GEV and "
+        f"not for {estimation.family.label}."
+    )
 
 
 def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, g: Array) -> Array:
