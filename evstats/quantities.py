@@ -57,8 +57,8 @@ class Quantity(ABC):
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
         return self(distribution)
 
-    def from_link(self, linked: Array) -> Array:
-        """Back from the scale of symmetric intervals."""
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
+        """Back from the scale of symmetric intervals, of a distribution of this family."""
         return linked
 
     def linked_gradient(self, distribution: Family) -> Array:
@@ -140,7 +140,7 @@ class ReturnPeriod(Quantity):
         """With E = exp(-y) expected exceedances the odds are exp(-E)/(1 - exp(-E))."""
         return _through_variate(self, distribution, lambda e: e + e / np.expm1(e))
 
-    def from_link(self, linked: Array) -> Array:
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
         """The period, never below one block."""
         with np.errstate(over="ignore"):
             return (1.0 + np.exp(linked)) / self.blocks_per_year
@@ -184,7 +184,7 @@ class ExceedanceProbability(Quantity):
         """That of minus the reduced variate."""
         return _through_variate(self, distribution, lambda e: -np.ones_like(e))
 
-    def from_link(self, linked: Array) -> Array:
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
         """1 - exp(-exp(linked))."""
         with np.errstate(over="ignore"):
             return -np.expm1(-np.exp(linked))
@@ -293,7 +293,7 @@ class Parameters(Quantity):
 
     def linked(self, distribution: Family) -> Array:
         """The logarithm of a scale; the others as they are."""
-        return _change_scales(distribution.parameters, np.log)
+        return _change_scales(distribution.parameters, np.log, distribution.scales)
 
     def linked_gradient(self, distribution: Family) -> Array:
         """1 over a scale; 1 for the others."""
@@ -303,15 +303,16 @@ class Parameters(Quantity):
             own[..., place] = 1.0 / parameters[..., place]
         return own[..., None] * np.eye(parameters.shape[-1])
 
-    def from_link(self, linked: Array) -> Array:
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
         """The exponential of a scale's; the others as they are."""
-        return _change_scales(linked, np.exp)
+        return _change_scales(linked, np.exp, family.scales)
 
 
-def _change_scales(parameters: Array, function: Any) -> Array:
-    """Parameters, shape batch + (k,), with a function of the scales: the second, and in a family of two the fourth."""
+def _change_scales(parameters: Array, function: Any, scales: tuple[int, ...]) -> Array:
+    """Parameters, shape batch + (k,), with a function of the scales, which have these places."""
     changed = np.array(parameters, dtype=np.float64)
-    changed[..., 1::2] = function(changed[..., 1::2])
+    for place in scales:
+        changed[..., place] = function(changed[..., place])
     return changed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from evstats.errors import ArgumentError, unknown_name
@@ -51,6 +52,17 @@ class Registry(Mapping[str, T], Generic[T]):
             if known is entry:
                 return name
         raise ArgumentError(f"{entry!r} is not a registered {self._kind}; known: {', '.join(map(repr, self._names))}.")
+
+    @contextmanager
+    def holding(self, name: str, entry: T) -> Iterator[None]:
+        """The registry with one more entry inside a ``with`` block: an object of one's own, by a name of one's own."""
+        if name in self._entries:
+            raise ArgumentError(f"there is a {self._kind} {name!r} already; take another name.")
+        self._entries[name] = entry
+        try:
+            yield
+        finally:
+            del self._entries[name]
 
     def __contains__(self, name: object) -> bool:
         """Whether that exact name is registered."""

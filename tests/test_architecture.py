@@ -27,8 +27,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("errors",), 0),
     **dict.fromkeys(
-        ("registry", "files", "progress", "quadrature", "text"), 0.5
-    ),  # tools that know nothing of statistics
+        ("registry", "files", "progress", "quadrature", "simulated", "text"), 0.5
+    ),  # tools that know nothing of families
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),
     **dict.fromkeys(("calendars",), 1.5),  # the steps, closed days and seasons of a record

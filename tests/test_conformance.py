@@ -382,9 +382,9 @@ def test_links_undo_themselves_and_increase(family: type[Family], name: str) -> 
     quantity, distribution = ask(name), member(family, 4)
     answers, linked = quantity(distribution), quantity.linked(distribution)
     usable = np.isfinite(linked)
-    back = quantity.from_link(linked)
+    back = quantity.from_link(linked, family)
     np.testing.assert_allclose(back[usable], answers[usable], rtol=1e-9)
-    np.testing.assert_array_less(quantity.from_link(linked - 0.1)[usable], back[usable] + 1e-12)
+    np.testing.assert_array_less(quantity.from_link(linked - 0.1, family)[usable], back[usable] + 1e-12)
 
 
 @EVERY_QUANTITY

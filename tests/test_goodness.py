@@ -19,6 +19,8 @@ from evstats.estimators import Estimation, Estimator
 from evstats.extremes.resolution import Lattice, Resolution, resolution
 from evstats.goodness import make_tables, nulls, of_fit, shipped, zero_shape
 from evstats.goodness.rounded import Recording, spread
+from evstats.simulated import shipped_table
+from evstats.simulated.tables import FOLDER
 
 Array = NDArray[np.float64]
 MLE = ev.MaximumLikelihood()
@@ -173,7 +175,9 @@ def test_the_shipped_table_is_what_the_simulation_gives() -> None:
 def test_tables_are_interpolated_between_counts() -> None:
     between = shipped.zero_shape(60)
     assert np.all(np.abs(between - 0.5 * (shipped.zero_shape(50) + shipped.zero_shape(70))) < 0.1)
-    np.testing.assert_allclose(shipped.zero_shape(50), shipped._tables()["zero_shape"][shipped.COUNTS.index(50)])
+    np.testing.assert_allclose(
+        shipped.zero_shape(50), shipped_table(shipped.TABLE)["zero_shape"][shipped.COUNTS.index(50)]
+    )
 
 
 # ---------------------------------------------------------------- size
@@ -516,7 +520,7 @@ def test_tables_are_made_by_their_command(tmp_path: object, monkeypatch: pytest.
     monkeypatch.setattr(shipped, "REPLICATES", 300)
     monkeypatch.setattr(nulls, "REPLICATES", 1_000)
     make_tables.main(tmp_path)  # type: ignore[arg-type]
-    with np.load(tmp_path / shipped.FILE) as made, np.load(make_tables.FOLDER / shipped.FILE) as kept:  # type: ignore[operator]
+    with np.load(tmp_path / f"{shipped.TABLE}.npz") as made, np.load(FOLDER / f"{shipped.TABLE}.npz") as kept:  # type: ignore[operator]
         assert {name: table.shape[1:] for name, table in made.items()} == {
             name: table.shape[1:] for name, table in kept.items()
         }

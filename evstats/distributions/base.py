@@ -260,6 +260,9 @@ class Family(ABC):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
+    #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
+    #: may have no interior maximum.
+    has_edge: ClassVar[bool] = False
     #: Whether ``maximize_likelihood`` is there: the family's own way to its maximum, better than the general search.
     maximizes_likelihood: ClassVar[bool] = False
 
@@ -267,6 +270,14 @@ class Family(ABC):
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
         """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
+
+    @classmethod
+    def likelihood_start(cls, l1: Array, l2: Array, t3: Array, lowest: Array, highest: Array) -> Array:
+        """Where the search for the maximum of the likelihood begins, parameters (k, m): the L-moment estimates.
+
+        Of samples with these L-moments, lowest and highest value; a family may move them into its support.
+        """
+        return cls.from_lmoments(l1, l2, t3).T
 
     @classmethod
     def likelihood_starts(

@@ -55,6 +55,7 @@ class GEV(Family):
     name = "gev"
     label = "GEV"
     parameter_names = ("loc", "scale", "shape")
+    has_edge = True
 
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale * expm1(shape * g)/shape``."""
@@ -312,6 +313,15 @@ class GEV(Family):
             log_gamma = special.log_gamma_1m(shape)
             scale = l2 / (np.exp(log_gamma) * special.expm1_over(shape, np.log(2.0)))
             return np.stack([l1 - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
+
+    @classmethod
+    def likelihood_start(cls, l1: Array, l2: Array, t3: Array, lowest: Array, highest: Array) -> Array:
+        """The L-moment estimates, the shape drawn in until all values are in the support."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            loc, scale, shape = cls.from_lmoments(l1, l2, np.clip(t3, -0.15, 0.5)).T
+            shape = np.where(highest > loc, np.maximum(shape, -0.9 * scale / (highest - loc)), shape)
+            shape = np.where(lowest < loc, np.minimum(shape, 0.9 * scale / (loc - lowest)), shape)
+        return np.stack([loc, scale, shape])
 
     @classmethod
     def likelihood_starts(

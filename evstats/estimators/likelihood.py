@@ -15,8 +15,9 @@ from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
 
-#: Farthest a Newton step may go in location, log scale and shape, for data in units of about one standard deviation.
-MAX_STEP = np.array([1.0, 0.7, 0.4])
+#: Farthest a Newton step may go in a location, a log scale and a shape, for data in units of about one standard
+#: deviation.
+_FARTHEST_LOCATION, _FARTHEST_LOG_SCALE, _FARTHEST_SHAPE = 1.0, 0.7, 0.4
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
 _REGULAR_SHAPE = -0.5
 #: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
@@ -94,7 +95,7 @@ class MaximumLikelihood(Estimator):
             failure = Status.NOT_CONVERGED if len(family.scales) == 1 else Status.ONE_POPULATION
         else:
             parameters, converged, iterations = self._search(family, z, present)
-            failure = Status.NO_INTERIOR_MAXIMUM
+            failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
         parameters = family.rescaled(parameters, shift[:, 0], spread[:, 0])
         result.parameters[usable] = np.where(converged, parameters, np.nan).T
         result.status[usable] = np.where(converged, Status.CONVERGED, failure)
@@ -130,7 +131,7 @@ class MaximumLikelihood(Estimator):
         points = Points.of_maxima(z if present is None else np.where(present > 0, z, np.nan))
         problem = _Search(likelihood_of(Model.constant(family), points, self.penalty))
         l1, l2, t3, t4 = problem.lmoments()
-        start = problem.lmoment_start(l1, l2, t3)
+        start = problem.start(l1, l2, t3)
         best = problem.climb(np.arange(len(x)), start)
         doubtful = ~best.converged | ~_is_ordinary(problem.likelihood.counts(), t3, t4)
         lanes = np.flatnonzero(doubtful)
@@ -142,6 +143,13 @@ class MaximumLikelihood(Estimator):
         parameters[0] = parameters[0] * unit + centre
         parameters[1] *= unit
         return parameters, best.converged, best.iterations
+
+
+def max_step(family: type[Family]) -> Array:
+    """Farthest a Newton step may go in each of the parameters (k,), scales as logarithms."""
+    steps = np.full(len(family.parameter_names), _FARTHEST_SHAPE)
+    steps[list(family.locations)], steps[list(family.scales)] = _FARTHEST_LOCATION, _FARTHEST_LOG_SCALE
+    return steps
 
 
 def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
@@ -175,25 +183,29 @@ class _Search:
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(filled, axis=-1), orders=4)
         return l1, l2, l3 / l2, l4 / l2
 
-    def lmoment_start(self, l1: Array, l2: Array, t3: Array) -> Array:
-        """The L-moment estimates in (loc, log scale, shape), the shape drawn in until all values are in the support."""
+    @property
+    def family(self) -> type[Family]:
+        """Of maxima."""
+        return self.likelihood.model.family
+
+    def start(self, l1: Array, l2: Array, t3: Array) -> Array:
+        """The family's start of the search, with the scale as its logarithm."""
+        start = self.family.likelihood_start(l1, l2, t3, self.x.min(axis=-1), self.x.max(axis=-1))
         with np.errstate(invalid="ignore", divide="ignore"):
-            loc, scale, shape = self.likelihood.model.family.from_lmoments(l1, l2, np.clip(t3, -0.15, 0.5)).T
-            lowest, highest = self.x.min(axis=-1), self.x.max(axis=-1)
-            shape = np.where(highest > loc, np.maximum(shape, -0.9 * scale / (highest - loc)), shape)
-            shape = np.where(lowest < loc, np.minimum(shape, 0.9 * scale / (loc - lowest)), shape)
-        return np.stack([loc, np.log(scale), shape])
+            start[1] = np.log(start[1])
+        return start
 
     def climb(self, lanes: NDArray[np.intp], start: Array) -> newton.Maximum:
-        """Newton from ``start`` (k, m); parameters come back as (loc, scale, shape)."""
-        found = newton.maximize(lambda active, point: self.likelihood(lanes[active], point), start, max_step=MAX_STEP)
+        """Newton from ``start`` (k, m); parameters come back with the scale itself."""
+        longest = max_step(self.family)
+        found = newton.maximize(lambda active, point: self.likelihood(lanes[active], point), start, max_step=longest)
         found.parameters[1] = np.exp(found.parameters[1])
         return found
 
     def improve(self, best: newton.Maximum, lanes: NDArray[np.intp]) -> None:
         """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
         points, penalty = self.likelihood.points.rows(lanes), self.likelihood.penalty
-        owner, starts = self.likelihood.model.family.likelihood_starts(
+        owner, starts = self.family.likelihood_starts(
             points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
         )
         starts[1] = np.log(starts[1])
@@ -209,7 +221,7 @@ class _Search:
             return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 
         everyone = np.arange(len(self.x))
-        found = newton.maximize(at_kink, start[:-1], max_step=MAX_STEP[:-1])
+        found = newton.maximize(at_kink, start[:-1], max_step=max_step(self.family)[:-1])
         point = np.concatenate([found.parameters, np.full((1, len(self.x)), kink)])
         slope = replace(self.likelihood, penalty=None)(everyone, point).gradient[-1]
         left, right = penalty.slopes_at_kink()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, lane_blocks, lane_status
+from evstats.simulated import kept
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def sample_lmoments(ordered: Array, orders: int = 3) -> tuple[Array, ...]:
         return (*moments, lane_status(count.astype(np.float64), low, high, at_least=3))
 
 
-@lru_cache(maxsize=256)
+@kept
 def _weights(n: int) -> Array:
     """Weights of the order statistics in l1 to l4, shape (4, n)."""
     j = np.arange(n, dtype=np.float64)
@@ -74,9 +74,7 @@ def _weights(n: int) -> Array:
     p2 = p1 * (j - 1.0) / max(n - 2, 1)
     p3 = p2 * (j - 2.0) / max(n - 3, 1)
     rows = (np.ones(n), 2.0 * p1 - 1.0, 6.0 * p2 - 6.0 * p1 + 1.0, 20.0 * p3 - 30.0 * p2 + 12.0 * p1 - 1.0)
-    weights = np.array(rows) / n
-    weights.flags.writeable = False
-    return weights
+    return np.array(rows) / n
 
 
 def gev_l_kurtosis(t3: Array) -> Array:

@@ -24,6 +24,8 @@ _ROWS = 200
 """Simulated samples that are fitted at a time."""
 
 _ITERATIONS, _TOLERANCE = 2000, 1e-10
+#: Starts whose log-likelihoods differ by less ended at the same maximum.
+_AGREEING = 1e-4
 #: Scales of the components of a mixture differ by at most this factor, and each owns so many observations: beyond, the
 #: likelihood rises without bound where one shrinks onto a single value (Hathaway 1985).
 _LEAST_RATIO, _FEWEST_OWN = 0.05, 2.0
@@ -98,35 +100,52 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
     order = np.argsort(loc[best])
     mixture = Mixture(weights[best, order], Gumbel(shift + unit * loc[best, order], unit * scale[best, order]))
     height = float(loglik[best]) - x.size * math.log(unit)
-    agreeing = float(np.mean(proper & (loglik > loglik[best] - 1e-4)))
+    agreeing = float(np.mean(proper & (loglik > loglik[best] - _AGREEING)))
     return MixtureFit(mixture, height, (3 * components - 1) * math.log(x.size) - 2.0 * height, agreeing)
 
 
 def _expectation_maximisation(
     z: Array, k: int, starts: int, random: noise.Generator
 ) -> tuple[Array, Array, Array, Array, NDArray[np.bool_]]:
-    """Weights, locations, scales (starts, k), log-likelihoods (starts,) and whether each is a proper maximum."""
+    """Weights, locations, scales (starts, k), log-likelihoods (starts,) and whether each is a proper maximum.
+
+    A start that no longer moves is left where it is, unless it is at the highest maximum so far.
+    """
     ordered = np.sort(z)
     places = (np.arange(k) + random.random((starts, k))) / k
     loc = ordered[np.minimum((places * z.size).astype(int), z.size - 1)]
     scale = np.full((starts, k), 0.8 / k) * np.exp(0.5 * random.standard_normal((starts, k)))
-    weights, height = np.full((starts, k), 1.0 / k), np.full(starts, -np.inf)
+    state, own = np.stack([np.full((starts, k), 1.0 / k), loc, scale]), np.zeros((starts, k))
+    height, gain = np.full(starts, -np.inf), np.full(starts, np.inf)
+    active = np.arange(starts)
     with np.errstate(all="ignore"):
         for _ in range(_ITERATIONS):
-            u = (z - loc[..., None]) / scale[..., None]  # (starts, k, n)
-            logs = np.log(weights / scale)[..., None] - u - np.exp(-u)
-            total = np.logaddexp.reduce(logs, axis=1)
-            before, height = height, total.sum(axis=-1)
-            shares = np.exp(logs - total[:, None])
-            own = shares.sum(axis=-1)
-            weights = own / z.size
-            loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
-            scale = 1.0 / rate
-            if not (np.abs(height - before) > _TOLERANCE * np.abs(height)).any():
+            state[:, active], found, own[active] = _iterated(z, *state[:, active])
+            gain[active], height[active] = np.abs(found - height[active]), found
+            moves = gain > _TOLERANCE * np.abs(height)
+            if not moves.any():
                 break
-        proper = np.isfinite(height) & (own.min(axis=1) >= _FEWEST_OWN)
-        proper &= (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)) & (np.abs(height - before) < 1e-6)
-    return weights, loc, scale, height, proper
+            proper = _is_proper(height, gain, own, state[2])
+            highest = np.max(height, where=proper, initial=-np.inf)
+            active = np.flatnonzero(moves | (proper & (height > highest - _AGREEING)))
+    return (*state, height, _is_proper(height, gain, own, state[2]))
+
+
+def _is_proper(height: Array, gain: Array, own: Array, scale: Array) -> NDArray[np.bool_]:
+    """Which starts have all but come to rest at a maximum that no component has shrunk to reach."""
+    proper = np.isfinite(height) & (gain < 1e-6) & (own.min(axis=1) >= _FEWEST_OWN)
+    return np.asarray(proper & (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)))
+
+
+def _iterated(z: Array, weights: Array, loc: Array, scale: Array) -> tuple[Array, Array, Array]:
+    """A step of EM: the new state, the log-likelihood of the old one and what its components own."""
+    u = (z - loc[..., None]) / scale[..., None]  # (starts, k, n)
+    logs = np.log(weights / scale)[..., None] - u - np.exp(-u)
+    total = np.logaddexp.reduce(logs, axis=1)
+    shares = np.exp(logs - total[:, None])
+    own = shares.sum(axis=-1)
+    loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
+    return np.stack([own / z.size, loc, 1.0 / rate]), total.sum(axis=-1), own
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class Prior(ABC):
                 "far below the data the likelihood no longer falls, and neither does the prior. Use prior='weak', or "
                 "a proper prior of your own."
             )
+        _refuse_other_shapes(self.name, family)
         if "shape" not in family.parameter_names:
             return
         fewest = np.min(counts, initial=self.least_with_shape)
@@ -75,6 +76,16 @@ class Prior(ABC):
         """The logarithm of the shape's factor; -inf at or below -1, where the likelihood is unbounded."""
         value = np.zeros(np.shape(shape)) if self.penalty is None else self.penalty.log_penalty(shape).value
         return np.where(shape > -1.0, value, -np.inf)
+
+
+def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
+    """Raise for a family with shapes of which a named prior knows nothing."""
+    known = {family.parameter_names[place] for place in (*family.locations, *family.scales)} | {"shape"}
+    if others := [name for name in family.parameter_names if name not in known]:
+        raise ArgumentError(
+            f"the {prior} prior says nothing of {' and '.join(others)}, which {family.label} has; pass a proper prior "
+            "of your own, a function of the parameters."
+        )
 
 
 @dataclass(frozen=True)
@@ -195,7 +206,8 @@ class Weak(Prior):
         return None
 
     def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
-        """Proper for every family."""
+        """Proper for every family without shapes of its own."""
+        _refuse_other_shapes(self.name, family)
 
 
 PRIORS: Registry[type[Prior]] = Registry("prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak)})

@@ -11,16 +11,16 @@ from tqdm import tqdm
 from evstats.distributions import GEV, Gumbel
 from evstats.estimators import Estimate, Estimation, MaximumLikelihood
 from evstats.goodness import nulls, of_fit, shipped, zero_shape
+from evstats.simulated.tables import FOLDER, write_table
 
 Array = NDArray[np.float64]
-FOLDER = Path(__file__).parent
 
 
 def main(folder: Path = FOLDER) -> None:
     """Write the tables into a folder, by default the package's own."""
     rows = [_row(n) for n in tqdm(shipped.COUNTS, desc="n")]
     tables = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    np.savez_compressed(folder / shipped.FILE, **tables)  # type: ignore[arg-type]
+    write_table(shipped.TABLE, tables, folder)
 
 
 def _row(n: int) -> dict[str, Array]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib.resources import files
-
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions import GEV, Family
 from evstats.estimators import Estimator, MaximumLikelihood
+from evstats.simulated import shipped_table
 
 Array = NDArray[np.float64]
 
-FILE = "tables.npz"
+TABLE = "tests_of_fit"
 #: Numbers of values for which the tables were simulated; others are interpolated in log n, and extrapolated above.
 COUNTS = (5, 7, 10, 15, 20, 25, 30, 40, 50, 70, 100, 150, 200, 300, 500)
 #: Samples behind every entry, for each shape.
@@ -22,15 +20,9 @@ REPLICATES = 20_000
 ALTERNATIVES = (0.1, 0.2)
 
 
-@lru_cache(maxsize=1)
-def _tables() -> dict[str, Array]:
-    with files("evstats.goodness").joinpath(FILE).open("rb") as file, np.load(file) as stored:
-        return {name: np.asarray(stored[name], dtype=np.float64) for name in stored.files}
-
-
 def _at(name: str, n: int) -> Array:
     """A table's entry for n values."""
-    counts, table = np.log(COUNTS), _tables()[name]
+    counts, table = np.log(COUNTS), shipped_table(TABLE)[name]
     above = int(np.clip(np.searchsorted(counts, np.log(n)), 1, len(COUNTS) - 1))
     weight = (np.log(n) - counts[above - 1]) / (counts[above] - counts[above - 1])
     return table[above - 1] + weight * (table[above] - table[above - 1])

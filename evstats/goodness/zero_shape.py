@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from evstats.estimators.base import lane_blocks
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording
+from evstats.simulated import kept
 
 Array = NDArray[np.float64]
 
@@ -143,7 +143,7 @@ def simulated_null(n: int, replicates: int = nulls.REPLICATES) -> Array:
     return nulls.critical_values(_simulated(Gumbel.from_parameters([0.0, 1.0]), replicates, n))
 
 
-@lru_cache(maxsize=64)
+@kept
 def _resampled(recording: Recording, n: int) -> Array:
     """Statistics (replicates, 2) of rounded samples of a Gumbel; kept, as near series share them."""
     gumbel = Gumbel.from_parameters([recording.loc, recording.scale])

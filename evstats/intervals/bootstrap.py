@@ -167,6 +167,10 @@ class _Resampled(NamedTuple):
         """The same on the scale of symmetric intervals."""
         return self._both(self.quantity.linked)
 
+    def from_link(self, linked: Array) -> Array:
+        """Back from that scale."""
+        return self.quantity.from_link(linked, self.original.family)
+
     @property
     def infinity(self) -> float:
         """The value of an expected shortfall that does not exist."""
@@ -194,7 +198,7 @@ def _percentile(resampled: _Resampled, tails: Array) -> Array:
 def _basic(resampled: _Resampled, tails: Array) -> Array:
     estimate, replicated = resampled.linked()
     mirrored = 2.0 * estimate[:, 0] - _quantiles(replicated, tails[::-1, None, None])
-    return np.stack([resampled.quantity.from_link(end) for end in mirrored])
+    return np.stack([resampled.from_link(end) for end in mirrored])
 
 
 def _studentized(resampled: _Resampled, tails: Array) -> Array:
@@ -204,7 +208,7 @@ def _studentized(resampled: _Resampled, tails: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(np.isinf(replicated), replicated, (replicated - estimate) / errors)
         ends = estimate[:, 0] - error * _quantiles(ratio, tails[::-1, None, None])
-    return np.stack([resampled.quantity.from_link(end) for end in ends])
+    return np.stack([resampled.from_link(end) for end in ends])
 
 
 def _bca(resampled: _Resampled, tails: Array) -> Array:

@@ -1,7 +1,7 @@
 """The distribution of the signed root of the likelihood ratio in samples of a given size, by simulation.
 
 For a level of reduced variate y the distribution depends on the sample size n, on y and on the shape alone. The table
-shipped beside this module holds its quantiles on a grid of the three, for the GEV and, without a shape, for Gumbel;
+shipped with the package holds its quantiles on a grid of the three, for the GEV and, without a shape, for Gumbel;
 ``python -m evstats.intervals.calibration`` makes it again.
 """
 
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,16 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import GEV, Family, Gumbel
-from evstats.estimators import MaximumLikelihood
+from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Simulation
 from evstats.intervals.profile import Lanes, Profile, profiles_of
 from evstats.quantities import Quantity, ReturnLevel
+from evstats.simulated import kept, shipped_table, write_table
 
 Array = NDArray[np.float64]
 
-TABLE = Path(__file__).with_name("signed_root.npz")
+TABLE = "signed_root"
 SEED, REPLICATES = 20_261_121, 20_000
 #: Replicates where the limits are simulated for the question at hand.
 AT_HAND = 2_000
@@ -39,6 +39,16 @@ VARIATES = np.array([-1.5, -0.5, 0.3665, 1.5, 2.2504, 3.2, 3.9019, 4.6001, 6.2, 
 SCORES = np.array(
     [-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576, 3.0]
 )
+
+
+def refusal(interval: str, estimation: Estimation) -> str | None:
+    """Why there is no table for an interval of a family; None for Gumbel and GEV."""
+    if estimation.family.of_maxima() in (Gumbel, GEV):
+        return None
+    return (
+        f"the {interval} interval needs its distribution in simulated samples, which is there for Gumbel and GEV and "
+        f"not for {estimation.family.label}."
+    )
 
 
 def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, g: Array) -> Array:
@@ -85,14 +95,13 @@ def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
     return quantiles, square
 
 
-@lru_cache(maxsize=2)
+@cache
 def _table(
     has_shape: bool,
 ) -> tuple[scipy.interpolate.RegularGridInterpolator, scipy.interpolate.RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
-    with np.load(TABLE) as stored:
-        name = GEV.name if has_shape else Gumbel.name
-        bias, square = stored[f"{name}_quantiles"] - SCORES, stored[f"{name}_square"] - 1.0
+    stored, name = shipped_table(TABLE), GEV.name if has_shape else Gumbel.name
+    bias, square = stored[f"{name}_quantiles"] - SCORES, stored[f"{name}_square"] - 1.0
     if not has_shape:  # the same at every shape
         bias, square = (np.repeat(part, SHAPES.size, axis=1) for part in (bias, square))
     # at infinite n both vanish, and they do so about as 1/sqrt(n)
@@ -162,7 +171,7 @@ def _simulated(profile: Profile, quantity: Quantity, summary: Callable[[Array], 
     return result
 
 
-@lru_cache(maxsize=64)
+@kept
 def simulated_roots(
     kind: type[Quantity], options: tuple[Any, ...], family: type[Family], n: int, shape: float
 ) -> Array:
@@ -171,9 +180,7 @@ def simulated_roots(
     The quantity is ``kind(*options)``, its questions a tuple, so that the answer can be kept by value.
     """
     quantity = kind(np.array(options[0]), *options[1:])
-    roots = signed_roots(quantity, family, n, shape, noise.gumbel((AT_HAND, n), rng=SEED))
-    roots.flags.writeable = False
-    return roots
+    return signed_roots(quantity, family, n, shape, noise.gumbel((AT_HAND, n), rng=SEED))
 
 
 def _by_value(quantity: Quantity) -> tuple[type[Quantity], tuple[Any, ...]]:
@@ -182,12 +189,12 @@ def _by_value(quantity: Quantity) -> tuple[type[Quantity], tuple[Any, ...]]:
 
 
 def main() -> None:
-    """Make the table and write it beside this module."""
+    """Make the table and write it where it is shipped."""
     parts: dict[str, Any] = {}
     for family, shapes in ((GEV, SHAPES), (Gumbel, np.zeros(1))):
         quantiles, square = make_table(family, shapes)
         parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
-    np.savez_compressed(TABLE, **parts)
+    write_table(TABLE, parts)
 
 
 if __name__ == "__main__":

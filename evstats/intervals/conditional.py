@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import scipy.integrate
 import scipy.special
 from numpy.typing import NDArray
+
+from evstats.simulated import kept
 
 Array = NDArray[np.float64]
 
@@ -261,7 +262,7 @@ class _LogGammaTable(NamedTuple):
     probability: Array
 
 
-@lru_cache(maxsize=64)
+@kept
 def _log_gamma_table(n: int) -> _LogGammaTable:
     low = np.log(scipy.special.gammaincinv(n, 1e-17))
     high = np.log(scipy.special.gammainccinv(n, 1e-17))

@@ -38,8 +38,8 @@ class Delta(Interval):
             half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
             half = np.where(np.isinf(centre), np.inf, half)  # outside the fitted support the method says nothing
             middle = np.where(np.isinf(centre), 0.0, centre)
-            ends = quantity.from_link(middle - half), quantity.from_link(middle + half)
-            lower, upper = np.minimum(*ends), np.maximum(*ends)
+            one, other = (quantity.from_link(end, estimation.family) for end in (middle - half, middle + half))
+            lower, upper = np.minimum(one, other), np.maximum(one, other)
             if isinstance(quantity, ExpectedShortfall) and "shape" in estimation.family.parameter_names:
                 far = self._reaches_infinite_mean(estimation, confidence)[..., None]
                 lower = np.where(far & estimation.family.minima, -np.inf, lower)

@@ -4,14 +4,13 @@ From twenty values or fewer the likelihood may have several maxima, and constrai
 parameter space: there r* is neither monotone nor always there, and a sample that has a maximum is not any sample. The
 quantiles of a posterior are nested in the confidence and those of a level rise with its period, whatever the sample.
 Under a flat shape the posterior probability below the true level has nearly the same distribution for all shapes and
-periods: the table shipped beside this module holds its quantiles among simulated samples with an interior maximum.
+periods: the table shipped with the package holds its quantiles among simulated samples with an interior maximum.
 ``python -m evstats.intervals.few_values`` makes it again, in a few minutes.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 import scipy.special
@@ -24,10 +23,11 @@ from evstats.estimators import Estimation, Flat, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, posterior_quantiles
 from evstats.quantities import Quantity, ReturnLevel
+from evstats.simulated import shipped_table, write_table
 
 Array = NDArray[np.float64]
 
-TABLE = Path(__file__).with_name("few_values.npz")
+TABLE = "few_values"
 SEED, REPLICATES = 12, 1_000
 #: Up to so many values limits are these, and what they are called.
 FEW = 20
@@ -63,13 +63,11 @@ def calibrated(n: int, tails: Array) -> Array:
     return np.asarray(scipy.special.ndtr(_table()(np.stack([np.full(score.shape, inside), score], axis=-1))))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _table() -> RegularGridInterpolator:
     """Normal scores of the posterior probabilities, by sample size and nominal score."""
-    with np.load(TABLE) as stored:
-        return RegularGridInterpolator(
-            (SIZES.astype(np.float64), SCORES), stored["scores"], bounds_error=False, fill_value=None
-        )
+    scores = shipped_table(TABLE)["scores"]
+    return RegularGridInterpolator((SIZES.astype(np.float64), SCORES), scores, bounds_error=False, fill_value=None)
 
 
 def probabilities_below(n: int, shape: float, g: Array) -> Array:
@@ -102,8 +100,8 @@ def make_table() -> Array:
 
 
 def main() -> None:
-    """Make the table and write it beside this module."""
-    np.savez_compressed(TABLE, scores=np.round(make_table(), 3))
+    """Make the table and write it where it is shipped."""
+    write_table(TABLE, {"scores": np.round(make_table(), 3)})
 
 
 if __name__ == "__main__":

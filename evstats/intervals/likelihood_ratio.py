@@ -152,7 +152,7 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return profile.fitted[:, 1] * np.exp(ends) if profile.place == 1 else ends
     if quantity.in_data_unit:
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
-    standard = family.from_parameters([0.0, 1.0, 0.0][: profile.fitted.shape[1]])
+    standard = family.from_parameters(np.eye(profile.fitted.shape[1])[1])  # location 0, scale 1, shapes 0
     return quantity.at(standard, sign * ends)
 
 
@@ -280,6 +280,10 @@ class Bartlett(LikelihoodRatio):
     label = "Bartlett-corrected profile likelihood"
     claim = Claim.HIGHER_ORDER
 
+    def refusal(self, estimation: Estimation) -> str | None:
+        """Gumbel and GEV have the table behind it."""
+        return super().refusal(estimation) or calibration.refusal(self.name, estimation)
+
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities."""
         return calibration.simulation_of(quantity)._replace(quantiles=False)
@@ -329,6 +333,11 @@ class Calibrated(LikelihoodRatio):
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
         check_whole(self.seed, "seed", 0)
+
+    def refusal(self, estimation: Estimation) -> str | None:
+        """Gumbel and GEV have the table behind it, two populations a simulation of their own."""
+        alone = None if _has_two(estimation) else calibration.refusal(self.name, estimation)
+        return super().refusal(estimation) or alone
 
     def of_two_populations(self) -> Adjustment:
         """Its mean and standard deviation are simulated."""

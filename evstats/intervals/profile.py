@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evstats import newton
 from evstats.distributions import Family
 from evstats.distributions.base import Level
-from evstats.estimators.likelihood import MAX_STEP
+from evstats.estimators.likelihood import max_step
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
 
@@ -185,6 +185,12 @@ class Profile:
         """Whether the family has a shape parameter."""
         return "shape" in self.likelihood.model.family.parameter_names
 
+    @property
+    def has_edge(self) -> bool:
+        """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
+        covariates."""
+        return self.likelihood.model.family.has_edge and self.likelihood.model.is_constant
+
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
         return self.sample.estimate[:, self.owner]
@@ -238,7 +244,7 @@ class Profile:
         shape = (self.sample.state @ theta)[2] if self.has_shape else np.zeros(len(rows))
         # a climb that is lost far from the edge says nothing of the height; one that ends there has no interior maximum
         height = np.where(interior, final.value, np.where(shape > _NEAR_EDGE, np.nan, -np.inf))
-        if self.has_shape and self.likelihood.model.is_constant and not interior.all():
+        if self.has_edge and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
             shape = theta[2]
@@ -253,8 +259,8 @@ class Profile:
 
     def _steps(self, places: list[int]) -> Array:
         """How far Newton may go at a time in the coefficients with these places."""
-        sizes = [own.size for own in self.likelihood.model.parameters]
-        return np.repeat(MAX_STEP[: len(sizes)], sizes)[places]
+        model = self.likelihood.model
+        return np.repeat(max_step(model.family), [own.size for own in model.parameters])[places]
 
     def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
         """Where the distance of the level from the location is the better coordinate.
@@ -391,7 +397,7 @@ class HeldParameter(Profile):
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
         """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (k, rows)."""
-        k = 2 + self.has_shape
+        k = len(self.sample.estimate)
         free = [i for i in range(k) if i != self.place]
 
         def assembled(lanes: Lanes, point: Array) -> Array:
@@ -403,15 +409,17 @@ class HeldParameter(Profile):
             full = self.likelihood(self.owner[rows[active]], assembled(active, point))
             return newton.Evaluation(full.value, full.gradient[free], full.hessian[np.ix_(free, free)])
 
-        other = [self._in_support(rows, value, start[i]) for i in free if i > 0]
-        found = newton.maximize(objective, np.stack([0.0 * value, *other]), max_step=MAX_STEP[free], max_iterations=60)
+        other = [self._in_support(rows, value, start[i]) if self.has_edge else start[i] for i in free if i > 0]
+        found = newton.maximize(
+            objective, np.stack([0.0 * value, *other]), max_step=self._steps(free), max_iterations=60
+        )
         everything = np.arange(len(rows))
         final = self.likelihood(self.owner[rows], assembled(everything, found.parameters))
         interior = found.converged & np.isfinite(final.value)
         theta = assembled(everything, found.parameters)
         tangents = np.repeat(np.eye(k)[:, free][..., None], len(rows), axis=-1)
         height = np.where(interior, final.value, -np.inf)
-        if self.place == 1 and self.has_shape:
+        if self.place == 1 and self.has_edge:
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
         shape = theta[2] if self.has_shape else np.zeros(len(rows))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from scipy.interpolate import CubicSpline
 from evstats import noise
 from evstats.distributions import Gumbel
 from evstats.estimators import Estimator
+from evstats.simulated import kept
 
 Array = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ REPLICATES, _FEWEST, _MOST_VALUES = 200_000, 50_000, 40_000_000
 SEED = 20_261_126
 _BLOCK = 2_000_000
 #: Directions in which the quantiles of the simulated pair are taken, for limits of many different levels.
-_DIRECTIONS = 129
+_ANGLES = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 129)
 
 
 def replicates_for(n: int) -> int:
@@ -51,8 +51,8 @@ class SimulatedPivots:
         """Limits of (level - loc)/scale, shape (2, m, questions)."""
         q = (levels - self.fitted[:, :1]) / self.fitted[:, 1:]
         angles = np.arctan(q)
-        sides = [_directional_quantile(self.estimator, self.n, float(tail))(angles) for tail in tails]
-        return np.stack(sides) / np.cos(angles)
+        sides = [directional_quantiles(self.estimator, self.n, float(tail)) for tail in tails]
+        return np.stack([CubicSpline(_ANGLES, side)(angles) for side in sides]) / np.cos(angles)
 
     def scale_limits(self, tails: Array) -> Array:
         """Limits of the scale, shape (2, m, 1)."""
@@ -60,7 +60,7 @@ class SimulatedPivots:
         return self.fitted[:, 1:] / np.quantile(scale, tails[::-1])[:, None, None]
 
 
-@lru_cache(maxsize=64)
+@kept
 def standard_estimates(estimator: Estimator, n: int) -> Array:
     """Estimates from standard Gumbel samples of n, (2, replicates), the same on every call."""
     random, count = noise.generator([SEED, n]), replicates_for(n)
@@ -69,14 +69,11 @@ def standard_estimates(estimator: Estimator, n: int) -> Array:
         estimator.estimate(Gumbel, noise.gumbel((min(rows, count - start), n), rng=random)).parameters
         for start in range(0, count, rows)
     ]
-    found = np.concatenate(parts).T.copy()
-    found.flags.writeable = False
-    return found
+    return np.concatenate(parts).T.copy()
 
 
-@lru_cache(maxsize=64)
-def _directional_quantile(estimator: Estimator, n: int, tail: float) -> CubicSpline:
-    """The ``tail`` quantile of l cos(angle) + s sin(angle) as a function of the angle, from -pi/2 to pi/2."""
+@kept
+def directional_quantiles(estimator: Estimator, n: int, tail: float) -> Array:
+    """The ``tail`` quantile of l cos(angle) + s sin(angle) at the angles ``_ANGLES``, from -pi/2 to pi/2."""
     loc, scale = standard_estimates(estimator, n)
-    angles = np.linspace(-0.5 * np.pi, 0.5 * np.pi, _DIRECTIONS)
-    return CubicSpline(angles, [np.quantile(loc * np.cos(a) + scale * np.sin(a), tail) for a in angles])
+    return np.array([np.quantile(loc * np.cos(a) + scale * np.sin(a), tail) for a in _ANGLES])

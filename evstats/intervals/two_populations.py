@@ -20,7 +20,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +34,7 @@ from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
 from evstats.quantities import Quantity
+from evstats.simulated import kept
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
@@ -193,7 +193,7 @@ class Simulated(Adjustment):
         return samples.held(lane, level, variate).parameters
 
 
-@lru_cache(maxsize=1_024)
+@kept
 def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed: int) -> tuple[float, float]:
     """Mean and standard deviation of the root of the true level of a variate among ``VARIATES``.
 

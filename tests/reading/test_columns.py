@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from series import exports
-from series.exports import DAYS, FLOW, ISO, LEVEL, RAIN, WARM, Export, Refused, csv, marked, unmarked
+from reading import exports
+from reading.exports import DAYS, FLOW, ISO, LEVEL, RAIN, WARM, Export, Refused, csv, marked, unmarked
 
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
