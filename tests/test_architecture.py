@@ -26,9 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("errors",), 0),
-    **dict.fromkeys(
-        ("registry", "files", "progress", "quadrature", "simulated", "text"), 0.5
-    ),  # tools that know nothing of families
+    **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated", "text"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),
     **dict.fromkeys(("calendars",), 1.5),  # the steps, closed days and seasons of a record

@@ -524,7 +524,8 @@ def _shape_from_lskew(t3: Array) -> Array:
     """Newton's method on 2 (3^xi - 1)/(2^xi - 1) - 3 = t3, increasing in xi < 1, from Hosking's approximation.
 
     In s = (3^xi - 1)/(2^xi - 1) = (t3 + 3)/2 the equation is nearly linear; three steps from an approximation good to
-    9e-4 reach full precision for |t3| < 0.5, further steps are taken where needed.
+    9e-4 reach full precision for |t3| < 0.5, further steps are taken where needed; ``elementwise.find_root`` takes
+    twenty times as long.
     """
     target = np.where(np.abs(t3) < 1.0, 0.5 * (t3 + 3.0), np.nan)
     c = 1.0 / target - _LOG_2 / _LOG_3

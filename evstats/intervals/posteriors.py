@@ -77,7 +77,7 @@ class PosteriorNodes(ABC):
 
     def _level(self, p: float, log_blocks: float) -> Array:
         """The level (m,): Newton's method on log(-log P(no exceedance)), which falls nearly linearly with asinh(level),
-        inside the bracket found so far."""
+        inside the bracket found so far. ``elementwise.find_root`` takes five times as long."""
         wanted = np.log(-np.log1p(-p))
         place = np.full(len(self.weight), np.arcsinh(4.0 + 0.8 * log_blocks))
         low, high = np.full(place.shape, -np.inf), np.full(place.shape, np.inf)
@@ -225,7 +225,10 @@ def _longest(theta: Array) -> Array:
 
 
 def _gumbel_scale(y: Array) -> Array:
-    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits."""
+    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits.
+
+    That is enough to place nodes by, and takes two fifths of the time of ``Gumbel.maximize_likelihood``.
+    """
     mean = y.mean(axis=-1)
     s = np.sqrt(6.0) / np.pi * y.std(axis=-1)
     for _ in range(6):
