@@ -56,12 +56,14 @@ class Registry(Mapping[str, T], Generic[T]):
     @contextmanager
     def holding(self, name: str, entry: T) -> Iterator[None]:
         """The registry with one more entry inside a ``with`` block: an object of one's own, by a name of one's own."""
-        if name in self._entries:
+        if name in self._names:
             raise ArgumentError(f"there is a {self._kind} {name!r} already; take another name.")
+        self._names.append(name)
         self._entries[name] = entry
         try:
             yield
         finally:
+            self._names.remove(name)
             del self._entries[name]
 
     def __contains__(self, name: object) -> bool:
