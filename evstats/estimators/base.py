@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,7 +14,13 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import Family
+from evstats.distributions.minima import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.likelihood import Likelihood
+from evstats.models.model import Model
+from evstats.models.points import Points
+from evstats.newton import Evaluation
 from evstats.reading.containers import refuse_batch
 
 Array = NDArray[np.float64]
@@ -43,15 +50,37 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Estimation:
-    """Data, family, estimator and estimate together: all that intervals and tests need.
+    """Data, their design, family, estimator and estimate together: all that intervals and tests need.
 
-    ``values`` has shape batch + (n,), NaN for missing, in original values (minima are not reflected).
+    ``values`` has shape batch + sample, (n,) of block maxima, NaN for missing, in original values (minima are not
+    reflected).
     """
 
     family: type[Family]
     estimator: Estimator
     values: Array
     estimate: Estimate
+    design: Design = BLOCK_MAXIMA
+
+    @classmethod
+    def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
+        """The estimation of a family by an estimator, whatever its status."""
+        return cls(family, estimator, values, estimator.estimate(family, values, design), design)
+
+    def again(self, values: Array) -> Estimation:
+        """The same of other data."""
+        return self.of(self.family, self.estimator, values, self.design)
+
+    def lane(self, lane: int) -> Estimation:
+        """One sample of the batch, by its place among all."""
+        place = np.unravel_index(lane, self.batch_shape)
+        columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
+        return replace(self, values=self.values[place], estimate=Estimate(*(np.asarray(own)[place] for own in columns)))
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch; ``()`` of one sample."""
+        return self.values.shape[: self.values.ndim - self.design.axes]
 
     @property
     def distribution(self) -> Family:
@@ -62,6 +91,22 @@ class Estimation:
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
+
+    @property
+    def points(self) -> Points:
+        """The points of the data, of minima those of -x."""
+        return self.design.mirrored().points(-self.values) if self.family.minima else self.design.points(self.values)
+
+    def drawn(self, noise: Array) -> Array:
+        """New data of the fitted distribution from standard Gumbel noise (..., *batch, *noise_shape), see ``Design.drawn``.
+
+        What is missing among the values is missing in them.
+        """
+        return self.design.like(self.values, self.design.drawn(self.distribution[..., None], noise))
+
+    def residuals(self) -> Array:
+        """Of every value, in the order of the data: standard Gumbel if the fit is true (``Design.residuals``)."""
+        return self.design.residuals(self.distribution[..., None], self.values)
 
     def loglik(self) -> Array:
         """Unpenalised log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""
@@ -79,26 +124,57 @@ class Estimation:
         return covariance
 
     @staticmethod
-    def _block_loglik(family: type[Family], parameters: Array, values: Array) -> Array:
-        logpdf = family.from_parameters(parameters)[:, None].logpdf(values)
-        total = np.where(np.isnan(values), 0.0, logpdf).sum(axis=-1)
+    def _block_loglik(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
+        if isinstance(design, BlockMaxima):
+            logpdf = family.from_parameters(parameters)[:, None].logpdf(values)
+            total = np.where(np.isnan(values), 0.0, logpdf).sum(axis=-1)
+        else:
+            total = likelihood_at(family, parameters, values, design).value
         return np.where(np.isnan(parameters[:, 0]), np.nan, total)
 
 
-def _block_counts(family: type[Family], parameters: Array, values: Array) -> Array:
-    return np.count_nonzero(~np.isnan(values), axis=-1).astype(np.float64)
+def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
+    return np.count_nonzero(~np.isnan(values), axis=tuple(range(-design.axes, 0))).astype(np.float64)
+
+
+def likelihood_at(family: type[Family], parameters: Array, values: Array, design: Design) -> Evaluation:
+    """The log-likelihood of samples (m, *sample) at parameters (m, k), by their points, with its derivatives in those
+    of maxima, scales on their logarithm."""
+    sign = -1.0 if family.minima else 1.0
+    extreme, model = design.mirrored() if family.minima else design, Model.constant(family.of_maxima())
+    theta = np.array(parameters.T)
+    theta[0] *= sign
+    with np.errstate(invalid="ignore"):
+        beta = np.stack([own.link.predictor(each) for own, each in zip(model.parameters, theta, strict=True)])
+        return Likelihood(model, extreme.points(sign * values))(np.arange(len(values)), beta)
 
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
-    """Apply ``function(family, parameters (m, k), values (m, n))`` to blocks of lanes and give back the batch shape."""
-    values, parameters = estimation.values, estimation.estimate.parameters
-    n, k = values.shape[-1], parameters.shape[-1]
-    lanes = math.prod(values.shape[:-1])
-    flat_values, flat_parameters = values.reshape(lanes, n), parameters.reshape(lanes, k)
-    result = np.empty((flat_values.shape[0], *tail))
-    for block in lane_blocks(*flat_values.shape):
-        result[block] = function(estimation.family, flat_parameters[block], flat_values[block])
-    return result.reshape(values.shape[:-1] + tail)[()]
+    """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
+    batch shape."""
+    parameters, batch = estimation.estimate.parameters, estimation.batch_shape
+    values = _as_lanes(estimation.values, estimation.design)
+    flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
+    result = np.empty((len(values), *tail))
+    for block in lane_blocks(len(values), math.prod(values.shape[1:])):
+        result[block] = function(estimation.family, flat_parameters[block], values[block], estimation.design)
+    return result.reshape(batch + tail)[()]
+
+
+def _as_lanes(values: Array, design: Design) -> Array:
+    """Samples (lanes, *sample) of a batch."""
+    cut = values.ndim - design.axes
+    return values.reshape(math.prod(values.shape[:cut]), *values.shape[cut:])
+
+
+def lanes_alike(
+    design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
+) -> Iterator[tuple[NDArray[np.intp], Array]]:
+    """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
+    what is missing; a lane counts for so many values in the size of a part."""
+    for lanes in design.alike(values, usable):
+        for block in lane_blocks(lanes.size, values_per_lane):
+            yield lanes[block], design.packed(values[lanes[block]])
 
 
 def lane_blocks(lanes: int, n: int, blocks: int = 1) -> list[slice]:
@@ -147,23 +223,32 @@ class Estimator(ABC):
         """Whether AIC, AICc and BIC mean anything for its estimates."""
         return False
 
-    def estimate(self, family: type[Family], values: Array) -> Estimate:
-        """Estimate every lane of ``values``, shape batch + (n,), NaN for missing.
+    def estimate(self, family: type[Family], values: Array, design: Design = BLOCK_MAXIMA) -> Estimate:
+        """Estimate every lane of ``values``, shape batch + sample, (n,) of block maxima, NaN for missing.
 
         The work goes block by block through the lanes, so that memory does not grow with their number. Minima are
         estimated as maxima of -x and their location turned back.
+
+        Raises
+        ------
+        ArgumentError
+            If the estimator is for block maxima and minima only, and the data are of another design.
         """
         values = np.asarray(values, dtype=np.float64)
-        batch, n, k = values.shape[:-1], values.shape[-1], len(family.parameter_names)
-        lanes = values.reshape(math.prod(batch), n)
+        k, lanes = len(family.parameter_names), _as_lanes(values, design)
+        batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
         parameters = np.empty((lanes.shape[0], k))
         status = np.empty(lanes.shape[0], dtype=np.int8)
         iterations = np.empty(lanes.shape[0], dtype=np.intp)
         maxima: type[Family] = family.of_maxima()
         keep_freed_memory()
-        for block in lane_blocks(*lanes.shape, blocks=self.blocks_at_once):
+        for block in lane_blocks(len(lanes), n, blocks=self.blocks_at_once):
             x = np.ascontiguousarray(-lanes[block] if family.minima else lanes[block])
-            parameters[block], status[block], iterations[block] = self.estimate_lanes(maxima, x)
+            if isinstance(design, BlockMaxima):
+                found = self.estimate_lanes(maxima, x)
+            else:
+                found = self.estimate_points(maxima, design.mirrored() if family.minima else design, x)
+            parameters[block], status[block], iterations[block] = found
         if family.minima:
             parameters[:, 0] *= -1.0
         return Estimate(parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()])
@@ -177,22 +262,30 @@ class Estimator(ABC):
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima."""
 
-    def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
+    def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
+        """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such."""
+        raise ArgumentError(
+            f"{self.label} is for block maxima, not for {design.label}; fit by maximum likelihood (method='mle')."
+        )
+
+    def covariance(
+        self, family: type[Family], parameters: Array, values: Array, design: Design = BLOCK_MAXIMA
+    ) -> Array:
         """Covariance (m, k, k) of the estimates of a block of lanes, by parametric bootstrap.
 
-        Lanes with the same number of observations share their noise, so the answer for a series does not depend on its
-        neighbours; replicates that have no estimate are left out.
+        Lanes that are drawn alike share their noise, so the answer for a sample does not depend on its neighbours;
+        replicates that have no estimate are left out.
         """
-        counts = np.count_nonzero(~np.isnan(values), axis=-1)
-        k = len(family.parameter_names)
+        k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 16
         result = np.full((len(parameters), k, k), np.nan)
-        fitted = ~np.isnan(parameters[:, 0])
-        for count in np.unique(counts[fitted]):
-            g = noise.gumbel((_REPLICATES, int(count)), rng=_SEED)
-            lanes = np.flatnonzero((counts == count) & fitted)
-            for chunk in np.array_split(lanes, -(-lanes.size * g.size // _MOST_SIMULATED)):
-                samples = family.from_parameters(parameters[chunk])[:, None, None].from_gumbel(g)
-                result[chunk] = _covariance_over_replicates(self.estimate(family, samples).parameters)
+        for lanes, x in lanes_alike(design, values, ~np.isnan(parameters[:, 0]), per_lane):
+            fitted = family.from_parameters(parameters[lanes])
+            g = noise.gumbel((_REPLICATES, *design.noise_shape(fitted, x)), rng=_SEED)
+            # minima by the noise that ``Family.rvs`` draws them from
+            drawn = design.drawn(fitted[:, None, None], opposite_tail(g) if family.minima else g)
+            result[lanes] = _covariance_over_replicates(
+                self.estimate(family, design.like(x[:, None], drawn), design).parameters
+            )
         return result
 
 
@@ -208,7 +301,6 @@ def _covariance_over_replicates(parameters: Array) -> Array:
 
 #: Replicates and seed of the bootstrap covariance: the standard errors are good to about 2 %, the same on every run.
 _REPLICATES = 2_000
-_MOST_SIMULATED = 2_000_000
 _SEED = 20_261_121
 
 

@@ -17,6 +17,7 @@ from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
+from evstats.models.designs import BLOCK_MAXIMA, Design
 
 if TYPE_CHECKING:
     from evstats.montecarlo import Chains
@@ -414,7 +415,9 @@ class Bayes(Estimator):
                 status[lane] = Status.NOT_CONVERGED
         return LaneEstimates(parameters, status, np.zeros(len(x), dtype=np.intp))
 
-    def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
+    def covariance(
+        self, family: type[Family], parameters: Array, values: Array, design: Design = BLOCK_MAXIMA
+    ) -> Array:
         """Inverse curvature of the posterior at its mode in a named prior, else the covariance of its draws."""
         if self.batched:
             return self._penalised(family).covariance(family, parameters, values)
@@ -426,8 +429,8 @@ class Bayes(Estimator):
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
         """The posterior draws of one fitted series; the same at every call."""
-        if estimation.values.ndim != 1:
-            raise ArgumentError(f"this is a batch of shape {estimation.values.shape[:-1]}; take one series, fit[i].")
+        if estimation.batch_shape:
+            raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}; take one series, fit[i].")
         return self._drawn(estimation.family, estimation.values)
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evstats.distributions import GEV, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
+from evstats.models import BlockMaxima
 from evstats.notes import Note
 
 Array = NDArray[np.float64]
@@ -33,26 +34,22 @@ FALLBACK: Final[Estimator] = Bayes("normal")
 """What answers where no family is named and the likelihood has no interior maximum."""
 
 
-def estimated(family: type[Family], estimator: Estimator, values: Array) -> Estimation:
-    """The estimation of a family by an estimator, whatever its status."""
-    return Estimation(family, estimator, values, estimator.estimate(family, values))
-
-
 def answering(estimation: Estimation) -> Estimation:
     """The estimation that answers where no family is named: that by the fallback for one series without an interior
     maximum, else the same."""
-    return estimated(estimation.family, FALLBACK, estimation.values) if falls_back(estimation) else estimation
+    return Estimation.of(estimation.family, FALLBACK, estimation.values) if falls_back(estimation) else estimation
 
 
 def falls_back(estimation: Estimation) -> bool:
-    """Whether plain maximum likelihood finds no interior maximum for one series."""
-    alone, plain = estimation.values.ndim == 1, estimation.estimator.maximises_likelihood
+    """Whether plain maximum likelihood finds no interior maximum for one series of block maxima."""
+    alone = not estimation.batch_shape and isinstance(estimation.design, BlockMaxima)
+    plain = estimation.estimator.maximises_likelihood
     return alone and plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
 
 
 def checked(estimation: Estimation) -> Estimation:
     """The same, or of one series without an estimate a ``FitError`` that names the remedy."""
-    if estimation.values.ndim == 1 and estimation.estimate.status != Status.CONVERGED:
+    if not estimation.batch_shape and estimation.estimate.status != Status.CONVERGED:
         status = Status(int(estimation.estimate.status))
         raise FitError(f"{estimation.family.label} by {estimation.estimator.label}: {status.sentence}", status)
     return estimation
@@ -86,12 +83,12 @@ def compared(lead: Estimation, reference: Estimation) -> list[Estimation]:
         if estimator.maximises_likelihood and family is reference.family:
             found.append(reference)
         elif (family, estimator) != (lead.family, lead.estimator):
-            found.append(answering(estimated(family, estimator, lead.values)))
+            found.append(answering(Estimation.of(family, estimator, lead.values, lead.design)))
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
 
 
 def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
-    return estimated(family, MaximumLikelihood(), estimation.values)
+    return Estimation.of(family, MaximumLikelihood(), estimation.values, estimation.design)
 
 
 def _like(family: type[Family], other: type[Family]) -> type[Family]:
@@ -107,7 +104,6 @@ __all__ = [
     "answering",
     "checked",
     "compared",
-    "estimated",
     "falls_back",
     "has_second",
     "note_on_fallback",

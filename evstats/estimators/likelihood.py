@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family
+from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, screen
+from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, likelihood_at, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
-from evstats.models import Likelihood, Model, Points, filled, likelihood_of
+from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
 
 #: Farthest a Newton step may go in a location, a log scale and a shape, for data in units of about one standard
@@ -102,17 +102,43 @@ class MaximumLikelihood(Estimator):
         result.iterations[usable] = iterations
         return result
 
-    def covariance(self, family: type[Family], parameters: Array, values: Array) -> Array:
+    def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
+        """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
+        location, one scale and at most a shape.
+
+        A Newton search starts from the Gumbel of highest likelihood. Samples whose likelihood has several maxima are
+        not looked at further.
+        """
+        if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
+            raise ArgumentError(f"{family.label} is for block maxima, not for {design.label}; fit 'gev' or 'gumbel'.")
+        values = x.reshape(len(x), -1)
+        screened, points = screen(values, at_least=3), design.points(x)
+        k, usable = len(family.parameter_names), screened.status == Status.CONVERGED
+        result = LaneEstimates(np.full((len(x), k), np.nan), screened.status.copy(), np.zeros(len(x), dtype=np.intp))
+        if not usable.any():
+            return result
+        lanes = np.flatnonzero(usable)
+        centre, unit = np.nanmean(values[lanes], axis=-1), np.nanstd(values[lanes], axis=-1)
+        some = points.rows(lanes)
+        some = replace(some, x=(some.x - centre[:, None]) / unit[:, None])
+        found = _climbed(family, some, self.penalty)
+        parameters = family.rescaled(found.parameters, centre, unit)
+        failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
+        result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
+        result.status[lanes] = np.where(found.converged, Status.CONVERGED, failure)
+        result.iterations[lanes] = found.iterations
+        return result
+
+    def covariance(
+        self, family: type[Family], parameters: Array, values: Array, design: Design = BLOCK_MAXIMA
+    ) -> Array:
         """Inverse observed information (of the penalised likelihood, if there is a penalty), shape (m, k, k).
 
         NaN for shapes at or below -0.5, where the maximum-likelihood estimator is not asymptotically normal.
         """
         k = parameters.shape[-1]
-        missing = np.isnan(values)
-        present = (~missing).astype(np.float64) if missing.any() else None
         with np.errstate(invalid="ignore"):
-            x = values if present is None else filled(values, present)
-            hessian = family.from_parameters(parameters).summed_derivatives(x, present).hessian
+            hessian = _hessian(family, parameters, values, design)
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
         columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in np.eye(k)]
@@ -143,6 +169,41 @@ class MaximumLikelihood(Estimator):
         parameters[0] = parameters[0] * unit + centre
         parameters[1] *= unit
         return parameters, best.converged, best.iterations
+
+
+def _hessian(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
+    """Of the log-likelihood in the parameters, (k, k, m), at its maximum if the data are not block maxima."""
+    if isinstance(design, BlockMaxima):
+        missing = np.isnan(values)
+        present = (~missing).astype(np.float64) if missing.any() else None
+        x = values if present is None else filled(values, present)
+        return family.from_parameters(parameters).summed_derivatives(x, present).hessian
+    found = likelihood_at(family, parameters, values, design)
+    slopes = np.ones_like(parameters.T)  # of the coefficients in the parameters
+    slopes[list(family.scales)] = 1.0 / parameters.T[list(family.scales)]
+    slopes[0] = -1.0 if family.minima else 1.0
+    return found.hessian * slopes[:, None] * slopes
+
+
+def _climbed(family: type[Family], points: Points, penalty: Penalty | None) -> newton.Maximum:
+    """A maximum of the likelihood of standardised points, from that of the Gumbel.
+
+    The Gumbel's location follows from its scale: as many events are expected as there are.
+    """
+    scale, number = np.full(len(points.x), np.sqrt(6.0) / np.pi), points.events.sum(axis=-1)
+    with np.errstate(all="ignore"):
+        loc = scale * np.log(number / (points.exposure * np.exp(-points.x / scale[:, None])).sum(axis=-1))
+    start = np.stack([loc, np.log(scale)])
+    plain = newton.maximize(likelihood_of(Model.constant(Gumbel), points), start, max_step=max_step(Gumbel))
+    shapes = np.zeros((len(family.parameter_names) - 2, len(loc)))
+    longest = max_step(family)
+    found = newton.maximize(
+        likelihood_of(Model.constant(family), points, penalty),
+        np.concatenate([plain.parameters, shapes]),
+        max_step=longest,
+    )
+    found.parameters[1] = np.exp(found.parameters[1])
+    return found
 
 
 def max_step(family: type[Family]) -> Array:

@@ -17,6 +17,7 @@ from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
+from evstats.models.designs import BlockMaxima
 
 Array = NDArray[np.float64]
 
@@ -210,9 +211,8 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     one, two = _heights(x[None])
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
-    samples = Gumbel.from_parameters(fitted.parameters).from_gumbel(noise.gumbel((int(replicates), x.size), rng=random))
-    steps = resolution(x)
-    samples = samples if steps is None else steps.recorded(samples)
+    design, drawn = BlockMaxima(resolution(x)), noise.gumbel((int(replicates), x.size), rng=random)
+    samples = design.drawn(Gumbel.from_parameters(fitted.parameters), drawn)
     simulated = np.concatenate([*_gains(samples)])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
     return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)

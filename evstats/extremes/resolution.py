@@ -11,6 +11,8 @@ import numpy as np
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.errors import ArgumentError
+
 Array = NDArray[np.float64]
 
 #: A step matters from this share of scale/sqrt(n) on: half of it moves an empirical distribution by a fifteenth of its
@@ -97,13 +99,17 @@ class Resolution:
         """Whether tests of fit can no longer tell one family from another."""
         return self.coarseness > COARSEST
 
-    def recorded(self, x: Array) -> Array:
-        """Samples (..., n) in random order as they would have been written down, in rising order."""
-        columns, start = [], 0
-        for lattice in self.lattices:
-            columns.append(lattice.recorded(x[..., start : start + lattice.count]))
-            start += lattice.count
-        return np.sort(np.concatenate(columns, axis=-1), axis=-1)
+    def written(self, x: Array) -> Array:
+        """Samples (..., n) in random order as they would have been written down, each value in its place."""
+        ends = np.cumsum([lattice.count for lattice in self.lattices])
+        if x.shape[-1] != ends[-1]:
+            raise ArgumentError(f"the steps are those of {ends[-1]} values; a sample has {x.shape[-1]}.")
+        parts = zip(self.lattices, np.split(x, ends[:-1], axis=-1), strict=True)
+        return np.concatenate([lattice.recorded(part) for lattice, part in parts], axis=-1)
+
+    def mirrored(self) -> Resolution:
+        """The steps of -x."""
+        return replace(self, lattices=tuple(replace(own, origin=-own.origin) for own in self.lattices))
 
 
 def resolution(values: ArrayLike) -> Resolution | None:

@@ -59,7 +59,7 @@ class Facts:
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch; ``()`` for one series."""
-        return self.values.shape[:-1]
+        return self.estimation.batch_shape
 
     @property
     def status(self) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
-from evstats.estimators import Estimator, as_observations, leading, refuse_infinite
+from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -76,7 +76,7 @@ def fit(
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
-    estimation = leading.estimated(family_class, estimator, values)
+    estimation = Estimation.of(family_class, estimator, values)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
     estimation = leading.checked(estimation if family is not None else leading.answering(estimation))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.distributions import Family
 from evstats.estimators import Estimation
-from evstats.extremes.resolution import Resolution
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
 
 Array = NDArray[np.float64]
 
@@ -43,16 +43,12 @@ _FEWEST, _ENOUGH_VALUES = 10_000, 20_000_000
 _INFINITE = 100.0
 
 
-def samples_of(distribution: Family, replicates: int, n: int, steps: Resolution | None = None) -> Iterator[Array]:
-    """Samples of one distribution in rising order, (rows, n) at a time; the same noise for every distribution.
-
-    ``steps`` are those in which the values of the samples are written down.
-    """
+def samples_of(distribution: Family, replicates: int, n: int, design: BlockMaxima = BLOCK_MAXIMA) -> Iterator[Array]:
+    """Samples of one distribution in rising order, (rows, n) at a time; the same noise for every distribution."""
     random = noise.generator(SEED)
     for start in range(0, replicates, size := max(1, _MOST_VALUES // n)):
         rows = min(size, replicates - start)
-        sample = distribution.from_gumbel(noise.gumbel((rows, n), rng=random))
-        yield np.sort(sample, axis=-1) if steps is None else steps.recorded(sample)
+        yield np.sort(design.drawn(distribution, noise.gumbel((rows, n), rng=random)), axis=-1)
 
 
 def replicates_for(n: int) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import progress
-from evstats.distributions import Family
+from evstats import noise, progress
+from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
-from evstats.extremes.resolution import Resolution, resolutions
+from evstats.extremes.resolution import resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
 from evstats.simulated import kept
 
 Array = NDArray[np.float64]
@@ -48,6 +50,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     60, 100 and steps of 0.2, 0.5 and 1 scale a true family is rejected in 3.9-6.6 % (tests/studies/rounded_sizes.csv).
     Beyond one and a half scales there is no p-value.
 
+    Data of another design than block maxima have a parametric bootstrap of their own too, of the tests of their
+    residuals (``Design.residuals``) against the standard Gumbel.
+
     References
     ----------
     Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
@@ -65,6 +70,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
             "goodness of fit refits thousands of simulated samples, and this Bayes fit searches each alone, for "
             "minutes or hours; test the family by method='mle'."
         )
+    if not isinstance(estimation.design, BlockMaxima):
+        return _by_residuals(estimation)
     batch = estimation.values.shape[:-1]
     ordered, parameters = nulls.as_maxima(estimation)
     results = np.full((2, len(ordered), len(TESTS)), np.nan)
@@ -82,11 +89,9 @@ def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> A
     apart = not _shares_null(family)
     alone = range(len(ordered)) if apart else list(rounded)
     for lane in progress.each(alone, "goodness of fit", unit="series"):
-        fitted, steps = family.from_parameters(parameters[lane]), rounded.get(lane)
-        if steps is None or apart:
-            results[:, lane] = _bootstrapped(fitted, estimator, ordered[lane], steps)
-        else:
-            results[:, lane] = _rounded(fitted, estimator, ordered[lane], steps)
+        fitted, design = family.from_parameters(parameters[lane]), BlockMaxima(rounded.get(lane))
+        test = _bootstrapped if apart else _rounded
+        results[:, lane] = test(fitted, estimator, ordered[lane], design)
     together = np.setdiff1d(np.arange(len(ordered)), alone)
     if together.size:
         critical = null_distribution(family, estimator, n)
@@ -107,9 +112,11 @@ def _p_values(critical: Array, statistics: Array, parameters: Array) -> Array:
     return nulls.p_values(null, nulls.orders_of_magnitude(statistics))
 
 
-def _rounded(fitted: Family, estimator: Estimator, ordered: Array, steps: Resolution) -> tuple[Array, Array]:
+def _rounded(fitted: Family, estimator: Estimator, ordered: Array, design: BlockMaxima) -> tuple[Array, Array]:
     """Statistics and p-values (tests,) of one series of rounded maxima; NaN where no test can speak."""
-    statistics = _statistics(fitted[None], ordered[None], steps)
+    steps = design.recorded
+    assert steps is not None
+    statistics = _statistics(fitted[None], ordered[None], design)
     if steps.too_coarse or ordered.size < len(fitted.parameter_names) + 2:
         return statistics[0], np.full(len(TESTS), np.nan)
     recording = Recording.near(float(fitted.loc), float(fitted.scale), steps)
@@ -123,7 +130,7 @@ def replicates(estimation: Estimation) -> int:
     Where some series of a batch are rounded and others are not, those behind the rounded ones, which are fewer.
     """
     family = estimation.family.of_maxima()
-    if not _shares_null(family):
+    if not _shares_null(family) or not isinstance(estimation.design, BlockMaxima):
         return nulls.RESAMPLES
     ordered, parameters = nulls.as_maxima(estimation)
     if any(resolutions(values) for _, values in nulls.by_size(ordered, ~np.isnan(parameters[:, 0]))):
@@ -133,25 +140,55 @@ def replicates(estimation: Estimation) -> int:
     return shipped.REPLICATES if shipped.has(family, estimation.estimator) else nulls.REPLICATES_PER_SHAPE
 
 
-def _bootstrapped(
-    fitted: Family, estimator: Estimator, ordered: Array, steps: Resolution | None
-) -> tuple[Array, Array]:
+def _bootstrapped(fitted: Family, estimator: Estimator, ordered: Array, design: BlockMaxima) -> tuple[Array, Array]:
     """Statistics and p-values (tests,) of one series of maxima, by parametric bootstrap.
 
     A p-value is (1 + samples at least as far off)/(1 + samples); those without an estimate, as the series itself has
     one, are left out, and without any the p-value is NaN.
     """
-    statistic, n = _statistics(fitted[None], ordered[None], steps)[0], ordered.size
-    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, nulls.RESAMPLES, steps)
-    known = ~np.isnan(simulated).any(axis=-1)
-    if n < len(fitted.parameter_names) + 2 or not known.any() or (steps is not None and steps.too_coarse):
+    statistic, n = _statistics(fitted[None], ordered[None], design)[0], ordered.size
+    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, nulls.RESAMPLES, design)
+    if n < len(fitted.parameter_names) + 2 or (design.recorded is not None and design.recorded.too_coarse):
         return statistic, np.full(statistic.shape, np.nan)
+    return statistic, _share_as_far(simulated, statistic)
+
+
+def _share_as_far(simulated: Array, statistic: Array) -> Array:
+    """P-values (tests,) among the logarithms (replicates, tests) of simulated statistics; NaN without any."""
+    known = ~np.isnan(simulated).any(axis=-1)
     further = simulated[known] >= nulls.orders_of_magnitude(statistic)
-    return statistic, (1.0 + further.sum(axis=0)) / (1.0 + known.sum())
+    return (1.0 + further.sum(axis=0)) / (1.0 + known.sum()) if known.any() else np.full(statistic.shape, np.nan)
 
 
-def _statistics(fitted: Family, ordered: Array, steps: Resolution | None) -> Array:
-    return all_statistics(fitted, ordered if steps is None else spread(fitted, ordered, steps))
+def _statistics(fitted: Family, ordered: Array, design: BlockMaxima) -> Array:
+    return all_statistics(fitted, ordered if design.recorded is None else spread(fitted, ordered, design.recorded))
+
+
+def _by_residuals(estimation: Estimation) -> tuple[Array, Array]:
+    """Statistics and p-values of data of any design, by parametric bootstrap of every lane.
+
+    What is compared with the standard Gumbel are the residuals, of the data and of samples drawn and fitted again.
+    """
+    batch, k = estimation.batch_shape, len(estimation.family.parameter_names)
+    results = np.full((2, math.prod(batch), len(TESTS)), np.nan)
+    for lane in progress.each(np.flatnonzero(estimation.estimate.converged), "goodness of fit", unit="series"):
+        one = estimation.lane(int(lane))
+        results[0, lane] = statistic = _of_residuals(one)[0]
+        if one.counts >= k + 2:
+            shape = one.design.noise_shape(one.distribution, one.values)
+            simulated = _of_residuals(one.again(one.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))))
+            results[1, lane] = _share_as_far(nulls.orders_of_magnitude(simulated), statistic)
+    return results[0].reshape(*batch, len(TESTS)), results[1].reshape(*batch, len(TESTS))
+
+
+def _of_residuals(estimation: Estimation) -> Array:
+    """Statistics (lanes, tests) of residuals, NaN where a lane has no estimate."""
+    lanes = estimation.estimate.status.size
+    ordered = np.sort(estimation.residuals().reshape(lanes, -1), axis=-1)
+    found = np.full((lanes, len(TESTS)), np.nan)
+    for some, residuals in nulls.by_size(ordered, np.ravel(estimation.estimate.converged)):
+        found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
+    return found
 
 
 def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Array:
@@ -180,12 +217,15 @@ def simulated_null(
 @kept
 def rounded_null(family: type[Family], estimator: Estimator, n: int, recording: Recording) -> Array:
     """The same of values that are rounded; one entry, or one for each of ``nulls.SHAPES_ROUNDED``."""
-    start, steps, replicates = [recording.loc, recording.scale], recording.steps, nulls.REPLICATES_ROUNDED
+    start, replicates = [recording.loc, recording.scale], nulls.REPLICATES_ROUNDED
+    design = BlockMaxima(recording.steps)
     if len(family.parameter_names) == 2:
-        alone, _ = _simulate(family, estimator, n, start, replicates, steps)
+        alone, _ = _simulate(family, estimator, n, start, replicates, design)
         return nulls.critical_values(alone)[None]
     shapes = nulls.SHAPES_ROUNDED
-    return _calibrated(_simulate(family, estimator, n, [*start, xi], replicates // len(shapes), steps) for xi in shapes)
+    return _calibrated(
+        _simulate(family, estimator, n, [*start, xi], replicates // len(shapes), design) for xi in shapes
+    )
 
 
 def _calibrated(samples: Iterable[tuple[Array, Array]]) -> Array:
@@ -203,12 +243,12 @@ def _simulate(
     n: int,
     parameters: ArrayLike,
     replicates: int,
-    steps: Resolution | None = None,
+    design: BlockMaxima = BLOCK_MAXIMA,
 ) -> tuple[Array, Array]:
     """Logarithms of the statistics of samples fitted again, (replicates, tests), and their last parameters."""
     statistics, last = [], []
-    for ordered in nulls.samples_of(family.from_parameters(parameters), replicates, n, steps):
+    for ordered in nulls.samples_of(family.from_parameters(parameters), replicates, n, design):
         estimates = estimator.estimate(family, ordered).parameters
-        statistics.append(nulls.orders_of_magnitude(_statistics(family.from_parameters(estimates), ordered, steps)))
+        statistics.append(nulls.orders_of_magnitude(_statistics(family.from_parameters(estimates), ordered, design)))
         last.append(estimates[:, -1])
     return np.concatenate(statistics), np.concatenate(last)

@@ -13,6 +13,7 @@ from evstats.estimators.base import lane_blocks
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, refuse_but_maxima
 from evstats.simulated import kept
 
 Array = NDArray[np.float64]
@@ -78,7 +79,13 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     ----------
     Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
     Biometrika 71, 367-374.
+
+    Raises
+    ------
+    ArgumentError
+        If the data are not block maxima or minima.
     """
+    refuse_but_maxima("the tests of shape 0 are", estimation.design)
     batch = estimation.values.shape[:-1]
     ordered, _ = nulls.as_maxima(estimation)
     statistics = np.full((len(ordered), 2), np.nan)
@@ -147,8 +154,8 @@ def simulated_null(n: int, replicates: int = nulls.REPLICATES) -> Array:
 def _resampled(recording: Recording, n: int) -> Array:
     """Statistics (replicates, 2) of rounded samples of a Gumbel; kept, as near series share them."""
     gumbel = Gumbel.from_parameters([recording.loc, recording.scale])
-    return _simulated(gumbel, REPLICATES_ROUNDED, n, recording.steps)
+    return _simulated(gumbel, REPLICATES_ROUNDED, n, BlockMaxima(recording.steps))
 
 
-def _simulated(gumbel: Family, replicates: int, n: int, steps: Resolution | None = None) -> Array:
-    return np.concatenate([signed_statistics(x) for x in nulls.samples_of(gumbel, replicates, n, steps)])
+def _simulated(gumbel: Family, replicates: int, n: int, design: BlockMaxima = BLOCK_MAXIMA) -> Array:
+    return np.concatenate([signed_statistics(x) for x in nulls.samples_of(gumbel, replicates, n, design)])

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.base import lanes_alike
+from evstats.models.designs import BLOCK_MAXIMA, only_for_maxima
 from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
@@ -69,6 +70,8 @@ class Interval(ABC):
     label: ClassVar[str]
     claim: ClassVar[Claim] = Claim.NOMINAL
     drawn: ClassVar[str] = "simulated samples"
+    #: Whether it is there for data of any design, and not for block maxima and minima alone.
+    any_design: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -82,7 +85,8 @@ class Interval(ABC):
             simulated samples are too few for it.
         """
         level = check_confidence(confidence)
-        if refusal := self.refusal(estimation):
+        of_design = None if self.any_design else only_for_maxima(f"the {self.name} interval is", estimation.design)
+        if refusal := of_design or self.refusal(estimation):
             raise ArgumentError(refusal)
         if (simulation := self.simulation(estimation, quantity)) and simulation.quantiles:
             check_replicates(simulation.replicates, level)
@@ -120,16 +124,8 @@ class Interval(ABC):
 def lanes_of_one_size(
     values: Array, usable: NDArray[np.bool_], values_per_lane: int
 ) -> Iterator[tuple[NDArray[np.intp], Array]]:
-    """Usable lanes with equally many values, some at a time: their indices and values (m, n) without gaps.
-
-    ``values`` (lanes, n) are NaN where there is none; a lane counts for so many values in the size of a part.
-    """
-    counts = np.count_nonzero(~np.isnan(values), axis=-1)
-    for count in np.unique(counts[usable]):
-        lanes = np.flatnonzero(usable & (counts == count))
-        for block in lane_blocks(lanes.size, values_per_lane):
-            x = values[lanes[block]]
-            yield lanes[block], x[~np.isnan(x)].reshape(-1, count)
+    """Usable series with equally many values, some at a time: their places and values (m, n) without gaps."""
+    return lanes_alike(BLOCK_MAXIMA, values, usable, values_per_lane)
 
 
 def check_whole(number: Any, name: str, least: int) -> None:

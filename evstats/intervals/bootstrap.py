@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import Family
-from evstats.distributions.minima import Mirrored
 from evstats.estimators import Bayes, Estimate, Estimation
-from evstats.intervals.base import Array, Claim, Interval, Simulation, check_whole, lanes_of_one_size
+from evstats.estimators.base import lanes_alike
+from evstats.intervals.base import Array, Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
@@ -40,7 +40,7 @@ class Bootstrap(Interval):
     replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
     kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
-        with replacement).
+        with replacement; the blocks, where each has several).
     ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
@@ -69,6 +69,7 @@ class Bootstrap(Interval):
 
     name = "bootstrap"
     claim = Claim.SHORT
+    any_design = True
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
@@ -81,6 +82,11 @@ class Bootstrap(Interval):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """A posterior has its own interval; the studentized one needs standard errors without a simulation."""
+        if _KINDS[self.kind] is _resampled_rows and estimation.design.random_size:
+            return (
+                f"the number of {estimation.design.label} is itself random, which resampling them would not show; use "
+                "kind='parametric'."
+            )
         if isinstance(estimation.estimator, Bayes):
             return (
                 "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."
@@ -99,17 +105,19 @@ class Bootstrap(Interval):
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
-        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = estimation.values.reshape(math.prod(batch), n)
+        batch, sample = estimation.batch_shape, estimation.values.shape[-estimation.design.axes :]
+        values = estimation.values.reshape(math.prod(batch), *sample)
         fitted = estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names))
         limits = np.full((2, len(values), quantity(estimation.distribution).shape[-1]), np.nan)
         kind, ends = _KINDS[self.kind], _LIMITS[self.ci]
-        draws: dict[int, Array] = {}
-        for lanes, x in lanes_of_one_size(values, ~np.isnan(fitted[:, 0]), self.replicates * n // 16):
-            if (size := x.shape[-1]) not in draws:  # series of the same length share their draws
-                draws[size] = kind.draw((self.replicates, size), self.rng)
-            samples = kind.apply(estimation.family.from_parameters(fitted[lanes]), x, draws[size])
-            resampled = _resampled(estimation, quantity, fitted[lanes], x, samples)
+        draws: dict[tuple[int, ...], NDArray[Any]] = {}
+        usable, per_lane = ~np.isnan(fitted[:, 0]), self.replicates * math.prod(sample) // 16
+        for lanes, x in lanes_alike(estimation.design, values, usable, per_lane):
+            known = Estimate(fitted[lanes], np.zeros(len(x), dtype=np.int8), np.zeros(len(x), dtype=np.intp))
+            original = replace(estimation, values=x, estimate=known)
+            if (shape := kind.shape(original)) not in draws:  # samples alike in shape share their draws
+                draws[shape] = kind.draw((self.replicates, *shape), self.rng)
+            resampled = _Resampled(quantity, original, original.again(kind.apply(original, draws[shape])))
             limits[:, lanes] = np.sort(ends(resampled, tails), axis=0)
             far = 0 if estimation.family.minima else 1
             limits[far, lanes] = np.where(resampled.infinite() > tails[0], resampled.infinity, limits[far, lanes])
@@ -118,38 +126,31 @@ class Bootstrap(Interval):
 
 
 class _Kind(NamedTuple):
-    """How series are resampled: what is drawn once, of shape (replicates, n), and the samples (m, replicates, n) it
-    makes of every lane."""
+    """How samples are resampled: the shape of what is drawn once for each, the draw of so many of them, and the samples
+    (m, replicates, *sample) it makes of m lanes."""
 
-    draw: Callable[[tuple[int, int], noise.RandomState], NDArray[Any]]
-    apply: Callable[[Family, Array, NDArray[Any]], Array]
+    shape: Callable[[Estimation], tuple[int, ...]]
+    draw: Callable[[tuple[int, ...], noise.RandomState], NDArray[Any]]
+    apply: Callable[[Estimation, NDArray[Any]], Array]
 
 
-_KINDS: Registry[_Kind] = Registry(
-    "kind of bootstrap",
-    {
-        "parametric": _Kind(
-            lambda shape, rng: noise.gumbel(shape, rng=rng),
-            lambda fitted, x, g: _samples(fitted[:, None, None], g),
-        ),
-        "nonparametric": _Kind(
-            lambda shape, rng: noise.generator(rng).integers(shape[-1], size=shape),
-            lambda fitted, x, places: x[:, places],
-        ),
-    },
+def _drawn_anew(lanes: Estimation, g: Array) -> Array:
+    """Samples of the fitted distributions; of minima, the mirror image of those of maxima, with the same limits."""
+    drawn = lanes.design.drawn(lanes.distribution[:, None, None], g)
+    return lanes.design.like(lanes.values[:, None], drawn)
+
+
+_parametric = _Kind(
+    lambda lanes: lanes.design.noise_shape(lanes.distribution, lanes.values),
+    lambda shape, rng: noise.gumbel(shape, rng=rng),
+    _drawn_anew,
 )
-
-
-def _samples(fitted: Family, g: Array) -> Array:
-    """Samples of maxima; of minima, the mirror image of those, so that they have the same limits."""
-    return -fitted.reflection.from_gumbel(g) if isinstance(fitted, Mirrored) else fitted.from_gumbel(g)
-
-
-def _resampled(estimation: Estimation, quantity: Quantity, fitted: Array, x: Array, samples: Array) -> _Resampled:
-    family, estimator = estimation.family, estimation.estimator
-    known = Estimate(fitted, np.zeros(len(x), dtype=np.int8), np.zeros(len(x), dtype=np.intp))
-    original = Estimation(family, estimator, x, known)
-    return _Resampled(quantity, original, Estimation(family, estimator, samples, estimator.estimate(family, samples)))
+_resampled_rows = _Kind(
+    lambda lanes: lanes.values.shape[1:2],
+    lambda shape, rng: noise.generator(rng).integers(shape[-1], size=shape),
+    lambda lanes, places: lanes.values[:, places],
+)
+_KINDS: Registry[_Kind] = Registry("kind of bootstrap", {"parametric": _parametric, "nonparametric": _resampled_rows})
 
 
 class _Resampled(NamedTuple):
@@ -225,14 +226,13 @@ def _bca(resampled: _Resampled, tails: Array) -> Array:
 
 
 def _acceleration(resampled: _Resampled) -> Array:
-    """A sixth of the skewness of the quantity over samples without one observation each, (m, questions)."""
+    """A sixth of the skewness of the quantity over samples without one row each, (m, questions)."""
     original = resampled.original
-    n = original.values.shape[-1]
+    n = original.values.shape[1]
     left = np.arange(n - 1) + (np.arange(n - 1) >= np.arange(n)[:, None])
-    samples = original.values[:, left]
-    parameters = original.estimator.estimate(original.family, samples).parameters
+    without_one = original.again(original.values[:, left]).distribution
     with np.errstate(invalid="ignore", divide="ignore"):
-        without = resampled.quantity(original.family.from_parameters(parameters))
+        without = resampled.quantity(without_one)
         off = np.nanmean(without, axis=1, keepdims=True) - without
         return np.nansum(off**3, axis=1) / (6.0 * np.nansum(off**2, axis=1) ** 1.5)
 

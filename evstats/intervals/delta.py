@@ -30,6 +30,7 @@ class Delta(Interval):
     name = "delta"
     label = "delta method"
     claim = Claim.SHORT
+    any_design = True
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""

@@ -18,6 +18,7 @@ from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
+from evstats.models.designs import refuse_but_maxima
 
 Array = NDArray[np.float64]
 
@@ -48,13 +49,14 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Raises
     ------
     ArgumentError
-        For a family other than Gumbel and GEV and their mirror images, and for the GEV for a probability below 1e-8.
+        For data that are not block maxima or minima, for a family other than Gumbel and GEV and their mirror images, and for the GEV for a probability below 1e-8.
 
     References
     ----------
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
+    refuse_but_maxima("the predictive level is", estimation.design)
     prior = prior_by_quadrature(estimation)
     if isinstance(estimation.estimator, Bayes) and prior is None:
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)

@@ -1,5 +1,10 @@
 """What ``evstats.models`` offers, by name: each is imported when it is first used."""
 
+from .designs import BLOCK_MAXIMA as BLOCK_MAXIMA
+from .designs import BlockMaxima as BlockMaxima
+from .designs import Design as Design
+from .designs import Exceedances as Exceedances
+from .designs import Largest as Largest
 from .likelihood import ConstantLikelihood as ConstantLikelihood
 from .likelihood import Likelihood as Likelihood
 from .likelihood import Pointwise as Pointwise

@@ -96,7 +96,9 @@ class Evidence:
         """The same family by plain maximum likelihood, whatever its status; this estimation if it is that."""
         if self.estimation.estimator.maximises_likelihood:
             return self.estimation
-        return leading.estimated(self.estimation.family, MaximumLikelihood(), self.estimation.values)
+        return Estimation.of(
+            self.estimation.family, MaximumLikelihood(), self.estimation.values, self.estimation.design
+        )
 
     @property
     def has_maximum(self) -> bool:

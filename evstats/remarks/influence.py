@@ -10,6 +10,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
 from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
+from evstats.models import BlockMaxima
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
 
@@ -59,9 +60,11 @@ def absurd_record(estimation: Estimation) -> Note | None:
     The family is fitted to the other observations, which gives the chance that the extreme of n blocks passes the
     observed one. Where that is 0.005 or less the note says so, unless more than 1 in 20 samples of the fitted
     distribution have a record as surprising: the fit to the others has lost its largest value, so its chances are too
-    small even where the family is true. For a location and scale family that comparison is exact. None, too, of an
-    estimator that is not batched: it cannot refit the samples.
+    small even where the family is true. For a location and scale family that comparison is exact. None, too, of data
+    other than block maxima and minima, and of an estimator that is not batched: it cannot refit the samples.
     """
+    if not isinstance(estimation.design, BlockMaxima):
+        return None
     ordered, parameters = as_maxima(estimation)
     ordered = ordered[:, ~np.isnan(ordered[0])]
     if ordered.shape[-1] < 4 or np.isnan(parameters).any() or not estimation.estimator.batched:
@@ -70,7 +73,7 @@ def absurd_record(estimation: Estimation) -> Note | None:
     if not chance <= np.log(_ABSURD):
         return None
     fitted = estimation.family.of_maxima().from_parameters(parameters[0])
-    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], resolution(ordered[0]))
+    samples = samples_of(fitted, REPLICATES, ordered.shape[-1], BlockMaxima(resolution(ordered[0])))
     simulated = [_log_chance(estimation, sample) for sample in samples]
     others = np.concatenate(simulated)
     others = others[~np.isnan(others)]

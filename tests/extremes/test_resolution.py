@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.errors import ArgumentError
 from evstats.extremes.resolution import Lattice, Resolution, common_step, may_be_rounded, resolution, resolutions
 
 Array = NDArray[np.float64]
@@ -178,11 +179,15 @@ def test_three_steps_in_one_record() -> None:
 def test_samples_are_recorded_in_the_same_steps() -> None:
     steps = resolution(halves(np.rint, tenths))
     assert steps is not None
-    samples = steps.recorded(20.0 + 2.0 * noise.gumbel((50, 80), rng=9))
-    assert np.all(np.diff(samples, axis=-1) >= 0.0)
+    drawn = 20.0 + 2.0 * noise.gumbel((50, 80), rng=9)
+    samples = steps.written(drawn)
+    assert np.abs(samples - drawn).max() <= 0.5  # each in its place
+    np.testing.assert_array_equal(steps.mirrored().written(-drawn), -samples)
     whole = np.mean(np.abs(samples - np.rint(samples)) < 1e-9)
     assert whole == pytest.approx(0.5 + 0.5 / 10.0, abs=0.04)
     np.testing.assert_allclose(samples, np.round(samples, 1), atol=1e-9)
+    with pytest.raises(ArgumentError, match="the steps are those of 80 values; a sample has 79"):
+        steps.written(drawn[:, 1:])
 
 
 # ---------------------------------------------------------------- how coarse
