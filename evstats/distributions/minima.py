@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
+from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
 
@@ -161,16 +162,6 @@ def _turned_twice(second: tuple[tuple[Array, ...], ...]) -> tuple[tuple[Array, .
     """Second derivatives with the signs of the mixed ones in the location turned."""
     top = (second[0][0], *(-entry for entry in second[0][1:]))
     return (top, *((-row[0], *row[1:]) for row in second[1:]))
-
-
-def opposite_tail(y: Array) -> Array:
-    """The reduced variate of 1 - F given that of F: ``-log(-log(1 - exp(-exp(-y))))``, its own inverse."""
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        e = np.exp(-y)
-        lower = -np.log(-np.log(-np.expm1(-e)))  # F not small: 1 - F keeps its digits
-        upper = -np.log(-np.log1p(-np.exp(-e)))
-        deep = np.where(e < 1e-300, -np.log(np.maximum(y, 1.0)), lower)  # log E = -y where E underflows
-        return np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

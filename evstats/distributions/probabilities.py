@@ -143,3 +143,13 @@ def log_sf_of_reduced(y: Array) -> Array:
         e = np.exp(-y)
         ratio = np.where(e > 0, -np.expm1(-e) / e, 1.0)
         return np.where(e < _LOG_2, -y + np.log(ratio), np.log1p(-np.exp(-e)))
+
+
+def opposite_tail(y: Array) -> Array:
+    """The reduced variate of 1 - F given that of F: ``-log(-log(1 - exp(-exp(-y))))``, its own inverse."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        e = np.exp(-y)
+        lower = -np.log(-np.log(-np.expm1(-e)))  # F not small: 1 - F keeps its digits
+        upper = -np.log(-np.log1p(-np.exp(-e)))
+        deep = np.where(e < 1e-300, -np.log(np.maximum(y, 1.0)), lower)  # log E = -y where E underflows
+        return np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))

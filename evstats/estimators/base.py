@@ -14,13 +14,10 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.distributions import Family
-from evstats.distributions.minima import opposite_tail
+from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
-from evstats.models.likelihood import Likelihood
-from evstats.models.model import Model
 from evstats.models.points import Points
-from evstats.newton import Evaluation
 from evstats.reading.containers import refuse_batch
 
 Array = NDArray[np.float64]
@@ -95,10 +92,10 @@ class Estimation:
     @property
     def points(self) -> Points:
         """The points of the data, of minima those of -x."""
-        return self.design.mirrored().points(-self.values) if self.family.minima else self.design.points(self.values)
+        return points_of(self.family, self.values, self.design)
 
     def drawn(self, noise: Array) -> Array:
-        """New data of the fitted distribution from standard Gumbel noise (..., *batch, *noise_shape), see ``Design.drawn``.
+        """New data of the fitted distribution by ``Design.drawn`` from noise (..., *batch, *noise_shape).
 
         What is missing among the values is missing in them.
         """
@@ -129,24 +126,18 @@ class Estimation:
             logpdf = family.from_parameters(parameters)[:, None].logpdf(values)
             total = np.where(np.isnan(values), 0.0, logpdf).sum(axis=-1)
         else:
-            total = likelihood_at(family, parameters, values, design).value
+            points, extreme = points_of(family, values, design), family.from_parameters(parameters).as_maxima()
+            total = points.loglik(extreme)
         return np.where(np.isnan(parameters[:, 0]), np.nan, total)
+
+
+def points_of(family: type[Family], values: Array, design: Design) -> Points:
+    """The points of data of a family, of minima those of -x."""
+    return design.mirrored().points(-values) if family.minima else design.points(values)
 
 
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
     return np.count_nonzero(~np.isnan(values), axis=tuple(range(-design.axes, 0))).astype(np.float64)
-
-
-def likelihood_at(family: type[Family], parameters: Array, values: Array, design: Design) -> Evaluation:
-    """The log-likelihood of samples (m, *sample) at parameters (m, k), by their points, with its derivatives in those
-    of maxima, scales on their logarithm."""
-    sign = -1.0 if family.minima else 1.0
-    extreme, model = design.mirrored() if family.minima else design, Model.constant(family.of_maxima())
-    theta = np.array(parameters.T)
-    theta[0] *= sign
-    with np.errstate(invalid="ignore"):
-        beta = np.stack([own.link.predictor(each) for own, each in zip(model.parameters, theta, strict=True)])
-        return Likelihood(model, extreme.points(sign * values))(np.arange(len(values)), beta)
 
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:

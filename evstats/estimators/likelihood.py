@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evstats import newton
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, likelihood_at, screen
+from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
@@ -178,10 +178,14 @@ def _hessian(family: type[Family], parameters: Array, values: Array, design: Des
         present = (~missing).astype(np.float64) if missing.any() else None
         x = values if present is None else filled(values, present)
         return family.from_parameters(parameters).summed_derivatives(x, present).hessian
-    found = likelihood_at(family, parameters, values, design)
+    sign, model = -1.0 if family.minima else 1.0, Model.constant(family.of_maxima())
+    theta = np.array(parameters.T)
+    theta[0] *= sign
+    beta = np.stack([own.link.predictor(each) for own, each in zip(model.parameters, theta, strict=True)])
+    found = Likelihood(model, points_of(family, values, design))(np.arange(len(values)), beta)
     slopes = np.ones_like(parameters.T)  # of the coefficients in the parameters
     slopes[list(family.scales)] = 1.0 / parameters.T[list(family.scales)]
-    slopes[0] = -1.0 if family.minima else 1.0
+    slopes[0] = sign
     return found.hessian * slopes[:, None] * slopes
 
 

@@ -85,8 +85,7 @@ class Interval(ABC):
             simulated samples are too few for it.
         """
         level = check_confidence(confidence)
-        of_design = None if self.any_design else only_for_maxima(f"the {self.name} interval is", estimation.design)
-        if refusal := of_design or self.refusal(estimation):
+        if refusal := self.refused(estimation):
             raise ArgumentError(refusal)
         if (simulation := self.simulation(estimation, quantity)) and simulation.quantiles:
             check_replicates(simulation.replicates, level)
@@ -95,6 +94,11 @@ class Interval(ABC):
     @abstractmethod
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """What ``__call__`` gives, for an estimation that is not refused."""
+
+    def refused(self, estimation: Estimation) -> str | None:
+        """Why this interval does not exist for the data, the family or the estimator; None where it does."""
+        of_design = None if self.any_design else only_for_maxima(f"the {self.name} interval is", estimation.design)
+        return of_design or self.refusal(estimation)
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the family or the estimator; None where it does."""

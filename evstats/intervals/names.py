@@ -35,7 +35,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     """
     if interval is None:
         kinds = (INTERVALS[name]() for name in PREFERRED)
-        return next(kind for kind in kinds if kind.refusal(estimation) is None)
+        return next(kind for kind in kinds if kind.refused(estimation) is None)
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
         found = found()
@@ -43,8 +43,8 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         raise ArgumentError(
             f"interval is {interval!r}; expected one of {', '.join(map(repr, INTERVALS))}, or an object."
         )
-    if refusal := found.refusal(estimation):
-        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refusal(estimation) is None)
+    if refusal := found.refused(estimation):
+        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
         raise ArgumentError(
             f"{refusal} For {estimation.family.label} by {estimation.estimator.label} there are {there}."
         )
@@ -54,7 +54,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
 def has_interval(interval: str | Interval, estimation: Estimation) -> bool:
     """Whether an interval that is known exists for the family and the estimator."""
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
-    return found.refusal(estimation) is None
+    return found.refused(estimation) is None
 
 
 __all__ = ["INTERVALS", "PREFERRED", "chosen", "has_interval"]

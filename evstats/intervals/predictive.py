@@ -49,7 +49,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Raises
     ------
     ArgumentError
-        For data that are not block maxima or minima, for a family other than Gumbel and GEV and their mirror images, and for the GEV for a probability below 1e-8.
+        For data that are not block maxima or minima, for a family other than Gumbel and GEV and their mirror images,
+        and for the GEV for a probability below 1e-8.
 
     References
     ----------

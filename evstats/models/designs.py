@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions import Family
-from evstats.distributions.minima import opposite_tail
+from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError
 from evstats.models.points import Points, filled
 
@@ -88,10 +88,10 @@ class Design(ABC):
         return -self.mirrored().from_noise(distribution.as_maxima(), noise)
 
     def residuals(self, distribution: Family, data: Array) -> Array:
-        """A residual for every value, in the order of the data: independent standard Gumbel if the distribution is true.
+        """A residual for every value, in the order of the data; drawn from its own residuals a sample is itself.
 
-        +inf beyond the end of the support on the extreme side, -inf beyond the other, NaN of a missing value. Drawn
-        from its own residuals a sample is itself.
+        They are independent standard Gumbel variables if the distribution is true: +inf beyond the end of the support
+        on the extreme side, -inf beyond the other, NaN of a missing value.
         """
         if not distribution.minima:
             return self.to_noise(distribution, data)

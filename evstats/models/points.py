@@ -19,10 +19,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from evstats.distributions import Family
 
 Array = NDArray[np.float64]
 
@@ -126,6 +129,14 @@ class Points:
         some = Points.of(self.x[lanes], 1.0, 1.0)
         some.__dict__["are_complete"] = True
         return some
+
+    def loglik(self, distribution: Family) -> Array:
+        """The log-likelihood (m,) of m distributions of maxima, each of its row."""
+        r = distribution[:, None].reduced_derivatives(self.x)
+        with np.errstate(invalid="ignore"):
+            value = self.terms(r.y).value + np.where(np.isfinite(r.y), self.events * r.log_slope, 0.0)
+        value = np.where(self.used, value, 0.0).sum(axis=-1)
+        return np.where(np.isnan(value), -np.inf, value)
 
     def terms(self, y: Array) -> Terms:
         """What the points say at reduced variates y = -log Lambda; +-inf beyond the ends of the support.

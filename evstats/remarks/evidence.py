@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -96,9 +96,7 @@ class Evidence:
         """The same family by plain maximum likelihood, whatever its status; this estimation if it is that."""
         if self.estimation.estimator.maximises_likelihood:
             return self.estimation
-        return Estimation.of(
-            self.estimation.family, MaximumLikelihood(), self.estimation.values, self.estimation.design
-        )
+        return replace(self.estimation, estimator=MaximumLikelihood()).again(self.estimation.values)
 
     @property
     def has_maximum(self) -> bool:
