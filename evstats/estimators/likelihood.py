@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family, Gumbel
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
@@ -106,8 +106,7 @@ class MaximumLikelihood(Estimator):
         """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
         location, one scale and at most a shape.
 
-        A Newton search starts from the Gumbel of highest likelihood. Samples whose likelihood has several maxima are
-        not looked at further.
+        One Newton search; whether the likelihood has another maximum is not looked at.
         """
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
             raise ArgumentError(f"{family.label} is for block maxima, not for {design.label}; fit 'gev' or 'gumbel'.")
@@ -190,22 +189,17 @@ def _hessian(family: type[Family], parameters: Array, values: Array, design: Des
 
 
 def _climbed(family: type[Family], points: Points, penalty: Penalty | None) -> newton.Maximum:
-    """A maximum of the likelihood of standardised points, from that of the Gumbel.
+    """A maximum of the likelihood of standardised points.
 
-    The Gumbel's location follows from its scale: as many events are expected as there are.
+    The start is a Gumbel, which has no ends, whose location follows from its scale: as many events are expected as
+    there are.
     """
     scale, number = np.full(len(points.x), np.sqrt(6.0) / np.pi), points.events.sum(axis=-1)
     with np.errstate(all="ignore"):
         loc = scale * np.log(number / (points.exposure * np.exp(-points.x / scale[:, None])).sum(axis=-1))
-    start = np.stack([loc, np.log(scale)])
-    plain = newton.maximize(likelihood_of(Model.constant(Gumbel), points), start, max_step=max_step(Gumbel))
-    shapes = np.zeros((len(family.parameter_names) - 2, len(loc)))
-    longest = max_step(family)
-    found = newton.maximize(
-        likelihood_of(Model.constant(family), points, penalty),
-        np.concatenate([plain.parameters, shapes]),
-        max_step=longest,
-    )
+    start = np.zeros((len(family.parameter_names), len(loc)))
+    start[:2] = loc, np.log(scale)
+    found = newton.maximize(likelihood_of(Model.constant(family), points, penalty), start, max_step=max_step(family))
     found.parameters[1] = np.exp(found.parameters[1])
     return found
 

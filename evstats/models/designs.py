@@ -297,7 +297,9 @@ class Exceedances(Design):
                 f"the noise has room for {noise.shape[-1]} values and more are to be drawn; take that of noise_shape()."
             )
         y = distribution.reduced(self.threshold) + np.exp(-opposite_tail(noise[..., 1, :]))
-        return np.where(arrivals <= expected, distribution.from_gumbel(y), np.nan)
+        seen = arrivals <= expected
+        most = int(seen.sum(axis=-1).max(initial=0))
+        return np.where(seen, distribution.from_gumbel(y), np.nan)[..., :most]
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """Of the sizes, whose Lambda is uniform below that of the threshold; the arrivals are not in the data."""

@@ -66,13 +66,14 @@ class Likelihood:
         designs, places = [own.rows(lanes) for own in self.model.parameters], self.model.places
         gradient = np.empty(beta.shape)
         hessian = np.empty((len(beta), *beta.shape))
-        for i, (design, place) in enumerate(zip(designs, places, strict=True)):
-            gradient[place] = _weighted(found.gradient[i], design)
-            for j in range(i, len(places)):
-                block = _weighted_twice(found.hessian[i][j], design, designs[j])
-                hessian[place, places[j]] = block
-                hessian[places[j], place] = np.swapaxes(block, 0, 1)
-        return Evaluation(found.value.sum(axis=-1), gradient, hessian)
+        with np.errstate(invalid="ignore"):  # of trial points far off, which the value refuses
+            for i, (design, place) in enumerate(zip(designs, places, strict=True)):
+                gradient[place] = _weighted(found.gradient[i], design)
+                for j in range(i, len(places)):
+                    block = _weighted_twice(found.hessian[i][j], design, designs[j])
+                    hessian[place, places[j]] = block
+                    hessian[places[j], place] = np.swapaxes(block, 0, 1)
+            return Evaluation(found.value.sum(axis=-1), gradient, hessian)
 
     def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
         """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""

@@ -101,6 +101,11 @@ class Points:
         """Whether every point is a block maximum."""
         return bool((self.events == 1.0).all() and (self.exposure == 1.0).all() and not self.passed.any())
 
+    @cached_property
+    def none_passed(self) -> bool:
+        """Whether no block is known only to have gone beyond a level."""
+        return not self.passed.any()
+
     @property
     def present(self) -> Array | None:
         """1.0 for a block maximum and 0.0 for a missing one, None where all are there.
@@ -147,6 +152,9 @@ class Points:
             beyond = np.exp(-y)
             if self.are_complete:
                 return Terms(-y - beyond, beyond - 1.0, -beyond)
+            if self.none_passed:
+                expected = _times(self.exposure, beyond)
+                return Terms(-_times(self.events, y) - expected, expected - self.events, -expected)
             odds = np.where(beyond > 0.0, beyond / np.expm1(beyond), 1.0)
             unlikely = np.log(-np.expm1(-beyond))
             value = _times(self.passed, unlikely) - _times(self.events, y) - _times(self.exposure, beyond)
