@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
+from evstats.distributions import Gumbel
 from evstats.estimators import Estimation
 from evstats.intervals.base import Array, Interval, Remarks, has_interior_maximum
 from evstats.notes import Note
@@ -59,7 +60,7 @@ class Delta(Interval):
 
 def short_note(estimation: Estimation, interval: str) -> Remarks:
     """What is known of the coverage of first-order intervals, for one series."""
-    code = "short_interval_of_shape" if "shape" in estimation.family.parameter_names else "short_interval"
+    code = "short_interval" if estimation.family.of_maxima() is Gumbel else "short_interval_of_shape"
     if code == "short_interval_of_shape" and not has_interior_maximum(estimation, estimation.family):
         code = "short_interval_alone"
     if len(estimation.family.scales) > 1:

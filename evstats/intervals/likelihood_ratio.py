@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
+from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
@@ -161,7 +161,7 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return profile.fitted[:, 1] * np.exp(ends) if profile.place == 1 else ends
     if quantity.in_data_unit:
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
-    standard = family.from_parameters(np.eye(profile.fitted.shape[1])[1])  # location 0, scale 1, shapes 0
+    standard = GumbelMin(0.0, 1.0) if family.minima else Gumbel(0.0, 1.0)  # whose levels are the variates themselves
     return quantity.at(standard, sign * ends)
 
 

@@ -29,6 +29,11 @@ Done = subprocess.CompletedProcess[str]
 Evstats = Callable[..., Done]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _of_form(few_samples: None) -> None:
+    """What is tested here is form: few simulated samples do."""
+
+
 @pytest.fixture
 def evstats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Evstats:
     """``evstats("levels", path)`` in an empty folder."""
