@@ -48,7 +48,7 @@ from .reading.reader import read_series as read_series
 from .reading.records import Audit as Audit
 from .reading.records import Record as Record
 from .remarks.independence import stationarity as stationarity
-from .report.forms import Report as Report
+from .report.making import Report as Report
 from .report.making import make_report as make_report
 
 __version__: str

@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise, progress
 from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError, DataError, FitError
-from evstats.estimators import Estimation, Estimator, as_estimator
-from evstats.fitting import leading
+from evstats.estimators import Estimation, Estimator, as_estimator, leading
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.quantities import Parameters, Quantity
 from evstats.text import html as markup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
@@ -15,54 +16,65 @@ class Registry(Mapping[str, T], Generic[T]):
     """Named objects of one kind; an unknown name is an error that lists the known ones.
 
     Of ``absent`` names, which the field knows and this registry does not hold, the error says so and guesses nothing.
+    Entries that stand after ``where``, each as ``"module:attribute"``, are imported when they are first asked for.
 
     >>> from evstats.distributions import FAMILIES
     >>> FAMILIES["gumbel"].__name__
     'Gumbel'
     """
 
-    def __init__(self, kind: str, entries: Mapping[str, T], absent: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        kind: str,
+        entries: Mapping[str, T] | None = None,
+        absent: Collection[str] = (),
+        where: Mapping[str, str] | None = None,
+    ) -> None:
         self._kind, self._absent = kind, frozenset(absent)
-        self._entries = dict(entries)
+        self._entries, self._where = dict(entries or {}), dict(where or {})
+        self._names = [*self._entries, *self._where]
 
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
         if key in self._absent:
             raise ArgumentError(f"the {self._kind} {name!r} is not there; there are {', '.join(map(repr, self))}.")
+        if key not in self._names:
+            raise unknown_name(self._kind, name, self._names)
         if key not in self._entries:
-            raise unknown_name(self._kind, name, self._entries)
+            module, _, attribute = self._where[key].partition(":")
+            self._entries[key] = getattr(importlib.import_module(module), attribute)
         return self._entries[key]
 
     def name_of(self, entry: T) -> str:
         """The name an object is registered under."""
-        for name, known in self._entries.items():
+        for name, known in self.items():
             if known is entry:
                 return name
-        raise ArgumentError(
-            f"{entry!r} is not a registered {self._kind}; known: {', '.join(map(repr, self._entries))}."
-        )
+        raise ArgumentError(f"{entry!r} is not a registered {self._kind}; known: {', '.join(map(repr, self._names))}.")
 
     @contextmanager
     def holding(self, name: str, entry: T) -> Iterator[None]:
         """The registry with one more entry inside a ``with`` block: an object of one's own, by a name of one's own."""
-        if name in self._entries:
+        if name in self._names:
             raise ArgumentError(f"there is a {self._kind} {name!r} already; take another name.")
+        self._names.append(name)
         self._entries[name] = entry
         try:
             yield
         finally:
+            self._names.remove(name)
             del self._entries[name]
 
     def __contains__(self, name: object) -> bool:
         """Whether that exact name is registered."""
-        return name in self._entries
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._names)
 
 
 __all__ = ["Registry"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -25,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("errors",), 0),
-    **dict.fromkeys(("registry", "files", "progress", "simulated", "text"), 0.5),  # tools that know nothing of families
+    **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated", "text"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),
     **dict.fromkeys(("calendars",), 1.5),  # the steps, closed days and seasons of a record
@@ -35,8 +36,8 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
     **dict.fromkeys(("goodness",), 5),
-    **dict.fromkeys(("remarks",), 5.5),  # asks goodness for the null of a record
-    **dict.fromkeys(("intervals",), 6),
+    **dict.fromkeys(("intervals",), 6),  # limits and nothing else
+    **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots
@@ -59,17 +60,41 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 EVERY_MODULE = pytest.mark.parametrize("module", list(MODULES))
 
+#: Where each room whose names are imported when they are used has them, by its stub.
+OFFERED = {
+    name_of(stub): {
+        alias.name: f"{name_of(stub)}.{node.module or alias.name}"
+        for node in ast.parse(stub.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for stub in sorted(PACKAGE.rglob("__init__.pyi"))
+}
 
-def imports(module: str, nodes: Iterator[ast.AST] | None = None) -> Iterator[str]:
-    """Every module imported anywhere in a module, ``TYPE_CHECKING`` blocks and function bodies included."""
-    for node in nodes or ast.walk(MODULES[module]):
+
+def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[str]:
+    """Every module imported anywhere in a module, ``TYPE_CHECKING`` blocks and function bodies included.
+
+    A name that a room offers counts as the module it is defined in.
+    """
+    for node in ast.walk(MODULES[module]) if nodes is None else nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} has a relative import; write it out"
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield inner if inner in MODULES else str(node.module)
+                yield inner if inner in MODULES else OFFERED.get(str(node.module), {}).get(alias.name, str(node.module))
+
+
+def at_import(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements that run when a module is imported."""
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from at_import(node.orelse)
+        elif not isinstance(node, ast.FunctionDef):
+            yield node
+            yield from at_import(ast.iter_child_nodes(node))
 
 
 def room(module: str) -> str:
@@ -89,10 +114,22 @@ def test_a_module_imports_only_from_floors_below(module: str) -> None:
 def test_there_are_no_import_cycles() -> None:
     graph = {
         module: {imported for imported in imports(module) if imported in MODULES and imported != module}
+        | {held for held in OFFERED.get(module, {}).values() if held in MODULES}
         for module in MODULES
         if module != "evstats"
     }
     assert list(TopologicalSorter(graph).static_order())
+
+
+def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
+    @functools.cache
+    def chain(module: str) -> tuple[str, ...]:
+        below = [chain(name) for name in imports(module, at_import(MODULES[module].body)) if name in MODULES]
+        return (module, *max(below, key=len, default=()))
+
+    longest = max((chain(module) for module in MODULES), key=len)
+    assert len(longest) <= 18, " imports ".join(longest)
+    assert len(chain("evstats.fitting.fitted")) <= 14
 
 
 @EVERY_MODULE
@@ -165,6 +202,18 @@ def test_fitting_an_array_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
     assert not {"pandas", "matplotlib", "statsmodels", "typer", "rich"} & set(loaded)
+
+
+def test_a_fit_loads_only_what_it_uses() -> None:
+    code = "import sys, evstats as ev; ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], 'gev'); print(*sys.modules)"
+    loaded = set(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.split()
+    )
+    assert {"evstats.estimators.likelihood", "scipy.special"} <= loaded
+    assert not {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "scipy.fft"} & loaded
+    assert not {"evstats.montecarlo.chains", "evstats.intervals.bootstrap", "evstats.goodness.nulls"} & loaded
 
 
 def is_overload(node: ast.FunctionDef | ast.ClassDef) -> bool:

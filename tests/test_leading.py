@@ -9,10 +9,10 @@ import pytest
 import evstats as ev
 from evstats.distributions import GEV, Family, GEVMin, Gumbel, GumbelMin, TwoComponentGumbel
 from evstats.errors import FitError, Status
-from evstats.fitting import leading
+from evstats.estimators import leading
 from evstats.notes import Gravity
-from evstats.report import answers
-from evstats.report.making import usual_fits, with_usual
+from evstats.report.analysis import leading_fit, with_usual
+from evstats.report.words import condition
 
 #: Twelve values of a bounded GEV whose likelihood has no interior maximum.
 BOUNDED = (64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5)
@@ -94,7 +94,7 @@ def test_side_by_side_stands_what_leads_first_and_nothing_twice() -> None:
     days = pd.date_range("1990", periods=40, freq="YS")
     floods = ev.block_maxima(pd.Series(FLOODS, days, name="flow"), "year")
     usual = [("gev", "mle"), ("gumbel", "mle"), ("gumbel", "moments")]
-    assert named(usual_fits(floods)[0]) == usual
+    assert named(with_usual(leading_fit(floods))[0]) == usual
     assert named(with_usual(ev.fit(floods, "gumbel"))[0]) == [usual[1], usual[0], usual[2]]
     assert named(with_usual(ev.fit(floods, "gev", method="lmoments"))[0]) == [("gev", "lmoments"), *usual]
     assert named(with_usual(ev.fit(BOUNDED))[0]) == [("gev", "bayes"), *usual[1:]]
@@ -120,4 +120,4 @@ def named(fits: list[ev.Fit]) -> list[tuple[str, str]]:
     ],
 )
 def test_what_stands_second_has_its_condition(sample: np.ndarray, family: str, words: str) -> None:
-    assert answers.condition(ev.fit(sample, family)).startswith(words)
+    assert condition(ev.fit(sample, family)).startswith(words)

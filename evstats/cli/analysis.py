@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +15,16 @@ from evstats.cli.saving import csv
 from evstats.cli.translation import in_options
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
-from evstats.report import answers
-from evstats.report.parts import Listing, Table
+from evstats.report import record as parts
+from evstats.report.parts import Listing
 from evstats.report.questions import Certainty, Questions
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.reading.records import Record
-    from evstats.report.forms import Report
+    from evstats.report.analysis import Analysis
+    from evstats.report.making import Report
 
 RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")
@@ -54,68 +56,40 @@ def analyse(
     check_writable([place / name for name in names], force=force)
     record = source.record()
     extremes = blocks.extremes(record)
-    fits, failures = _analysed(page, record, extremes, blocks.min_coverage, questions)
+    made = _analysed(page, record, extremes, blocks.min_coverage, questions)
     contents: dict[str, bytes] = {}
     if report:
         with working("writing the report"):
-            tables = {name: part for name, part in page.parts.items() if isinstance(part, Table)}
-            document = written(tables, page.notes, fits, failures, questions, blocks, report, title)
+            document = written(replace(made, notes=tuple(page.notes)), blocks, report, title)
             contents |= _reports(document, with_figures=folder is not None)
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
     if folder is not None:
-        contents |= _files(page, record, fits, questions.certainty)
+        contents |= _files(page, record, made)
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
-def _analysed(
-    page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions
-) -> tuple[list[Fit], answers.Failures]:
-    """The usual fits of the extremes, with all there is to say about them on the page."""
-    from evstats.report.making import contents, in_doubt, notes_on, usual_fits
-    from evstats.report.sentences import answer
+def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions) -> Analysis:
+    """The analysis of the extremes, with all there is to say about them on the page."""
+    from evstats.report.analysis import analysed, leading_fit, without_condition
 
-    page.notes += record.audit.notes
-    fits, failures = usual_fits(extremes)
-    page.notes += [Note("no_estimate", reason=str(error)) for error in failures.values()]
-    page.notes += answers.unlisted(fits[0].notes)
     with working("computing intervals"):
-        tables = contents(fits, failures, questions, page.notes)
-        if "risk" not in tables:
-            tables["risk"] = answers.risk(fits, questions.tail, questions.certainty, page.notes)
-        page.notes[:] = answers.without_condition(page.notes, fits[0])
-        page.cautions = in_doubt(notes_on(fits, page.notes))
-        sentence = answer(fits, tables, questions)
-    page.parts["answer"] = Listing("Answer", (sentence,), sentence)
-    page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
-    page.parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage), **tables}
-    return fits, failures
+        made = analysed(leading_fit(extremes), questions, with_risk=True)
+    failed = (Note("no_estimate", reason=str(error)) for error in made.failures.values())
+    page.notes += [*record.audit.notes, *failed, *parts.unlisted(made.notes)]
+    page.notes[:] = without_condition(page.notes, made.lead)
+    page.cautions = replace(made, notes=tuple(page.notes)).cautions()
+    page.parts["answer"] = Listing("Answer", (made.answer,), made.answer)
+    page.parts |= {"data": parts.read(record), "rows": parts.rows(record.audit)}
+    page.parts |= {"blocks": parts.cut(extremes), "dropped": parts.dropped(extremes, min_coverage), **made.tables}
+    return made
 
 
-def written(
-    tables: Mapping[str, Table],
-    notes: Sequence[str],
-    fits: Sequence[Fit],
-    failures: answers.Failures,
-    questions: Questions,
-    blocks: Blocking,
-    command: str,
-    title: str | None,
-) -> Report:
-    """The report on the fits whose tables are there, in the words of the command line."""
+def written(made: Analysis, blocks: Blocking, command: str, title: str | None) -> Report:
+    """The report on an analysis, in the words of the command line."""
     from evstats.report.making import report_of
 
-    made = report_of(
-        fits,
-        failures,
-        questions,
-        tables,
-        notes,
-        min_coverage=blocks.min_coverage,
-        command=command,
-        title=title,
-    )
-    return made.said(in_options)
+    return report_of(made, min_coverage=blocks.min_coverage, command=command, title=title).said(in_options)
 
 
 def _reports(report: Report, *, with_figures: bool) -> dict[str, bytes]:
@@ -128,12 +102,12 @@ def _reports(report: Report, *, with_figures: bool) -> dict[str, bytes]:
     return {name: f"{forms[Path(name).suffix]}\n".encode() for name in REPORTS}
 
 
-def _files(page: Page, record: Record, fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
+def _files(page: Page, record: Record, made: Analysis) -> dict[str, bytes]:
     """Everything that is written beside a report, by file name."""
-    frames = {"rows": record.audit.to_frame(), "blocks": answers.all_blocks(fits[0].extremes)}
+    frames = {"rows": record.audit.to_frame(), "blocks": parts.all_blocks(made.lead.extremes)}
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
-        images = _images(fits, sure)
+        images = _images(made.fits, made.questions.certainty)
     return {f"{name}.csv": csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
 
 

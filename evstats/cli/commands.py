@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -29,8 +30,8 @@ from evstats.cli.pages import Page
 from evstats.cli.saving import Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.report import answers
-from evstats.report.parts import Data, Listing, Part, Table
+from evstats.report import record
+from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
 from evstats.report.questions import Questions
 
@@ -125,18 +126,18 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     from evstats.remarks.checks import data_notes
 
-    record = source.record()
-    page.notes += record.audit.notes
-    page.parts |= {"data": answers.read(record), "rows": answers.rows(record.audit)}
-    extremes = blocks.extremes(record)
+    read = source.record()
+    page.notes += read.audit.notes
+    page.parts |= {"data": record.read(read), "rows": record.rows(read.audit)}
+    extremes = blocks.extremes(read)
     page.parts |= {
-        "blocks": answers.cut(extremes),
-        "kept": answers.kept(extremes),
-        "dropped": answers.dropped(extremes, blocks.min_coverage),
+        "blocks": record.cut(extremes),
+        "kept": record.kept(extremes),
+        "dropped": record.dropped(extremes, blocks.min_coverage),
     }
-    page.parts["same_event"] = answers.same_event(extremes)
+    page.parts["same_event"] = record.same_event(extremes)
     page.notes += [
-        *answers.unlisted(extremes.notes),
+        *record.unlisted(extremes.notes),
         *data_notes(extremes.values, minima=extremes.of_minima),
     ]
 
@@ -147,15 +148,17 @@ def fit(
     source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Parameters, standard errors and goodness of fit."""
+    from evstats.report import tables
+
     saving.check()
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         with working("computing intervals"):
-            page.parts["parameters"] = answers.parameters([fitted], sure, page.notes)
-        page.parts["likelihood"] = answers.criteria(fitted, page.notes)
+            page.add({"parameters": tables.parameters([fitted], sure)})
+        page.add({"likelihood": tables.criteria(fitted)})
         with working("testing the fit"):
-            page.parts |= answers.goodness(fitted, page.notes)
+            page.add({"goodness_of_fit": tables.goodness(fitted)})
         page.parts["fit"] = Data(fitted.to_dict())
     saving.save(page)
     printing.print(page)
@@ -175,6 +178,9 @@ def levels(
     years: Years = 1.0,
 ) -> None:
     """Return levels; or return period and chance of a level."""
+    from evstats.report import tables
+    from evstats.report.analysis import without_condition
+
     saving.check()
     page = Page("levels")
     with collected_warnings(page.notes):
@@ -182,27 +188,27 @@ def levels(
         second = _second(page, fitted)
         with working("computing intervals"):
             if periods or not level:
-                page.parts |= _levels_of_periods(page, fitted, second, periods, years, sure)
+                page.add(_levels_of_periods(fitted, second, periods, years, sure))
             if level:
-                page.parts |= answers.at_levels(fitted, level, years, sure, page.notes)
-                page.parts |= answers.beside(
-                    second, lambda other, sure: answers.at_levels(other, level, years, sure, page.notes), sure
-                )
-    page.notes = answers.without_condition(page.notes, fitted)
+                page.add(tables.at_levels(fitted, level, years, sure))
+                page.add(tables.beside(second, lambda other, sure: tables.at_levels(other, level, years, sure), sure))
+    page.notes = without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
 
 
 def _levels_of_periods(
-    page: Page, fitted: Fit, second: Fit | None, periods: list[float] | None, years: float, sure: Certainty
-) -> dict[str, Part]:
+    fitted: Fit, second: Fit | None, periods: list[float] | None, years: float, sure: Certainty
+) -> dict[str, Table]:
+    from evstats.report import tables
+
     def table(fit: Fit, sure: Asked) -> dict[str, Table]:
-        return {"return_levels": answers.return_levels([fit], periods, sure, page.notes)}
+        return {"return_levels": tables.return_levels([fit], periods, sure)}
 
     return {
         **table(fitted, sure),
-        **answers.predictive(fitted, periods, years),
-        **answers.beside(second, table, sure),
+        **tables.predictive(fitted, periods, years),
+        **tables.beside(second, table, sure),
     }
 
 
@@ -218,17 +224,18 @@ def risk(
     printing: Printing,
 ) -> None:
     """Value at risk and expected shortfall."""
+    from evstats.report import tables
+    from evstats.report.analysis import without_condition
+
     saving.check()
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         second = _second(page, fitted)
         with working("computing intervals"):
-            page.parts["risk"] = answers.risk([fitted], tail, sure, page.notes)
-            page.parts |= answers.beside(
-                second, lambda other, sure: {"risk": answers.risk([other], tail, sure, page.notes)}, sure
-            )
-    page.notes = answers.without_condition(page.notes, fitted)
+            page.add({"risk": tables.risk([fitted], tail, sure)})
+            page.add(tables.beside(second, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure))
+    page.notes = without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
 
@@ -265,6 +272,7 @@ def plot(
 ) -> None:
     """Figures as PNG, SVG or PDF."""
     from evstats.cli.figures import FIGURES
+    from evstats.report.analysis import second
 
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
     targets = list(_targets(names, out or [Path()]))
@@ -272,7 +280,7 @@ def plot(
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        fits = [fitted, *([second] if (second := answers.second(fitted)) else [])]
+        fits = [fitted, *([other] if (other := second(fitted)) else [])]
         contents = _drawn(fits, targets, sure, dpi)
         behind = {name: _behind(fits, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
@@ -303,8 +311,8 @@ def report(
 ) -> None:
     """A report to hand in: one HTML page, Markdown or JSON."""
     from evstats.quantities import positive_years
-    from evstats.report.forms import form_of
-    from evstats.report.making import check_interval, contents, with_usual
+    from evstats.report.analysis import analysed
+    from evstats.report.making import form_of
 
     places = list(dict.fromkeys(out or [Path("report.html")]))
     forms = {place: form_of(place) for place in places}
@@ -312,20 +320,18 @@ def report(
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure)
     with collected_warnings(page.notes):
-        record = source.record()
-        asked = fitting.fit(blocks.extremes(record))
-        check_interval(asked, sure)
-        fits, failures = with_usual(asked)
-        page.notes += [*record.audit.notes, *fits[0].notes]
+        read = source.record()
+        asked = fitting.fit(blocks.extremes(read))
         with working("computing intervals"):
-            tables = contents(fits, failures, questions, page.notes)
+            made = analysed(asked, questions)
+        page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
-            document = written(tables, page.notes, fits, failures, questions, blocks, _command(context), title)
+            document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {
         "answer": Listing("Answer", (document.answer,), document.answer),
-        "data": Data(answers.read(record).data()),
+        "data": Data(record.read(read).data()),
         "files": Listing("Files", tuple(map(str, places)), places),
     }
     printing.print(page)
@@ -373,17 +379,21 @@ def _behind(fits: list[Fit], name: str) -> dict[str, Any]:
 
 def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
     """The fit of the data, with what there is to say about all three on the page."""
-    record = source.record()
-    extremes = blocks.extremes(record)
+    from evstats.report import tables
+
+    read = source.record()
+    extremes = blocks.extremes(read)
     fitted = fitting.fit(extremes)
-    page.parts |= {"data": Data(answers.read(record).data()), "blocks": Data(answers.cut(extremes).data())}
-    page.parts["model"] = answers.model(fitted)
-    page.notes += [*record.audit.notes, *fitted.notes]
+    page.parts |= {"data": Data(record.read(read).data()), "blocks": Data(record.cut(extremes).data())}
+    page.parts["model"] = tables.model(fitted)
+    page.notes += [*read.audit.notes, *fitted.notes]
     return fitted
 
 
 def _second(page: Page, fitted: Fit) -> Fit | None:
     """The fit that stands beside the one that answers, if one does, and on the page what speaks against either."""
-    second = answers.second(fitted)
-    page.notes += answers.doubts([fitted, *([second] if second else [])])
-    return second
+    from evstats.report.analysis import doubts, second
+
+    other = second(fitted)
+    page.notes += doubts([fitted, *([other] if other else [])])
+    return other

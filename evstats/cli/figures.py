@@ -18,8 +18,9 @@ from evstats.errors import ArgumentError, nearest
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit
 from evstats.registry import Registry
-from evstats.report import answers, pictures
+from evstats.report import pictures
 from evstats.report.questions import Certainty
+from evstats.report.words import of_distinct_families
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _extremes(fit: Fit) -> Extremes:
 
 def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
     curves = {"curve": fits[0]}
-    curves |= {f"{fit.family.of_maxima().name}_curve": fit for _, fit in answers.of_distinct_families(fits)[1:2]}
+    curves |= {f"{fit.family.of_maxima().name}_curve": fit for _, fit in of_distinct_families(fits)[1:2]}
     tables = {name: plots.return_level_curve(fit).reset_index() for name, fit in curves.items()}
     return {"observations": plots.return_level_points(fits[0]), **tables}
 

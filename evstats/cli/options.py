@@ -316,7 +316,8 @@ class Fitting:
     def fit(self, extremes: Extremes) -> Fit:
         """The fitted family; the one that leads as if it were not named."""
         from evstats.distributions import as_family
-        from evstats.fitting import fit, leading
+        from evstats.estimators import leading
+        from evstats.fitting import fit
 
         named = None if as_family(self.family) is leading.FAMILY else self.family
         with working(f"fitting {self.family} by {self.method}"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -36,6 +36,15 @@ class Page:
     notes: list[str] = field(default_factory=list)
     cautions: tuple[str, ...] | None = None
     """Where the page says apart from the notes what puts the answer in doubt."""
+
+    def add(self, parts: Mapping[str, Part | Note]) -> None:
+        """Put parts on the page, with their notes; a note in place of a part says why there is none."""
+        for name, part in parts.items():
+            if isinstance(part, Note):
+                self.notes.append(part)
+            else:
+                self.parts[name] = part
+                self.notes += part.notes
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -138,6 +138,24 @@ class Gumbel(Family):
         return cls(loc, scale)
 
 
+def nearer_maximum(x: Array, events: Array, exposure: Array, rate: Array) -> tuple[Array, Array]:
+    """Location and rate = 1/scale one Newton step nearer to the maximum of a weighted Gumbel likelihood, shape (...).
+
+    The likelihood sum(events log lambda(x) - exposure Lambda(x)), with Lambda(x) = exp(-rate (x - loc)) and lambda its
+    density, for shares of observations in EM. Given the rate the location has a closed form; the step is in log(rate),
+    towards rate (mean of x by events - mean of x by exposure exp(-rate x)) = 1. Values (..., n) broadcast.
+    """
+    number = events.sum(axis=-1)
+    weights = exposure * np.exp(-rate[..., None] * x)
+    total = weights.sum(axis=-1)
+    tilted = np.vecdot(weights, x) / total
+    variance = np.vecdot(weights, x * x) / total - tilted * tilted
+    excess = np.vecdot(events, x) / number - tilted
+    step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
+    rate = rate * np.exp(np.clip(step, -0.7, 0.7))
+    return np.log(number / (exposure * np.exp(-rate[..., None] * x)).sum(axis=-1)) / rate, rate
+
+
 #: Relative change of s after which the fifth-order remainder of the Taylor series is below rounding.
 _LAST_STEP = 2e-4
 _MAX_PASSES = 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -68,8 +69,14 @@ class Estimation:
 
     def covariance(self) -> Array:
         """Covariance matrix of the parameters, shape batch + (k, k), by the estimator's own method."""
+        return self._covariance
+
+    @cached_property
+    def _covariance(self) -> Array:
         k = len(self.family.parameter_names)
-        return _over_lanes(self.estimator.covariance, self, (k, k))
+        covariance = _over_lanes(self.estimator.covariance, self, (k, k))
+        covariance.flags.writeable = False
+        return covariance
 
     @staticmethod
     def _block_loglik(family: type[Family], parameters: Array, values: Array) -> Array:
@@ -116,6 +123,14 @@ class LaneEstimates(NamedTuple):
     parameters: Array
     status: NDArray[np.int8]
     iterations: NDArray[np.intp]
+
+
+def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
+    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
+    failed = np.isnan(parameters).any(axis=-1)
+    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
+    parameters[status != Status.CONVERGED] = np.nan
+    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))
 
 
 @dataclass(frozen=True)

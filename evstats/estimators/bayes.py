@@ -6,21 +6,22 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
-from evstats import noise
+from evstats import montecarlo, noise
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
-from evstats.montecarlo import Chains, Normal, metropolis, ratio_of_uniforms, tempering
-from evstats.noise import RandomState
-from evstats.quantities import Quantity
+
+if TYPE_CHECKING:
+    from evstats.montecarlo import Chains
+    from evstats.noise import RandomState
+    from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
 
@@ -187,6 +188,8 @@ class Posterior:
 
     def mode(self) -> Array:
         """The highest point in location, log scale and shape, in the family's order and the data's unit, shape (k,)."""
+        from scipy import optimize
+
         options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
         point = self.start()
         with np.errstate(all="ignore"):
@@ -213,7 +216,7 @@ class Posterior:
         start = self.start()
         for r in (0.5, 1.0):
             try:
-                found = ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
+                found = montecarlo.ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
             except DataError as error:
                 if r == 1.0 and not isinstance(self.prior, Prior):
                     raise DataError(
@@ -225,7 +228,9 @@ class Posterior:
                 return self._named(found.draws, "ratio of uniforms", None)
         spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
         spread[~np.isfinite(self.standard(spread))] = start
-        chains = metropolis(self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random)
+        chains = montecarlo.metropolis(
+            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random
+        )
         return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
@@ -233,10 +238,10 @@ class Posterior:
         mean, variance = np.zeros(self.dim), np.full(self.dim, _LOCATION**2)
         mean[list(self.family.scales)], variance[list(self.family.scales)] = _HALF, _LOG_SCALE**2
         ladders = 8
-        found = tempering(
+        found = montecarlo.tempering(
             self.standard,
             draws=max(-(-draws // ladders), 4),
-            reference=Normal(mean, variance),
+            reference=montecarlo.Normal(mean, variance),
             chains=ladders,
             names=self.family.parameter_names,
             rng=rng,
@@ -318,6 +323,8 @@ class PosteriorSample:
         probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
         blocks : future blocks, N.
         """
+        from scipy.optimize import elementwise
+
         asked = np.atleast_1d(np.asarray(probability, dtype=np.float64))
         if asked.ndim != 1 or not ((asked > 0.0) & (asked < 1.0)).all():
             raise ArgumentError(f"probability is {probability!r}; expected numbers strictly between 0 and 1.")
@@ -332,11 +339,8 @@ class PosteriorSample:
             beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
             first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
         low, high = (each[at, np.arange(asked.size)] for at in (first, last))
-        for _ in range(60):
-            level = 0.5 * (low + high)
-            beyond = falls * (self.exceedance(level, blocks) - asked) > 0.0
-            low, high = np.where(beyond, level, low), np.where(beyond, high, level)
-        return np.asarray(0.5 * (low + high))
+        found = elementwise.find_root(lambda level, p: self.exceedance(level, blocks) - p, (low, high), args=(asked,))
+        return np.where(found.success, found.x, 0.5 * (low + high))  # ends equal to rounding hold no root
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, lane_status
-from evstats.estimators.moments import finished
+from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, lane_blocks, lane_status
 from evstats.simulated import kept
 
 

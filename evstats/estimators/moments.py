@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, screen
+from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, screen
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,3 @@ class Moments(Estimator):
         parameters[:, :2] *= np.where(usable, spread, np.nan)[:, None]
         parameters[:, 0] += np.where(usable, screened.low, np.nan)
         return finished(parameters, status)
-
-
-def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
-    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
-    failed = np.isnan(parameters).any(axis=-1)
-    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
-    parameters[status != Status.CONVERGED] = np.nan
-    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))

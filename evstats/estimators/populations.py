@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise, progress
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
+from evstats.distributions.gumbel import nearer_maximum
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
-from evstats.noise import RandomState
 
 Array = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class MixtureFit:
     starts_agreeing: float
 
 
-def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: RandomState = 0) -> MixtureFit:
+def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.RandomState = 0) -> MixtureFit:
     """The mixture of so many Gumbel distributions with the highest proper likelihood, by EM from many starts at once.
 
     Every M-step is a weighted Gumbel fit, with a closed form for the location (Dempster, Laird and Rubin 1977). The
@@ -144,21 +144,8 @@ def _iterated(z: Array, weights: Array, loc: Array, scale: Array) -> tuple[Array
     total = np.logaddexp.reduce(logs, axis=1)
     shares = np.exp(logs - total[:, None])
     own = shares.sum(axis=-1)
-    scale = _scale_step(z, shares, own, scale)
-    loc = -scale * np.log((shares * np.exp(-z / scale[..., None])).sum(axis=-1) / own)
-    return np.stack([own / z.size, loc, scale]), total.sum(axis=-1), own
-
-
-def _scale_step(z: Array, shares: Array, own: Array, scale: Array) -> Array:
-    """A Newton step in log(1/scale) towards (weighted mean of z - mean tilted by exp(-z/scale)) = scale."""
-    rate = 1.0 / scale
-    tilted = shares * np.exp(-rate[..., None] * z)
-    total = tilted.sum(axis=-1)
-    mean = (tilted * z).sum(axis=-1) / total
-    variance = (tilted * z * z).sum(axis=-1) / total - mean * mean
-    excess = (shares * z).sum(axis=-1) / own - mean
-    step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
-    return np.asarray(scale * np.exp(-np.clip(step, -0.7, 0.7)))
+    loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
+    return np.stack([own / z.size, loc, 1.0 / rate]), total.sum(axis=-1), own
 
 
 @dataclass(frozen=True)
@@ -186,7 +173,7 @@ class PopulationChoice:
         return 1 if self.bic[0] <= self.bic[1] else 2
 
 
-def one_or_two_populations(data: Any, *, replicates: int = 199, rng: RandomState = 0) -> PopulationChoice:
+def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.RandomState = 0) -> PopulationChoice:
     """Gumbel against TCEV: the likelihood ratio with its own distribution by parametric bootstrap, and BIC.
 
     Under one population the second component is not identified, so the likelihood ratio is not chi-square; its

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import scipy.fft
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
@@ -304,6 +303,8 @@ def _converted_parts(distinct: Array, counts: NDArray[np.intp], unit: float, err
     units = np.rint((distinct - distinct[0]) / unit)
     if units[-1] > _LONGEST:
         return
+    import scipy.fft  # only such values need it
+
     row, n = np.bincount(units.astype(np.intp), counts).astype(np.float64), int(counts.sum())
     size = scipy.fft.next_fast_len(_PADDING * row.size, real=True)
     waves = scipy.fft.rfft(row, size)[: int(size / _LEAST_RATIO)]

@@ -1,5 +1,6 @@
 """fit() and Fit: data x family x estimator, and the questions the result answers."""
 
-from evstats.fitting.fitted import Fit, fit
+import lazy_loader
 
-__all__ = ["Fit", "fit"]
+# The names stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

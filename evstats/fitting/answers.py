@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats import goodness
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from evstats.intervals import Answer
+    from evstats.remarks.evidence import Evidence
 
 
 def answer_table(answer: Answer, status: NDArray[Any], attrs: Mapping[str, Any]) -> pd.DataFrame:
@@ -47,4 +50,12 @@ def long_table(
     return frame
 
 
-__all__ = ["answer_table", "long_table"]
+def tests_table(evidence: Evidence) -> pd.DataFrame:
+    """The tests of fit: ``test, statistic, p_value``, of a batch by series."""
+    statistic, p_value = evidence.tests_of_fit
+    attrs = {"replicates": goodness.replicates(evidence.estimation), "seed": goodness.SEED}
+    table = long_table({"statistic": statistic, "p_value": p_value}, list(goodness.TESTS), "test", attrs=attrs)
+    return table.reset_index("test" if statistic.ndim > 1 else None)
+
+
+__all__ = ["answer_table", "long_table", "tests_table"]

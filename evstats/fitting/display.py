@@ -1,62 +1,101 @@
-"""A fit as a statsmodels summary."""
+"""A fit as a summary, as HTML for notebooks and as plain data."""
 
 from __future__ import annotations
 
-import html
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from statsmodels.iolib.summary import Summary
-from statsmodels.iolib.table import SimpleTable
-from statsmodels.iolib.tableformatting import fmt_2cols, fmt_params
+import numpy as np
+from numpy.typing import NDArray
 
-#: Widest name and fact in the two-column table, so that a line has at most 80 columns.
-_WIDEST = 20
+from evstats.errors import ArgumentError, Status
+from evstats.fitting import storage
+from evstats.fitting.inputs import Context
+from evstats.fitting.questions import Questions
+from evstats.notes import ordered
+from evstats.reading.units import labelled
+from evstats.text import html
 
+if TYPE_CHECKING:
+    from typing import Self
 
-class ParameterSummary(Summary):  # type: ignore[misc]
-    """Facts in two columns, the parameters with their errors, and notes; prints within 80 columns, HTML is escaped.
-
-    ``params`` has the columns ``estimate, std_error, lower, upper`` and the confidence in its ``attrs``.
-    """
-
-    def __init__(
-        self, title: str, facts: Sequence[tuple[str, str | float]], params: pd.DataFrame, notes: Sequence[str]
-    ) -> None:
-        super().__init__()
-        self._parts = title, facts, params, notes
-        self.tables = self._tables(str)
-        self.add_extra_txt([line for note in notes for line in textwrap.wrap(note, 78, subsequent_indent="  ")])
-
-    def as_html(self) -> str:
-        """The summary as HTML, with names and units escaped."""
-        page = Summary()
-        page.tables = self._tables(html.escape)
-        page.add_extra_txt([html.escape(note) for note in self._parts[-1]])
-        return str(page.as_html())
-
-    def _tables(self, written: Callable[[str], str]) -> list[SimpleTable]:
-        title, facts, params, _ = self._parts
-        entries = [(f"{name}:", written(_fact(fact))) for name, fact in facts]
-        half = -(-len(entries) // 2)
-        right = [*entries[half:], ("", "")][:half]
-        rows = [[*a, f"  {b[0]}", b[1]] for a, b in zip(entries[:half], right, strict=True)]
-        confidence = f"{100 * params.attrs['confidence']:g} %"
-        headers = ["estimate", "std error", f"lower {confidence}", f"upper {confidence}"]
-        cells = [[plain_number(value) for value in row] for row in params.to_numpy()]
-        stubs = [str(name) for name in params.index]
-        layout = fmt_2cols | {"data_fmts": ["%s"] * 4}
-        return [SimpleTable(rows, title=title, txt_fmt=layout), SimpleTable(cells, headers, stubs, txt_fmt=fmt_params)]
+    from statsmodels.iolib.summary import Summary
 
 
-def _fact(fact: str | float) -> str:
-    return plain_number(fact) if isinstance(fact, float) else textwrap.shorten(fact, _WIDEST, placeholder="…")
+class Display(Questions):
+    """How a fit is shown and stored."""
+
+    def summary(self) -> Summary:
+        """The fit as a statsmodels summary: what was fitted, parameters, criteria and notes; prints at 80 columns."""
+        if self.batch_shape:
+            raise ArgumentError(
+                f"summary() is for one series; this is a batch of {self.batch_shape}: use fit[i].summary()."
+            )
+        from evstats.fitting.summary import ParameterSummary
+
+        title = f"{self.family.label} fit by {self.method.label}"
+        params = self.params
+        said = (*params.attrs["notes"], *self.notes, *filter(None, [self.criteria_note]))
+        notes = (*self._conventions(), f"Intervals: {params.attrs['interval']}.", *ordered(said))
+        return ParameterSummary(title, self._facts(), params, notes)
+
+    def _facts(self) -> list[tuple[str, str | float]]:
+        return [
+            ("Variable", labelled(self.name, self.unit)),
+            ("Observations", str(self.n)),
+            ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
+            ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
+            ("Log-likelihood", self.loglik),
+            ("AIC", self.aic),
+            ("AICc", self.aicc),
+            ("BIC", self.bic),
+        ]
+
+    def _conventions(self) -> tuple[str, ...]:
+        if "shape" not in self.family.parameter_names:
+            return ()
+        shape = float(self.distribution.parameters[-1])
+        return (f"shape is xi in Coles' sign (positive: heavy tail); SciPy's genextreme has c = -xi = {-shape:.6g}.",)
+
+    def _repr_html_(self) -> str:
+        title = f"{self.family.label} by {self.method.label}"
+        return html.page(title, *(self._html_of_batch() if self.batch_shape else self._html_of_one()))
+
+    def _html_of_one(self) -> tuple[str, ...]:
+        params = self.params
+        interval = f"Parameters, {100 * params.attrs['confidence']:g} % interval ({params.attrs['interval']})"
+        facts = {name: fact for name, fact in self._facts() if fact == fact}  # NaN where a criterion has no meaning
+        return (
+            html.facts(facts),
+            html.table(interval, params.reset_index()),
+            html.notes((*self._conventions(), *ordered((*params.attrs["notes"], *self.notes)))),
+        )
+
+    def _html_of_batch(self) -> tuple[str, ...]:
+        counts = np.bincount(np.ravel(self.status), minlength=len(Status))
+        facts = {
+            "Batch": " x ".join(map(str, self.batch_shape)),
+            "Observations in a series": _span_of(self.n),
+            "Variable": labelled(self.name, self.unit),
+        }
+        ended = {status.label: counts[status] for status in Status if counts[status]}
+        return html.facts(facts), "<p>How the fits ended</p>", html.facts(ended), html.notes(self.notes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(...,
+        allow_nan=False)``."""
+        return storage.estimation_to_dict(self.estimation) | {"context": storage.context_to_dict(self.context)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        estimation = storage.estimation_from_dict(stored)
+        return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
 
 
-def plain_number(value: float) -> str:
-    """At least four significant digits, without an exponent where it can be avoided."""
-    return f"{value:.5g}" if abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-__all__ = ["ParameterSummary", "plain_number"]
+def _span_of(counts: NDArray[Any]) -> str | None:
+    """``30``, or ``28 to 30`` where they differ."""
+    if not counts.size:
+        return None
+    least, most = int(counts.min()), int(counts.max())
+    return str(least) if least == most else f"{least} to {most}"

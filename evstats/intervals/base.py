@@ -5,25 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
-from evstats.errors import ArgumentError, Status
-from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.errors import ArgumentError
+from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
-
-
-def has_interior_maximum(estimation: Estimation, family: type[Family]) -> bool:
-    """Whether the likelihood of a family has an interior maximum for the values, one series: what advice rests on."""
-    alone = estimation.values.ndim == 1
-    status = MaximumLikelihood().estimate(family, estimation.values).status if alone else Status.CONVERGED
-    return bool(status != Status.NO_INTERIOR_MAXIMUM)
 
 
 class Simulation(NamedTuple):
@@ -37,11 +30,19 @@ class Simulation(NamedTuple):
     quantiles: bool = True
 
 
-class Remarks(NamedTuple):
-    """What is to be said of an interval: notes, and a warning where the data are a reason not to trust it."""
+class Claim(Enum):
+    """What an interval claims of its coverage, which remarks and reports go by."""
 
-    notes: tuple[str, ...] = ()
-    warning: str | None = None
+    EXACT = auto()
+    """The nominal share at any sample size, if the family is true."""
+    HIGHER_ORDER = auto()
+    """Within half a hundredth of the nominal share in simulation, from small samples on."""
+    POSTERIOR = auto()
+    """The nominal probability under prior and data."""
+    NOMINAL = auto()
+    """The nominal share in large samples; a little less in small ones."""
+    SHORT = auto()
+    """The nominal share in large samples; too short in small ones, the truth mostly above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,8 @@ class Interval(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    claim: ClassVar[Claim] = Claim.NOMINAL
+    drawn: ClassVar[str] = "simulated samples"
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -97,17 +100,21 @@ class Interval(ABC):
         """The simulated samples behind the limits, None where nothing is simulated."""
         return None
 
+    def stand_in(self, estimation: Estimation, quantity: Quantity) -> Interval:
+        """The interval whose limits are given for a quantity: this one, but where there is no such one."""
+        return self
+
+    def labelled(self, estimation: Estimation) -> str:
+        """The kind of interval of an estimation in words."""
+        return self.label
+
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """The kind of interval in words, with replicates and seed if it is simulated."""
-        found = self.simulation(estimation, quantity)
+        label, found = self.labelled(estimation), self.simulation(estimation, quantity)
         if found is None:
-            return self.label
+            return label
         seed = "no seed given" if found.seed is None else f"seed {found.seed}"
-        return f"{self.label}; {found.replicates:,} simulated samples, {seed}"
-
-    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """What the reader of these limits of one series should know."""
-        return Remarks()
+        return f"{label}; {found.replicates:,} {self.drawn}, {seed}"
 
 
 def lanes_of_one_size(

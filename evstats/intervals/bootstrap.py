@@ -15,8 +15,8 @@ from evstats import noise
 from evstats.distributions import Family
 from evstats.distributions.minima import Mirrored
 from evstats.estimators import Bayes, Estimate, Estimation
-from evstats.intervals.base import Array, Interval, Remarks, Simulation, check_whole, lanes_of_one_size
-from evstats.intervals.delta import linked_errors, short_note
+from evstats.intervals.base import Array, Claim, Interval, Simulation, check_whole, lanes_of_one_size
+from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
 
@@ -68,6 +68,7 @@ class Bootstrap(Interval):
     rng: noise.RandomState = SEED
 
     name = "bootstrap"
+    claim = Claim.SHORT
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
@@ -94,10 +95,6 @@ class Bootstrap(Interval):
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Replicates and seed; no seed where a Generator or None was given."""
         return Simulation(int(self.replicates), self.rng if isinstance(self.rng, noise.SEEDS) else None)
-
-    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """That it is short, and what is not."""
-        return short_note(estimation, self.name)
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""

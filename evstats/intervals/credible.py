@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evstats.estimators import Bayes, Estimation
-from evstats.intervals.base import Array, Interval, Simulation
+from evstats.intervals.base import Array, Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
 
@@ -25,6 +25,8 @@ class Credible(Interval):
 
     name = "credible"
     label = "credible"
+    claim = Claim.POSTERIOR
+    drawn = "posterior draws"
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Bayesian fits have it."""
@@ -40,14 +42,12 @@ class Credible(Interval):
             return None
         return Simulation(method.draws, method.rng)
 
-    def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """With the prior, the number of draws and their seed."""
+    def labelled(self, estimation: Estimation) -> str:
+        """With the prior."""
         method = estimation.estimator
         assert isinstance(method, Bayes), "refused otherwise"
         prior = getattr(method.prior, "name", None) or method.prior
-        named = f"{prior} prior" if isinstance(prior, str) else "prior of your own"
-        found = super().described(estimation, quantity).replace("simulated samples", "posterior draws")
-        return found.replace(self.label, f"{self.label}, {named}", 1)
+        return f"{self.label}, {f'{prior} prior' if isinstance(prior, str) else 'prior of your own'}"
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); each series is drawn on its own."""

@@ -8,10 +8,8 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import Gumbel
 from evstats.estimators import Estimation
-from evstats.intervals.base import Array, Interval, Remarks, has_interior_maximum
-from evstats.notes import Note
+from evstats.intervals.base import Array, Claim, Interval
 from evstats.quantities import ExpectedShortfall, Quantity
 
 
@@ -31,6 +29,7 @@ class Delta(Interval):
 
     name = "delta"
     label = "delta method"
+    claim = Claim.SHORT
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""
@@ -52,20 +51,6 @@ class Delta(Interval):
         variance = np.asarray(estimation.covariance())[..., -1, -1]
         half = scipy.special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(variance)
         return np.asarray(estimation.distribution.parameters[..., -1] + half >= 1.0)
-
-    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """That it is short, and what is not."""
-        return short_note(estimation, self.name)
-
-
-def short_note(estimation: Estimation, interval: str) -> Remarks:
-    """What is known of the coverage of first-order intervals, for one series."""
-    code = "short_interval" if estimation.family.of_maxima() is Gumbel else "short_interval_of_shape"
-    if code == "short_interval_of_shape" and not has_interior_maximum(estimation, estimation.family):
-        code = "short_interval_alone"
-    if len(estimation.family.scales) > 1:
-        code = "short_interval_of_two"
-    return Remarks((Note(code, interval),))
 
 
 def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:

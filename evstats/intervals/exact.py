@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from evstats import goodness
-from evstats.distributions import GEV, GEVMin, Gumbel
+from evstats.distributions import Gumbel
 from evstats.estimators import Estimation, LMoments, Moments
 from evstats.intervals import simulated
-from evstats.intervals.base import Array, Interval, Remarks, Simulation, has_interior_maximum, lanes_of_one_size
+from evstats.intervals.base import Array, Claim, Interval, Simulation, lanes_of_one_size
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
-from evstats.notes import Note
 from evstats.quantities import Parameters, Quantity
-from evstats.text.numbers import p_in_words
 
-#: P-values below which a test is said to speak against the Gumbel, and a warning is given.
-_DOUBTFUL, _UNTENABLE = 0.05, 0.01
 #: Values a lane is reckoned with where lanes are handled together: its nodes in use at a time.
 _LANE_VALUES = 128
 
@@ -64,6 +59,7 @@ class Exact(Interval):
 
     name = "exact"
     label = "exact"
+    claim = Claim.EXACT
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Gumbel by plain maximum likelihood, moments or L-moments has it."""
@@ -75,12 +71,9 @@ class Exact(Interval):
             f"{estimation.family.label} by {estimation.estimator.label}."
         )
 
-    def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """``exact conditional``, or ``exact pivotal`` with replicates and seed."""
-        found = self.simulation(estimation, quantity)
-        if found is None:
-            return "exact conditional"
-        return f"exact pivotal; {found.replicates:,} simulated samples, seed {found.seed}"
+    def labelled(self, estimation: Estimation) -> str:
+        """``exact conditional`` by maximum likelihood, else ``exact pivotal``."""
+        return f"exact {'conditional' if estimation.estimator.maximises_likelihood else 'pivotal'}"
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the pivots, for moments and L-moments; of a batch, for its longest series."""
@@ -102,47 +95,6 @@ class Exact(Interval):
             limits[:, lanes] = _limits(estimation, quantity, x, fitted[lanes], tails)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         return lower.reshape(*batch, questions), upper.reshape(*batch, questions)
-
-    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
-        check = GumbelCheck.of(estimation)
-        if check.speaks_against:
-            fitted = f"{estimation.family.label} by {estimation.estimator.label}"
-            interior = has_interior_maximum(estimation, GEVMin if estimation.family.minima else GEV)
-            doubt = Note("gumbel_rejected", **check._asdict(), interior=interior).about(fitted)
-            return Remarks(warning=doubt) if check.lowest < _UNTENABLE else Remarks((doubt,))
-        if np.isnan(check.lowest):
-            return Remarks((Note("gumbel_untested"),))
-        return Remarks(
-            (Note("gumbel_not_rejected", **check._asdict()), goodness.power_sentence(int(estimation.counts)))
-        )
-
-
-class GumbelCheck(NamedTuple):
-    """The tests of a Gumbel fit of one series that an exact interval rests on."""
-
-    anderson_darling: float
-    shape_zero: float
-
-    @classmethod
-    def of(cls, estimation: Estimation) -> GumbelCheck:
-        """The p-values of Anderson-Darling's test of fit and of the likelihood ratio test of shape 0."""
-        _, p_values = goodness.goodness_of_fit(estimation)
-        place = list(goodness.TESTS).index("anderson-darling")
-        return cls(float(p_values[place]), float(goodness.zero_shape_tests(estimation).lr_p_value))
-
-    @property
-    def lowest(self) -> float:
-        """The smaller of the two, NaN left out."""
-        return float(np.fmin(*self))
-
-    @property
-    def speaks_against(self) -> bool:
-        """Whether either test rejects the Gumbel at 5 %."""
-        return self.lowest < _DOUBTFUL
-
-    def __str__(self) -> str:
-        return f"Anderson-Darling {p_in_words(self.anderson_darling)}, shape = 0 {p_in_words(self.shape_zero)}"
 
 
 def _limits(estimation: Estimation, quantity: Quantity, x: Array, fitted: Array, tails: Array) -> Array:

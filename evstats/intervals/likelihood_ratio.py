@@ -16,7 +16,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration
-from evstats.intervals.base import Interval, Remarks, Simulation, check_whole
+from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
@@ -31,7 +31,6 @@ from evstats.intervals.profile import (
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
-from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -71,10 +70,14 @@ class LikelihoodRatio(Interval):
             )
         return None
 
+    def stand_in(self, estimation: Estimation, quantity: Quantity) -> Interval:
+        """The delta method for quantities of two populations that are no levels."""
+        return Delta() if _has_two(estimation) and not quantity.is_level else self
+
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With what stands in where there is no interior maximum, or for a quantity."""
-        if _has_two(estimation) and not quantity.is_level:
-            return Delta().described(estimation, quantity)
+        if (other := self.stand_in(estimation, quantity)) is not self:
+            return other.described(estimation, quantity)
         return _with_stand_in(
             super().described(estimation, quantity),
             "where there is no interior maximum",
@@ -82,23 +85,11 @@ class LikelihoodRatio(Interval):
             np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM,
         )
 
-    def remarks(self, estimation: Estimation, quantity: Quantity, lower: Array, upper: Array) -> Remarks:
-        """Why a limit is infinite, that an estimate lies outside its interval, or that another interval stands in."""
-        if _has_two(estimation) and not quantity.is_level:
-            return Remarks((Note("delta_stands_in", quantity.name.replace("_", " ")),))
-        told = []
-        estimate = quantity(estimation.distribution)
-        if ((estimate < lower) | (estimate > upper)).any():
-            told.append(Note("estimate_outside"))
-        if (np.isinf(lower) ^ np.isinf(upper)).any():
-            told.append(Note("no_bound_of_mean" if isinstance(quantity, ExpectedShortfall) else "no_bound"))
-        return Remarks(tuple(told))
-
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, shape batch + (questions,); infinite where the likelihood never falls far enough."""
+        if (other := self.stand_in(estimation, quantity)) is not self:
+            return other.limits(estimation, quantity, confidence)
         if adjustment := self.of_two_populations() if _has_two(estimation) else None:
-            if not quantity.is_level:
-                return Delta().limits(estimation, quantity, confidence)
             return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
         batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
@@ -287,6 +278,7 @@ class Bartlett(LikelihoodRatio):
 
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
+    claim = Claim.HIGHER_ORDER
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Gumbel and GEV have the table behind it."""
@@ -336,6 +328,7 @@ class Calibrated(LikelihoodRatio):
 
     name = "calibrated"
     label = "calibrated signed root"
+    claim = Claim.HIGHER_ORDER
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
@@ -389,6 +382,7 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+    claim = Claim.HIGHER_ORDER
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
         """Those of a GEV with too few values."""

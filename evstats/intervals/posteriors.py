@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions.special import log1p_over
 from evstats.intervals.conditional import ConditionalPivots
+from evstats.quadrature import unit_interval
 
 Array = NDArray[np.float64]
 
@@ -76,7 +77,7 @@ class PosteriorNodes(ABC):
 
     def _level(self, p: float, log_blocks: float) -> Array:
         """The level (m,): Newton's method on log(-log P(no exceedance)), which falls nearly linearly with asinh(level),
-        inside the bracket found so far."""
+        inside the bracket found so far. ``elementwise.find_root`` takes five times as long."""
         wanted = np.log(-np.log1p(-p))
         place = np.full(len(self.weight), np.arcsinh(4.0 + 0.8 * log_blocks))
         low, high = np.full(place.shape, -np.inf), np.full(place.shape, np.inf)
@@ -195,11 +196,10 @@ def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
 def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Array]:
     """Nodes and weights (..., 2 half) between ``low`` and ``high``, dense at ``top``: on either side Gauss-Legendre's
     rule in the square root of the distance."""
-    nodes, weights = np.polynomial.legendre.leggauss(half)
-    u = 0.5 * (nodes + 1.0)
+    u, weights = unit_interval(half)
     reach = np.stack([low - top, high - top], axis=-1)[..., None]
     shape = (*top.shape, 2 * half)
-    return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * weights).reshape(shape)
+    return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * (2.0 * weights)).reshape(shape)
 
 
 def _tilt_nodes(n: int, blocks: float) -> int:
@@ -225,7 +225,10 @@ def _longest(theta: Array) -> Array:
 
 
 def _gumbel_scale(y: Array) -> Array:
-    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits."""
+    """The maximum-likelihood scale of Gumbel samples (..., n) of smallest value 0, to a few digits.
+
+    That is enough to place nodes by, and takes two fifths of the time of ``Gumbel.maximize_likelihood``.
+    """
     mean = y.mean(axis=-1)
     s = np.sqrt(6.0) / np.pi * y.std(axis=-1)
     for _ in range(6):

@@ -1,19 +1,6 @@
 """Models: points of a sample, links and designs of the parameters, and the one likelihood of them all."""
 
-from evstats.models.likelihood import ConstantLikelihood, Likelihood, Pointwise, likelihood_of
-from evstats.models.model import IDENTITY, LOG, Link, Model, Parameter
-from evstats.models.points import Points, filled
+import lazy_loader
 
-__all__ = [
-    "IDENTITY",
-    "LOG",
-    "ConstantLikelihood",
-    "Likelihood",
-    "Link",
-    "Model",
-    "Parameter",
-    "Points",
-    "Pointwise",
-    "filled",
-    "likelihood_of",
-]
+# The names stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

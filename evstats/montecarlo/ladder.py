@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import interpolate, special
+from scipy.optimize import elementwise
 
 from evstats import noise
 from evstats.errors import ArgumentError, EvstatsWarning
@@ -301,16 +302,11 @@ def _bridges(betas: Array, ratios: Array) -> Array:
     middle = np.median(step * ratios[1:], axis=-1)
     reach = middle[..., None] + np.array([-_REACH, _REACH])  # beyond, expit is 0 or 1 for all c in question
     lower, upper = (np.clip(step * each, reach[..., :1], reach[..., 1:]) for each in (ratios[:-1], ratios[1:]))
-    low, high = middle - _REACH, middle + _REACH
-    for _ in range(60):
-        rising, falling = special.expit(lower - middle[..., None]), special.expit(middle[..., None] - upper)
-        excess = rising.sum(axis=-1) - falling.sum(axis=-1)
-        slope = (rising * (1.0 - rising)).sum(axis=-1) + (falling * (1.0 - falling)).sum(axis=-1)
-        low, high = np.where(excess > 0.0, middle, low), np.where(excess > 0.0, high, middle)
-        newton = middle + excess / np.maximum(slope, 1e-300)
-        moved = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high))
-        done = np.abs(moved - middle).max() < 1e-10
-        middle = moved
-        if done:
-            break
-    return middle
+
+    def excess(c: Array, rung: NDArray[np.intp], group: NDArray[np.intp]) -> Array:
+        rising = special.expit(lower[rung, group] - c[..., None])
+        return rising.sum(axis=-1) - special.expit(c[..., None] - upper[rung, group]).sum(axis=-1)
+
+    places = tuple(np.indices(middle.shape))
+    found = elementwise.find_root(excess, (middle - _REACH, middle + _REACH), args=places, tolerances={"xatol": 1e-10})
+    return np.where(found.success, found.x, middle)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
 from evstats.distributions import Family
-from evstats.distributions.base import log_sf_of_reduced
+from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.errors import ArgumentError, DataError
 from evstats.noise import RandomState
 

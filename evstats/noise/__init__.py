@@ -1,39 +1,6 @@
 """The one door to random numbers: standard Gumbel and exponential noise."""
 
-from evstats.noise.streams import (
-    SEEDS,
-    AliasUrn,
-    AnyArray,
-    Foreign,
-    Generator,
-    NoisePool,
-    RandomState,
-    Shape,
-    exponential,
-    generator,
-    generator_beside,
-    gumbel,
-    gumbel_like,
-    lengths_of,
-    recorded,
-    spawn,
-)
+import lazy_loader
 
-__all__ = [
-    "SEEDS",
-    "AliasUrn",
-    "AnyArray",
-    "Foreign",
-    "Generator",
-    "NoisePool",
-    "RandomState",
-    "Shape",
-    "exponential",
-    "generator",
-    "generator_beside",
-    "gumbel",
-    "gumbel_like",
-    "lengths_of",
-    "recorded",
-    "spawn",
-]
+# The names stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

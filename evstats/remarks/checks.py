@@ -11,6 +11,7 @@ from scipy import special
 
 from evstats.extremes.resolution import Resolution, gumbel_scale, resolution, steps
 from evstats.notes import Note
+from evstats.quadrature import unit_interval
 from evstats.text.numbers import number
 
 Floats = NDArray[np.float64]
@@ -27,10 +28,8 @@ REACH = 3
 SHORTEST_RECORD = 10
 """Fewest values for which low outliers are looked for (Bulletin 17C asks for ten years of record)."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
-_U = 0.5 * (_NODES + 1.0)
-_PROBABILITIES, _MASSES = _U**5, 2.5 * _U**4 * _WEIGHTS
-"""Gauss-Legendre rule on (0, 1) in p = u**5: small p-values gather their mass near p = 0."""
+#: Nodes in u, p = u**5: small p-values gather their mass near p = 0.
+_NODES = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +201,9 @@ def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Floats:
 
     Source: Cohn et al. (2013), section 3; the moments are those of a normal variable truncated below at z.
     """
+    u, weights = unit_interval(_NODES)
     eta, order = np.broadcast_arrays(np.asarray(statistic, dtype=np.float64)[..., None], np.asarray(r)[..., None])
-    z: Floats = np.asarray(special.ndtri(special.betaincinv(order, n + 1.0 - order, _PROBABILITIES)), dtype=np.float64)
+    z: Floats = np.asarray(special.ndtri(special.betaincinv(order, n + 1.0 - order, u**5)), dtype=np.float64)
     k = n - order
     mean, variance, third, fourth = _moments_above(z)
     variance_s2 = (fourth - variance**2) / k + 2.0 * variance**2 / (k * (k - 1.0))
@@ -215,7 +215,7 @@ def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Floats:
         sigma = np.sqrt(variance / k - covariance * slope)
         t = -np.sqrt(variance) / sigma * (eta + slope)
         p = _noncentral_t_sf(t, freedom, (mean - slope * mean_s - z) / sigma)
-    return np.where(np.isneginf(eta[..., 0]), 0.0, np.where(np.isnan(p), 1.0, p) @ _MASSES)
+    return np.where(np.isneginf(eta[..., 0]), 0.0, np.where(np.isnan(p), 1.0, p) @ (5.0 * u**4 * weights))
 
 
 def _noncentral_t_sf(t: Floats, freedom: Floats, noncentrality: Floats) -> Floats:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-import scipy.stats
 from numpy.typing import NDArray
 
 from evstats import noise
@@ -134,6 +133,8 @@ def _p_by_moments(values: Array) -> float:
 
 def _mann_kendall(x: Array) -> tuple[float, float]:
     """Kendall's tau between order and value, and its two-sided p-value."""
+    import scipy.stats  # takes longer to import than most fits
+
     trend = scipy.stats.kendalltau(np.arange(x.size), x)
     return float(trend.statistic), float(trend.pvalue)
 
@@ -173,6 +174,8 @@ def _autocorrelation(centred: Array) -> Array:
 def _rank_sums(x: Array) -> Array:
     """Pettitt's |U_k| for a change after each value but the last: 2 (ranks of the first k) - k (n + 1)."""
     n = x.shape[-1]
+    import scipy.stats
+
     sums = np.cumsum(2.0 * scipy.stats.rankdata(x, axis=-1) - (n + 1.0), axis=-1)
     return np.abs(sums[..., :-1])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
 from evstats.extremes.resolution import resolution
@@ -23,16 +24,25 @@ REPLICATES = 2_000
 _LEAST_CHANCE = 1e-300
 
 
-def without_largest(estimation: Estimation, level: ReturnLevel) -> Note | None:
-    """What a return level would be without the most extreme observation of one series; None if no fit."""
+def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
+    """The most extreme observation of one series, and the fit to the others; None if they have none."""
     values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
     place = int(np.argmin(values) if minima else np.argmax(values))
     again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
     if again.status != Status.CONVERGED:
         return None
-    after = level(estimation.family.from_parameters(again.parameters))[0]
-    before, period = level(estimation.distribution)[0], level.questions[0]
-    return Note("without_largest", value=values[place], period=period, after=after, before=before, minima=minima)
+    return float(values[place]), estimation.family.from_parameters(again.parameters)
+
+
+def without_largest(estimation: Estimation, level: ReturnLevel, others: tuple[float, Family] | None) -> Note | None:
+    """What a return level would be without the most extreme observation, by the fit to the ``others``; None if no
+    fit."""
+    if others is None:
+        return None
+    value, fitted = others
+    after, before = level(fitted)[0], level(estimation.distribution)[0]
+    minima = estimation.family.minima
+    return Note("without_largest", value=value, period=level.questions[0], after=after, before=before, minima=minima)
 
 
 def second_in_doubt(estimation: Estimation) -> Note | None:
@@ -93,4 +103,4 @@ def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: 
     return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)
 
 
-__all__ = ["REPLICATES", "absurd_record", "second_in_doubt", "without_largest"]
+__all__ = ["REPLICATES", "absurd_record", "fit_without_largest", "second_in_doubt", "without_largest"]

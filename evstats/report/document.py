@@ -9,10 +9,9 @@ from typing import Any
 
 from evstats.fitting import Fit
 from evstats.notes import Gravity, coded, gravity_of
-from evstats.report.methods import Method
+from evstats.report.answer import level_of
 from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
-from evstats.report.sentences import level_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,15 @@ class Section:
     text: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method by name: what it is, and where it is described."""
+
+    name: str
+    text: str
+    references: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,27 @@
-"""From fits to a report: the tables that answer, in the order in which a reader wants them."""
+"""The report, ready to be written, and the function that makes it of a fit."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from evstats.errors import ArgumentError, EvstatsWarning, FitError
-from evstats.extremes.records import Extremes
-from evstats.fitting import Fit, fit, leading
-from evstats.intervals import chosen
-from evstats.notes import Gravity, as_note, gravity_of, ordered
+from evstats.errors import ArgumentError, EvstatsWarning, nearest
+from evstats.files import write_all
+from evstats.fitting import Fit
+from evstats.notes import as_note
 from evstats.quantities import as_questions, positive_years
-from evstats.report import answers
-from evstats.report.answers import label
-from evstats.report.assumptions import assumptions
-from evstats.report.cautions import cautions
-from evstats.report.forms import Report
-from evstats.report.methods import methods
-from evstats.report.parts import Table
-from evstats.report.provenance import making_of
+from evstats.report.analysis import Analysis, analysed
+from evstats.report.answer import assumptions
+from evstats.report.document import Document
+from evstats.report.pages import escaped, html, markdown
+from evstats.report.printing import browser, printed
 from evstats.report.questions import Certainty, Questions, Tail
-from evstats.report.sections import on_reading, sections
-from evstats.report.sentences import answer, title_of
+from evstats.report.sections import making_of, methods, on_reading, sections
+from evstats.report.words import title_of
 
 
 def make_report(
@@ -81,14 +79,10 @@ def make_report(
         Tail(None if risk is None else as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
     )
-    check_interval(fitted, questions.certainty)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
-        fits, failures = with_usual(fitted)
-        notes = list(fits[0].notes)
-        tables = contents(fits, failures, questions, notes)
-        notes += _as_notes(caught)
-        return report_of(fits, failures, questions, tables, notes, title=title)
+        made = analysed(fitted, questions)
+        return report_of(made.with_notes(_as_notes(caught)), title=title)
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
@@ -99,93 +93,80 @@ def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     return [found.message.note for found in caught if isinstance(found.message, EvstatsWarning)]
 
 
-def check_interval(fitted: Fit, sure: Certainty) -> None:
-    """An error if the interval that was asked for does not exist for the fit; for those beside it, it need not."""
-    chosen(sure.interval, fitted.estimation)
-
-
-def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
-    fits, failures = [asked], {}
-    for estimation in leading.compared(asked.estimation):
-        try:
-            fits.append(Fit(leading.checked(estimation), asked.context, asked.extremes))
-        except FitError as error:
-            failures[estimation.family.name, estimation.estimator.name] = error
-    return fits, failures
-
-
-def usual_fits(data: Extremes) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """What leads, or what stands second where that has no estimate, and after it the usual fits."""
-    try:
-        lead = fit(data)
-    except FitError:
-        lead = fit(data, leading.SECOND)
-    return with_usual(lead)
-
-
-def contents(
-    fits: Sequence[Fit], failures: answers.Failures, questions: Questions, notes: list[str]
-) -> dict[str, Table]:
-    """The tables of the fits side by side; what is to be said of them is added to the notes."""
-    sure = questions.certainty
-    tables = {
-        "parameters": answers.parameters(fits, sure, notes),
-        "comparison": answers.comparison(fits, failures, notes),
-        **_tests(fits[0], notes),
-        "return_levels": answers.return_levels(fits, questions.periods, sure, notes),
-        **answers.predictive(fits[0], questions.periods_for(fits[0].blocks_per_year), questions.years),
-    }
-    if answers.wants_risk(fits[0], questions.tail):
-        tables["risk"] = answers.risk(fits, questions.tail, sure, notes)
-    notes += cautions(fits, failures, tables, questions)
-    return tables
-
-
 def report_of(
-    fits: Sequence[Fit],
-    failures: answers.Failures,
-    questions: Questions,
-    tables: Mapping[str, Table],
-    notes: Sequence[str],
-    *,
-    min_coverage: float | None = None,
-    command: str | None = None,
-    title: str | None = None,
+    made: Analysis, *, min_coverage: float | None = None, command: str | None = None, title: str | None = None
 ) -> Report:
-    """The report on fits of the same data whose tables, from ``contents``, are there already; the first answers."""
-    said, lead, sure = list(notes), fits[0], questions.certainty
-    if questions.levels:
-        critical = answers.at_levels(lead, questions.levels, questions.years, sure, said)
-        tables = {**tables, **critical}
-    found = notes_on(fits, said)
-    doubts = in_doubt(found)
+    """The report on an analysis; ``command`` is the one that made it."""
+    lead, doubts = made.lead, made.cautions()
     return Report(
-        title=title or title_of(lead, questions),
-        answer=answer(fits, tables, questions),
+        title=title or title_of(lead, made.questions),
+        answer=made.answer,
         cautions=doubts,
-        sections=tuple(sections(fits, tables, questions, min_coverage)),
-        notes=tuple(note for note in found if note not in (*doubts, *on_reading(lead))),
-        assumptions=assumptions(fits, tables, sure),
-        methods=methods(fits, tables, sure),
-        making=making_of(lead, tables, command),
-        fits=tuple(fits),
-        questions=questions,
+        sections=tuple(sections(made, min_coverage)),
+        notes=tuple(note for note in made.said() if note not in (*doubts, *on_reading(lead))),
+        assumptions=assumptions(made.fits, made.tables, made.questions.certainty),
+        methods=methods(made),
+        making=making_of(lead, made.tables, command),
+        fits=made.fits,
+        questions=made.questions,
     )
 
 
-def in_doubt(notes: Iterable[str]) -> tuple[str, ...]:
-    """The notes that put the answer in doubt."""
-    return tuple(note for note in notes if gravity_of(note) <= Gravity.CAUTION)
+@dataclass(frozen=True, eq=False, repr=False)
+class Report(Document):
+    """A report on one series, ready to be written; see ``Document`` for what it holds."""
+
+    def _repr_markdown_(self) -> str:
+        return f"**{escaped(self.title)}**\n\n{escaped(self.answer)}"
+
+    def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
+        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``."""
+        return markdown(self, pictures or {})
+
+    def to_html(self) -> str:
+        """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched."""
+        return html(self)
+
+    def to_pdf(self) -> bytes:
+        """The page of ``to_html`` printed on A4 by Chromium, Chrome or Edge, whichever is installed.
+
+        The environment variable ``EVSTATS_BROWSER`` names a browser that is not found by itself.
+        """
+        return printed(self.to_html())
+
+    def write(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the report to a file in the form that its suffix names: ``.html``, ``.md``, ``.json`` or ``.pdf``.
+
+        Raises
+        ------
+        ArgumentError : another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
+        """
+        place = Path(path)
+        write_all({place: self.encoded(form_of(place))}, force=force)
+
+    def encoded(self, form: str) -> bytes:
+        """The report in one of ``FORMS``, as the bytes of a file."""
+        content = FORMS[form](self)
+        return content if isinstance(content, bytes) else f"{content}\n".encode()
+
+    def said(self, words: Callable[[str], str]) -> Report:
+        """The same report with its cautions and notes in other words."""
+        cautions, notes = (tuple(as_note(note).said(words) for note in some) for some in (self.cautions, self.notes))
+        return replace(self, cautions=cautions, notes=notes)
 
 
-def notes_on(fits: Sequence[Fit], notes: Sequence[str]) -> tuple[str, ...]:
-    """Every note on the data and, without its name, on the first fit; what is said of the others alone is left out."""
-    lead = label(fits[0])
-    known = map(as_note, notes)
-    return ordered(note.about() for note in known if not note.fits or lead in note.fits)
+FORMS: dict[str, Callable[[Report], str | bytes]] = {
+    ".html": Report.to_html, ".md": Report.to_markdown, ".json": Report.to_json, ".pdf": Report.to_pdf,
+}  # fmt: skip
+"""The forms of a report by the suffix of their files."""
 
 
-def _tests(lead: Fit, notes: list[str]) -> dict[str, Table]:
-    """Tests of the fit, and of the order of the values; a note where one is not to be had."""
-    return answers.goodness(lead, notes) | answers.stationarity(lead, notes)
+def form_of(path: Path) -> str:
+    """The suffix of a file, one of ``FORMS``; an error where nothing is there to make it."""
+    suffix = path.suffix.lower()
+    if suffix not in FORMS:
+        known = ", ".join(FORMS)
+        raise ArgumentError(f"{path} does not end in a known form of report; known: {known}.{nearest(suffix, FORMS)}")
+    if suffix == ".pdf":
+        browser(path)
+    return suffix

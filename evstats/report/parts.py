@@ -27,10 +27,11 @@ _MAGNITUDES = 6
 
 
 class Part(ABC):
-    """One part of a page. Its ``kind`` says how a page lays it out."""
+    """One part of a page. Its ``kind`` says how a page lays it out, its ``notes`` are what is to be said of it."""
 
     kind: ClassVar[str]
     title: str
+    notes: tuple[str, ...] = ()
 
     @abstractmethod
     def lines(self, width: int) -> list[str]:
@@ -48,6 +49,7 @@ class Facts(Part):
     kind = "facts"
     title: str
     values: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
     def lines(self, width: int) -> list[str]:
         """Names in one column, values in the next."""
@@ -94,6 +96,7 @@ class Table(Part):
     hidden: tuple[str, ...] = ()
     aside: bool = False
     caption: str | None = None
+    notes: tuple[str, ...] = ()
 
     def lines(self, width: int) -> list[str]:
         """Header and rows; nothing for a table without rows."""

@@ -19,10 +19,9 @@ from evstats.errors import EvstatsWarning
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
 from evstats.reading.units import labelled
-from evstats.report.answers import beside_in_words, label, of_distinct_families
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
-from evstats.report.sentences import blocks_in_words
+from evstats.report.words import beside_in_words, blocks_in_words, label, of_distinct_families
 from evstats.text.numbers import number
 
 #: What a colour of the plots is called in the style of the page, where it has a value for light and one for dark.

@@ -1,17 +1,29 @@
-"""The order of a report: what stands under which heading."""
+"""What stands under which heading of a report, the methods behind it, and how it came about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+import os
+import platform
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pkgutil import resolve_name
+from typing import Any
 
+from evstats import goodness
 from evstats.fitting import Fit
+from evstats.intervals import predictive_levels
 from evstats.reading.records import Record
-from evstats.report import answers
-from evstats.report.answers import label
-from evstats.report.document import Section
+from evstats.remarks import independence
+from evstats.report import record
+from evstats.report.analysis import Analysis
+from evstats.report.answer import in_short
+from evstats.report.document import Making, Method, Section
 from evstats.report.parts import Listing, Part, Table
-from evstats.report.questions import Questions
-from evstats.report.sentences import blocks_in_words, in_short, passed
+from evstats.report.tables import intervals_of
+from evstats.report.words import blocks_in_words, label, passed
 
 _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
@@ -28,17 +40,40 @@ _ON_AUDIT = (
     "Every row and every block that does not stand in the fit is counted here; the JSON form of the report lists them.",
 )
 
+#: What was done, by the table that shows it: a name, a sentence, and whose documentation names the literature.
+_SHOWN: dict[str, tuple[str, str, Any]] = {
+    "predictive_levels": (
+        "Predictive levels",
+        "The chance of passing a level, averaged over all parameters that the data leave open, weighed by their "
+        "posterior probability under a prior that favours none; of a Bayesian fit, under its own.",
+        predictive_levels,
+    ),
+    "goodness_of_fit": (
+        "Goodness of fit",
+        "Distances between the fitted and the empirical distribution. The p-values come from simulated samples that "
+        "were fitted, and where the values are in steps rounded, in the same way, so that they allow for both.",
+        goodness.goodness_of_fit,
+    ),
+    "stationarity": (
+        "Tests of stationarity and independence",
+        "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
+        "neighbours.",
+        independence.stationarity,
+    ),
+}
+_POSITIONS = "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
+_GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
+_LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
-def sections(
-    fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions, min_coverage: float | None
-) -> Iterator[Section]:
+
+def sections(made: Analysis, min_coverage: float | None) -> Iterator[Section]:
     """The parts of a report under their headings; the first fit answers."""
-    lead = fits[0]
-    yield Section("In short", parts={"in_short": in_short(fits, tables, questions)})
+    lead, tables = made.lead, made.tables
+    yield Section("In short", parts={"in_short": in_short(made.fits, tables, made.questions)})
     yield from _series(lead)
     levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
     yield Section("Return levels", tuple(_on_levels(lead, tables)), ("return_levels",), levels)
-    if "risk" in tables and answers.wants_risk(lead, questions.tail):
+    if made.wants_risk:
         yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
     on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
     yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
@@ -97,8 +132,102 @@ def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
     if read := on_reading(lead):
         parts["reading"] = Listing("How it was read", read, read)
     if extremes.audit is not None and extremes.series is not None:
-        record = Record(extremes.series, extremes.audit)
-        parts |= {"data": answers.read(record), "rows": answers.rows(extremes.audit)}
-    parts |= {"blocks": answers.cut(extremes), "dropped": answers.dropped(extremes, min_coverage)}
-    parts |= {"same_event": answers.same_event(extremes), "kept": answers.kept(extremes)}
+        read_from = Record(extremes.series, extremes.audit)
+        parts |= {"data": record.read(read_from), "rows": record.rows(extremes.audit)}
+    parts |= {"blocks": record.cut(extremes), "dropped": record.dropped(extremes, min_coverage)}
+    parts |= {"same_event": record.same_event(extremes), "kept": record.kept(extremes)}
     yield Section("Audit: what was read, left out and used", _ON_AUDIT, parts=parts)
+
+
+# -- the methods, with the literature that their documentation names ---------------------------------------------------
+
+
+def methods(made: Analysis) -> tuple[Method, ...]:
+    """The families, estimators and intervals of the fits, and the tests that were made, each once."""
+    found = {
+        name: Method(name, first_sentence(documented), references(documented)) for name, documented in _fitted(made)
+    }
+    shown = [Method(name, text, references(documented)) for name, text, documented in _made(made.tables)]
+    return (*found.values(), *shown, Method("Plotting positions", _POSITIONS, (_GRINGORTEN,)))
+
+
+def _fitted(made: Analysis) -> Iterator[tuple[str, Any]]:
+    fits = made.fits
+    yield from ((f"{fit.family.label} distribution", fit.family) for fit in fits)
+    for fit in fits:
+        penalty = getattr(fit.method, "penalty", None)
+        yield f"Estimation: {fit.method.label}", type(fit.method) if penalty is None else type(penalty)
+    yield from (
+        (f"Interval: {interval.label}", type(interval)) for interval in intervals_of(fits, made.questions.certainty)
+    )
+
+
+def _made(tables: Mapping[str, Table]) -> list[tuple[str, str, Any]]:
+    return [method for name, method in _SHOWN.items() if name in tables]
+
+
+def first_sentence(documented: Any) -> str:
+    """The first paragraph of a docstring."""
+    return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split()).replace("``", "")
+
+
+def references(documented: Any) -> tuple[str, ...]:
+    """The entries under the heading References of a docstring.
+
+    >>> from evstats.distributions import Gumbel
+    >>> references(Gumbel)
+    ('Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.',)
+    """
+    text = inspect.getdoc(documented) or ""
+    listed = re.search(r"^References\n-+\n(.+?)(?=\n\n\w|\Z)", text, re.DOTALL | re.MULTILINE)
+    return tuple(_entries(listed[1])) if listed else ()
+
+
+def _entries(text: str) -> Iterator[str]:
+    """An entry begins with a name that is followed by a year in brackets."""
+    entry: list[str] = []
+    for line in text.splitlines():
+        if entry and re.match(r"[A-Z][^()]*\((19|20)\d\d", line):
+            yield " ".join(entry)
+            entry = []
+        entry.append(line.strip())
+    yield " ".join(entry)
+
+
+# -- how the report came about -----------------------------------------------------------------------------------------
+
+
+def making_of(lead: Fit, tables: Mapping[str, Table], command: str | None) -> Making:
+    """Of a report on this fit with these tables."""
+    return Making(_today(), _versions(), tuple(_seeds(tables)), command, _fingerprint(lead))
+
+
+def _fingerprint(lead: Fit) -> str | None:
+    """Of the bytes that were read."""
+    return None if lead.extremes is None or lead.extremes.audit is None else lead.extremes.audit.sha256
+
+
+def _today() -> str:
+    """The date, or that of SOURCE_DATE_EPOCH, by which builds are reproduced."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return moment.date().isoformat()
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "evstats": resolve_name("evstats:__version__"),
+        "Python": platform.python_version(),
+        **{library: version(library) for library in _LIBRARIES},
+    }
+
+
+def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
+    """The simulations behind the answers, each with the seed that gives it again."""
+    if "goodness_of_fit" in tables:
+        attrs = tables["goodness_of_fit"].frame.attrs
+        yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
+    if "stationarity" in tables:
+        yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
+    kinds = {str(kind) for table in tables.values() if "interval" in table.frame for kind in table.frame["interval"]}
+    yield from (f"interval {kind}" for kind in sorted(kinds) if "seed" in kind)

@@ -20,7 +20,7 @@ import evstats as ev
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
-from evstats.report import answers
+from evstats.report import tables as parts
 
 RIVER = DATA / "river_daily_flow.csv"
 COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
@@ -254,7 +254,7 @@ def test_fits_with_different_intervals_say_which_has_which(floods: Path) -> None
     extremes = ev.block_maxima(ev.read_series(floods))
     fits = [ev.fit(extremes, "gumbel"), ev.fit(extremes, "gev")]
     tables = [fit.return_level([10], interval=name) for fit, name in zip(fits, ("exact", "delta"), strict=True)]
-    title = answers._stacked("Return levels of", fits, tables).title
+    title = parts._stacked("Return levels of", fits, tables).title
     expected = "95 % intervals: exact conditional (gumbel mle); delta method (gev mle)"
     assert title == f"Return levels of flow_m3s (m3/s) from 12 blocks, 1990 to 2001; {expected}"
 

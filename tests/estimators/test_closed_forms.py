@@ -119,6 +119,13 @@ def test_moments_of_a_gev_give_its_parameters_back(shape: float) -> None:
     np.testing.assert_allclose(found, [10.0, 3.0, shape], rtol=1e-7, atol=1e-8)
 
 
+def test_the_shape_of_every_skewness_is_found_to_rounding() -> None:
+    shape = np.concatenate([-np.geomspace(11.9, 1e-9, 3_000), [0.0], np.geomspace(1e-9, 0.33, 3_000)])
+    skew = GEV(0.0, 1.0, shape).skew()
+    found = GEV.from_moments(np.zeros_like(skew), np.ones_like(skew), skew)[:, 2]
+    np.testing.assert_allclose(found, shape, rtol=1e-12, atol=1e-12)
+
+
 @EVERY_FAMILY
 @pytest.mark.parametrize("method", [Moments(), LMoments()], ids=["moments", "lmoments"])
 def test_parameters_of_a_large_sample_are_close_to_the_truth(family: type[Family], method: Any) -> None:

@@ -18,11 +18,11 @@ from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
-from evstats.report.markdown import escaped
-from evstats.report.methods import first_sentence, references
+from evstats.report.pages import escaped
 from evstats.report.pictures import COLOURS
 from evstats.report.rounding import Value, chance, span
-from evstats.report.sentences import blocks_in_words
+from evstats.report.sections import first_sentence, references
+from evstats.report.words import blocks_in_words
 from evstats.text.paragraphs import printable
 
 ROOT = Path(__file__).resolve().parents[2]

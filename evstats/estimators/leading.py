@@ -58,9 +58,9 @@ def checked(estimation: Estimation) -> Estimation:
     return estimation
 
 
-def note_on_fallback(estimation: Estimation) -> Note | None:
-    """That the fallback answered for want of an interior maximum; None where it was another's choice."""
-    if estimation.estimator != FALLBACK or not falls_back(_by_likelihood(estimation, estimation.family)):
+def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note | None:
+    """That the fallback answered for want of an interior maximum by likelihood; None where it was another's choice."""
+    if estimation.estimator != FALLBACK or not falls_back(by_likelihood):
         return None
     return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 
@@ -77,13 +77,17 @@ def has_second(family: type[Family]) -> bool:
     return family.of_maxima() in (FAMILY, SECOND)
 
 
-def compared(lead: Estimation) -> list[Estimation]:
-    """The usual estimations of the same data, whatever their status, without the one that leads."""
-    usual = [
-        answering(estimated(_like(lead.family, family), as_estimator(method), lead.values))
-        for family, method in COMPARED
-    ]
-    return [other for other in usual if (other.family, other.estimator) != (lead.family, lead.estimator)]
+def compared(lead: Estimation, reference: Estimation) -> list[Estimation]:
+    """The usual estimations of the same data, whatever their status, without the one that leads; ``reference`` is that
+    of ``second``."""
+    found = []
+    for usual, method in COMPARED:
+        family, estimator = _like(lead.family, usual), as_estimator(method)
+        if estimator.maximises_likelihood and family is reference.family:
+            found.append(reference)
+        elif (family, estimator) != (lead.family, lead.estimator):
+            found.append(answering(estimated(family, estimator, lead.values)))
+    return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
 
 
 def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:

@@ -1,0 +1,145 @@
+"""Both tails, quantiles, draws and moments of a monotone map of standard Gumbel noise."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats import noise
+from evstats.distributions.batch import Array, Batch
+
+_LOG_2 = float(np.log(2.0))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Probabilities(Batch):
+    """What is asked of a distribution; all but the map, the density and the moments follows here."""
+
+    # -- what a family writes ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """Turn standard Gumbel values into values of this distribution, increasing in ``g``."""
+
+    @abstractmethod
+    def reduced(self, x: ArrayLike) -> Array:
+        """The reduced variate -log(-log F(x)): the inverse of ``from_gumbel``; +-inf outside the support."""
+
+    @abstractmethod
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the density; -inf outside the support."""
+
+    @abstractmethod
+    def mean(self) -> Array:
+        """Expectation; inf where it does not exist."""
+
+    @abstractmethod
+    def var(self) -> Array:
+        """Variance; inf where it does not exist."""
+
+    @abstractmethod
+    def skew(self) -> Array:
+        """Skewness; NaN where it does not exist."""
+
+    @abstractmethod
+    def entropy(self) -> Array:
+        """Differential entropy in nats."""
+
+    @abstractmethod
+    def support(self) -> tuple[Array, Array]:
+        """Lower and upper endpoint."""
+
+    @abstractmethod
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Mean of the quantiles beyond probability p on the extreme side.
+
+        The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
+        does not exist.
+        """
+
+    # -- what follows --------------------------------------------------------------------------------------------------
+
+    def pdf(self, x: ArrayLike) -> Array:
+        """Density; 0 outside the support."""
+        return np.exp(self.logpdf(x))
+
+    def logcdf(self, x: ArrayLike) -> Array:
+        """Logarithm of the distribution function, to full precision in both tails."""
+        return log_cdf_of_reduced(self.reduced(x))
+
+    def logsf(self, x: ArrayLike) -> Array:
+        """Logarithm of the exceedance probability, to full precision in both tails."""
+        return log_sf_of_reduced(self.reduced(x))
+
+    def cdf(self, x: ArrayLike) -> Array:
+        """Probability of a value at or below x."""
+        return np.exp(self.logcdf(x))
+
+    def sf(self, x: ArrayLike) -> Array:
+        """Probability of a value above x, computed without 1 - cdf."""
+        return -np.expm1(self.logcdf(x))
+
+    def ppf(self, p: ArrayLike) -> Array:
+        """Quantile of non-exceedance probability p in [0, 1]; NaN outside."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.from_gumbel(-np.log(-np.log(np.asarray(p, dtype=np.float64))))
+
+    def isf(self, p: ArrayLike) -> Array:
+        """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.from_gumbel(-np.log(-np.log1p(-np.asarray(p, dtype=np.float64))))
+
+    def std(self) -> Array:
+        """Standard deviation; inf where it does not exist."""
+        return np.sqrt(self.var())
+
+    def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
+        """Draws, shape batch + size: the family's transform of the shared Gumbel noise.
+
+        >>> from evstats import Gumbel
+        >>> Gumbel(100.0, 20.0).rvs(3, rng=1).shape
+        (3,)
+        """
+        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        g = noise.gumbel(self.batch_shape + lengths, rng=rng)
+        return self[(..., *(None,) * len(lengths))].from_gumbel(g)
+
+    def exceedance_level(self, p: ArrayLike) -> Array:
+        """Level passed on the extreme side (above for maxima, below for minima) with probability p in one block."""
+        return self.ppf(p) if self.minima else self.isf(p)
+
+    def non_exceedance_level(self, p: ArrayLike) -> Array:
+        """Level not passed on the extreme side with probability p in one block."""
+        return self.isf(p) if self.minima else self.ppf(p)
+
+    def exceedance(self, x: ArrayLike) -> Array:
+        """Probability that one block passes x on the extreme side: above for maxima, below for minima."""
+        return self.cdf(x) if self.minima else self.sf(x)
+
+    def log_exceedance(self, x: ArrayLike) -> Array:
+        """Logarithm of the probability that one block passes x on the extreme side."""
+        return self.logcdf(x) if self.minima else self.logsf(x)
+
+    def log_non_exceedance(self, x: ArrayLike) -> Array:
+        """Logarithm of the probability that one block does not pass x on the extreme side."""
+        return self.logsf(x) if self.minima else self.logcdf(x)
+
+
+def log_cdf_of_reduced(y: Array) -> Array:
+    """``log F = -exp(-y)``."""
+    with np.errstate(over="ignore"):
+        return -np.exp(-y)
+
+
+def log_sf_of_reduced(y: Array) -> Array:
+    """``log(1 - F)`` with F = exp(-E), E = exp(-y), without cancellation in either tail.
+
+    For small E it is -y + log((1 - exp(-E))/E), whose two terms have one sign; for large E, log1p(-exp(-E)).
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        e = np.exp(-y)
+        ratio = np.where(e > 0, -np.expm1(-e) / e, 1.0)
+        return np.where(e < _LOG_2, -y + np.log(ratio), np.log1p(-np.exp(-e)))

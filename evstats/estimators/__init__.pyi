@@ -1,0 +1,30 @@
+"""What ``evstats.estimators`` offers, by name: each is imported when it is first used."""
+
+from .base import Estimate as Estimate
+from .base import Estimation as Estimation
+from .base import Estimator as Estimator
+from .base import as_observations as as_observations
+from .base import refuse_infinite as refuse_infinite
+from .bayes import Bayes as Bayes
+from .bayes import Posterior as Posterior
+from .bayes import PosteriorSample as PosteriorSample
+from .likelihood import MaximumLikelihood as MaximumLikelihood
+from .lmoments import LMoments as LMoments
+from .moments import Moments as Moments
+from .names import ESTIMATORS as ESTIMATORS
+from .names import ColesDixon as ColesDixon
+from .names import MartinsStedinger as MartinsStedinger
+from .names import Penalty as Penalty
+from .names import as_estimator as as_estimator
+from .populations import MixtureFit as MixtureFit
+from .populations import PopulationChoice as PopulationChoice
+from .populations import bic_of_both as bic_of_both
+from .populations import fit_mixture as fit_mixture
+from .populations import one_or_two_populations as one_or_two_populations
+from .priors import MDI as MDI
+from .priors import PRIORS as PRIORS
+from .priors import Beta as Beta
+from .priors import Flat as Flat
+from .priors import NormalShape as NormalShape
+from .priors import Prior as Prior
+from .priors import Weak as Weak

@@ -1,0 +1,203 @@
+"""What was fitted and how well: the facts of a fit, and what the data say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats import remarks
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, FitError, Status
+from evstats.estimators import Estimate, Estimation, Estimator
+from evstats.extremes.records import Extremes
+from evstats.fitting import answers
+from evstats.fitting.inputs import Context
+from evstats.notes import Note
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import pandas as pd
+
+    from evstats.remarks.evidence import Evidence
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Facts:
+    """Data, family, estimator and estimate, and what follows from them alone."""
+
+    estimation: Estimation
+    context: Context = field(default_factory=Context)
+    extremes: Extremes | None = None
+
+    @property
+    def family(self) -> type[Family]:
+        """The fitted family, a class."""
+        return self.estimation.family
+
+    @property
+    def method(self) -> Estimator:
+        """The estimator."""
+        return self.estimation.estimator
+
+    @property
+    def distribution(self) -> Family:
+        """The fitted distribution; parameters have the batch shape and are NaN where a series failed."""
+        return self.estimation.distribution
+
+    @property
+    def values(self) -> Array:
+        """The observations, shape batch + (n,), NaN for missing, in original units."""
+        return self.estimation.values
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch; ``()`` for one series."""
+        return self.values.shape[:-1]
+
+    @property
+    def status(self) -> Any:
+        """How each fit ended: a ``Status``, or for a batch an array of their integer values."""
+        return self.estimation.estimate.status if self.batch_shape else Status(int(self.estimation.estimate.status))
+
+    @property
+    def converged(self) -> Any:
+        """Whether each series has an estimate: a bool, or an array of the batch shape."""
+        return self.estimation.estimate.converged if self.batch_shape else bool(self.estimation.estimate.converged)
+
+    @property
+    def n(self) -> Any:
+        """Number of observations: an int, or an array of the batch shape."""
+        return self.estimation.counts if self.batch_shape else int(self.estimation.counts)
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+        return self.context.name
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the variable, None where it is not known."""
+        return self.context.unit
+
+    @property
+    def blocks_per_year(self) -> float | None:
+        """Blocks in a year, None for undated data."""
+        return self.context.blocks_per_year
+
+    @property
+    def time_unit(self) -> str:
+        """What return periods are counted in: ``years`` or ``blocks``."""
+        return self.context.time_unit
+
+    def __repr__(self) -> str:
+        if self.batch_shape:
+            good = int(np.sum(self.converged))
+            return f"Fit({self.family.label} by {self.method.label}, batch {self.batch_shape}, {good} converged)"
+        return f"Fit({self.distribution!r} by {self.method.label}, n={self.n})"
+
+    def __getitem__(self, index: Any) -> Self:
+        """One series, or part, of a batch: ``fit[3]``."""
+        if not self.batch_shape:
+            raise ArgumentError("this fit is of a single series; there is nothing to index.")
+        old = self.estimation
+        positions = np.arange(int(np.prod(self.batch_shape))).reshape(self.batch_shape)[index]
+        flat = old.estimate.parameters.reshape(-1, old.estimate.parameters.shape[-1])
+        part = Estimate(
+            flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions]
+        )
+        values = old.values.reshape(-1, old.values.shape[-1])[positions]
+        if values.ndim == 1 and part.status != Status.CONVERGED:
+            status = Status(int(part.status))
+            raise FitError(f"series {index} has no estimate. {status.sentence}", status)
+        return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
+
+    @property
+    def loglik(self) -> Any:
+        """Unpenalised log-likelihood at the estimate; -inf if an observation lies outside the support."""
+        return self.estimation.loglik()
+
+    @property
+    def aic(self) -> Any:
+        """Akaike's criterion 2k - 2 loglik; NaN unless fitted by plain maximum likelihood."""
+        return self._criterion(2.0)
+
+    @property
+    def aicc(self) -> Any:
+        """AIC corrected for small samples (Hurvich and Tsai 1989); inf for n <= k + 1."""
+        k, n = len(self.family.parameter_names), np.asarray(self.n, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            correction = np.where(n > k + 1, 2.0 * k * (k + 1) / (n - k - 1), np.inf)
+        return (self.aic + correction)[()]
+
+    @property
+    def bic(self) -> Any:
+        """Schwarz's criterion k log n - 2 loglik; NaN unless fitted by plain maximum likelihood."""
+        return self._criterion(np.log(self.n))
+
+    def _criterion(self, price: Any) -> Any:
+        value = price * len(self.family.parameter_names) - 2.0 * self.loglik
+        return value if self.method.maximises_likelihood else np.full(self.batch_shape, np.nan)[()]
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap."""
+        return self.estimation.covariance()
+
+    @property
+    def criteria_note(self) -> str | None:
+        """What to know beside ``aic``, ``aicc`` and ``bic``: why they are NaN, or None where they are not."""
+        return None if self.method.maximises_likelihood else Note("no_criteria")
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the data say of the fit: tests and second fits, each made when first asked for, once."""
+        return remarks.evidence.Evidence(self.estimation)
+
+    @cached_property
+    def reference_fit(self) -> Self:
+        """The fit that stands beside this one, by maximum likelihood of the same data: of a GEV the Gumbel, whose
+        narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
+
+        A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
+        ``no_interior_maximum``), but intervals.
+        """
+        return replace(self, estimation=self.evidence.reference)
+
+    def beside(self) -> Self:
+        """The same as ``reference_fit``."""
+        return self.reference_fit
+
+    def goodness_of_fit(self) -> pd.DataFrame:
+        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        return answers.tests_table(self.evidence)
+
+    def stationarity(self) -> pd.DataFrame:
+        """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
+        p_value``."""
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
+
+        Of a batch, what is known of the data before the fit.
+        """
+        if self.batch_shape:
+            return self.context.notes
+        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._lambda)
+
+    @property
+    def _lambda(self) -> float:
+        return 1.0 if self.blocks_per_year is None else self.blocks_per_year
+
+    def _labels(self, questions: int) -> NDArray[Any]:
+        labels = np.array([status.label for status in Status])
+        status = np.asarray(self.estimation.estimate.status)
+        return np.repeat(np.asarray(labels[status])[..., None], questions, axis=-1)

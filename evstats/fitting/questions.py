@@ -1,0 +1,268 @@
+"""The questions a fit answers, each as a table."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import intervals, quantities, remarks
+from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
+from evstats.estimators import Bayes, NormalShape, PosteriorSample
+from evstats.fitting import answers
+from evstats.fitting.facts import Facts
+from evstats.intervals import Answer, Interval, check_confidence, chosen
+from evstats.notes import Note, ordered
+from evstats.quantities import Quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.remarks.clustering import ExtremalIndex
+
+Array = NDArray[np.float64]
+
+
+class Questions(Facts):
+    """The questions, with intervals, and what the reader of an answer should know."""
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Parameters with columns ``estimate, std_error, lower, upper`` (95 %)."""
+        return self.parameter_table()
+
+    def parameter_table(self, *, interval: str | Interval | None = None, confidence: float = 0.95) -> pd.DataFrame:
+        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``."""
+        answer, method = self._answer(quantities.Parameters(), interval, confidence)
+        with np.errstate(invalid="ignore"):
+            error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
+        columns = {"estimate": answer.estimate, "std_error": error, "lower": answer.lower, "upper": answer.upper}
+        names = list(self.family.parameter_names)
+        attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
+        return answers.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
+
+    def posterior(self) -> PosteriorSample:
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method, a batch.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1), "gev", method="bayes", rng=1)
+        >>> fit.posterior().parameters.shape
+        (10000, 3)
+        """
+        if not isinstance(self.method, Bayes):
+            raise ArgumentError(f"a fit by {self.method.label} has no posterior; fit with method='bayes'.")
+        return self.method.sample(self.estimation)
+
+    def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
+        """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
+        return self._answer(quantity, interval, confidence)[0]
+
+    def _answer(
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float
+    ) -> tuple[Answer, Interval]:
+        level, method = check_confidence(confidence), chosen(interval, self.estimation)
+        with np.errstate(invalid="ignore"):
+            lower, upper = method(self.estimation, quantity, level)
+            estimate = quantity(self.distribution)
+        described, simulation = (
+            method.described(self.estimation, quantity),
+            method.simulation(self.estimation, quantity),
+        )
+        return Answer(quantity, estimate, lower, upper, described, level, simulation), method
+
+    def return_level(
+        self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Levels exceeded once in T years on average (undercut, for minima); index ``return_period``.
+
+        Periods beyond three record lengths are answered, with a note in the table's ``attrs["notes"]``.
+        """
+        quantity = self._level(periods)
+        note = None if self.batch_shape else remarks.checks.beyond_reach(quantity.questions, self.n / self._lambda)
+        return self._table(quantity, interval, confidence, note)
+
+    def return_period(
+        self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Mean time between exceedances of a level, in years; index ``level``.
+
+        Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``.
+        """
+        asked = quantities.as_questions(levels, "levels")
+        return self._table(quantities.ReturnPeriod(asked, self._lambda), interval, confidence, self._on_end(asked))
+
+    def exceedance_probability(
+        self,
+        levels: ArrayLike,
+        years: float = 1.0,
+        *,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
+        asked = quantities.as_questions(levels, "levels")
+        quantity = quantities.ExceedanceProbability(asked, years, self._lambda)
+        return self._table(quantity, interval, confidence, self._on_end(asked))
+
+    def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
+        """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
+        ``estimate``, in which the uncertainty of the fit is averaged out, and ``plug_in``.
+
+        The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
+        30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.
+        For Gumbel and GEV and their minima from the data, by quadrature; of a Bayesian fit, of any family, from the
+        draws of its posterior (probabilities below 10/draws rest on a handful of them).
+
+        Parameters
+        ----------
+        probabilities : in (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
+        years : how many coming years (blocks for undated data).
+
+        Raises
+        ------
+        ArgumentError : a probability or number of years out of range, a family without a predictive distribution.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.predictive_level([0.1, 0.01], years=1).round(1)
+                     estimate  plug_in
+        probability
+        0.10             51.8     49.1
+        0.01             73.1     63.8
+        """
+        asked = quantities.as_probabilities(probabilities)
+        blocks = quantities.positive_years(years) * self._lambda
+        plug_in = self.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
+        columns = {"estimate": intervals.predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
+        attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
+        attrs |= {"time_unit": self.time_unit, "family": self.family.label}
+        return answers.long_table(columns, asked, "probability", self._labels(asked.size), attrs)
+
+    def value_at_risk(
+        self,
+        p: ArrayLike,
+        *,
+        horizon: str = "block",
+        extremal_index: float | ExtremalIndex | None = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Loss not exceeded with probability p, by the block maximum or by a single observation; index ``level``.
+
+        Parameters
+        ----------
+        p : probabilities in (0, 1).
+        horizon : ``"block"`` or ``"observation"``.
+        extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
+            from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
+        interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
+            too short, which a note says.
+        """
+        index = remarks.clustering.index_for(
+            horizon, extremal_index, self.context.observations_per_block, self.extremes
+        )
+        asked = quantities.as_questions(p, "probabilities")
+        return self._risk(quantities.ValueAtRisk(asked, self._observations(index)), index, interval, confidence)
+
+    def expected_shortfall(
+        self,
+        p: ArrayLike,
+        *,
+        horizon: str = "block",
+        extremal_index: float | ExtremalIndex | None = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Mean loss beyond the value at risk, same horizon; index ``level``.
+
+        For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
+        """
+        index = remarks.clustering.index_for(
+            horizon, extremal_index, self.context.observations_per_block, self.extremes
+        )
+        asked = quantities.as_questions(p, "probabilities")
+        quantity = quantities.ExpectedShortfall(asked, self._observations(index))
+        if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
+            raise FitError(
+                f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
+                "more, so the mean loss is infinite. Use the value at risk, or a penalty on the shape.",
+                Status.INFINITE_MEAN,
+            )
+        return self._risk(quantity, index, interval, confidence)
+
+    def _level(self, periods: ArrayLike) -> quantities.ReturnLevel:
+        return quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
+
+    def _observations(self, index: ExtremalIndex | None) -> float | None:
+        """How many independent observations a block is worth; None where a block is asked for."""
+        if index is None or self.context.observations_per_block is None:
+            return None
+        return self.context.observations_per_block * index.value
+
+    def _risk(
+        self,
+        quantity: quantities.ValueAtRisk,
+        index: ExtremalIndex | None,
+        interval: str | Interval | None,
+        confidence: float,
+    ) -> pd.DataFrame:
+        outside, notes = quantity.outside_tail(), [] if index is None else list(index.notes)
+        if outside.size:
+            notes.append(Note("outside_tail", p=outside[0]))
+            warnings.warn(notes[-1], EvstatsWarning, stacklevel=3)
+        table = self._table(quantity, interval, confidence, *notes)
+        table.attrs["extremal_index"] = None if index is None else index.value
+        return table
+
+    def _table(
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float, *told: Note | None
+    ) -> pd.DataFrame:
+        answer, method = self._answer(quantity, interval, confidence)
+        labels = self._labels(answer.estimate.shape[-1])
+        if self.batch_shape:
+            labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
+        below = None if self.batch_shape else remarks.of_fits.below_zero(self.estimation, answer)
+        notes = ordered((*filter(None, [*told, below]), *self._notes_on(answer, method)))
+        return answers.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+
+    def _on_end(self, levels: Array) -> Note | None:
+        return None if self.batch_shape else remarks.of_fits.beyond_end(self.distribution, levels)
+
+    def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
+        """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
+        if self.batch_shape or not self.converged:
+            return self._note_on_fallbacks(answer)
+        unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
+        said = remarks.of_intervals.on_interval(method, answer, self.evidence)
+        if doubt := remarks.of_intervals.in_warning(said):
+            warnings.warn(doubt, EvstatsWarning, stacklevel=4)
+        return ordered((*filter(None, [unsure]), *said))
+
+    def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
+        count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
+
+    def _attrs(self, answer: Answer) -> dict[str, Any]:
+        return {
+            "quantity": answer.quantity.name,
+            "name": self.name,
+            "unit": self.unit if answer.quantity.in_data_unit else None,
+            "time_unit": self.time_unit,
+            "span": self.context.span,
+            "interval": answer.interval,
+            "confidence": answer.confidence,
+            "replicates": answer.simulation and answer.simulation.replicates,
+            "seed": answer.simulation and answer.simulation.seed,
+            "family": self.family.label,
+            "method": self.method.label,
+        }

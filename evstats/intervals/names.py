@@ -1,0 +1,60 @@
+"""The intervals by name, and the one taken unasked."""
+
+import inspect
+
+from evstats.errors import ArgumentError
+from evstats.estimators import Estimation
+from evstats.intervals.base import Interval
+from evstats.registry import Registry
+
+INTERVALS: Registry[type[Interval]] = Registry(
+    "interval",
+    where={
+        "exact": "evstats.intervals.exact:Exact",
+        "delta": "evstats.intervals.delta:Delta",
+        "profile": "evstats.intervals.likelihood_ratio:ProfileLikelihood",
+        "bartlett": "evstats.intervals.likelihood_ratio:Bartlett",
+        "rstar": "evstats.intervals.likelihood_ratio:RStar",
+        "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
+        "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
+        "credible": "evstats.intervals.credible:Credible",
+    },
+)
+
+#: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
+PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+
+
+def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
+    """An interval from its name, class or object; None is the preferred one for the family and the estimator.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such interval, or it does not exist for the family or the estimator; the message says which do.
+    """
+    if interval is None:
+        kinds = (INTERVALS[name]() for name in PREFERRED)
+        return next(kind for kind in kinds if kind.refusal(estimation) is None)
+    found = INTERVALS[interval]() if isinstance(interval, str) else interval
+    if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
+        found = found()
+    if not isinstance(found, Interval):
+        raise ArgumentError(
+            f"interval is {interval!r}; expected one of {', '.join(map(repr, INTERVALS))}, or an object."
+        )
+    if refusal := found.refusal(estimation):
+        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refusal(estimation) is None)
+        raise ArgumentError(
+            f"{refusal} For {estimation.family.label} by {estimation.estimator.label} there are {there}."
+        )
+    return found
+
+
+def has_interval(interval: str | Interval, estimation: Estimation) -> bool:
+    """Whether an interval that is known exists for the family and the estimator."""
+    found = INTERVALS[interval]() if isinstance(interval, str) else interval
+    return found.refusal(estimation) is None
+
+
+__all__ = ["INTERVALS", "PREFERRED", "chosen", "has_interval"]

@@ -1,0 +1,9 @@
+"""What ``evstats.remarks`` holds: each module is imported when it is first used."""
+
+from . import checks as checks
+from . import clustering as clustering
+from . import evidence as evidence
+from . import independence as independence
+from . import influence as influence
+from . import of_fits as of_fits
+from . import of_intervals as of_intervals

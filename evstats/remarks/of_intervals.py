@@ -1,0 +1,72 @@
+"""What the reader of an interval of one series should know: what it rests on, and where it is known to be short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from evstats.distributions import Gumbel
+from evstats.goodness import power_sentence
+from evstats.intervals import Answer, Claim, Interval
+from evstats.intervals.delta import Delta
+from evstats.notes import Note
+from evstats.quantities import ExpectedShortfall
+from evstats.remarks.evidence import Evidence, GumbelCheck
+
+
+def on_interval(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note, ...]:
+    """The notes on the limits of an answer, by what the interval claims."""
+    return _BY_CLAIM[interval.claim](interval, answer, evidence)
+
+
+def in_warning(notes: tuple[Note, ...]) -> Note | None:
+    """The note that is worth a warning: that the data are a reason not to trust the interval at all."""
+    rejected = (note for note in notes if note.code == "gumbel_rejected")
+    return next((note for note in rejected if GumbelCheck.said_by(note).untenable), None)
+
+
+def _exact(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note, ...]:
+    """Whether the data speak against the Gumbel, on which the interval rests, and how often they would."""
+    check, estimation = evidence.gumbel, evidence.estimation
+    if check.speaks_against:
+        doubt = Note("gumbel_rejected", **check._asdict(), interior=evidence.gev_has_maximum)
+        return (doubt.about(f"{estimation.family.label} by {estimation.estimator.label}"),)
+    if np.isnan(check.lowest):
+        return (Note("gumbel_untested"),)
+    return Note("gumbel_not_rejected", **check._asdict()), power_sentence(int(estimation.counts))
+
+
+def _of_likelihood(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note, ...]:
+    """Why a limit is infinite, that an estimate lies outside its interval, or that another interval stands in."""
+    quantity, lower, upper = answer.quantity, answer.lower, answer.upper
+    if isinstance(interval.stand_in(evidence.estimation, quantity), Delta):
+        return (Note("delta_stands_in", quantity.name.replace("_", " ")),)
+    told = []
+    if ((answer.estimate < lower) | (answer.estimate > upper)).any():
+        told.append(Note("estimate_outside"))
+    if (np.isinf(lower) ^ np.isinf(upper)).any():
+        told.append(Note("no_bound_of_mean" if isinstance(quantity, ExpectedShortfall) else "no_bound"))
+    return tuple(told)
+
+
+def _short(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note, ...]:
+    """That a first-order interval is short, and what is not."""
+    family = evidence.estimation.family
+    if len(family.scales) > 1:
+        return (Note("short_interval_of_two", interval.name),)
+    if family.of_maxima() is Gumbel:
+        return (Note("short_interval", interval.name),)
+    return (Note("short_interval_of_shape" if evidence.has_maximum else "short_interval_alone", interval.name),)
+
+
+_BY_CLAIM: Mapping[Claim, Callable[[Interval, Answer, Evidence], tuple[Note, ...]]] = {
+    Claim.EXACT: _exact,
+    Claim.HIGHER_ORDER: _of_likelihood,
+    Claim.NOMINAL: _of_likelihood,
+    Claim.SHORT: _short,
+    Claim.POSTERIOR: lambda *_: (),
+}
+
+
+__all__ = ["in_warning", "on_interval"]

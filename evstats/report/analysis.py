@@ -1,0 +1,208 @@
+"""Everything computed of one series, once: the fits side by side, the tables that answer, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from evstats.distributions import GEV, Gumbel
+from evstats.errors import FitError
+from evstats.estimators import leading
+from evstats.extremes.records import Extremes
+from evstats.fitting import Fit, fit
+from evstats.intervals import chosen
+from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
+from evstats.quantities import ReturnLevel, as_questions
+from evstats.remarks import influence
+from evstats.remarks.independence import DEPENDENT
+from evstats.report import tables
+from evstats.report.answer import NO_MEAN, REJECTED, answer, level_of
+from evstats.report.parts import Table
+from evstats.report.questions import Questions
+from evstats.report.words import is_financial, label, of_distinct_families
+
+#: From this shape on the variance is infinite.
+_NO_VARIANCE = 0.5
+#: Fewer values than this say little about any tail.
+_FEW = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The answers to the questions asked of one series.
+
+    Attributes
+    ----------
+    questions : what was asked.
+    fits : the fit that answers, and after it the usual ones of the same data.
+    failures : why those missing have no estimate, by family and method.
+    tables : the tables of the fits side by side, by name.
+    notes : what is to be said of them, as it came; names of fits stand before what is not said of all.
+    """
+
+    questions: Questions
+    fits: tuple[Fit, ...]
+    failures: tables.Failures
+    tables: Mapping[str, Table]
+    notes: tuple[str, ...]
+
+    @property
+    def lead(self) -> Fit:
+        """The fit that answers."""
+        return self.fits[0]
+
+    @property
+    def wants_risk(self) -> bool:
+        """Whether value at risk and expected shortfall are told: asked for, or of losses, returns or prices."""
+        return wants_risk(self.lead, self.questions)
+
+    @property
+    def answer(self) -> str:
+        """The question answered in a sentence or two."""
+        return answer(self.fits, self.tables, self.questions)
+
+    def with_notes(self, notes: Iterable[str]) -> Analysis:
+        """The same with more notes after its own."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def said(self) -> tuple[str, ...]:
+        """Every note on the data and, without its name, on the fit that answers; what is said of the others alone is
+        left out."""
+        lead = label(self.lead)
+        known = map(as_note, self.notes)
+        return ordered(note.about() for note in known if not note.fits or lead in note.fits)
+
+    def cautions(self) -> tuple[str, ...]:
+        """The notes that put the answer in doubt."""
+        return tuple(note for note in self.said() if gravity_of(note) <= Gravity.CAUTION)
+
+
+def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False) -> Analysis:
+    """The analysis of the series of a fit that answers; ``with_risk`` adds the risk where nobody asks for it.
+
+    Raises
+    ------
+    ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
+    """
+    sure = questions.certainty
+    chosen(sure.interval, asked.estimation)
+    fits, failures = with_usual(asked)
+    tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
+    found = {
+        "parameters": tables.parameters(fits, sure),
+        "comparison": tables.comparison(fits, failures),
+        **{name: table for name, table in tested.items() if isinstance(table, Table)},
+        "return_levels": tables.return_levels(fits, questions.periods, sure),
+        **tables.predictive(asked, questions.periods_for(asked.blocks_per_year), questions.years),
+    }
+    if with_risk or wants_risk(asked, questions):
+        found["risk"] = tables.risk(fits, questions.tail, sure)
+    if questions.levels:
+        found |= tables.at_levels(asked, questions.levels, questions.years, sure)
+    notes = [note for table in found.values() for note in table.notes]
+    notes += (note for note in tested.values() if isinstance(note, Note))
+    made = Analysis(questions, tuple(fits), failures, found, (*asked.notes, *notes))
+    return made.with_notes(_cautions(made))
+
+
+def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """A fit and after it the usual ones of the same data, and why those missing have no estimate."""
+    fits, failures = [asked], {}
+    reference = asked.evidence.reference
+    for estimation in leading.compared(asked.estimation, reference):
+        try:
+            leading.checked(estimation)
+        except FitError as error:
+            failures[estimation.family.name, estimation.estimator.name] = error
+        else:
+            fits.append(asked.reference_fit if estimation is reference else replace(asked, estimation=estimation))
+    return fits, failures
+
+
+def leading_fit(data: Extremes) -> Fit:
+    """What leads, or what stands second where that has no estimate."""
+    try:
+        return fit(data)
+    except FitError:
+        return fit(data, leading.SECOND)
+
+
+def second(lead: Fit) -> Fit | None:
+    """The fit that stands beside the one that answers; None where none does."""
+    return lead.reference_fit if leading.has_second(lead.family) else None
+
+
+def doubts(fits: Sequence[Fit]) -> list[Note]:
+    """A note where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
+    for one in fits:
+        widest = one.family.of_maxima() is leading.FAMILY and one.method.maximises_likelihood
+        if widest and one.evidence.anderson_darling < REJECTED:
+            return [Note("family_rejected", one.family.label, p=one.evidence.anderson_darling)]
+    return []
+
+
+def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
+    """The notes without what the condition of a Gumbel that stands second says already: that the data speak against
+    it."""
+    if lead.family.of_maxima() is Gumbel:
+        return list(notes)
+    return [note for note in notes if as_note(note).code != "gumbel_rejected"]
+
+
+def wants_risk(lead: Fit, questions: Questions) -> bool:
+    """Whether value at risk and expected shortfall are told: asked for, or of losses, returns or prices."""
+    return questions.tail.asked or is_financial(lead)
+
+
+# -- what puts the answer itself in doubt, said beside it and not below ------------------------------------------------
+
+
+def _cautions(made: Analysis) -> Iterator[Note]:
+    """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
+    lead = made.lead
+    if lead.n < _FEW:
+        yield Note("few_values", n=lead.n)
+    if lead.extremes is None and "stationarity" in made.tables:
+        yield from _dependence(made.tables["stationarity"].frame)
+    yield from _rejected(made)
+    yield from _no_mean(lead)
+    yield from _record(made)
+
+
+def _dependence(tests: pd.DataFrame) -> Iterator[Note]:
+    """Whether neighbours depend on one another, which widens what the intervals should be."""
+    by_test = tests.set_index("test")
+    lag, p = (float(by_test[name]["lag-1-autocorrelation"]) for name in ("statistic", "p_value"))
+    if p < DEPENDENT:
+        yield Note("dependence", lag=lag, p=p)
+
+
+def _rejected(made: Analysis) -> Iterator[Note]:
+    """Whether the data speak against the family that answers."""
+    lead = made.lead
+    if lead.family.of_maxima() is Gumbel:
+        if len(of_distinct_families(made.fits)) == 1 and lead.evidence.gumbel.speaks_against:
+            reasons = ", ".join(error.status.label.replace("_", " ") for error in made.failures.values())
+            yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
+    elif lead.evidence.anderson_darling < REJECTED:
+        yield Note("family_rejected", lead.family.label, p=lead.evidence.anderson_darling)
+
+
+def _no_mean(lead: Fit) -> Iterator[Note]:
+    shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() is GEV else 0.0
+    if shape >= NO_MEAN:
+        yield Note("no_mean", shape=shape)
+    elif shape >= _NO_VARIANCE:
+        yield Note("no_variance", shape=shape)
+
+
+def _record(made: Analysis) -> Iterator[Note]:
+    """Whether the answer hangs on the most extreme observation alone."""
+    lead, period = made.lead, made.questions.headline(made.lead.blocks_per_year)
+    value = level_of(0, made.tables, period)
+    level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
+    without = influence.without_largest(lead.estimation, level, lead.evidence.without_largest)
+    if without is not None and not value.lower <= without.values["after"] <= value.upper:
+        yield Note("hangs_on_largest", **without.values)

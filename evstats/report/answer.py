@@ -1,0 +1,217 @@
+"""The question answered in a sentence or two, the questions most often asked, and what the answers rest on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from evstats.distributions import GEV, Gumbel
+from evstats.estimators import leading
+from evstats.intervals import Claim
+from evstats.report.parts import Table
+from evstats.report.questions import Certainty, Questions
+from evstats.report.rounding import Value, chance, span
+from evstats.report.tables import intervals_of
+from evstats.report.words import (
+    beside_in_words,
+    blocks_in_words,
+    condition,
+    extremes_of,
+    in_unit,
+    label,
+    of_distinct_families,
+    passed,
+    years_in_words,
+)
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    from evstats.fitting import Fit
+    from evstats.intervals import Interval
+
+NO_MEAN = 1.0
+"""From this shape on a GEV has no finite mean."""
+
+REJECTED = 0.05
+"""A p-value of Anderson-Darling's test below which the data are said to speak against a family."""
+
+_HOLDS = "Over records like this one it holds the truth {share} of the time, if all the above is true"
+_NOMINAL = "Its {share} are nominal: in short records intervals of this kind hold less often, mostly too low."
+#: What a nominal confidence means, by what the interval claims.
+_MEANINGS = {
+    Claim.EXACT: f"{_HOLDS}; of data that are not Gumbel it holds less often: from 50 years of a GEV with shape 0.1 "
+    "69 %.",
+    Claim.HIGHER_ORDER: f"{_HOLDS}.",
+    Claim.POSTERIOR: "By prior and data together the truth lies in it with a probability of {share}.",
+    Claim.NOMINAL: _NOMINAL,
+    Claim.SHORT: _NOMINAL,
+}
+
+
+def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:
+    """The T-year level by the first fit with its interval, from how many blocks; then what the other family says."""
+    lead, period = fits[0], questions.headline(fits[0].blocks_per_year)
+    value = level_of(0, tables, period)
+    extreme = "minimum" if lead.family.minima else "maximum"
+    said, verb = _condition(lead, lead.evidence.anderson_darling)
+    first = (
+        f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
+        f"{in_unit(value.level(), lead.unit)}, {100 * questions.certainty.confidence:g} % interval "
+        f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
+    )
+    return " ".join([first, *_second(fits, tables, period)])
+
+
+def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
+    """How the sentence begins, and whether the level is, or would be."""
+    if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= NO_MEAN:
+        return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
+    if lead.family.of_maxima() is Gumbel:
+        return f"{condition(lead)}, the", "would be" if lead.evidence.gumbel.speaks_against else "is"
+    if p_value < REJECTED:
+        return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
+    return "The", "is"
+
+
+def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
+    """What the other family says, and on what condition."""
+    others = of_distinct_families(fits)[1:] if leading.has_second(fits[0].family) else []
+    for place, other in others[:1]:
+        value = level_of(place, tables, period)
+        said = f"{in_unit(value.level(), fits[0].unit)}, {value.interval(value.level)} ({label(other)})"
+        speaks_against = other.family.of_maxima() is Gumbel and other.evidence.gumbel.speaks_against
+        yield f"{condition(other)}, it {'would be' if speaks_against else 'is'} {said}."
+    if fits[0].family.of_maxima() is Gumbel and not others:
+        yield "No GEV, which assumes less, could be fitted."
+
+
+def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
+    """The level of a period by the fit at this place; the table has each period once for every fit, in their order."""
+    frame = tables["return_levels"].frame
+    return Value.of(frame[frame["return_period"] == period].iloc[place])
+
+
+def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
+    """The questions most often asked, each with its answer and interval."""
+    period = questions.headline(fits[0].blocks_per_year)
+    sure = f"{100 * questions.certainty.confidence:g} % interval"
+    import pandas as pd
+
+    rows = [
+        *_levels(fits, tables, period),
+        *_predicted(fits[0], tables, questions),
+        *_critical(fits[0], tables, questions),
+    ]
+    return Table("In short", pd.DataFrame(rows, columns=["question", "answer", sure]))
+
+
+def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
+    for place, fit in of_distinct_families(fits):
+        value = level_of(place, tables, period)
+        by = beside_in_words(fit) if place else label(fit)
+        question = f"Level {passed(fit)} once in {number(period, 10)} {fit.time_unit}, {by}"
+        yield question, in_unit(value.level(), fit.unit), value.interval(value.level)
+
+
+def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
+    """What the coming years pass with the chance of the headline's period."""
+    period = questions.headline(fit.blocks_per_year)
+    if "predictive_levels" not in tables:
+        return
+    frame, value = tables["predictive_levels"].frame, level_of(0, tables, period)
+    for level in frame.loc[frame["probability"] == 1.0 / period, "predictive"].dropna():
+        coming = f"the {years_in_words(fit, questions.years, 'coming')} with a chance of {100 / period:g} %"
+        question = f"Level {passed(fit)} in {coming}, predictive, {label(fit)}"
+        yield question, in_unit(value.level(float(level)), fit.unit), "averaged in"
+
+
+def _critical(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
+    """How often the critical levels are passed, and how likely."""
+    within = f"Chance that {{level}} is {{passed}} within {years_in_words(fit, questions.years)}"
+    often = "How often {level} is {passed}"
+    for name, asked, said in (("return_periods", often, span), ("probabilities", within, chance)):
+        for _, row in tables[name].frame.iterrows() if name in tables else ():
+            value, level = Value.of(row), in_unit(number(row["level"], 10), fit.unit)
+            told = said(value.estimate)
+            if name == "return_periods":
+                told = f"once in {told} {fit.time_unit}" if math.isfinite(value.estimate) else "never, by this fit"
+            yield asked.format(level=level, passed=passed(fit)) + f", {label(fit)}", told, value.interval(said)
+
+
+def assumptions(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certainty) -> tuple[str, ...]:
+    """The assumptions of the first fit, and what the others assume."""
+    lead = fits[0]
+    extremes = extremes_of(lead)
+    others = [f"For comparison: {_family(fit, extremes)}" for _, fit in of_distinct_families(fits)[1:]]
+    return (
+        f"The {extremes} of the blocks come from one distribution that does not change: no trend, no step, no change "
+        "of the gauge, the catchment or the market. The future is taken to be like the record.",
+        f"They are independent of one another. {_verdict(tables)}",
+        _family(lead, extremes),
+        *others,
+        "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
+        "in the intervals.",
+        _interval(intervals_of(fits, sure)[0], sure.confidence),
+        _period(lead),
+    )
+
+
+def _verdict(tables: Mapping[str, Table]) -> str:
+    """What the tests of change and dependence say."""
+    if "stationarity" not in tables:
+        return "Neither was tested, for want of values."
+    low = [name for name, p in _low(tables["stationarity"])]
+    if not low:
+        return "The tests of both do not speak against it; in a short record they miss much."
+    return f"The tests speak against one or the other ({', '.join(low)})."
+
+
+def _low(table: Table) -> Iterator[tuple[str, float]]:
+    for test, p in zip(table.frame["test"], table.frame["p_value"], strict=True):
+        if p < 0.05:
+            yield f"{test} p = {p:.2g}", p
+
+
+def _family(fit: Fit, extremes: str) -> str:
+    family = fit.family.of_maxima()
+    if family is Gumbel:
+        check = fit.evidence.gumbel
+        verdict = "the tests speak against it" if check.speaks_against else "the tests do not speak against it"
+        verdict = "no test can tell" if math.isnan(check.lowest) else verdict
+        return f"The {extremes} follow a Gumbel distribution, whose tail is exponential; {verdict} ({check})."
+    if family is GEV:
+        shape = float(fit.distribution.parameters[-1])
+        return (
+            f"The {extremes} follow a generalised extreme-value distribution, as those of long blocks of nearly any "
+            f"variable do approximately. Its shape is estimated, {shape:.2f}{_end(fit, shape)}."
+        )
+    if len(family.scales) == 1:
+        return f"The {extremes} follow a {fit.family.label} distribution."
+    return f"The {extremes} are the greater of two independent Gumbel values, one of each population."
+
+
+def _end(fit: Fit, shape: float) -> str:
+    """Where a GEV with a light tail ends."""
+    if shape >= 0.0:
+        return ""
+    loc, scale, _ = map(float, fit.distribution.parameters)
+    end = loc + scale / shape if fit.family.minima else loc - scale / shape
+    return f", so that it ends at {number(end)}"
+
+
+def _interval(interval: Interval, confidence: float) -> str:
+    share = f"{100 * confidence:g} %"
+    return f"The interval ({interval.label}). {_MEANINGS[interval.claim].format(share=share)}"
+
+
+def _period(fit: Fit) -> str:
+    if fit.blocks_per_year is None:
+        return f"A level of return period T is {passed(fit)} in one block with probability 1/T."
+    if fit.blocks_per_year == 1.0:
+        return f"A level of return period T years is {passed(fit)} in any one year with probability 1/T (AEP)."
+    per_year = number(fit.blocks_per_year)
+    return (
+        f"A level of return period T years is {passed(fit)} in one block with probability 1/({per_year} T), there "
+        f"being {per_year} blocks a year. AEP is the chance that it is {passed(fit)} at least once in a year."
+    )

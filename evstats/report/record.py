@@ -1,0 +1,108 @@
+"""What was read and how it was cut into blocks, as parts of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from evstats.notes import as_note
+from evstats.report.parts import Facts, Listing, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.extremes.records import Extremes
+    from evstats.reading.records import Audit, Record
+
+_SHOWN = 10
+"""Rows of each reason that are listed."""
+
+
+def read(record: Record) -> Facts:
+    """What was read and what became of the rows."""
+    audit, series, index = record.audit, record.series, record.series.index
+    dated = index.dtype.kind == "M"
+    return Facts(
+        "Data",
+        {
+            "source": audit.source,
+            "sheet": audit.sheet,
+            "time_column": audit.time_column,
+            "value_column": audit.value_column,
+            "unit": audit.unit,
+            "rows_read": audit.rows_read,
+            "rows_kept": audit.rows_kept,
+            "rows_dropped": audit.dropped,
+            "rows_merged": audit.merged,
+            "rows_not_chosen": audit.not_chosen or None,
+            "values": len(series) if len(series) != audit.rows_kept else None,
+            "first": index[0] if dated else None,
+            "last": index[-1] if dated else None,
+        },
+    )
+
+
+def rows(audit: Audit) -> Listing:
+    """The offending rows with line numbers, the first few of each reason; machines get all of them."""
+    found = sorted(audit.findings, key=lambda finding: (finding.action, finding.reason))
+    items: list[str] = []
+    for (action, reason), group in groupby(found, key=lambda finding: (finding.action, finding.reason)):
+        found_rows = list(group)
+        count = audit.counts.get((action, reason), len(found_rows))
+        items.append(f"{action}: {reason} ({count} row{'' if count == 1 else 's'})")
+        items += [f"  {audit.place} {row.line}: {row.text}" for row in found_rows[:_SHOWN]]
+        if count > _SHOWN:
+            items.append(f"  and {count - _SHOWN} more rows; JSON lists them")
+    return Listing("Rows not taken as they stood", tuple(items), audit.to_frame().to_dict("records"))
+
+
+def unlisted(notes: Iterable[str]) -> Iterator[str]:
+    """The notes without those on single rows, for pages that list the rows themselves."""
+    return (note for note in notes if as_note(note).code != "rows")
+
+
+def cut(extremes: Extremes) -> Facts:
+    """How the record was cut into blocks."""
+    return Facts(
+        "Blocks",
+        {
+            "block": extremes.block,
+            "kind": f"{extremes.kind}ima",
+            "kept": len(extremes),
+            "dropped": len(extremes.dropped),
+            "first_block": str(extremes.blocks[0]),
+            "last_block": str(extremes.blocks[-1]),
+            "blocks_per_year": extremes.blocks_per_year,
+        },
+    )
+
+
+def dropped(extremes: Extremes, min_coverage: float | None = None) -> Table:
+    """The blocks left out, with their would-be extremes."""
+    if min_coverage is None:
+        return Table(f"Blocks dropped ({len(extremes.dropped)})", extremes.dropped)
+    title = f"Blocks dropped, coverage below {min_coverage:g} ({len(extremes.dropped)})"
+    return Table(title, extremes.dropped, hidden=("reason",))
+
+
+def kept(extremes: Extremes) -> Table:
+    """The blocks kept, with their extremes."""
+    frame = extremes.to_frame()
+    dated = extremes.dates is not None
+    return Table(f"Blocks kept ({len(extremes)})", frame if dated else frame.drop(columns="date"))
+
+
+def same_event(extremes: Extremes) -> Table:
+    """Neighbouring extremes that may be one event."""
+    return Table(f"Neighbours that may be one event ({len(extremes.same_event)})", extremes.same_event)
+
+
+def all_blocks(extremes: Extremes | None) -> pd.DataFrame:
+    """Every block, kept or dropped, in order of the columns of both."""
+    import pandas as pd
+
+    assert extremes is not None, "commands fit block maxima"
+    kept, dropped = extremes.to_frame(), extremes.dropped
+    frame = pd.concat([table for table in (kept, dropped) if len(table)], ignore_index=True)
+    return frame.reindex(columns=["block", "date", "value", "coverage", "reason"])

@@ -1,0 +1,250 @@
+"""The tables that answer, of one fit or of several below each other, each with what is to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evstats.errors import ArgumentError, DataError, FitError
+from evstats.fitting.answers import tests_table
+from evstats.notes import Note, as_note
+from evstats.reading.units import labelled
+from evstats.remarks.clustering import index_for
+from evstats.report.parts import Facts, Table
+from evstats.report.questions import PERIODS, Certainty, Questions, Tail
+from evstats.report.words import condition, label, passed, years_in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.fitting import Fit
+    from evstats.intervals import Interval
+    from evstats.remarks.clustering import ExtremalIndex
+
+Failures = Mapping[tuple[str, str], FitError]
+"""Why a family by a method has no estimate."""
+
+
+def model(fit: Fit) -> Facts:
+    """What was fitted, and how well."""
+    return Facts(
+        label(fit),
+        {
+            "family": fit.family.name,
+            "method": fit.method.name,
+            "variable": fit.name,
+            "unit": fit.unit,
+            "observations": fit.n,
+            "block": None if fit.extremes is None else fit.extremes.block,
+            "blocks_per_year": fit.blocks_per_year,
+            "time_unit": fit.time_unit,
+        },
+    )
+
+
+def criteria(fit: Fit) -> Facts:
+    """The likelihood and the criteria made of it."""
+    values = {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic}
+    return Facts("Likelihood", values, tuple(filter(None, [fit.criteria_note])))
+
+
+def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:
+    """The parameters of the fits, with their errors."""
+    return _stacked("Parameters of", fits, [fit.parameter_table(**options) for fit, options in _sure(fits, sure)])
+
+
+def comparison(fits: Sequence[Fit], failures: Failures) -> Table:
+    """The fits side by side: likelihood, criteria, Anderson-Darling p-value; then those without an estimate."""
+    import pandas as pd
+
+    rows = [
+        {
+            "family": fit.family.name,
+            "method": fit.method.name,
+            "loglik": fit.loglik,
+            "aic": fit.aic,
+            "aicc": fit.aicc,
+            "bic": fit.bic,
+            "ad_p_value": fit.evidence.anderson_darling,
+            "status": fit.status.label,
+        }
+        for fit in fits
+    ]
+    rows += [
+        {"family": family, "method": method, "status": error.status.label}
+        for (family, method), error in failures.items()
+    ]
+    notes = tuple(as_note(note).about(label(fit)) for fit in fits if (note := fit.criteria_note))
+    # Where all converged the status says nothing; with it, AIC and AICc do not both fit into 80 columns.
+    return Table("Comparison", pd.DataFrame(rows), hidden=("aic",) if failures else ("status",), notes=notes)
+
+
+def goodness(fit: Fit) -> Table | Note:
+    """Goodness-of-fit tests, or a note on why there are none."""
+    return _test("goodness of fit", "Goodness of fit", lambda: tests_table(fit.evidence))
+
+
+def stationarity(fit: Fit) -> Table | Note:
+    """Tests of trend, change and dependence, or a note on why there are none."""
+    return _test("stationarity", "Tests in the order of time", fit.stationarity)
+
+
+def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | Note:
+    try:
+        return Table(title, test())
+    except (ArgumentError, DataError) as error:
+        return Note("no_test", name, reason=str(error))
+
+
+def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
+    """Return levels of the fits; without periods, the usual ones that are longer than a block."""
+    from evstats.quantities import annual_exceedance_probability
+
+    asked = Questions(periods).periods_for(fits[0].blocks_per_year)
+    tables = [fit.return_level(asked, **options) for fit, options in _sure(fits, sure)]
+    stacked = _stacked("Return levels of", fits, tables)
+    periods_asked, per_year = stacked.frame["return_period"], fits[0].blocks_per_year
+    yearly = annual_exceedance_probability(periods_asked, per_year or 1.0)
+    place = list(stacked.frame).index("return_period") + 1
+    stacked.frame.insert(place, "aep" if per_year else "probability", yearly)
+    return stacked
+
+
+def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
+    """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
+    out."""
+    from evstats.intervals import has_predictive
+
+    asked = np.array([period for period in periods or PERIODS if period > 1.0])
+    if not has_predictive(fit.estimation) or not asked.size:
+        return {}
+    table = fit.predictive_level(1.0 / asked, years=years)
+    if table["estimate"].isna().all():  # as where a fit by L-moments has no maximum of the likelihood beside it
+        return {}
+    coming = years_in_words(fit, years, "next")
+    of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"
+    title = f"Predictive levels of {of}: {passed(fit)} in the {coming} with this probability"
+    frame = table.reset_index().rename(columns={"estimate": "predictive"})
+    frame = frame.assign(unit=fit.unit, years=years)
+    return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
+
+
+def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
+    """Return periods of given levels, and the chance that they are passed within so many years."""
+    options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
+    period = fit.return_period(levels, **options)
+    chance = fit.exceedance_probability(levels, years, **options)
+    within = f"Probability to be {passed(fit)} within {years_in_words(fit, years)},"
+    return {
+        "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),
+        "probabilities": replace(_stacked(within, [fit], [chance]), notes=()),  # those of the periods
+    }
+
+
+def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
+    """Value at risk and expected shortfall of the fits."""
+    lead, of = fits[0], "one block"
+    index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
+    if index is not None:
+        of = f"a single observation (extremal index {index.value:.2f})"
+    tables = [_risk(fit, tail, index, options) for fit, options in _sure(fits, sure)]
+    return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
+
+
+def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    options = {"horizon": tail.horizon, "extremal_index": index, **certainty}
+    measures, told = {"var": fit.value_at_risk(tail.probabilities, **options)}, list[str]()
+    try:
+        measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
+    except FitError as error:
+        told.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
+        measures["es"] = measures["var"] * float("nan")
+    table = pd.concat(measures, names=["measure"])
+    told += (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
+    table.attrs = measures["var"].attrs | {"notes": tuple(dict.fromkeys(told))}
+    return table
+
+
+def beside(
+    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+) -> dict[str, Table]:
+    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
+    if second is None:
+        return {}
+    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
+    titles = {
+        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        for name, table in found.items()
+    }
+    return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
+
+
+def intervals_of(fits: Sequence[Fit], sure: Certainty) -> list[Interval]:
+    """The interval of each fit."""
+    from evstats.intervals import chosen
+
+    return [chosen(options["interval"], fit.estimation) for fit, options in _sure(fits, sure)]
+
+
+def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str, Any]]]:
+    """Each fit with the interval asked for where that exists for it, else with its best; for one it must exist."""
+    from evstats.intervals import chosen, has_interval
+
+    exists = [sure.interval is None or has_interval(sure.interval, fit.estimation) for fit in fits]
+    if not any(exists):
+        chosen(sure.interval, fits[0].estimation)
+    for fit, its_own in zip(fits, exists, strict=True):
+        yield fit, {"interval": sure.interval if its_own else None, "confidence": sure.confidence}
+
+
+def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
+    """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
+    import pandas as pd
+
+    several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
+    span = f" from {fit.context.span}" if fit.context.span else ""
+    of = f"{title} {labelled(fit.name, fit.unit)}{span}"
+    parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
+    return Table(
+        f"{of}; {sure} {_intervals(fits, tables)}",
+        pd.concat(parts, ignore_index=True),
+        groups=("family", "method") if several else (),
+        group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
+        if several
+        else (),
+        caption=f"{of}; {sure} intervals" if several else None,
+        hidden=("unit", "confidence", "interval"),
+        notes=tuple(_told(fits, [table.attrs["notes"] for table in tables])),
+    )
+
+
+def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Every note once, with the names of the fits that it is about where it is not about all."""
+    for note in dict.fromkeys(note for own in notes for note in own):
+        about = [label(fit) for fit, own in zip(fits, notes, strict=True) if note in own]
+        known = len(about) == len(fits) or as_note(note).fits
+        yield note if known else as_note(note).about(*about)
+
+
+def _intervals(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> str:
+    """The kind of interval; where the fits have several, which has which."""
+    by_kind: dict[str, list[str]] = {}
+    for fit, table in zip(fits, tables, strict=True):
+        by_kind.setdefault(table.attrs["interval"], []).append(f"{fit.family.name} {fit.method.name}")
+    if len(by_kind) == 1:
+        return f"interval ({next(iter(by_kind))})"
+    return "intervals: " + "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
+
+
+def _labelled(fit: Fit, table: pd.DataFrame, several: bool) -> pd.DataFrame:
+    """A table with what it holds for in every row."""
+    frame = table.reset_index()
+    if several:
+        frame.insert(0, "family", fit.family.name)
+        frame.insert(1, "method", fit.method.name)
+    return frame.assign(**{key: table.attrs[key] for key in ("unit", "confidence", "interval")})

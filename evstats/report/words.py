@@ -1,0 +1,109 @@
+"""The words for a fit, its blocks and its condition."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evstats.distributions import Gumbel
+from evstats.reading.units import labelled
+from evstats.report.questions import Questions
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    from evstats.fitting import Fit
+
+_NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
+#: Names, and words in names, of columns of floods; those of the USGS have one of their own.
+_FLOODS = {"flood", "floods", "peak_va"}
+_FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close", "claim", "claims"}
+
+
+def label(fit: Fit) -> str:
+    """A fit in words."""
+    return f"{fit.family.label} by {fit.method.label}"
+
+
+def extremes_of(fit: Fit) -> str:
+    """What was fitted: maxima or minima."""
+    return "minima" if fit.family.minima else "maxima"
+
+
+def passed(fit: Fit) -> str:
+    """What happens to a level: exceeded, of minima undercut."""
+    return "undercut" if fit.family.minima else "exceeded"
+
+
+def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
+    """The first fit of every family, with its place."""
+    first = {fit.family: place for place, fit in reversed(list(enumerate(fits)))}
+    return [(place, fits[place]) for place in sorted(first.values())]
+
+
+def condition(second: Fit) -> str:
+    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
+    extremes = extremes_of(second)
+    if second.family.of_maxima() is not Gumbel:
+        return f"Without the assumption that the {extremes} are Gumbel"
+    check = second.evidence.gumbel
+    if check.speaks_against:
+        return f"If the {extremes} were Gumbel, which the data speak against ({check})"
+    if math.isnan(check.lowest):
+        return f"If the {extremes} are Gumbel, which so few values cannot tell"
+    return f"If the {extremes} are Gumbel, which the tests do not speak against"
+
+
+def beside_in_words(second: Fit) -> str:
+    """The fit that stands beside the one that answers, with its condition in a few words."""
+    if second.family.of_maxima() is Gumbel:
+        return f"{label(second)}, if the {extremes_of(second)} are Gumbel"
+    return label(second)
+
+
+def title_of(lead: Fit, questions: Questions) -> str:
+    """What a report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
+    blocks = None if lead.extremes is None or lead.extremes.dates is None else lead.extremes.blocks
+    span = "" if blocks is None else f", {blocks[0]} to {blocks[-1]}"
+    flood = not _FLOODS.isdisjoint((lead.name, *words_in(lead.name)))
+    noun = "minimum" if lead.family.minima else "flood" if flood else "level"
+    period = number(questions.headline(lead.blocks_per_year), 10)
+    return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
+
+
+def is_financial(fit: Fit) -> bool:
+    """Whether the values are losses, returns or prices, by their name or by what they were converted from."""
+    converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in fit.context.notes)
+    return converted or not _FINANCIAL.isdisjoint(words_in(fit.name))
+
+
+def words_in(name: str) -> list[str]:
+    """The words in the name of a column."""
+    return re.split(r"[^a-z]+", name.lower())
+
+
+def blocks_in_words(fit: Fit) -> str:
+    """``"93 water years, 1927 to 2019, 1 left out"``."""
+    extremes = fit.extremes
+    if extremes is None:
+        return f"{fit.n} observations"
+    rule = re.match(r"[A-Za-z-]+", extremes.block)
+    noun = _NOUNS.get(rule[0] if rule else "", f"blocks of {extremes.block}")
+    left_out = f", {len(extremes.dropped)} left out" if len(extremes.dropped) else ""
+    if extremes.dates is None:
+        return f"{fit.n} blocks{left_out}"
+    return f"{fit.n} {noun}, {extremes.blocks[0]} to {extremes.blocks[-1]}{left_out}"
+
+
+def years_in_words(fit: Fit, years: float, which: str = "") -> str:
+    """``"30 years"``, ``"coming year"``; the article is the caller's."""
+    which = f"{which} " if which else ""
+    if years == 1:
+        return f"{which}{fit.time_unit[:-1]}" if which else f"one {fit.time_unit[:-1]}"
+    return f"{which}{years:g} {fit.time_unit}"
+
+
+def in_unit(value: str, unit: str | None) -> str:
+    """A number with its unit."""
+    return f"{value} {unit}" if unit else value
