@@ -34,7 +34,6 @@ def counted(fit: ev.Fit) -> Counter[str]:
     return runs
 
 
-@pytest.mark.xfail(strict=False, reason="until a report is made of one analysis")
 @pytest.mark.parametrize("family", ["gumbel", "gev"])
 def test_one_report_estimates_and_tests_nothing_twice(family: str) -> None:
     runs = counted(ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family))
