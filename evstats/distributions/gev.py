@@ -399,7 +399,7 @@ def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Arra
 #: time.
 _GRID_BELOW, _GRID_ABOVE, _LOGITS = 90, 140, 21.0
 _COARSE = 10
-_GRID_VALUES = 60_000
+_GRID_VALUES = 200_000
 #: Between two points a cubic with these slopes, in units of the chord's, is monotone (Fritsch and Carlson 1980).
 _STEEPEST = 2.5
 
