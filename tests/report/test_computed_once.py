@@ -7,6 +7,7 @@ from collections import Counter
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import evstats as ev
@@ -15,9 +16,10 @@ import evstats as ev
 MOST = {"estimate": 16, "goodness_of_fit": 3, "zero_shape_tests": 3}
 
 
-def counted(fit: ev.Fit) -> Counter[str]:
+def counted(sample: np.ndarray, family: str) -> Counter[str]:
     """How often each of them runs in one report, once the null distributions of this size have been simulated."""
-    ev.make_report(fit)
+    ev.make_report(ev.fit(sample, family))
+    fit = ev.fit(sample, family)
     runs: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
@@ -36,6 +38,17 @@ def counted(fit: ev.Fit) -> Counter[str]:
 
 @pytest.mark.parametrize("family", ["gumbel", "gev"])
 def test_one_report_estimates_and_tests_nothing_twice(family: str) -> None:
-    runs = counted(ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family))
+    runs = counted(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family)
     assert set(runs) == set(MOST)
     assert {name: count for name, count in runs.items() if count > MOST[name]} == {}
+
+
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+def test_answers_of_one_fit_share_what_was_computed(family: str) -> None:
+    fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family)
+    fit.return_level([100])
+    evidence = vars(fit.evidence).copy()
+    fit.return_level([10, 50]), fit.params, fit.summary()
+    assert {name: vars(fit.evidence)[name] is held for name, held in evidence.items()} == dict.fromkeys(evidence, True)
+    assert fit.beside() is fit.reference_fit
+    assert fit.reference_fit.family is (ev.Gumbel if family == "gev" else ev.GEV)
