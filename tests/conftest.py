@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from evstats.goodness import nulls, zero_shape
-from evstats.intervals import calibration, simulated
+from evstats.intervals import calibration
 from evstats.simulated.keeping import STORE
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -42,7 +42,6 @@ def few_samples() -> Iterator[None]:
             patch.setattr(nulls, name, count)
         patch.setattr(zero_shape, "REPLICATES_ROUNDED", 999)
         patch.setattr(calibration, "AT_HAND", 400)
-        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
         yield
     STORE.clear()
 

@@ -22,6 +22,7 @@ from evstats.intervals import INTERVALS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INSIDE = (ROOT / "evstats" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = [step for kind, text in BLOCKS if kind == "console" for step in re.split(r"^\$ ", text, flags=re.M)[1:]]
 IN_VENV, BENCHMARKS, TESTS = ".venv/bin/", "tests/benchmarks", "pip install '.[test]'"
@@ -58,7 +59,7 @@ def here(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
-    assert {kind for kind, _ in BLOCKS} == {"console", "python", "pycon", "text"}
+    assert {kind for kind, _ in BLOCKS} == {"console", "python", "pycon"}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,21 @@ def test_every_python_block_runs(clone: Path, monkeypatch: pytest.MonkeyPatch) -
             exec(compile(text, "README.md", "exec"), names)
     plt.close("all")
     assert {"fit", "fits", "losses"} <= names.keys()
+
+
+def test_every_block_of_the_floor_plan_runs() -> None:
+    names: dict[str, object] = {}
+    for text in re.findall(r"^```python\n(.*?)^```$", INSIDE, flags=re.MULTILINE | re.DOTALL):
+        exec(compile(text, "evstats/README.md", "exec"), names)
+    assert {"likelihood", "table", "robust", "answer"} <= names.keys()
+
+
+def test_the_floor_plan_names_every_room() -> None:
+    named = set(re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| [\d.]+ \| (.*?) \|", INSIDE, flags=re.MULTILINE))))
+    rooms = {
+        path.stem for path in (ROOT / "evstats").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert named == rooms - {"__init__", "__main__"}
 
 
 def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,10 @@ class GEV(Family):
 
     name = "gev"
     label = "GEV"
+    literature = (
+        "Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.",
+        "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.",
+    )
     parameter_names = ("loc", "scale", "shape")
     has_edge = True
 

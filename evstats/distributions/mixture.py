@@ -57,6 +57,9 @@ class TwoComponentGumbel(Family):
 
     name = "tcev"
     label = "TCEV"
+    literature = (
+        "Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.",
+    )
     parameter_names = ("loc", "scale", "loc2", "scale2")
     locations = (0, 2)
     scales = (1, 3)

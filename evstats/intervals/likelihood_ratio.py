@@ -253,6 +253,7 @@ class ProfileLikelihood(LikelihoodRatio):
 
     name = "profile"
     label = "profile likelihood"
+    literature = ("Coles (2001), section 2.6.6.",)
 
     def of_two_populations(self) -> Adjustment:
         """Nothing."""
@@ -278,6 +279,7 @@ class Bartlett(LikelihoodRatio):
 
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
+    literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
     claim = Claim.HIGHER_ORDER
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -328,6 +330,12 @@ class Calibrated(LikelihoodRatio):
 
     name = "calibrated"
     label = "calibrated signed root"
+    literature = (
+        "DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 "
+        "(simulated distribution of the signed root, its mean and standard deviation).",
+        "Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the "
+        "constrained estimate).",
+    )
     claim = Claim.HIGHER_ORDER
 
     def __post_init__(self) -> None:
@@ -382,6 +390,10 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+    literature = (
+        "Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.",
+        "Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.",
+    )
     claim = Claim.HIGHER_ORDER
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
