@@ -113,14 +113,6 @@ class ConditionalPivots:
             limits.append(np.exp(log_scale[below] + fraction * (log_scale[1] - log_scale[0])))
         return self.fitted[:, 1:] * np.array(limits)
 
-    def predictive_probability(self, standard_levels: Array, blocks: float) -> Array:
-        """P(maximum of the next ``blocks`` <= level), (m, questions), of levels (m, questions) in standard units.
-
-        Given the scale it is the Laplace transform of the gamma variable: (1 + blocks exp(-level/s)/S(s))^-n.
-        """
-        log_rate = -standard_levels[..., None] * self.inverse - self.log_sum[:, None, :]
-        return np.vecdot(np.exp(-self.n * np.log1p(blocks * np.exp(log_rate))), self.weight[:, None, :])
-
     def _stride(self, distance: float) -> int:
         """Every how many nodes are enough for levels so far from the orthogonal one."""
         step = np.log(self.inverse[0] / self.inverse[1]) * np.sqrt(self.n) / _SPREAD
