@@ -269,7 +269,7 @@ class Estimator(ABC):
         Lanes that are drawn alike share their noise, so the answer for a sample does not depend on its neighbours;
         replicates that have no estimate are left out.
         """
-        k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 16
+        k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 8
         result = np.full((len(parameters), k, k), np.nan)
         for lanes, x in lanes_alike(design, values, ~np.isnan(parameters[:, 0]), per_lane):
             fitted = family.from_parameters(parameters[lanes])

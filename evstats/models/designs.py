@@ -34,8 +34,8 @@ class Design(ABC):
     the standard Gumbel. Distributions are one for each block, of shape batch + (blocks,), or broadcast to that: the
     same for all blocks, batch + (1,), or a single one, ().
 
-    A design writes four functions of maxima; ``drawn`` and ``residuals`` mirror those for families of minima, whose
-    design is ``mirrored``.
+    A design writes its label and three functions of maxima; ``drawn`` and ``residuals`` mirror them for families of
+    minima.
     """
 
     #: How many of the last axes of the data are one sample; the first of them are the rows that can be resampled.
@@ -66,7 +66,7 @@ class Design(ABC):
 
     @abstractmethod
     def to_noise(self, distribution: Family, data: Array) -> Array:
-        """What of the noise gives the values of maxima: independent standard Gumbel if the distribution is true."""
+        """The noise, one for every value of maxima, that gives it."""
 
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """The shape of the noise behind one sample like ``data``, (..., *sample), of a distribution (or several)."""
@@ -88,7 +88,7 @@ class Design(ABC):
         return -self.mirrored().from_noise(distribution.as_maxima(), noise)
 
     def residuals(self, distribution: Family, data: Array) -> Array:
-        """A residual for every value, in the order of the data; drawn from its own residuals a sample is itself.
+        """A residual for every value, in the order of the data: the noise it would be drawn from.
 
         They are independent standard Gumbel variables if the distribution is true: +inf beyond the end of the support
         on the extreme side, -inf beyond the other, NaN of a missing value.
@@ -124,10 +124,7 @@ class BlockMaxima(Design):
 
     recorded: Resolution | None = None
 
-    @property
-    def label(self) -> str:
-        """``block maxima``, or minima."""
-        return "block maxima"
+    label = "block maxima"
 
     def points(self, data: Array) -> Points:
         """Each an event, with nothing beyond it in its block."""
