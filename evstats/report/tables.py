@@ -96,7 +96,7 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
     try:
         return Table(title, test())
     except (ArgumentError, DataError) as error:
-        return Note("no_test", name, reason=str(error))
+        return Note("no_test", name, reason=error.text)
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
@@ -162,7 +162,7 @@ def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[
     try:
         measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
     except FitError as error:
-        told.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
+        told.append(Note("no_shortfall", reason=error.text).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told += (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
