@@ -37,7 +37,7 @@ class Registry(Mapping[str, T], Generic[T]):
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
-        if key in self._absent:
+        if key in self._absent and key not in self._names:
             known = ", ".join(map(repr, self))
             raise ArgumentError(f"the {self._kind} {name!r} is not there", f"there are {known}.", argument=self._kind)
         if key not in self._names:

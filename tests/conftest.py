@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,10 @@ import pytest
 from golden import load
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
+
+from evstats.goodness import nulls, zero_shape
+from evstats.intervals import calibration
+from evstats.simulated.keeping import STORE
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile(
@@ -25,6 +30,20 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared"
 def annual_maxima() -> dict[str, NDArray[np.float64]]:
     """Published annual maxima by name, in their own units."""
     return {name: np.array(entry["values"]) for name, entry in load("annual_maxima").items()}
+
+
+@pytest.fixture(scope="module")
+def few_samples() -> Iterator[None]:
+    """Simulated distributions of few samples, where a test is about form and not about numbers; none of them stays."""
+    few = {"REPLICATES": 2_000, "REPLICATES_PER_SHAPE": 400, "REPLICATES_ROUNDED": 1_000, "RESAMPLES": 99}
+    STORE.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, count in few.items():
+            patch.setattr(nulls, name, count)
+        patch.setattr(zero_shape, "REPLICATES_ROUNDED", 999)
+        patch.setattr(calibration, "AT_HAND", 400)
+        yield
+    STORE.clear()
 
 
 @pytest.fixture(scope="session")

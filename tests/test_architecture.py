@@ -130,7 +130,7 @@ def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
 
     longest = max((chain(module) for module in MODULES), key=len)
     assert len(longest) <= 18, " imports ".join(longest)
-    assert len(chain("evstats.fitting.fitted")) <= 14
+    assert len(chain("evstats.fitting.fitted")) <= 12
 
 
 @EVERY_MODULE

@@ -1,9 +1,15 @@
-"""One suite for everything in the registries: every family with every estimator, quantity and interval."""
+"""One suite for everything in the registries, and for families from outside: with every estimator, quantity, interval.
+
+The toy families (``toys.py``) are written as a user would write one: a location and a scale, and two shapes besides.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from toys import TOYS, Logistic, LogisticMin, SinhGumbel, registered
 
+import evstats as ev
 from evstats import quantities
+from evstats.cli import app
 from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
-from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
+from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval, simulated
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.quantities import Quantity
 
@@ -28,13 +37,22 @@ def over(registry: Any, name: str) -> Any:
     return pytest.mark.parametrize(name, list(registry.values()), ids=list(registry))
 
 
-EVERY_FAMILY = over(FAMILIES, "family")
-#: Moments do not determine the parameters of two populations, nor is their posterior proper under a flat prior.
+@pytest.fixture(autouse=True, scope="module")
+def _toys(few_samples: None) -> Iterator[None]:
+    """The toys are in the registry, and what is simulated are few samples."""
+    with registered(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
+        yield
+
+
+EVERY = {**FAMILIES, **TOYS}
+EVERY_FAMILY = over(EVERY, "family")
+#: Moments do not determine four parameters, nor is their posterior proper under a flat prior.
 APPLY = {
     f"{name}-{how}": (family, method)
-    for name, family in FAMILIES.items()
+    for name, family in EVERY.items()
     for how, method in ESTIMATORS.items()
-    if len(family.scales) == 1 or how == "mle"
+    if len(family.parameter_names) < 4 or how == "mle"
 }
 EVERY_FIT = pytest.mark.parametrize(("family", "method"), list(APPLY.values()), ids=list(APPLY))
 EVERY_INTERVAL = over(INTERVALS, "interval")
@@ -65,8 +83,13 @@ def ask(name: str, asked: Any = None) -> Quantity:
 
 
 def sample(family: type[Family], *shape: int, seed: int = 1) -> Array:
-    """Samples of a standard member, with shape 0.1 where there is one, and of two populations far apart."""
+    """Samples of a standard member, with shape 0.1 where there is one, and of two populations far apart; eight times
+    as long for two shapes."""
     rng = np.random.default_rng(seed)
+    if family is SinhGumbel:
+        return np.sinh(1.2 * np.arcsinh(rng.gumbel(size=(*shape[:-1], 8 * shape[-1]))))
+    if family in (Logistic, LogisticMin):
+        return rng.logistic(size=shape)
     x = rng.gumbel(size=shape)
     if len(family.scales) == 2:
         return np.maximum(0.25 * x, 3.0 * rng.gumbel(size=shape) - 1.0)
@@ -146,7 +169,7 @@ def test_missing_values_are_as_if_they_were_not_there(family: type[Family], meth
         assert padded.counts[lane] == x.size
         np.testing.assert_allclose(padded.estimate.parameters[lane], alone.estimate.parameters, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(padded.loglik()[lane], alone.loglik(), rtol=1e-12)
-        at_the_end = estimate(family, method, np.concatenate([x, np.full(30 - x.size, np.nan)]))
+        at_the_end = estimate(family, method, np.concatenate([x, np.full(values.shape[1] - x.size, np.nan)]))
         np.testing.assert_allclose(at_the_end.estimate.parameters, alone.estimate.parameters, rtol=1e-12, atol=1e-12)
 
 
@@ -194,7 +217,7 @@ def test_a_lane_that_cannot_be_fitted_says_why_and_leaves_the_others_alone(
     values[3, 2:] = np.nan
     values[4, 7] = np.inf
     values[5, 7] = -np.inf
-    values[6] = np.where(np.arange(20) < 4, 7.0, np.nan)
+    values[6] = np.where(np.arange(values.shape[1]) < 4, 7.0, np.nan)
     found = estimate(family, method, values)
     wanted = [Status.CONVERGED, Status.CONSTANT_SERIES, Status.TOO_FEW_VALUES, Status.TOO_FEW_VALUES]
     wanted += [Status.NOT_FINITE, Status.NOT_FINITE, Status.CONSTANT_SERIES, Status.CONVERGED]
@@ -271,14 +294,14 @@ def test_memory_layout_and_type_of_the_input_do_not_matter(family: type[Family],
         np.testing.assert_array_equal(method().estimate(family, as_observations(other)).parameters, wanted)
 
 
-@EVERY_FAMILY
-@pytest.mark.parametrize("how", ["moments", "lmoments"])
-def test_a_method_that_does_not_apply_says_so(family: type[Family], how: str) -> None:
-    if len(family.scales) == 2:
+@pytest.mark.parametrize("family", [each for each in EVERY.values() if len(each.parameter_names) == 4])
+def test_a_method_that_does_not_apply_says_so(family: type[Family]) -> None:
+    for how in ("moments", "lmoments"):
         with pytest.raises(ArgumentError, match=r"four parameters, which .*moments cannot find; use method='mle'"):
             estimate(family, ESTIMATORS[how], sample(family, 20))
-        with pytest.raises(ArgumentError, match="the flat prior gives TCEV an improper posterior"):
-            estimate(family, ESTIMATORS["bayes"], sample(family, 20))
+    words = "gives TCEV an improper posterior" if len(family.scales) > 1 else "says nothing of lean and tail"
+    with pytest.raises(ArgumentError, match=f"the flat prior {words}"):
+        estimate(family, ESTIMATORS["bayes"], sample(family, 20))
 
 
 # ---------------------------------------------------------------- what observations may be
@@ -342,6 +365,9 @@ def test_a_data_frame_is_not_taken_for_a_series() -> None:
 def member(family: type[Family], *batch: int) -> Family:
     k = len(family.parameter_names)
     rng = np.random.default_rng(8)
+    if family is SinhGumbel:
+        k, smaller = 4, 0.3 * rng.uniform(-1, 1, batch)
+        return family(rng.normal(size=batch), rng.uniform(0.5, 2, batch), smaller, rng.uniform(-0.3, 0.3, batch))  # type: ignore[call-arg]
     parameters = [rng.normal(size=batch), rng.uniform(0.5, 2, batch), rng.uniform(-0.3, 0.3, batch)]
     if len(family.scales) == 2:
         parameters.append(3.0 * parameters[1])
@@ -419,7 +445,7 @@ def made(interval: type[Interval]) -> Interval:
     """An interval by its class; of those that simulate for the question, with few replicates."""
     if interval is Bootstrap:
         return Bootstrap(200)
-    return Calibrated(replicates=40) if interval is Calibrated else interval()
+    return Calibrated(replicates=25) if interval is Calibrated else interval()
 
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:
@@ -430,14 +456,33 @@ def applies(interval: type[Interval], family: type[Family], method: type[Estimat
     if interval.name == "credible" or method.name == "bayes":
         return interval.name == "credible" and method.name == "bayes"
     if interval.name == "exact":
-        return len(family.parameter_names) == 2
+        return family.of_maxima() is FAMILIES["gumbel"]
     if interval.name == "bootstrap":
         return True
-    return method.name == "mle" and (len(family.scales) == 1 or interval.name in ("calibrated", "profile"))
+    if len(family.scales) > 1:
+        return interval.name in ("calibrated", "profile")
+    tabulated = interval.name in ("bartlett", "calibrated")
+    return method.name == "mle" and not (tabulated and family in TOYS.values())
+
+
+INTERVALS_OF = [
+    pytest.param(family, method, interval, id=f"{fitted}-{name}")
+    for fitted, (family, method) in APPLY.items()
+    for name, interval in INTERVALS.items()
+    if applies(interval, family, method)
+]
 
 
 @EVERY_FIT
-@EVERY_INTERVAL
+def test_an_interval_that_does_not_exist_says_so(family: type[Family], method: type[Estimator]) -> None:
+    estimation = estimate(family, method, sample(family, 40))
+    for interval in INTERVALS.values():
+        if not applies(interval, family, method):
+            with pytest.raises(ArgumentError, match=rf"the {interval.name} interval (is|needs)"):
+                made(interval)(estimation, ask("ReturnLevel"), 0.95)
+
+
+@pytest.mark.parametrize(("family", "method", "interval"), INTERVALS_OF)
 @EVERY_QUANTITY
 def test_intervals_hold_the_estimate_and_widen_with_confidence(
     family: type[Family], method: type[Estimator], interval: type[Interval], name: str
@@ -446,10 +491,6 @@ def test_intervals_hold_the_estimate_and_widen_with_confidence(
     values[1, :10] = np.nan
     values[2] = 1.0
     estimation, quantity = estimate(family, method, values), ask(name)
-    if not applies(interval, family, method):
-        with pytest.raises(ArgumentError, match=rf"the {interval.name} interval (is|needs)"):
-            made(interval)(estimation, quantity, 0.95)
-        return
     answers = quantity(estimation.distribution)
     lower, upper = made(interval)(estimation, quantity, 0.95)
     assert lower.shape == upper.shape == answers.shape
@@ -503,3 +544,89 @@ def test_a_gev_below_minus_one_half_has_an_estimate_but_no_delta_interval() -> N
     assert found.estimate.status == Status.CONVERGED
     assert found.estimate.parameters[2] < -0.5
     assert np.isnan(INTERVALS["delta"]()(found, ask("ReturnLevel"), 0.95)).all()
+
+
+@pytest.mark.parametrize("family", [family for family in EVERY.values() if len(family.scales) == 1])
+@pytest.mark.parametrize("interval", ["profile", "rstar"])
+def test_a_level_and_its_period_have_the_same_limits(family: type[Family], interval: str) -> None:
+    """The level at the lower limit of the 100-year level may have a period of 100 years, and no longer one."""
+    found = estimate(family, ESTIMATORS["mle"], sample(family, 60))
+    limits = made(INTERVALS[interval])(found, ask("ReturnLevel", [100.0]), 0.95)
+    for limit, side in zip(limits, (0, 1) if family.minima else (1, 0), strict=True):
+        periods = made(INTERVALS[interval])(found, ask("ReturnPeriod", limit), 0.95)
+        np.testing.assert_allclose(periods[side], 100.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["ReturnLevel", "ReturnPeriod", "ExpectedShortfall", "Parameters"])
+@pytest.mark.parametrize("interval", ["delta", "profile", "rstar", "bootstrap"])
+def test_a_toy_of_minima_mirrors_the_toy_of_maxima(interval: str, name: str) -> None:
+    x = sample(Logistic, 40)
+    asked = ask(name)
+    mirrored = ask(name, -np.array(QUESTIONS[name])) if name == "ReturnPeriod" else asked
+    maxima = made(INTERVALS[interval])(estimate(Logistic, ESTIMATORS["mle"], x), asked, 0.9)
+    minima = made(INTERVALS[interval])(estimate(LogisticMin, ESTIMATORS["mle"], -x), mirrored, 0.9)
+    turned = {"Parameters": np.array([-1.0, 1.0])}.get(name, np.array(-1.0 if asked.in_data_unit else 1.0))
+    np.testing.assert_allclose(np.sort([turned * end for end in minima], axis=0), maxima, rtol=1e-8, atol=1e-12)
+
+
+# ---------------------------------------------------------------- families from outside, where all comes together
+
+
+def drawn(name: str) -> Array:
+    family = TOYS[name]
+    truth = family.from_parameters(np.array([100.0, 20.0, 0.1, -0.1])[: len(family.parameter_names)])
+    return truth.rvs(160, rng=3)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_a_family_from_outside_is_fitted_asked_drawn_and_stored(name: str) -> None:
+    fit = ev.fit(drawn(name), name)
+    assert TOYS[name].label in str(fit.summary())
+    asked = fit.return_level([10, 100])
+    assert asked.attrs["interval"] == "r*, tangent exponential model"
+    assert (asked["lower"] < asked["estimate"]).all()
+    assert (asked["estimate"] < asked["upper"]).all()
+    assert not any("exact" in note for note in fit.return_level([10], interval="delta").attrs["notes"])
+    tests = fit.goodness_of_fit()
+    assert tests["p_value"].between(0.0, 1.0, inclusive="neither").all()
+    assert ev.plots.diagnostics(fit).shape == (2, 2)
+    again = ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict(), allow_nan=False)))
+    assert again.distribution == fit.distribution
+    assert list(ev.compare(fit.values, ["gumbel", name]).index) == ["gumbel", name]
+    with pytest.raises(ArgumentError, match="the predictive level averages over a posterior, which Toy"):
+        fit.predictive_level([0.01])
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_a_family_from_outside_answers_on_the_command_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{1800 + i},{value:.4f}\n" for i, value in enumerate(drawn(name)))
+    Path("maxima.csv").write_text("year,flow\n" + rows)
+    kind = "min" if TOYS[name].minima else "max"
+    for command in ("levels", "risk", "report"):
+        with pytest.raises(SystemExit) as left:
+            app([command, "maxima.csv", "--family", name, "--kind", kind])
+        assert left.value.code == 0, capsys.readouterr().err
+        assert TOYS[name].label in " ".join(capsys.readouterr().out.split())
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert f"follow a {TOYS[name].label} distribution" in page
+    assert "greater of two" not in page
+
+
+def test_a_family_from_outside_can_be_estimated_by_moments_and_bayes() -> None:
+    x = drawn("toy-logistic")
+    by = {method: ev.fit(x, "toy-logistic", method=method) for method in ESTIMATORS}
+    levels = [float(fit.return_level([100])["estimate"].iloc[0]) for fit in by.values()]
+    assert np.ptp(levels) < 0.05 * np.mean(levels)
+    assert by["bayes"].return_level([100]).attrs["interval"].startswith("credible")
+    assert by["moments"].return_level([100]).attrs["interval"] == "delta method"
+
+
+def test_the_registry_holds_a_family_only_as_long_as_it_is_asked_to() -> None:
+    with pytest.raises(ArgumentError, match="there is a family 'gumbel' already"), FAMILIES.holding("gumbel", Logistic):
+        pass
+    with FAMILIES.holding("mine", Logistic):
+        assert FAMILIES["mine"] is Logistic
+    assert "mine" not in FAMILIES

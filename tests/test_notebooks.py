@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +36,35 @@ def test_a_notebook_was_run_from_the_top_before_it_was_committed(path: Path) -> 
     check_outputs(cells)
 
 
-@EVERY_NOTEBOOK
-# Jupyter's own packages warn of each other.
-@pytest.mark.filterwarnings("default")
-def test_a_notebook_runs_in_a_fresh_kernel(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nbclient = pytest.importorskip("nbclient", reason="running notebooks needs nbclient and ipykernel (extra 'test')")
-    pytest.importorskip("ipykernel", reason="running notebooks needs nbclient and ipykernel (extra 'test')")
-    import nbformat
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Any]:
+    """One kernel for all notebooks, beside them; what each imports is loaded once."""
+    for package in ("nbclient", "ipykernel"):
+        pytest.importorskip(package, reason="running notebooks needs nbclient and ipykernel (extra 'test')")
+    from jupyter_client.manager import KernelManager
 
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("MPLBACKEND", raising=False)  # else the kernel draws nothing
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("default")  # Jupyter's own packages warn of each other
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.delenv("MPLBACKEND", raising=False)  # else the kernel draws nothing
+        manager = KernelManager(kernel_name="python3")
+        manager.start_kernel(cwd=str(ROOT / "notebooks"))
+        yield manager
+        manager.shutdown_kernel(now=True)
+
+
+@EVERY_NOTEBOOK
+@pytest.mark.filterwarnings("default")
+def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel: Any) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(path, as_version=4)
-    folder = {"metadata": {"path": str(path.parent)}}
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=folder).execute()
-    check_outputs(notebook.cells)
+    emptied = nbformat.v4.new_code_cell("%reset -f\nfrom matplotlib import pyplot, rcdefaults; rcdefaults()")
+    notebook.cells.insert(0, emptied)  # no name and no setting of the notebook before
+    client = NotebookClient(notebook, km=kernel, timeout=120)
+    try:
+        client.execute(cleanup_kc=False)
+    finally:
+        client.kc.stop_channels()
+    check_outputs(notebook.cells[1:])

@@ -20,6 +20,8 @@ from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 
 Array = NDArray[np.float64]
+#: For averages over what lies beyond a probability.
+NODES, WEIGHTS = np.polynomial.laguerre.laggauss(24)
 #: Derivatives of a function of (z, shapes...): the first by place, the second by two places.
 First, Second = Callable[[int], Array], Callable[[int, int], Array]
 
@@ -204,7 +206,8 @@ class SinhGumbel(Family):
             bend = (1.0 - tanh * tanh) * t_first[i] * t_first[j]
             return bend + tanh * t_second.get((i, j), 0.0) + m_second.get((i, j), 0.0)
 
-        log_slope = np.logaddexp(t, -t) - np.log(2.0) - self.tail - 0.5 * np.log(squared)
+        with np.errstate(invalid="ignore"):
+            log_slope = np.logaddexp(t, -t) - np.log(2.0) - self.tail - 0.5 * np.log(squared)
         return standardised(self, z, sinh, log_slope, (in_y, in_y), (in_log_slope, in_log_slope))
 
     def _expected(self, function: Callable[[Array], Array]) -> Array:
@@ -233,9 +236,8 @@ class SinhGumbel(Family):
         return self.loc - np.inf, self.loc + np.inf
 
     def mean_beyond(self, p: ArrayLike) -> Array:
-        s, weight = np.polynomial.laguerre.laggauss(60)
-        beyond = (1.0 - np.asarray(p, dtype=np.float64))[..., None] * np.exp(-s)
-        return np.sum(self[..., None].isf(beyond) * weight, axis=-1)
+        beyond = (1.0 - np.asarray(p, dtype=np.float64))[..., None] * np.exp(-NODES)
+        return np.sum(self[..., None].isf(beyond) * WEIGHTS, axis=-1)
 
     def power(self, k: ArrayLike) -> Family:
         raise ArgumentError("a power of a sinh-Gumbel distribution is none; ask for the maximum of a block.")

@@ -24,6 +24,8 @@ class Batch(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: Where it is described, the entries of the docstring's references.
+    literature: ClassVar[tuple[str, ...]] = ()
     parameter_names: ClassVar[tuple[str, ...]]
     #: Whether the family describes block minima: its extreme side is the lower tail.
     minima: ClassVar[bool] = False

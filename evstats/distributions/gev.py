@@ -54,6 +54,10 @@ class GEV(Family):
 
     name = "gev"
     label = "GEV"
+    literature = (
+        "Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.",
+        "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.",
+    )
     parameter_names = ("loc", "scale", "shape")
     has_edge = True
 
@@ -399,7 +403,7 @@ def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Arra
 #: time.
 _GRID_BELOW, _GRID_ABOVE, _LOGITS = 90, 140, 21.0
 _COARSE = 10
-_GRID_VALUES = 60_000
+_GRID_VALUES = 200_000
 #: Between two points a cubic with these slopes, in units of the chord's, is monotone (Fritsch and Carlson 1980).
 _STEEPEST = 2.5
 

@@ -42,6 +42,7 @@ class Gumbel(Family):
 
     name = "gumbel"
     label = "Gumbel"
+    literature = ("Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.",)
     parameter_names = ("loc", "scale")
     maximizes_likelihood = True
 

@@ -58,6 +58,9 @@ class TwoComponentGumbel(Family):
 
     name = "tcev"
     label = "TCEV"
+    literature = (
+        "Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.",
+    )
     parameter_names = ("loc", "scale", "loc2", "scale2")
     locations = (0, 2)
     scales = (1, 3)
@@ -499,8 +502,11 @@ class Mixture:
         """Between the least and the greatest quantile of the components, which hold the mixture's."""
         from scipy.optimize import elementwise
 
+        def beyond(x: Array, p: Array) -> Array:
+            return np.asarray(getattr(self, name)(x) - p)
+
         low, high = brackets.min(axis=-1), brackets.max(axis=-1)
-        found = elementwise.find_root(lambda x, p: getattr(self, name)(x) - p, (low, high), args=(wanted,))
+        found: Any = elementwise.find_root(beyond, (low, high), args=(wanted,))
         return np.where(found.success, found.x, 0.5 * (low + high))[()]  # ends equal to rounding hold no root
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:

@@ -139,6 +139,8 @@ class Estimator(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: Where it is described, the entries of the docstring's references.
+    literature: ClassVar[tuple[str, ...]] = ()
     #: Blocks of observations handed over together; more than one where the work per lane outweighs that per value.
     blocks_at_once: ClassVar[int] = 1
 

@@ -340,7 +340,11 @@ class PosteriorSample:
             beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
             first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
         low, high = (each[at, np.arange(asked.size)] for at in (first, last))
-        found = elementwise.find_root(lambda level, p: self.exceedance(level, blocks) - p, (low, high), args=(asked,))
+
+        def excess(level: Array, p: Array) -> Array:
+            return np.asarray(self.exceedance(level, blocks) - p)
+
+        found: Any = elementwise.find_root(excess, (low, high), args=(asked,))
         return np.where(found.success, found.x, 0.5 * (low + high))  # ends equal to rounding hold no root
 
 

@@ -32,6 +32,9 @@ class LMoments(Estimator):
 
     name = "lmoments"
     label = "L-moments"
+    literature = (
+        "Hosking, J. R. M. (1990). Journal of the Royal Statistical Society B 52, 105-124, equation 2.3 and section 3.",
+    )
     blocks_at_once = 16
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, Status
 from evstats.fitting import storage
-from evstats.fitting.inputs import Context
+from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
 from evstats.notes import ordered
 from evstats.reading.units import labelled

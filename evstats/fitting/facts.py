@@ -15,7 +15,7 @@ from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
 from evstats.extremes.records import Extremes
 from evstats.fitting import answers
-from evstats.fitting.inputs import Context
+from evstats.fitting.context import Context
 from evstats.notes import Note
 
 if TYPE_CHECKING:

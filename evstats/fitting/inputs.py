@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from evstats.distributions import Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator
 from evstats.extremes.records import Extremes
+from evstats.fitting.context import Context
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -32,27 +33,6 @@ LEAST, LEAST_FOR_SHAPE = 3, 5
 _DAYS_PER_YEAR = 365.2425
 #: Bytes up to which a fit keeps its own copy of the values.
 _MOST_COPIED = 2**24
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the numbers mean: the name and unit of the variable, and the length of a block.
-
-    ``blocks_per_year`` is None for undated data, whose return periods count in blocks; ``observations_per_block`` None
-    where it is not known; ``span`` says how many blocks there are, the first and the last.
-    """
-
-    name: str = "value"
-    unit: str | None = None
-    blocks_per_year: float | None = None
-    observations_per_block: float | None = None
-    notes: tuple[str, ...] = ()
-    span: str | None = None
-
-    @property
-    def time_unit(self) -> str:
-        """What return periods are counted in: ``years`` or ``blocks``."""
-        return "blocks" if self.blocks_per_year is None else "years"
 
 
 def in_one_piece(data: Any) -> Any:
@@ -191,7 +171,6 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
 
 
 __all__ = [
-    "Context",
     "check_values",
     "estimator_for",
     "family_for",

@@ -145,7 +145,7 @@ class Questions(Facts):
         """
         asked = quantities.as_probabilities(probabilities)
         blocks = quantities.positive_years(years) * self._lambda
-        plug_in = self.distribution[..., None].power(blocks).exceedance_level(asked)
+        plug_in = self.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
         columns = {"estimate": intervals.predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
         attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
         attrs |= {"time_unit": self.time_unit, "family": self.family.label}

@@ -169,14 +169,13 @@ def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Arr
 
 
 @kept
-def simulated_null(
-    family: type[Family], estimator: Estimator, n: int, per_shape: int = nulls.REPLICATES_PER_SHAPE
-) -> Array:
-    """The same by simulation, with so many samples of every shape."""
+def simulated_null(family: type[Family], estimator: Estimator, n: int, per_shape: int | None = None) -> Array:
+    """The same by simulation, with so many samples of every shape (``nulls.REPLICATES_PER_SHAPE``)."""
     if len(family.parameter_names) == 2:
         alone, _ = _simulate(family, estimator, n, [0.0, 1.0], nulls.replicates_for(n))
         return nulls.critical_values(alone)[None]
-    return _calibrated(_simulate(family, estimator, n, [0.0, 1.0, xi], per_shape) for xi in nulls.SHAPES)
+    samples = per_shape or nulls.REPLICATES_PER_SHAPE
+    return _calibrated(_simulate(family, estimator, n, [0.0, 1.0, xi], samples) for xi in nulls.SHAPES)
 
 
 @kept

@@ -68,6 +68,8 @@ class Interval(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: Where it is described, the entries of the docstring's references.
+    literature: ClassVar[tuple[str, ...]] = ()
     claim: ClassVar[Claim] = Claim.NOMINAL
     drawn: ClassVar[str] = "simulated samples"
 

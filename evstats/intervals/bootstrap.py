@@ -62,6 +62,11 @@ class Bootstrap(Interval):
     Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
     """
 
+    literature = (
+        "Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).",
+        "Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.",
+    )
+
     replicates: int = 4_000
     kind: str = "parametric"
     ci: str = "percentile"

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.interpolate
 import scipy.special
 from numpy.typing import NDArray
 
@@ -25,6 +24,9 @@ from evstats.intervals.base import Simulation
 from evstats.intervals.profile import Lanes, Profile, profiles_of
 from evstats.quantities import Quantity, ReturnLevel
 from evstats.simulated import kept, shipped_table, write_table
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RegularGridInterpolator
 
 Array = NDArray[np.float64]
 
@@ -96,10 +98,10 @@ def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
 
 
 @cache
-def _table(
-    has_shape: bool,
-) -> tuple[scipy.interpolate.RegularGridInterpolator, scipy.interpolate.RegularGridInterpolator]:
+def _table(has_shape: bool) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
+    from scipy.interpolate import RegularGridInterpolator
+
     stored, name = shipped_table(TABLE), GEV.name if has_shape else Gumbel.name
     bias, square = stored[f"{name}_quantiles"] - SCORES, stored[f"{name}_square"] - 1.0
     if not has_shape:  # the same at every shape
@@ -108,8 +110,8 @@ def _table(
     grid = np.concatenate([[0.0], 1.0 / np.sqrt(SIZES[::-1])])
     bias = np.concatenate([np.zeros_like(bias[:1]), bias[::-1]])
     square = np.concatenate([np.zeros_like(square[:1]), square[::-1]])
-    make = scipy.interpolate.RegularGridInterpolator
-    return make((grid, SHAPES, VARIATES), bias), make((grid, SHAPES, VARIATES), square)
+    axes = grid, SHAPES, VARIATES
+    return RegularGridInterpolator(axes, bias), RegularGridInterpolator(axes, square)
 
 
 def table_quantile(n: Array, shape: Array, variate: Array, tail: float, has_shape: bool = True) -> Array:

@@ -26,6 +26,7 @@ class Credible(Interval):
 
     name = "credible"
     label = "credible"
+    literature = ("Coles (2001), section 9.1.3.",)
     claim = Claim.POSTERIOR
     drawn = "posterior draws"
 

@@ -29,6 +29,7 @@ class Delta(Interval):
 
     name = "delta"
     label = "delta method"
+    literature = ("Coles (2001), section 2.6.4.",)
     claim = Claim.SHORT
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:

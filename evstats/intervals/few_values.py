@@ -11,11 +11,11 @@ periods: the table shipped with the package holds its quantiles among simulated 
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
-from scipy.interpolate import RegularGridInterpolator
 
 from evstats import noise
 from evstats.distributions import GEV, Family
@@ -24,6 +24,9 @@ from evstats.estimators.base import lane_blocks
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, posterior_quantiles
 from evstats.quantities import Quantity, ReturnLevel
 from evstats.simulated import shipped_table, write_table
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RegularGridInterpolator
 
 Array = NDArray[np.float64]
 
@@ -66,6 +69,8 @@ def calibrated(n: int, tails: Array) -> Array:
 @cache
 def _table() -> RegularGridInterpolator:
     """Normal scores of the posterior probabilities, by sample size and nominal score."""
+    from scipy.interpolate import RegularGridInterpolator
+
     scores = shipped_table(TABLE)["scores"]
     return RegularGridInterpolator((SIZES.astype(np.float64), SCORES), scores, bounds_error=False, fill_value=None)
 

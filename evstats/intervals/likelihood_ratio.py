@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
+from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
@@ -152,7 +152,7 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return profile.fitted[:, 1] * np.exp(ends) if profile.place == 1 else ends
     if quantity.in_data_unit:
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
-    standard = family.from_parameters(np.eye(profile.fitted.shape[1])[1])  # location 0, scale 1, shapes 0
+    standard = GumbelMin(0.0, 1.0) if family.minima else Gumbel(0.0, 1.0)  # whose levels are the variates themselves
     return quantity.at(standard, sign * ends)
 
 
@@ -253,6 +253,7 @@ class ProfileLikelihood(LikelihoodRatio):
 
     name = "profile"
     label = "profile likelihood"
+    literature = ("Coles (2001), section 2.6.6.",)
 
     def of_two_populations(self) -> Adjustment:
         """Nothing."""
@@ -278,6 +279,7 @@ class Bartlett(LikelihoodRatio):
 
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
+    literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
     claim = Claim.HIGHER_ORDER
 
     def refusal(self, estimation: Estimation) -> str | None:
@@ -328,6 +330,12 @@ class Calibrated(LikelihoodRatio):
 
     name = "calibrated"
     label = "calibrated signed root"
+    literature = (
+        "DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 "
+        "(simulated distribution of the signed root, its mean and standard deviation).",
+        "Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the "
+        "constrained estimate).",
+    )
     claim = Claim.HIGHER_ORDER
 
     def __post_init__(self) -> None:
@@ -382,6 +390,10 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
+    literature = (
+        "Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.",
+        "Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.",
+    )
     claim = Claim.HIGHER_ORDER
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:

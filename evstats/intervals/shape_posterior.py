@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.optimize import elementwise
 
 from evstats.distributions import GEV, Family
@@ -24,6 +24,9 @@ from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.gev_plane import Cells, Plane
 from evstats.intervals.posteriors import GEVNodes, tied_at_the_smallest
 from evstats.quantities import Parameters, Quantity
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -209,12 +212,16 @@ def _log_weights(plane: Plane, prior: Prior, shape: Array, number: int) -> tuple
 
 def _interpolated(values: Array, number: int) -> Array:
     """Values at the middles of cells (..., cells) at those of so many cells."""
+    from scipy.interpolate import CubicSpline
+
     old, new = ((np.arange(k) + 0.5) / k for k in (values.shape[-1], number))
     return np.asarray(CubicSpline(old, values, axis=-1)(new)) if number > values.shape[-1] else values
 
 
 def _inverse(below: Array) -> PchipInterpolator:
     """From probabilities to the cell that they fall into, given those below the ends of the cells."""
+    from scipy.interpolate import PchipInterpolator
+
     rising = np.flatnonzero(np.diff(below, prepend=-1.0) > 0.0)
     return PchipInterpolator(below[rising], rising)
 

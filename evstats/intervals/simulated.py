@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from evstats import noise
 from evstats.distributions import Gumbel
@@ -49,6 +48,8 @@ class SimulatedPivots:
 
     def variate_limits(self, levels: Array, tails: Array) -> Array:
         """Limits of (level - loc)/scale, shape (2, m, questions)."""
+        from scipy.interpolate import CubicSpline
+
         q = (levels - self.fitted[:, :1]) / self.fitted[:, 1:]
         angles = np.arctan(q)
         sides = [directional_quantiles(self.estimator, self.n, float(tail)) for tail in tails]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions.base import Reduced
-from evstats.models.model import Model
+from evstats.models.model import IDENTITY, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
 from evstats.newton import Evaluation
@@ -119,13 +119,16 @@ class ConstantLikelihood(Likelihood):
         points = self.points.rows(lanes)
         present = self.present if points is self.points or self.present is None else self.present[lanes]
         with np.errstate(all="ignore"):
-            theta, first, second = (np.stack(each)[..., 0] for each in self.model.predicted(beta, lanes))
-            family = self.model.family
+            links, family = [own.link for own in self.model.parameters], self.model.family
+            theta = np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
             value, gradient, hessian = family.trial(*theta).summed_derivatives(points.x, present)
-            hessian = hessian * (first[:, None] * first)
-            diagonal = np.arange(len(beta))
-            hessian[diagonal, diagonal] += gradient * second
-            gradient = gradient * first
+            for i, link in enumerate(links):
+                if link is not IDENTITY:
+                    first = link.first(beta[i])
+                    hessian[i] *= first
+                    hessian[:, i] *= first
+                    hessian[i, i] += gradient[i] * link.second(beta[i])
+                    gradient[i] *= first
         return Evaluation(np.where(family.inside(theta), value, -np.inf), gradient, hessian)
 
 

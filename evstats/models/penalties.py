@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy.special
@@ -29,6 +29,8 @@ class Penalty(ABC):
 
     #: What it is called after "maximum likelihood with".
     label: str = "a penalty"
+    #: Where it is described, the entries of the docstring's references.
+    literature: ClassVar[tuple[str, ...]] = ()
     #: Shape at which the log-penalty has a kink, so that the maximum may sit exactly there; None if it is smooth.
     kink: float | None = None
 
@@ -52,6 +54,10 @@ class MartinsStedinger(Penalty):
     ----------
     Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).
     """
+
+    literature = (
+        "Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).",
+    )
 
     p: float = 9.0
     q: float = 6.0
@@ -88,6 +94,8 @@ class ColesDixon(Penalty):
     ----------
     Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.
     """
+
+    literature = ("Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.",)
 
     lam: float = 1.0
     alpha: float = 1.0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from evstats.distributions import Gumbel
 from evstats.goodness import power_sentence
 from evstats.intervals import Answer, Claim, Interval
 from evstats.intervals.delta import Delta
@@ -54,7 +55,7 @@ def _short(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note
     family = evidence.estimation.family
     if len(family.scales) > 1:
         return (Note("short_interval_of_two", interval.name),)
-    if "shape" not in family.parameter_names:
+    if family.of_maxima() is Gumbel:
         return (Note("short_interval", interval.name),)
     return (Note("short_interval_of_shape" if evidence.has_maximum else "short_interval_alone", interval.name),)
 

@@ -186,6 +186,8 @@ def _family(fit: Fit, extremes: str) -> str:
             f"The {extremes} follow a generalised extreme-value distribution, as those of long blocks of nearly any "
             f"variable do approximately. Its shape is estimated, {shape:.2f}{_end(fit, shape)}."
         )
+    if len(family.scales) == 1:
+        return f"The {extremes} follow a {fit.family.label} distribution."
     return f"The {extremes} are the greater of two independent Gumbel values, one of each population."
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import inspect
 import os
 import platform
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pkgutil import resolve_name
-from typing import Any
 
-from evstats import goodness
+from evstats.distributions import Family
+from evstats.estimators import Estimator, Penalty
 from evstats.fitting import Fit
-from evstats.intervals import predictive_levels
+from evstats.intervals import Interval
 from evstats.reading.records import Record
 from evstats.remarks import independence
 from evstats.report import record
@@ -40,25 +39,37 @@ _ON_AUDIT = (
     "Every row and every block that does not stand in the fit is counted here; the JSON form of the report lists them.",
 )
 
-#: What was done, by the table that shows it: a name, a sentence, and whose documentation names the literature.
-_SHOWN: dict[str, tuple[str, str, Any]] = {
-    "predictive_levels": (
+#: What was done, by the table that shows it.
+_SHOWN = {
+    "predictive_levels": Method(
         "Predictive levels",
         "The chance of passing a level, averaged over all parameters that the data leave open, weighed by their "
         "posterior probability under a prior that favours none; of a Bayesian fit, under its own.",
-        predictive_levels,
+        (
+            "Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.",
+            "Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.",
+        ),
     ),
-    "goodness_of_fit": (
+    "goodness_of_fit": Method(
         "Goodness of fit",
         "Distances between the fitted and the empirical distribution. The p-values come from simulated samples that "
         "were fitted, and where the values are in steps rounded, in the same way, so that they allow for both.",
-        goodness.goodness_of_fit,
+        (
+            "Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.",
+            "D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.",
+            "Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.",
+            "Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.",
+        ),
     ),
-    "stationarity": (
+    "stationarity": Method(
         "Tests of stationarity and independence",
         "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
         "neighbours.",
-        independence.stationarity,
+        (
+            "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
+            "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
+            "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
+        ),
     ),
 }
 _POSITIONS = "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
@@ -139,59 +150,28 @@ def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
     yield Section("Audit: what was read, left out and used", _ON_AUDIT, parts=parts)
 
 
-# -- the methods, with the literature that their documentation names ---------------------------------------------------
+# -- the methods, with their literature ---------------------------------------------------
 
 
 def methods(made: Analysis) -> tuple[Method, ...]:
     """The families, estimators and intervals of the fits, and the tests that were made, each once."""
-    found = {
-        name: Method(name, first_sentence(documented), references(documented)) for name, documented in _fitted(made)
-    }
-    shown = [Method(name, text, references(documented)) for name, text, documented in _made(made.tables)]
-    return (*found.values(), *shown, Method("Plotting positions", _POSITIONS, (_GRINGORTEN,)))
+    fitted = {name: Method(name, _in_a_sentence(used), used.literature) for name, used in _fitted(made)}
+    shown = [method for name, method in _SHOWN.items() if name in made.tables]
+    return (*fitted.values(), *shown, Method("Plotting positions", _POSITIONS, (_GRINGORTEN,)))
 
 
-def _fitted(made: Analysis) -> Iterator[tuple[str, Any]]:
-    fits = made.fits
-    yield from ((f"{fit.family.label} distribution", fit.family) for fit in fits)
-    for fit in fits:
+def _fitted(made: Analysis) -> Iterator[tuple[str, type[Family | Estimator | Penalty | Interval]]]:
+    yield from ((f"{fit.family.label} distribution", fit.family) for fit in made.fits)
+    for fit in made.fits:
         penalty = getattr(fit.method, "penalty", None)
         yield f"Estimation: {fit.method.label}", type(fit.method) if penalty is None else type(penalty)
-    yield from (
-        (f"Interval: {interval.label}", type(interval)) for interval in intervals_of(fits, made.questions.certainty)
-    )
+    for interval in intervals_of(made.fits, made.questions.certainty):
+        yield f"Interval: {interval.label}", type(interval)
 
 
-def _made(tables: Mapping[str, Table]) -> list[tuple[str, str, Any]]:
-    return [method for name, method in _SHOWN.items() if name in tables]
-
-
-def first_sentence(documented: Any) -> str:
-    """The first paragraph of a docstring."""
-    return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split()).replace("``", "")
-
-
-def references(documented: Any) -> tuple[str, ...]:
-    """The entries under the heading References of a docstring.
-
-    >>> from evstats.distributions import Gumbel
-    >>> references(Gumbel)
-    ('Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.',)
-    """
-    text = inspect.getdoc(documented) or ""
-    listed = re.search(r"^References\n-+\n(.+?)(?=\n\n\w|\Z)", text, re.DOTALL | re.MULTILINE)
-    return tuple(_entries(listed[1])) if listed else ()
-
-
-def _entries(text: str) -> Iterator[str]:
-    """An entry begins with a name that is followed by a year in brackets."""
-    entry: list[str] = []
-    for line in text.splitlines():
-        if entry and re.match(r"[A-Z][^()]*\((19|20)\d\d", line):
-            yield " ".join(entry)
-            entry = []
-        entry.append(line.strip())
-    yield " ".join(entry)
+def _in_a_sentence(used: type) -> str:
+    """The summary of a docstring, its first paragraph."""
+    return " ".join((inspect.getdoc(used) or "").split("\n\n")[0].split()).replace("``", "")
 
 
 # -- how the report came about -----------------------------------------------------------------------------------------

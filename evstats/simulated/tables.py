@@ -23,7 +23,10 @@ FOLDER = Path(__file__).parent
 def shipped_table(name: str) -> Mapping[str, Array]:
     """The arrays of a table by their names, read once; there are three tables."""
     with files("evstats.simulated").joinpath(f"{name}.npz").open("rb") as file, np.load(file) as stored:
-        return MappingProxyType({key: np.asarray(stored[key], dtype=np.float64) for key in stored.files})
+        arrays = {key: np.asarray(stored[key], dtype=np.float64) for key in stored.files}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return MappingProxyType(arrays)
 
 
 def write_table(name: str, arrays: Mapping[str, NDArray[np.floating]], folder: Path = FOLDER) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ ENVIRONMENT = {
 
 Done = subprocess.CompletedProcess[str]
 Evstats = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _of_form(few_samples: None) -> None:
+    """What is tested here is form: few simulated samples do."""
 
 
 @pytest.fixture
@@ -52,19 +58,21 @@ def evstats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def process(tmp_path: Path) -> Evstats:
     """The same as a process of its own, with variables of the environment by name."""
 
-    def run(*arguments: object, **environment: str) -> Done:
-        return subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding=environment.get("PYTHONIOENCODING", "utf-8"),
-            cwd=tmp_path,
-            env=ENVIRONMENT | environment,
-            timeout=120,
-            check=False,
-        )
+    return partial(run_process, tmp_path)
 
-    return run
+
+def run_process(folder: Path, *arguments: object, **environment: str) -> Done:
+    """The command in a folder, as a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+        cwd=folder,
+        env=ENVIRONMENT | environment,
+        timeout=120,
+        check=False,
+    )
 
 
 @pytest.fixture

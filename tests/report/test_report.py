@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from html.parser import HTMLParser
@@ -21,7 +22,7 @@ from evstats.intervals import INTERVALS
 from evstats.report.pages import escaped
 from evstats.report.pictures import COLOURS
 from evstats.report.rounding import Value, chance, span
-from evstats.report.sections import first_sentence, references
+from evstats.report.sections import _SHOWN, _in_a_sentence
 from evstats.report.words import blocks_in_words
 from evstats.text.paragraphs import printable
 
@@ -268,10 +269,21 @@ def test_methods_have_their_literature(report: Any) -> None:
     assert len(by_name["Interval: r*, tangent exponential model"].references) == 2
     for registry in (FAMILIES, ESTIMATORS, INTERVALS):
         for name, method in registry.items():
-            text = first_sentence(method)
+            text = _in_a_sentence(method)
             assert text.endswith("."), name
             assert not re.search(r"\b(batch|lane|lanes|shape of|NaN)\b", text), name
-            assert all(re.search(r"\((19|20)\d\d", reference) for reference in references(method)), name
+            assert all(re.search(r"\((19|20)\d\d", reference) for reference in method.literature), name
+
+
+def test_literature_is_that_of_the_documentation() -> None:
+    used = [*FAMILIES.values(), *ESTIMATORS.values(), *INTERVALS.values(), ev.ColesDixon, ev.MartinsStedinger]
+    cited = [(method, method.literature) for method in used]
+    functions = (ev.intervals.predictive_levels, ev.goodness.goodness_of_fit, ev.stationarity)
+    cited += [(each, method.references) for each, method in zip(functions, _SHOWN.values(), strict=True)]
+    for method, literature in cited:
+        documented = (inspect.getdoc(method) or "").partition("References\n----------\n")[2].split("\n\n")[0]
+        assert " ".join(documented.split()) == " ".join(literature), method
+    assert sum(bool(literature) for _, literature in cited) > 15
 
 
 def test_the_page_asks_for_nothing_from_outside(report: Any, page: Page) -> None:

@@ -1,0 +1,54 @@
+"""One report of one series computes nothing twice: estimators and tests of fit are counted while it is made."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import evstats as ev
+
+#: Runs that one report may take: of estimators (the fits side by side, and without the largest value) and of tests.
+MOST = {"estimate": 16, "goodness_of_fit": 3, "zero_shape_tests": 3}
+
+
+def counted(sample: np.ndarray, family: str) -> Counter[str]:
+    """How often each of them runs in one report, once the null distributions of this size have been simulated."""
+    ev.make_report(ev.fit(sample, family))
+    fit = ev.fit(sample, family)
+    runs: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_name in MOST and "evstats" in code.co_filename:
+            runs[code.co_name] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        ev.make_report(fit)
+    finally:
+        sys.setprofile(before)
+    return runs
+
+
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+def test_one_report_estimates_and_tests_nothing_twice(family: str) -> None:
+    runs = counted(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family)
+    assert set(runs) == set(MOST)
+    assert {name: count for name, count in runs.items() if count > MOST[name]} == {}
+
+
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+def test_answers_of_one_fit_share_what_was_computed(family: str) -> None:
+    fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3), family)
+    fit.return_level([100])
+    evidence = vars(fit.evidence).copy()
+    fit.return_level([10, 50]), fit.params, fit.summary()
+    assert {name: vars(fit.evidence)[name] is held for name, held in evidence.items()} == dict.fromkeys(evidence, True)
+    assert fit.beside() is fit.reference_fit
+    assert fit.reference_fit.family is (ev.Gumbel if family == "gev" else ev.GEV)
