@@ -40,6 +40,11 @@ class BlockRule(ABC):
 
     name: str
 
+    @property
+    def noun(self) -> str:
+        """What its blocks are called: ``"water years"``, ``"blocks of 30 observations"``."""
+        return f"blocks of {self.name}"
+
 
 @dataclass(frozen=True)
 class Count(BlockRule):
@@ -77,6 +82,12 @@ class Calendar(TimeRule):
     months: int
     every: int
     labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    called: str = ""
+
+    @property
+    def noun(self) -> str:
+        """What its blocks are called."""
+        return self.called or super().noun
 
     def blocks(self, first: pd.Timestamp, last: pd.Timestamp) -> Blocks:
         """Every whole block that overlaps the span."""
@@ -145,26 +156,26 @@ def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
 
 
 def _calendar(
-    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]], noun: str
 ) -> Calendar:
-    return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels)
+    return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels, noun)
 
 
-YEAR = _calendar("year", 1, 12, 12, _years)
-SEASON = _calendar("season", 12, 3, 3, _season_labels)
-QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels)
-MONTH = _calendar("month", 1, 1, 1, _month_labels)
+YEAR = _calendar("year", 1, 12, 12, _years, "years")
+SEASON = _calendar("season", 12, 3, 3, _season_labels, "seasons")
+QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels, "quarters")
+MONTH = _calendar("month", 1, 1, 1, _month_labels, "months")
 
 
 def water_year(first_month: int = 10) -> Calendar:
     """Years that begin with ``first_month`` (October by default) and are named by the year they end in."""
     last = MONTHS[first_month - 2]
-    return _calendar(f"water-year ({MONTHS[first_month - 1]}-{last})", first_month, 12, 12, _years)
+    return _calendar(f"water-year ({MONTHS[first_month - 1]}-{last})", first_month, 12, 12, _years, "water years")
 
 
 def one_season(season: str) -> Calendar:
     """One season a year; DJF is named by the year of its January and February."""
-    return _calendar(season, SEASONS[season], 3, 12, _season_labels)
+    return _calendar(season, SEASONS[season], 3, 12, _season_labels, "")
 
 
 BLOCKS: Registry[TimeRule] = Registry(

@@ -182,6 +182,7 @@ def block_maxima(
         blocks=cut.labels[kept],
         kind=extreme.name,
         block=rule.name,
+        noun=rule.noun,
         blocks_per_year=cut.blocks_per_year,
         observations_per_block=cut.observations_per_block(kept),
         dropped=_dropped(sample, cut, at, kept, min_coverage),

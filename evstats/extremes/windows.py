@@ -19,6 +19,7 @@ from evstats.extremes.observations import Observations
 from evstats.notes import Note
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text, named
+from evstats.text.numbers import duration
 
 Positions = NDArray[np.int64]
 
@@ -72,11 +73,11 @@ class Window:
     @property
     def words(self) -> str:
         """``3-day sum``."""
-        return f"{_in_words(self.span)} {self.statistic.name}"
+        return f"{duration(self.span.total_seconds(), '-')} {self.statistic.name}"
 
     def apart(self, separation: pd.Timedelta) -> str:
         """How far apart extremes of different events are at least: windows that overlap share one."""
-        return _in_words(max(self.span, separation), " ")
+        return duration(max(self.span, separation).total_seconds())
 
 
 def window_of(over: object) -> Window:
@@ -120,7 +121,7 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     index = sample.index
     if index is None:
         raise DataError(
-            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}",
+            f"the data have no dates, so there are no windows of {_length(window.span)}",
             "give them dates, or take the sums or means before, for example series.rolling(3).sum().dropna() "
             "in pandas.",
         )
@@ -135,7 +136,7 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     complete = _complete(ticks, left, cadence, _in_ticks(window.span, index), _in_ticks(step, index))
     if not complete.any():
         raise DataError(
-            f"no window of {_in_words(window.span, ' ')} holds a value at every step of {_in_words(step, ' ')}",
+            f"no window of {_length(window.span)} holds a value at every step of {_length(step)}",
             "take a shorter one, or a record with fewer gaps.",
         )
     values = window.statistic.of(sample.values, left)
@@ -172,13 +173,13 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
     if span < step or span % step != pd.Timedelta(0):
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
         raise ArgumentError(
-            f"a window of {_in_words(span, ' ')} {problem} ({_in_words(step, ' ')})",
+            f"a window of {_length(span)} {problem} ({_length(step)})",
             Text("choose a multiple of it ", named("over"), "."),
         )
     if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
         period = "weeks" if cadence.period > DAY else "days"
         raise ArgumentError(
-            f"the record has {_habit(index)}, so that not every window of {_in_words(span, ' ')} holds equally many",
+            f"the record has {_habit(index)}, so that not every window of {_length(span)} holds equally many",
             Text(f"choose whole {period} ", named("over"), "."),
         )
 
@@ -240,11 +241,6 @@ def _note_on_rates(sample: Observations, window: Window) -> tuple[Note, ...]:
     return (Note("sum_of_rates", sample.name, unit=sample.unit),) if rate else ()
 
 
-def _in_words(span: pd.Timedelta, joint: str = "-") -> str:
-    """``3-day``, or with a blank ``3 days``."""
-    units = (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1)))
-    found = next(((unit, length) for unit, length in units if span % length == pd.Timedelta(0)), None)
-    if found is None:
-        return f"{span.total_seconds():g}{joint}second{'s' if joint == ' ' else ''}"
-    count = span // found[1]
-    return f"{count}{joint}{found[0]}{'s' if joint == ' ' and count != 1 else ''}"
+def _length(span: pd.Timedelta) -> str:
+    """``3 days``."""
+    return duration(span.total_seconds())
