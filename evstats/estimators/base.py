@@ -273,13 +273,16 @@ def as_observations(data: Any) -> Array:
     """
     if hasattr(data, "columns"):
         raise ArgumentError(
-            "data is a DataFrame; pass one of its columns, or an array whose last axis holds the observations "
-            "(frame.to_numpy().T for one series per column)."
+            "data is a DataFrame",
+            "pass one of its columns, or an array whose last axis holds the observations "
+            "(frame.to_numpy().T for one series per column).",
         )
     refuse_batch(data)
     array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
     if array.dtype.kind not in "iuf":
-        raise DataError(f"the values are of type {_kind(array)}; expected real numbers. Convert or correct them first.")
+        raise DataError(
+            f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
+        )
     if array.ndim == 0:
         raise DataError("data is a single number; expected a series of block maxima.")
     values = np.asarray(array, dtype=np.float64)
@@ -296,7 +299,7 @@ def refuse_infinite(values: Array) -> None:
         if infinite.any():
             index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
             where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
-            raise DataError(f"the values contain an infinite number at {where}; correct or remove it.")
+            raise DataError(f"the values contain an infinite number at {where}", "correct or remove it.")
 
 
 def _without_na(data: Any) -> Any:

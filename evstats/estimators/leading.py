@@ -54,7 +54,7 @@ def checked(estimation: Estimation) -> Estimation:
     """The same, or of one series without an estimate a ``FitError`` that names the remedy."""
     if estimation.values.ndim == 1 and estimation.estimate.status != Status.CONVERGED:
         status = Status(int(estimation.estimate.status))
-        raise FitError(f"{estimation.family.label} by {estimation.estimator.label}: {status.sentence}", status)
+        raise FitError.of(status, f"{estimation.family.label} by {estimation.estimator.label}: ")
     return estimation
 
 

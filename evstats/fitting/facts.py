@@ -115,7 +115,7 @@ class Facts:
         values = old.values.reshape(-1, old.values.shape[-1])[positions]
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
-            raise FitError(f"series {index} has no estimate. {status.sentence}", status)
+            raise FitError.of(status, f"series {index} has no estimate. ")
         return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
 
     @property

@@ -16,6 +16,7 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
 from evstats.simulated import kept
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
@@ -63,7 +64,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     if not estimation.estimator.batched:
         raise ArgumentError(
             "goodness of fit refits thousands of simulated samples, and this Bayes fit searches each alone, for "
-            "minutes or hours; test the family by method='mle'."
+            "minutes or hours",
+            Text("test the family by ", Setting("method", "mle"), "."),
         )
     batch = estimation.values.shape[:-1]
     ordered, parameters = nulls.as_maxima(estimation)

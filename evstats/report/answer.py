@@ -11,7 +11,7 @@ from evstats.estimators import leading
 from evstats.intervals import Claim
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions
-from evstats.report.rounding import Value, chance, span
+from evstats.report.rounding import Value
 from evstats.report.tables import intervals_of
 from evstats.report.words import (
     beside_in_words,
@@ -24,7 +24,7 @@ from evstats.report.words import (
     passed,
     years_in_words,
 )
-from evstats.text.numbers import number
+from evstats.text.numbers import chance, number, percent, span
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -57,7 +57,7 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
     said, verb = _condition(lead, lead.evidence.anderson_darling)
     first = (
         f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
-        f"{in_unit(value.level(), lead.unit)}, {100 * questions.certainty.confidence:g} % interval "
+        f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
     return " ".join([first, *_second(fits, tables, period)])
@@ -95,7 +95,7 @@ def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
     """The questions most often asked, each with its answer and interval."""
     period = questions.headline(fits[0].blocks_per_year)
-    sure = f"{100 * questions.certainty.confidence:g} % interval"
+    sure = f"{percent(questions.certainty.confidence)} interval"
     import pandas as pd
 
     rows = [
@@ -201,7 +201,7 @@ def _end(fit: Fit, shape: float) -> str:
 
 
 def _interval(interval: Interval, confidence: float) -> str:
-    share = f"{100 * confidence:g} %"
+    share = percent(confidence)
     return f"The interval ({interval.label}). {_MEANINGS[interval.claim].format(share=share)}"
 
 
