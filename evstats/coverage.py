@@ -17,6 +17,7 @@ from evstats.estimators import Estimation, Estimator, as_estimator, leading
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.quantities import Parameters, Quantity
 from evstats.text import html as markup
+from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +110,7 @@ class Coverage:
 
     def _title(self) -> str:
         kind = "" if self.interval is None else f" ({self.interval})"
-        return f"{100 * self.confidence:g} % interval of {self.quantity.name} by {self.method}{kind}"
+        return f"{percent(self.confidence)} interval of {self.quantity.name} by {self.method}{kind}"
 
 
 def coverage_study(

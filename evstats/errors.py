@@ -5,9 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from evstats.text.arguments import InPython, Setting, Text, joined
+
 
 class EvstatsError(Exception):
-    """The root of every error evstats raises on purpose."""
+    """The root of every error evstats raises on purpose.
+
+    Attributes
+    ----------
+    problem : what is wrong, and where.
+    remedy : what to do about it; empty where the problem says it.
+
+    Examples
+    --------
+    >>> error = DataError("the text has 3 lines", Text("skip fewer (", Setting("skip"), ")."))
+    >>> str(error), error.remedy, error.argument, error.option
+    ('the text has 3 lines; skip fewer (skip).', 'skip fewer (skip).', 'skip', '--skip')
+    """
+
+    def __init__(self, problem: str = "", remedy: str = "", *, argument: str | None = None) -> None:
+        super().__init__(problem, remedy)
+        self.problem, self.remedy, self._argument = problem, remedy, argument
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+    @property
+    def text(self) -> Text:
+        """The whole message, which knows the arguments that it names."""
+        return joined(self.problem, self.remedy)
+
+    @property
+    def argument(self) -> str | None:
+        """The argument to change, None where it is none that would help."""
+        named = (setting.name for text in (self.remedy, self.problem) for setting in Text(text).settings)
+        return self._argument or next(named, None)
+
+    @property
+    def option(self) -> str | None:
+        """What the argument to change is called on the command line, None where it is none there."""
+        return None if self.argument is None else Setting(self.argument).option
+
+    def about(self, name: str) -> EvstatsError:
+        """The same error, said of what bears that name."""
+        return type(self)(Text(f"{name}: ", self.problem), self.remedy, argument=self._argument)
 
 
 class DataError(EvstatsError, ValueError):
@@ -21,9 +62,18 @@ class ArgumentError(EvstatsError, ValueError):
 class FitError(EvstatsError, RuntimeError):
     """A fit ended without an estimate; ``status`` says why and the message names the remedy."""
 
-    def __init__(self, message: str, status: Status) -> None:
-        super().__init__(message)
-        self.status = status
+    def __init__(self, problem: str, status: Status, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.args, self.status = (problem, status, remedy), status
+
+    @classmethod
+    def of(cls, status: Status, fit: str = "") -> FitError:
+        """The error for a status, said of a fit by name."""
+        return cls(Text(fit, status.problem), status, status.remedy)
+
+    def about(self, name: str) -> FitError:
+        """The same error, said of what bears that name."""
+        return type(self)(Text(f"{name}: ", self.problem), self.status, self.remedy)
 
 
 class EvstatsWarning(UserWarning):
@@ -62,30 +112,63 @@ class Status(IntEnum):
         return self.name.lower()
 
     @property
-    def sentence(self) -> str:
+    def problem(self) -> str:
+        """What happened."""
+        return _SENTENCES[self][0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return _SENTENCES[self][1]
+
+    @property
+    def sentence(self) -> Text:
         """What happened and what to do about it, in one sentence."""
-        return _SENTENCES[self]
+        return joined(self.problem, self.remedy)
 
 
-_SENTENCES = {
-    Status.CONVERGED: "The fit converged.",
-    Status.TOO_FEW_VALUES: "There are too few values to fit this family; use more or shorter blocks, or a family with "
-    "fewer parameters.",
-    Status.CONSTANT_SERIES: "All values are equal, so no scale can be estimated; check the column and the block rule.",
-    Status.NO_INTERIOR_MAXIMUM: "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum); "
-    "fit by Bayes, under a prior that takes the shape for normal about 0 (method='bayes', prior='normal'), or, where "
-    "that has none either, by L-moments (method='lmoments').",
-    Status.NOT_CONVERGED: "The maximisation did not converge; fit by L-moments instead (method='lmoments') and check "
-    "the data for outliers and heavy ties.",
-    Status.OUTSIDE_PARAMETER_SPACE: "The sample moments lie outside what this family can have; fit by maximum "
-    "likelihood instead (method='mle').",
-    Status.INFINITE_MEAN: "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist; "
-    "use the value at risk, or a penalty on the shape.",
-    Status.ONE_POPULATION: "The likelihood has no interior maximum with two components of their own: these data show "
-    "one population; fit 'gumbel' or 'gev'.",
-    Status.LUMP_AT_ZERO: "The minima have a lump at zero, which no continuous family holds; fit the positive ones "
-    "alone and mix their levels with the share of zeros.",
-    Status.NOT_FINITE: "The values contain an infinite number; correct or remove it.",
+_LMOMENTS, _MLE = Setting("method", "lmoments"), Setting("method", "mle")
+_NORMAL = Text(Setting("method", "bayes"), ", ", Setting("prior", "normal"))
+
+#: What happened and what to do about it.
+_SENTENCES: dict[Status, tuple[str, str]] = {
+    Status.CONVERGED: ("The fit converged.", ""),
+    Status.TOO_FEW_VALUES: (
+        "There are too few values to fit this family",
+        "use more or shorter blocks, or a family with fewer parameters.",
+    ),
+    Status.CONSTANT_SERIES: (
+        "All values are equal, so no scale can be estimated",
+        "check the column and the block rule.",
+    ),
+    Status.NO_INTERIOR_MAXIMUM: (
+        "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum)",
+        Text(
+            "fit by Bayes, under a prior that takes the shape for normal about 0 (",
+            *(_NORMAL, "), or, where that has none either, by L-moments (", _LMOMENTS, ")."),
+        ),
+    ),
+    Status.NOT_CONVERGED: (
+        "The maximisation did not converge",
+        Text("fit by L-moments instead (", _LMOMENTS, ") and check the data for outliers and heavy ties."),
+    ),
+    Status.OUTSIDE_PARAMETER_SPACE: (
+        "The sample moments lie outside what this family can have",
+        Text("fit by maximum likelihood instead (", _MLE, ")."),
+    ),
+    Status.INFINITE_MEAN: (
+        "The mean is infinite for a shape of 1 or more, so the expected shortfall does not exist",
+        Text("use the value at risk", InPython(", or a penalty on the shape"), "."),
+    ),
+    Status.ONE_POPULATION: (
+        "The likelihood has no interior maximum with two components of their own: these data show one population",
+        "fit 'gumbel' or 'gev'.",
+    ),
+    Status.LUMP_AT_ZERO: (
+        "The minima have a lump at zero, which no continuous family holds",
+        "fit the positive ones alone and mix their levels with the share of zeros.",
+    ),
+    Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }
 
 
@@ -129,11 +212,15 @@ def _slips(a: str, b: str) -> int:
     return rows[-1][-1]
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> ArgumentError:
-    """The error for a name that is not in a registry: the known ones listed, the nearest suggested."""
+def unknown_name(kind: str, name: object, known: Iterable[str], argument: str | None = None) -> ArgumentError:
+    """The error for a name that is not in a registry: the known ones listed, the nearest suggested.
+
+    ``argument`` is the one that takes the name, where it is not called like the kind.
+    """
     names = list(known)
     listed = ", ".join(repr(key) for key in names)
-    return ArgumentError(f"unknown {kind} {name!r}; known: {listed}.{nearest(name, names)}")
+    argument = argument or (kind if kind.isidentifier() else None)
+    return ArgumentError(f"unknown {kind} {name!r}", f"known: {listed}.{nearest(name, names)}", argument=argument)
 
 
 __all__ = [

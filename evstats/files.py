@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from evstats.errors import ArgumentError
+from evstats.text.arguments import Setting, Text
 
 
 def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
@@ -52,10 +53,10 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
         target = _target(path)
         if os.path.islink(target):
             raise ArgumentError(
-                f"{path} is a symbolic link that leads back to itself; remove it or choose another name."
+                f"{path} is a symbolic link that leads back to itself", "remove it or choose another name."
             )
         if os.path.isdir(target):
-            raise ArgumentError(f"{path} is a folder, not a file; give a file name.")
+            raise ArgumentError(f"{path} is a folder, not a file", "give a file name.")
         if os.path.exists(target):
             _require(target, path, os.W_OK)
             there += [] if force or _is_special(target) else [str(path)]
@@ -64,7 +65,8 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
         more = f" and {len(there) - 3} more" if len(there) > 3 else ""
         verb = "exists" if len(there) == 1 else "exist"
         raise ArgumentError(
-            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten. Pass force=True to replace."
+            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten.",
+            Text("Add ", Setting("force", True), " to replace."),
         )
 
 
@@ -72,14 +74,14 @@ def _check_folder(folder: Path, path: Path) -> None:
     """The folder, or the nearest one above it that exists, must be a folder one may write in."""
     nearest = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
     if not os.path.isdir(nearest):
-        raise ArgumentError(f"{path} cannot be written: {nearest} is a file, not a folder; choose another place.")
+        raise ArgumentError(f"{path} cannot be written: {nearest} is a file, not a folder", "choose another place.")
     if not _is_special(_target(path)):
         _require(nearest, path, os.W_OK | os.X_OK)
 
 
 def _require(place: Path, path: Path, access: int) -> None:
     if not os.access(place, access):
-        raise ArgumentError(f"{path} cannot be written: no permission to write to {place}; choose another place.")
+        raise ArgumentError(f"{path} cannot be written: no permission to write to {place}", "choose another place.")
 
 
 def _target(path: Path) -> Path:

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.distributions import Family
 from evstats.distributions.base import Level, symmetric
 from evstats.errors import ArgumentError
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -97,7 +98,8 @@ class ReturnLevel(Quantity):
         bad = ~(periods * self.blocks_per_year > 1)
         if bad.any():
             least = "1" if self.blocks_per_year == 1 else f"{1 / self.blocks_per_year:.4g} years, the length of a block"
-            raise ArgumentError(f"return period {_shown(periods[bad][0])} is not possible; it must exceed {least}.")
+            problem = f"return period {_shown(periods[bad][0])} is not possible"
+            raise ArgumentError(problem, f"it must exceed {least}.", argument="periods")
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Levels, in the unit of the data."""
@@ -400,8 +402,8 @@ def as_probabilities(asked: ArrayLike) -> Array:
     levels = as_questions(asked, "probabilities")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
-        hint = f" Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
-        raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).{hint}")
+        hint = f"Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
+        raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).", hint, argument="probabilities")
     return levels
 
 
@@ -409,7 +411,7 @@ def positive_years(years: float) -> float:
     """A positive number of years."""
     number = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
     if not (np.isfinite(number) and number > 0):
-        raise ArgumentError(f"years is {years}; expected a positive number of years.")
+        raise ArgumentError(Text(Setting("years"), f" is {years}"), "expected a positive number of years.")
     return number
 
 

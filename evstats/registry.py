@@ -38,7 +38,8 @@ class Registry(Mapping[str, T], Generic[T]):
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
         if key in self._absent and key not in self._names:
-            raise ArgumentError(f"the {self._kind} {name!r} is not there; there are {', '.join(map(repr, self))}.")
+            known = ", ".join(map(repr, self))
+            raise ArgumentError(f"the {self._kind} {name!r} is not there", f"there are {known}.", argument=self._kind)
         if key not in self._names:
             raise unknown_name(self._kind, name, self._names)
         if key not in self._entries:
@@ -51,13 +52,15 @@ class Registry(Mapping[str, T], Generic[T]):
         for name, known in self.items():
             if known is entry:
                 return name
-        raise ArgumentError(f"{entry!r} is not a registered {self._kind}; known: {', '.join(map(repr, self._names))}.")
+        raise ArgumentError(
+            f"{entry!r} is not a registered {self._kind}", f"known: {', '.join(map(repr, self._names))}."
+        )
 
     @contextmanager
     def holding(self, name: str, entry: T) -> Iterator[None]:
         """The registry with one more entry inside a ``with`` block: an object of one's own, by a name of one's own."""
         if name in self._names:
-            raise ArgumentError(f"there is a {self._kind} {name!r} already; take another name.")
+            raise ArgumentError(f"there is a {self._kind} {name!r} already", "take another name.")
         self._names.append(name)
         self._entries[name] = entry
         try:

@@ -25,8 +25,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: A module imports only from floors below its own, or from its own room. The design's table, with the helpers that each
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
-    **dict.fromkeys(("errors",), 0),
-    **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated", "text"), 0.5),  # they know no family
+    **dict.fromkeys(("text",), 0),  # the words of which errors and notes are made
+    **dict.fromkeys(("errors",), 0.2),
+    **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),
     **dict.fromkeys(("calendars",), 1.5),  # the steps, closed days and seasons of a record

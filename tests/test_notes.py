@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 import evstats as ev
 from evstats.notes import SENTENCES, Gravity, Note, as_note, coded, ordered, restored
+from evstats.text.arguments import in_options
 
 PACKAGE = Path(ev.__file__).parent
 #: Every call of ``Note`` in the package: where it stands, and its code where that is written there.
@@ -37,7 +39,7 @@ def likelihood_note() -> Note:
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda note: pickle.loads(pickle.dumps(note))])
 def test_copies_keep_everything(copied) -> None:
-    for note in (Note("time_column", "date"), likelihood_note().about("GEV").said(str.upper)):
+    for note in (Note("time_column", "date"), likelihood_note().about("GEV"), Note("short_interval", "delta")):
         again = copied(note)
         assert again == note
         assert (again.code, again.subject, again.gravity, again.fits) == (
@@ -45,6 +47,7 @@ def test_copies_keep_everything(copied) -> None:
         )  # fmt: skip
         assert dict(again.values) == dict(note.values)
         assert again.about() == note.about()
+        assert again.said(in_options) == note.said(in_options)
 
 
 def test_numbers_of_numpy_become_plain_ones() -> None:
@@ -85,8 +88,23 @@ def test_a_note_names_the_fits_that_it_is_about() -> None:
     assert note == "A by x and B by y: AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
     assert note.fits == ("A by x", "B by y")
     assert note.about() == Note("no_criteria")
-    assert note.said(lambda text: text.replace("NaN", "missing")).startswith("A by x and B by y: AIC, AICc and BIC are")
-    assert note.said(lambda text: text.replace("NaN", "missing")).code == "no_criteria"
+
+
+def test_a_note_says_its_arguments_in_python_and_in_options() -> None:
+    note = Note("short_interval_of_shape", "delta").about("A by x")
+    assert note.endswith("with method='mle' there is interval='rstar', which holds.")
+    said = note.said(in_options)
+    assert said.startswith("A by x: The delta interval")
+    assert said.endswith("with --method mle there is --interval rstar, which holds.")
+    assert (said.code, said.fits) == (note.code, note.fits)
+    kept = Note("mark_kept", "flow", mark="-999", marks=[-999.0], count=2, least=1.0, greatest=2.0)
+    assert kept.endswith("say so with na_values=[-999].")
+    assert kept.said(in_options).endswith("say so with --missing -999.")
+    rejected = {"anderson_darling": 0.01, "shape_zero": 0.02}
+    assert Note("gumbel_rejected", **rejected, interior=True).said(in_options).endswith("use the GEV.")
+    by_lmoments = Note("gumbel_rejected", **rejected, interior=False)
+    assert "by L-moments (method='lmoments'), as" in by_lmoments
+    assert "by L-moments (--method lmoments), as" in by_lmoments.said(in_options)
 
 
 def test_what_programs_read_goes_through_json_and_back() -> None:
@@ -119,7 +137,15 @@ def test_a_missing_value_or_code_is_an_error() -> None:
 
 
 def fields_of(code: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(SENTENCES[code][1]) if name} - {"subject"}
+    return set(fields_in(SENTENCES[code][1])) - {"subject"}
+
+
+def fields_in(template: str) -> Iterator[str]:
+    """The values that a template needs; those within a format too, and of an argument its value alone."""
+    for _, name, form, _ in string.Formatter().parse(template):
+        if name and not (form or "").startswith("="):
+            yield name
+        yield from fields_in((form or "").removeprefix("="))
 
 
 @pytest.mark.parametrize(

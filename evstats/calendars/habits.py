@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evstats.calendars.rules import DAYS_PER_YEAR, MONTHS
 from evstats.calendars.steps import is_constant
 from evstats.notes import Note
+from evstats.text.numbers import duration
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -127,15 +128,8 @@ def of_steps(ticks: Ints, gaps: Ints, steps: Ints, day: int) -> Note | None:
         named.append((_year(ticks[first[runs[0]]] // day), _year(ticks[end] // day), int(distinct[kind])))
     if len(named) < 2:
         return None
-    told = (f"{in_words(step * 86_400 / day)} {_years(begin, end)}" for begin, end, step in sorted(named))
+    told = (f"{duration(step * 86_400 / day)} {_years(begin, end)}" for begin, end, step in sorted(named))
     return Note("step_changes", steps=tuple(told))
 
 
-def in_words(seconds: float) -> str:
-    """A step as so many days, hours, minutes or seconds."""
-    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
-    name, length = next((unit for unit in units if seconds % unit[1] == 0), ("second", 1))
-    return f"{seconds / length:,.10g} {name}{'' if seconds == length else 's'}"
-
-
-__all__ = ["in_words", "of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]
+__all__ = ["of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]

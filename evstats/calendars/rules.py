@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, unknown_name
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -38,6 +39,11 @@ class BlockRule(ABC):
     """A way to cut a record into blocks; ``name`` says which, in words."""
 
     name: str
+
+    @property
+    def noun(self) -> str:
+        """What its blocks are called: ``"water years"``, ``"blocks of 30 observations"``."""
+        return f"blocks of {self.name}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,12 @@ class Calendar(TimeRule):
     months: int
     every: int
     labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    called: str = ""
+
+    @property
+    def noun(self) -> str:
+        """What its blocks are called."""
+        return self.called or super().noun
 
     def blocks(self, first: pd.Timestamp, last: pd.Timestamp) -> Blocks:
         """Every whole block that overlaps the span."""
@@ -144,26 +156,26 @@ def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
 
 
 def _calendar(
-    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]], noun: str
 ) -> Calendar:
-    return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels)
+    return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels, noun)
 
 
-YEAR = _calendar("year", 1, 12, 12, _years)
-SEASON = _calendar("season", 12, 3, 3, _season_labels)
-QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels)
-MONTH = _calendar("month", 1, 1, 1, _month_labels)
+YEAR = _calendar("year", 1, 12, 12, _years, "years")
+SEASON = _calendar("season", 12, 3, 3, _season_labels, "seasons")
+QUARTER = _calendar("quarter", 1, 3, 3, _quarter_labels, "quarters")
+MONTH = _calendar("month", 1, 1, 1, _month_labels, "months")
 
 
 def water_year(first_month: int = 10) -> Calendar:
     """Years that begin with ``first_month`` (October by default) and are named by the year they end in."""
     last = MONTHS[first_month - 2]
-    return _calendar(f"water-year ({MONTHS[first_month - 1]}-{last})", first_month, 12, 12, _years)
+    return _calendar(f"water-year ({MONTHS[first_month - 1]}-{last})", first_month, 12, 12, _years, "water years")
 
 
 def one_season(season: str) -> Calendar:
     """One season a year; DJF is named by the year of its January and February."""
-    return _calendar(season, SEASONS[season], 3, 12, _season_labels)
+    return _calendar(season, SEASONS[season], 3, 12, _season_labels, "")
 
 
 BLOCKS: Registry[TimeRule] = Registry(
@@ -216,8 +228,9 @@ def _offset_rule(block: Any) -> Offset:
             offset = pd.tseries.frequencies.to_offset(block)
             step = _nominal_days(offset)
         except (ValueError, TypeError, Warning) as cause:
-            message = f"{unknown_name('block', block, BLOCKS)} A pandas offset such as 'W' or '10YS' works too, and so "
-            raise ArgumentError(f"{message}does a number of observations.") from cause
+            unknown = unknown_name("block", block, BLOCKS)
+            more = " A pandas offset such as 'W' or '10YS' works too, and so does a number of observations."
+            raise ArgumentError(unknown.problem, unknown.remedy + more, argument="block") from cause
     name = block.strip() if isinstance(block, str) else offset.freqstr
     return Offset(name, step, DAYS_PER_YEAR / step, offset)
 
@@ -236,21 +249,21 @@ def _nominal_days(offset: pd.offsets.BaseOffset) -> float:
 
 
 def _count_rule(block: Any) -> Count:
-    expected = f"block must be a name, a pandas offset or a number of observations, not {block!r}"
+    expected = Text(Setting("block"), f" must be a name, a pandas offset or a number of observations, not {block!r}")
     if isinstance(block, (bool, np.bool_)):
-        raise ArgumentError(f"{expected}.")
+        raise ArgumentError(Text(expected, "."))
     try:
         n = operator.index(block)
     except TypeError as cause:
-        raise ArgumentError(f"{expected}; known names: {', '.join(map(repr, BLOCKS))}.") from cause
+        raise ArgumentError(expected, f"known names: {', '.join(map(repr, BLOCKS))}.") from cause
     if n < 1:
-        raise ArgumentError(f"a block needs at least 1 observation, not {n}.")
+        raise ArgumentError(f"a block needs at least 1 observation, not {n}.", argument="block")
     return Count(f"{n} observation{'' if n == 1 else 's'}", n)
 
 
 def _with_season(rule: BlockRule, season: str) -> Calendar:
     if rule != SEASON:
-        raise ArgumentError(f"season={season!r} belongs to block='season', not to block {rule.name!r}.")
+        raise _belongs(Setting("season", season), Setting("block", "season"), rule)
     name = season.strip().upper() if isinstance(season, str) else season
     if name not in SEASONS:
         raise unknown_name("season", season, SEASONS)
@@ -259,7 +272,11 @@ def _with_season(rule: BlockRule, season: str) -> Calendar:
 
 def _with_first_month(rule: BlockRule, first_month: int) -> Calendar:
     if rule != BLOCKS["water-year"]:
-        raise ArgumentError(f"first_month={first_month!r} belongs to block='water-year', not to block {rule.name!r}.")
+        raise _belongs(Setting("first_month", first_month), Setting("block", "water-year"), rule)
     if isinstance(first_month, bool) or first_month not in range(1, 13):
-        raise ArgumentError(f"first_month must be a month number from 1 to 12, not {first_month!r}.")
+        raise ArgumentError(Text(Setting("first_month"), f" must be a month number from 1 to 12, not {first_month!r}."))
     return water_year(int(first_month))
+
+
+def _belongs(one: Setting, other: Setting, rule: BlockRule) -> ArgumentError:
+    return ArgumentError(Text(one, " belongs to ", other, f", not to block {rule.name!r}."))

@@ -12,12 +12,12 @@ from evstats.cli.console import working
 from evstats.cli.options import Blocking, Reading
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
-from evstats.cli.translation import in_options
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
 from evstats.report import record as parts
 from evstats.report.parts import Listing
 from evstats.report.questions import Certainty, Questions
+from evstats.text.arguments import in_options
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes
@@ -75,7 +75,7 @@ def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: floa
 
     with working("computing intervals"):
         made = analysed(leading_fit(extremes), questions, with_risk=True)
-    failed = (Note("no_estimate", reason=str(error)) for error in made.failures.values())
+    failed = (Note("no_estimate", reason=error.text) for error in made.failures.values())
     page.notes += [*record.audit.notes, *failed, *parts.unlisted(made.notes)]
     page.notes[:] = without_condition(page.notes, made.lead)
     page.cautions = replace(made, notes=tuple(page.notes)).cautions()

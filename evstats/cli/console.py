@@ -20,8 +20,8 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from evstats import progress
-from evstats.cli.translation import in_options
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, nearest
+from evstats.text.arguments import in_options
 from evstats.text.paragraphs import printable, wrapped
 
 WIDTH = 80
@@ -85,7 +85,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
     try:
         code = run()
     except (DataError, ArgumentError, FitError) as error:
-        complain(str(error))
+        complain(error.text.said(in_options))
         return next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
     except _UsageError as error:
         return _misused(error)
@@ -123,7 +123,7 @@ def complain(message: str) -> None:
     if sys.stderr is None:  # closed by whoever started us
         return
     console = Console(stderr=True, highlight=False)
-    text = f"{_NAME}{printable(in_options(message))}"
+    text = f"{_NAME}{printable(message)}"
     if sys.stderr.isatty():
         text = "\n".join(wrapped(text, min(WIDTH, console.width), whole=True))
     line = Text(text)

@@ -9,9 +9,9 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import note_width, show
-from evstats.cli.translation import in_options
 from evstats.notes import Gravity, Note, as_note, coded, ordered
 from evstats.report.parts import Part, Table, paragraph
+from evstats.text.arguments import in_options
 from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:

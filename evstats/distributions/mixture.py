@@ -15,6 +15,7 @@ from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
 from evstats.quadrature import gumbel_noise, half_line
+from evstats.text.arguments import Setting, Text
 
 _MOST_STEPS = 80
 #: A Newton step so small, in units of the lesser scale, that its square is below rounding: the last.
@@ -222,7 +223,10 @@ class TwoComponentGumbel(Family):
 
     @classmethod
     def _refuse(cls, method: str) -> NoReturn:
-        raise ArgumentError(f"{cls.label} has four parameters, which {method} cannot find; use method='mle'.")
+        raise ArgumentError(
+            f"{cls.label} has four parameters, which {method} cannot find",
+            Text("use ", Setting("method", "mle"), "."),
+        )
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:

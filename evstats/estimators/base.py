@@ -19,6 +19,7 @@ from evstats.errors import ArgumentError, DataError, Status
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -258,7 +259,8 @@ class Estimator(ABC):
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such."""
         raise ArgumentError(
-            f"{self.label} is for block maxima, not for {design.label}; fit by maximum likelihood (method='mle')."
+            f"{self.label} is for block maxima, not for {design.label}",
+            Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
         )
 
     def covariance(
@@ -356,13 +358,16 @@ def as_observations(data: Any) -> Array:
     """
     if hasattr(data, "columns"):
         raise ArgumentError(
-            "data is a DataFrame; pass one of its columns, or an array whose last axis holds the observations "
-            "(frame.to_numpy().T for one series per column)."
+            "data is a DataFrame",
+            "pass one of its columns, or an array whose last axis holds the observations "
+            "(frame.to_numpy().T for one series per column).",
         )
     refuse_batch(data)
     array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
     if array.dtype.kind not in "iuf":
-        raise DataError(f"the values are of type {_kind(array)}; expected real numbers. Convert or correct them first.")
+        raise DataError(
+            f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
+        )
     if array.ndim == 0:
         raise DataError("data is a single number; expected a series of block maxima.")
     values = np.asarray(array, dtype=np.float64)
@@ -379,7 +384,7 @@ def refuse_infinite(values: Array) -> None:
         if infinite.any():
             index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
             where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
-            raise DataError(f"the values contain an infinite number at {where}; correct or remove it.")
+            raise DataError(f"the values contain an infinite number at {where}", "correct or remove it.")
 
 
 def _without_na(data: Any) -> Any:

@@ -18,6 +18,7 @@ from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
 from evstats.models.designs import BLOCK_MAXIMA, Design
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.montecarlo import Chains
@@ -74,7 +75,7 @@ class Posterior:
         values = values[~np.isnan(values)]
         status = screen(values[None], at_least=3).status[0]
         if status != Status.CONVERGED:
-            raise DataError(Status(int(status)).sentence)
+            raise DataError(Status(int(status)).problem, Status(int(status)).remedy)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "prior", prior_of(self.prior))
@@ -466,4 +467,5 @@ def prior_of(prior: str | Prior | PriorFunction) -> Prior | PriorFunction:
         return prior
     if callable(prior):
         return prior  # type: ignore[return-value]
-    raise ArgumentError(f"prior is {prior!r}; expected {', '.join(map(repr, PRIORS))}, a Prior or a callable.")
+    expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
+    raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)

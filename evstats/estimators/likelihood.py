@@ -14,6 +14,7 @@ from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
+from evstats.text.arguments import Setting, Text
 
 #: Farthest a Newton step may go in a location, a log scale and a shape, for data in units of about one standard
 #: deviation.
@@ -114,7 +115,10 @@ class MaximumLikelihood(Estimator):
         One Newton search; whether the likelihood has another maximum is not looked at.
         """
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
-            raise ArgumentError(f"{family.label} is for block maxima, not for {design.label}; fit 'gev' or 'gumbel'.")
+            raise ArgumentError(
+                f"{family.label} is for block maxima, not for {design.label}",
+                Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), "."),
+            )
         values = x.reshape(len(x), -1)
         screened, points = screen(values, at_least=3), design.points(x)
         k, usable = len(family.parameter_names), screened.status == Status.CONVERGED

@@ -18,6 +18,7 @@ from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
 from evstats.models.designs import BlockMaxima
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -88,14 +89,15 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
         raise DataError(f"there are {x.size} values; a mixture of {components} components needs {5 * components}.")
     shift, unit = x.mean(), x.std()
     if not unit > 0.0:
-        raise FitError(Status.CONSTANT_SERIES.sentence, Status.CONSTANT_SERIES)
+        raise FitError.of(Status.CONSTANT_SERIES)
     z = (x - shift) / unit
     weights, loc, scale, loglik, proper = _expectation_maximisation(z, components, starts, noise.generator(rng))
     if not proper.any():
         raise FitError(
             f"no mixture of {components} Gumbel components has a proper maximum of the likelihood: these data show "
-            "fewer populations; take fewer components.",
+            "fewer populations",
             Status.ONE_POPULATION,
+            "take fewer components.",
         )
     best = int(np.where(proper, loglik, -np.inf).argmax())
     order = np.argsort(loc[best])
@@ -207,7 +209,7 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     fitted = MaximumLikelihood().estimate(Gumbel, x)
     if fitted.status != Status.CONVERGED:
         status = Status(int(fitted.status))
-        raise FitError(status.sentence, status)
+        raise FitError.of(status)
     one, two = _heights(x[None])
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
@@ -248,7 +250,10 @@ def _heights(x: Array) -> tuple[Array, Array]:
 
 def _one_series(data: ArrayLike | Any) -> Array:
     if getattr(data, "of_minima", False):
-        raise ArgumentError("data are minima, and these are models of maxima; take block_maxima(..., kind='max').")
+        raise ArgumentError(
+            "data are minima, and these are models of maxima",
+            Text("take ", Setting("kind", "max", call="block_maxima"), "."),
+        )
     values = as_observations(getattr(data, "values", data))
     if values.ndim != 1:
         raise ArgumentError(f"data has shape {values.shape}; expected one series.")

@@ -14,6 +14,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 #: Takes parameters in the family's order and the data's unit, (..., k), to the log of a prior density, shape (...).
@@ -59,8 +60,8 @@ class Prior(ABC):
         if len(family.scales) > 1:
             raise ArgumentError(
                 f"the {self.name} prior gives {family.label} an improper posterior: where its second population lies "
-                "far below the data the likelihood no longer falls, and neither does the prior. Use prior='weak', or "
-                "a proper prior of your own."
+                "far below the data the likelihood no longer falls, and neither does the prior.",
+                Text("Use ", Setting("prior", "weak"), ", or a proper prior of your own."),
             )
         _refuse_other_shapes(self.name, family)
         if "shape" not in family.parameter_names:
@@ -83,9 +84,17 @@ def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
     known = {family.parameter_names[place] for place in (*family.locations, *family.scales)} | {"shape"}
     if others := [name for name in family.parameter_names if name not in known]:
         raise ArgumentError(
-            f"the {prior} prior says nothing of {' and '.join(others)}, which {family.label} has; pass a proper prior "
-            "of your own, a function of the parameters."
+            f"the {prior} prior says nothing of {' and '.join(others)}, which {family.label} has",
+            "pass a proper prior of your own, a function of the parameters.",
+            argument="prior",
         )
+
+
+def _needs_shape(prior: str, family: type[Family]) -> ArgumentError:
+    return ArgumentError(
+        Text(Setting("prior", prior), f" is a prior of the shape, and {family.label} has none"),
+        Text("use ", Setting("prior", "flat"), "."),
+    )
 
 
 @dataclass(frozen=True)
@@ -152,7 +161,7 @@ class Beta(Prior):
         """A family without a shape has no use for it."""
         super().check(family, counts)
         if "shape" not in family.parameter_names:
-            raise ArgumentError(f"prior='beta' is a prior of the shape, and {family.label} has none; use prior='flat'.")
+            raise _needs_shape(self.name, family)
 
 
 @dataclass(frozen=True)
@@ -184,9 +193,7 @@ class NormalShape(Prior):
         """A family without a shape has no use for it."""
         super().check(family, counts)
         if "shape" not in family.parameter_names:
-            raise ArgumentError(
-                f"prior='normal' is a prior of the shape, and {family.label} has none; use prior='flat'."
-            )
+            raise _needs_shape(self.name, family)
 
 
 @dataclass(frozen=True)

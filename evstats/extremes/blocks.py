@@ -33,6 +33,7 @@ from evstats.reading.columns import why_undated
 from evstats.reading.containers import Frame
 from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text, named
 
 Positions = NDArray[np.intp]
 
@@ -155,7 +156,9 @@ def block_maxima(
     """
     extreme = KINDS[kind]
     if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
-        raise ArgumentError(f"min_coverage must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
+        raise ArgumentError(
+            Text(Setting("min_coverage"), f" must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
+        )
     span = _separation(separation)
     window = None if over is None else window_of(over)
     sample = observations(data)
@@ -179,6 +182,7 @@ def block_maxima(
         blocks=cut.labels[kept],
         kind=extreme.name,
         block=rule.name,
+        noun=rule.noun,
         blocks_per_year=cut.blocks_per_year,
         observations_per_block=cut.observations_per_block(kept),
         dropped=_dropped(sample, cut, at, kept, min_coverage),
@@ -203,8 +207,8 @@ def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> Non
         return
     if window.span / DAY > days:
         raise ArgumentError(
-            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days); choose longer blocks or a "
-            "shorter window (over=, --over)."
+            f"a {window.words} takes longer than one block of {rule.name} ({days:.4g} days)",
+            Text("choose longer blocks or a shorter window ", named("over"), "."),
         )
 
 
@@ -214,9 +218,12 @@ def _usual(sample: Observations) -> BlockRule:
         found = why_undated(() if sample.audit is None else sample.audit.notes)
         if found.unread or (not found.alone and sample.size > _MANY):
             raise DataError(
-                f"the data have no dates ({found.why}); name the column that holds them (time=, --time), or write them "
-                f"like 2001-02-28. Only where each of the {sample.size} values is the extreme of one block already, "
-                "say so with block=1."
+                f"the data have no dates ({found.why})",
+                Text(
+                    *("name the column that holds them ", named("time"), ", or write them like 2001-02-28. "),
+                    f"Only where each of the {sample.size} values is the extreme of one block already, say so with ",
+                    *(Setting("block", 1), "."),
+                ),
             )
         return SINGLE
     first_month = None if sample.audit is None else sample.audit.first_month
@@ -275,15 +282,18 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     if index is None:
         found = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
-            f"the data have no dates ({found.why}), so they cannot be cut by {rule.name}; name the column that holds "
-            "them (time=, --time), or leave out the block (block=, --block) where every value is the extreme of one "
-            "already."
+            f"the data have no dates ({found.why}), so they cannot be cut by {rule.name}",
+            Text(
+                *("name the column that holds them ", named("time"), ", or leave out the block ", named("block")),
+                " where every value is the extreme of one already.",
+            ),
         )
     spacing = float(middle_gap(index) / DAY)
     if spacing > NEAR[1] * rule.spacing_days:
         raise DataError(
             f"the values lie about {spacing:.4g} days apart, further than one {rule.name} block is long "
-            f"({rule.spacing_days:.4g} days); choose longer blocks."
+            f"({rule.spacing_days:.4g} days)",
+            Text("choose longer blocks ", named("block"), "."),
         )
     wall = on_the_wall(index)
     blocks = rule.blocks(wall[0], wall[-1])
@@ -319,11 +329,12 @@ def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.o
     return Note("two_in_a_block", rule.name, double=_listed(double))
 
 
-def _years_of_any_start() -> Iterator[tuple[str, TimeRule]]:
-    yield "block='water-year'", water_year()
-    yield "block='year'", YEAR
+def _years_of_any_start() -> Iterator[tuple[Text, TimeRule]]:
+    water = Setting("block", "water-year")
+    yield Text(water), water_year()
+    yield Text(Setting("block", "year")), YEAR
     for month in range(2, 13):
-        yield f"block='water-year' with first_month={month}", water_year(month)
+        yield Text(water, " with ", Setting("first_month", month)), water_year(month)
 
 
 def _at_most_one(wall: pd.DatetimeIndex, rule: TimeRule) -> bool:
@@ -346,7 +357,7 @@ def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.Datetime
 
 
 def _separation(separation: str | timedelta | None) -> pd.Timedelta:
-    expected = f"separation must be a span of time such as '7D' or None, not {separation!r}."
+    expected = Text(Setting("separation"), f" must be a span of time such as '7D' or None, not {separation!r}.")
     if separation is None:
         return pd.Timedelta(0)
     if not isinstance(separation, (str, timedelta, np.timedelta64)):
@@ -430,14 +441,20 @@ def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: fl
     if (count := sample.values.size) < _FEWEST:
         return DataError(
             f"the record of {sample.name} holds {count} value{'' if count == 1 else 's'}: too few to cut into blocks, "
-            f"of which a fit needs at least {_FEWEST}. Check the file and the value column."
+            f"of which a fit needs at least {_FEWEST}.",
+            "Check the file and the value column.",
         )
     best = np.argsort(-cut.coverage, kind="stable")[:3]
     listed = ", ".join(f"{cut.labels[i]} ({cut.coverage[i]:.3g})" for i in best)
     return DataError(
-        f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches "
-        f"min_coverage={min_coverage:g}; best: {listed or 'none'}. Check the time column; if it is the right one, give "
-        "a lower share (min_coverage=, --min-coverage), at which some blocks may have missed their extreme."
+        Text(
+            f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches ",
+            *(Setting("min_coverage", float(min_coverage)), f"; best: {listed or 'none'}."),
+        ),
+        Text(
+            *("Check the time column; if it is the right one, give a lower share ", named("min_coverage")),
+            ", at which some blocks may have missed their extreme.",
+        ),
     )
 
 

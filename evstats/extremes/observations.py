@@ -59,8 +59,8 @@ def observations(data: Any) -> Observations:
     array = data if isinstance(data, np.ndarray) else np.asarray(data)
     if array.ndim != 1:
         raise DataError(
-            f"data of shape {array.shape} were given where one series of observations is expected; take block maxima "
-            "row by row. Arrays that hold block maxima already go straight to fit()."
+            f"data of shape {array.shape} were given where one series of observations is expected",
+            "take block maxima row by row. Arrays that hold block maxima already go straight to fit().",
         )
     return _present(_real(array), None, "value", None, None)
 
@@ -71,8 +71,8 @@ def _of_table(table: pd.DataFrame) -> Observations:
     if len(values) != 1:
         columns = ", ".join(map(repr, values))
         raise DataError(
-            f"a table was given where one series is expected; pick one of its columns: {columns}, or read it first, "
-            "read_series(table, time=..., value=...)."
+            "a table was given where one series is expected",
+            f"pick one of its columns: {columns}, or read it first, read_series(table, time=..., value=...).",
         )
     record = read_series(table)
     return _of_series(record.series, record.audit)
@@ -83,14 +83,14 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     if series.index.nlevels > 1:
         levels = ", ".join(map(repr, series.index.names))
         raise DataError(
-            f"the series has several index levels ({levels}), so it may hold several series; choose one, such as "
-            "series.xs(...), or read_series(series.reset_index(), time=..., value=..., where=...)."
+            f"the series has several index levels ({levels}), so it may hold several series",
+            "choose one, such as series.xs(...), or read_series(series.reset_index(), time=..., value=..., where=...).",
         )
     refuse_strange(series.index)
     index = timestamps(series.index)
     if index is not None and index.hasnans:
         missing = np.count_nonzero(index.isna())
-        raise DataError(f"{missing} timestamps are missing (NaT); drop or date those rows first.")
+        raise DataError(f"{missing} timestamps are missing (NaT)", "drop or date those rows first.")
     if index is not None and not index.is_monotonic_increasing:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]
@@ -107,10 +107,10 @@ def _present(
     if (infinite := np.flatnonzero(np.isinf(values))).size:
         at = infinite[0]
         where = f"position {at} (counted from 0)" if index is None else str(index[at])
-        raise DataError(f"{name} is infinite at {where}; correct it, or leave it empty (NaN) where it is missing.")
+        raise DataError(f"{name} is infinite at {where}", "correct it, or leave it empty (NaN) where it is missing.")
     missing = np.isnan(values)
     if missing.all():
-        raise DataError(f"{name} holds no value ({values.size} rows, all missing or none); check the column.")
+        raise DataError(f"{name} holds no value ({values.size} rows, all missing or none)", "check the column.")
     positions = np.flatnonzero(~missing)
     if positions.size < values.size:
         values, index = values[positions], index if index is None else index[positions]
@@ -121,7 +121,7 @@ def _real(data: pd.Series | NDArray[Any]) -> NDArray[np.float64]:
     """The values as floats, NaN where missing; objects one by one, texts never."""
     if not (data.dtype == object or pd.api.types.is_any_real_numeric_dtype(data.dtype)):
         raise DataError(
-            f"the values are of type {data.dtype}; real numbers are expected. Convert them first, for example with "
-            "pandas.to_numeric, or read the file with read_series."
+            f"the values are of type {data.dtype}; real numbers are expected.",
+            "Convert them first, for example with pandas.to_numeric, or read the file with read_series.",
         )
     return float_cells(data).to_numpy()

@@ -16,6 +16,7 @@ from evstats.reading.containers import Frame, in_pandas
 from evstats.reading.frames import Tabular, float_cells
 from evstats.reading.records import Record
 from evstats.registry import Registry
+from evstats.text.arguments import InPython, Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -76,7 +77,8 @@ def _whole(days: object) -> int:
     except TypeError:
         lag = 0
     if lag < 1:
-        raise ArgumentError(f"days must be a whole number of observations, 1 or more, not {days!r} (--horizon-days).")
+        problem = Text(Setting("days"), f" must be a whole number of observations, 1 or more, not {days!r}")
+        raise ArgumentError(Text(problem, InPython(" (--horizon-days)"), "."))
     return lag
 
 
@@ -93,5 +95,6 @@ def _require_positive(series: pd.Series, levels: Array) -> None:
         place = int(np.flatnonzero(bad)[0])
         raise DataError(
             f"price {levels[place]:g} at {series.index[place]} is not positive and finite ({int(bad.sum())} such in "
-            f"{len(levels)}), so no return on it exists; correct or remove it."
+            f"{len(levels)}), so no return on it exists",
+            "correct or remove it.",
         )

@@ -34,6 +34,7 @@ class Extremes:
         extremes.
     same_event : DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
     coverage : share of each kept block (n,) that is covered by values, by the step and the calendar of that time.
+    noun : what its blocks are called, such as "water years".
     series : the series the extremes were taken from (for drawing), None where there is none.
     audit : the audit of the record they came from, None where there is none.
     """
@@ -53,6 +54,7 @@ class Extremes:
     notes: tuple[str, ...] = ()
     audit: Audit | None = None
     series: pd.Series | None = None
+    noun: str = "blocks"
 
     def __post_init__(self) -> None:
         for array in (self.values, self.blocks, self.coverage):

@@ -103,7 +103,7 @@ class Resolution:
         """Samples (..., n) in random order as they would have been written down, each value in its place."""
         ends = np.cumsum([lattice.count for lattice in self.lattices])
         if x.shape[-1] != ends[-1]:
-            raise ArgumentError(f"the steps are those of {ends[-1]} values; a sample has {x.shape[-1]}.")
+            raise ArgumentError(f"the steps are those of {ends[-1]} values", f"a sample has {x.shape[-1]}.")
         parts = zip(self.lattices, np.split(x, ends[:-1], axis=-1), strict=True)
         return np.concatenate([lattice.recorded(part) for lattice, part in parts], axis=-1)
 

@@ -18,6 +18,8 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations
 from evstats.notes import Note
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text, named
+from evstats.text.numbers import duration
 
 Positions = NDArray[np.int64]
 
@@ -71,11 +73,11 @@ class Window:
     @property
     def words(self) -> str:
         """``3-day sum``."""
-        return f"{_in_words(self.span)} {self.statistic.name}"
+        return f"{duration(self.span.total_seconds(), '-')} {self.statistic.name}"
 
     def apart(self, separation: pd.Timedelta) -> str:
         """How far apart extremes of different events are at least: windows that overlap share one."""
-        return _in_words(max(self.span, separation), " ")
+        return duration(max(self.span, separation).total_seconds())
 
 
 def window_of(over: object) -> Window:
@@ -88,20 +90,23 @@ def window_of(over: object) -> Window:
     >>> window_of(("7D", "mean")).words
     '7-day mean'
     """
-    expected = f"over must be a span of time and a statistic, such as ('3D', 'sum') (--over 3D sum), not {over!r}"
+    expected = Text(
+        Setting("over"),
+        f" must be a span of time and a statistic, such as ('3D', 'sum') (--over 3D sum), not {over!r}",
+    )
     if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
-        raise ArgumentError(f"{expected}.")
+        raise ArgumentError(Text(expected, "."))
     span, statistic = over
     if not isinstance(span, (str, timedelta, np.timedelta64)):
-        raise ArgumentError(f"{expected}.")
+        raise ArgumentError(Text(expected, "."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             length = pd.Timedelta(span)
     except (ValueError, Warning) as cause:
-        raise ArgumentError(f"{expected}: {span!r} is no span of time.") from cause
+        raise ArgumentError(Text(expected, f": {span!r} is no span of time.")) from cause
     if not length > pd.Timedelta(0):
-        raise ArgumentError(f"{expected}: a window must be longer than nothing.")
+        raise ArgumentError(Text(expected, ": a window must be longer than nothing."))
     return Window(length, STATISTICS[statistic])
 
 
@@ -116,8 +121,9 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     index = sample.index
     if index is None:
         raise DataError(
-            f"the data have no dates, so there are no windows of {_in_words(window.span, ' ')}; give them dates, or "
-            "take the sums or means before, for example series.rolling(3).sum().dropna() in pandas."
+            f"the data have no dates, so there are no windows of {_length(window.span)}",
+            "give them dates, or take the sums or means before, for example series.rolling(3).sum().dropna() "
+            "in pandas.",
         )
     cadence = cadence_of(index, one_step=True)
     if cadence.step is None:
@@ -130,8 +136,8 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     complete = _complete(ticks, left, cadence, _in_ticks(window.span, index), _in_ticks(step, index))
     if not complete.any():
         raise DataError(
-            f"no window of {_in_words(window.span, ' ')} holds a value at every step of {_in_words(step, ' ')}; take a "
-            "shorter one, or a record with fewer gaps."
+            f"no window of {_length(window.span)} holds a value at every step of {_length(step)}",
+            "take a shorter one, or a record with fewer gaps.",
         )
     values = window.statistic.of(sample.values, left)
     note = Note("windows", sample.name, words=window.words, complete=int(complete.sum()), n=complete.size)
@@ -142,8 +148,8 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
     """The sum of the events in the time up to each: no value there means that nothing happened."""
     if window.statistic.name != "sum":
         raise DataError(
-            f"the timestamps follow no regular step (an event list?), so the {window.words} cannot be told from gaps; "
-            "take a sum, or a record with a regular step."
+            f"the timestamps follow no regular step (an event list?), so the {window.words} cannot be told from gaps",
+            "take a sum, or a record with a regular step.",
         )
     ticks = index.asi8
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index), side="right")
@@ -158,20 +164,23 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
     if step >= _MONTH:
         months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
         raise ArgumentError(
-            f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window (over=, --over) is "
-            "counted in days or less; take sums of months before, series.rolling(3).sum() in pandas."
+            Text(
+                f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window ",
+                *(named("over"), " is counted in days or less"),
+            ),
+            "take sums of months before, series.rolling(3).sum() in pandas.",
         )
     if span < step or span % step != pd.Timedelta(0):
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
         raise ArgumentError(
-            f"a window of {_in_words(span, ' ')} {problem} ({_in_words(step, ' ')}); choose a multiple of it (over=, "
-            "--over)."
+            f"a window of {_length(span)} {problem} ({_length(step)})",
+            Text("choose a multiple of it ", named("over"), "."),
         )
     if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
         period = "weeks" if cadence.period > DAY else "days"
         raise ArgumentError(
-            f"the record has {_habit(index)}, so that not every window of {_in_words(span, ' ')} holds equally many; "
-            f"choose whole {period} (over=, --over)."
+            f"the record has {_habit(index)}, so that not every window of {_length(span)} holds equally many",
+            Text(f"choose whole {period} ", named("over"), "."),
         )
 
 
@@ -212,7 +221,8 @@ def _refuse_repeats(index: pd.DatetimeIndex, ticks: Positions, window: Window) -
     if repeated.size:
         raise DataError(
             f"several values stand at {index[repeated[0]]} ({repeated.size} such in all), so the {window.words} would "
-            "count them all; correct the data, or keep one value for each time."
+            "count them all",
+            "correct the data, or keep one value for each time.",
         )
 
 
@@ -231,11 +241,6 @@ def _note_on_rates(sample: Observations, window: Window) -> tuple[Note, ...]:
     return (Note("sum_of_rates", sample.name, unit=sample.unit),) if rate else ()
 
 
-def _in_words(span: pd.Timedelta, joint: str = "-") -> str:
-    """``3-day``, or with a blank ``3 days``."""
-    units = (("day", _DAY), ("hour", pd.Timedelta(hours=1)), ("minute", pd.Timedelta(minutes=1)))
-    found = next(((unit, length) for unit, length in units if span % length == pd.Timedelta(0)), None)
-    if found is None:
-        return f"{span.total_seconds():g}{joint}second{'s' if joint == ' ' else ''}"
-    count = span // found[1]
-    return f"{count}{joint}{found[0]}{'s' if joint == ' ' and count != 1 else ''}"
+def _length(span: pd.Timedelta) -> str:
+    """``3 days``."""
+    return duration(span.total_seconds())

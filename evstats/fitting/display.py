@@ -15,6 +15,7 @@ from evstats.fitting.questions import Questions
 from evstats.notes import ordered
 from evstats.reading.units import labelled
 from evstats.text import html
+from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     from typing import Self
@@ -63,7 +64,7 @@ class Display(Questions):
 
     def _html_of_one(self) -> tuple[str, ...]:
         params = self.params
-        interval = f"Parameters, {100 * params.attrs['confidence']:g} % interval ({params.attrs['interval']})"
+        interval = f"Parameters, {percent(params.attrs['confidence'])} interval ({params.attrs['interval']})"
         facts = {name: fact for name, fact in self._facts() if fact == fact}  # NaN where a criterion has no meaning
         return (
             html.facts(facts),

@@ -115,7 +115,7 @@ class Facts:
         values = old.values.reshape(-1, old.values.shape[-1])[positions]
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
-            raise FitError(f"series {index} has no estimate. {status.sentence}", status)
+            raise FitError.of(status, f"series {index} has no estimate. ")
         return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
 
     @property
@@ -162,7 +162,7 @@ class Facts:
 
     @cached_property
     def reference_fit(self) -> Self:
-        """The fit that stands beside this one, by maximum likelihood of the same data: of a GEV the Gumbel, whose
+        """The fit to compare this one with, by maximum likelihood of the same data: of a GEV the Gumbel, whose
         narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
 
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status

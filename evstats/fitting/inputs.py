@@ -19,6 +19,7 @@ from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
 from evstats.remarks.checks import lump_at_zero
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def in_one_piece(data: Any) -> Any:
 def source_of(data: Any) -> tuple[Extremes | None, Context]:
     """Extremes if that is what the data are, and what their numbers mean."""
     if isinstance(data, Record):
-        raise ArgumentError("data is a Record, a whole series; take block_maxima(record, ...) first and fit those.")
+        raise ArgumentError("data is a Record, a whole series", "take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
         return data, Context(
             data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
@@ -86,11 +87,15 @@ def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Fa
         return wanted
     if extremes.of_minima and not wanted.minima:
         if (mirrored := mirror_image(wanted)) is None:
-            raise ArgumentError(f"{wanted.label} has no mirror image for minima; use 'gev-min' or 'gumbel-min'.")
+            raise ArgumentError(
+                f"{wanted.label} has no mirror image for minima",
+                Text("use ", Setting("family", "gev-min"), " or ", Setting("family", "gumbel-min"), "."),
+            )
         return mirrored
     if wanted.minima and not extremes.of_minima:
         raise ArgumentError(
-            f"these are maxima and {wanted.label} describes minima; take block_maxima(..., kind='min')."
+            f"these are maxima and {wanted.label} describes minima",
+            Text("take ", Setting("kind", "min", call="block_maxima"), "."),
         )
     return wanted
 
@@ -100,8 +105,10 @@ def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estim
     estimator = as_estimator(method)
     options = {name: value for name, value in (("prior", prior), ("rng", rng)) if value is not None}
     if options and not isinstance(estimator, Bayes):
-        verb = "is" if len(options) == 1 else "are"
-        raise ArgumentError(f"{' and '.join(options)} {verb} for method='bayes', and the method is {estimator.label}.")
+        first, *others = map(Setting, options)
+        named = Text(first, *(Text(" and ", other) for other in others), " are" if others else " is")
+        problem = Text(named, " for ", Setting("method", "bayes"), f", and the method is {estimator.label}.")
+        raise ArgumentError(problem)
     return replace(estimator, **options)
 
 
@@ -118,7 +125,8 @@ def check_values(values: Array, family: type[Family], estimator: Estimator) -> N
     if count < LEAST:
         raise DataError(
             f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
-            f"{LEAST}, and a useful one 20 or more. Use a longer record or shorter blocks."
+            f"{LEAST}, and a useful one 20 or more.",
+            "Use a longer record or shorter blocks.",
         )
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
         fitted = f"{family.label} by {estimator.label}"

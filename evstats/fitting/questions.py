@@ -16,6 +16,7 @@ from evstats.fitting.facts import Facts
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
+from evstats.text.arguments import InPython, Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,9 @@ class Questions(Facts):
         (10000, 3)
         """
         if not isinstance(self.method, Bayes):
-            raise ArgumentError(f"a fit by {self.method.label} has no posterior; fit with method='bayes'.")
+            raise ArgumentError(
+                f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
+            )
         return self.method.sample(self.estimation)
 
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
@@ -195,8 +198,9 @@ class Questions(Facts):
         if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
             raise FitError(
                 f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
-                "more, so the mean loss is infinite. Use the value at risk, or a penalty on the shape.",
+                "more, so the mean loss is infinite.",
                 Status.INFINITE_MEAN,
+                Text("Use the value at risk", InPython(", or a penalty on the shape"), "."),
             )
         return self._risk(quantity, index, interval, confidence)
 

@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
+from evstats.text.arguments import Setting, Text
 
 _FORMAT = 1
 
@@ -65,7 +66,10 @@ def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:
         for key, value in options.items()
     }
     if not isinstance(stored.get("prior", ""), str):
-        raise ArgumentError("a prior that is not one of the named ones cannot be stored; name it, as in prior='mdi'.")
+        raise ArgumentError(
+            "a prior that is not one of the named ones cannot be stored",
+            Text("name it, as in ", Setting("prior", "mdi"), "."),
+        )
     return {"name": estimator.name, **stored}
 
 

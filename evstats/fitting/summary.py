@@ -11,6 +11,8 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 from statsmodels.iolib.tableformatting import fmt_2cols, fmt_params
 
+from evstats.text.numbers import percent, plain_number
+
 #: Widest name and fact in the two-column table, so that a line has at most 80 columns.
 _WIDEST = 20
 
@@ -42,7 +44,7 @@ class ParameterSummary(Summary):  # type: ignore[misc]
         half = -(-len(entries) // 2)
         right = [*entries[half:], ("", "")][:half]
         rows = [[*a, f"  {b[0]}", b[1]] for a, b in zip(entries[:half], right, strict=True)]
-        confidence = f"{100 * params.attrs['confidence']:g} %"
+        confidence = percent(params.attrs["confidence"])
         headers = ["estimate", "std error", f"lower {confidence}", f"upper {confidence}"]
         cells = [[plain_number(value) for value in row] for row in params.to_numpy()]
         stubs = [str(name) for name in params.index]
@@ -54,9 +56,4 @@ def _fact(fact: str | float) -> str:
     return plain_number(fact) if isinstance(fact, float) else textwrap.shorten(fact, _WIDEST, placeholder="…")
 
 
-def plain_number(value: float) -> str:
-    """At least four significant digits, without an exponent where it can be avoided."""
-    return f"{value:.5g}" if abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-__all__ = ["ParameterSummary", "plain_number"]
+__all__ = ["ParameterSummary"]

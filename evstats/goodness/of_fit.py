@@ -18,6 +18,7 @@ from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
 from evstats.simulated import kept
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
@@ -68,7 +69,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     if not estimation.estimator.batched:
         raise ArgumentError(
             "goodness of fit refits thousands of simulated samples, and this Bayes fit searches each alone, for "
-            "minutes or hours; test the family by method='mle'."
+            "minutes or hours",
+            Text("test the family by ", Setting("method", "mle"), "."),
         )
     if not isinstance(estimation.design, BlockMaxima):
         return _by_residuals(estimation)

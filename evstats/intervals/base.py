@@ -16,6 +16,7 @@ from evstats.estimators import Estimation
 from evstats.estimators.base import lanes_alike
 from evstats.models.designs import BLOCK_MAXIMA, only_for_maxima
 from evstats.quantities import Quantity
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -151,8 +152,9 @@ def check_replicates(replicates: int, confidence: float) -> None:
     if replicates < least:
         raise ArgumentError(
             f"{replicates} replicates are too few for a confidence of {confidence:g}: that takes at least {least}, so "
-            f"that {_FEWEST_BEYOND} lie beyond each limit. Take more replicates, a lower confidence, or an interval "
-            "without simulation."
+            f"that {_FEWEST_BEYOND} lie beyond each limit.",
+            "Take more replicates, a lower confidence, or an interval without simulation.",
+            argument="confidence",
         )
 
 
@@ -164,5 +166,8 @@ def check_confidence(confidence: float) -> float:
         level = np.nan
     if not 0.0 < level < 1.0:
         hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
-        raise ArgumentError(f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95.{hint}")
+        raise ArgumentError(
+            Text(Setting("confidence"), f" is {confidence!r}"),
+            f"expected a number between 0 and 1, such as 0.95.{hint}",
+        )
     return level

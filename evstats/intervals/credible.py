@@ -11,6 +11,7 @@ from evstats.estimators import Bayes, Estimation
 from evstats.intervals.base import Array, Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
+from evstats.text.arguments import Setting, Text
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Credible(Interval):
         if isinstance(estimation.estimator, Bayes):
             return None
         method = estimation.estimator.label
-        return f"the {self.name} interval needs the posterior of method='bayes', not a fit by {method}."
+        bayes = Setting("method", "bayes")
+        return Text(f"the {self.name} interval needs the posterior of ", bayes, f", not a fit by {method}.")
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """The posterior draws; none under a normal shape."""

@@ -15,6 +15,7 @@ from evstats.intervals.base import Array, Claim, Interval, Simulation, lanes_of_
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.quantities import Parameters, Quantity
+from evstats.text.arguments import Setting, Text
 
 #: Values a lane is reckoned with where lanes are handled together: its nodes in use at a time.
 _LANE_VALUES = 128
@@ -71,9 +72,13 @@ class Exact(Interval):
         known = isinstance(estimation.estimator, (Moments, LMoments)) or estimation.estimator.maximises_likelihood
         if estimation.family.of_maxima() is Gumbel and known:
             return None
-        return (
-            "the exact interval is for Gumbel (family='gumbel') by maximum likelihood, moments or L-moments, not for "
-            f"{estimation.family.label} by {estimation.estimator.label}."
+        return Text(
+            *(
+                "the exact interval is for Gumbel (",
+                Setting("family", "gumbel"),
+                ") by maximum likelihood, moments or ",
+            ),
+            f"L-moments, not for {estimation.family.label} by {estimation.estimator.label}.",
         )
 
     def labelled(self, estimation: Estimation) -> str:

@@ -6,6 +6,7 @@ from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.intervals.base import Interval
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text
 
 INTERVALS: Registry[type[Interval]] = Registry(
     "interval",
@@ -41,12 +42,15 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         found = found()
     if not isinstance(found, Interval):
         raise ArgumentError(
-            f"interval is {interval!r}; expected one of {', '.join(map(repr, INTERVALS))}, or an object."
+            Text(Setting("interval"), f" is {interval!r}"),
+            f"expected one of {', '.join(map(repr, INTERVALS))}, or an object.",
         )
     if refusal := found.refused(estimation):
         there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
         raise ArgumentError(
-            f"{refusal} For {estimation.family.label} by {estimation.estimator.label} there are {there}."
+            refusal,
+            f"For {estimation.family.label} by {estimation.estimator.label} there are {there}.",
+            argument="interval",
         )
     return found
 

@@ -19,6 +19,7 @@ from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
 from evstats.models.designs import refuse_but_maxima
+from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
@@ -65,7 +66,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     if not has_predictive(estimation):
         raise ArgumentError(
             f"the predictive level averages over a posterior, which {estimation.family.label} by "
-            f"{estimation.estimator.label} does not have; fit with method='bayes', prior='weak'."
+            f"{estimation.estimator.label} does not have",
+            Text("fit with ", Setting("method", "bayes"), ", ", Setting("prior", "weak"), "."),
         )
     if family is GEV and probabilities.min() < _LEAST:
         raise ArgumentError(

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError
 from evstats.models.points import Points, filled
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
+    from evstats.distributions import Family
     from evstats.extremes.resolution import Resolution
 
 Array = NDArray[np.float64]
@@ -177,7 +178,7 @@ class Largest(Design):
 
     def __post_init__(self) -> None:
         if isinstance(self.r, bool) or not isinstance(self.r, (int, np.integer)) or self.r < 1:
-            raise ArgumentError(f"r is {self.r!r}; expected a whole number of at least 1, the values of each block.")
+            raise ArgumentError(f"r is {self.r!r}", "expected a whole number of at least 1, the values of each block.")
 
     @property
     def label(self) -> str:
@@ -209,15 +210,15 @@ class Largest(Design):
     def _checked(self, data: Array) -> Array:
         x = np.asarray(data, dtype=np.float64)
         if x.ndim < 2 or x.shape[-1] != self.r:
-            raise DataError(f"the data have shape {x.shape}; expected (..., blocks, {self.r}) for {self.label}.")
+            raise DataError(f"the data have shape {x.shape}", f"expected (..., blocks, {self.r}) for {self.label}.")
         missing = np.isnan(x)
         wrong = (x[..., 1:] > x[..., :-1]) | (missing[..., :-1] & ~missing[..., 1:])
         if wrong.any():
             *lane, block, _ = (int(place) for place in np.argwhere(wrong)[0])
             where = f"block {block}" + (f" of series {tuple(lane)}" if lane else "")
             raise DataError(
-                f"the values of {where} do not fall from the first to the last, missing ones at the end; sort every "
-                "block with its largest value first."
+                f"the values of {where} do not fall from the first to the last, missing ones at the end",
+                "sort every block with its largest value first.",
             )
         return x
 
@@ -251,9 +252,12 @@ class Exceedances(Design):
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.threshold):
-            raise ArgumentError(f"threshold is {self.threshold!r}; expected a finite number in the unit of the data.")
+            raise ArgumentError(f"threshold is {self.threshold!r}", "expected a finite number in the unit of the data.")
         if not 0.0 < self.years < math.inf:
-            raise ArgumentError(f"years is {self.years!r}; expected the positive number of years that were observed.")
+            raise ArgumentError(
+                Text(Setting("years"), f" is {self.years!r}"),
+                "expected the positive number of years that were observed.",
+            )
 
     @property
     def label(self) -> str:
@@ -267,7 +271,8 @@ class Exceedances(Design):
             place = np.argwhere(x <= self.threshold)[0]
             raise DataError(
                 f"the value {x[tuple(place)]:g} at position {int(place[-1])} is not beyond the threshold of "
-                f"{self.threshold:g}; leave such values out, or lower the threshold."
+                f"{self.threshold:g}",
+                "leave such values out, or lower the threshold.",
             )
         present = ~np.isnan(x)
         whole = np.full((*x.shape[:-1], 1), self.threshold)
@@ -291,7 +296,8 @@ class Exceedances(Design):
         arrivals = np.cumsum(np.exp(-noise[..., 0, :]), axis=-1)
         if np.any(arrivals[..., -1:] <= expected):
             raise ArgumentError(
-                f"the noise has room for {noise.shape[-1]} values and more are to be drawn; take that of noise_shape()."
+                f"the noise has room for {noise.shape[-1]} values and more are to be drawn",
+                "take that of noise_shape().",
             )
         y = distribution.reduced(self.threshold) + np.exp(-opposite_tail(noise[..., 1, :]))
         seen = arrivals <= expected
@@ -316,7 +322,8 @@ class Exceedances(Design):
         if np.isinf(expected).any():
             raise ArgumentError(
                 f"the threshold of {self.threshold:g} lies below all values of a distribution, so that it is passed "
-                "without end; raise the threshold."
+                "without end",
+                "raise the threshold.",
             )
         return np.asarray(expected)
 

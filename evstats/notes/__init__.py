@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from evstats.notes.sentences import SENTENCES, Gravity
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, p_in_words
 
 
-class Note(str):
+class Note(Text):
     """A sentence that knows what it is about: a text for readers, a code and values for programs.
 
     Attributes
@@ -37,21 +38,22 @@ class Note(str):
     values: Mapping[str, Any]
     gravity: Gravity
     fits: tuple[str, ...]
-    _sentence: str
+    _sentence: Text
 
     def __new__(cls, code: str, subject: str = "", /, **values: Any) -> Note:
         """The note of a code, with the values its sentence needs."""
         plain = {name: _plain(value) for name, value in values.items()}
-        sentence = _WRITER.format(SENTENCES[code][1], subject=subject, **plain)
+        sentence = Text(*_WRITER.parts(SENTENCES[code][1], {"subject": subject, **plain}))
         return _noted(cls, sentence, code, subject, plain)
 
     def about(self, *fits: str) -> Note:
         """The same note, said of these fits by name; without names, of all of them."""
         return _noted(type(self), self._sentence, self.code, self.subject, self.values, fits)
 
-    def said(self, words: Callable[[str], str]) -> Note:
-        """The same note in other words, such as those of the command line."""
-        return _noted(type(self), words(self._sentence), self.code, self.subject, self.values, self.fits)
+    def said(self, words: Callable[[Setting], str]) -> Note:
+        """The same note with its arguments in other words, such as those of the command line."""
+        sentence = Text(self._sentence.said(words))
+        return _noted(type(self), sentence, self.code, self.subject, self.values, self.fits)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles keep the words and what they mean."""
@@ -59,10 +61,10 @@ class Note(str):
 
 
 def _noted(
-    cls: type[Note], sentence: str, code: str, subject: str, values: Mapping[str, Any], fits: tuple[str, ...] = ()
+    cls: type[Note], sentence: Text, code: str, subject: str, values: Mapping[str, Any], fits: tuple[str, ...] = ()
 ) -> Note:
     """The note with these words, whatever the table of sentences says today."""
-    note = str.__new__(cls, f"{' and '.join(fits)}: {sentence}" if fits else sentence)
+    note = cast(Note, Text.__new__(cls, *([f"{' and '.join(fits)}: "] if fits else []), sentence))
     note._sentence, note.code, note.subject, note.fits = sentence, code, subject, fits
     note.gravity, note.values = SENTENCES[code][0], MappingProxyType(dict(values))
     return note
@@ -129,7 +131,7 @@ def _restored(sentence: str, stored: Mapping[str, Any]) -> str:
     fits = tuple(stored["fits"])
     bare = sentence.removeprefix(f"{' and '.join(fits)}: ") if fits else sentence
     values = {name: _plain(value) for name, value in stored["values"].items()}
-    return _noted(Note, bare, stored["code"], stored["subject"], values, fits)
+    return _noted(Note, Text(bare), stored["code"], stored["subject"], values, fits)
 
 
 def _for_json(value: Any) -> Any:
@@ -146,8 +148,25 @@ class _Writer(string.Formatter):
 
     ``{x:#}`` or ``{x:#6}`` is a number in running text with so many significant digits, ``{p:p}`` a p-value,
     ``{n:?is|are}`` the word that goes with a count, or with what is true; several values are listed, ``{x:or:#}`` with
-    "or" between them.
+    "or" between them. ``{method:=lmoments}`` is the argument ``method`` with that value, ``{skip:={lines}}`` the
+    argument ``skip`` with the value ``lines``.
     """
+
+    def parts(self, template: str, values: Mapping[str, Any]) -> Iterator[str | Setting]:
+        """The sentence of a template in parts: arguments apart from what is written out."""
+        for written, name, spec, conversion in self.parse(template):
+            yield written
+            if name is not None:
+                yield self._part(name, spec or "", conversion, values)
+
+    def _part(self, name: str, spec: str, conversion: Any, values: Mapping[str, Any]) -> str | Setting:
+        if spec.startswith("="):
+            return Setting(name, values[spec[2:-1]] if spec.startswith("={") else spec[1:])
+        value = self.convert_field(values[name], conversion)
+        if spec.startswith("?"):
+            one, more = spec[1:].split("|")
+            return Text(*self.parts(one if value == 1 else more, values))
+        return value if isinstance(value, Text) else self.format_field(value, spec)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """The text of one value."""
@@ -158,9 +177,6 @@ class _Writer(string.Formatter):
             return number(value, int(format_spec[1:] or 4))
         if format_spec == "p":
             return p_in_words(value)
-        if format_spec.startswith("?"):
-            one, more = format_spec[1:].split("|")
-            return one if value == 1 else more
         return str(super().format_field(value, format_spec)).replace("%", " %" if format_spec.endswith("%") else "%")
 
 

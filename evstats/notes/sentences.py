@@ -62,7 +62,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "mark_kept": (
         Gravity.CAUTION,
         "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
-        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with na_values=[{mark}].",
+        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with {na_values:={marks}}.",
     ),
     "code_beside": (Gravity.REMARK, "Code {code} in {subject} stands beside {count} of {rows} values{meaning}."),
     "calendar": (Gravity.READING, "The dates are of the calendar {subject!r} and were taken as days of the Gregorian."),
@@ -201,7 +201,8 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "blocks_left_out": (
         Gravity.ANSWER,
         "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer "
-        "rests on {span}. With min_coverage={lower:g} it rests on {kept}, of which some may have missed their extreme.",
+        "rests on {span}. With {min_coverage:={lower}} it rests on {kept}, of which some may have missed their "
+        "extreme.",
     ),
     "blocks_empty": (
         Gravity.ANSWER,
@@ -479,7 +480,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.CAUTION,
         "The data speak against the Gumbel, on which the exact interval rests (Anderson-Darling {anderson_darling:p}, "
         "shape = 0 {shape_zero:p}); use the GEV"
-        "{interior:?|, by L-moments (method='lmoments'), as its likelihood has no interior maximum}.",
+        "{interior:?|, by L-moments ({method:=lmoments}), as its likelihood has no interior maximum}.",
     ),
     "gumbel_not_rejected": (
         Gravity.REMARK,
@@ -512,12 +513,12 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     ),
     "short_interval": (
         Gravity.REMARK,
-        "The {subject} interval is too short in small samples, the truth above it too often; interval='exact' holds.",
+        "The {subject} interval is too short in small samples, the truth above it too often; {interval:=exact} holds.",
     ),
     "short_interval_of_shape": (
         Gravity.REMARK,
-        "The {subject} interval is too short in small samples, the truth above it too often; with method='mle' there "
-        "is interval='rstar', which holds.",
+        "The {subject} interval is too short in small samples, the truth above it too often; with {method:=mle} there "
+        "is {interval:=rstar}, which holds.",
     ),
     "short_interval_alone": (
         Gravity.REMARK,
@@ -533,6 +534,6 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "short_interval_of_two": (
         Gravity.REMARK,
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
-        "probabilities have interval='calibrated', which holds.",
+        "probabilities have {interval:=calibrated}, which holds.",
     ),
 }

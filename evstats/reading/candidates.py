@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.reading.roles import TIERS, Column, Role, says_value, word_set, words_of
+from evstats.text.arguments import Text, both, named
 
 _SHOWN = 12
 _PLAIN = (Role.CONSTANT, Role.DATE, Role.EMPTY, Role.KEY, Role.LABEL, Role.PLACE, Role.NUMBERING, Role.PART)
@@ -87,24 +88,24 @@ class Candidates:
 
     def _none(self) -> DataError:
         if not self.columns:
-            return DataError(f"there is no value column beside the time column {listed(self.times)}; add one.")
+            return DataError(f"there is no value column beside the time column {listed(self.times)}", "add one.")
         empty = [column.name for column in self.columns if self.roles[column.name] is Role.EMPTY]
         numeric = [column.name for column in self.columns if column.count]
         if numeric:
             return DataError(
-                f"no column can be the value: {self._described(numeric)}. If one of them is, name it: "
-                f"value={numeric[0]!r} (--value {option(numeric[0])})."
+                f"no column can be the value: {self._described(numeric)}.",
+                Text("If one of them is, name it: ", both("value", numeric[0]), "."),
             )
         if empty:
             return DataError(
-                f"there is no numeric column: every cell of {listed(empty)} is empty or marked missing. Check the "
-                "file, or name the value column (value=, --value)."
+                f"there is no numeric column: every cell of {listed(empty)} is empty or marked missing.",
+                Text("Check the file, or name the value column ", named("value"), "."),
             )
         first = self.columns[0]
         return DataError(
             f"there is no numeric column: the columns are {listed([*self.times, *self.roles])}, and {first.name!r} "
-            f"holds {first.texts.iloc[0]!r}. Check the separator and the decimal mark, or name the "
-            "value column (value=, --value)."
+            f"holds {first.texts.iloc[0]!r}.",
+            Text("Check the separator and the decimal mark, or name the value column ", named("value"), "."),
         )
 
 
@@ -112,12 +113,15 @@ def several(names: Sequence[str], *, undated: bool = False) -> DataError:
     """Two or more columns could be the value, of a table whose dates may not be known either."""
     if undated:
         return DataError(
-            f"no column was understood as dates, and {len(names)} columns could be the value: {listed(names)}. Name "
-            "the column or columns of the date (time=, --time) and that of the value (value=, --value)."
+            f"no column was understood as dates, and {len(names)} columns could be the value: {listed(names)}.",
+            Text(
+                *("Name the column or columns of the date ", named("time"), " and that of the value ", named("value")),
+                ".",
+            ),
         )
     return DataError(
-        f"{len(names)} columns could be the value: {listed(names)}. Choose one, for example value={names[0]!r} "
-        f"(--value {option(names[0])})."
+        f"{len(names)} columns could be the value: {listed(names)}.",
+        Text("Choose one, for example ", both("value", names[0]), "."),
     )
 
 
@@ -149,9 +153,3 @@ def listed(names: Sequence[str]) -> str:
 
 def _and_more(names: Sequence[str]) -> str:
     return f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-
-
-def option(text: str) -> str:
-    """A word as it is typed on the command line, quoted where a shell would split it."""
-    plain = all(char.isalnum() or char in "_-.,:/%+@=*" for char in text)
-    return text if text and plain else f"'{text}'"

@@ -20,6 +20,7 @@ from evstats.reading.rows import BLANK, COMMENT, count_fields, records, split_fi
 from evstats.reading.sources import Source
 from evstats.reading.table import Table, too_many
 from evstats.reading.values import looks_numeric
+from evstats.text.arguments import Text, named
 
 # Before pandas 3.1 the default float parser was not exact in the last digit; since then the option is deprecated.
 _EXACT: dict[str, Any] = (
@@ -123,7 +124,7 @@ def _as_text(source: Source, layout: Layout, needed: Sequence[str], used: Sequen
     physical = source.text.split("\n")[layout.line - 1 : layout.end and layout.end - 1]
     lines, texts = map(list, zip(*records(physical, layout.line), strict=True))
     if texts[-1].count('"') % 2 and "\n" in texts[-1]:
-        raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed; close it.")
+        raise DataError(f"{source.name}: the quotation mark opened in line {lines[-1]} is never closed", "close it.")
     widths = np.array([count_fields(text, layout.separator) for text in texts])
     fewest = 1 + max((layout.names.index(name) for name in needed), default=0)
     # A value followed by a separator is complete even where later fields are left out.
@@ -165,8 +166,8 @@ def _refuse_ragged(
     row = int(np.flatnonzero(ragged)[0])
     raise DataError(
         f"{source.name} names {layout.width} columns, but {int(ragged.sum())} of {table.rows} rows have another number "
-        f"of fields; the first is {table.where(row)} with {widths[row]}: {table.texts[row]!r}. Check the separator, "
-        "and that no decimal comma separates fields."
+        f"of fields; the first is {table.where(row)} with {widths[row]}: {table.texts[row]!r}.",
+        Text("Check the separator ", named("separator"), ", and that no decimal comma separates fields."),
     )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.notes import Note
-from evstats.reading.candidates import Candidates, listed, option
+from evstats.reading.candidates import Candidates, listed
 from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, join_parts, serial_of, swapped
 from evstats.reading.keys import Chosen, check_chosen, rows_chosen
 from evstats.reading.marks import mark_of
@@ -23,6 +23,7 @@ from evstats.reading.months import month_of
 from evstats.reading.roles import Beside, Column, Role, first_month, role_of, word_set, words_of
 from evstats.reading.table import numbers_of
 from evstats.reading.values import filled, looks_numeric
+from evstats.text.arguments import Setting, Text, both, named
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
 _PARTS = tuple(
@@ -79,9 +80,11 @@ def choose_columns(
     asked = (time,) if isinstance(time, str) else tuple(time or ())
     for name in (*asked, *([] if value is None else [value])):
         if name not in known:
-            raise unknown_name("column", name, known)
+            raise unknown_name("column", name, known, "time" if name in asked else "value")
     if value in asked:
-        raise ArgumentError(f"time and value are both {value!r}; choose two columns.")
+        raise ArgumentError(
+            Text(Setting("time"), " and ", Setting("value"), f" are both {value!r}"), "choose two columns."
+        )
     sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
     columns, roles = _roles(sample, head, rough := _rough_times(sample, times), times, units or {})
@@ -266,8 +269,8 @@ def _refuse_two_dates(sample: pd.DataFrame, named: Sequence[str], dated: Sequenc
     known = ~(np.isnan(one.astype(float)) | np.isnan(other.astype(float)))
     if 100 * np.count_nonzero(one[known] != other[known]) > np.count_nonzero(known):
         raise DataError(
-            f"columns {listed(open_ones)} hold dates of different years; choose the one that is the time of the value, "
-            f"for example time={open_ones[0]!r} (--time {option(open_ones[0])})."
+            f"columns {listed(open_ones)} hold dates of different years",
+            Text("choose the one that is the time of the value, for example ", both("time", open_ones[0]), "."),
         )
 
 
@@ -373,8 +376,8 @@ def _refuse_unreadable(sample: pd.DataFrame) -> None:
         strange = [text for text in texts if not looks_numeric(text)]
         if _DATE_NAME.search(name.lower()) and 2 * len(strange) > len(texts):
             raise DataError(
-                f"column {name!r} holds {strange[0]!r}, which is not a date in any known format. Write dates like "
-                "2001-02-28, or name another time column (time=, --time)."
+                f"column {name!r} holds {strange[0]!r}, which is not a date in any known format.",
+                Text("Write dates like 2001-02-28, or name another time column ", named("time"), "."),
             )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.text.arguments import Text, both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +75,7 @@ def frame_of(dataset: Any, value: str | None = None) -> pd.DataFrame:
 
     if value is not None:
         if value not in dataset.variables:
-            raise unknown_name("variable", value, map(str, dataset.data_vars))
+            raise unknown_name("variable", value, map(str, dataset.data_vars), "value")
         if len(_long(dataset[value])) > 1:
             refuse_dimensions(dataset[value])
     lines = {name: _flat(array) for name, array in dataset.data_vars.items() if len(_long(array)) == 1}
@@ -91,9 +92,10 @@ def refuse_dimensions(array: Any) -> NoReturn:
     long = _long(array)
     others = [dim for dim in long if not _is_time(array, dim)]
     named = "" if array.name is None else f" {str(array.name)!r}"
+    selected = _selection(others if len(others) < len(long) else others[1:])
     raise DataError(
-        f"the array{named} has the dimensions {_sizes(array)}, and one series is expected; select one in xarray, for "
-        f"example {_selection(others if len(others) < len(long) else others[1:])}, and pass or save that."
+        f"the array{named} has the dimensions {_sizes(array)}, and one series is expected",
+        f"select one in xarray, for example {selected}, and pass or save that.",
     )
 
 
@@ -101,18 +103,19 @@ def refuse_batch(data: Any) -> None:
     """An ArgumentError for labelled data of several series: their labels say what the axes are, and NumPy's do not."""
     if is_dataset(data):
         listed = _listed(data.data_vars)
-        raise ArgumentError(f"data is an xarray Dataset; pick one of its variables: {listed or 'it has none'}.")
+        raise ArgumentError("data is an xarray Dataset", f"pick one of its variables: {listed or 'it has none'}.")
     if not is_array(data) or len(long := _long(data)) < 2:
         return
     time = next((dim for dim in long if _is_time(data, dim)), None)
     others = [dim for dim in long if dim != time][: len(long) - 1]
-    one = f"data is an array with the dimensions {_sizes(data)}, of which one alone can be the observations: "
+    one = f"data is an array with the dimensions {_sizes(data)}, of which one alone can be the observations:"
     if time is not None and _is_dense(data, time):
-        raise ArgumentError(f"{one}take block_maxima of one series at a time, {_selection(others)}, and fit those.")
+        raise ArgumentError(one, f"take block_maxima of one series at a time, {_selection(others)}, and fit those.")
     order = ", ".join(map(repr, others)) + f", {time!r}" if time is not None else "..., OBSERVATIONS"
     raise ArgumentError(
-        f"{one}select one series, for example {_selection(others)}, or pass the plain array with the observations "
-        f"last, data.squeeze().transpose({order}).to_numpy(), to fit each of them."
+        one,
+        f"select one series, for example {_selection(others)}, or pass the plain array with the observations "
+        f"last, data.squeeze().transpose({order}).to_numpy(), to fit each of them.",
     )
 
 
@@ -141,7 +144,7 @@ def _flat(array: Any) -> Any:
     """The array without its dimensions of length one."""
     (kept,) = _long(array) or (None,)
     if kept is None:
-        raise DataError("the array is a single number; pass one series of observations.")
+        raise DataError("the array is a single number", "pass one series of observations.")
     return array.isel({dim: 0 for dim in array.dims if dim != kept})
 
 
@@ -153,14 +156,15 @@ def _index(line: Any) -> pd.Index:
     for name, coord in line.coords.items():
         if coord.dims == (dim,) and " since " in str(coord.attrs.get("units", "")):
             raise DataError(
-                f"the times {str(name)!r} are numbers ({coord.attrs['units']!r}); decode them first, for example with "
-                "xarray.decode_cf(dataset), or open the file with decode_times=True."
+                f"the times {str(name)!r} are numbers ({coord.attrs['units']!r})",
+                "decode them first, for example with xarray.decode_cf(dataset), or open the file with "
+                "decode_times=True.",
             )
     indexes = {name: coord.to_index().rename(name) for name, coord in line.coords.items() if coord.dims == (dim,)}
     times = {name: index for name, index in indexes.items() if _tells_time(index)}
     if len(times) > 1 and dim not in times and "time" not in times:
         listed = ", ".join(repr(str(name)) for name in times)
-        raise DataError(f"the array has several times, {listed}; leave one of them with drop_vars.")
+        raise DataError(f"the array has several times, {listed}", "leave one of them with drop_vars.")
     plain = indexes.get(dim, pd.RangeIndex(line.sizes[dim]))
     return times.get(dim, times.get("time", next(iter(times.values()), plain)))
 
@@ -200,11 +204,11 @@ def _dimension(dataset: Any, lines: dict[Any, Any], value: str | None) -> Any:
             f"along {dim!r} {_listed(name for name, line in lines.items() if line.dims == (dim,))}"
             for dim in candidates
         )
-        raise DataError(f"there are series of several lengths, {groups}; choose one with value= (--value).")
+        raise DataError(f"there are series of several lengths, {groups}", Text("choose one with ", both("value"), "."))
     shown = "; ".join(f"{str(name)!r} with {_sizes(array)}" for name, array in dataset.data_vars.items())
     others = [dim for dim in dataset.dims if dim not in timed][: -1 if not timed else None]
-    select = f"; select one point in xarray, {_selection(others)}, and pass or save that" if others else ""
-    raise DataError(f"there is no variable with one dimension that could be the series ({shown or 'none'}){select}.")
+    select = f"select one point in xarray, {_selection(others)}, and pass or save that." if others else ""
+    raise DataError(f"there is no variable with one dimension that could be the series ({shown or 'none'})", select)
 
 
 def _listed(names: Iterable[Any]) -> str:

@@ -18,6 +18,7 @@ from evstats.notes import Note
 from evstats.reading.ledger import Ledger, Mask
 from evstats.reading.months import english
 from evstats.reading.table import Table, numbers_of, too_many
+from evstats.text.arguments import Setting, Text, both, named
 
 YEAR = "%Y"
 HYDROLOGICAL = "hydrological year"
@@ -301,15 +302,16 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     if not known:
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
-            f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}. "
-            "Write dates like 2001-02-28, or choose another time column (time=, --time)."
+            f"column {cells.name!r} holds no dates: {table.where(row)} has {cells.get(row, '')!r}.",
+            Text("Write dates like 2001-02-28, or choose another time column ", named("time"), "."),
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
         row = cells.index[_first(cells, form)]
         raise DataError(
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
-            "open; write them with four digits."
+            "open",
+            "write them with four digits.",
         )
     pairs = HYDROLOGICAL in known or all(map(is_hydrological, sample))
     if pairs and form in (HYDROLOGICAL, *_MONTHS_OF_A_YEAR):
@@ -325,7 +327,8 @@ def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> 
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):
         raise DataError(
             f"column {cells.name!r} has {cells[row]!r} in {table.where(row)}, which may be a month or a hydrological "
-            "year; write months as 2000-01-01 and hydrological years as 2000/2001."
+            "year",
+            "write months as 2000-01-01 and hydrological years as 2000/2001.",
         )
     ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
     return HYDROLOGICAL
@@ -357,8 +360,10 @@ def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: L
     if contradicting.size:
         row = int(contradicting[0])
         raise DataError(
-            f"{table.where(row)} has {cells[row]!r}, which has no such month with "
-            f"dayfirst={dayfirst}; read it with dayfirst={not dayfirst} (--{'no-' if dayfirst else ''}dayfirst)."
+            Text(
+                f"{table.where(row)} has {cells[row]!r}, which has no such month with ", Setting("dayfirst", dayfirst)
+            ),
+            Text("read it with ", both("dayfirst", not dayfirst), "."),
         )
     return form if dayfirst else other
 
@@ -371,8 +376,8 @@ def _settled(
         row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
         raise DataError(
             f"day and month cannot be told apart in column {cells.name!r}: {table.where(row)} has {cells[row]!r} and "
-            "no row has a day above 12. Say which comes first: dayfirst=True (--dayfirst) or dayfirst=False "
-            "(--no-dayfirst)."
+            "no row has a day above 12.",
+            Text("Say which comes first: ", both("dayfirst", True), " or ", both("dayfirst", False), "."),
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
     ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
@@ -383,7 +388,8 @@ def _mixed(table: Table, cells: pd.Series, one: int, other: int) -> DataError:
     one, other = sorted((one, other))
     return DataError(
         f"column {cells.name!r} mixes date formats: {table.where(one)} has {cells[one]!r}, {table.where(other)} has "
-        f"{cells[other]!r}. Write all dates in one format, best like 2001-02-28."
+        f"{cells[other]!r}.",
+        "Write all dates in one format, best like 2001-02-28.",
     )
 
 
@@ -469,8 +475,12 @@ def refuse_undated_rows(missing: Mask, cells: pd.Series, table: Table) -> None:
     if 2 * sum(any(map(str.isdigit, table.texts[row])) for row in looked_at) > looked_at.size:
         raise DataError(
             f"column {cells.name!r} has no date in {rows.size} of {len(cells)} rows, the first in "
-            f"{table.where(int(rows[0]))} ({table.texts[int(rows[0])]!r}). Where one date stands for the rows below "
-            "it, write it into each of them; else name another time column (time=, --time)."
+            f"{table.where(int(rows[0]))} ({table.texts[int(rows[0])]!r}).",
+            Text(
+                "Where one date stands for the rows below it, write it into each of them; else name another time "
+                "column ",
+                *(named("time"), "."),
+            ),
         )
 
 
@@ -482,7 +492,8 @@ def _refuse_second_table(lost: pd.Series, cells: pd.Series, table: Table) -> Non
         if others:
             raise DataError(
                 f"{table.where(int(row))} ({text!r}) is the header of another table, in which {others[0]!r} does not "
-                "stand. Write each table into a file of its own."
+                "stand.",
+                "Write each table into a file of its own.",
             )
 
 
@@ -497,7 +508,8 @@ def _drop_unreadable(
         row = int(lost.index[0])
         raise DataError(
             f"column {cells.name!r} holds {len(lost)} cells that are no dates, the first in {table.where(row)}: "
-            f"{lost.iloc[0]!r}. Correct them, or choose another time column."
+            f"{lost.iloc[0]!r}.",
+            Text("Correct them, or choose another time column ", named("time"), "."),
         )
     shaped = lost.map(lambda text: forms[text] is not None).astype(bool)
     ledger.drop(_at(lost.index[shaped], len(cells)), "date does not exist")

@@ -40,7 +40,7 @@ def table_of(
     """The chosen columns of data in memory, rows numbered from 1, and the unit where the data carry it."""
     frame = _as_frame(in_pandas(data, value))
     if frame.empty:
-        raise DataError(f"{name} has no rows; pass at least one value.")
+        raise DataError(f"{name} has no rows", "pass at least one value.")
     cells = _sampled(frame)
     for column in cells:
         refuse_unsplit(cells[column][:_SHOWN], f"column {column!r}")
@@ -99,7 +99,7 @@ def _one_series(data: NDArray[Any]) -> pd.Series:
     """A one-dimensional array as a series; of a masked one, numbers are NaN where they are masked."""
     array = np.ma.asanyarray(data)
     if array.ndim != 1:
-        raise DataError(f"expected one series, got an array of shape {array.shape}; pass one row or column of it.")
+        raise DataError(f"expected one series, got an array of shape {array.shape}", "pass one row or column of it.")
     if np.ma.is_masked(array):
         _require_real(array.dtype, "value")
         return pd.Series(np.ma.filled(array.astype(np.float64), np.nan), name="value")
@@ -109,12 +109,14 @@ def _one_series(data: NDArray[Any]) -> pd.Series:
 def _flat(frame: pd.DataFrame, units: object = None) -> pd.DataFrame:
     """The frame with text column names and its index, where that tells the time, as the first column."""
     if frame.columns.nlevels > 1 or frame.index.nlevels > 1:
-        raise DataError("the table has several index levels; pass one column of it, or flatten it with reset_index().")
+        raise DataError(
+            "the table has several index levels", "pass one column of it, or flatten it with reset_index()."
+        )
     flat = frame.copy(deep=False)
     flat.columns = pd.Index([str(name) for name in frame.columns])
     repeated = flat.columns[flat.columns.duplicated()]
     if len(repeated):
-        raise DataError(f"two columns are called {repeated[0]!r}; rename one.")
+        raise DataError(f"two columns are called {repeated[0]!r}", "rename one.")
     refuse_unsplit(frame.index[:_SHOWN], "the index")
     refuse_strange(frame.index)
     if tells_time(frame.index):
@@ -177,7 +179,8 @@ def _refuse_objects(cells: pd.Series, *more: type) -> None:
         if isinstance(cell, bool) or not (real or pd.isna(cell)):
             raise DataError(
                 f"column {_name_of(cells)!r} has {cell!r} ({type(cell).__name__}) in row {row + 1}, expected real "
-                "numbers; convert it with pandas.to_numeric first."
+                "numbers",
+                "convert it with pandas.to_numeric first.",
             )
 
 
@@ -185,6 +188,7 @@ def _require_real(dtype: DtypeObj, name: str) -> None:
     real = types.is_numeric_dtype(dtype) and not (types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype))
     if not real:
         raise DataError(
-            f"column {name!r} is of type {dtype}, expected real numbers; choose another column or convert it first "
-            "(pandas.to_numeric for text, .abs() or .real for complex numbers)."
+            f"column {name!r} is of type {dtype}, expected real numbers",
+            "choose another column or convert it first (pandas.to_numeric for text, .abs() or .real for complex "
+            "numbers).",
         )

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
-from evstats.reading.candidates import option
 from evstats.reading.ledger import Mask
 from evstats.reading.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
 from evstats.reading.table import numbers_of
+from evstats.text.arguments import Setting, Text, both, named
 
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
@@ -37,8 +37,8 @@ def chosen_of(where: Where | None) -> Chosen:
         return {}
     if not isinstance(where, Mapping):
         raise ArgumentError(
-            f"where must be a mapping of columns to values, such as {{'STATION': 'USC001'}}, got {where!r} (on the "
-            "command line --where STATION=USC001)."
+            Text(Setting("where"), f" must be a mapping of columns to values, got {where!r}"),
+            Text("for example ", both("where", {"STATION": "USC001"}), "."),
         )
     return {str(column): _texts(values) for column, values in where.items()}
 
@@ -89,7 +89,8 @@ class Levels:
     def _unknown(self, text: str) -> ArgumentError:
         names = [name for name in self.names if name]
         return ArgumentError(
-            f"where: {self.column!r} has no {text!r} (--where); it holds {shown(names)}.{nearest(text, names)}"
+            Text(f"{self.column!r} has no {text!r} ", named("where")),
+            f"it holds {shown(names)}.{nearest(text, names)}",
         )
 
 
@@ -110,11 +111,14 @@ def check_chosen(chosen: Chosen, known: Sequence[str], used: Mapping[str, str]) 
     """Refuse columns that are not there, or that are the time or the value themselves."""
     for column in chosen:
         if column not in known:
-            raise unknown_name("column", column, known)
+            raise unknown_name("column", column, known, "where")
         if column in used:
             raise ArgumentError(
-                f"where chooses rows by a column beside time and value, but {column!r} is the {used[column]} column; "
-                "leave it out of where (--where)."
+                Text(
+                    *(Setting("where"), " chooses rows by a column beside time and value, "),
+                    f"but {column!r} is the {used[column]} column",
+                ),
+                Text("leave it out of ", Setting("where"), "."),
             )
 
 
@@ -167,8 +171,9 @@ def _to_choose(levels: Sequence[Levels], rows: Mask) -> DataError:
         for column, names in held.items()
     )
     first = {column: names[0] for column, names in held.items()}
-    options = " ".join(f"--where {option(f'{column}={name}')}" for column, name in first.items())
-    return DataError(f"{what}: choose with where={first} ({options}); {EVERY} in place of a value takes all.")
+    return DataError(
+        f"{what}:", Text("choose with ", both("where", first), f"; {EVERY} in place of a value takes all.")
+    )
 
 
 def shown(names: Sequence[str]) -> str:

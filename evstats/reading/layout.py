@@ -30,6 +30,7 @@ from evstats.reading.sources import Source
 from evstats.reading.table import too_many
 from evstats.reading.units import looks_like_unit
 from evstats.reading.values import is_missing
+from evstats.text.arguments import Setting, Text, both
 
 _SEPARATORS = ("\t", ";", ",", "|", BLANK)
 _HEAD = 200
@@ -91,7 +92,7 @@ def sniff(source: Source, separator: str | None = None) -> Layout:
     like = likeness_of(fields) or Likeness(Counter(map(len, fields)).most_common(1)[0][0])
     header = _find_header(source, rows, fields, like, separator)
     if header.start >= len(rows):
-        raise DataError(f"{source.name} has a header but no rows: {', '.join(header.names)}; add the data.")
+        raise DataError(f"{source.name} has a header but no rows: {', '.join(header.names)}", "add the data.")
     line = rows[header.start][0]
     end = _line_below(source, line, like, separator)
     below = () if end is None else (Note("below_the_table", line=end, text=source.text.split("\n")[end - 1].strip()),)
@@ -121,14 +122,16 @@ def _beginning(source: Source, separator: str | None) -> tuple[list[Record], str
         if len(rows) < count or _agreement([text for _, text in rows[-_FEW:]], mark):
             break
     if not rows:
-        raise DataError(f"{source.name} holds comments only and no table; pass a file with a header line and rows.")
+        raise DataError(f"{source.name} holds comments only and no table", "pass a file with a header line and rows.")
     return rows, mark
 
 
 def _separator(texts: Sequence[str], separator: str | None) -> str:
     if separator is not None:
         if separator not in _SEPARATORS and len(separator) != 1:
-            raise ArgumentError(f"separator must be one character such as ',' or ';' or '\\t', got {separator!r}.")
+            raise ArgumentError(
+                Text(Setting("separator"), f" must be one character such as ',' or ';' or '\\t', got {separator!r}.")
+            )
         return separator
     if texts and all("\t" in text for text in texts):  # nobody writes a tab into a field
         return "\t"
@@ -338,8 +341,11 @@ def _refuse_comma_pairs(row: Record, fields: Sequence[list[str]], titled: bool) 
     if not titled and (counting or all(format_of(pair[0]) for pair in pairs)):
         return
     raise DataError(
-        f"line {row[0]} has {row[1]!r}: the comma may separate two columns or be a decimal mark. Name both columns in "
-        "a header line, or pass separator=';' and decimal=',' (--separator and --decimal) for decimal commas."
+        f"line {row[0]} has {row[1]!r}: the comma may separate two columns or be a decimal mark.",
+        Text(
+            *("Name both columns in a header line, or pass ", both("separator", ";"), " and ", both("decimal", ",")),
+            " for decimal commas.",
+        ),
     )
 
 
@@ -366,8 +372,8 @@ def _stretched(source: Source, names: list[str], row: Record, body: Sequence[lis
         return _distinct(["row", *names])
     raise DataError(
         f"{source.name} names {len(names)} columns ({', '.join(names)}), but line {row[0]} has {width} fields "
-        f"({row[1]!r}). If the comma is a decimal mark, write the file with ';' between the columns; else name every "
-        "column."
+        f"({row[1]!r}).",
+        "If the comma is a decimal mark, write the file with ';' between the columns; else name every column.",
     )
 
 

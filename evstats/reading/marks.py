@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.reading.ledger import Ledger
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 Values = NDArray[np.float64]
@@ -160,7 +161,15 @@ def _judge(values: Values, distinct: Values, ledger: Ledger, name: str) -> None:
         elif mark < 0 or (mark >= core.greatest and (count > 1 or core.gap(mark) > 0.3)):
             ledger.notice(rows, f"{mark:g} may mark a missing value; kept, as the data go that far")
             ledger.note(
-                Note("mark_kept", name, mark=_written(mark), count=count, least=core.least, greatest=core.greatest)
+                Note(
+                    "mark_kept",
+                    name,
+                    mark=_written(mark),
+                    marks=[mark],
+                    count=count,
+                    least=core.least,
+                    greatest=core.greatest,
+                )
             )
 
 
@@ -187,8 +196,14 @@ def _open_mark(name: str, mark: float, count: int, core: _Core, where: str) -> D
     next_to = core.greatest if mark > 0 else core.least
     return DataError(
         f"column {name!r} holds {_written(mark)} {often}, first in {where}, far from all other values (the nearest is "
-        f"{number(next_to, 6)}): it looks like a mark for missing values. If it is one, pass na_values=[{mark:.10g}]; "
-        "if it is a value, na_values='none'."
+        f"{number(next_to, 6)}): it looks like a mark for missing values.",
+        Text(
+            "If it is one, pass ",
+            Setting("na_values", [mark]),
+            "; if it is a value, ",
+            Setting("na_values", "none"),
+            ".",
+        ),
     )
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.calendars.cadence import DAY, cadence_of
-from evstats.calendars.habits import in_words
 from evstats.notes import Note
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
+from evstats.text.numbers import duration
 
 _FEWEST_GAPS = 2
 
@@ -79,5 +79,5 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
     code = "gaps" if cadence.constant else "gaps_of_changing_steps"
     ledger.note(
-        Note(code, count=missing, step=in_words(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last))
+        Note(code, count=missing, step=duration(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last))
     )

@@ -38,6 +38,7 @@ from evstats.reading.values import Notation, parse_values, refuse_infinite, refu
 from evstats.reading.wide import Wide, find_wide, unfold
 from evstats.reading.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.reading.workbooks import is_workbook, sheet_of
+from evstats.text.arguments import Text, both, named
 
 _USGS_PEAKS = "peak_va"
 """The column of annual peaks in the files of the USGS, which counts in water years."""
@@ -121,7 +122,7 @@ def _named(source: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"{source}: {error}") from None
+        raise error.about(source) from None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,10 @@ def _input(
     if is_workbook(content):
         return _from_text(without_lines(sheet_of(content, sheet), skip), SHEET_SEPARATOR, asked)
     if sheet is not None:
-        raise ArgumentError(f"sheet={sheet!r} (--sheet) belongs to an Excel workbook, and {content.name} is none.")
+        raise ArgumentError(
+            Text(both("sheet", sheet), f" belongs to an Excel workbook, and {content.name} is none"),
+            "leave it out.",
+        )
     if kind := format_by_magic(content.binary):
         return _from_file(content, kind, asked)
     return _from_text(without_lines(open_source(content, encoding), skip), separator, asked)
@@ -245,7 +249,8 @@ def _sections(source: Source, layout: Layout) -> Sections:
     if not layout.dated:
         raise DataError(
             f"{source.name} has the sections {', '.join(map(repr, sections.headings))}, none of which holds rows with "
-            "dates; pass the file that holds the series, or skip to its rows (skip=, --skip)."
+            "dates",
+            Text("pass the file that holds the series, or skip to its rows ", named("skip"), "."),
         )
     return read_sections(source.lines())
 
@@ -280,7 +285,7 @@ def _choose_rows(data: _Input) -> Mask:
         if not rows.any():
             held = " and ".join(f"{name} = {' or '.join(wanted)}" for name, wanted in data.chosen.items())
             raise DataError(
-                f"{data.table.name}: no row holds {held} (where=, --where); choose values that go together."
+                Text(f"{data.table.name}: no row holds {held} ", named("where")), "choose values that go together."
             )
         ledger.choose(rows)
         ledger.notes += _notes_on_rows(data)
@@ -345,8 +350,8 @@ def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
 def _nothing_left(data: _Input) -> DataError:
     reasons = ", ".join(f"{reason} ({count})" for (_, reason), count in data.ledger.counts().items())
     return DataError(
-        f"column {data.columns.value!r} of {data.table.name} has no usable value in {data.table.rows} rows: {reasons}. "
-        "Choose another value column (value=, --value), or correct the data."
+        f"column {data.columns.value!r} of {data.table.name} has no usable value in {data.table.rows} rows: {reasons}.",
+        Text("Choose another value column ", named("value"), ", or correct the data."),
     )
 
 

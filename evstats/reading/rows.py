@@ -85,8 +85,8 @@ def refuse_unsplit(cells: Iterable[object], place: str) -> None:
     whole = [text for text in texts if any(_are_several(text, mark) for mark in ";\t|")]
     if 2 * len(whole) > len(texts):
         raise DataError(
-            f"{place} has {whole[0]!r}, several values in one cell, so its rows were split at the wrong mark; read the "
-            "text file itself, or split it at its own mark (pandas.read_csv(..., sep=';', decimal=','))."
+            f"{place} has {whole[0]!r}, several values in one cell, so its rows were split at the wrong mark",
+            "read the text file itself, or split it at its own mark (pandas.read_csv(..., sep=';', decimal=',')).",
         )
 
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
+from evstats.text.arguments import InPython, Setting, Text, both, named
 
 _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b": gzip.decompress,
@@ -26,13 +27,13 @@ _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
 }
 _SAVE = "save it as CSV first"
 _NOT_TEXT = {
-    b"PK\x03\x04": f"a zip archive or spreadsheet (.ods, .xlsb); unpack it, or open the spreadsheet and {_SAVE}",
-    b"\xd0\xcf\x11\xe0": f"an old Excel workbook (.xls), or one with a password; open it and {_SAVE}",
-    b"\x89PNG": "a PNG image; pass the file with the numbers behind it",
-    b"\xff\xd8\xff": "a JPEG image; pass the file with the numbers behind it",
-    b"%PDF": f"a PDF document; copy its table out and {_SAVE}",
-    b"CDF\x05": "a NetCDF file of the CDF-5 format; rewrite it with nccopy -k nc4 first",
-    b"\x93NUMPY": "a NumPy file; pass numpy.load(...) instead",
+    b"PK\x03\x04": ("a zip archive or spreadsheet (.ods, .xlsb)", f"unpack it, or open the spreadsheet and {_SAVE}"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls), or one with a password", f"open it and {_SAVE}"),
+    b"\x89PNG": ("a PNG image", "pass the file with the numbers behind it"),
+    b"\xff\xd8\xff": ("a JPEG image", "pass the file with the numbers behind it"),
+    b"%PDF": ("a PDF document", f"copy its table out and {_SAVE}"),
+    b"CDF\x05": ("a NetCDF file of the CDF-5 format", "rewrite it with nccopy -k nc4 first"),
+    b"\x93NUMPY": ("a NumPy file", "pass numpy.load(...) instead"),
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _START = 200
@@ -126,20 +127,24 @@ def fetch(source: str | PathLike[str] | IO[Any]) -> Content:
     fingerprint = hashlib.sha256(content).hexdigest()
     content = _decompressed(name, content)
     if not content or content.isspace():
-        raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
+        raise DataError(f"{name} is empty", "pass a file with a header line and at least one row.")
     return Content(name, content, fingerprint)
 
 
 def without_lines(source: Source, skip: int) -> Source:
     """The text without so many lines at its beginning; they are left empty, so that lines keep their numbers."""
     if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
-        raise ArgumentError(f"skip must be a whole number of lines, 0 or more, not {skip!r} (--skip).")
+        problem = Text(Setting("skip"), f" must be a whole number of lines, 0 or more, not {skip!r}")
+        raise ArgumentError(Text(problem, InPython(" (--skip)"), "."))
     if not skip:
         return source
     kept = source.data.split(b"\n", skip)[skip:]
     if not kept or not kept[0].strip():
         lines = source.data.rstrip().count(b"\n") + 1
-        raise DataError(f"{source.name} has {lines} lines, so skip={skip} leaves none; skip fewer (--skip).")
+        raise DataError(
+            Text(f"{source.name} has {lines} lines, so ", Setting("skip", skip), " leaves none"),
+            Text("skip fewer ", named("skip"), "."),
+        )
     return replace(source, data=b"\n" * skip + kept[0], notes=(*source.notes, Note("skipped_as_asked", count=skip)))
 
 
@@ -155,23 +160,26 @@ def open_source(content: Content, encoding: str | None = None) -> Source:
 
 def missing_engine(name: str, what: str, needs: str) -> DataError:
     """The error for a file that an optional library reads."""
-    return DataError(f"{name} is {what}, which {needs} reads: pip install 'evstats[files]', or {_SAVE}.")
+    return DataError(f"{name} is {what}, which {needs} reads:", f"pip install 'evstats[files]', or {_SAVE}.")
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
     if not data or data.isspace():
-        raise DataError(f"{name} is empty; pass a file with a header line and at least one row.")
+        raise DataError(f"{name} is empty", "pass a file with a header line and at least one row.")
     if b"\0" in data:
-        raise DataError(f"{name} holds NUL bytes, so it is binary or damaged; {_SAVE}.")
+        raise DataError(f"{name} holds NUL bytes, so it is binary or damaged", f"{_SAVE}.")
     if data[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise DataError(f"{name} is a web page or XML document, not a table; download the data themselves as CSV.")
+        raise DataError(f"{name} is a web page or XML document, not a table", "download the data themselves as CSV.")
     if data[:200].lstrip().startswith((b"{", b"[{", b"[[")):
-        raise DataError(f"{name} is JSON, not a table; read it with pandas.read_json and pass the DataFrame.")
+        raise DataError(f"{name} is JSON, not a table", "read it with pandas.read_json and pass the DataFrame.")
     if _FIXED_DAYS.match(data):
         raise DataError(
             f"{name} is in the fixed columns of GHCN-Daily (.dly: station, year, month, element, then 31 values with "
-            "flags); pass the CSV file of the station, which the same archive has, and choose the element with value= "
-            "(--value)."
+            "flags)",
+            Text(
+                "pass the CSV file of the station, which the same archive has, and choose the element with ",
+                *(both("value"), "."),
+            ),
         )
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -183,28 +191,29 @@ def _content(source: str | PathLike[str] | IO[Any]) -> tuple[str, str | bytes]:
         return _read_path(fspath(source))
     if not hasattr(source, "read"):
         raise ArgumentError(
-            f"cannot read from a {type(source).__name__}; pass a path, an open file, or a pandas Series or DataFrame."
+            f"cannot read from a {type(source).__name__}",
+            "pass a path, an open file, or a pandas Series or DataFrame.",
         )
     name = str(getattr(source, "name", "")) or "the stream"
     try:
         content = source.read()
     except UnicodeDecodeError as error:
-        raise DataError(f"{name} cannot be decoded as text ({error}); open it in binary mode ('rb').") from error
+        raise DataError(f"{name} cannot be decoded as text ({error})", "open it in binary mode ('rb').") from error
     return name, content if isinstance(content, str) else bytes(content)
 
 
 def _read_path(name: str) -> tuple[str, bytes]:
     if not name.strip():
-        raise ArgumentError("the path is empty; pass that of a file.")
+        raise ArgumentError("the path is empty", "pass that of a file.")
     if "\n" in name:
-        raise ArgumentError("source holds line breaks, so it is the text itself; pass io.StringIO(text) instead.")
+        raise ArgumentError("source holds line breaks, so it is the text itself", "pass io.StringIO(text) instead.")
     if "://" in name:
-        raise ArgumentError(f"{name} is a URL; download it first and pass the path.")
+        raise ArgumentError(f"{name} is a URL", "download it first and pass the path.")
     path = Path(name).expanduser()
     if path.is_dir():
-        raise DataError(f"{name} is a directory; pass one file in it{_examples(path)}.")
+        raise DataError(f"{name} is a directory", f"pass one file in it{_examples(path)}.")
     if not path.exists():
-        raise DataError(f"{name} does not exist{_near(path)}; check the path.")
+        raise DataError(f"{name} does not exist{_near(path)}", "check the path.")
     try:
         return name, path.read_bytes()
     except OSError as error:
@@ -230,14 +239,16 @@ def _decompressed(name: str, content: bytes) -> bytes:
             try:
                 return decompress(content)
             except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
-                raise DataError(f"{name} is compressed but damaged or cut short ({error}); fetch it again.") from error
+                raise DataError(
+                    f"{name} is compressed but damaged or cut short ({error})", "fetch it again."
+                ) from error
     return content
 
 
 def _refuse_binary(name: str, content: bytes) -> None:
-    for magic, what in _NOT_TEXT.items():
+    for magic, (what, remedy) in _NOT_TEXT.items():
         if content.startswith(magic):
-            raise DataError(f"{name} is {what}.")
+            raise DataError(f"{name} is {what}", f"{remedy}.")
 
 
 def _as_utf8(name: str, content: bytes, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
@@ -272,7 +283,8 @@ def _decoded(name: str, content: bytes, encoding: str) -> bytes:
         text = content.decode(encoding).removeprefix("\ufeff")
     except LookupError as error:
         raise ArgumentError(
-            f"unknown encoding {encoding!r} (--encoding); use a name such as 'utf-8', 'cp1252' or 'latin-1'."
+            Text(f"unknown encoding {encoding!r} ", named("encoding")),
+            "use a name such as 'utf-8', 'cp1252' or 'latin-1'.",
         ) from error
     except UnicodeError as error:
         raise _wrong_encoding(name, encoding) from error
@@ -283,8 +295,11 @@ def _decoded(name: str, content: bytes, encoding: str) -> bytes:
 
 def _wrong_encoding(name: str, encoding: str) -> DataError:
     return DataError(
-        f"{name} is not {encoding} text; leave the encoding out (encoding=, --encoding), or name the right one, such "
-        "as 'utf-8', 'cp1252' or 'utf-16'."
+        f"{name} is not {encoding} text",
+        Text(
+            *("leave the encoding out ", named("encoding")),
+            ", or name the right one, such as 'utf-8', 'cp1252' or 'utf-16'.",
+        ),
     )
 
 

@@ -49,8 +49,9 @@ def refuse_strange(index: pd.Index) -> None:
     numbers = types.is_numeric_dtype(index.dtype) and not (counts or _holds_texts(index))
     if numbers or types.is_timedelta64_dtype(index.dtype):
         raise DataError(
-            f"the index holds {index[0]!s}, which is no date; convert it, as with pandas.to_datetime, or leave "
-            "it out (reset_index(drop=True), in xarray drop_vars) to take the values in their order."
+            f"the index holds {index[0]!s}, which is no date",
+            "convert it, as with pandas.to_datetime, or leave it out (reset_index(drop=True), in xarray "
+            "drop_vars) to take the values in their order.",
         )
 
 
@@ -143,9 +144,9 @@ def _from_calendar(cells: NDArray[np.object_]) -> pd.DatetimeIndex:
     calendar = calendar_of([cell for cell in cells if not _is_missing(cell)])
     if calendar not in _CONVERTIBLE:
         raise DataError(
-            f"the dates are of the calendar {calendar!r}, whose days are not those of the Gregorian calendar; take the "
-            "extremes in that calendar, for example data.groupby('time.year').max() of an xarray DataArray, and pass "
-            "the result, one value a year."
+            f"the dates are of the calendar {calendar!r}, whose days are not those of the Gregorian calendar",
+            "take the extremes in that calendar, for example data.groupby('time.year').max() of an xarray DataArray, "
+            "and pass the result, one value a year.",
         )
     try:
         texts = ["NaT" if _is_missing(cell) else cell.isoformat() for cell in cells]
@@ -153,8 +154,8 @@ def _from_calendar(cells: NDArray[np.object_]) -> pd.DatetimeIndex:
     except ValueError as error:
         strange = next(text for text in texts if not _exists(text))
         raise DataError(
-            f"the date {strange} of the calendar {calendar!r} does not exist in the Gregorian calendar; correct or "
-            "remove it."
+            f"the date {strange} of the calendar {calendar!r} does not exist in the Gregorian calendar",
+            "correct or remove it.",
         ) from error
 
 

@@ -43,14 +43,14 @@ def read_frame(content: Content, kind: Format, value: str | None) -> pd.DataFram
     except ImportError as error:
         raise missing_engine(content.name, kind.label, kind.needs) from error
     except DataError as error:
-        raise DataError(f"{content.name}: {error}") from None
+        raise error.about(content.name) from None
     except (ArgumentError, MemoryError):
         raise
     except Exception as error:  # whatever the parsers make of a damaged file
         reason = str(error).strip().partition("\n")[0][:200].rstrip(".")
         raise DataError(
-            f"{content.name} is {kind.label} that cannot be read ({reason}); it may be damaged or cut short: fetch it "
-            "again."
+            f"{content.name} is {kind.label} that cannot be read ({reason}); it may be damaged or cut short:",
+            "fetch it again.",
         ) from error
 
 

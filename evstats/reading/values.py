@@ -18,6 +18,7 @@ from evstats.reading.ledger import Ledger, Mask
 from evstats.reading.marks import MISSING, NONE
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.reading.units import known_unit, unit_words
+from evstats.text.arguments import Setting, Text, both
 
 _TRACE = "trace amount (T), not a number"
 _MARKS = (
@@ -64,9 +65,11 @@ class Notation:
     def __post_init__(self) -> None:
         for mark, known in ((self.decimal, ".,"), (self.thousands, ".,' ")):
             if mark is not None and (len(mark) != 1 or mark not in known):
-                raise ArgumentError(f"a mark in numbers must be '.' or ',', got {mark!r}.")
+                raise ArgumentError(f"a mark in numbers must be '.' or ',', got {mark!r}.", argument="decimal")
         if self.decimal is not None and self.decimal == self.thousands:
-            raise ArgumentError(f"decimal and thousands cannot both be {self.decimal!r}.")
+            raise ArgumentError(
+                Text(Setting("decimal"), " and ", Setting("thousands"), f" cannot both be {self.decimal!r}.")
+            )
 
     @property
     def asked(self) -> tuple[str, str | None] | None:
@@ -198,7 +201,8 @@ def _two_units(cells: pd.Series, units: dict[int, str], table: Table) -> DataErr
     one, other = (next(row for row, unit in units.items() if (unit == usual) is alike) for alike in (True, False))
     return DataError(
         f"column {cells.name!r} mixes units: {table.where(one)} has {cells[one]!r}, {table.where(other)} has "
-        f"{cells[other]!r}. Write all numbers in one unit."
+        f"{cells[other]!r}.",
+        "Write all numbers in one unit.",
     )
 
 
@@ -225,7 +229,8 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
         return ".", ","
     raise DataError(
         f"column {cells.name!r} has {commas.iloc[0]!r} in {table.where(commas.index[0])}, where the comma may be a "
-        "decimal or a thousands mark. Say which: decimal=',' (--decimal ,) or thousands=',' (--thousands ,)."
+        "decimal or a thousands mark.",
+        Text("Say which: ", both("decimal", ","), " or ", both("thousands", ","), "."),
     )
 
 
@@ -248,15 +253,19 @@ def refuse_open_points(cells: pd.Series, notation: Notation) -> None:
         first = cells[cells.str.fullmatch(_OPEN_POINT)].iloc[0]
         raise DataError(
             f"column {cells.name!r} has {first!r} beside whole numbers, where the point may be a thousands or decimal "
-            "mark. Say which: thousands='.' (--thousands .) or decimal='.' (--decimal .)."
+            "mark.",
+            Text("Say which: ", both("thousands", "."), " or ", both("decimal", "."), "."),
         )
 
 
 def _mixed_marks(commas: pd.Series, points: pd.Series, table: Table) -> DataError:
     return DataError(
         f"column {commas.name!r} has a decimal comma in {table.where(commas.index[0])} ({commas.iloc[0]!r}) and a "
-        f"point or thousands mark in {table.where(points.index[0])} ({points.iloc[0]!r}). Write all numbers one way, "
-        "or say which mark is which: decimal=',', thousands='.'."
+        f"point or thousands mark in {table.where(points.index[0])} ({points.iloc[0]!r}).",
+        Text(
+            *("Write all numbers one way, or say which mark is which: ", Setting("decimal", ",")),
+            *(", ", Setting("thousands", "."), "."),
+        ),
     )
 
 
@@ -286,8 +295,8 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
     if too_many(int(bad.sum()), int(ledger.alive.sum())):
         raise DataError(
             f"column {cells.name!r} holds text where numbers are expected, in {int(bad.sum())} of "
-            f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}. Choose another value "
-            "column, or name the marks of missing values with na_values."
+            f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}.",
+            Text("Choose another value column, or name the marks of missing values with ", Setting("na_values"), "."),
         )
     ledger.drop(bad, "not a number")
 
@@ -299,5 +308,6 @@ def refuse_infinite(values: NDArray[np.float64], name: str, table: Table, ledger
         row = int(rows[0])
         raise DataError(
             f"column {name!r} is infinite or beyond the largest float64 in {table.where(row)} ({table.texts[row]!r}; "
-            f"{rows.size} in all). Correct it, or name the mark in na_values if it means missing."
+            f"{rows.size} in all).",
+            Text("Correct it, or name the mark with ", Setting("na_values"), " if it means missing."),
         )

@@ -22,6 +22,7 @@ from evstats.reading.months import month_of
 from evstats.reading.table import Table
 from evstats.reading.units import unit_of
 from evstats.reading.values import MISSING_MARKS, filled, looks_numeric
+from evstats.text.arguments import Text, both
 
 _NUMBERED = re.compile(r"(\D*?)[ _-]?(\d{1,2})(:?00|\D*)")
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d|2200)(?!\d)")
@@ -109,8 +110,8 @@ def find_wide(sample: pd.DataFrame, named: bool, time: str | Sequence[str] | Non
         stems = [wide.value for wide in found]
         raise DataError(
             f"the table has several values for each {found[0].family.unit}, "
-            f"{' and '.join(str(wide.family) for wide in found)}: choose {' or '.join(map(repr, stems))} with value= "
-            "(--value)."
+            f"{' and '.join(str(wide.family) for wide in found)}:",
+            Text(f"choose {' or '.join(map(repr, stems))} with ", both("value"), "."),
         )
     return found[0]
 
@@ -298,8 +299,8 @@ def _keyed(family: Family, sample: pd.DataFrame) -> Wide | None:
     if needed is None:
         if family.unit == "month" and family.stem == "" and not family.names[0].isdigit():
             raise DataError(
-                f"the columns {family} are the months of a year, but no column holds the year; add it, or choose one "
-                "month with value= (--value)."
+                f"the columns {family} are the months of a year, but no column holds the year",
+                Text("add it, or choose one month with ", both("value"), "."),
             )
         return None
     keys = {part: found[part] for part in needed}
@@ -317,15 +318,15 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
     pairs = all(map(is_hydrological, filled(sample[name])))
     if first == "01" and pairs:
         raise DataError(
-            f"column {name!r} has years such as {filled(sample[name])[0]!r}, but the months run from {family}; put "
-            "the columns in the order of that year, its first month first, or write calendar years."
+            f"column {name!r} has years such as {filled(sample[name])[0]!r}, but the months run from {family}",
+            "put the columns in the order of that year, its first month first, or write calendar years.",
         )
     if first == "01":
         return 1
     if not pairs and not _WATER.search(name):
         raise DataError(
-            f"the months run from {family}, so a year in column {name!r} may be the one they begin or end in; write "
-            "years as 1960/61, or call the column water_year, which is named by the year it ends in."
+            f"the months run from {family}, so a year in column {name!r} may be the one they begin or end in",
+            "write years as 1960/61, or call the column water_year, which is named by the year it ends in.",
         )
     return int(first)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shlex
 import warnings
 import zipfile
 from collections import Counter
@@ -20,6 +19,7 @@ from evstats.reading.dates import YEAR, format_of
 from evstats.reading.rows import refuse_unsplit
 from evstats.reading.sources import Content, Sheet, Source, missing_engine
 from evstats.reading.values import looks_numeric
+from evstats.text.arguments import Text, both
 
 SEPARATOR = ";"
 _LOOKED_AT = 1_000
@@ -36,7 +36,8 @@ def is_workbook(content: Content) -> bool:
             return "xl/workbook.xml" in archive.namelist()
     except zipfile.BadZipFile as error:
         raise DataError(
-            f"{content.name} is a zip archive or spreadsheet (.xlsx, .ods), damaged or cut short; fetch it again."
+            f"{content.name} is a zip archive or spreadsheet (.xlsx, .ods), damaged or cut short",
+            "fetch it again.",
         ) from error
 
 
@@ -58,7 +59,7 @@ def sheet_of(content: Content, sheet: str | None = None) -> Source:
             raise
         except Exception as error:  # whatever the parsers of zip archives and XML make of a damaged file
             raise DataError(
-                f"{content.name} is an Excel workbook that is damaged or cut short; fetch it again."
+                f"{content.name} is an Excel workbook that is damaged or cut short", "fetch it again."
             ) from error
     if sheet is not None and sheet not in grids:
         raise unknown_name("sheet", sheet, grids)
@@ -90,7 +91,7 @@ def _grid(book: pd.ExcelFile, name: str) -> pd.DataFrame:
 def _with_series(file: str, grids: dict[str, pd.DataFrame]) -> str:
     """The only sheet with dates and numbers, or else with rows of numbers, or the only one there is."""
     if not grids:
-        raise DataError(f"{file} has no sheet with anything in it; pass a workbook with a header and rows.")
+        raise DataError(f"{file} has no sheet with anything in it", "pass a workbook with a header and rows.")
     if len(grids) == 1:
         return next(iter(grids))
     kinds = {name: [_kinds(row) for row in grid[:_LOOKED_AT].itertuples(index=False)] for name, grid in grids.items()}
@@ -102,7 +103,7 @@ def _with_series(file: str, grids: dict[str, pd.DataFrame]) -> str:
     listed = ", ".join(map(repr, found or grids))
     what = f"a series in each of its sheets {listed}" if found else f"no series in any of its sheets {listed}"
     first = (found or [*grids])[0]
-    raise DataError(f"{file} holds {what}; choose one: sheet={first!r} (--sheet {shlex.quote(first)}).")
+    raise DataError(f"{file} holds {what}", Text("choose one: ", both("sheet", first), "."))
 
 
 def _kinds(row: Iterable[object]) -> Counter[str]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evstats.errors import ArgumentError, DataError, nearest
+from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
+from evstats.text.arguments import Setting, Text, both
 
 Array = NDArray[np.float64]
 
@@ -57,6 +58,9 @@ class ExtremalIndex:
         return tuple(found)
 
 
+_OF_ONE = Setting("horizon", "observation")
+
+
 def index_for(
     horizon: str, given: float | ExtremalIndex | None, per_block: float | None, extremes: Extremes | None
 ) -> ExtremalIndex | None:
@@ -70,17 +74,20 @@ def index_for(
         observations in a block, or no index and no observations.
     """
     if not isinstance(horizon, str) or horizon not in HORIZONS:
-        raise ArgumentError(f"unknown horizon {horizon!r}; known: 'block', 'observation'.{nearest(horizon, HORIZONS)}")
+        raise unknown_name("horizon", horizon, HORIZONS)
     if not isinstance(given, ExtremalIndex | None) and (isinstance(given, str) or not 0.0 < given <= 1.0):
-        raise ArgumentError(f"extremal_index is {given}; expected a number in (0, 1].")
+        raise ArgumentError(Text(Setting("extremal_index"), f" is {given}"), "expected a number in (0, 1].")
     if not HORIZONS[horizon]:
         if given not in (None, 1.0):
-            raise ArgumentError("extremal_index belongs to horizon='observation'; a block maximum has none.")
+            raise ArgumentError(Text(Setting("extremal_index"), " belongs to ", _OF_ONE, "; a block maximum has none."))
         return None
     if per_block is None:
         raise ArgumentError(
-            "horizon='observation' needs the number of observations in a block, which is not known for these data; "
-            "take the maxima with block_maxima from the full series, or ask for horizon='block'."
+            Text(_OF_ONE, " needs the number of observations in a block, which is not known for these data"),
+            Text(
+                "take the maxima with block_maxima from the full series, or ask for ",
+                *(Setting("horizon", "block"), "."),
+            ),
         )
     if isinstance(given, ExtremalIndex):
         return given
@@ -88,9 +95,14 @@ def index_for(
         return ExtremalIndex(float(given), round(per_block), "given")
     if (found := None if extremes is None else of_extremes(extremes)) is None:
         raise ArgumentError(
-            "horizon='observation' needs extremal_index= (--extremal-index), which cannot be estimated without the "
-            "observations behind these block extremes: give it (1 for independent observations, less where extremes "
-            "cluster), or fit the Extremes of block_maxima(series, ...), which hold them."
+            Text(
+                *(_OF_ONE, " needs ", both("extremal_index"), ", which cannot be estimated without the observations "),
+                "behind these block extremes:",
+            ),
+            Text(
+                "give it (1 for independent observations, less where extremes cluster), or fit the Extremes of "
+                "block_maxima(series, ...), which hold them.",
+            ),
         )
     return found
 
@@ -150,7 +162,8 @@ def intervals(x: Array, threshold: float) -> float:
     if times.size < 2:
         raise DataError(
             f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {threshold:g}: too few to tell how "
-            "extremes cluster; give extremal_index= (--extremal-index), 1 for independent observations."
+            "extremes cluster",
+            Text("give ", both("extremal_index"), ", 1 for independent observations."),
         )
     if times.max() <= 2:
         return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))

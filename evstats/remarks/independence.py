@@ -157,7 +157,7 @@ def _in_order(data: Any) -> tuple[Array, Any]:
     if count < _LEAST:
         raise DataError(f"there are {count} values; the tests of trend and independence need at least {_LEAST}.")
     if np.nanmin(values) == np.nanmax(values):
-        raise DataError("all values are equal, so there is nothing to test; check the column and the block rule.")
+        raise DataError("all values are equal, so there is nothing to test", "check the column and the block rule.")
     return values, labels
 
 

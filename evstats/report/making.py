@@ -22,6 +22,7 @@ from evstats.report.printing import browser, printed
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
 from evstats.report.words import title_of
+from evstats.text.arguments import Setting, Text
 
 
 def make_report(
@@ -71,7 +72,7 @@ def make_report(
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
     if not isinstance(interval, str | None):
-        raise ArgumentError("a report takes its interval by name, such as interval='profile'.")
+        raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
     questions = Questions(
         None if periods is None else as_questions(periods, "return periods").tolist(),
         () if levels is None else as_questions(levels, "levels").tolist(),
@@ -149,7 +150,7 @@ class Report(Document):
         content = FORMS[form](self)
         return content if isinstance(content, bytes) else f"{content}\n".encode()
 
-    def said(self, words: Callable[[str], str]) -> Report:
+    def said(self, words: Callable[[Setting], str]) -> Report:
         """The same report with its cautions and notes in other words."""
         cautions, notes = (tuple(as_note(note).said(words) for note in some) for some in (self.cautions, self.notes))
         return replace(self, cautions=cautions, notes=notes)

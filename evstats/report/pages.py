@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from evstats.report.document import Document, Section
 from evstats.report.parts import Column, Facts, Part, Table
 from evstats.report.pictures import pictures
-from evstats.report.rounding import p_value
+from evstats.text.numbers import p_value, percent
 from evstats.text.paragraphs import printable
 
 MOST_ROWS = 400
@@ -71,7 +71,7 @@ def shown(column: Column, cell: str) -> str:
 
 def heading(report: Document, name: str, part: Table) -> str:
     """What a column is called on the page."""
-    confidence = f"{100 * report.questions.certainty.confidence:g} %"
+    confidence = percent(report.questions.certainty.confidence)
     special = {
         "return_period": f"T, {report.fits[0].time_unit}",
         "level": "probability" if "measure" in part.frame else "level",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from evstats.text.numbers import decimals
 from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
@@ -220,27 +221,3 @@ def cells_of(column: pd.Series) -> list[str]:
     if column.dtype.kind == "M":
         return ["-" if moment != moment else iso(moment) for moment in column]
     return [printable(str(cell)) or "-" for cell in column]
-
-
-def decimals(values: np.ndarray[Any, Any]) -> list[str]:
-    """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
-
-    >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
-    (['9.500', '131.250'], ['46.929', '0.0058269'])
-    """
-    known = np.abs(values[np.isfinite(values) & (values != 0)])
-    if not known.size:
-        return [f"{value:g}" for value in values]
-    least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
-    if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
-        return [f"{value:.{SIGNIFICANT}e}" for value in values]
-    if most - least > 2:
-        return [_significant(value) for value in values]
-    return [f"{value:.{max(0, SIGNIFICANT - 1 - least)}f}" for value in values]
-
-
-def _significant(value: float) -> str:
-    """One digit more than the least, without exponent."""
-    if not np.isfinite(value) or value == 0:
-        return f"{value:g}"
-    return f"{value:.{max(0, SIGNIFICANT - math.floor(math.log10(abs(value))))}f}"

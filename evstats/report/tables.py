@@ -16,6 +16,7 @@ from evstats.remarks.clustering import index_for
 from evstats.report.parts import Facts, Table
 from evstats.report.questions import PERIODS, Certainty, Questions, Tail
 from evstats.report.words import condition, label, passed, years_in_words
+from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
     try:
         return Table(title, test())
     except (ArgumentError, DataError) as error:
-        return Note("no_test", name, reason=str(error))
+        return Note("no_test", name, reason=error.text)
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
@@ -162,7 +163,7 @@ def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[
     try:
         measures["es"] = fit.expected_shortfall(tail.probabilities, **options)
     except FitError as error:
-        told.append(Note("no_shortfall", reason=str(error)).about(label(fit)))
+        told.append(Note("no_shortfall", reason=error.text).about(label(fit)))
         measures["es"] = measures["var"] * float("nan")
     table = pd.concat(measures, names=["measure"])
     told += (note for measure in measures.values() for note in measure.attrs.get("notes", ()))
@@ -170,15 +171,15 @@ def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[
     return table
 
 
-def beside(
-    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+def of_reference(
+    reference: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
 ) -> dict[str, Table]:
-    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
-    if second is None:
+    """Tables of the reference fit, on the condition on which they hold."""
+    if reference is None:
         return {}
-    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
+    found, family = tables(reference, Certainty(sure.confidence)), reference.family.of_maxima().name
     titles = {
-        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        name: f"{condition(reference)}, {label(reference)}: {table.title[0].lower()}{table.title[1:]}"
         for name, table in found.items()
     }
     return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}
@@ -206,7 +207,7 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    several, fit, sure = len(fits) > 1, fits[0], f"{100 * tables[0].attrs['confidence']:g} %"
+    several, fit, sure = len(fits) > 1, fits[0], percent(tables[0].attrs["confidence"])
     span = f" from {fit.context.span}" if fit.context.span else ""
     of = f"{title} {labelled(fit.name, fit.unit)}{span}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]

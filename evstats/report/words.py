@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evstats.distributions import Gumbel
+from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
 from evstats.text.numbers import number
@@ -15,7 +15,6 @@ from evstats.text.numbers import number
 if TYPE_CHECKING:
     from evstats.fitting import Fit
 
-_NOUNS = {"year": "years", "water-year": "water years", "month": "months", "season": "seasons"}
 #: Names, and words in names, of columns of floods; those of the USGS have one of their own.
 _FLOODS = {"flood", "floods", "peak_va"}
 _FINANCIAL = {"loss", "losses", "return", "returns", "price", "prices", "close", "claim", "claims"}
@@ -42,12 +41,12 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def condition(second: Fit) -> str:
-    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
-    extremes = extremes_of(second)
-    if second.family.of_maxima() is not Gumbel:
+def condition(reference: Fit) -> str:
+    """On what the answer of the reference fit holds, at the beginning of a sentence."""
+    extremes = extremes_of(reference)
+    if reference.family.of_maxima() is not Gumbel:
         return f"Without the assumption that the {extremes} are Gumbel"
-    check = second.evidence.gumbel
+    check = reference.evidence.gumbel
     if check.speaks_against:
         return f"If the {extremes} were Gumbel, which the data speak against ({check})"
     if math.isnan(check.lowest):
@@ -55,18 +54,18 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
-def beside_in_words(second: Fit) -> str:
-    """The fit that stands beside the one that answers, with its condition in a few words."""
-    if second.family.of_maxima() is Gumbel:
-        return f"{label(second)}, if the {extremes_of(second)} are Gumbel"
-    return label(second)
+def reference_in_words(reference: Fit) -> str:
+    """The reference fit, with its condition in a few words."""
+    if reference.family.of_maxima() is Gumbel:
+        return f"{label(reference)}, if the {extremes_of(reference)} are Gumbel"
+    return label(reference)
 
 
 def title_of(lead: Fit, questions: Questions) -> str:
     """What a report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
     blocks = None if lead.extremes is None or lead.extremes.dates is None else lead.extremes.blocks
     span = "" if blocks is None else f", {blocks[0]} to {blocks[-1]}"
-    flood = not _FLOODS.isdisjoint((lead.name, *words_in(lead.name)))
+    flood = not _FLOODS.isdisjoint((lead.name, *words_of(lead.name)))
     noun = "minimum" if lead.family.minima else "flood" if flood else "level"
     period = number(questions.headline(lead.blocks_per_year), 10)
     return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
@@ -75,12 +74,7 @@ def title_of(lead: Fit, questions: Questions) -> str:
 def is_financial(fit: Fit) -> bool:
     """Whether the values are losses, returns or prices, by their name or by what they were converted from."""
     converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in fit.context.notes)
-    return converted or not _FINANCIAL.isdisjoint(words_in(fit.name))
-
-
-def words_in(name: str) -> list[str]:
-    """The words in the name of a column."""
-    return re.split(r"[^a-z]+", name.lower())
+    return converted or not _FINANCIAL.isdisjoint(words_of(fit.name))
 
 
 def blocks_in_words(fit: Fit) -> str:
@@ -88,12 +82,10 @@ def blocks_in_words(fit: Fit) -> str:
     extremes = fit.extremes
     if extremes is None:
         return f"{fit.n} observations"
-    rule = re.match(r"[A-Za-z-]+", extremes.block)
-    noun = _NOUNS.get(rule[0] if rule else "", f"blocks of {extremes.block}")
     left_out = f", {len(extremes.dropped)} left out" if len(extremes.dropped) else ""
     if extremes.dates is None:
         return f"{fit.n} blocks{left_out}"
-    return f"{fit.n} {noun}, {extremes.blocks[0]} to {extremes.blocks[-1]}{left_out}"
+    return f"{fit.n} {extremes.noun}, {extremes.blocks[0]} to {extremes.blocks[-1]}{left_out}"
 
 
 def years_in_words(fit: Fit, years: float, which: str = "") -> str:

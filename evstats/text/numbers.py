@@ -1,8 +1,11 @@
-"""Numbers in running text."""
+"""Numbers for readers: in running text, in tables, and with no more digits than an interval leaves meaningful."""
 
 from __future__ import annotations
 
 import math
+
+import numpy as np
+from numpy.typing import NDArray
 
 _PLAIN = (1e-6, 1e15)
 
@@ -20,12 +23,91 @@ def number(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-#: Where the tables of p-values end.
-_LEAST_P = 0.001
+def percent(share: float) -> str:
+    """A share, such as a confidence, in per cent.
+
+    >>> percent(0.95), percent(0.999)
+    ('95 %', '99.9 %')
+    """
+    return f"{100 * share:g} %"
+
+
+def duration(seconds: float, joint: str = " ") -> str:
+    """A length of time in the greatest unit that it is whole in, or as a word before another: ``"3-day"``.
+
+    >>> duration(86_400), duration(5_400), duration(259_200, "-")
+    ('1 day', '90 minutes', '3-day')
+    """
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    name, length = next((unit for unit in units if seconds % unit[1] == 0), ("second", 1))
+    return f"{seconds / length:,.10g}{joint}{name}{'s' if joint == ' ' and seconds != length else ''}"
+
+
+# -- as exact as an interval leaves them -------------------------------------------------------------------------------
+
+_UNITS_IN_WIDTH = 20.0
+_MOST_DECIMALS, _LARGEST = 9, 1e15
+
+
+def rounded(value: float, width: float, least: int = 0) -> str:
+    """A number in units of which an interval of this width holds 20 or more, with so many significant digits at least.
+
+    >>> rounded(146.32, 36.2), rounded(18207.0, 11334.0), rounded(4.6944, 0.771), rounded(-0.04, 3.5)
+    ('146', '18,200', '4.69', '0.0')
+    >>> rounded(565950.0, 3e7), rounded(565950.0, 3e7, least=2)
+    ('1,000,000', '570,000')
+    """
+    if not math.isfinite(value):
+        return "infinite"
+    if not (math.isfinite(width) and width > 0.0) or abs(value) >= _LARGEST:
+        return number(value)
+    places = -math.floor(math.log10(width / _UNITS_IN_WIDTH))
+    if least and value:
+        places = max(places, least - 1 - math.floor(math.log10(abs(value))))
+    if places > _MOST_DECIMALS:
+        return number(value)
+    return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"  # plus zero: no -0
+
+
+_LEAST_CHANCE = 0.001
+
+
+def chance(p: float) -> str:
+    """A probability; in words near 0 and 1, where digits say more than is known.
+
+    >>> chance(0.2245), chance(0.0107), chance(0.99999), chance(0.0)
+    ('0.22', '0.011', 'more than 0.999', 'less than 0.001')
+    """
+    if p < _LEAST_CHANCE:
+        return f"less than {_LEAST_CHANCE:g}"
+    if p > 1.0 - _LEAST_CHANCE:
+        return f"more than {1.0 - _LEAST_CHANCE:g}"
+    return f"{p:.3f}" if p > 0.9 else f"{p:.2f}" if p >= 0.1 else f"{p:.2g}"
+
+
+_LONGEST = 1e6
+
+
+def span(period: float) -> str:
+    """A return period with three significant digits; in words where it is very long.
+
+    >>> span(118.5), span(4801.3), span(7.2e8), span(1.004)
+    ('118', '4,800', 'more than a million', '1.00')
+    """
+    if period > _LONGEST:
+        return "more than a million"
+    places = 2 - math.floor(math.log10(period))
+    return f"{round(period, places):,.{max(places, 0)}f}"
+
+
+# -- p-values ----------------------------------------------------------------------------------------------------------
+
+#: Where the p-values that simulation gives end, and where those of tables do.
+_LEAST_P, _LEAST_P_OF_TABLES = 0.001, 0.0001
 
 
 def p_in_words(p: float) -> str:
-    """A p-value in running text; those of tables end at 0.001.
+    """A p-value in running text, which ends where simulation does, at 0.001.
 
     >>> p_in_words(0.7591), p_in_words(0.0002), p_in_words(float("nan"))
     ('p = 0.76', 'p <= 0.001', 'not tested')
@@ -33,4 +115,64 @@ def p_in_words(p: float) -> str:
     return "not tested" if math.isnan(p) else f"p = {p:.2g}" if p > _LEAST_P else f"p <= {_LEAST_P:g}"
 
 
-__all__ = ["number", "p_in_words"]
+def p_value(p: float) -> str:
+    """A p-value in a table, with four decimals.
+
+    >>> p_value(0.7591), p_value(1e-31)
+    ('0.7591', '<0.0001')
+    """
+    return f"<{_LEAST_P_OF_TABLES:g}" if p < _LEAST_P_OF_TABLES else f"{p:.4f}"
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+_SIGNIFICANT = 4
+_MAGNITUDES = 6
+"""Powers of ten below or, doubled, above 1 from which a column is written with exponents."""
+
+
+def plain_number(value: float) -> str:
+    """A number with four decimals at most, which is four significant digits at least; else with an exponent.
+
+    >>> plain_number(171.0), plain_number(0.123456), plain_number(123456.7)
+    ('171', '0.1235', '1.2346e+05')
+    """
+    return f"{value:.5g}" if abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def decimals(values: NDArray[np.float64]) -> list[str]:
+    """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
+
+    >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
+    (['9.500', '131.250'], ['46.929', '0.0058269'])
+    """
+    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    if not known.size:
+        return [f"{value:g}" for value in values]
+    least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
+    if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
+        return [f"{value:.{_SIGNIFICANT}e}" for value in values]
+    if most - least > 2:
+        return [_significant(value) for value in values]
+    return [f"{value:.{max(0, _SIGNIFICANT - 1 - least)}f}" for value in values]
+
+
+def _significant(value: float) -> str:
+    """One digit more than the least, without exponent."""
+    if not np.isfinite(value) or value == 0:
+        return f"{value:g}"
+    return f"{value:.{max(0, _SIGNIFICANT - math.floor(math.log10(abs(value))))}f}"
+
+
+__all__ = [
+    "chance",
+    "decimals",
+    "duration",
+    "number",
+    "p_in_words",
+    "p_value",
+    "percent",
+    "plain_number",
+    "rounded",
+    "span",
+]

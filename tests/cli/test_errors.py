@@ -189,7 +189,7 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     "p = 95": (("risk", RIVER, "--probabilities", "95"), "Did you mean 0.95?"),
     "no number": (("levels", RIVER, "--periods", "2;10"), "'2;10' is not a list of numbers such as 2,10,100"),
     "confidence": (("levels", RIVER, "--confidence", "95"), "Did you mean 0.95?"),
-    "coverage": (("levels", RIVER, "--min-coverage", "90"), "min_coverage must be a share from 0 to 1"),
+    "coverage": (("levels", RIVER, "--min-coverage", "90"), "--min-coverage must be a share from 0 to 1"),
     "first month": (("levels", RIVER, "--block", "water-year", "--first-month", "13"), "month number from 1 to 12"),
     "no such image": (("plot", RIVER, "--out", "levels.pgn"), "levels.pgn does not end in a known image format"),
     "one file for two": (

@@ -384,7 +384,7 @@ def test_what_is_for_block_maxima_alone_says_so() -> None:
     for method in (LMoments(), Bayes()):
         with pytest.raises(ArgumentError, match=r"is for block maxima, not for the 3 largest .*\(method='mle'\)"):
             method.estimate(ev.GEV, x, Largest(3))
-    with pytest.raises(ArgumentError, match=r"TCEV is for block maxima.*fit 'gev' or 'gumbel'"):
+    with pytest.raises(ArgumentError, match=r"TCEV is for block maxima.*fit family='gev' or family='gumbel'"):
         MaximumLikelihood().estimate(ev.TwoComponentGumbel, x, Largest(3))
 
 

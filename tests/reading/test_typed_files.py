@@ -208,7 +208,7 @@ def test_a_total_below_the_table_is_no_value(tmp_path: Path) -> None:
 
 
 def test_a_sheet_belongs_to_a_workbook(tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match=r"sheet='A' \(--sheet\) belongs to an Excel workbook, and the stream is"):
+    with pytest.raises(ArgumentError, match=r"sheet='A' \(--sheet A\) belongs to an Excel workbook, and the stream is"):
         ev.read_series(io.StringIO("date,x\n2001-01-01,2\n"), sheet="A")
 
 

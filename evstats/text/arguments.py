@@ -1,0 +1,166 @@
+"""Sentences that name arguments of functions: written once, said in Python and in the options of the command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+#: The arguments that can be given on the command line, by the options that give them.
+OPTIONS: Final[Mapping[str, str]] = {
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in (
+            *("time", "value", "where", "unit", "dayfirst", "decimal", "thousands", "separator", "sheet", "encoding"),
+            *("skip", "block", "kind", "min_coverage", "first_month", "season", "separation", "over", "family"),
+            *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
+        )
+    },
+    "na_values": "--missing",
+    "days": "--horizon-days",
+    "probabilities": "--probabilities",
+}
+
+ANY: Final = object()
+"""The value of a setting that names its argument only."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An argument with the value to give it, or without one where it is only named.
+
+    Attributes
+    ----------
+    name : of the argument.
+    value : to give it.
+    call : the function that takes it, where that is not the one that was called.
+    beside : how Python's words add those of the command line, ``{}``; empty where they do not.
+
+    Examples
+    --------
+    >>> str(Setting("method", "lmoments")), in_options(Setting("method", "lmoments"))
+    ("method='lmoments'", '--method lmoments')
+    >>> str(both("time", "my date")), in_options(both("time", "my date"))
+    ("time='my date' (--time 'my date')", "--time 'my date'")
+    >>> str(Setting("kind", "min", call="block_maxima")), in_options(Setting("kind", "min", call="block_maxima"))
+    ("block_maxima(..., kind='min')", '--kind min')
+    """
+
+    name: str
+    value: Any = ANY
+    call: str = ""
+    beside: str = ""
+
+    @property
+    def option(self) -> str | None:
+        """What the argument is called on the command line; None where it is not there."""
+        return OPTIONS.get(self.name)
+
+    def __str__(self) -> str:
+        if self.value is ANY:
+            said = f"{self.name}=" if self.beside else self.name
+        else:
+            said = f"{self.name}={_in_python(self.value)}"
+        said = f"{self.call}(..., {said})" if self.call else said
+        return said + self.beside.format(in_options(self)) if self.beside else said
+
+
+def both(name: str, value: Any = ANY) -> Setting:
+    """A setting that is said in both ways where Python is spoken: ``skip=3 (--skip 3)``."""
+    return Setting(name, value, beside=" ({})")
+
+
+def named(name: str) -> Text:
+    """An argument in brackets, in both ways where Python is spoken: ``(skip=, --skip)``."""
+    return Text("(", Setting(name, beside=", {}"), ")")
+
+
+def in_options(setting: Setting) -> str:
+    """A setting as it is typed on the command line; as in Python where that has no such option."""
+    if setting.option is None:
+        return f"{setting.name}" if setting.value is ANY else f"{setting.name}={_in_python(setting.value)}"
+    if isinstance(setting.value, bool):
+        return setting.option if setting.value else f"--no-{setting.option.removeprefix('--')}"
+    return " ".join(
+        setting.option if value is ANY else f"{setting.option} {typed(value)}" for value in _each(setting.value)
+    )
+
+
+def typed(value: object) -> str:
+    """A word as it is typed on the command line, quoted where a shell would split it."""
+    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    if text and all(char.isalnum() or char in "_-.,:/%+@=*" for char in text):
+        return text
+    return shlex.quote(text)
+
+
+def _each(value: Any) -> Iterable[Any]:
+    """The values of an option that is repeated."""
+    if isinstance(value, Mapping):
+        return [f"{key}={item}" for key, item in value.items()]
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _in_python(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_in_python, value))}]"
+    return f"{value:.10g}" if isinstance(value, float) else repr(value)
+
+
+class Text(str):
+    """A text for readers in Python that knows the arguments it names, so that it can be said in options too.
+
+    >>> text = Text("fit by L-moments instead (", Setting("method", "lmoments"), ").")
+    >>> text, text.said(in_options)
+    ("fit by L-moments instead (method='lmoments').", 'fit by L-moments instead (--method lmoments).')
+    """
+
+    parts: tuple[str | Setting, ...]
+
+    def __new__(cls, *parts: str | Setting) -> Text:
+        """The parts one after the other."""
+        text = str.__new__(cls, "".join(map(str, parts)))
+        text.parts = parts
+        return text
+
+    def said(self, words: Callable[[Setting], str]) -> str:
+        """The text with its arguments in other words, such as those of the command line."""
+        return "".join(_said(part, words) for part in self.parts)
+
+    @property
+    def settings(self) -> Iterator[Setting]:
+        """The arguments that it names, in its order."""
+        for part in self.parts:
+            if isinstance(part, Setting):
+                yield part
+            elif isinstance(part, Text):
+                yield from part.settings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles know the arguments too."""
+        return type(self), self.parts
+
+
+class InPython(Text):
+    """What is said in Python only, being of no use on the command line."""
+
+    def said(self, words: Callable[[Setting], str]) -> str:
+        """Nothing."""
+        return ""
+
+
+def _said(part: str | Setting, words: Callable[[Setting], str]) -> str:
+    if isinstance(part, Setting):
+        return words(part)
+    return part.said(words) if isinstance(part, Text) else part
+
+
+def joined(problem: str, remedy: str) -> Text:
+    """What is wrong and what to do about it, as one text."""
+    if not remedy:
+        return Text(problem)
+    return Text(problem, " " if problem.endswith((".", ",", ":", "?")) else "; ", remedy)
+
+
+__all__ = ["ANY", "OPTIONS", "InPython", "Setting", "Text", "both", "in_options", "joined", "named", "typed"]
