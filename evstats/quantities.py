@@ -223,7 +223,8 @@ class ValueAtRisk(Quantity):
         object.__setattr__(self, "questions", as_probabilities(self.questions))
         if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
             raise ArgumentError(
-                f"the effective observations per block are {self.observations}; expected a positive number."
+                f"the effective observations per block are {self.observations}",
+                "expected a positive number.",
             )
 
     def of_one(self, distribution: Family) -> Family:
@@ -383,11 +384,13 @@ def as_questions(asked: ArrayLike, what: str) -> Array:
     try:
         questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"the {what} are {asked!r}; expected a number or a sequence of numbers.") from error
+        raise ArgumentError(f"the {what} are {asked!r}", "expected a number or a sequence of numbers.") from error
     if questions.ndim != 1 or questions.size == 0:
-        raise ArgumentError(f"the {what} have shape {questions.shape}; expected a number or a non-empty 1-d sequence.")
+        raise ArgumentError(
+            f"the {what} have shape {questions.shape}", "expected a number or a non-empty 1-d sequence."
+        )
     if not np.isfinite(questions).all():
-        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}; expected finite numbers.")
+        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}", "expected finite numbers.")
     return questions
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
-from evstats.text.arguments import Setting, Text, both
+from evstats.text.arguments import InPython, Setting, Text, both
 
 Array = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def index_for(
         raise ArgumentError(
             Text(_OF_ONE, " needs the number of observations in a block, which is not known for these data"),
             Text(
-                "take the maxima with block_maxima from the full series, or ask for ",
+                *("take the maxima", InPython(" with block_maxima"), " from the full series, or ask for "),
                 *(Setting("horizon", "block"), "."),
             ),
         )
