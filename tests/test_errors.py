@@ -61,7 +61,7 @@ BAD_CALLS: dict[str, tuple[Callable[[], object], str, str | None, str]] = {
     ),
     "no dates": (lambda: maxima(UNREAD), "time", "--time", "name the column that holds them (time=, --time)"),
     "coverage": (lambda: maxima(ONE_MONTH), "min_coverage", "--min-coverage", "Check the time column"),
-    "no such block": (lambda: maxima(STATIONS, block="yaer"), "block", "--block", "known: 'year'"),
+    "no such block": (lambda: maxima(ONE_MONTH, block="yaer"), "block", "--block", "known: 'year'"),
     "no such family": (lambda: fitted("gumble"), "family", "--family", "known: 'gumbel'"),
     "no such method": (lambda: fitted(method="moment"), "method", "--method", "known: 'mle'"),
     "no such prior": (lambda: fitted(method="bayes", prior="flt"), "prior", "--prior", "known: 'flat'"),

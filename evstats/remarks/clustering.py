@@ -11,6 +11,7 @@ from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both
+from evstats.text.numbers import number
 
 Array = NDArray[np.float64]
 
@@ -161,8 +162,8 @@ def intervals(x: Array, threshold: float) -> float:
     times = np.diff(np.flatnonzero(x > threshold)).astype(np.float64)
     if times.size < 2:
         raise DataError(
-            f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {threshold:g}: too few to tell how "
-            "extremes cluster",
+            f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {number(threshold, 6)}: too few to "
+            "tell how extremes cluster",
             Text("give ", both("extremal_index"), ", 1 for independent observations."),
         )
     if times.max() <= 2:
