@@ -51,7 +51,7 @@ def test_the_other_of_the_two_stands_beside_by_maximum_likelihood(
     beside = ev.fit(sample, family, method=method).beside()
     assert (beside.family, beside.method.name) == (other, "mle")
     assert beside.distribution == ev.fit(sample, other).distribution
-    assert leading.has_second(family) == (family is not TwoComponentGumbel)
+    assert leading.has_reference(family) == (family is not TwoComponentGumbel)
 
 
 def test_without_an_interior_maximum_the_gev_answers_by_bayes_and_says_so() -> None:

@@ -185,20 +185,24 @@ def levels(
     page = Page("levels")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        second = _second(page, fitted)
+        reference = _reference(page, fitted)
         with working("computing intervals"):
             if periods or not level:
-                page.add(_levels_of_periods(fitted, second, periods, years, sure))
+                page.add(_levels_of_periods(fitted, reference, periods, years, sure))
             if level:
                 page.add(tables.at_levels(fitted, level, years, sure))
-                page.add(tables.beside(second, lambda other, sure: tables.at_levels(other, level, years, sure), sure))
+                page.add(
+                    tables.of_reference(
+                        reference, lambda other, sure: tables.at_levels(other, level, years, sure), sure
+                    )
+                )
     page.notes = without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
 
 
 def _levels_of_periods(
-    fitted: Fit, second: Fit | None, periods: list[float] | None, years: float, sure: Certainty
+    fitted: Fit, reference: Fit | None, periods: list[float] | None, years: float, sure: Certainty
 ) -> dict[str, Table]:
     from evstats.report import tables
 
@@ -208,7 +212,7 @@ def _levels_of_periods(
     return {
         **table(fitted, sure),
         **tables.predictive(fitted, periods, years),
-        **tables.beside(second, table, sure),
+        **tables.of_reference(reference, table, sure),
     }
 
 
@@ -231,10 +235,12 @@ def risk(
     page = Page("risk")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        second = _second(page, fitted)
+        reference = _reference(page, fitted)
         with working("computing intervals"):
             page.add({"risk": tables.risk([fitted], tail, sure)})
-            page.add(tables.beside(second, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure))
+            page.add(
+                tables.of_reference(reference, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure)
+            )
     page.notes = without_condition(page.notes, fitted)
     saving.save(page)
     printing.print(page)
@@ -272,7 +278,7 @@ def plot(
 ) -> None:
     """Figures as PNG, SVG or PDF."""
     from evstats.cli.figures import FIGURES
-    from evstats.report.analysis import second
+    from evstats.report.analysis import reference_of
 
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
     targets = list(_targets(names, out or [Path()]))
@@ -280,7 +286,7 @@ def plot(
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
-        fits = [fitted, *([other] if (other := second(fitted)) else [])]
+        fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
         contents = _drawn(fits, targets, sure, dpi)
         behind = {name: _behind(fits, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
@@ -391,10 +397,10 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     return fitted
 
 
-def _second(page: Page, fitted: Fit) -> Fit | None:
-    """The fit that stands beside the one that answers, if one does, and on the page what speaks against either."""
-    from evstats.report.analysis import doubts, second
+def _reference(page: Page, fitted: Fit) -> Fit | None:
+    """The reference fit of the one that answers, if there is one, and on the page what speaks against either."""
+    from evstats.report.analysis import doubts, reference_of
 
-    other = second(fitted)
+    other = reference_of(fitted)
     page.notes += doubts([fitted, *([other] if other else [])])
     return other

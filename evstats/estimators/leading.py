@@ -1,9 +1,9 @@
-"""What leads, and what stands beside it: the one place that decides which family, by which method, answers unasked.
+"""The default answer and its reference: the one place that decides which family, by which method, answers.
 
-The GEV leads, by maximum likelihood. The Gumbel stands second, on the condition that the maxima are Gumbel: its
+The GEV leads, by maximum likelihood. The Gumbel is its reference, on the condition that the maxima are Gumbel: its
 interval is narrower, and holds only then. No test makes that choice: in records as short as they are the tests of a
 Gumbel see little, and the answer of a Gumbel unless rejected holds far less often than it says (measured in
-``tests/studies/headline.csv``). Where somebody names a family that one answers, and the other of the two stands beside.
+``tests/studies/headline.csv``). Where somebody names a family that one answers, and the other is the reference.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Array = NDArray[np.float64]
 FAMILY: Final[type[Family]] = GEV
 """The family that is fitted where none is named."""
 
-SECOND: Final[type[Family]] = Gumbel
-"""The family that stands beside it."""
+REFERENCE: Final[type[Family]] = Gumbel
+"""The family of the reference fit."""
 
-COMPARED: Final = ((FAMILY, "mle"), (SECOND, "mle"), (SECOND, "moments"))
+COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
 """Families and methods laid side by side where everything is asked, the one that leads first."""
 
 FALLBACK: Final[Estimator] = Bayes("normal")
@@ -65,26 +65,26 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
     return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 
 
-def second(lead: Estimation) -> Estimation:
-    """The estimation that stands beside the one that answers, by maximum likelihood: of a GEV the Gumbel, of all others
+def reference(lead: Estimation) -> Estimation:
+    """The reference of the estimation that answers, by maximum likelihood: of a GEV the Gumbel, of all others
     the GEV; minima mirrored."""
-    other = FAMILY if lead.family.of_maxima() is not FAMILY else SECOND
+    other = FAMILY if lead.family.of_maxima() is not FAMILY else REFERENCE
     return answering(_by_likelihood(lead, _like(lead.family, other)))
 
 
-def has_second(family: type[Family]) -> bool:
-    """Whether another family stands beside this one wherever it answers."""
-    return family.of_maxima() in (FAMILY, SECOND)
+def has_reference(family: type[Family]) -> bool:
+    """Whether a reference is shown wherever this family answers."""
+    return family.of_maxima() in (FAMILY, REFERENCE)
 
 
-def compared(lead: Estimation, reference: Estimation) -> list[Estimation]:
-    """The usual estimations of the same data, whatever their status, without the one that leads; ``reference`` is that
-    of ``second``."""
+def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
+    """The usual estimations of the same data, whatever their status, without the one that leads; ``beside`` is that of
+    ``reference``."""
     found = []
     for usual, method in COMPARED:
         family, estimator = _like(lead.family, usual), as_estimator(method)
-        if estimator.maximises_likelihood and family is reference.family:
-            found.append(reference)
+        if estimator.maximises_likelihood and family is beside.family:
+            found.append(beside)
         elif (family, estimator) != (lead.family, lead.estimator):
             found.append(answering(estimated(family, estimator, lead.values)))
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
@@ -103,13 +103,13 @@ __all__ = [
     "COMPARED",
     "FALLBACK",
     "FAMILY",
-    "SECOND",
+    "REFERENCE",
     "answering",
     "checked",
     "compared",
     "estimated",
     "falls_back",
-    "has_second",
+    "has_reference",
     "note_on_fallback",
-    "second",
+    "reference",
 ]

@@ -162,7 +162,7 @@ class Facts:
 
     @cached_property
     def reference_fit(self) -> Self:
-        """The fit that stands beside this one, by maximum likelihood of the same data: of a GEV the Gumbel, whose
+        """The fit to compare this one with, by maximum likelihood of the same data: of a GEV the Gumbel, whose
         narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
 
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status

@@ -88,8 +88,8 @@ class Evidence:
 
     @cached_property
     def reference(self) -> Estimation:
-        """The estimation that stands beside this one; see ``leading.second``."""
-        return leading.second(self.estimation)
+        """The other of GEV and Gumbel, by likelihood; see ``leading.reference``."""
+        return leading.reference(self.estimation)
 
     @cached_property
     def by_likelihood(self) -> Estimation:

@@ -122,20 +122,20 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
 
 
 def leading_fit(data: Extremes) -> Fit:
-    """What leads, or what stands second where that has no estimate."""
+    """What leads, or the reference where that has no estimate."""
     try:
         return fit(data)
     except FitError:
-        return fit(data, leading.SECOND)
+        return fit(data, leading.REFERENCE)
 
 
-def second(lead: Fit) -> Fit | None:
-    """The fit that stands beside the one that answers; None where none does."""
-    return lead.reference_fit if leading.has_second(lead.family) else None
+def reference_of(lead: Fit) -> Fit | None:
+    """The reference fit of the one that answers, the other of GEV and Gumbel; None where there is none."""
+    return lead.reference_fit if leading.has_reference(lead.family) else None
 
 
 def doubts(fits: Sequence[Fit]) -> list[Note]:
-    """A note where the data speak against the GEV, which assumes least, whether it answers or stands beside."""
+    """A note where the data speak against the GEV, which assumes least, whether it answers or is the reference."""
     for one in fits:
         widest = one.family.of_maxima() is leading.FAMILY and one.method.maximises_likelihood
         if widest and one.evidence.anderson_darling < REJECTED:
@@ -144,7 +144,7 @@ def doubts(fits: Sequence[Fit]) -> list[Note]:
 
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
-    """The notes without what the condition of a Gumbel that stands second says already: that the data speak against
+    """The notes without what the condition of a Gumbel reference says already: that the data speak against
     it."""
     if lead.family.of_maxima() is Gumbel:
         return list(notes)

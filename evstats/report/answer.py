@@ -14,7 +14,6 @@ from evstats.report.questions import Certainty, Questions
 from evstats.report.rounding import Value
 from evstats.report.tables import intervals_of
 from evstats.report.words import (
-    beside_in_words,
     blocks_in_words,
     condition,
     extremes_of,
@@ -22,6 +21,7 @@ from evstats.report.words import (
     label,
     of_distinct_families,
     passed,
+    reference_in_words,
     years_in_words,
 )
 from evstats.text.numbers import chance, number, percent, span
@@ -60,7 +60,7 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
         f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
-    return " ".join([first, *_second(fits, tables, period)])
+    return " ".join([first, *_by_reference(fits, tables, period)])
 
 
 def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
@@ -74,9 +74,9 @@ def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
     return "The", "is"
 
 
-def _second(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
+def _by_reference(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
     """What the other family says, and on what condition."""
-    others = of_distinct_families(fits)[1:] if leading.has_second(fits[0].family) else []
+    others = of_distinct_families(fits)[1:] if leading.has_reference(fits[0].family) else []
     for place, other in others[:1]:
         value = level_of(place, tables, period)
         said = f"{in_unit(value.level(), fits[0].unit)}, {value.interval(value.level)} ({label(other)})"
@@ -109,7 +109,7 @@ def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questi
 def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
     for place, fit in of_distinct_families(fits):
         value = level_of(place, tables, period)
-        by = beside_in_words(fit) if place else label(fit)
+        by = reference_in_words(fit) if place else label(fit)
         question = f"Level {passed(fit)} once in {number(period, 10)} {fit.time_unit}, {by}"
         yield question, in_unit(value.level(), fit.unit), value.interval(value.level)
 

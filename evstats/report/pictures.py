@@ -21,7 +21,7 @@ from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
 from evstats.reading.units import labelled
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
-from evstats.report.words import beside_in_words, blocks_in_words, label, of_distinct_families
+from evstats.report.words import blocks_in_words, label, of_distinct_families, reference_in_words
 from evstats.text.numbers import number
 
 #: What a colour of the plots is called in the style of the page, where it has a value for light and one for dark.
@@ -121,7 +121,7 @@ def draw_levels(fits: Sequence[Fit], sure: Certainty, axes: Axes | None = None) 
     """The return levels of the first fit, with those of another family, on its condition, laid over."""
     axes = plots.return_level(fits[0], axes, interval=sure.interval, confidence=sure.confidence)
     for _, other in of_distinct_families(fits)[1:2]:
-        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, label=beside_in_words(other))
+        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, label=reference_in_words(other))
     return axes
 
 
@@ -150,7 +150,7 @@ def _caption_series(report: Document) -> str:
 
 def _caption_levels(report: Document) -> str:
     other = _other(report)
-    beside = f"; orange: {beside_in_words(other)}" if other is not None else ""
+    beside = f"; orange: {reference_in_words(other)}" if other is not None else ""
     return (
         "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
         f"{label(report.fits[0])}{beside}; shaded: the intervals; circles: the observations."

@@ -171,15 +171,15 @@ def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[
     return table
 
 
-def beside(
-    second: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
+def of_reference(
+    reference: Fit | None, tables: Callable[[Fit, Certainty], Mapping[str, Table]], sure: Certainty
 ) -> dict[str, Table]:
-    """Tables of the fit that stands beside the one that answers, on the condition on which they hold."""
-    if second is None:
+    """Tables of the reference fit, on the condition on which they hold."""
+    if reference is None:
         return {}
-    found, family = tables(second, Certainty(sure.confidence)), second.family.of_maxima().name
+    found, family = tables(reference, Certainty(sure.confidence)), reference.family.of_maxima().name
     titles = {
-        name: f"{condition(second)}, {label(second)}: {table.title[0].lower()}{table.title[1:]}"
+        name: f"{condition(reference)}, {label(reference)}: {table.title[0].lower()}{table.title[1:]}"
         for name, table in found.items()
     }
     return {f"{family}_{name}": replace(table, title=titles[name], aside=True) for name, table in found.items()}

@@ -41,12 +41,12 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
     return [(place, fits[place]) for place in sorted(first.values())]
 
 
-def condition(second: Fit) -> str:
-    """On what the answer of the fit that stands second holds, at the beginning of a sentence."""
-    extremes = extremes_of(second)
-    if second.family.of_maxima() is not Gumbel:
+def condition(reference: Fit) -> str:
+    """On what the answer of the reference fit holds, at the beginning of a sentence."""
+    extremes = extremes_of(reference)
+    if reference.family.of_maxima() is not Gumbel:
         return f"Without the assumption that the {extremes} are Gumbel"
-    check = second.evidence.gumbel
+    check = reference.evidence.gumbel
     if check.speaks_against:
         return f"If the {extremes} were Gumbel, which the data speak against ({check})"
     if math.isnan(check.lowest):
@@ -54,11 +54,11 @@ def condition(second: Fit) -> str:
     return f"If the {extremes} are Gumbel, which the tests do not speak against"
 
 
-def beside_in_words(second: Fit) -> str:
-    """The fit that stands beside the one that answers, with its condition in a few words."""
-    if second.family.of_maxima() is Gumbel:
-        return f"{label(second)}, if the {extremes_of(second)} are Gumbel"
-    return label(second)
+def reference_in_words(reference: Fit) -> str:
+    """The reference fit, with its condition in a few words."""
+    if reference.family.of_maxima() is Gumbel:
+        return f"{label(reference)}, if the {extremes_of(reference)} are Gumbel"
+    return label(reference)
 
 
 def title_of(lead: Fit, questions: Questions) -> str:
