@@ -188,7 +188,7 @@ def coverage_study(
     """
     level, size, count = check_confidence(confidence), _whole("n", n, 3), _whole("replicates", replicates, 1)
     if not isinstance(quantity, Quantity):
-        raise ArgumentError(f"quantity is {quantity!r}; expected an object such as ReturnLevel([100]).")
+        raise ArgumentError(f"quantity is {quantity!r}", "expected an object such as ReturnLevel([100]).")
     studied: _Intervals | _Procedure
     fitted: type[Family] | None = None
     if procedure is None:
@@ -334,24 +334,27 @@ def _truth_of(
         return _truth_of_family(distribution, quantity, fitted)
     if not callable(distribution):
         raise ArgumentError(
-            f"distribution is {distribution!r}; expected a single one, such as GEV(0.0, 1.0, -0.1), or a sampler, a "
-            "function of a shape and a Generator."
+            f"distribution is {distribution!r}",
+            "expected a single one, such as GEV(0.0, 1.0, -0.1), or a sampler, a function of a shape and a Generator.",
         )
     if truth is None:
-        raise ArgumentError("of a sampler the true answers are not known; pass them as truth=[...], one a question.")
+        raise ArgumentError("of a sampler the true answers are not known", "pass them as truth=[...], one a question.")
     answers = np.atleast_1d(np.asarray(truth, dtype=np.float64))
     if answers.shape != quantity.questions.shape or not quantity.questions.size or not np.isfinite(answers).all():
         raise ArgumentError(
-            f"truth is {truth!r}; expected {max(1, quantity.questions.size)} finite numbers, one a question."
+            f"truth is {truth!r}",
+            f"expected {max(1, quantity.questions.size)} finite numbers, one a question.",
         )
     return _Truth(answers, exceedance)
 
 
 def _truth_of_family(distribution: Family, quantity: Quantity, fitted: type[Family] | None) -> _Truth:
     if distribution.batch_shape:
-        raise ArgumentError(f"distribution is {distribution!r}; expected a single one, such as GEV(0.0, 1.0, -0.1).")
+        raise ArgumentError(f"distribution is {distribution!r}", "expected a single one, such as GEV(0.0, 1.0, -0.1).")
     if isinstance(quantity, Parameters) and fitted not in (None, type(distribution)):
-        raise ArgumentError("the parameters of another family have no true values; ask for a level or a risk measure.")
+        raise ArgumentError(
+            "the parameters of another family have no true values", "ask for a level or a risk measure."
+        )
     answers = quantity(distribution)
     if np.isnan(answers).any():
         raise ArgumentError(f"{quantity.name} of {distribution!r} does not exist, so nothing can cover it.")
@@ -360,7 +363,7 @@ def _truth_of_family(distribution: Family, quantity: Quantity, fitted: type[Fami
 
 def _refuse_both(interval: Any, method: Any, family: Any) -> None:
     if interval is not None or family is not None or method != "mle":
-        raise ArgumentError("a procedure chooses its own family, method and interval; pass it alone.")
+        raise ArgumentError("a procedure chooses its own family, method and interval", "pass it alone.")
 
 
 def _samples(distribution: Family | Sampler, n: int, replicates: int, rng: noise.RandomState) -> Iterator[Array]:
@@ -381,7 +384,8 @@ def _drawn(sampler: Sampler, shape: tuple[int, int], random: noise.Generator) ->
     samples = np.asarray(sampler(shape, random), dtype=np.float64)
     if samples.shape != shape or not np.isfinite(samples).all():
         raise ArgumentError(
-            f"{_named(sampler)} drew an array of shape {samples.shape}; expected finite numbers of shape {shape}."
+            f"{_named(sampler)} drew an array of shape {samples.shape}",
+            f"expected finite numbers of shape {shape}.",
         )
     return samples
 
@@ -393,7 +397,7 @@ def _named(thing: Any) -> str:
 
 def _whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ArgumentError(f"{name} is {value!r}; expected a whole number of at least {least}.")
+        raise ArgumentError(f"{name} is {value!r}", f"expected a whole number of at least {least}.")
     return int(value)
 
 

@@ -36,10 +36,14 @@ class EvstatsError(Exception):
         return joined(self.problem, self.remedy)
 
     @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The arguments that it names, some with a value to give them; those of the remedy first."""
+        return tuple(setting for text in (self.remedy, self.problem) for setting in Text(text).settings)
+
+    @property
     def argument(self) -> str | None:
         """The argument to change, None where it is none that would help."""
-        named = (setting.name for text in (self.remedy, self.problem) for setting in Text(text).settings)
-        return self._argument or next(named, None)
+        return self._argument or next((setting.name for setting in self.settings), None)
 
     @property
     def option(self) -> str | None:

@@ -90,7 +90,7 @@ def p_value(
     """
     levels = np.asarray(observed)
     if levels.ndim > 1:
-        raise ArgumentError(f"observed has shape {levels.shape}; expected one maximum or a 1-d sequence.")
+        raise ArgumentError(f"observed has shape {levels.shape}", "expected one maximum or a 1-d sequence.")
     quantity = ExceedanceProbability(as_questions(observed, "observed maxima"))
     null = fit(null_maxima, Gumbel, method=method)
     answer = null.evaluate(quantity, interval, confidence)

@@ -21,6 +21,7 @@ from evstats.distributions import Family
 from evstats.distributions.base import Level, symmetric
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
 
 Array = NDArray[np.float64]
 
@@ -98,7 +99,7 @@ class ReturnLevel(Quantity):
         bad = ~(periods * self.blocks_per_year > 1)
         if bad.any():
             least = "1" if self.blocks_per_year == 1 else f"{1 / self.blocks_per_year:.4g} years, the length of a block"
-            problem = f"return period {_shown(periods[bad][0])} is not possible"
+            problem = f"return period {number(periods[bad][0], 6)} is not possible"
             raise ArgumentError(problem, f"it must exceed {least}.", argument="periods")
 
     def at(self, distribution: Family, questions: Array) -> Array:
@@ -223,7 +224,8 @@ class ValueAtRisk(Quantity):
         object.__setattr__(self, "questions", as_probabilities(self.questions))
         if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
             raise ArgumentError(
-                f"the effective observations per block are {self.observations}; expected a positive number."
+                f"the effective observations per block are {self.observations}",
+                "expected a positive number.",
             )
 
     def of_one(self, distribution: Family) -> Family:
@@ -383,11 +385,13 @@ def as_questions(asked: ArrayLike, what: str) -> Array:
     try:
         questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"the {what} are {asked!r}; expected a number or a sequence of numbers.") from error
+        raise ArgumentError(f"the {what} are {asked!r}", "expected a number or a sequence of numbers.") from error
     if questions.ndim != 1 or questions.size == 0:
-        raise ArgumentError(f"the {what} have shape {questions.shape}; expected a number or a non-empty 1-d sequence.")
+        raise ArgumentError(
+            f"the {what} have shape {questions.shape}", "expected a number or a non-empty 1-d sequence."
+        )
     if not np.isfinite(questions).all():
-        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}; expected finite numbers.")
+        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}", "expected finite numbers.")
     return questions
 
 
@@ -403,20 +407,17 @@ def as_probabilities(asked: ArrayLike) -> Array:
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
         hint = f"Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
-        raise ArgumentError(f"probability {_shown(levels[bad][0])} is outside (0, 1).", hint, argument="probabilities")
+        problem = f"probability {number(levels[bad][0], 6)} is outside (0, 1)."
+        raise ArgumentError(problem, hint, argument="probabilities")
     return levels
 
 
 def positive_years(years: float) -> float:
     """A positive number of years."""
-    number = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
-    if not (np.isfinite(number) and number > 0):
+    asked = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
+    if not (np.isfinite(asked) and asked > 0):
         raise ArgumentError(Text(Setting("years"), f" is {years}"), "expected a positive number of years.")
-    return number
-
-
-def _shown(number: float) -> str:
-    return f"{number:g}"
+    return asked
 
 
 def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1.0) -> Array:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import evstats
+from evstats.text.arguments import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "evstats"
@@ -138,6 +139,39 @@ def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
     known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
     optional = {"torch", "jax", "arviz", "xarray", "dask"}
     assert {imported.split(".")[0] for imported in imports(module)} <= known | optional
+
+
+#: The modules outside ``reading`` that look for patterns in text, which is not the package's own.
+OF_FOREIGN_TEXT = {
+    "evstats.report.pages",  # what Markdown would take for markup
+    "evstats.report.pictures",  # colours in the SVG that Matplotlib writes
+}
+
+
+@EVERY_MODULE
+def test_nothing_looks_for_patterns_in_the_words_of_the_package(module: str) -> None:
+    if room(module) != "reading" and module not in OF_FOREIGN_TEXT:
+        assert not {"re", "regex", "parse", "difflib"} & set(imports(module)), f"{module}: carry data beside the words"
+
+
+#: An argument with a value, or the option of one, written out in a sentence.
+WRITTEN_OUT = re.compile(rf"\b({'|'.join(OPTIONS)})=(['\"\d]|True|False|$| \(--|, --)|({'|'.join(OPTIONS.values())})\b")
+#: What may: the table of options, and the call of another library.
+MAY_WRITE_OUT = {"evstats.text.arguments", "evstats.reading.rows"}
+
+
+@EVERY_MODULE
+def test_sentences_hold_the_arguments_they_name_as_data(module: str) -> None:
+    if module in MAY_WRITE_OUT or room(module) in ("cli", "montecarlo", "sampling"):
+        return
+    tree = MODULES[module]
+    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    in_python = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "InPython"]
+    allowed = documented | {id(part) for node in in_python for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in allowed:
+            found = WRITTEN_OUT.search(node.value)
+            assert found is None, f"{module}:{node.lineno} writes {found[0]!r}: take a Setting, which is said both ways"
 
 
 @EVERY_MODULE

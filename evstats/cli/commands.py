@@ -357,7 +357,8 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield from ((name, place / f"{name}.png") for name in names)
         elif len(names) > 1:
             raise ArgumentError(
-                f"{place} is one file for {len(names)} figures; give a folder, or one figure at a time."
+                f"{place} is one file for {len(names)} figures",
+                "give a folder, or one figure at a time.",
             )
         else:
             format_of(place)

@@ -95,7 +95,7 @@ def format_of(path: Path) -> str:
     form = path.suffix.lower().removeprefix(".")
     if form not in FORMATS:
         known = ", ".join(f".{known}" for known in FORMATS)
-        raise ArgumentError(f"{path} does not end in a known image format; known: {known}.{nearest(form, FORMATS)}")
+        raise ArgumentError(f"{path} does not end in a known image format", f"known: {known}.{nearest(form, FORMATS)}")
     return form
 
 

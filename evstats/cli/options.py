@@ -160,7 +160,7 @@ class Reading:
                 skip=self.skip,
             )
         if self.returns is None and self.horizon_days != 1:
-            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices; add it.")
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
         return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 

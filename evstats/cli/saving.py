@@ -41,7 +41,7 @@ class Saving:
             if place.suffix.lower() not in _SUFFIXES:
                 known = ", ".join(_SUFFIXES)
                 hint = nearest(place.suffix, _SUFFIXES)
-                raise ArgumentError(f"{place} is neither a folder nor a known kind of table; known: {known}.{hint}")
+                raise ArgumentError(f"{place} is neither a folder nor a known kind of table", f"known: {known}.{hint}")
         check_writable(files, force=self.force)
 
     def save(self, page: Page) -> None:

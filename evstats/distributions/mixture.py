@@ -448,7 +448,7 @@ class Mixture:
     def __post_init__(self) -> None:
         weights = np.array(self.weights, dtype=np.float64)
         if weights.ndim != 1 or not (weights > 0).all() or not np.isclose(weights.sum(), 1.0):
-            raise ArgumentError(f"weights are {self.weights!r}; expected positive numbers of sum 1.")
+            raise ArgumentError(f"weights are {self.weights!r}", "expected positive numbers of sum 1.")
         if not isinstance(self.components, Family) or self.components.batch_shape != weights.shape:
             raise ArgumentError(f"components must be a batch of {weights.size} distributions of one family.")
         weights.flags.writeable = False

@@ -26,7 +26,9 @@ def as_family(family: str | type[Family]) -> type[Family]:
     chosen = FAMILIES[family] if isinstance(family, str) else family
     if not (isinstance(chosen, type) and issubclass(chosen, Family)):
         raise ArgumentError(
-            f"family is {family!r}; expected one of {', '.join(map(repr, FAMILIES))}, or a family class."
+            f"family is {family!r}",
+            f"expected one of {', '.join(map(repr, FAMILIES))}, or a family class.",
+            argument="family",
         )
     return chosen
 

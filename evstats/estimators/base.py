@@ -369,7 +369,7 @@ def as_observations(data: Any) -> Array:
             f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
         )
     if array.ndim == 0:
-        raise DataError("data is a single number; expected a series of block maxima.")
+        raise DataError("data is a single number", "expected a series of block maxima.")
     values = np.asarray(array, dtype=np.float64)
     if isinstance(array, np.ma.MaskedArray):
         return np.where(np.ma.getmaskarray(array), np.nan, values)

@@ -71,7 +71,7 @@ class Posterior:
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != 1:
-            raise ArgumentError(f"values have shape {values.shape}; expected one series.")
+            raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
         values = values[~np.isnan(values)]
         status = screen(values[None], at_least=3).status[0]
         if status != Status.CONVERGED:
@@ -91,7 +91,7 @@ class Posterior:
         """Log-density of parameters (..., k) in the data's unit, up to a constant, shape (...)."""
         theta = np.asarray(parameters, dtype=np.float64)
         if theta.shape[-1:] != (self.dim,):
-            raise ArgumentError(f"parameters have shape {theta.shape}; expected (..., {self.dim}).")
+            raise ArgumentError(f"parameters have shape {theta.shape}", f"expected (..., {self.dim}).")
         scales = theta[..., list(self.family.scales)]
         inside = np.asarray((scales > 0.0).all(axis=-1))
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -164,8 +164,8 @@ class Posterior:
         value = np.asarray(self.prior(self._from_standard(phi)), dtype=np.float64)
         if value.shape != phi.shape[:-1]:
             raise ArgumentError(
-                f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}; expected "
-                f"{phi.shape[:-1]}, one log-density each."
+                f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}",
+                f"expected {phi.shape[:-1]}, one log-density each.",
             )
         value = value + phi[..., list(self.family.scales)].sum(axis=-1)
         return value if shape is None else np.where(shape > -1.0, value, -np.inf)
@@ -308,7 +308,7 @@ class PosteriorSample:
         parameters included.
         """
         if not blocks > 0:
-            raise ArgumentError(f"blocks is {blocks}; expected a positive number of blocks.")
+            raise ArgumentError(f"blocks is {blocks}", "expected a positive number of blocks.")
         levels = np.atleast_1d(np.asarray(level, dtype=np.float64))
         batch = self.distribution[:, None]
         return np.asarray(-np.expm1(blocks * batch.log_non_exceedance(levels)).mean(axis=0))
@@ -329,9 +329,9 @@ class PosteriorSample:
 
         asked = np.atleast_1d(np.asarray(probability, dtype=np.float64))
         if asked.ndim != 1 or not ((asked > 0.0) & (asked < 1.0)).all():
-            raise ArgumentError(f"probability is {probability!r}; expected numbers strictly between 0 and 1.")
+            raise ArgumentError(f"probability is {probability!r}", "expected numbers strictly between 0 and 1.")
         if not 0.0 < blocks < math.inf:
-            raise ArgumentError(f"blocks is {blocks!r}; expected a positive number.")
+            raise ArgumentError(f"blocks is {blocks!r}", "expected a positive number.")
         single = -np.expm1(np.log1p(-asked) / blocks)
         each = np.sort(self.distribution[:, None].exceedance_level(single), axis=0)
         falls = -1.0 if self.family.minima else 1.0  # the chance falls with the level, for minima it rises
@@ -386,9 +386,9 @@ class Bayes(Estimator):
     def __post_init__(self) -> None:
         prior_of(self.prior)
         if isinstance(self.draws, bool) or not isinstance(self.draws, (int, np.integer)) or self.draws < 100:
-            raise ArgumentError(f"draws is {self.draws!r}; expected a whole number of 100 or more.")
+            raise ArgumentError(f"draws is {self.draws!r}", "expected a whole number of 100 or more.")
         if self.rng is not None and not isinstance(self.rng, (int, np.integer)):
-            raise ArgumentError(f"rng is {self.rng!r}; expected an integer or None, so that all answers agree.")
+            raise ArgumentError(f"rng is {self.rng!r}", "expected an integer or None, so that all answers agree.")
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
     @property
@@ -435,7 +435,7 @@ class Bayes(Estimator):
     def sample(self, estimation: Estimation) -> PosteriorSample:
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.batch_shape:
-            raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}; take one series, fit[i].")
+            raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
         return self._drawn(estimation.family, estimation.values)
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:

@@ -71,7 +71,9 @@ class MaximumLikelihood(Estimator):
 
     def __post_init__(self) -> None:
         if self.penalty is not None and not isinstance(self.penalty, Penalty):
-            raise ArgumentError(f"penalty is {self.penalty!r}; expected a Penalty such as MartinsStedinger(), or None.")
+            raise ArgumentError(
+                f"penalty is {self.penalty!r}", "expected a Penalty such as MartinsStedinger(), or None."
+            )
 
     @property
     def maximises_likelihood(self) -> bool:

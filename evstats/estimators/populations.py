@@ -82,9 +82,9 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
     """
     x = _one_series(data)
     if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
-        raise ArgumentError(f"components is {components!r}; expected a whole number of 1 or more.")
+        raise ArgumentError(f"components is {components!r}", "expected a whole number of 1 or more.")
     if isinstance(starts, bool) or not isinstance(starts, (int, np.integer)) or starts < 1:
-        raise ArgumentError(f"starts is {starts!r}; expected a whole number of 1 or more.")
+        raise ArgumentError(f"starts is {starts!r}", "expected a whole number of 1 or more.")
     if x.size < 5 * components:
         raise DataError(f"there are {x.size} values; a mixture of {components} components needs {5 * components}.")
     shift, unit = x.mean(), x.std()
@@ -205,7 +205,7 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     """
     x = _one_series(data)
     if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 19:
-        raise ArgumentError(f"replicates is {replicates!r}; expected a whole number of 19 or more.")
+        raise ArgumentError(f"replicates is {replicates!r}", "expected a whole number of 19 or more.")
     fitted = MaximumLikelihood().estimate(Gumbel, x)
     if fitted.status != Status.CONVERGED:
         status = Status(int(fitted.status))
@@ -256,6 +256,6 @@ def _one_series(data: ArrayLike | Any) -> Array:
         )
     values = as_observations(getattr(data, "values", data))
     if values.ndim != 1:
-        raise ArgumentError(f"data has shape {values.shape}; expected one series.")
+        raise ArgumentError(f"data has shape {values.shape}", "expected one series.")
     refuse_infinite(values)
     return np.asarray(values[~np.isnan(values)])

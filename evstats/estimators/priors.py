@@ -182,7 +182,7 @@ class NormalShape(Prior):
 
     def __post_init__(self) -> None:
         if not 0.0 < self.sd <= 1.0:
-            raise ArgumentError(f"sd is {self.sd!r}; expected a standard deviation of the shape in (0, 1].")
+            raise ArgumentError(f"sd is {self.sd!r}", "expected a standard deviation of the shape in (0, 1].")
 
     @property
     def penalty(self) -> Penalty | None:

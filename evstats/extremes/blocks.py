@@ -33,7 +33,7 @@ from evstats.reading.columns import why_undated
 from evstats.reading.containers import Frame
 from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
-from evstats.text.arguments import Setting, Text, named
+from evstats.text.arguments import InPython, Setting, Text, named
 
 Positions = NDArray[np.intp]
 
@@ -357,7 +357,9 @@ def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.Datetime
 
 
 def _separation(separation: str | timedelta | None) -> pd.Timedelta:
-    expected = Text(Setting("separation"), f" must be a span of time such as '7D' or None, not {separation!r}.")
+    expected = Text(
+        *(Setting("separation"), " must be a span of time such as '7D'", InPython(" or None"), f", not {separation!r}.")
+    )
     if separation is None:
         return pd.Timedelta(0)
     if not isinstance(separation, (str, timedelta, np.timedelta64)):

@@ -17,6 +17,7 @@ from evstats.reading.frames import Tabular, float_cells
 from evstats.reading.records import Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text
+from evstats.text.numbers import number
 
 Array = NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def _require_positive(series: pd.Series, levels: Array) -> None:
     if bad.any():
         place = int(np.flatnonzero(bad)[0])
         raise DataError(
-            f"price {levels[place]:g} at {series.index[place]} is not positive and finite ({int(bad.sum())} such in "
-            f"{len(levels)}), so no return on it exists",
+            f"price {number(levels[place], 6)} at {series.index[place]} is not positive and finite "
+            f"({int(bad.sum())} such in {len(levels)}), so no return on it exists",
             "correct or remove it.",
         )

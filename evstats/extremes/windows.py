@@ -18,7 +18,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations
 from evstats.notes import Note
 from evstats.registry import Registry
-from evstats.text.arguments import Setting, Text, named
+from evstats.text.arguments import Setting, Text, both, named
 from evstats.text.numbers import duration
 
 Positions = NDArray[np.int64]
@@ -92,7 +92,7 @@ def window_of(over: object) -> Window:
     """
     expected = Text(
         Setting("over"),
-        f" must be a span of time and a statistic, such as ('3D', 'sum') (--over 3D sum), not {over!r}",
+        *(" must be a span of time and a statistic, such as ", both("over", ("3D", "sum")), f", not {over!r}"),
     )
     if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
         raise ArgumentError(Text(expected, "."))

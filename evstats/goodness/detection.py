@@ -32,7 +32,7 @@ def power(n: int, shape: float = 0.1) -> Power:
     True
     """
     if n < 3:
-        raise ArgumentError(f"n is {n}; expected a number of values of at least 3.")
+        raise ArgumentError(f"n is {n}", "expected a number of values of at least 3.")
     if shape not in shipped.ALTERNATIVES:
         known = " or ".join(f"{known:g}" for known in shipped.ALTERNATIVES)
         raise ArgumentError(f"shape is {shape!r}; the power is tabulated for shapes of {known}.")

@@ -139,7 +139,7 @@ def check_whole(number: Any, name: str, least: int) -> None:
     """An error unless an argument is a whole number from so many on."""
     whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
     if not whole or number < least:
-        raise ArgumentError(f"{name} is {number!r}; expected a {'positive ' if least else ''}whole number.")
+        raise ArgumentError(f"{name} is {number!r}", f"expected a {'positive ' if least else ''}whole number.")
 
 
 #: Simulated samples that must lie beyond each limit.

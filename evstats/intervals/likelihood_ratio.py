@@ -82,7 +82,7 @@ class LikelihoodRatio(Interval):
             super().described(estimation, quantity),
             "where there is no interior maximum",
             LABEL,
-            np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM,
+            _without_maximum(estimation),
         )
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
@@ -231,6 +231,10 @@ def _has_two(estimation: Estimation) -> bool:
     return len(estimation.family.scales) > 1
 
 
+def _without_maximum(estimation: Estimation) -> NDArray[np.bool_]:
+    return np.asarray(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM)
+
+
 def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
     """What an interval is called where another stands in for it in some lanes, or in all."""
     if not lanes.any():
@@ -288,6 +292,8 @@ class Bartlett(LikelihoodRatio):
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities."""
+        if _without_maximum(estimation).all():
+            return None
         return calibration.simulation_of(quantity)._replace(quantiles=False)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
@@ -355,7 +361,7 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities and for two populations."""
         if _has_two(estimation):
             return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
-        return calibration.simulation_of(quantity)
+        return None if _without_maximum(estimation).all() else calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""

@@ -108,7 +108,7 @@ class ColesDixon(Penalty):
 
     def __post_init__(self) -> None:
         if not (self.lam > 0 and self.alpha >= 1):
-            raise ArgumentError(f"lam is {self.lam} and alpha {self.alpha}; expected lam > 0 and alpha >= 1.")
+            raise ArgumentError(f"lam is {self.lam} and alpha {self.alpha}", "expected lam > 0 and alpha >= 1.")
         object.__setattr__(self, "kink", 0.0 if self.alpha == 1 else None)
 
     def slopes_at_kink(self) -> tuple[float, float]:

@@ -88,7 +88,7 @@ class Chains:
         length = draws if chains >= _ENOUGH_CHAINS else int(draws ** (2 / 3))
         batches = values.reshape(chains, draws)[:, draws % length :].reshape(-1, length).mean(axis=1)
         if len(batches) < 2:
-            raise ArgumentError("one chain of so few draws says nothing of its error; take more of both.")
+            raise ArgumentError("one chain of so few draws says nothing of its error", "take more of both.")
         value = float(values.mean())
         stderr = float(batches.std(ddof=1)) / math.sqrt(len(batches))
         reach = float(special.stdtrit(len(batches) - 1, 0.5 * (1.0 + confidence))) * stderr
@@ -110,7 +110,7 @@ class Chains:
     def ess(self, kind: str = "bulk") -> Array:
         """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021), by ArviZ."""
         if kind not in ("bulk", "tail"):
-            raise ArgumentError(f"kind is {kind!r}; expected 'bulk' or 'tail'.")
+            raise ArgumentError(f"kind is {kind!r}", "expected 'bulk' or 'tail'.")
         return self._diagnostic("ess", method=kind)
 
     def _diagnostic(self, name: str, **options: Any) -> Array:
@@ -169,8 +169,9 @@ class Target:
         values = np.asarray(self._logpdf(points), dtype=np.float64)
         if values.shape != points.shape[:-1]:
             raise ArgumentError(
-                f"logpdf returned an array of shape {values.shape} for points of shape {points.shape}; expected "
-                f"{points.shape[:-1]}: the last axis holds the {self._dim} coordinates, all others are points."
+                f"logpdf returned an array of shape {values.shape} for points of shape {points.shape}",
+                "expected "
+                f"{points.shape[:-1]}: the last axis holds the {self._dim} coordinates, all others are points.",
             )
         if not values.max(initial=-math.inf) < math.inf and (values == np.inf).any():
             raise DataError(
@@ -186,7 +187,8 @@ class Target:
         if bad.any():
             raise DataError(
                 f"logpdf is {values[bad][0]} at {int(bad.sum())} of {bad.size} starting points, first at "
-                f"{shown(points[bad][0])}; start where the density is positive."
+                f"{shown(points[bad][0])}",
+                "start where the density is positive.",
             )
         return values
 
@@ -206,13 +208,13 @@ def starting_points(start: ArrayLike, chains: int) -> Array:
     try:
         points = np.array(start, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"start is {start!r}; expected numbers, shape (dim,) or (chains, dim).") from error
+        raise ArgumentError(f"start is {start!r}", "expected numbers, shape (dim,) or (chains, dim).") from error
     if points.ndim == 1:
         points = np.tile(points, (samplers.whole_number(chains, "chains", least=1), 1))
     if points.ndim != 2 or points.size == 0:
-        raise ArgumentError(f"start has shape {points.shape}; expected (dim,) or (chains, dim).")
+        raise ArgumentError(f"start has shape {points.shape}", "expected (dim,) or (chains, dim).")
     if not np.isfinite(points).all():
-        raise ArgumentError("start contains NaN or infinite numbers; expected finite coordinates.")
+        raise ArgumentError("start contains NaN or infinite numbers", "expected finite coordinates.")
     return points
 
 
@@ -220,7 +222,7 @@ def names_of(names: Sequence[str] | None, dim: int) -> tuple[str, ...]:
     """Names of the dimensions: ``x0, x1, ...`` by default."""
     chosen = tuple(f"x{i}" for i in range(dim)) if names is None else tuple(names)
     if len(chosen) != dim or len(set(chosen)) != dim or not all(isinstance(name, str) for name in chosen):
-        raise ArgumentError(f"names are {names!r}; expected {dim} different strings, one per dimension.")
+        raise ArgumentError(f"names are {names!r}", f"expected {dim} different strings, one per dimension.")
     return chosen
 
 
@@ -303,9 +305,9 @@ def first_steps(points: Array, step: ArrayLike | None) -> Array:
     try:
         steps = np.array(np.broadcast_to(np.asarray(step, dtype=np.float64), (dim,)))
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"step is {step!r}; expected a positive number, or {dim} of them.") from error
+        raise ArgumentError(f"step is {step!r}", f"expected a positive number, or {dim} of them.") from error
     if not (np.isfinite(steps).all() and (steps > 0).all()):
-        raise ArgumentError(f"step is {step!r}; expected positive finite numbers.")
+        raise ArgumentError(f"step is {step!r}", "expected positive finite numbers.")
     return steps
 
 

@@ -89,7 +89,9 @@ def anneal(
     iterations = samplers.whole_number(iterations, "iterations", least=10)
     hot, cold = temperatures
     if not (chain.is_positive(hot) and chain.is_positive(cold) and hot >= cold):
-        raise ArgumentError(f"temperatures are {temperatures!r}; expected a positive first and a lower positive last.")
+        raise ArgumentError(
+            f"temperatures are {temperatures!r}", "expected a positive first and a lower positive last."
+        )
     random, seed = noise.recorded(rng)
     target = Target(logpdf, points.shape[1])
     values = target.at_start(points)

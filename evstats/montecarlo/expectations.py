@@ -180,7 +180,7 @@ def expectation(
     """
     controls = (control,) if isinstance(control, ControlVariate) else tuple(control)
     if not all(isinstance(each, ControlVariate) for each in controls):
-        raise ArgumentError("control is not understood; expected ControlVariate(function, mean), one or several.")
+        raise ArgumentError("control is not understood", "expected ControlVariate(function, mean), one or several.")
     n = samplers.whole_number(n, "n", least=2)
     confidence = samplers.checked_confidence(confidence)
     batch = samplers.whole_number(batch, "batch", least=1)
@@ -336,4 +336,4 @@ def _check_controls(moments: _Moments) -> None:
 
 def _check_goal(relative_error: float | None) -> None:
     if relative_error is not None and not 0.0 < relative_error < math.inf:
-        raise ArgumentError(f"relative_error is {relative_error!r}; expected a positive number, such as 0.01.")
+        raise ArgumentError(f"relative_error is {relative_error!r}", "expected a positive number, such as 0.01.")

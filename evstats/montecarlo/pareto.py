@@ -48,7 +48,8 @@ def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:
     x = np.sort(np.asarray(exceedances, dtype=np.float64).ravel())
     if len(x) < SMALLEST_TAIL or not (x[0] > 0.0) or not math.isfinite(x[-1]) or x[0] == x[-1]:
         raise ArgumentError(
-            f"exceedances are {len(x)} numbers; expected at least {SMALLEST_TAIL} positive finite ones, not all equal."
+            f"exceedances are {len(x)} numbers",
+            f"expected at least {SMALLEST_TAIL} positive finite ones, not all equal.",
         )
     n, quartile = len(x), x[int(len(x) / 4 + 0.5) - 1]
     grid = 30 + int(math.sqrt(n))

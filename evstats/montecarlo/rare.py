@@ -128,7 +128,7 @@ def rare_event_probability(
     Brehier, C.-E. et al. (2016). Annals of Applied Probability 26, 3559-3601.
     """
     if not math.isfinite(level):
-        raise ArgumentError(f"level is {level!r}; expected a finite number.")
+        raise ArgumentError(f"level is {level!r}", "expected a finite number.")
     terms = samplers.whole_number(terms, "terms", least=1)
     n = samplers.whole_number(n, "n", least=_FEWEST)
     moves = samplers.whole_number(moves, "moves", least=1)
@@ -190,7 +190,7 @@ def _maximum_weights(level: float, distribution: Any, terms: int) -> Weights:
     """One term, picked at random, is tilted; the weight is 1/mean over terms of exp(t x - cumulant)."""
     if isinstance(distribution, Family):  # its noise is Gumbel, and the map from it increases
         if distribution.batch_shape != ():
-            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}; pass one of them.")
+            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}", "pass one of them.")
         level, distribution = float(distribution.reduced(level)), tilts.GumbelTilt(0.0, 1.0)
         if math.isinf(level):
             return lambda size, random: np.full(size, float(level < 0.0))
@@ -327,15 +327,15 @@ def _from_normals(distribution: Any, terms: int) -> tuple[int, Callable[[Array],
         return distribution.dim, lambda z: distribution.transform(samplers.inside(special.ndtr(z)))
     if isinstance(distribution, Family):
         if distribution.batch_shape != ():
-            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}; pass one of them.")
+            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}", "pass one of them.")
         return terms, lambda z: distribution.from_gumbel(-np.log(-special.log_ndtr(z)))
     if hasattr(distribution, "ppf") and hasattr(distribution, "isf"):
         return terms, lambda z: np.where(
             z < 0.0, distribution.ppf(special.ndtr(np.minimum(z, 0.0))), distribution.isf(special.ndtr(-np.abs(z)))
         )
     raise ArgumentError(
-        f"distribution is {type(distribution).__name__}; expected a family, a distribution with ppf and isf, or "
-        "FromUniforms(transform, dim)."
+        f"distribution is {type(distribution).__name__}",
+        "expected a family, a distribution with ppf and isf, or FromUniforms(transform, dim).",
     )
 
 

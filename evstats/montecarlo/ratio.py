@@ -97,10 +97,10 @@ def ratio_of_uniforms(
     """
     point = np.array(start, dtype=np.float64)
     if point.ndim != 1 or not point.size or not np.isfinite(point).all():
-        raise ArgumentError(f"start is {start!r}; expected finite coordinates, shape (dim,).")
+        raise ArgumentError(f"start is {start!r}", "expected finite coordinates, shape (dim,).")
     n = samplers.whole_number(n, "n", least=1)
     if not chain.is_positive(r):
-        raise ArgumentError(f"r is {r!r}; expected a positive number, such as 0.5.")
+        raise ArgumentError(f"r is {r!r}", "expected a positive number, such as 0.5.")
     random, seed = noise.recorded(rng)
     target = Target(logpdf, point.size)
     target.at_start(point[None])

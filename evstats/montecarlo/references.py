@@ -91,7 +91,8 @@ class Path:
             drawn = drawn.reshape(size, self.dim)
         if drawn.shape != (size, self.dim):
             raise ArgumentError(
-                f"reference.rvs({size}, rng) returned shape {drawn.shape}; expected ({size}, {self.dim})."
+                f"reference.rvs({size}, rng) returned shape {drawn.shape}",
+                f"expected ({size}, {self.dim}).",
             )
         return drawn
 

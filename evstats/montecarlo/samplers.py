@@ -76,15 +76,16 @@ def plain(sampler: Any) -> Callable[[int, RandomState], Any]:
     draw = sampler.rvs if isinstance(sampler, HasDraws) else sampler
     if not callable(draw):
         raise ArgumentError(
-            f"sampler is {type(sampler).__name__}; expected a distribution or a callable (size, rng) -> draws."
+            f"sampler is {type(sampler).__name__}",
+            "expected a distribution or a callable (size, rng) -> draws.",
         )
 
     def checked(size: int, random: RandomState) -> Any:
         draws = draw(size, random)
         if np.shape(draws)[:1] != (size,):
             raise ArgumentError(
-                f"sampler returned an array of shape {np.shape(draws)} for {size} draws; expected the draws along the "
-                f"first axis, shape ({size}, ...)."
+                f"sampler returned an array of shape {np.shape(draws)} for {size} draws",
+                f"expected the draws along the first axis, shape ({size}, ...).",
             )
         return draws
 
@@ -107,9 +108,10 @@ def mirrored(sampler: Any, mirror: Callable[[Any], Any] | None) -> Callable[[int
     if isinstance(sampler, FromUniforms):
         return lambda size, random: _uniform_pair(sampler, size, random)
     raise ArgumentError(
-        f"antithetic=True needs to know how the draws are made, and sampler is {type(sampler).__name__}; pass a family,"
+        f"antithetic=True needs to know how the draws are made, and sampler is {type(sampler).__name__}",
+        "pass a family,"
         " FromUniforms(transform, dim), or antithetic=mirror, a function that mirrors draws without changing their "
-        "distribution (lambda x: -x)."
+        "distribution (lambda x: -x).",
     )
 
 
@@ -121,8 +123,8 @@ def from_uniforms(sampler: Any) -> FromUniforms:
         _check_single(sampler)
         return FromUniforms(lambda u: sampler.ppf(u[:, 0]), 1)
     raise ArgumentError(
-        f"quasi=True replaces the uniform numbers behind the draws, and sampler is {type(sampler).__name__}; pass a "
-        "family or FromUniforms(transform, dim)."
+        f"quasi=True replaces the uniform numbers behind the draws, and sampler is {type(sampler).__name__}",
+        "pass a family or FromUniforms(transform, dim).",
     )
 
 
@@ -140,8 +142,8 @@ def _uniform_pair(sampler: FromUniforms, size: int, random: RandomState) -> tupl
 def _check_single(family: Family) -> None:
     if family.batch_shape != ():
         raise ArgumentError(
-            f"sampler is a batch of {family.label} distributions, shape {family.batch_shape}; pass one of them, "
-            "sampler[0]."
+            f"sampler is a batch of {family.label} distributions, shape {family.batch_shape}",
+            "pass one of them, sampler[0].",
         )
 
 
@@ -150,8 +152,9 @@ def values_at(function: Function, draws: Any, size: int, name: str) -> Array:
     values = np.asarray(function(draws), dtype=np.float64)
     if values.shape != (size,):
         raise ArgumentError(
-            f"{name} returned an array of shape {values.shape} for {size} draws; expected ({size},), one number per "
-            f"draw (the draws have shape {np.shape(draws)}, one per entry of the first axis)."
+            f"{name} returned an array of shape {values.shape} for {size} draws",
+            f"expected ({size},), one number per "
+            f"draw (the draws have shape {np.shape(draws)}, one per entry of the first axis).",
         )
     return values
 
@@ -177,12 +180,12 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
     except TypeError:
         number = least - 1
     if isinstance(value, bool) or number < least:
-        raise ArgumentError(f"{name} is {value!r}; expected a whole number of {least} or more.")
+        raise ArgumentError(f"{name} is {value!r}", f"expected a whole number of {least} or more.")
     return number
 
 
 def checked_confidence(confidence: float) -> float:
     """A confidence strictly between 0 and 1."""
     if not 0.0 < confidence < 1.0:
-        raise ArgumentError(f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95.")
+        raise ArgumentError(f"confidence is {confidence!r}", "expected a number between 0 and 1, such as 0.95.")
     return float(confidence)

@@ -168,8 +168,8 @@ def _checked(values: ArrayLike, count: int, coordinate: int) -> Array:
     drawn = np.asarray(values, dtype=np.float64)
     if drawn.shape != (count,):
         raise ArgumentError(
-            f"the conditional of coordinate {coordinate} returned shape {drawn.shape}; expected ({count},), one draw "
-            "per chain."
+            f"the conditional of coordinate {coordinate} returned shape {drawn.shape}",
+            f"expected ({count},), one draw per chain.",
         )
     if not np.isfinite(drawn).all():
         raise DataError(f"the conditional of coordinate {coordinate} returned NaN or an infinite number.")

@@ -143,7 +143,8 @@ def _weighted(
     """f and the logarithm of target over proposal at n draws."""
     if not callable(getattr(proposal, "logpdf", None)) or not isinstance(proposal, samplers.HasDraws):
         raise ArgumentError(
-            f"proposal is {type(proposal).__name__}; expected a distribution with rvs(size, rng) and logpdf(x)."
+            f"proposal is {type(proposal).__name__}",
+            "expected a distribution with rvs(size, rng) and logpdf(x).",
         )
     draw = samplers.plain(proposal)
     logtarget = target.logpdf if isinstance(target, Family) else target
@@ -169,8 +170,8 @@ def _logtarget(logtarget: Function, draws: Any, size: int) -> Array:
         first = int(bad.argmax())
         raise DataError(
             f"the target's log-density is {values[first]} at {int(bad.sum())} of {size} draws, first at "
-            f"{np.array2string(np.asarray(draws)[first], precision=6, threshold=6)}; expected a number, or -inf where "
-            "the target has no density."
+            f"{np.array2string(np.asarray(draws)[first], precision=6, threshold=6)}",
+            "expected a number, or -inf where the target has no density.",
         )
     return values
 

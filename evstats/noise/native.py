@@ -105,8 +105,8 @@ def jax_gumbel(
     if not seeded:
         if isinstance(jnp.zeros(()), jax.core.Tracer):
             raise ArgumentError(
-                f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant; pass a "
-                "JAX key, an integer seed, or the noise itself."
+                f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant",
+                "pass a JAX key, an integer seed, or the noise itself.",
             )
         if isinstance(x, jax.core.Tracer):
             _refuse_in_jax_vmap(x, rng)
@@ -157,7 +157,9 @@ def _checked_key(key: jax.Array) -> jax.Array:
         return key
     if key.dtype == np.uint32 and key.ndim == 1:
         return jax.random.wrap_key_data(key)
-    raise ArgumentError(f"rng is a JAX array of {key.dtype} and shape {key.shape}; expected one key (jax.random.key).")
+    raise ArgumentError(
+        f"rng is a JAX array of {key.dtype} and shape {key.shape}", "expected one key (jax.random.key)."
+    )
 
 
 @cache

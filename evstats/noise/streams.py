@@ -120,7 +120,7 @@ def spawn(n: int, *, rng: RandomState = None) -> list[np.random.Generator]:
     False
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-        raise ArgumentError(f"n is {n!r}; expected the number of streams, a non-negative integer.")
+        raise ArgumentError(f"n is {n!r}", "expected the number of streams, a non-negative integer.")
     try:
         return generator(rng).spawn(int(n))
     except TypeError as error:
@@ -256,7 +256,7 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
 
 def _natural_dtype(x: AnyArray) -> DTypeLike:
     if not is_array_api_obj(x):
-        raise ArgumentError(f"x is {type(x).__name__}; expected a NumPy, PyTorch or JAX array.")
+        raise ArgumentError(f"x is {type(x).__name__}", "expected a NumPy, PyTorch or JAX array.")
     floating = array_namespace(x).isdtype(x.dtype, "real floating")
     return np.float32 if floating and x.dtype.itemsize <= 4 else np.float64
 
@@ -324,11 +324,11 @@ class NoisePool:
 
     def _rows(self, start: int, n: int) -> NDArray[Any]:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-            raise ArgumentError(f"n is {n!r}; expected the number of rows, a non-negative integer.")
+            raise ArgumentError(f"n is {n!r}", "expected the number of rows, a non-negative integer.")
         if start + n > len(self._noise):
             raise ArgumentError(
-                f"n is {n}, but the pool has {len(self._noise) - start} of its {len(self._noise)} rows left; "
-                "make a larger pool, or call refill() for fresh noise."
+                f"n is {n}, but the pool has {len(self._noise) - start} of its {len(self._noise)} rows left",
+                "make a larger pool, or call refill() for fresh noise.",
             )
         return self._noise[start : start + n]
 
@@ -417,11 +417,11 @@ def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None
         return np.empty(lengths_of(() if shape is None else shape), wanted)
     lengths = np.shape(out) if shape is None else lengths_of(shape)
     if not isinstance(out, np.ndarray):
-        raise ArgumentError(f"out is {type(out).__name__}; expected a NumPy array.")
+        raise ArgumentError(f"out is {type(out).__name__}", "expected a NumPy array.")
     if out.shape != lengths or out.dtype != wanted or not out.flags.carray:
         raise ArgumentError(
-            f"out is {out.dtype} of shape {out.shape}; expected a writeable C-contiguous {wanted} array of shape "
-            f"{lengths}."
+            f"out is {out.dtype} of shape {out.shape}",
+            f"expected a writeable C-contiguous {wanted} array of shape {lengths}.",
         )
     return out
 
@@ -440,7 +440,7 @@ def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
     """A shape as a tuple: an integer is the length of the only axis."""
     lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
-        raise ArgumentError(f"{name} is {shape!r}; expected a non-negative integer or a sequence of them.")
+        raise ArgumentError(f"{name} is {shape!r}", "expected a non-negative integer or a sequence of them.")
     return lengths
 
 

@@ -161,7 +161,8 @@ class _Writer(string.Formatter):
 
     def _part(self, name: str, spec: str, conversion: Any, values: Mapping[str, Any]) -> str | Setting:
         if spec.startswith("="):
-            return Setting(name, values[spec[2:-1]] if spec.startswith("={") else spec[1:])
+            value = values[spec[2:-1]] if spec.startswith("={") else spec[1:]
+            return Setting(name, list(value) if isinstance(value, tuple) else value)
         value = self.convert_field(values[name], conversion)
         if spec.startswith("?"):
             one, more = spec[1:].split("|")

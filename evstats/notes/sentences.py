@@ -227,7 +227,7 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
     "block_no_horizon": (
         Gravity.CAUTION,
         "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
-        "{n}; for that give --horizon-days {n}, and a longer block.",
+        "{n}; for that give {days:={n}}, and a longer block.",
     ),
     "irregular_times": (
         Gravity.REMARK,

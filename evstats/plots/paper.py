@@ -284,7 +284,7 @@ def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryA
     axis = ax.xaxis if along == "x" else ax.yaxis
     paper = axis.get_transform()
     if not isinstance(paper, GumbelTransform):
-        raise ArgumentError(f"the {along} axis is not Gumbel paper; call ax.set_{along}scale('gumbel') first.")
+        raise ArgumentError(f"the {along} axis is not Gumbel paper", f"call ax.set_{along}scale('gumbel') first.")
     secondary = ax.secondary_xaxis("top") if along == "x" else ax.secondary_yaxis("right")
     opposite = secondary.xaxis if along == "x" else secondary.yaxis
     # Left alone, a secondary axis is linear in its parent's values: it has to be the same paper, labelled otherwise.

@@ -13,6 +13,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.plots.paper import GumbelTransform
 from evstats.registry import Registry
 from evstats.remarks.checks import REACH
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.distributions.base import Family
@@ -53,7 +54,7 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
     """
     constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
     if not 0.0 <= constant < 1.0:
-        raise ArgumentError(f"the plotting position's a must be in [0, 1), not {a!r}; 0.44 is Gringorten's.")
+        raise ArgumentError(f"the plotting position's a must be in [0, 1), not {a!r}", "0.44 is Gringorten's.")
     sample = np.asarray(values, dtype=float)
     if sample.ndim != 1 or not np.isfinite(sample).any():
         raise DataError(f"plotting positions rank one series of finite values, not an array of shape {sample.shape}.")
@@ -125,8 +126,8 @@ def return_level_curve(
     last = max(reach_of(fit), 100.0) if longest is None else longest
     if not periods.min() < last < np.inf:
         raise ArgumentError(
-            f"the curve cannot end at T = {longest!r}; it begins at {periods.min():.4g} {fit.time_unit}, so give a "
-            "longer return period."
+            f"the curve cannot end at T = {longest!r}",
+            f"it begins at {periods.min():.4g} {fit.time_unit}, so give a longer return period.",
         )
     first, end = paper.transform([periods.min(), last])
     grid = paper.inverted().transform(np.linspace(first, end, size))
@@ -183,7 +184,8 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 def _order_statistics(ranks: pd.Series, confidence: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The central range of every uniform order statistic."""
     if not 0.0 < confidence < 1.0:
-        raise ArgumentError(f"confidence must lie strictly between 0 and 1, not {confidence!r}; 0.95 is usual.")
+        problem = Text(Setting("confidence"), f" must lie strictly between 0 and 1, not {confidence!r}")
+        raise ArgumentError(problem, "0.95 is usual.")
     tails = np.array([[(1.0 - confidence) / 2.0], [(1.0 + confidence) / 2.0]])
     lower, upper = special.betaincinv(ranks.to_numpy(), len(ranks) + 1.0 - ranks.to_numpy(), tails)
     return lower, upper
@@ -330,7 +332,7 @@ def one_series(fit: Fit) -> NDArray[np.float64]:
     """The observations of a fit of one series, missing ones included; a batch cannot be drawn."""
     if fit.batch_shape:
         raise ArgumentError(
-            f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}; index one series first, "
-            "as in fit[0]."
+            f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}",
+            "index one series first, as in fit[0].",
         )
     return np.asarray(fit.values, dtype=float)

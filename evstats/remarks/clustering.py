@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
-from evstats.text.arguments import Setting, Text, both
+from evstats.text.arguments import InPython, Setting, Text, both
+from evstats.text.numbers import number
 
 Array = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ def index_for(
         raise ArgumentError(
             Text(_OF_ONE, " needs the number of observations in a block, which is not known for these data"),
             Text(
-                "take the maxima with block_maxima from the full series, or ask for ",
+                *("take the maxima", InPython(" with block_maxima"), " from the full series, or ask for "),
                 *(Setting("horizon", "block"), "."),
             ),
         )
@@ -161,8 +162,8 @@ def intervals(x: Array, threshold: float) -> float:
     times = np.diff(np.flatnonzero(x > threshold)).astype(np.float64)
     if times.size < 2:
         raise DataError(
-            f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {threshold:g}: too few to tell how "
-            "extremes cluster",
+            f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {number(threshold, 6)}: too few to "
+            "tell how extremes cluster",
             Text("give ", both("extremal_index"), ", 1 for independent observations."),
         )
     if times.max() <= 2:

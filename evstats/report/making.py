@@ -167,7 +167,9 @@ def form_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in FORMS:
         known = ", ".join(FORMS)
-        raise ArgumentError(f"{path} does not end in a known form of report; known: {known}.{nearest(suffix, FORMS)}")
+        raise ArgumentError(
+            f"{path} does not end in a known form of report", f"known: {known}.{nearest(suffix, FORMS)}"
+        )
     if suffix == ".pdf":
         browser(path)
     return suffix

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from evstats.text.numbers import decimals
+from evstats.text.numbers import decimals, number
 from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def paragraph(text: str, width: int) -> list[str]:
 
 def _said(value: Any) -> str:
     return printable(
-        iso(value) if isinstance(value, datetime) else f"{value:g}" if isinstance(value, float) else str(value)
+        iso(value) if isinstance(value, datetime) else number(value, 6) if isinstance(value, float) else str(value)
     )
 
 

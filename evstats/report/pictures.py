@@ -137,11 +137,10 @@ def _say_series(report: Document) -> str:
 def _say_levels(report: Document) -> str:
     frame = report.tables["return_levels"].frame
     periods, levels = (frame[name].to_numpy() for name in ("return_period", "estimate"))
-    first, last = periods.argmin(), periods.argmax()
-    return (
-        f"The line of {label(report.fits[0])} passes from {number(levels[first])} at T = {periods[first]:g} to "
-        f"{number(levels[last])} at T = {periods[last]:g}."
+    first, last = (
+        f"{number(levels[at])} at T = {number(periods[at], 6)}" for at in (periods.argmin(), periods.argmax())
     )
+    return f"The line of {label(report.fits[0])} passes from {first} to {last}."
 
 
 def _caption_series(report: Document) -> str:

@@ -209,5 +209,5 @@ def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
         yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
     if "stationarity" in tables:
         yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
-    kinds = {str(kind) for table in tables.values() if "interval" in table.frame for kind in table.frame["interval"]}
-    yield from (f"interval {kind}" for kind in sorted(kinds) if "seed" in kind)
+    kinds = {kind for table in tables.values() for kind in table.frame.attrs.get("simulated", ())}
+    yield from (f"interval {kind}" for kind in sorted(kinds))

@@ -211,9 +211,11 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     span = f" from {fit.context.span}" if fit.context.span else ""
     of = f"{title} {labelled(fit.name, fit.unit)}{span}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
+    stacked = pd.concat(parts, ignore_index=True)
+    stacked.attrs["simulated"] = tuple(table.attrs["interval"] for table in tables if table.attrs["replicates"])
     return Table(
         f"{of}; {sure} {_intervals(fits, tables)}",
-        pd.concat(parts, ignore_index=True),
+        stacked,
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several

@@ -93,7 +93,7 @@ def years_in_words(fit: Fit, years: float, which: str = "") -> str:
     which = f"{which} " if which else ""
     if years == 1:
         return f"{which}{fit.time_unit[:-1]}" if which else f"one {fit.time_unit[:-1]}"
-    return f"{which}{years:g} {fit.time_unit}"
+    return f"{which}{number(years, 6)} {fit.time_unit}"
 
 
 def in_unit(value: str, unit: str | None) -> str:

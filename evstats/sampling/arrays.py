@@ -39,9 +39,9 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     xp = array_namespace(array)
     dtype = _computed_in(xp, array.dtype)
     if dtype is None:
-        raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
+        raise ArgumentError(f"{name} has dtype {array.dtype}", "expected real numbers.")
     if array.ndim == 0:
-        raise ArgumentError(f"{name} is a single number; expected an array with an axis of categories.")
+        raise ArgumentError(f"{name} is a single number", "expected an array with an axis of categories.")
     return array if dtype == array.dtype else xp.astype(array, dtype)
 
 
@@ -57,7 +57,7 @@ def as_given(result: Array, logits: Any) -> Array:
 def checked_axis(array: Array, axis: int) -> int:
     """The axis counted from the front; an error if the array has no such axis or no category along it."""
     if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)) or not -array.ndim <= axis < array.ndim:
-        raise ArgumentError(f"axis is {axis!r}; expected an integer from {-array.ndim} to {array.ndim - 1}.")
+        raise ArgumentError(f"axis is {axis!r}", f"expected an integer from {-array.ndim} to {array.ndim - 1}.")
     if array.shape[axis] == 0:
         raise ArgumentError(f"logits have shape {tuple(array.shape)}: there is no category along axis {axis}.")
     return int(axis % array.ndim)
@@ -73,10 +73,10 @@ def gumbel_for(
     if noise is None:
         return noises.gumbel_like(logits, rng=rng, shape=shape, dtype=dtype)
     if rng is not None:
-        raise ArgumentError(f"both rng and {name} are given; pass one of them.")
+        raise ArgumentError(f"both rng and {name} are given", "pass one of them.")
     given = same_library(noise, logits, name)
     if tuple(given.shape) != tuple(shape):
-        raise ArgumentError(f"{name} has shape {tuple(given.shape)}; expected {tuple(shape)}.")
+        raise ArgumentError(f"{name} has shape {tuple(given.shape)}", f"expected {tuple(shape)}.")
     return given
 
 
@@ -196,13 +196,15 @@ def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
 
 def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     if is_jax_array(values) and traced(values):
-        raise ArgumentError(f"{name} is an array traced by JAX, but logits are not of JAX; make them so (jnp.asarray).")
+        raise ArgumentError(
+            f"{name} is an array traced by JAX, but logits are not of JAX", "make them so (jnp.asarray)."
+        )
     try:
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ArgumentError(f"{name} cannot be read as an array ({error}).") from error
     if array.dtype.kind not in "biuf":
-        raise ArgumentError(f"{name} has dtype {array.dtype}; expected real numbers.")
+        raise ArgumentError(f"{name} has dtype {array.dtype}", "expected real numbers.")
     return array
 
 

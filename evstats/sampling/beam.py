@@ -62,7 +62,7 @@ class BeamSample(Generic[Node]):
         """Estimate of the mean of f over all leaves, from its values at ``leaves``; see ``TopK.mean``."""
         f = np.asarray(values, np.float64)
         if f.shape != self.keys.shape:
-            raise ArgumentError(f"values has shape {f.shape}; expected one for each leaf, {self.keys.shape}.")
+            raise ArgumentError(f"values has shape {f.shape}", f"expected one for each leaf, {self.keys.shape}.")
         total = float(self.weights @ f)
         return total / float(self.weights.sum()) if normalised else total
 
@@ -151,7 +151,8 @@ def _expanded(grown: Any) -> tuple[Sequence[Any], ArrayLike]:
         len(children)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
-            f"expand returned {type(grown).__name__}; expected (children, log-probabilities), or None for a leaf."
+            f"expand returned {type(grown).__name__}",
+            "expected (children, log-probabilities), or None for a leaf.",
         ) from error
     return children, conditional
 
@@ -174,13 +175,13 @@ def _checked(conditional: ArrayLike, children: int) -> Floats:
     log_p = on_host(as_logits(conditional, "the log-probabilities that expand returned"))
     if log_p is None or log_p.shape != (children,):
         raise ArgumentError(
-            f"expand returned {children} children and log-probabilities of shape {np.shape(conditional)}; expected one "
-            "for each child."
+            f"expand returned {children} children and log-probabilities of shape {np.shape(conditional)}",
+            "expected one for each child.",
         )
     total = float(np.exp(log_p.astype(np.float64)).sum())
     if not abs(total - 1.0) < _SUM_TOLERANCE:
         raise ArgumentError(
-            f"expand returned log-probabilities whose exponentials sum to {total:g}; expected 1, given the node. Apply "
-            "log_softmax."
+            f"expand returned log-probabilities whose exponentials sum to {total:g}",
+            "expected 1, given the node. Apply log_softmax.",
         )
     return log_p.astype(np.float64)

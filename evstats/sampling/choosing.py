@@ -17,7 +17,7 @@ def as_indices(indices: Any, like: Array, name: str) -> Array:
     """Integers as an array of the library and device of ``like``."""
     array = indices if is_array_api_obj(indices) else np.asarray(indices)
     if not array_namespace(array).isdtype(array.dtype, "integral"):
-        raise ArgumentError(f"{name} has dtype {array.dtype}; expected integers, the indices of categories.")
+        raise ArgumentError(f"{name} has dtype {array.dtype}", "expected integers, the indices of categories.")
     if is_torch_array(like):
         import torch
 
@@ -39,7 +39,7 @@ def checked_count(value: Any, name: str = "k") -> int:
     except TypeError:
         count = 0
     if isinstance(value, bool) or count < 1:
-        raise ArgumentError(f"{name} is {value!r}; expected a whole number of 1 or more.")
+        raise ArgumentError(f"{name} is {value!r}", "expected a whole number of 1 or more.")
     return count
 
 

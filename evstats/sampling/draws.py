@@ -204,7 +204,8 @@ class Categorical(Generic[Own]):
         host = on_host(array)
         if array.ndim != 1 or host is None:
             raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+                f"logits have shape {tuple(array.shape)}",
+                "expected one row of known numbers in the processor's memory.",
             )
         object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
 
@@ -236,7 +237,7 @@ def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[n
         keys += noise_rows[block]
         winners[block] = best = keys.argmax(axis=1)
         if math.isnan(keys.reshape(-1).take(best + np.arange(0, keys.size, keys.shape[1])).sum()):
-            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN or infinities", "expected standard Gumbel values.")
     return winners.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
 
 
@@ -244,7 +245,7 @@ def _invert(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     """Invert the distribution function of each row (m, n) at the probabilities of its noise (m, k)."""
     rows, greatest = _with_finite_maximum(rows)
     if np.isnan(g).any():
-        raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
+        raise ArgumentError("noise contains NaN or infinities", "expected standard Gumbel values.")
     p = np.exp(-np.exp(-g))
     draws = np.empty(g.shape, np.intp)
     if g.shape[1] * rows.shape[1] <= _CHEAP or g.shape[1] == 1:

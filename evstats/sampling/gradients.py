@@ -217,8 +217,8 @@ class Reinforce(GradientEstimator):
         baseline = same_library(self.baseline, row_values, "baseline")
         if baseline.ndim and tuple(baseline.shape) != tuple(row_values.shape):
             raise ArgumentError(
-                f"baseline has shape {tuple(baseline.shape)}; expected one number, or one for each row: "
-                f"{tuple(row_values.shape)}."
+                f"baseline has shape {tuple(baseline.shape)}",
+                f"expected one number, or one for each row: {tuple(row_values.shape)}.",
             )
         return baseline
 
@@ -280,17 +280,19 @@ def _slope(f: Objective, derivative: Objective | None, one_hot: Array) -> Array:
         import jax
 
         return jax.grad(lambda z: f(z).sum())(one_hot)
-    raise ArgumentError("derivative is missing: NumPy cannot differentiate f; pass a function that does.")
+    raise ArgumentError("derivative is missing: NumPy cannot differentiate f", "pass a function that does.")
 
 
 def _values(f: Objective, one_hot: Array, axis: int) -> Array:
     values = detached(f(one_hot))
     expected = tuple(one_hot.shape[:axis]) + tuple(one_hot.shape[axis + 1 :])
     if tuple(np.shape(values)) != expected:
-        raise ArgumentError(f"f returned shape {tuple(np.shape(values))}; expected one value for each row, {expected}.")
+        raise ArgumentError(
+            f"f returned shape {tuple(np.shape(values))}", f"expected one value for each row, {expected}."
+        )
     return array_namespace(one_hot).asarray(values)
 
 
 def _check_count(name: str, value: int, *, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ArgumentError(f"{name} is {value!r}; expected an integer of {least} or more.")
+        raise ArgumentError(f"{name} is {value!r}", f"expected an integer of {least} or more.")

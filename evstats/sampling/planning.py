@@ -64,7 +64,7 @@ class ValueScale:
     def __post_init__(self) -> None:
         for name in ("visits", "scale"):
             if not 0.0 < getattr(self, name) < math.inf:
-                raise ArgumentError(f"{name} is {getattr(self, name)}; expected a number above 0.")
+                raise ArgumentError(f"{name} is {getattr(self, name)}", "expected a number above 0.")
 
     def __call__(self, q: Array, most_visits: Array) -> Array:
         """sigma of values (..., actions), given the greatest number of visits of each row (..., 1)."""
@@ -322,7 +322,7 @@ class _Search:
         array = same_library(values, self.logits, name)
         expected = tuple(self.logits.shape[:-1])
         if tuple(array.shape) != expected:
-            raise ArgumentError(f"{name} has shape {tuple(array.shape)}; expected {expected}, one for each row.")
+            raise ArgumentError(f"{name} has shape {tuple(array.shape)}", f"expected {expected}, one for each row.")
         if known(self.xp.any(~self.xp.isfinite(array))):
             raise ArgumentError(f"{name} has an entry that is not finite.")
         return array[..., None]

@@ -113,7 +113,9 @@ def _winner_of_each_row(observed: Any, logits: Array, axis: int) -> Array:
     indices = as_indices(observed, logits, "observed")
     shape = tuple(logits.shape[:axis]) + tuple(logits.shape[axis + 1 :])
     if tuple(indices.shape) != shape:
-        raise ArgumentError(f"observed has shape {tuple(indices.shape)}; expected {shape}, one category for each row.")
+        raise ArgumentError(
+            f"observed has shape {tuple(indices.shape)}", f"expected {shape}, one category for each row."
+        )
     check_inside(indices, logits.shape[axis], "observed")
     xp = array_namespace(logits)
     winner = without(xp.zeros_like(detached(logits)), xp.expand_dims(indices, axis=axis), axis, 1.0) > 0

@@ -96,7 +96,7 @@ def resolve_infinite(logits: Array, axis: int) -> Array:
     xp = array_namespace(logits)
     greatest = detached(xp.max(logits, axis=axis, keepdims=True))
     if known(xp.any(xp.isnan(greatest))):
-        raise ArgumentError("logits contain NaN; expected real numbers (-inf masks a category).")
+        raise ArgumentError("logits contain NaN", "expected real numbers (-inf masks a category).")
     if known(xp.any(greatest == -xp.inf)):
         raise ArgumentError("logits are -inf throughout in a row, so that no category can be drawn; unmask one.")
     certain = xp.where(logits == xp.inf, xp.zeros_like(logits), xp.full_like(logits, -xp.inf))
@@ -121,7 +121,7 @@ def _resolved_where_nan(compute: Callable[..., Array], logits: Array, axis: int)
     if starts_with_nan(result, axis):
         result = compute(resolve_infinite(logits, axis), axis=axis)
         if starts_with_nan(result, axis):
-            raise ArgumentError("noise contains NaN or infinities; expected standard Gumbel values.")
+            raise ArgumentError("noise contains NaN or infinities", "expected standard Gumbel values.")
     return result
 
 

@@ -120,8 +120,8 @@ def gumbel_quantize(
     entries = same_library(codebook, array, "codebook")
     if array.ndim < 2 or entries.ndim != 3 or tuple(array.shape[-2:]) != tuple(entries.shape[:2]):
         raise ArgumentError(
-            f"codebook has shape {tuple(entries.shape)} and logits {tuple(array.shape)}; expected (groups, codes, dim) "
-            "and (..., groups, codes)."
+            f"codebook has shape {tuple(entries.shape)} and logits {tuple(array.shape)}",
+            "expected (groups, codes, dim) and (..., groups, codes).",
         )
     if greedy:
         if noise is not None:

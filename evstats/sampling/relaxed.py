@@ -127,7 +127,7 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
     axis = checked_axis(y, axis)
     v = same_library(vector, y, "vector")
     if tuple(v.shape) != tuple(y.shape):
-        raise ArgumentError(f"vector has shape {tuple(v.shape)}; expected that of sample, {tuple(y.shape)}.")
+        raise ArgumentError(f"vector has shape {tuple(v.shape)}", f"expected that of sample, {tuple(y.shape)}.")
     xp = array_namespace(y)
     return y * (v - xp.sum(y * v, axis=axis, keepdims=True)) / temperature
 
@@ -288,20 +288,20 @@ def checked_temperature(temperature: Any) -> Any:
     """The temperature as a float, or as PyTorch's or JAX's array of no dimensions: finite and 0 or more."""
     if is_array_api_obj(temperature) and not is_numpy_array(temperature):
         if temperature.ndim:
-            raise ArgumentError(f"temperature has shape {tuple(temperature.shape)}; expected one number.")
+            raise ArgumentError(f"temperature has shape {tuple(temperature.shape)}", "expected one number.")
         xp = array_namespace(temperature)
         valid = (temperature >= 0) & xp.isfinite(temperature)
         if known(~valid):
-            raise ArgumentError(f"temperature is {float(temperature)}; expected a finite number of 0 or more.")
+            raise ArgumentError(f"temperature is {float(temperature)}", "expected a finite number of 0 or more.")
         return temperature
     if isinstance(temperature, (str, bytes, bool)):
-        raise ArgumentError(f"temperature is {temperature!r}; expected one number of 0 or more.")
+        raise ArgumentError(f"temperature is {temperature!r}", "expected one number of 0 or more.")
     try:
         number = float(temperature)
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"temperature is {temperature!r}; expected one number of 0 or more.") from error
+        raise ArgumentError(f"temperature is {temperature!r}", "expected one number of 0 or more.") from error
     if not 0 <= number < math.inf:
-        raise ArgumentError(f"temperature is {number}; expected a finite number of 0 or more.")
+        raise ArgumentError(f"temperature is {number}", "expected a finite number of 0 or more.")
     return number
 
 
@@ -310,7 +310,8 @@ def positive_temperature(temperature: Any) -> Any:
     checked = checked_temperature(temperature)
     if known(checked == 0):
         raise ArgumentError(
-            "temperature is 0, where the relaxed draw has no density and no derivative; pass one above 0."
+            "temperature is 0, where the relaxed draw has no density and no derivative",
+            "pass one above 0.",
         )
     return checked
 
@@ -336,7 +337,7 @@ def _common_shape(y: Array, logits: Array, axis: int) -> tuple[int, ...]:
     except (ValueError, IndexError):
         shape, fits = (), False
     if not fits:
-        raise ArgumentError(f"value has shape {given}; expected that of logits, {expected}, or one that broadcasts.")
+        raise ArgumentError(f"value has shape {given}", f"expected that of logits, {expected}, or one that broadcasts.")
     return shape
 
 
@@ -344,7 +345,9 @@ def _check_simplex(y: Array, axis: int) -> None:
     xp = array_namespace(y)
     inside = xp.all(y >= 0) & xp.all(xp.abs(xp.sum(y, axis=axis) - 1.0) < _SUM_TOLERANCE)
     if known(~inside):
-        raise ArgumentError("value has a row that is negative somewhere or does not sum to 1; expected probabilities.")
+        raise ArgumentError(
+            "value has a row that is negative somewhere or does not sum to 1", "expected probabilities."
+        )
 
 
 def _log_factorial(n: Array, largest: int) -> Array:

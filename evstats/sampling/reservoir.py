@@ -118,9 +118,10 @@ def _checked_pair(entry: Any, position: int) -> tuple[Any, float]:
             return item, weight
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"item {position} of the stream is {entry!r}; expected a pair, the item and its weight (a number)."
+            f"item {position} of the stream is {entry!r}",
+            "expected a pair, the item and its weight (a number).",
         ) from error
-    raise DataError(f"the weight of item {position} of the stream is {weight!r}; expected 0 or more, finite.")
+    raise DataError(f"the weight of item {position} of the stream is {weight!r}", "expected 0 or more, finite.")
 
 
 def _time_before(last: float, weight: float, e: float) -> float:

@@ -132,7 +132,7 @@ class TopK(Generic[Own]):
         indices: Any = self.indices
         f, drawn = same_library(values, self.keys, "values"), tuple(indices.shape)
         if tuple(f.shape) != drawn:
-            raise ArgumentError(f"values has shape {tuple(f.shape)}; expected that of indices, {drawn}.")
+            raise ArgumentError(f"values has shape {tuple(f.shape)}", f"expected that of indices, {drawn}.")
         xp = array_namespace(self.keys)
         weights = self.weights
         total = xp.sum(weights * f, axis=self.axis)
@@ -240,7 +240,8 @@ class ExponentialRace(Generic[Own]):
         host = on_host(array)
         if array.ndim != 1 or host is None:
             raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}; expected one row of known numbers in the processor's memory."
+                f"logits have shape {tuple(array.shape)}",
+                "expected one row of known numbers in the processor's memory.",
             )
         checked_axis(array, 0)
         row = below_maximum(host.astype(np.float64), 0)
@@ -316,7 +317,7 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
     """The categories with the greatest keys, and their noise."""
     g = gumbel_for(logits, tuple(logits.shape), rng, noise)
     if noise is not None and known(array_namespace(g).any(g != g)):
-        raise ArgumentError("noise contains NaN; expected standard Gumbel values.")
+        raise ArgumentError("noise contains NaN", "expected standard Gumbel values.")
     parts = [on_host(part) for part in (logits, greatest, g)]
     if any(part is None for part in parts):
         keys = moved_axis(detached(logits - greatest + g), axis, -1)
@@ -394,8 +395,8 @@ def _check_order(order: Array, logits: Array, axis: int) -> None:
     expected = [length for i, length in enumerate(logits.shape) if i != axis]
     if order.ndim != logits.ndim or [length for i, length in enumerate(order.shape) if i != axis] != expected:
         raise ArgumentError(
-            f"indices have shape {tuple(order.shape)}; expected that of logits, {tuple(logits.shape)}, apart from the "
-            f"length of axis {axis}."
+            f"indices have shape {tuple(order.shape)}",
+            f"expected that of logits, {tuple(logits.shape)}, apart from the length of axis {axis}.",
         )
     check_inside(order, logits.shape[axis], "indices")
     xp = array_namespace(order)

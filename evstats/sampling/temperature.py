@@ -32,14 +32,14 @@ class Schedule(ABC):
         for name in ("start", "end"):
             value = getattr(self, name)
             if not (isinstance(value, Real) and 0 < float(value) < math.inf):
-                raise ArgumentError(f"{name} is {value!r}; expected a temperature above 0.")
+                raise ArgumentError(f"{name} is {value!r}", "expected a temperature above 0.")
         if not (isinstance(self.steps, Real) and float(self.steps) >= 1):
-            raise ArgumentError(f"steps is {self.steps!r}; expected 1 or more.")
+            raise ArgumentError(f"steps is {self.steps!r}", "expected 1 or more.")
 
     def __call__(self, step: float) -> float:
         """The temperature at a step, counted from 0."""
         if not step >= 0:
-            raise ArgumentError(f"step is {step}; expected 0 or more.")
+            raise ArgumentError(f"step is {step}", "expected 0 or more.")
         return self.end if step >= self.steps else self._between(step / self.steps)
 
     @abstractmethod

@@ -22,7 +22,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "probabilities": "--probabilities",
 }
 
-ANY: Final = object()
+ANY: Final = ...
 """The value of a setting that names its argument only."""
 
 
@@ -45,6 +45,8 @@ class Setting:
     ("time='my date' (--time 'my date')", "--time 'my date'")
     >>> str(Setting("kind", "min", call="block_maxima")), in_options(Setting("kind", "min", call="block_maxima"))
     ("block_maxima(..., kind='min')", '--kind min')
+    >>> in_options(Setting("over", ("3D", "sum"))), in_options(Setting("na_values", [-99, -999]))
+    ('--over 3D sum', '--missing -99 --missing -999')
     """
 
     name: str
@@ -82,28 +84,29 @@ def in_options(setting: Setting) -> str:
         return f"{setting.name}" if setting.value is ANY else f"{setting.name}={_in_python(setting.value)}"
     if isinstance(setting.value, bool):
         return setting.option if setting.value else f"--no-{setting.option.removeprefix('--')}"
-    return " ".join(
-        setting.option if value is ANY else f"{setting.option} {typed(value)}" for value in _each(setting.value)
-    )
+    if setting.value is ANY:
+        return setting.option
+    return " ".join(f"{setting.option} {typed(value)}" for value in _each(setting.value))
 
 
 def typed(value: object) -> str:
-    """A word as it is typed on the command line, quoted where a shell would split it."""
+    """A word as it is typed on the command line, or several, quoted where a shell or a reader would split it."""
+    if isinstance(value, tuple):
+        return " ".join(map(typed, value))
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    if text and all(char.isalnum() or char in "_-.,:/%+@=*" for char in text):
-        return text
-    return shlex.quote(text)
+    plain = all(char.isalnum() or char in "_-.,:/%+@=*" for char in text) and any(map(str.isalnum, text))
+    return text if plain else f"'{text}'" if "'" not in text else shlex.quote(text)
 
 
 def _each(value: Any) -> Iterable[Any]:
     """The values of an option that is repeated."""
     if isinstance(value, Mapping):
         return [f"{key}={item}" for key, item in value.items()]
-    return value if isinstance(value, list | tuple) else [value]
+    return value if isinstance(value, list) else [value]
 
 
 def _in_python(value: Any) -> str:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return f"[{', '.join(map(_in_python, value))}]"
     return f"{value:.10g}" if isinstance(value, float) else repr(value)
 

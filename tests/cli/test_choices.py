@@ -65,7 +65,7 @@ def test_the_rows_of_the_other_station_are_counted(stations: Path, evstats: Evst
         ("=x", "--where takes COLUMN=VALUE"),
         ("STATIO=US2", "unknown column 'STATIO'; known: 'STATION', 'DATE'"),
         ("STATION=US3", "'STATION' has no 'US3' (--where); it holds US 1, US2. Did you mean 'US2'?"),
-        ("DATE=1990-01-01", "'DATE' is the time column; leave it out of where (--where)."),
+        ("DATE=1990-01-01", "'DATE' is the time column; leave it out of --where."),
     ],
 )
 def test_a_choice_that_cannot_be_met_is_wrong_usage(

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from cli.conftest import Evstats
+
+from evstats.cli import app
+from evstats.text.arguments import OPTIONS
 
 BAD_DATA = 1
 PEAKS = [142.1, 96.8, 59.5, 100.7, 106.0, 92.2, 103.3, 107.0, 171.2, 136.8, 82.8, 158.5, 163.7, 129.4]
@@ -70,7 +74,7 @@ def test_an_encoding_and_lines_to_skip(tmp_path: Path, evstats: Evstats) -> None
         (["--encoding", "utf-16"], "is not utf-16 text; leave the encoding out (--encoding), or name the right one"),
         (["--encoding", "latin-9000"], "unknown encoding 'latin-9000' (--encoding)"),
         (["--skip", "99"], "has 14 lines, so --skip 99 leaves none; skip fewer (--skip)."),
-        (["--skip", "-1"], "skip must be a whole number of lines, 0 or more, not -1 (--skip)."),
+        (["--skip", "-1"], "--skip must be a whole number of lines, 0 or more, not -1."),
     ],
 )
 def test_what_cannot_be_asked_for(tmp_path: Path, evstats: Evstats, options: list[str], sentence: str) -> None:
@@ -79,3 +83,10 @@ def test_what_cannot_be_asked_for(tmp_path: Path, evstats: Evstats, options: lis
     assert done.returncode in (1, 2)
     assert sentence in done.stderr
     assert done.stdout == ""
+
+
+def test_every_argument_of_the_table_is_an_option() -> None:
+
+    commands = typer.main.get_command(app).commands.values()
+    offered = {name for command in commands for option in command.params for name in option.opts}
+    assert set(OPTIONS.values()) <= offered

@@ -153,7 +153,11 @@ def test_trading_days_take_whole_weeks() -> None:
         (("40D", "sum"), 30, r"a 40-day sum takes longer than one block of 30 observations \(30 days\)"),
         (("three", "sum"), "year", r"not \('three', 'sum'\): 'three' is no span of time"),
         (("-3D", "sum"), "year", "a window must be longer than nothing"),
-        ((3, "sum"), "year", r"over must be a span of time and a statistic, such as \('3D', 'sum'\) \(--over 3D sum\)"),
+        (
+            (3, "sum"),
+            "year",
+            r"over must be a span of time and a statistic, such as over=\('3D', 'sum'\) \(--over 3D sum\)",
+        ),
         ("3D sum", "year", "over must be a span of time and a statistic"),
         (("3D", "sum", 1), "year", "over must be a span of time and a statistic"),
     ],
