@@ -15,7 +15,7 @@ import pytest
 
 import evstats as ev
 from evstats.notes import SENTENCES, Gravity, Note, as_note, coded, ordered, restored
-from evstats.text.arguments import in_options
+from evstats.text.arguments import Setting, Text, in_options
 
 PACKAGE = Path(ev.__file__).parent
 #: Every call of ``Note`` in the package: where it stands, and its code where that is written there.
@@ -100,6 +100,11 @@ def test_a_note_says_its_arguments_in_python_and_in_options() -> None:
     kept = Note("mark_kept", "flow", mark="-999", marks=[-999.0], count=2, least=1.0, greatest=2.0)
     assert kept.endswith("say so with na_values=[-999].")
     assert kept.said(in_options).endswith("say so with --missing -999.")
+    reason = Text("fit by L-moments (", Setting("method", "lmoments"), ").")
+    lost = Note("no_estimate", reason=reason)
+    assert lost == "No estimate of fit by L-moments (method='lmoments')."
+    assert lost.said(in_options) == "No estimate of fit by L-moments (--method lmoments)."
+    assert lost.said(in_options).values["reason"] == "fit by L-moments (--method lmoments)."
     rejected = {"anderson_darling": 0.01, "shape_zero": 0.02}
     assert Note("gumbel_rejected", **rejected, interior=True).said(in_options).endswith("use the GEV.")
     by_lmoments = Note("gumbel_rejected", **rejected, interior=False)

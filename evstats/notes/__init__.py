@@ -53,7 +53,8 @@ class Note(Text):
     def said(self, words: Callable[[Setting], str]) -> Note:
         """The same note with its arguments in other words, such as those of the command line."""
         sentence = Text(self._sentence.said(words))
-        return _noted(type(self), sentence, self.code, self.subject, self.values, self.fits)
+        values = {name: value.said(words) if isinstance(value, Text) else value for name, value in self.values.items()}
+        return _noted(type(self), sentence, self.code, self.subject, values, self.fits)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles keep the words and what they mean."""

@@ -30,7 +30,7 @@ def test_missing_folders_are_made(tmp_path: Path) -> None:
 def test_existing_files_stand_unless_forced(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"old")
     contents = {tmp_path / "new.csv": b"1", tmp_path / "x.csv": b"2"}
-    with pytest.raises(ArgumentError, match=r"x\.csv exists already; nothing was overwritten. Pass force"):
+    with pytest.raises(ArgumentError, match=r"x\.csv exists already; nothing was overwritten. Add force=True"):
         files.write_all(contents)
     assert names(tmp_path) == ["x.csv"]
     files.write_all(contents, force=True)
