@@ -147,9 +147,10 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     ),
     Status.NO_INTERIOR_MAXIMUM: (
         "The likelihood has no interior maximum with shape > -1 (status no_interior_maximum)",
-        Text(
-            "fit by Bayes, under a prior that takes the shape for normal about 0 (",
-            *(_NORMAL, "), or, where that has none either, by L-moments (", _LMOMENTS, ")."),
+        Text.of(
+            "fit by Bayes, under a prior that takes the shape for normal about 0 ({}), or, where that has none "
+            "either, by L-moments ({}).",
+            *(_NORMAL, _LMOMENTS),
         ),
     ),
     Status.NOT_CONVERGED: (

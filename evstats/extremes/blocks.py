@@ -219,10 +219,10 @@ def _usual(sample: Observations) -> BlockRule:
         if found.unread or (not found.alone and sample.size > _MANY):
             raise DataError(
                 f"the data have no dates ({found.why})",
-                Text(
-                    *("name the column that holds them ", named("time"), ", or write them like 2001-02-28. "),
-                    f"Only where each of the {sample.size} values is the extreme of one block already, say so with ",
-                    *(Setting("block", 1), "."),
+                Text.of(
+                    "name the column that holds them {}, or write them like 2001-02-28. Only where each of the {} "
+                    "values is the extreme of one block already, say so with {}.",
+                    *(named("time"), str(sample.size), Setting("block", 1)),
                 ),
             )
         return SINGLE
@@ -283,9 +283,10 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
         found = why_undated(() if sample.audit is None else sample.audit.notes)
         raise DataError(
             f"the data have no dates ({found.why}), so they cannot be cut by {rule.name}",
-            Text(
-                *("name the column that holds them ", named("time"), ", or leave out the block ", named("block")),
-                " where every value is the extreme of one already.",
+            Text.of(
+                "name the column that holds them {}, or leave out the block {} where every value is the extreme of "
+                "one already.",
+                *(named("time"), named("block")),
             ),
         )
     spacing = float(middle_gap(index) / DAY)
@@ -357,8 +358,9 @@ def _localised(stamps: pd.DatetimeIndex, index: pd.DatetimeIndex) -> pd.Datetime
 
 
 def _separation(separation: str | timedelta | None) -> pd.Timedelta:
-    expected = Text(
-        *(Setting("separation"), " must be a span of time such as '7D'", InPython(" or None"), f", not {separation!r}.")
+    expected = Text.of(
+        "{} must be a span of time such as '7D'{}, not {}.",
+        *(Setting("separation"), InPython(" or None"), repr(separation)),
     )
     if separation is None:
         return pd.Timedelta(0)
@@ -453,9 +455,10 @@ def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: fl
             f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches ",
             *(Setting("min_coverage", float(min_coverage)), f"; best: {listed or 'none'}."),
         ),
-        Text(
-            *("Check the time column; if it is the right one, give a lower share ", named("min_coverage")),
-            ", at which some blocks may have missed their extreme.",
+        Text.of(
+            "Check the time column; if it is the right one, give a lower share {}, at which some blocks may have "
+            "missed their extreme.",
+            named("min_coverage"),
         ),
     )
 

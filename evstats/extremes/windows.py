@@ -90,9 +90,9 @@ def window_of(over: object) -> Window:
     >>> window_of(("7D", "mean")).words
     '7-day mean'
     """
-    expected = Text(
-        Setting("over"),
-        *(" must be a span of time and a statistic, such as ", both("over", ("3D", "sum")), f", not {over!r}"),
+    expected = Text.of(
+        "{} must be a span of time and a statistic, such as {}, not {}",
+        *(Setting("over"), both("over", ("3D", "sum")), repr(over)),
     )
     if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
         raise ArgumentError(Text(expected, "."))
@@ -164,9 +164,9 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
     if step >= _MONTH:
         months = round(step / pd.Timedelta(days=DAYS_PER_MONTH))
         raise ArgumentError(
-            Text(
-                f"the values stand {months} month{'' if months == 1 else 's'} apart, and a window ",
-                *(named("over"), " is counted in days or less"),
+            Text.of(
+                "the values stand {} apart, and a window {} is counted in days or less",
+                *(f"{months} month{'' if months == 1 else 's'}", named("over")),
             ),
             "take sums of months before, series.rolling(3).sum() in pandas.",
         )

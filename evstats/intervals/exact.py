@@ -72,13 +72,9 @@ class Exact(Interval):
         known = isinstance(estimation.estimator, (Moments, LMoments)) or estimation.estimator.maximises_likelihood
         if estimation.family.of_maxima() is Gumbel and known:
             return None
-        return Text(
-            *(
-                "the exact interval is for Gumbel (",
-                Setting("family", "gumbel"),
-                ") by maximum likelihood, moments or ",
-            ),
-            f"L-moments, not for {estimation.family.label} by {estimation.estimator.label}.",
+        return Text.of(
+            "the exact interval is for Gumbel ({}) by maximum likelihood, moments or L-moments, not for {} by {}.",
+            *(Setting("family", "gumbel"), estimation.family.label, estimation.estimator.label),
         )
 
     def labelled(self, estimation: Estimation) -> str:

@@ -114,9 +114,8 @@ def several(names: Sequence[str], *, undated: bool = False) -> DataError:
     if undated:
         return DataError(
             f"no column was understood as dates, and {len(names)} columns could be the value: {listed(names)}.",
-            Text(
-                *("Name the column or columns of the date ", named("time"), " and that of the value ", named("value")),
-                ".",
+            Text.of(
+                "Name the column or columns of the date {} and that of the value {}.", named("time"), named("value")
             ),
         )
     return DataError(

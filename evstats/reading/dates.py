@@ -476,10 +476,10 @@ def refuse_undated_rows(missing: Mask, cells: pd.Series, table: Table) -> None:
         raise DataError(
             f"column {cells.name!r} has no date in {rows.size} of {len(cells)} rows, the first in "
             f"{table.where(int(rows[0]))} ({table.texts[int(rows[0])]!r}).",
-            Text(
+            Text.of(
                 "Where one date stands for the rows below it, write it into each of them; else name another time "
-                "column ",
-                *(named("time"), "."),
+                "column {}.",
+                named("time"),
             ),
         )
 

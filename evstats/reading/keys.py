@@ -114,9 +114,9 @@ def check_chosen(chosen: Chosen, known: Sequence[str], used: Mapping[str, str]) 
             raise unknown_name("column", column, known, "where")
         if column in used:
             raise ArgumentError(
-                Text(
-                    *(Setting("where"), " chooses rows by a column beside time and value, "),
-                    f"but {column!r} is the {used[column]} column",
+                Text.of(
+                    "{} chooses rows by a column beside time and value, but {} is the {} column",
+                    *(Setting("where"), repr(column), used[column]),
                 ),
                 Text("leave it out of ", Setting("where"), "."),
             )

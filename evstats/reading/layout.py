@@ -342,9 +342,9 @@ def _refuse_comma_pairs(row: Record, fields: Sequence[list[str]], titled: bool) 
         return
     raise DataError(
         f"line {row[0]} has {row[1]!r}: the comma may separate two columns or be a decimal mark.",
-        Text(
-            *("Name both columns in a header line, or pass ", both("separator", ";"), " and ", both("decimal", ",")),
-            " for decimal commas.",
+        Text.of(
+            "Name both columns in a header line, or pass {} and {} for decimal commas.",
+            *(both("separator", ";"), both("decimal", ",")),
         ),
     )
 

@@ -197,12 +197,9 @@ def _open_mark(name: str, mark: float, count: int, core: _Core, where: str) -> D
     return DataError(
         f"column {name!r} holds {_written(mark)} {often}, first in {where}, far from all other values (the nearest is "
         f"{number(next_to, 6)}): it looks like a mark for missing values.",
-        Text(
-            "If it is one, pass ",
-            Setting("na_values", [mark]),
-            "; if it is a value, ",
-            Setting("na_values", "none"),
-            ".",
+        Text.of(
+            "If it is one, pass {}; if it is a value, {}.",
+            *(Setting("na_values", [mark]), Setting("na_values", "none")),
         ),
     )
 

@@ -176,9 +176,9 @@ def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:
         raise DataError(
             f"{name} is in the fixed columns of GHCN-Daily (.dly: station, year, month, element, then 31 values with "
             "flags)",
-            Text(
-                "pass the CSV file of the station, which the same archive has, and choose the element with ",
-                *(both("value"), "."),
+            Text.of(
+                "pass the CSV file of the station, which the same archive has, and choose the element with {}.",
+                both("value"),
             ),
         )
     if b"\r" in data:
@@ -296,9 +296,9 @@ def _decoded(name: str, content: bytes, encoding: str) -> bytes:
 def _wrong_encoding(name: str, encoding: str) -> DataError:
     return DataError(
         f"{name} is not {encoding} text",
-        Text(
-            *("leave the encoding out ", named("encoding")),
-            ", or name the right one, such as 'utf-8', 'cp1252' or 'utf-16'.",
+        Text.of(
+            "leave the encoding out {}, or name the right one, such as 'utf-8', 'cp1252' or 'utf-16'.",
+            named("encoding"),
         ),
     )
 

@@ -262,9 +262,9 @@ def _mixed_marks(commas: pd.Series, points: pd.Series, table: Table) -> DataErro
     return DataError(
         f"column {commas.name!r} has a decimal comma in {table.where(commas.index[0])} ({commas.iloc[0]!r}) and a "
         f"point or thousands mark in {table.where(points.index[0])} ({points.iloc[0]!r}).",
-        Text(
-            *("Write all numbers one way, or say which mark is which: ", Setting("decimal", ",")),
-            *(", ", Setting("thousands", "."), "."),
+        Text.of(
+            "Write all numbers one way, or say which mark is which: {}, {}.",
+            *(Setting("decimal", ","), Setting("thousands", ".")),
         ),
     )
 

@@ -85,9 +85,9 @@ def index_for(
     if per_block is None:
         raise ArgumentError(
             Text(_OF_ONE, " needs the number of observations in a block, which is not known for these data"),
-            Text(
-                *("take the maxima", InPython(" with block_maxima"), " from the full series, or ask for "),
-                *(Setting("horizon", "block"), "."),
+            Text.of(
+                "take the maxima{} from the full series, or ask for {}.",
+                *(InPython(" with block_maxima"), Setting("horizon", "block")),
             ),
         )
     if isinstance(given, ExtremalIndex):
@@ -96,9 +96,9 @@ def index_for(
         return ExtremalIndex(float(given), round(per_block), "given")
     if (found := None if extremes is None else of_extremes(extremes)) is None:
         raise ArgumentError(
-            Text(
-                *(_OF_ONE, " needs ", both("extremal_index"), ", which cannot be estimated without the observations "),
-                "behind these block extremes:",
+            Text.of(
+                "{} needs {}, which cannot be estimated without the observations behind these block extremes:",
+                *(_OF_ONE, both("extremal_index")),
             ),
             Text(
                 "give it (1 for independent observations, less where extremes cluster), or fit the Extremes of "

@@ -127,6 +127,16 @@ class Text(str):
         text.parts = parts
         return text
 
+    @classmethod
+    def of(cls, template: str, *named: str | Setting) -> Text:
+        """A template in which ``{}`` stands for each argument, or text, that follows.
+
+        >>> Text.of("skip fewer {}, or {}.", named("skip"), Setting("sheet", "A"))
+        "skip fewer (skip=, --skip), or sheet='A'."
+        """
+        first, *written = template.split("{}")
+        return cls(first, *(part for pair in zip(named, written, strict=True) for part in pair))
+
     def said(self, words: Callable[[Setting], str]) -> str:
         """The text with its arguments in other words, such as those of the command line."""
         return "".join(_said(part, words) for part in self.parts)
