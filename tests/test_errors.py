@@ -173,6 +173,7 @@ def test_every_status_but_one_has_a_remedy(status: Status) -> None:
         (both("where", {"id": "A", "el": "T X"}), None, "--where id=A --where 'el=T X'"),
         (both("value"), "value= (--value)", "--value"),
         (Setting("kind", "min", call="block_maxima"), "block_maxima(..., kind='min')", "--kind min"),
+        (Setting("kind", "rows", call="Bootstrap"), "Bootstrap(..., kind='rows')", "Bootstrap(..., kind='rows')"),
         (Setting("penalty", 3), "penalty=3", "penalty=3"),
         (Setting("penalty"), "penalty", "penalty"),
     ],

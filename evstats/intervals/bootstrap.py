@@ -19,6 +19,7 @@ from evstats.intervals.base import Array, Claim, Interval, Simulation, check_who
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
+from evstats.text.arguments import Setting, Text
 
 SEED = 20_261_126
 #: Share of replicates without an estimate from which on a lane has no interval.
@@ -88,9 +89,9 @@ class Bootstrap(Interval):
     def refusal(self, estimation: Estimation) -> str | None:
         """A posterior has its own interval; the studentized one needs standard errors without a simulation."""
         if _KINDS[self.kind] is _resampled_rows and estimation.design.random_size:
-            return (
-                f"the number of {estimation.design.label} is itself random, which resampling them would not show; use "
-                "kind='parametric'."
+            return Text.of(
+                "the number of {} is itself random, which resampling them would not show; use {}.",
+                *(estimation.design.label, Setting("kind", "parametric", call="Bootstrap")),
             )
         if isinstance(estimation.estimator, Bayes):
             return (

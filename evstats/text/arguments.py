@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 #: The arguments that can be given on the command line, by the options that give them.
@@ -21,6 +21,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "days": "--horizon-days",
     "probabilities": "--probabilities",
 }
+
+_CALLS = ("", "block_maxima")
+"""The functions that take them, where they have to be named: ``kind`` of others is another."""
 
 ANY: Final = ...
 """The value of a setting that names its argument only."""
@@ -57,7 +60,7 @@ class Setting:
     @property
     def option(self) -> str | None:
         """What the argument is called on the command line; None where it is not there."""
-        return OPTIONS.get(self.name)
+        return OPTIONS.get(self.name) if self.call in _CALLS else None
 
     def __str__(self) -> str:
         if self.value is ANY:
@@ -81,7 +84,7 @@ def named(name: str) -> Text:
 def in_options(setting: Setting) -> str:
     """A setting as it is typed on the command line; as in Python where that has no such option."""
     if setting.option is None:
-        return f"{setting.name}" if setting.value is ANY else f"{setting.name}={_in_python(setting.value)}"
+        return str(replace(setting, beside=""))
     if isinstance(setting.value, bool):
         return setting.option if setting.value else f"--no-{setting.option.removeprefix('--')}"
     if setting.value is ANY:

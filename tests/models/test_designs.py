@@ -344,7 +344,7 @@ def test_the_largest_are_resampled_block_by_block() -> None:
 def test_resampled_exceedances_would_keep_their_number() -> None:
     x = draw(Exceedances(9.0, 20.0), np.zeros(1), 1, seed=19)[0]
     found = Estimation.of(ev.GEV, MaximumLikelihood(), x, Exceedances(9.0, 20.0))
-    with pytest.raises(ArgumentError, match=r"is itself random.*use kind='parametric'"):
+    with pytest.raises(ArgumentError, match=r"is itself random.*use Bootstrap\(\.\.\., kind='parametric'\)"):
         ev.Bootstrap(200, kind="nonparametric")(found, LEVEL, 0.9)
     assert np.isfinite(ev.Bootstrap(200, kind="parametric")(found, LEVEL, 0.9)).all()
 
