@@ -11,9 +11,9 @@ from evstats.estimators import leading
 from evstats.intervals import Claim
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions
-from evstats.report.rounding import Value
 from evstats.report.tables import intervals_of
 from evstats.report.words import (
+    Value,
     blocks_in_words,
     condition,
     extremes_of,

@@ -1,18 +1,21 @@
-"""The words for a fit, its blocks and its condition."""
+"""The words for a fit, its blocks and its condition, and for an estimate with its interval."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evstats.distributions import Gumbel
 from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
-from evstats.text.numbers import number
+from evstats.text.numbers import number, rounded
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evstats.fitting import Fit
 
 #: Names, and words in names, of columns of floods; those of the USGS have one of their own.
@@ -99,3 +102,42 @@ def years_in_words(fit: Fit, years: float, which: str = "") -> str:
 def in_unit(value: str, unit: str | None) -> str:
     """A number with its unit."""
     return f"{value} {unit}" if unit else value
+
+
+@dataclass(frozen=True)
+class Value:
+    """An estimate with its interval."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+    @classmethod
+    def of(cls, row: pd.Series) -> Value:
+        """The columns ``estimate, lower, upper`` of a row."""
+        return cls(float(row["estimate"]), float(row["lower"]), float(row["upper"]))
+
+    @property
+    def width(self) -> float:
+        """The width of the interval, of its finite half where the other is not; NaN where there is none."""
+        ends = [end for end in (self.lower, self.upper) if math.isfinite(end)]
+        return max(ends) - min(ends) if len(ends) == 2 else abs(self.estimate - ends[0]) if ends else math.nan
+
+    def level(self, value: float | None = None) -> str:
+        """A number in the unit of the data, the estimate if none is given; two significant digits of it at least,
+        where the interval does not cross zero."""
+        least = 2 if self.lower > 0.0 or self.upper < 0.0 else 0
+        return rounded(self.estimate if value is None else value, self.width, least)
+
+    def interval(self, said: Callable[[float], str]) -> str:
+        """``"131 to 167"``; in words where an end is missing or infinite."""
+        if math.isnan(self.lower) or math.isnan(self.upper):
+            return "not available"
+        if math.isinf(self.lower) and math.isinf(self.upper):
+            return "unbounded"
+        if math.isinf(self.upper):
+            return f"above {said(self.lower)}"
+        if math.isinf(self.lower):
+            return f"below {said(self.upper)}"
+        lower, upper = said(self.lower), said(self.upper)
+        return lower if lower == upper else f"{lower} to {upper}"

@@ -21,9 +21,8 @@ from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
 from evstats.report.pages import escaped
 from evstats.report.pictures import COLOURS
-from evstats.report.rounding import Value
 from evstats.report.sections import _SHOWN, _in_a_sentence
-from evstats.report.words import blocks_in_words
+from evstats.report.words import Value, blocks_in_words
 from evstats.text.numbers import chance, span
 from evstats.text.paragraphs import printable
 
