@@ -17,6 +17,7 @@ from evstats import plots
 from evstats.errors import ArgumentError, nearest
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit
+from evstats.plots.layout import lay_out
 from evstats.registry import Registry
 from evstats.report import pictures
 from evstats.report.questions import Certainty
@@ -83,9 +84,8 @@ def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = N
     with mpl.rc_context({"svg.hashsalt": "evstats"}):
         figure: Any = draw().figure
         try:
-            first = _saved(figure, formats[0], dpi)
-            figure.set_layout_engine(None)  # what is laid out stays where it is
-            return [first, *(_saved(figure, form, dpi) for form in formats[1:])]
+            lay_out(figure)
+            return [_saved(figure, form, dpi) for form in formats]
         finally:
             plt.close("all")
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 #: Simulated samples of each size, fewer where they are long, and their seed: a tail of 0.025 is good to 0.0003.
 REPLICATES, _FEWEST, _MOST_VALUES = 200_000, 50_000, 40_000_000
 SEED = 20_261_126
-_BLOCK = 2_000_000
+_BLOCK = 262_144
 #: Directions in which the quantiles of the simulated pair are taken, for limits of many different levels.
 _ANGLES = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 129)
 

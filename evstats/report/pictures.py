@@ -18,6 +18,7 @@ from evstats import plots
 from evstats.errors import EvstatsWarning
 from evstats.fitting import Fit
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
+from evstats.plots.layout import lay_out
 from evstats.reading.units import labelled
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
@@ -69,6 +70,7 @@ def _picture(report: Document, name: str) -> Picture:
         drawing.draw(report, axes)
         if name not in _PANELS:  # the heading and the caption say it
             axes.set_title("", loc="left")
+        lay_out(figure)
         figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     caption = drawing.caption(report)
     return Picture(caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}".strip()))
