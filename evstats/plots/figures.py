@@ -444,25 +444,29 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
     ax.set_title(_wrapped(title, box.width))
     ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
     ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
-    for axis in (ax.xaxis, ax.yaxis):
-        if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(_PlainNumbers())
+    if type(ax.yaxis.get_major_formatter()) is ScalarFormatter:
+        ax.yaxis.set_major_formatter(_PlainNumbers())
     ax.legend(loc=corner, ncols=columns)
     return ax
 
 
 class _PlainNumbers(ScalarFormatter):
-    """Numbers at the ticks as plain text, several times as fast to draw; only a power of ten beside them is set."""
+    """Numbers at the ticks as plain text with commas, 1,250,000; a power of ten beside them only far out."""
 
     def __init__(self) -> None:
-        super().__init__(useMathText=False)
+        super().__init__(useOffset=False, useMathText=False)
+        self.set_powerlimits((-5, 9))
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        whole, point, decimals = super().__call__(x, pos).partition(".")
+        digits = whole.lstrip("\N{MINUS SIGN}-")
+        return f"{whole.removesuffix(digits)}{int(digits):,}{point}{decimals}" if digits.isdecimal() else whole
 
     def get_offset(self) -> str:
         self.set_useMathText(True)
-        try:
-            return super().get_offset()
-        finally:
-            self.set_useMathText(False)
+        offset = super().get_offset()
+        self.set_useMathText(False)
+        return offset
 
 
 def _wrapped(text: str, inches: float) -> str:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from evstats import plots
+from evstats import GEV, plots
 from evstats.errors import ArgumentError
 from evstats.extremes.blocks import block_maxima
 from evstats.fitting import fit
@@ -279,3 +279,17 @@ def test_labels_of_a_return_level_plot_do_not_collide(any_fit):
             (label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()), key=lambda box: box.x0
         )
         assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_large_levels_stand_beside_their_axis_in_full() -> None:
+    ax = plots.return_level(fit(GEV(1.0e6, 2.0e5, 0.1).rvs(60, rng=1)))
+    ax.figure.canvas.draw()
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert "1,500,000" in labels
+    assert ax.yaxis.get_offset_text().get_text() == ""
+    below = plots.return_level(fit(GEV(-1.0e4, 2.0e3, 0.1).rvs(60, rng=1)))
+    below.figure.canvas.draw()
+    assert "\N{MINUS SIGN}10,000" in [label.get_text() for label in below.get_yticklabels()]
+    density = plots.density(fit(GEV(1.0e9, 2.0e8, 0.1).rvs(60, rng=1)))
+    density.figure.canvas.draw()
+    assert "10^" in density.yaxis.get_offset_text().get_text()
