@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import scipy.integrate
 import scipy.special
 from numpy.typing import NDArray
 
@@ -99,8 +98,10 @@ class ConditionalPivots:
 
         Simpson's rule up to the node below the limit, then one quadratic step, whose error is the cube of the grid's.
         """
+        from scipy.integrate import cumulative_simpson
+
         log_scale = -np.log(self.inverse)
-        cdf = scipy.integrate.cumulative_simpson(self.weight, axis=-1, initial=0.0)
+        cdf = cumulative_simpson(self.weight, axis=-1, initial=0.0)
         cdf, density = cdf / cdf[:, -1:], self.weight / cdf[:, -1:]
         limits = []
         for tail in tails:

@@ -82,20 +82,24 @@ class Likelihood:
         with np.errstate(all="ignore"):
             theta, first, second = self.model.predicted(beta, lanes)
             r = self.model.family.trial(*theta).reduced_derivatives(points.x)
-            terms, events = points.terms(r.y), points.events
-            natural = [r.log_slope_first[i] * events + terms.slope * r.y_first[i] for i in range(rows)]
-            gradient = [natural[i] * first[i] for i in range(rows)]
+            terms, events = points.terms(r.y), 1.0 if points.are_complete else points.events
+            straight = [own.link is IDENTITY for own in self.model.parameters]
+            natural = [_scaled(r.log_slope_first[i], events) + terms.slope * r.y_first[i] for i in range(rows)]
+            gradient = [natural[i] if straight[i] else natural[i] * first[i] for i in range(rows)]
             hessian: list[list[Array]] = [[np.empty(0)] * k for _ in range(k)]
             for i in range(rows):
+                bent = terms.bend * r.y_first[i]
                 for j in range(i, k):
                     y_second, log_slope_second = r.second(i, j)
-                    entry = log_slope_second * events + terms.slope * y_second
-                    entry += terms.bend * r.y_first[i] * r.y_first[j]
-                    entry *= first[i] * first[j]
-                    if i == j:
+                    entry = terms.slope * y_second
+                    entry += _scaled(log_slope_second, events)
+                    entry += bent * r.y_first[j]
+                    if not (straight[i] and straight[j]):
+                        entry *= first[i] * first[j]
+                    if i == j and not straight[i]:
                         entry += natural[i] * second[i]
                     hessian[i][j] = hessian[j][i] = entry
-            value = terms.value + events * r.log_slope
+            value = terms.value + _scaled(r.log_slope, events)
             bounded = self.model.family.inside(theta)
         keep = np.isfinite(r.y)
         if not (points.are_complete and keep.all()):
@@ -105,6 +109,11 @@ class Likelihood:
             gradient = [np.where(keep, own, 0.0) for own in gradient]
             hessian = [[np.where(keep, entry, 0.0) if entry.size else entry for entry in row] for row in hessian]
         return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
+
+
+def _scaled(array: Array, events: Array | float) -> Array:
+    """What every event adds; the same array where there is one event at every point."""
+    return array if isinstance(events, float) else array * events
 
 
 @dataclass(frozen=True, eq=False)
