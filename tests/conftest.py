@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+# Two processes share the cores: one thread of linear algebra each, set before NumPy is loaded, for what they start too.
+os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from golden import load
