@@ -38,11 +38,11 @@ class Claim(Enum):
     EXACT = auto()
     """The nominal share at any sample size, if the family is true."""
     HIGHER_ORDER = auto()
-    """Within half a hundredth of the nominal share in simulation, from small samples on."""
+    """The nominal share in simulation, or a little more, from small samples on; the class gives the figures."""
     POSTERIOR = auto()
     """The nominal probability under prior and data."""
     NOMINAL = auto()
-    """The nominal share in large samples; a little less in small ones."""
+    """The nominal share in large samples; less in small ones."""
     SHORT = auto()
     """The nominal share in large samples; too short in small ones, the truth mostly above."""
 

@@ -63,17 +63,16 @@ class Bootstrap(Interval):
     Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
     """
 
-    literature = (
-        "Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).",
-        "Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.",
-    )
-
     replicates: int = 4_000
     kind: str = "parametric"
     ci: str = "percentile"
     rng: noise.RandomState = SEED
 
     name = "bootstrap"
+    literature = (
+        "Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).",
+        "Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.",
+    )
     claim = Claim.SHORT
     any_design = True
 
