@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -33,6 +34,10 @@ class Batch(ABC):
     #: only stretch; all others have no unit.
     locations: ClassVar[tuple[int, ...]] = (0,)
     scales: ClassVar[tuple[int, ...]] = (1,)
+    #: Places of the parameters that are given and not estimated, and of those that say how many values there are and
+    #: nothing of their sizes.
+    given: ClassVar[tuple[int, ...]] = ()
+    rates: ClassVar[tuple[int, ...]] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -42,7 +47,7 @@ class Batch(ABC):
             raise ArgumentError(
                 f"{type(self).__name__} takes real numbers or arrays of one batch shape as parameters ({error})."
             ) from error
-        for name, array in zip(self.parameter_names, arrays, strict=True):
+        for name, array in zip(self.columns(), arrays, strict=True):
             array.flags.writeable = False
             object.__setattr__(self, name, array[()])
         if np.any(self.scale <= 0):
@@ -65,6 +70,11 @@ class Batch(ABC):
             raise AttributeError(
                 f"{type(self).label} has no {name}; its parameters are {', '.join(self.parameter_names)}."
             )
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The names of all that it holds: the parameters, and before them a threshold that is given."""
+        return _fields(cls)
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -101,7 +111,7 @@ class Batch(ABC):
     def trial(cls, *parameters: Array) -> Self:
         """A batch whose parameters are not looked at: the trial points of a search, which may be out of bounds."""
         family = object.__new__(cls)
-        for name, array in zip(cls.parameter_names, parameters, strict=True):
+        for name, array in zip(cls.columns(), parameters, strict=True):
             object.__setattr__(family, name, array)
         return family
 
@@ -112,17 +122,25 @@ class Batch(ABC):
 
     def __getitem__(self, index: Any) -> Self:
         """Index all parameters alike: ``batch[3]``, ``batch[..., None]``."""
-        return type(self)(*(np.asarray(getattr(self, name))[index] for name in self.parameter_names))
+        return type(self)(*(np.asarray(getattr(self, name))[index] for name in self.columns()))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and np.array_equal(self.parameters, other.parameters, equal_nan=True)
+        return type(self) is type(other) and np.array_equal(self._stacked(), other._stacked(), equal_nan=True)
 
     def __hash__(self) -> int:
-        return hash((type(self), self.batch_shape, (self.parameters + 0.0).tobytes()))  # -0.0 equals 0.0
+        return hash((type(self), self.batch_shape, (self._stacked() + 0.0).tobytes()))  # -0.0 equals 0.0
+
+    def _stacked(self) -> Array:
+        return np.stack([np.asarray(getattr(self, name)) for name in self.columns()], axis=-1)
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{field.name}={_shown(getattr(self, field.name))}" for field in fields(self))
         return f"{type(self).__name__}({inside})"
+
+
+@cache
+def _fields(family: type[Batch]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(family))
 
 
 def _shown(value: Array) -> str:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats import noise
 from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
+from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
+from evstats.distributions.peaks import ExponentialProcess, GPDProcess, PeakProcess
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -32,7 +35,7 @@ class Mirrored(Family):
     @property
     def reflection(self) -> Family:
         """The distribution of -X, a family of maxima."""
-        return self.maxima(-self.loc, *(getattr(self, name) for name in self.parameter_names[1:]))
+        return self.maxima(-self.loc, *(getattr(self, name) for name in self.columns()[1:]))
 
     def as_maxima(self) -> Family:
         """The distribution of -X."""
@@ -46,7 +49,8 @@ class Mirrored(Family):
     def reflect_parameters(cls, parameters: Array) -> Array:
         """Parameters of X from those of -X, and back: the location changes its sign."""
         reflected = np.array(parameters, dtype=np.float64)
-        reflected[..., 0] *= -1.0
+        for place in cls.locations:
+            reflected[..., place] *= -1.0
         return reflected
 
     def from_gumbel(self, g: ArrayLike) -> Array:
@@ -93,6 +97,8 @@ class Mirrored(Family):
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """The reflection's: points beyond x are those below it. Derivatives in the location turn their sign."""
         r = self.reflection.reduced_derivatives(-np.asarray(x, dtype=np.float64))
+        if not self.locations:
+            return r
 
         def second(i: int, j: int) -> tuple[Array, Array]:
             in_y, in_log_slope = r.second(i, j)
@@ -103,6 +109,8 @@ class Mirrored(Family):
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """The reflection's, with the sign of every derivative in the location turned."""
         mirrored = self.reflection.derivatives(-np.asarray(x, dtype=np.float64))
+        if not self.locations:
+            return mirrored
         return Derivatives(mirrored.logpdf, _turned(mirrored.gradient), _turned_twice(mirrored.hessian))
 
     def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
@@ -237,3 +245,157 @@ class GEVMin(Mirrored):
     def from_scipy(cls, frozen: Any) -> Self:
         """The distribution of X where the frozen ``scipy.stats.genextreme`` is that of -X."""
         return cls._reflect_back(GEV.from_scipy(frozen))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _PeaksMin(Mirrored):
+    """Values below a threshold ``loc``, which is given: -X exceeds -loc."""
+
+    locations, scales = (), (0,)
+    maxima: ClassVar[type[OfPeaks]]
+    process: ClassVar[type[Mirrored]]
+
+    @classmethod
+    def from_parameters(cls, parameters: ArrayLike, loc: ArrayLike = 0.0) -> Self:
+        """The distribution(s) below ``loc`` with the parameters in the last axis, shape batch + (k,)."""
+        above = cls.maxima.from_parameters(parameters, loc)
+        return cls(*(getattr(above, name) for name in cls.columns()))
+
+    def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
+        """Draws, shape batch + size: minus those of the reflection."""
+        return -self.reflection.rvs(size, rng)
+
+    def annual_minimum(self, rate: ArrayLike) -> Family:
+        """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
+        log_rate = np.log(np.asarray(rate, dtype=np.float64))
+        return self.process(self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])).yearly
+
+    def to_scipy(self) -> Any:
+        """Always an error: SciPy has no such distribution; ``reflection.to_scipy()`` is that of -X."""
+        raise ArgumentError(f"SciPy has no {self.label}; reflection.to_scipy() gives the distribution of -x.")
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The distribution of X where the frozen one of SciPy is that of -X."""
+        above = cls.maxima.from_scipy(frozen)
+        return cls(-above.loc, *(getattr(above, name) for name in cls.columns()[1:]))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GPDMin(_PeaksMin):
+    """Generalised Pareto distribution below a threshold: -X is GPD above -loc with the same scale and shape.
+
+    Parameters
+    ----------
+    loc : the threshold, in the unit of the data; given.
+    scale : positive.
+    shape : positive is the heavy lower tail; negative has a lower endpoint.
+
+    Examples
+    --------
+    >>> from evstats import GPDMin
+    >>> float(GPDMin(loc=10.0, scale=2.0, shape=0.1).ppf(0.01).round(2))
+    -1.7
+    """
+
+    shape: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
+
+    name = "gpd-min"
+    label = "GPD (minima)"
+    parameter_names = GPD.parameter_names
+    maxima = GPD
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExponentialMin(_PeaksMin):
+    """Exponential distribution below a threshold: -X is exponential above -loc.
+
+    Parameters
+    ----------
+    loc : the threshold, in the unit of the data; given.
+    scale : positive.
+
+    Examples
+    --------
+    >>> from evstats import ExponentialMin
+    >>> float(ExponentialMin(loc=10.0, scale=2.0).ppf(0.01).round(2))
+    0.79
+    """
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike) -> None: ...
+
+    name = "exponential-min"
+    label = "Exponential (minima)"
+    parameter_names = Exponential.parameter_names
+    maxima = Exponential
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MirroredProcess(Mirrored):
+    """exp(log_rate) events a year below the threshold ``loc``: those of -X are a ``PeakProcess``."""
+
+    log_rate: Array
+
+    maxima: ClassVar[type[PeakProcess]]
+    sized: ClassVar[type[_PeaksMin]]
+    given, rates = PeakProcess.given, PeakProcess.rates
+
+    @property
+    def rate(self) -> Array:
+        """Events a year, the mean of their number."""
+        return np.exp(self.log_rate)
+
+    @property
+    def sizes(self) -> Family:
+        """The distribution of a peak."""
+        return self.sized(self.loc, self.scale, *(getattr(self, name) for name in self.columns()[3:]))
+
+    @property
+    def yearly(self) -> Family:
+        """The smallest of a year, GEV or Gumbel of minima."""
+        above = self.reflection.annual_maximum
+        family = GEVMin if isinstance(above, GEV) else GumbelMin
+        return family._reflect_back(above)
+
+    annual_maximum = yearly
+
+    def to_scipy(self) -> Any:
+        """That of the annual minimum."""
+        return self.yearly.to_scipy()
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """Always an error: SciPy has no such process."""
+        raise ArgumentError(f"SciPy has no {cls.label}.")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GPDProcessMin(MirroredProcess):
+    """A Poisson process of values below a threshold with GPD sizes; its annual minimum is GEV of minima."""
+
+    shape: Array
+
+    name = "gpd-min"
+    label = "GPD (minima)"
+    parameter_names = GPDProcess.parameter_names
+    maxima, sized = GPDProcess, GPDMin
+    has_edge = True
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExponentialProcessMin(MirroredProcess):
+    """A Poisson process of values below a threshold with exponential sizes; its annual minimum is Gumbel of minima."""
+
+    name = "exponential-min"
+    label = "Exponential (minima)"
+    parameter_names = ExponentialProcess.parameter_names
+    maxima, sized = ExponentialProcess, ExponentialMin
+
+
+GPDMin.process, ExponentialMin.process = GPDProcessMin, ExponentialProcessMin

@@ -5,7 +5,7 @@ from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
 #: Families of the field that are not here.
-_ABSENT = {"gpd", "gpa", "exponential", "lp3", "pe3", "glo", "gno", "kappa", "kap", "dgev", "weibull", "frechet"}
+_ABSENT = {"gpa", "lp3", "pe3", "glo", "gno", "kappa", "kap", "dgev", "weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
 FAMILIES: Registry[type[Family]] = Registry(
@@ -17,6 +17,18 @@ FAMILIES: Registry[type[Family]] = Registry(
         "gumbel-min": "evstats.distributions.minima:GumbelMin",
         "gev-min": "evstats.distributions.minima:GEVMin",
         "tcev": "evstats.distributions.mixture:TwoComponentGumbel",
+    },
+)
+
+#: Families of peaks over a threshold, which ``fit`` takes for those and not for block maxima.
+PEAK_FAMILIES: Registry[type[Family]] = Registry(
+    "family",
+    absent=_ABSENT,
+    where={
+        "gpd": "evstats.distributions.gpd:GPD",
+        "exponential": "evstats.distributions.gpd:Exponential",
+        "gpd-min": "evstats.distributions.minima:GPDMin",
+        "exponential-min": "evstats.distributions.minima:ExponentialMin",
     },
 )
 

@@ -1,0 +1,201 @@
+"""Peaks over a threshold in time: a Poisson process of events with GPD or exponential sizes, seen by the year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.distributions import special
+from evstats.distributions.base import Array, Family, Level, Reduced
+from evstats.distributions.gev import GEV
+from evstats.distributions.gpd import GPD, Exponential, OfPeaks
+from evstats.distributions.gumbel import Gumbel
+from evstats.errors import ArgumentError
+
+__all__ = ["ExponentialProcess", "GPDProcess", "PeakProcess"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PeakProcess(Family):
+    """exp(log_rate) events a year above the threshold ``loc``, independent, with sizes of one distribution.
+
+    As a family it is that of the annual maximum, F(x) = exp(-rate (1 - F_size(x))), in other parameters than GEV and
+    Gumbel have; below the threshold it goes on as those do. The threshold is given and not estimated.
+
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
+    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    """
+
+    log_rate: Array
+
+    given = (0,)
+    rates = (2,)
+    #: The family of the annual maximum, and that of the sizes.
+    yearly: ClassVar[type[Family]]
+    sized: ClassVar[type[OfPeaks]]
+
+    @property
+    def rate(self) -> Array:
+        """Events a year, the mean of their number."""
+        return np.exp(self.log_rate)
+
+    @property
+    def sizes(self) -> OfPeaks:
+        """The distribution of a peak."""
+        return self.sized(self.loc, self.scale, *self._shapes())
+
+    @property
+    def annual_maximum(self) -> Family:
+        """The largest of a year: the same distribution as a GEV or Gumbel."""
+        (xi,) = self._shapes() or (np.zeros(()),)
+        with np.errstate(over="ignore"):
+            loc = self.loc + self.scale * special.expm1_over(xi, self.log_rate)
+            return self.yearly(loc, self.scale * np.exp(xi * self.log_rate), *self._shapes())
+
+    def _shapes(self) -> tuple[Array, ...]:
+        return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[3:])
+
+    def _tail(self) -> Family:
+        return self.yearly.trial(self.loc, self.scale, *self._shapes())
+
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """The level beyond which exp(-g) events a year lie."""
+        return self._tail().from_gumbel(np.asarray(g, dtype=np.float64) + self.log_rate)
+
+    def reduced(self, x: ArrayLike) -> Array:
+        """Minus the logarithm of the events a year beyond x."""
+        return self._tail().reduced(x) - self.log_rate
+
+    def logpdf(self, x: ArrayLike) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.logpdf(x)
+
+    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
+        """That of the maxima with this location and scale, less the logarithm of the rate."""
+        r = self._tail().reduced_derivatives(x)
+        one, zero = np.ones(()), np.zeros(())
+        there = (0, 1, None, 2)  # where a parameter stands among the tail's
+
+        def second(i: int, j: int) -> tuple[Array, Array]:
+            a, b = there[i], there[j]
+            return (zero, zero) if a is None or b is None else r.second(a, b)
+
+        return Reduced(
+            r.y - self.log_rate,
+            r.log_slope,
+            (*r.y_first[:2], -one, *r.y_first[2:]),
+            (*r.log_slope_first[:2], zero, *r.log_slope_first[2:]),
+            second,
+        )
+
+    def level_derivatives(self, y: ArrayLike) -> Level:
+        """``loc + scale c``, c the tail's standard level at y + log_rate."""
+        g = np.asarray(y, dtype=np.float64) + self.log_rate
+        shapes = self._shapes()
+        (xi,) = shapes or (np.zeros(()),)
+        c, c_1, c_2 = special.expm1_over_derivatives(xi, g)
+        with np.errstate(over="ignore"):
+            grown = np.exp(xi * g)  # dc/dg
+        zero, one = np.zeros_like(c), np.ones_like(c)
+        rate, rate_shape = self.scale * grown, self.scale * g * grown
+        first = (one, c, rate, self.scale * c_1)
+        second = (
+            (zero, zero, zero, zero),
+            (zero, zero, grown, c_1),
+            (zero, grown, xi * rate, rate_shape),
+            (zero, c_1, rate_shape, self.scale * c_2),
+        )
+        k = 3 + len(shapes)
+        return Level(self.loc + self.scale * c, first[:k], tuple(row[:k] for row in second[:k]))
+
+    def mean(self) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.mean()
+
+    def var(self) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.var()
+
+    def skew(self) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.skew()
+
+    def entropy(self) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.entropy()
+
+    def support(self) -> tuple[Array, Array]:
+        """Of the annual maximum."""
+        return self.annual_maximum.support()
+
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Of the annual maximum."""
+        return self.annual_maximum.mean_beyond(p)
+
+    def power(self, k: ArrayLike) -> Self:
+        """Of k years: the rate is k times as large."""
+        return type(self)(self.loc, self.scale, self.log_rate + np.log(np.asarray(k, np.float64)), *self._shapes())
+
+    @classmethod
+    def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
+        """Always an error: moments of annual maxima do not give a threshold and a rate."""
+        raise ArgumentError(f"{cls.label} is estimated from peaks, not from annual maxima.")
+
+    @classmethod
+    def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
+        """Always an error: L-moments of annual maxima do not give a threshold and a rate."""
+        raise ArgumentError(f"{cls.label} is estimated from peaks, not from annual maxima.")
+
+    def to_scipy(self) -> Any:
+        """That of the annual maximum."""
+        return self.annual_maximum.to_scipy()
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """Always an error: SciPy has no such process."""
+        raise ArgumentError(f"SciPy has no {cls.label}; take the sizes by {cls.sized.__name__}.from_scipy.")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GPDProcess(PeakProcess):
+    """A Poisson process with GPD sizes; its annual maximum is GEV."""
+
+    shape: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, log_rate: ArrayLike, shape: ArrayLike) -> None: ...
+
+    name = "gpd"
+    label = "GPD"
+    literature = GPD.literature
+    parameter_names = ("loc", "scale", "log_rate", "shape")
+    yearly, sized = GEV, GPD
+    has_edge = True
+
+    @classmethod
+    def inside(cls, parameters: Any) -> NDArray[np.bool_]:
+        """Where scale > 0 and shape > -1."""
+        return super().inside(parameters) & (parameters[3] > -1.0)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExponentialProcess(PeakProcess):
+    """A Poisson process with exponential sizes; its annual maximum is Gumbel."""
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, log_rate: ArrayLike) -> None: ...
+
+    name = "exponential"
+    label = "Exponential"
+    parameter_names = ("loc", "scale", "log_rate")
+    yearly, sized = Gumbel, Exponential
+
+
+GPD.process, Exponential.process = GPDProcess, ExponentialProcess
