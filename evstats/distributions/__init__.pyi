@@ -5,6 +5,7 @@ from .base import Family as Family
 from .gev import GEV as GEV
 from .gpd import GPD as GPD
 from .gpd import Exponential as Exponential
+from .gpd import OfPeaks as OfPeaks
 from .gumbel import Gumbel as Gumbel
 from .minima import ExponentialMin as ExponentialMin
 from .minima import GEVMin as GEVMin

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.distributions import Family
+from evstats.distributions import Family, OfPeaks, PeakProcess
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
@@ -73,7 +73,9 @@ class Estimation:
         """One sample of the batch, by its place among all."""
         place = np.unravel_index(lane, self.batch_shape)
         columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
-        return replace(self, values=self.values[place], estimate=Estimate(*(np.asarray(own)[place] for own in columns)))
+        estimate = Estimate(*(np.asarray(own)[place] for own in columns))
+        design = self.design.of_lanes(np.intp(lane)) if self.batch_shape else self.design
+        return replace(self, values=self.values[place], estimate=estimate, design=design)
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -149,7 +151,8 @@ def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) ->
     flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
     result = np.empty((len(values), *tail))
     for block in lane_blocks(len(values), math.prod(values.shape[1:])):
-        result[block] = function(estimation.family, flat_parameters[block], values[block], estimation.design)
+        design = estimation.design.of_lanes(block)
+        result[block] = function(estimation.family, flat_parameters[block], values[block], design)
     return result.reshape(batch + tail)[()]
 
 
@@ -241,7 +244,8 @@ class Estimator(ABC):
             if isinstance(design, BlockMaxima):
                 found = self.estimate_lanes(maxima, x)
             else:
-                found = self.estimate_points(maxima, design.mirrored() if family.minima else design, x)
+                own = design.of_lanes(block)
+                found = self.estimate_points(maxima, own.mirrored() if family.minima else own, x)
             parameters[block], status[block], iterations[block] = found
         if family.minima:
             parameters[:, 0] *= -1.0
@@ -257,14 +261,33 @@ class Estimator(ABC):
         """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima."""
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such."""
+        """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such.
+
+        Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
+        """
+        if not (issubclass(family, PeakProcess) and isinstance(design, Exceedances)):
+            raise ArgumentError(
+                f"{self.label} is for block maxima, not for {design.label}",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
+            )
+        threshold, years = (np.broadcast_to(own, len(x)) for own in (design.threshold, design.years))
+        sizes = self.estimate_excesses(family.sized, x - threshold[:, None])
+        count = np.count_nonzero(~np.isnan(x), axis=-1)
+        with np.errstate(divide="ignore"):
+            columns = [threshold, sizes.parameters[:, 0], np.log(count / years), *sizes.parameters[:, 1:].T]
+        parameters = np.stack(columns, axis=-1)
+        parameters[sizes.status != Status.CONVERGED] = np.nan
+        return sizes._replace(parameters=parameters)
+
+    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+        """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters."""
         raise ArgumentError(
-            f"{self.label} is for block maxima, not for {design.label}",
+            f"{self.label} is not there for peaks over a threshold",
             Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
         )
 
     def covariance(
-        self, family: type[Family], parameters: Array, values: Array, design: Design = BLOCK_MAXIMA
+        self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA
     ) -> Array:
         """Covariance (m, k, k) of the estimates of a block of lanes, by parametric bootstrap.
 
@@ -273,8 +296,8 @@ class Estimator(ABC):
         """
         k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 8
         result = np.full((len(parameters), k, k), np.nan)
-        for lanes, x in lanes_alike(design, values, ~np.isnan(parameters[:, 0]), per_lane):
-            fitted = family.from_parameters(parameters[lanes])
+        for lanes, x in lanes_alike(whole, values, ~np.isnan(parameters[:, 0]), per_lane):
+            fitted, design = family.from_parameters(parameters[lanes]), whole.of_lanes(lanes)
             g = noise.gumbel((_REPLICATES, *design.noise_shape(fitted, x)), rng=_SEED)
             # minima by the noise that ``Family.rvs`` draws them from
             drawn = design.drawn(fitted[:, None, None], opposite_tail(g) if family.minima else g)

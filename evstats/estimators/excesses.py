@@ -7,7 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats import newton
+from evstats.distributions import GPDProcess
 from evstats.estimators.base import lane_blocks
+from evstats.models import Likelihood, Model, Points, likelihood_of
+from evstats.models.penalties import Penalty
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
@@ -177,4 +181,46 @@ def _searched(sample: _Sample) -> tuple[Array, NDArray[np.bool_]]:
     return t, converged
 
 
-__all__ = ["Maxima", "gpd_maxima"]
+def penalised_maxima(excesses: Array, count: Array, penalty: Penalty) -> Maxima:
+    """The same of the likelihood times a penalty on the shape, by Newton's method from the plain maximum or near it.
+
+    A maximum may sit on the kink of the penalty.
+    """
+    unit = excesses.sum(axis=-1) / count
+    present = np.arange(excesses.shape[-1]) < count[:, None]
+    points = Points.of(np.sort(excesses / unit[:, None], axis=-1)[:, ::-1], present, 0.0)
+    points = Points.joined(points, Points.of(np.zeros((len(unit), 1)), 0.0, count[:, None]))  # a rate of 1 an event
+    model = Model.constant(GPDProcess)
+    plain = gpd_maxima(excesses, count)
+    shape = np.clip(np.where(plain.converged, plain.shape, -0.1), -0.3, 0.4)
+    start = np.stack([np.log1p(-np.minimum(shape, 0.9)), np.zeros(len(unit)), shape])
+    start[0] = np.fmax(start[0], np.log(np.maximum(-1.05 * shape * points.x[:, 0], 1e-300)))
+    reach = np.array([0.7, 0.7, 0.4])
+    found = newton.maximize(likelihood_of(model, points, penalty), start, max_step=reach)
+    scale, _, shape = found.parameters
+    scale, converged = np.exp(scale), found.converged
+    if penalty.kink is not None:
+        on_kink, held = _at_kink(likelihood_of(model, points), penalty, start, reach)
+        scale, shape = np.where(on_kink, np.exp(held), scale), np.where(on_kink, penalty.kink, shape)
+        converged = converged | on_kink
+    return Maxima(scale * unit, shape, converged, found.iterations)
+
+
+def _at_kink(
+    likelihood: Likelihood, penalty: Penalty, start: Array, reach: Array
+) -> tuple[NDArray[np.bool_], Array]:
+    """Where the likelihood rises up to the kink of the penalty and falls beyond it, and the log scale there."""
+    kink = penalty.kink
+
+    def held(lanes: Lanes, point: Array) -> newton.Evaluation:
+        full = likelihood(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
+        return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
+
+    found = newton.maximize(held, np.zeros_like(start[:-1]), max_step=reach[:-1])
+    point = np.concatenate([found.parameters, np.full((1, start.shape[1]), kink)])
+    slope = likelihood(np.arange(start.shape[1]), point).gradient[-1]
+    left, right = penalty.slopes_at_kink()
+    return found.converged & (slope + left >= 0.0) & (slope + right <= 0.0), found.parameters[0]
+
+
+__all__ = ["Maxima", "gpd_maxima", "penalised_maxima"]

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family
+from evstats.distributions import Exponential, Family, OfPeaks, PeakProcess
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
+from evstats.estimators.excesses import gpd_maxima, penalised_maxima
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
@@ -110,12 +111,35 @@ class MaximumLikelihood(Estimator):
         result.iterations[usable] = iterations
         return result
 
+    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+        """Parameters at the highest interior maximum of each sample's likelihood."""
+        if self.penalty is not None and "shape" not in family.parameter_names:
+            raise ArgumentError(f"{family.label} has no shape parameter, so a penalty on the shape has no meaning.")
+        screened = screen(excesses, at_least=3)
+        usable, k = np.flatnonzero(screened.status == Status.CONVERGED), len(family.parameter_names)
+        result = LaneEstimates(
+            np.full((len(excesses), k), np.nan), screened.status.copy(), np.zeros(len(excesses), dtype=np.intp)
+        )
+        if not usable.size:
+            return result
+        y, count = np.nan_to_num(excesses[usable]), screened.number[usable]
+        if issubclass(family, Exponential):
+            result.parameters[usable, 0] = y.sum(axis=-1) / count
+            return result
+        found = gpd_maxima(y, count) if self.penalty is None else penalised_maxima(y, count, self.penalty)
+        result.parameters[usable] = np.where(found.converged, np.stack([found.scale, found.shape]), np.nan).T
+        result.status[usable] = np.where(found.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)
+        result.iterations[usable] = found.iterations
+        return result
+
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
-        location, one scale and at most a shape.
+        location, one scale and at most a shape, and of peaks over a threshold.
 
         One Newton search; whether the likelihood has another maximum is not looked at.
         """
+        if issubclass(family, PeakProcess):
+            return super().estimate_points(family, design, x)
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
             raise ArgumentError(
                 f"{family.label} is for block maxima, not for {design.label}",
@@ -147,12 +171,15 @@ class MaximumLikelihood(Estimator):
         NaN for shapes at or below -0.5, where the maximum-likelihood estimator is not asymptotically normal.
         """
         k = parameters.shape[-1]
+        free = [place for place in range(k) if place not in family.given]
         with np.errstate(invalid="ignore"):
-            hessian = _hessian(family, parameters, values, design)
+            hessian = _hessian(family, parameters, values, design)[np.ix_(free, free)]
             if self.penalty is not None:
                 hessian[-1, -1] += self.penalty.log_penalty(parameters[:, -1]).second
-        columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in np.eye(k)]
-        covariance = np.stack([column for column, _ in columns], axis=-1).transpose(1, 0, 2)
+        units = np.eye(len(free))
+        columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in units]
+        covariance = np.zeros((len(values), k, k))  # nothing varies in what is given
+        covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis([column for column, _ in columns], -1, 0)
         valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
         if "shape" in family.parameter_names:
             valid &= parameters[:, -1] > _REGULAR_SHAPE
@@ -189,14 +216,19 @@ def _hessian(family: type[Family], parameters: Array, values: Array, design: Des
         x = values if present is None else filled(values, present)
         return family.from_parameters(parameters).summed_derivatives(x, present).hessian
     sign, model = -1.0 if family.minima else 1.0, Model.constant(family.of_maxima())
-    theta = np.array(parameters.T)
-    theta[0] *= sign
-    beta = np.stack([own.link.predictor(each) for own, each in zip(model.parameters, theta, strict=True)])
-    found = Likelihood(model, points_of(family, values, design))(np.arange(len(values)), beta)
-    slopes = np.ones_like(parameters.T)  # of the coefficients in the parameters
-    slopes[list(family.scales)] = 1.0 / parameters.T[list(family.scales)]
+    theta = np.array(parameters)
+    theta[:, 0] *= sign
+    points = points_of(family, values, design)
+    if family.given:  # the threshold, from which the likelihood counts
+        points = replace(points, x=points.x - theta[:, :1])
+    found = Likelihood(model, points)(np.arange(len(values)), model.coefficients(theta))
+    slopes = np.ones_like(theta.T)  # of the coefficients in the parameters
+    slopes[list(family.scales)] = 1.0 / theta.T[list(family.scales)]
     slopes[0] = sign
-    return found.hessian * slopes[:, None] * slopes
+    estimated = [place for place, own in enumerate(model.parameters) if own.size]
+    hessian = np.zeros((len(slopes), *slopes.shape))
+    hessian[np.ix_(estimated, estimated)] = found.hessian
+    return hessian * slopes[:, None] * slopes
 
 
 def _climbed(family: type[Family], points: Points, penalty: Penalty | None) -> newton.Maximum:

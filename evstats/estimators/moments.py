@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evstats.distributions import Family
+from evstats.distributions import Family, OfPeaks
 from evstats.errors import Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, screen
 
@@ -28,6 +28,17 @@ class Moments(Estimator):
     name = "moments"
     label = "method of moments"
     blocks_at_once = 16
+
+    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+        """Parameters whose mean and standard deviation are the sample's (Hosking and Wallis 1987)."""
+        screened = screen(excesses, at_least=3)
+        status, count = screened.status, screened.number
+        usable = status == Status.CONVERGED
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(usable, np.nansum(excesses, axis=-1) / count, np.nan)
+            squares = np.nansum((excesses - mean[:, None]) ** 2, axis=-1)
+            std = np.sqrt(squares / (count - 1.0))
+            return finished(family.from_moments(mean, std, np.zeros(len(mean))), status)
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters whose mean, standard deviation and skewness are the sample's."""

@@ -77,6 +77,10 @@ class Design(ABC):
         """The design of -x."""
         return self
 
+    def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
+        """The design of the samples with these places among all, where each has its own."""
+        return self
+
     # -- what follows --------------------------------------------------------------------------------------------------
 
     def drawn(self, distribution: Family, noise: Array) -> Array:
@@ -232,8 +236,8 @@ class Exceedances(Design):
 
     Parameters
     ----------
-    threshold : in the unit of the data.
-    years : observed.
+    threshold : in the unit of the data; a number, or one for each sample.
+    years : observed; a number, or one for each sample.
 
     Notes
     -----
@@ -245,15 +249,15 @@ class Exceedances(Design):
     Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 7.
     """
 
-    threshold: float
-    years: float
+    threshold: float | Array
+    years: float | Array
 
     random_size = True
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.threshold):
+        if not np.isfinite(self.threshold).all():
             raise ArgumentError(f"threshold is {self.threshold!r}", "expected a finite number in the unit of the data.")
-        if not 0.0 < self.years < math.inf:
+        if not np.all((np.asarray(self.years) > 0.0) & np.isfinite(self.years)):
             raise ArgumentError(
                 Text(Setting("years"), f" is {self.years!r}"),
                 "expected the positive number of years that were observed.",
@@ -262,26 +266,33 @@ class Exceedances(Design):
     @property
     def label(self) -> str:
         """``exceedances of 30 in 12 years``."""
+        if np.ndim(self.threshold) or np.ndim(self.years):
+            return "exceedances of a threshold"
         return f"exceedances of {self.threshold:g} in {self.years:g} years"
+
+    def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
+        """With their thresholds and years."""
+        own = (each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years))
+        return type(self)(*own)
 
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""
         x = np.asarray(data, dtype=np.float64)
-        if np.any(x <= self.threshold):
-            place = np.argwhere(x <= self.threshold)[0]
+        threshold = np.broadcast_to(_column(self.threshold), (*x.shape[:-1], 1))
+        if np.any(x <= threshold):
+            place = tuple(np.argwhere(x <= threshold)[0])
             raise DataError(
-                f"the value {x[tuple(place)]:g} at position {int(place[-1])} is not beyond the threshold of "
-                f"{self.threshold:g}",
+                f"the value {x[place]:g} at position {int(place[-1])} is not beyond the threshold of "
+                f"{threshold[*place[:-1], 0]:g}",
                 "leave such values out, or lower the threshold.",
             )
         present = ~np.isnan(x)
-        whole = np.full((*x.shape[:-1], 1), self.threshold)
-        seen = Points.of(np.where(present, x, self.threshold), present)
-        return Points.joined(seen, Points.of(whole, 0.0, self.years))
+        seen = Points.of(np.where(present, x, threshold), present)
+        return Points.joined(seen, Points.of(threshold, 0.0, _column(self.years)))
 
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """Room for more values than will be drawn."""
-        most = float(np.max(np.nan_to_num(self._expected(distribution)), initial=0.0))
+        most = float(np.max(np.nan_to_num(self._expected(distribution[..., None])), initial=0.0))
         return 2, math.ceil(most + 10.0 * math.sqrt(most) + 30.0)
 
     def from_noise(self, distribution: Family, noise: Array) -> Array:
@@ -299,7 +310,7 @@ class Exceedances(Design):
                 f"the noise has room for {noise.shape[-1]} values and more are to be drawn",
                 "take that of noise_shape().",
             )
-        y = distribution.reduced(self.threshold) + np.exp(-opposite_tail(noise[..., 1, :]))
+        y = distribution.reduced(_column(self.threshold)) + np.exp(-opposite_tail(noise[..., 1, :]))
         seen = arrivals <= expected
         most = int(seen.sum(axis=-1).max(initial=0))
         return np.where(seen, distribution.from_gumbel(y), np.nan)[..., :most]
@@ -307,25 +318,34 @@ class Exceedances(Design):
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """Of the sizes, whose Lambda is uniform below that of the threshold; the arrivals are not in the data."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return opposite_tail(-np.log(distribution.reduced(data) - distribution.reduced(self.threshold)))
+            return opposite_tail(-np.log(self._sizes(distribution, data)))
 
     def mirrored(self) -> Self:
         """With the threshold of -x."""
         return replace(self, threshold=-self.threshold)
+
+    def _sizes(self, distribution: Family, data: Array) -> Array:
+        """Of every value, minus the logarithm of the share of values beyond it."""
+        return distribution.reduced(data) - distribution.reduced(_column(self.threshold))
 
     def _expected(self, distribution: Family) -> Array:
         """How many values are expected of every distribution."""
         extreme = distribution.as_maxima()
         threshold = self.threshold if extreme is distribution else -self.threshold
         with np.errstate(over="ignore"):
-            expected = self.years * np.exp(-extreme.reduced(threshold))
+            expected = _column(self.years) * np.exp(-extreme.reduced(_column(threshold)))
         if np.isinf(expected).any():
             raise ArgumentError(
-                f"the threshold of {self.threshold:g} lies below all values of a distribution, so that it is passed "
+                f"the threshold of {np.max(threshold):g} lies below all values of a distribution, so that it is passed "
                 "without end",
                 "raise the threshold.",
             )
         return np.asarray(expected)
+
+
+def _column(own: float | Array) -> Array:
+    """A number as it is; numbers of samples as a column beside their values."""
+    return np.asarray(own, dtype=np.float64)[..., None] if np.ndim(own) else np.asarray(own, dtype=np.float64)
 
 
 def refuse_but_maxima(what: str, design: Design) -> None:

@@ -67,9 +67,11 @@ class Likelihood:
         gradient = np.empty(beta.shape)
         hessian = np.empty((len(beta), *beta.shape))
         with np.errstate(invalid="ignore"):  # of trial points far off, which the value refuses
-            for i, (design, place) in enumerate(zip(designs, places, strict=True)):
+            estimated = [i for i, own in enumerate(self.model.parameters) if own.size]
+            for at, i in enumerate(estimated):
+                design, place = designs[i], places[i]
                 gradient[place] = _weighted(found.gradient[i], design)
-                for j in range(i, len(places)):
+                for j in estimated[at:]:
                     block = _weighted_twice(found.hessian[i][j], design, designs[j])
                     hessian[place, places[j]] = block
                     hessian[places[j], place] = np.swapaxes(block, 0, 1)

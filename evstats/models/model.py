@@ -48,16 +48,18 @@ class Parameter:
     link : between the parameter and its linear predictor.
     design : (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
         is the design of a single column of ones.
+    known : whether it is 0 and has no coefficient, as a threshold has that the data are counted from.
     """
 
     name: str
     link: Link
     design: Array | None = None
+    known: bool = False
 
     @property
     def size(self) -> int:
         """Number of its coefficients."""
-        return 1 if self.design is None else self.design.shape[-1]
+        return 0 if self.known else 1 if self.design is None else self.design.shape[-1]
 
     def rows(self, lanes: NDArray[np.intp]) -> Array | None:
         """The design of the samples with these places."""
@@ -86,8 +88,28 @@ class Model:
     @classmethod
     def constant(cls, family: type[Family]) -> Model:
         """The same distribution at every point: the scale on its logarithm, the others as they are."""
-        links = [LOG if place in family.scales else IDENTITY for place in range(len(family.parameter_names))]
-        return cls(family, tuple(Parameter(*named) for named in zip(family.parameter_names, links, strict=True)))
+        return cls(
+            family,
+            tuple(
+                Parameter(name, LOG if place in family.scales else IDENTITY, known=place in family.given)
+                for place, name in enumerate(family.parameter_names)
+            ),
+        )
+
+    def coefficients(self, parameters: Array) -> Array:
+        """The coefficients (p, m) of constant parameters (m, k)."""
+        return np.stack(
+            [own.link.predictor(column) for own, column in zip(self.parameters, parameters.T, strict=True) if own.size]
+        )
+
+    def natural(self, beta: Array) -> Array:
+        """Constant parameters (k, m) of coefficients (p, m); 0 where they are known."""
+        return np.stack(
+            [
+                own.link.inverse(beta[place.start]) if own.size else np.zeros(beta.shape[1])
+                for own, place in zip(self.parameters, self.places, strict=True)
+            ]
+        )
 
     def with_design(self, name: str, design: Array, link: Link | None = None) -> Model:
         """The model with another design, and link, of one parameter."""
@@ -113,7 +135,10 @@ class Model:
     def predicted(self, beta: Array, lanes: NDArray[np.intp]) -> Predicted:
         """Parameters at every point of some samples, (m, n) or (m, 1), from their coefficients (p, m)."""
         designs = (parameter.rows(lanes) for parameter in self.parameters)
-        eta = [_predictor(design, beta[place]) for design, place in zip(designs, self.places, strict=True)]
+        eta = [
+            _predictor(design, beta[place]) if place.stop > place.start else np.zeros((beta.shape[1], 1))
+            for design, place in zip(designs, self.places, strict=True)
+        ]
         links = [parameter.link for parameter in self.parameters]
         return Predicted(
             [link.inverse(own) for link, own in zip(links, eta, strict=True)],
