@@ -72,6 +72,11 @@ class Family(Probabilities):
         """The family of -X for a family of minima, else the family itself."""
         return cls
 
+    @classmethod
+    def sizes_of(cls) -> type[Family]:
+        """Of a process of peaks the family of their sizes; of another itself."""
+        return cls
+
     def as_maxima(self) -> Family:
         """The distribution of -X for a family of minima, else itself."""
         return self
@@ -180,6 +185,8 @@ class Family(Probabilities):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
+    #: Of a family of sizes of peaks, that of the peaks in time.
+    process: ClassVar[type[Any]]
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False

@@ -15,9 +15,6 @@ from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
 
-if TYPE_CHECKING:
-    from evstats.distributions.peaks import PeakProcess
-
 _LOG_2 = float(np.log(2.0))
 
 
@@ -31,7 +28,6 @@ class OfPeaks(Family):
 
     #: The family of maxima whose tail beyond ``loc`` it is, and that of the events in time.
     tail: ClassVar[type[Family]]
-    process: ClassVar[type[PeakProcess]]
 
     def _tail(self) -> Family:
         return self.tail.trial(self.loc, *(np.asarray(getattr(self, name)) for name in self.parameter_names))

@@ -253,7 +253,6 @@ class _PeaksMin(Mirrored):
 
     locations, scales = (), (0,)
     maxima: ClassVar[type[OfPeaks]]
-    process: ClassVar[type[Mirrored]]
 
     @classmethod
     def from_parameters(cls, parameters: ArrayLike, loc: ArrayLike = 0.0) -> Self:
@@ -268,7 +267,7 @@ class _PeaksMin(Mirrored):
     def annual_minimum(self, rate: ArrayLike) -> Family:
         """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])).yearly
+        return self.process(self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])).annual_maximum
 
     def to_scipy(self) -> Any:
         """Always an error: SciPy has no such distribution; ``reflection.to_scipy()`` is that of -X."""
@@ -346,6 +345,11 @@ class MirroredProcess(Mirrored):
     sized: ClassVar[type[_PeaksMin]]
     given, rates = PeakProcess.given, PeakProcess.rates
 
+    @classmethod
+    def sizes_of(cls) -> type[Family]:
+        """The family of the sizes."""
+        return cls.sized
+
     @property
     def rate(self) -> Array:
         """Events a year, the mean of their number."""
@@ -357,17 +361,15 @@ class MirroredProcess(Mirrored):
         return self.sized(self.loc, self.scale, *(getattr(self, name) for name in self.columns()[3:]))
 
     @property
-    def yearly(self) -> Family:
+    def annual_maximum(self) -> Family:
         """The smallest of a year, GEV or Gumbel of minima."""
         above = self.reflection.annual_maximum
         family = GEVMin if isinstance(above, GEV) else GumbelMin
         return family._reflect_back(above)
 
-    annual_maximum = yearly
-
     def to_scipy(self) -> Any:
         """That of the annual minimum."""
-        return self.yearly.to_scipy()
+        return self.annual_maximum.to_scipy()
 
     @classmethod
     def from_scipy(cls, frozen: Any) -> Self:

@@ -39,6 +39,11 @@ class PeakProcess(Family):
     yearly: ClassVar[type[Family]]
     sized: ClassVar[type[OfPeaks]]
 
+    @classmethod
+    def sizes_of(cls) -> type[OfPeaks]:
+        """The family of the sizes."""
+        return cls.sized
+
     @property
     def rate(self) -> Array:
         """Events a year, the mean of their number."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.distributions import Family, OfPeaks, PeakProcess
+from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
@@ -265,13 +265,13 @@ class Estimator(ABC):
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
         """
-        if not (issubclass(family, PeakProcess) and isinstance(design, Exceedances)):
+        if not (family.rates and isinstance(design, Exceedances)):
             raise ArgumentError(
                 f"{self.label} is for block maxima, not for {design.label}",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
             )
         threshold, years = (np.broadcast_to(own, len(x)) for own in (design.threshold, design.years))
-        sizes = self.estimate_excesses(family.sized, x - threshold[:, None])
+        sizes = self.estimate_excesses(family.sizes_of(), x - threshold[:, None])
         count = np.count_nonzero(~np.isnan(x), axis=-1)
         with np.errstate(divide="ignore"):
             columns = [threshold, sizes.parameters[:, 0], np.log(count / years), *sizes.parameters[:, 1:].T]
@@ -279,7 +279,7 @@ class Estimator(ABC):
         parameters[sizes.status != Status.CONVERGED] = np.nan
         return sizes._replace(parameters=parameters)
 
-    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+    def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters."""
         raise ArgumentError(
             f"{self.label} is not there for peaks over a threshold",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import GPDProcess
+from evstats.distributions import Family
 from evstats.estimators.base import lane_blocks
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.models.penalties import Penalty
@@ -181,8 +181,9 @@ def _searched(sample: _Sample) -> tuple[Array, NDArray[np.bool_]]:
     return t, converged
 
 
-def penalised_maxima(excesses: Array, count: Array, penalty: Penalty) -> Maxima:
-    """The same of the likelihood times a penalty on the shape, by Newton's method from the plain maximum or near it.
+def penalised_maxima(process: type[Family], excesses: Array, count: Array, penalty: Penalty) -> Maxima:
+    """The same of the likelihood times a penalty on the shape, by Newton's method from the plain maximum or near it;
+    ``process`` is the family of peaks in time.
 
     A maximum may sit on the kink of the penalty.
     """
@@ -190,7 +191,7 @@ def penalised_maxima(excesses: Array, count: Array, penalty: Penalty) -> Maxima:
     present = np.arange(excesses.shape[-1]) < count[:, None]
     points = Points.of(np.sort(excesses / unit[:, None], axis=-1)[:, ::-1], present, 0.0)
     points = Points.joined(points, Points.of(np.zeros((len(unit), 1)), 0.0, count[:, None]))  # a rate of 1 an event
-    model = Model.constant(GPDProcess)
+    model = Model.constant(process)
     plain = gpd_maxima(excesses, count)
     shape = np.clip(np.where(plain.converged, plain.shape, -0.1), -0.3, 0.4)
     start = np.stack([np.log1p(-np.minimum(shape, 0.9)), np.zeros(len(unit)), shape])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Exponential, Family, OfPeaks, PeakProcess
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.excesses import gpd_maxima, penalised_maxima
@@ -111,7 +111,7 @@ class MaximumLikelihood(Estimator):
         result.iterations[usable] = iterations
         return result
 
-    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+    def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Parameters at the highest interior maximum of each sample's likelihood."""
         if self.penalty is not None and "shape" not in family.parameter_names:
             raise ArgumentError(f"{family.label} has no shape parameter, so a penalty on the shape has no meaning.")
@@ -123,10 +123,14 @@ class MaximumLikelihood(Estimator):
         if not usable.size:
             return result
         y, count = np.nan_to_num(excesses[usable]), screened.number[usable]
-        if issubclass(family, Exponential):
+        if "shape" not in family.parameter_names:
             result.parameters[usable, 0] = y.sum(axis=-1) / count
             return result
-        found = gpd_maxima(y, count) if self.penalty is None else penalised_maxima(y, count, self.penalty)
+        found = (
+            gpd_maxima(y, count)
+            if self.penalty is None
+            else penalised_maxima(family.process, y, count, self.penalty)
+        )
         result.parameters[usable] = np.where(found.converged, np.stack([found.scale, found.shape]), np.nan).T
         result.status[usable] = np.where(found.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)
         result.iterations[usable] = found.iterations
@@ -138,7 +142,7 @@ class MaximumLikelihood(Estimator):
 
         One Newton search; whether the likelihood has another maximum is not looked at.
         """
-        if issubclass(family, PeakProcess):
+        if family.rates:
             return super().estimate_points(family, design, x)
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
             raise ArgumentError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evstats.distributions import Family, OfPeaks
+from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, lane_blocks, lane_status
 from evstats.simulated import kept
@@ -48,7 +48,7 @@ class LMoments(Estimator):
             l1[status != Status.CONVERGED] = np.nan
             return finished(family.from_lmoments(l1, l2, l3 / l2), status)
 
-    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+    def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Parameters whose first L-moments are the sample's (Hosking and Wallis 1987)."""
         return self.estimate_lanes(family, excesses)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evstats.distributions import Family, OfPeaks
+from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, screen
 
@@ -29,7 +29,7 @@ class Moments(Estimator):
     label = "method of moments"
     blocks_at_once = 16
 
-    def estimate_excesses(self, family: type[OfPeaks], excesses: Array) -> LaneEstimates:
+    def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Parameters whose mean and standard deviation are the sample's (Hosking and Wallis 1987)."""
         screened = screen(excesses, at_least=3)
         status, count = screened.status, screened.number

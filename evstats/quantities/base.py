@@ -1,0 +1,176 @@
+"""What every quantity is: a question of a distribution, with derivatives in its parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.distributions import Family
+from evstats.distributions.base import Level, symmetric
+from evstats.errors import ArgumentError
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity(ABC):
+    """A question with one answer per element of ``questions``, a 1-d array."""
+
+    questions: Array
+
+    #: What the answer is called, and what the questions are called in a table's index.
+    name: ClassVar[str]
+    asked: ClassVar[str]
+    #: Whether the answer is in the unit of the data.
+    in_data_unit: ClassVar[bool] = True
+    #: Whether question and answer are a level and its probability, in whatever form.
+    is_level: ClassVar[bool] = True
+
+    def __call__(self, distribution: Family) -> Array:
+        """The answers, shape batch + (questions,)."""
+        return self.at(distribution[..., None], self.questions)
+
+    @abstractmethod
+    def at(self, distribution: Family, questions: Array) -> Array:
+        """The answer of each distribution to its own question; the two broadcast."""
+
+    def derivatives(self, distribution: Family, questions: Array) -> Level:
+        """The answer of each distribution of maxima with two derivatives in its parameters; for answers in data unit.
+
+        By differences in the shapes of a family with one location and one scale, unless a quantity says otherwise.
+        """
+        return _by_differences(lambda family: self.at(family, questions), distribution)
+
+    def linked(self, distribution: Family) -> Array:
+        """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
+        return self(distribution)
+
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
+        """Back from the scale of symmetric intervals, of a distribution of this family."""
+        return linked
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """The derivatives of ``linked`` in the parameters, shape batch + (questions, k)."""
+        minima = distribution.minima
+        answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
+        columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def through_variate(quantity: Quantity, distribution: Family, slope: Callable[[Array], Array]) -> Array:
+    """The gradient, batch + (questions, k), of a function of levels' reduced variate y; its slope from exp(-y)."""
+    r = distribution[..., None].reduced_derivatives(quantity.questions)
+    with np.errstate(all="ignore"):
+        along = slope(np.exp(-r.y))
+        return np.stack(np.broadcast_arrays(*(along * own for own in r.y_first)), axis=-1)
+
+
+#: Places of the differences and the weights of the first and second derivative, in steps.
+_OFFSETS = np.arange(-2.0, 3.0)
+_FIRST = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / 12.0
+_SECOND = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12.0
+_STEP = 1e-3
+
+
+def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> Level:
+    """An answer with its derivatives in the parameters, by fourth-order differences.
+
+    Steps are a thousandth of the scale, or of one for a shape, and less where that is near 1. Of a family with one
+    location and one scale the answer is loc + scale m(shapes), and only m is looked at.
+    """
+    family = type(distribution)
+    parameters = [np.asarray(getattr(distribution, name)) for name in family.parameter_names]
+    k, simple = len(parameters), family.scales == (1,)
+    steps = [_step_in(family, place, parameters) for place in range(k)]
+    start = [0.0 * parameters[0], 1.0 + 0.0 * parameters[1], *parameters[2:]] if simple else parameters
+
+    def value_at(at: list[Array]) -> Array:
+        return answer(family.trial(*at))
+
+    def along(place: int, second: bool, function: Callable[[list[Array]], Array], at: list[Array]) -> Array:
+        """A derivative of a function in one parameter."""
+        step, weights = steps[place], _SECOND if second else _FIRST
+        moved = [function([*at[:place], at[place] + offset * step, *at[place + 1 :]]) for offset in _OFFSETS]
+        return np.tensordot(weights, np.stack(moved), axes=1) / (step * step if second else step)
+
+    m, scale = value_at(start), parameters[1] if simple else 1.0
+    first = [along(place, False, value_at, start) for place in range(2 * simple, k)]
+
+    def entry(i: int, j: int) -> Array:
+        if simple and i < 2:
+            return first[j - 2] if i == 1 and j > 1 else np.zeros_like(m)
+        if i == j:
+            return scale * along(i, True, value_at, start)
+        return scale * along(i, False, lambda at: along(j, False, value_at, at), start)
+
+    if simple:
+        gradient = (np.ones_like(m), m, *(scale * own for own in first))
+        return Level(parameters[0] + scale * m, gradient, symmetric(entry, k))
+    return Level(m, tuple(first), symmetric(entry, k))
+
+
+def _step_in(family: type[Family], place: int, parameters: list[Array]) -> Array:
+    """How long a step in a parameter is."""
+    for scale in reversed(family.scales):
+        if place in (scale, scale - 1):
+            return np.asarray(_STEP * parameters[scale])
+    return np.clip(0.1 * np.abs(1.0 - parameters[place]), 1e-9, _STEP)
+
+
+def as_questions(asked: ArrayLike, what: str) -> Array:
+    """A number or a sequence of numbers as a 1-d float array."""
+    try:
+        questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"the {what} are {asked!r}", "expected a number or a sequence of numbers.") from error
+    if questions.ndim != 1 or questions.size == 0:
+        raise ArgumentError(
+            f"the {what} have shape {questions.shape}", "expected a number or a non-empty 1-d sequence."
+        )
+    if not np.isfinite(questions).all():
+        raise ArgumentError(f"the {what} contain {questions[~np.isfinite(questions)][0]}", "expected finite numbers.")
+    return questions
+
+
+def checked_questions(quantity: Quantity, what: str) -> Array:
+    """The questions of a quantity as a 1-d float array, which it keeps."""
+    questions = as_questions(quantity.questions, what)
+    object.__setattr__(quantity, "questions", questions)
+    return questions
+
+
+def as_probabilities(asked: ArrayLike) -> Array:
+    """A number or a sequence of numbers in (0, 1) as a 1-d float array."""
+    levels = as_questions(asked, "probabilities")
+    bad = ~((levels > 0) & (levels < 1))
+    if bad.any():
+        hint = f"Did you mean {levels[bad][0] / 100:g}?" if 50 <= levels[bad][0] < 100 else ""
+        problem = f"probability {number(levels[bad][0], 6)} is outside (0, 1)."
+        raise ArgumentError(problem, hint, argument="probabilities")
+    return levels
+
+
+def positive_years(years: float) -> float:
+    """A positive number of years."""
+    asked = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
+    if not (np.isfinite(asked) and asked > 0):
+        raise ArgumentError(Text(Setting("years"), f" is {years}"), "expected a positive number of years.")
+    return asked
+
+
+__all__ = [
+    "Array",
+    "Quantity",
+    "as_probabilities",
+    "as_questions",
+    "checked_questions",
+    "positive_years",
+    "through_variate",
+]

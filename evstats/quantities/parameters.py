@@ -1,0 +1,62 @@
+"""The parameters themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from evstats.distributions import Family
+from evstats.quantities.base import (
+    Array,
+    Quantity,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters(Quantity):
+    """The parameters themselves, in the family's order; the scale is given an interval on its logarithm."""
+
+    questions: Array = field(default_factory=lambda: np.empty(0))
+
+    name = "parameters"
+    is_level = False
+    asked = "parameter"
+
+    def __call__(self, distribution: Family) -> Array:
+        """The parameters, shape batch + (k,)."""
+        return distribution.parameters
+
+    def at(self, distribution: Family, questions: Array) -> Array:
+        """The parameters with these places in the family's order."""
+        return np.take_along_axis(distribution.parameters, np.asarray(questions, dtype=np.intp)[..., None], axis=-1)[
+            ..., 0
+        ]
+
+    def linked(self, distribution: Family) -> Array:
+        """The logarithm of a scale; the others as they are."""
+        return _change_scales(distribution.parameters, np.log, distribution.scales)
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """1 over a scale; 1 for the others."""
+        parameters = distribution.parameters
+        own = np.ones_like(parameters)
+        for place in distribution.scales:
+            own[..., place] = 1.0 / parameters[..., place]
+        return own[..., None] * np.eye(parameters.shape[-1])
+
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
+        """The exponential of a scale's; the others as they are."""
+        return _change_scales(linked, np.exp, family.scales)
+
+
+def _change_scales(parameters: Array, function: Any, scales: tuple[int, ...]) -> Array:
+    """Parameters, shape batch + (k,), with a function of the scales, which have these places."""
+    changed = np.array(parameters, dtype=np.float64)
+    for place in scales:
+        changed[..., place] = function(changed[..., place])
+    return changed
+
+
+__all__ = ["Parameters"]
