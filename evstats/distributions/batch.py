@@ -76,6 +76,11 @@ class Batch(ABC):
         """The names of all that it holds: the parameters, and before them a threshold that is given."""
         return _fields(cls)
 
+    @classmethod
+    def told(cls) -> list[int]:
+        """Places of the parameters that are asked for: not those that are given, and not a rate, told by itself."""
+        return [place for place in range(len(cls.parameter_names)) if place not in (*cls.given, *cls.rates)]
+
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of every parameter; ``()`` for a single distribution."""

@@ -11,7 +11,6 @@ from evstats import newton
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
-from evstats.estimators.excesses import gpd_maxima, penalised_maxima
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
@@ -113,6 +112,8 @@ class MaximumLikelihood(Estimator):
 
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Parameters at the highest interior maximum of each sample's likelihood."""
+        from evstats.estimators.excesses import gpd_maxima, penalised_maxima
+
         if self.penalty is not None and "shape" not in family.parameter_names:
             raise ArgumentError(f"{family.label} has no shape parameter, so a penalty on the shape has no meaning.")
         screened = screen(excesses, at_least=3)

@@ -25,8 +25,8 @@ class Parameters(Quantity):
     asked = "parameter"
 
     def __call__(self, distribution: Family) -> Array:
-        """The parameters, shape batch + (k,)."""
-        return distribution.parameters
+        """The parameters, shape batch + (k,); of peaks those of their sizes."""
+        return np.asarray(distribution.parameters[..., distribution.told()])
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """The parameters with these places in the family's order."""
@@ -36,7 +36,7 @@ class Parameters(Quantity):
 
     def linked(self, distribution: Family) -> Array:
         """The logarithm of a scale; the others as they are."""
-        return _change_scales(distribution.parameters, np.log, distribution.scales)
+        return _change_scales(self(distribution), np.log, type(distribution))
 
     def linked_gradient(self, distribution: Family) -> Array:
         """1 over a scale; 1 for the others."""
@@ -44,18 +44,19 @@ class Parameters(Quantity):
         own = np.ones_like(parameters)
         for place in distribution.scales:
             own[..., place] = 1.0 / parameters[..., place]
-        return own[..., None] * np.eye(parameters.shape[-1])
+        return np.asarray((own[..., None] * np.eye(parameters.shape[-1]))[..., distribution.told(), :])
 
     def from_link(self, linked: Array, family: type[Family]) -> Array:
         """The exponential of a scale's; the others as they are."""
-        return _change_scales(linked, np.exp, family.scales)
+        return _change_scales(linked, np.exp, family)
 
 
-def _change_scales(parameters: Array, function: Any, scales: tuple[int, ...]) -> Array:
-    """Parameters, shape batch + (k,), with a function of the scales, which have these places."""
+def _change_scales(parameters: Array, function: Any, family: type[Family]) -> Array:
+    """Parameters, shape batch + (k,), with a function of the scales of their family."""
     changed = np.array(parameters, dtype=np.float64)
-    for place in scales:
-        changed[..., place] = function(changed[..., place])
+    for column, place in enumerate(family.told()):
+        if place in family.scales:
+            changed[..., column] = function(changed[..., column])
     return changed
 
 
