@@ -31,6 +31,7 @@ from evstats.intervals.profile import (
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
+from evstats.models import Design
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -57,6 +58,8 @@ class LikelihoodRatio(Interval):
     profile of their own, for levels, periods and probabilities; see ``two_populations``. The delta method stands in for
     their other quantities.
     """
+
+    of_peaks = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -101,9 +104,11 @@ class LikelihoodRatio(Interval):
         lanes = np.flatnonzero((status == Status.CONVERGED) & ~apart)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
+        design = estimation.design.mirrored() if estimation.family.minima else estimation.design
         for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
             some = lanes[block]
-            limits[:, some] = self._limits(estimation.family, quantity, values[some], fitted[some], confidence)
+            of_some = values[some], fitted[some], design.of_lanes(some)
+            limits[:, some] = self._limits(estimation.family, quantity, *of_some, confidence)
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
             limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
@@ -121,22 +126,30 @@ class LikelihoodRatio(Interval):
         return None
 
     def _limits(
-        self, family: type[Family], quantity: Quantity, values: Array, fitted: Array, confidence: float
+        self,
+        family: type[Family],
+        quantity: Quantity,
+        values: Array,
+        fitted: Array,
+        design: Design,
+        confidence: float,
     ) -> Array:
         """Both ends, in the quantity's own terms, shape (2, m, questions); their order is not settled yet."""
         columns, tail = [], 0.5 * (1.0 - confidence)
-        for profile in profiles_of(quantity, family, values, fitted):
+        for profile in profiles_of(quantity, family, values, fitted, design):
             wanted = np.ones((2, len(profile.owner)), dtype=np.bool_)
             if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
-                wanted[1] = ~self._infinite_mean(family, values, fitted, tail)[profile.owner]
+                wanted[1] = ~self._infinite_mean(family, values, fitted, design, tail)[profile.owner]
             ends = solve(profile, self.criterion(profile, quantity, tail), wanted)
             ends[~wanted] = np.inf
             columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, len(values), -1))
         return np.concatenate(columns, axis=-1)
 
-    def _infinite_mean(self, family: type[Family], values: Array, fitted: Array, tail: float) -> NDArray[np.bool_]:
+    def _infinite_mean(
+        self, family: type[Family], values: Array, fitted: Array, design: Design, tail: float
+    ) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
-        *_, shape = profiles_of(Parameters(), family, values, fitted)
+        *_, shape = profiles_of(Parameters(), family, values, fitted, design)
         upper = np.repeat([[False], [True]], len(values), axis=1)
         return solve(shape, self.criterion(shape, Parameters(), tail), upper)[1] >= 1.0
 

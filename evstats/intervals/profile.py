@@ -14,7 +14,7 @@ from evstats import newton
 from evstats.distributions import Family
 from evstats.distributions.base import Level
 from evstats.estimators.likelihood import max_step
-from evstats.models import Likelihood, Model, Points, likelihood_of
+from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
 
 Array = NDArray[np.float64]
@@ -108,6 +108,7 @@ class Sample:
     fitted : parameters (m, k) in data units, in that state.
     state : (k, p), the rows of the designs there; the identity for constant parameters.
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
+    at_edge : the log-likelihood there.
     """
 
     likelihood: Likelihood
@@ -115,6 +116,7 @@ class Sample:
     fitted: Array
     state: Array
     fallback: NDArray[np.bool_]
+    at_edge: Array
 
     @classmethod
     def of_maxima(cls, family: type[Family], values: Array, fitted: Array) -> Sample:
@@ -126,7 +128,21 @@ class Sample:
         estimate = np.zeros(fitted.T.shape)
         estimate[2:] = fitted[:, 2:].T
         likelihood = likelihood_of(Model.constant(family), points)
-        return cls(likelihood, estimate, fitted, np.eye(len(estimate)), fallback)
+        return cls(likelihood, estimate, fitted, np.eye(len(estimate)), fallback, -likelihood.counts())
+
+    @classmethod
+    def of_peaks(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
+        """Peaks over a threshold, the last point of each sample, with the estimates (m, k) of a family of theirs."""
+        fallback = np.isnan(fitted[:, 1])
+        if fallback.any():
+            fitted = np.where(fallback[:, None], edge_of_peaks(points), fitted)
+        model, standard = Model.constant(family), np.array(fitted)
+        standard[:, :2] = 0.0, 1.0
+        moved = replace(points, x=(points.x - fitted[:, :1]) / fitted[:, 1:2])
+        likelihood, rate = likelihood_of(model, moved), fitted[:, family.rates[0]]
+        state = np.eye(len(model.parameters))[:, [place for place, own in enumerate(model.parameters) if own.size]]
+        at_edge = likelihood.counts() * (rate - 1.0)
+        return cls(likelihood, model.coefficients(standard), fitted, state, fallback, at_edge)
 
     @classmethod
     def of_model(cls, model: Model, points: Points, estimate: Array, covariates: Sequence[Array | None]) -> Sample:
@@ -145,7 +161,8 @@ class Sample:
         standard[model.places[0].start] -= loc / scale
         standard[model.places[1].start] -= np.log(scale)
         moved = replace(points, x=(points.x - loc[:, None]) / scale[:, None])
-        return cls(likelihood_of(model, moved), standard, fitted, state, np.zeros(len(fitted), dtype=np.bool_))
+        nowhere = np.zeros(len(fitted), dtype=np.bool_)
+        return cls(likelihood_of(model, moved), standard, fitted, state, nowhere, np.full(len(fitted), -np.inf))
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +190,7 @@ class Profile:
     @property
     def shape(self) -> Array:
         """Estimated shape per row, 0 for a family without one."""
-        return self.fitted[:, 2] if self.has_shape else np.zeros(len(self.owner))
+        return self.fitted[:, -1] if self.has_shape else np.zeros(len(self.owner))
 
     @property
     def count(self) -> Array:
@@ -229,26 +246,28 @@ class Profile:
         Where there is no interior maximum the maximum at shape -1 takes its place.
         """
         far = self._far(rows, value, start)
-        loc, scale, rest = self._places
-        begin = np.concatenate([np.where(far, start[loc], start[scale])[None], start[rest]])
+        begin, longest = self._free(start, far)
 
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
             return self._evaluate(rows[active], value[active], point, far[active]).evaluation
 
-        found = newton.maximize(
-            objective, begin, max_step=self._steps([scale, *rest]), tolerance=1e-7, max_iterations=60
-        )
+        found = newton.maximize(objective, begin, max_step=longest, tolerance=1e-7, max_iterations=60)
         at = self._evaluate(rows, value, found.parameters, far)
         final, theta = at.evaluation, at.theta
         interior = found.converged & np.isfinite(final.value)
-        shape = (self.sample.state @ theta)[2] if self.has_shape else np.zeros(len(rows))
+        shape = (self.sample.state @ theta)[-1] if self.has_shape else np.zeros(len(rows))
         # a climb that is lost far from the edge says nothing of the height; one that ends there has no interior maximum
         height = np.where(interior, final.value, np.where(shape > _NEAR_EDGE, np.nan, -np.inf))
         if self.has_edge and not interior.all():
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-            shape = theta[2]
+            shape = theta[-1]
         return Height(height, at.slope, theta, final.hessian, at.tangents, shape, interior)
+
+    def _free(self, start: Array, far: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """The free coefficients of a start, and how far Newton may go in them at a time."""
+        loc, scale, rest = self._places
+        return np.concatenate([np.where(far, start[loc], start[scale])[None], start[rest]]), self._steps([scale, *rest])
 
     @cached_property
     def _places(self) -> tuple[int, int, list[int]]:
@@ -386,53 +405,130 @@ class _Eliminated(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class PeakProfile(Profile):
+    """The profile of a quantity of peaks, whose location is the threshold and known: the log scale is eliminated."""
+
+    def _free(self, start: Array, far: NDArray[np.bool_]) -> tuple[Array, Array]:
+        return start[1:], np.full(len(start) - 1, _FARTHEST)
+
+    def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
+        return np.ones(len(rows), dtype=np.bool_)
+
+    def _evaluate(self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]) -> _Constrained:
+        """The constrained likelihood where all coefficients but log scale are ``point``: the rate's and the shape."""
+        level = value if self.held.level is None else self.held.level[rows]
+        with np.errstate(all="ignore"):
+            c = self.held.coefficient(rows, point, value)
+            eliminated = _Eliminated.log_scale(level, np.zeros(len(rows)), c)
+            theta = np.concatenate([eliminated.value[None], point])
+            full = self.likelihood(self.owner[rows], theta)
+            tangents = np.concatenate([eliminated.first[1:][None], np.broadcast_to(
+                np.eye(len(point))[..., None], (len(point), *point.shape))])
+            pull = full.gradient[0]
+            gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
+            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents)
+            hessian += pull * eliminated.second[1:, 1:]
+            slope = pull * eliminated.level
+            if self.held.level is not None:  # the variate moves: its level in standard units, times the scale, is kept
+                slope = -slope * level / c.value * self.held.moved(point, value)
+            possible = (level > 0.0) & (c.value > 0.0)
+        height = np.where(possible, full.value, -np.inf)
+        return _Constrained(newton.Evaluation(height, gradient, hessian), slope, theta, tangents)
+
+    def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
+        """The constrained maximum at shape -1, where sizes are uniform up to the scale, and its theta.
+
+        The level is the scale times 1 - b/rate, with b events a year beyond it, so that of all scales from the largest
+        peak on n log(rate) - rate years - n log(scale) is highest at rate = n/years + b, or where the scale ends. The
+        level of a share of the peaks says nothing of the rate.
+        """
+        points, count = self.likelihood.points.rows(self.owner[rows]), self.count[rows]
+        highest = np.where(points.events > 0.0, points.x, 0.0).max(axis=-1)
+        years = points.exposure[:, -1]
+        level = value if self.held.level is None else self.held.level[rows]
+        edge = np.full(len(rows), EDGE)
+        with np.errstate(all="ignore"):
+            share = 1.0 - self.held.coefficient(rows, np.stack([np.zeros(len(rows)), edge]), value).value  # at rate 1
+            by_number = self.held.coefficient(rows, np.stack([np.zeros(len(rows)), edge]), value).first[2] != 0.0
+            rate = np.where(by_number, count / years + share, count / years)
+            scale = level / np.where(by_number, 1.0 - share / rate, 1.0 - share)
+            bound = by_number & (scale < highest)
+            rate = np.where(bound, share / (1.0 - level / highest), rate)
+            scale = np.where(bound, highest, scale)
+            height = count * np.log(rate) - rate * years - count * np.log(scale)
+            possible = (level > 0.0) & (scale >= highest) & (rate > share * by_number)
+            theta = np.stack([np.log(np.where(possible, scale, 1.0)), np.log(np.where(possible, rate, 1.0)), edge])
+        return np.where(possible, height, -np.inf), theta
+
+
+#: Farthest that Newton may go in the logarithm of a rate, and in a shape.
+_FARTHEST = 0.4
+
+
+@dataclass(frozen=True, eq=False)
 class HeldParameter(Profile):
-    """The profile of the scale (its logarithm, the first value of ``place``) or the shape: that parameter is held."""
+    """The profile of the scale (its logarithm, the first value of ``place``) or the shape: that parameter is held.
+
+    ``place`` is the parameter's among those of the family.
+    """
 
     place: int = 1
 
+    @property
+    def column(self) -> int:
+        """The place of its coefficient."""
+        return self.likelihood.model.places[self.place].start
+
     def gradient(self) -> Array:
         """One in the parameter."""
-        return np.eye(len(self.sample.estimate))[:, [self.place]].repeat(len(self.owner), axis=1)
+        return np.eye(len(self.sample.estimate))[:, [self.column]].repeat(len(self.owner), axis=1)
 
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
-        """The profile with a parameter held at ``value``, climbed from loc = 0 and the other's ``start`` (k, rows)."""
-        k = len(self.sample.estimate)
-        free = [i for i in range(k) if i != self.place]
+        """The profile with a parameter held at ``value``, climbed from the others' ``start`` (p, rows), a location
+        from 0."""
+        p, held = len(self.sample.estimate), self.column
+        free = [i for i in range(p) if i != held]
 
         def assembled(lanes: Lanes, point: Array) -> Array:
-            full = np.empty((k, point.shape[1]))
-            full[free], full[self.place] = point, value[lanes]
+            full = np.empty((p, point.shape[1]))
+            full[free], full[held] = point, value[lanes]
             return full
 
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
             full = self.likelihood(self.owner[rows[active]], assembled(active, point))
             return newton.Evaluation(full.value, full.gradient[free], full.hessian[np.ix_(free, free)])
 
-        other = [self._in_support(rows, value, start[i]) if self.has_edge else start[i] for i in free if i > 0]
-        found = newton.maximize(
-            objective, np.stack([0.0 * value, *other]), max_step=self._steps(free), max_iterations=60
-        )
+        begin = start[free]
+        if self.likelihood.model.parameters[0].size:
+            begin[0] = 0.0
+        if self.has_edge:
+            at = -1 if self.place == 1 else free.index(self.likelihood.model.places[1].start)
+            begin[at] = self._in_support(rows, value, begin[at])
+        found = newton.maximize(objective, begin, max_step=self._steps(free), max_iterations=60)
         everything = np.arange(len(rows))
         final = self.likelihood(self.owner[rows], assembled(everything, found.parameters))
         interior = found.converged & np.isfinite(final.value)
         theta = assembled(everything, found.parameters)
-        tangents = np.repeat(np.eye(k)[:, free][..., None], len(rows), axis=-1)
+        tangents = np.repeat(np.eye(p)[:, free][..., None], len(rows), axis=-1)
         height = np.where(interior, final.value, -np.inf)
         if self.place == 1 and self.has_edge:
             edge, edge_theta = self._edge(rows, value)
             height, theta = np.where(interior, height, edge), np.where(interior, theta, edge_theta)
-        shape = theta[2] if self.has_shape else np.zeros(len(rows))
-        slope, hessian = final.gradient[self.place], final.hessian[np.ix_(free, free)]
+        shape = theta[-1] if self.has_shape else np.zeros(len(rows))
+        slope, hessian = final.gradient[held], final.hessian[np.ix_(free, free)]
         return Height(height, slope, theta, hessian, tangents, shape, interior)
 
     def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
-        """The maximum at shape -1 with the log scale held: the endpoint is the largest observation."""
-        points = self.likelihood.points.rows(self.owner[rows])
-        highest, count = points.x.max(axis=-1), self.count[rows]
+        """The maximum at shape -1 with the log scale held: the endpoint is the largest observation, or above it."""
+        points, count = self.likelihood.points.rows(self.owner[rows]), self.count[rows]
+        edge = np.full(len(rows), EDGE)
+        highest = points.x.max(axis=-1)
+        if self.likelihood.model.family.given:
+            rate = np.log(count / points.exposure[:, -1])
+            height = np.where(np.exp(value) >= highest, count * (rate - 1.0 - value), -np.inf)
+            return height, np.stack([value, rate, edge])
         below = count * highest - (points.x * points.events).sum(axis=-1)
-        theta = np.stack([highest - np.exp(value), value, np.full(len(rows), EDGE)])
-        return -count * value - below * np.exp(-value), theta
+        return -count * value - below * np.exp(-value), np.stack([highest - np.exp(value), value, edge])
 
     def true_value(self, answers: Array) -> Array:
         """The true log scale relative to the estimate's, or the true shape."""
@@ -453,32 +549,45 @@ class HeldParameter(Profile):
         return np.maximum(start, np.log(np.maximum(-value * high, -value * low) / 0.9 + 1e-300))
 
 
-def profiles_of(quantity: Quantity, family: type[Family], values: Array, fitted: Array) -> list[Profile]:
+def profiles_of(
+    quantity: Quantity, family: type[Family], values: Array, fitted: Array, design: Design = BLOCK_MAXIMA
+) -> list[Profile]:
     """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k), NaN where there is none.
 
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
-    the data, of maxima or minima; ``values`` and ``fitted`` are those of maxima.
+    the data, of maxima or minima; ``values``, ``fitted`` and ``design`` are those of maxima.
     """
-    return profiles_at(quantity, Sample.of_maxima(family.of_maxima(), values, fitted), minima=family.minima)
+    extreme: type[Family] = family.of_maxima()
+    sample = (
+        Sample.of_peaks(extreme, design.points(values), fitted)
+        if family.rates
+        else Sample.of_maxima(extreme, values, fitted)
+    )
+    return profiles_at(quantity, sample, minima=family.minima)
 
 
 def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> list[Profile]:
     """The same of any samples at their estimates; of samples of -x where the data are minima."""
     fitted, lanes, family = sample.fitted, np.arange(len(sample.fitted)), sample.likelihood.model.family
-    best = np.where(sample.fallback, -sample.likelihood.counts(), sample.likelihood(lanes, sample.estimate).value)
+    best = np.where(sample.fallback, sample.at_edge, sample.likelihood(lanes, sample.estimate).value)
     if isinstance(quantity, Parameters):
         location = Held(family, None, np.empty(0), None)
         common = sample, lanes, location, fitted, best
         standard = np.zeros(fitted.T.shape)
         standard[2:] = fitted[:, 2:].T
-        held = [HeldParameter(*common, standard[place], sample.fallback, place) for place in range(1, len(standard))]
-        return [Profile(*common, standard[0], sample.fallback), *held]
+        return [
+            HeldParameter(*common, standard[place], sample.fallback, place)
+            if place
+            else Profile(*common, standard[0], sample.fallback)
+            for place in family.told()
+        ]
     owner, questions = np.repeat(lanes, len(quantity.questions)), np.tile(quantity.questions, len(lanes))
     fitted = fitted[owner]
     level = None if quantity.in_data_unit else ((-questions if minima else questions) - fitted[:, 0]) / fitted[:, 1]
     held_level = Held(family, quantity, questions, level)
     estimate = held_level.value_at(fitted[:, 2:].T)
-    return [Profile(sample, owner, held_level, fitted, best[owner], estimate, sample.fallback[owner])]
+    profile = PeakProfile if family.given else Profile
+    return [profile(sample, owner, held_level, fitted, best[owner], estimate, sample.fallback[owner])]
 
 
 def edge_estimate(maxima: Points) -> Array:
@@ -486,3 +595,10 @@ def edge_estimate(maxima: Points) -> Array:
     highest = maxima.x.max(axis=-1)
     scale = highest - (maxima.x * maxima.events).sum(axis=-1) / maxima.events.sum(axis=-1)
     return np.stack([highest - scale, scale, np.full(len(highest), EDGE)], axis=-1)
+
+
+def edge_of_peaks(points: Points) -> Array:
+    """The maximum of the likelihood of peaks at shape -1: uniform from the threshold to the largest; (m, 4)."""
+    threshold, years = points.x[:, -1], points.exposure[:, -1]
+    rate = np.log(points.events.sum(axis=-1) / years)
+    return np.stack([threshold, points.x.max(axis=-1) - threshold, rate, np.full(len(rate), EDGE)], axis=-1)
