@@ -1,0 +1,145 @@
+"""The distribution of the signed root of peaks over a threshold, by simulation.
+
+For a level beyond which a share exp(-depth) of the peaks lies it depends on the mean number of peaks, on the depth and
+on the shape alone. The shipped table holds its quantiles on a grid of the three, for the GPD and, without a shape, for
+the exponential; ``python -m evstats.intervals.peak_calibration`` makes it again.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+
+from evstats import noise
+from evstats.distributions import ExponentialProcess, Family, GPDProcess
+from evstats.distributions.special import log1p_over
+from evstats.estimators import MaximumLikelihood
+from evstats.estimators.base import lane_blocks
+from evstats.intervals.profile import Height, Lanes, Profile, profiles_of
+from evstats.models import Exceedances
+from evstats.quantities import Parameters, Quantity
+from evstats.quantities.peaks import PeakLevel
+from evstats.simulated import kept, shipped_table, write_table
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RegularGridInterpolator
+
+Array = NDArray[np.float64]
+
+TABLE = "peak_root"
+SEED, REPLICATES = 20_261_128, 20_000
+#: Replicates where the distribution of a parameter's root is simulated for the question at hand.
+AT_HAND = 2_000
+SIZES = np.array([8, 10, 14, 20, 30, 50, 80, 150, 400])
+SHAPES = np.array([-0.9, -0.7, -0.5, -0.35, -0.2, -0.1, 0.0, 0.1, 0.2, 0.35, 0.5, 0.8])
+DEPTHS = np.array([0.2, 0.7, 1.5, 2.5, 3.5, 4.6, 5.8, 7.2, 9.5, 13.0])
+#: Normal scores at which the quantiles are kept.
+SCORES = np.array([-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576])
+SCORES = np.append(SCORES, 3.0)
+
+
+def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, replicates: int, seed: Any) -> Array:
+    """Signed roots at the truth, (replicates, answers), in samples of n peaks on average in a year.
+
+    Samples without an interior maximum count with the root relative to the maximum at shape -1; those of fewer than
+    three peaks, of which nothing is estimated, are left out.
+    """
+    truth = family.from_parameters([0.0, 1.0, np.log(n), shape][: len(family.parameter_names)])
+    design, rng = Exceedances(0.0, 1.0), noise.generator(seed)
+    size, roots = design.noise_shape(truth, np.empty(0)), []
+    for block in lane_blocks(replicates, 4 * size[-1]):
+        sample = design.drawn(truth[None], noise.gumbel((block.stop - block.start, *size), rng=rng))
+        sample = sample[np.count_nonzero(~np.isnan(sample), axis=-1) >= 3]
+        fitted = MaximumLikelihood().estimate(family, sample, design).parameters
+        columns = []
+        for profile in profiles_of(quantity, family, sample, fitted, design):
+            value = profile.true_value(quantity(truth) if not isinstance(quantity, Parameters) else truth.parameters)
+            start = np.stack([-np.log(profile.fitted[:, 1]), np.full(len(value), np.log(n)), np.full(len(value), shape)])
+            height = profile.at(np.arange(len(value)), value, start[: len(family.parameter_names) - 1])
+            root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
+            root = np.where(np.isnan(root), np.inf, root)
+            columns.append(np.where(profile.estimate > value, root, -root).reshape(len(sample), -1))
+        roots.append(np.concatenate(columns, axis=-1))
+    return np.concatenate(roots)
+
+
+def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
+    """Quantiles (sizes, shapes, depths, scores) of the signed root, and the mean of its square."""
+    grid = SIZES.size, shapes.size, DEPTHS.size
+    quantiles, square = np.empty((*grid, SCORES.size)), np.empty(grid)
+    for i, n in enumerate(SIZES):
+        levels = PeakLevel(np.exp(DEPTHS) / n)
+        for j, xi in enumerate(shapes):
+            roots = signed_roots(levels, family, int(n), float(xi), REPLICATES, [SEED, int(n)])
+            quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(SCORES), axis=0).T
+            square[i, j] = np.mean(roots**2, axis=0)
+    return quantiles, square
+
+
+@cache
+def _table(family: str) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
+    """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
+    from scipy.interpolate import RegularGridInterpolator
+
+    stored = shipped_table(TABLE)
+    bias, square = stored[f"{family}_quantiles"] - SCORES, stored[f"{family}_square"] - 1.0
+    if bias.shape[1] == 1:  # the same at every shape
+        bias, square = (np.repeat(part, SHAPES.size, axis=1) for part in (bias, square))
+    # at infinite n both vanish, and they do so about as 1/sqrt(n)
+    grid = np.concatenate([[0.0], 1.0 / np.sqrt(SIZES[::-1])])
+    bias = np.concatenate([np.zeros_like(bias[:1]), bias[::-1]])
+    square = np.concatenate([np.zeros_like(square[:1]), square[::-1]])
+    axes = grid, SHAPES, DEPTHS
+    return RegularGridInterpolator(axes, bias), RegularGridInterpolator(axes, square)
+
+
+def table_quantile(family: type[Family], n: Array, shape: Array, depth: Array, tail: float) -> Array:
+    """The ``tail`` quantile of the signed root of levels of this depth; the arrays broadcast."""
+    score = float(scipy.special.ndtri(tail))
+    bias = _table(family.name)[0](_inside(n, shape, depth))
+    place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)
+    share = np.clip((score - SCORES[place - 1]) / (SCORES[place] - SCORES[place - 1]), 0.0, 1.0)
+    return score + (1.0 - share) * bias[..., place - 1] + share * bias[..., place]
+
+
+def mean_square(family: type[Family], n: Array, shape: Array, depth: Array) -> Array:
+    """The mean of the squared root of levels of this depth."""
+    return np.asarray(1.0 + _table(family.name)[1](_inside(n, shape, depth)))
+
+
+def _inside(n: Array, shape: Array, depth: Array) -> Array:
+    """Points of the table's grid, those outside moved to its edge."""
+    inverse = 1.0 / np.sqrt(np.maximum(n, SIZES[0]))
+    xi, g = np.clip(shape, SHAPES[0], SHAPES[-1]), np.clip(depth, DEPTHS[0], DEPTHS[-1])
+    return np.stack(np.broadcast_arrays(inverse, xi, g), axis=-1)
+
+
+def depth_at(profile: Profile, rows: Lanes, value: Array, height: Height) -> Array:
+    """The depth of each row's level at a constrained estimate."""
+    level = value if profile.held.level is None else profile.held.level[rows]
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(log1p_over(height.shape, level * np.exp(-height.theta[0])), nan=DEPTHS[-1])
+
+
+@kept
+def parameter_roots(family: type[Family], n: int, shape: float) -> Array:
+    """Signed roots of the parameters of the sizes, (replicates, parameters), the same on every call."""
+    return signed_roots(Parameters(), family, n, shape, AT_HAND, SEED)
+
+
+def main() -> None:
+    """Make the table and write it where it is shipped."""
+    parts: dict[str, Any] = {}
+    families: tuple[tuple[type[Family], Array], ...] = ((GPDProcess, SHAPES), (ExponentialProcess, np.zeros(1)))
+    for family, shapes in families:
+        quantiles, square = make_table(family, shapes)
+        parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
+    write_table(TABLE, parts)
+
+
+if __name__ == "__main__":
+    main()
