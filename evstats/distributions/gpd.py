@@ -226,14 +226,14 @@ class GPD(OfPeaks):
 
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
-        """Scale and shape from mean and standard deviation of what is above the threshold (Hosking and Wallis 1987)."""
+        """Scale and shape from mean and standard deviation of the excesses (Hosking and Wallis 1987)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = (mean / std) ** 2
             return np.stack([0.5 * mean * (1.0 + ratio), 0.5 * (1.0 - ratio)], axis=-1)
 
     @classmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
-        """``shape = 2 - l1/l2``, ``scale = l1 (l1/l2 - 1)`` of what is above the threshold (Hosking and Wallis 1987)."""
+        """``shape = 2 - l1/l2``, ``scale = l1 (l1/l2 - 1)`` of the excesses (Hosking and Wallis 1987)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = l1 / l2
             return np.stack([l1 * (ratio - 1.0), 2.0 - ratio], axis=-1)

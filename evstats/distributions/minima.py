@@ -267,7 +267,9 @@ class _PeaksMin(Mirrored):
     def annual_minimum(self, rate: ArrayLike) -> Family:
         """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])).annual_maximum
+        return self.process(
+            self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])
+        ).annual_maximum
 
     def to_scipy(self) -> Any:
         """Always an error: SciPy has no such distribution; ``reflection.to_scipy()`` is that of -X."""

@@ -286,9 +286,7 @@ class Estimator(ABC):
             Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
         )
 
-    def covariance(
-        self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA
-    ) -> Array:
+    def covariance(self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA) -> Array:
         """Covariance (m, k, k) of the estimates of a block of lanes, by parametric bootstrap.
 
         Lanes that are drawn alike share their noise, so the answer for a sample does not depend on its neighbours;

@@ -25,7 +25,7 @@ _NEAR_ZERO = 1e-3
 _SEARCH_UP_TO = 15
 #: The lowest log(1 + t) looked at, and how often the interval is halved that holds the one of shape -1.
 _LOWEST, _HALVINGS = -30.0, 40
-#: How far from the edge, where the shape is -1, to the largest log(1 + t) the profile is looked at: closest at the edge.
+#: Where between the edge, at shape -1, and the largest log(1 + t) the profile is looked at: closest at the edge.
 _GRID = np.linspace(0.0, 1.0, 65) ** 2
 _HIGHEST = 10.0
 
@@ -156,7 +156,13 @@ class _Sample(NamedTuple):
             keep = ~done & np.isfinite(there)
             if not keep.any():
                 break
-            lanes, part, here, low, high = lanes[keep], part.rows(np.flatnonzero(keep)), there[keep], low[keep], high[keep]
+            lanes, part, here, low, high = (
+                lanes[keep],
+                part.rows(np.flatnonzero(keep)),
+                there[keep],
+                low[keep],
+                high[keep],
+            )
         return found, converged, iterations
 
 
@@ -207,9 +213,7 @@ def penalised_maxima(process: type[Family], excesses: Array, count: Array, penal
     return Maxima(scale * unit, shape, converged, found.iterations)
 
 
-def _at_kink(
-    likelihood: Likelihood, penalty: Penalty, start: Array, reach: Array
-) -> tuple[NDArray[np.bool_], Array]:
+def _at_kink(likelihood: Likelihood, penalty: Penalty, start: Array, reach: Array) -> tuple[NDArray[np.bool_], Array]:
     """Where the likelihood rises up to the kink of the penalty and falls beyond it, and the log scale there."""
     kink = penalty.kink
 

@@ -21,7 +21,7 @@ from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Simulation
-from evstats.intervals.profile import Lanes, Profile, profiles_of
+from evstats.intervals.profile import Height, Lanes, Profile, profiles_of
 from evstats.quantities import Quantity, ReturnLevel
 from evstats.simulated import kept, shipped_table, write_table
 
@@ -45,7 +45,7 @@ SCORES = np.array(
 
 def refusal(interval: str, estimation: Estimation) -> str | None:
     """Why there is no table for an interval of a family; None for Gumbel and GEV."""
-    if estimation.family.of_maxima() in (Gumbel, GEV):
+    if estimation.family.of_maxima() in (Gumbel, GEV) or estimation.family.rates:
         return None
     return (
         f"the {interval} interval needs its distribution in simulated samples, which is there for Gumbel and GEV and "
@@ -130,19 +130,21 @@ def _inside(n: Array, shape: Array, variate: Array) -> Array:
     return np.stack(np.broadcast_arrays(inverse, xi, y), axis=-1)
 
 
-def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Array], Array]:
-    """The ``tail`` quantile of the root as a function of (rows, value, shape).
+def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Height], Array]:
+    """The ``tail`` quantile of the root as a function of (rows, value, height).
 
     From the table, at the shape given, for levels; else simulated at each row's estimate.
     """
     if not quantity.is_level:
         limits = _simulated(profile, quantity, lambda roots: np.quantile(roots, tail, axis=0))
-        return lambda rows, value, shape: limits[rows]
+        return lambda rows, value, height: limits[rows]
     count = profile.count
     if not quantity.in_data_unit:
-        return lambda rows, value, shape: table_quantile(count[rows], shape, value, tail, profile.has_shape)
+        return lambda rows, value, height: table_quantile(count[rows], height.shape, value, tail, profile.has_shape)
     variates = _variates(profile, quantity)
-    return lambda rows, value, shape: table_quantile(count[rows], shape, variates[rows], tail, profile.has_shape)
+    return lambda rows, value, height: table_quantile(
+        count[rows], height.shape, variates[rows], tail, profile.has_shape
+    )
 
 
 def mean_square(profile: Profile, quantity: Quantity) -> Array:

@@ -15,7 +15,7 @@ from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.estimators.base import lane_blocks
-from evstats.intervals import calibration
+from evstats.intervals import calibration, peak_calibration
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
@@ -84,7 +84,7 @@ class LikelihoodRatio(Interval):
         return _with_stand_in(
             super().described(estimation, quantity),
             "where there is no interior maximum",
-            LABEL,
+            Calibrated.label if estimation.family.rates else LABEL,
             _without_maximum(estimation),
         )
 
@@ -112,7 +112,11 @@ class LikelihoodRatio(Interval):
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
             limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
         if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
-            limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
+            if estimation.family.rates:
+                of_some = values[without], fitted[without], design.of_lanes(without)
+                limits[:, without] = Calibrated()._limits(estimation.family, quantity, *of_some, confidence)
+            else:
+                limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
@@ -311,7 +315,8 @@ class Bartlett(LikelihoodRatio):
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
-        mean = calibration.mean_square(profile, quantity)
+        of_peaks = bool(profile.likelihood.model.family.rates)
+        mean = (peak_calibration.bartlett_factor if of_peaks else calibration.mean_square)(profile, quantity)
         limit = -float(scipy.special.ndtri(tail)) * np.sqrt(mean)
         return lambda rows, side, value, height, root: limit[rows]
 
@@ -378,13 +383,14 @@ class Calibrated(LikelihoodRatio):
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
-        lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
+        if profile.likelihood.model.family.rates:
+            lower, upper = (peak_calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
+        else:
+            lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
 
         def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
-            quantile = np.empty(len(rows))
-            for one_side, of in ((side > 0.0, lower), (side < 0.0, upper)):
-                quantile[one_side] = of(rows[one_side], value[one_side], height.shape[one_side])
-            return np.maximum(-side * quantile, 0.0)
+            above, below = (of(rows, value, height) for of in (lower, upper))
+            return np.maximum(-side * np.where(side > 0.0, above, below), 0.0)
 
         return limit
 

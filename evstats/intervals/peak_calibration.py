@@ -7,6 +7,7 @@ the exponential; ``python -m evstats.intervals.peak_calibration`` makes it again
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from evstats.distributions import ExponentialProcess, Family, GPDProcess
 from evstats.distributions.special import log1p_over
 from evstats.estimators import MaximumLikelihood
 from evstats.estimators.base import lane_blocks
-from evstats.intervals.profile import Height, Lanes, Profile, profiles_of
+from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
 from evstats.models import Exceedances
 from evstats.quantities import Parameters, Quantity
 from evstats.quantities.peaks import PeakLevel
@@ -58,7 +59,9 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
         columns = []
         for profile in profiles_of(quantity, family, sample, fitted, design):
             value = profile.true_value(quantity(truth) if not isinstance(quantity, Parameters) else truth.parameters)
-            start = np.stack([-np.log(profile.fitted[:, 1]), np.full(len(value), np.log(n)), np.full(len(value), shape)])
+            start = np.stack(
+                [-np.log(profile.fitted[:, 1]), np.full(len(value), np.log(n)), np.full(len(value), shape)]
+            )
             height = profile.at(np.arange(len(value)), value, start[: len(family.parameter_names) - 1])
             root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
             root = np.where(np.isnan(root), np.inf, root)
@@ -118,11 +121,51 @@ def _inside(n: Array, shape: Array, depth: Array) -> Array:
     return np.stack(np.broadcast_arrays(inverse, xi, g), axis=-1)
 
 
-def depth_at(profile: Profile, rows: Lanes, value: Array, height: Height) -> Array:
-    """The depth of each row's level at a constrained estimate."""
+#: The mean beyond a level lies about as deep as a level one mean excess further out.
+_DEEPER = 1.0
+
+
+def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Height], Array]:
+    """The ``tail`` quantile of the root of peaks as a function of (rows, value, height).
+
+    Of levels, periods and probabilities from the table, at the depth and the shape of the constrained estimate; of an
+    expected shortfall at the depth one mean excess further; of a parameter simulated at the estimate.
+    """
+    family, count = profile.likelihood.model.family, profile.count
+    if isinstance(quantity, Parameters):
+        fixed = _of_parameter(profile, lambda roots: np.quantile(roots, tail, axis=0))
+        return lambda rows, value, height: fixed[rows]
+    deeper = 0.0 if quantity.is_level else _DEEPER
+    return lambda rows, value, height: table_quantile(
+        family, count[rows], height.shape, depth_at(profile, rows, value, height.theta, height.shape) + deeper, tail
+    )
+
+
+def bartlett_factor(profile: Profile, quantity: Quantity) -> Array:
+    """The mean of the squared root at the estimate, per row."""
+    if isinstance(quantity, Parameters):
+        return _of_parameter(profile, lambda roots: np.mean(roots**2, axis=0))
+    rows, deeper = np.arange(len(profile.owner)), 0.0 if quantity.is_level else _DEEPER
+    depth = depth_at(profile, rows, profile.estimate, profile.theta_hat(), profile.shape) + deeper
+    return mean_square(profile.likelihood.model.family, profile.count, profile.shape, depth)
+
+
+def depth_at(profile: Profile, rows: Lanes, value: Array, theta: Array, shape: Array) -> Array:
+    """Minus the logarithm of the share of peaks beyond each row's level, at coefficients theta; large beyond an end."""
     level = value if profile.held.level is None else profile.held.level[rows]
     with np.errstate(all="ignore"):
-        return np.nan_to_num(log1p_over(height.shape, level * np.exp(-height.theta[0])), nan=DEPTHS[-1])
+        return np.nan_to_num(log1p_over(shape, level * np.exp(-theta[0])), nan=DEPTHS[-1], posinf=DEPTHS[-1])
+
+
+def _of_parameter(profile: Profile, summary: Callable[[Array], Array]) -> Array:
+    """A summary of simulated roots of a parameter per row, each at its own number and its shape to the nearest 0.05."""
+    family, result = profile.likelihood.model.family, np.empty(len(profile.owner))
+    column = family.told().index(profile.place) if isinstance(profile, HeldParameter) else 0
+    shape = np.round(np.clip(profile.shape, SHAPES[0], SHAPES[-1]) / 0.05) * 0.05
+    for n, xi in np.unique(np.stack([profile.count, shape]), axis=1).T:
+        some = (profile.count == n) & (shape == xi)
+        result[some] = summary(parameter_roots(family, int(n), float(xi)))[column]
+    return result
 
 
 @kept

@@ -422,8 +422,9 @@ class PeakProfile(Profile):
             eliminated = _Eliminated.log_scale(level, np.zeros(len(rows)), c)
             theta = np.concatenate([eliminated.value[None], point])
             full = self.likelihood(self.owner[rows], theta)
-            tangents = np.concatenate([eliminated.first[1:][None], np.broadcast_to(
-                np.eye(len(point))[..., None], (len(point), *point.shape))])
+            tangents = np.concatenate(
+                [eliminated.first[1:][None], np.broadcast_to(np.eye(len(point))[..., None], (len(point), *point.shape))]
+            )
             pull = full.gradient[0]
             gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
             hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents)

@@ -98,8 +98,7 @@ def _log_means(likelihood: Likelihood, lanes: Lanes, found: Pointwise) -> tuple[
     with np.errstate(all="ignore"):
         number = np.where(threshold, np.log(points.exposure) - found.reduced.y, 0.0)
         moved = [
-            np.where(threshold, -own * link, 0.0)
-            for own, link in zip(found.reduced.y_first, found.links, strict=True)
+            np.where(threshold, -own * link, 0.0) for own, link in zip(found.reduced.y_first, found.links, strict=True)
         ]
     return number, _by_coefficient(likelihood, lanes, moved)
 
