@@ -33,8 +33,10 @@ from .estimators import MaximumLikelihood as MaximumLikelihood
 from .estimators import Moments as Moments
 from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
+from .extremes.given import as_peaks as as_peaks
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
+from .extremes.records import Peaks as Peaks
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
@@ -50,5 +52,6 @@ from .reading.records import Record as Record
 from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report
+from .thresholds import peaks_over_threshold as peaks_over_threshold
 
 __version__: str

@@ -178,6 +178,11 @@ def one_season(season: str) -> Calendar:
     return _calendar(season, SEASONS[season], 3, 12, _season_labels, "")
 
 
+def months_of_year(first_month: int, months: int) -> Calendar:
+    """So many months from one on, once a year."""
+    return _calendar(f"{months} months from {MONTHS[first_month - 1]}", first_month, months, 12, _years, "")
+
+
 BLOCKS: Registry[TimeRule] = Registry(
     "block",
     {"year": YEAR, "water-year": water_year(), "season": SEASON, "quarter": QUARTER, "month": MONTH}

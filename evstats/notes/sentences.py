@@ -287,6 +287,49 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
         "If they are daily or hourly values, that is wrong: give them dates.",
     ),
+    # -- peaks ---------------------------------------------------------------------------------------------------------
+    "time_missing": (
+        Gravity.ANSWER,
+        "{share:.0%} of the time from {first} to {last} has no values and does not count as observed: the rate of "
+        "peaks is that of the {years:#} {in_years:?years|observations} that are there.",
+    ),
+    "irregular_times_observed": (
+        Gravity.REMARK,
+        "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
+        "from the first to the last counts as observed.",
+    ),
+    "counted_in_observations": (
+        Gravity.READING,
+        "The data have no dates: the rate of peaks and T count observations, of which {subject} has {count:,}; give "
+        "{observations_per_year:={example}}, or what a year holds, for years.",
+    ),
+    "threshold_share": (
+        Gravity.READING,
+        "The threshold {threshold:#6} is what {share:g} % of the observations of {subject} lie {minima:?above|below}.",
+    ),
+    "ties_at_threshold": (
+        Gravity.REMARK,
+        "{count:,} {count:?observation equals|observations equal} the threshold {threshold:#6} and "
+        "{count:?does|do} not count as {minima:?undercutting|exceeding} it.",
+    ),
+    "clusters_cut": (
+        Gravity.CAUTION,
+        "{count} of {clusters} clusters {count:?lies|lie} at the edge of a gap longer than their separation "
+        "({separation}): what is missing may belong to {count:?it, and its|them, and their} highest value may not be "
+        "there (see gaps).",
+    ),
+    "run_length": (
+        Gravity.READING,
+        "A cluster ends where {run:,} {run:?observation|observations} in a row{time} {run:?does|do} not "
+        "{minima:?undercut|exceed} the threshold: the run length of intervals declustering (Ferro and Segers 2003), at "
+        "an extremal index of {value:.2f}.",
+    ),
+    "no_clustering": (
+        Gravity.REMARK,
+        "The intervals between exceedances show no clustering (extremal index 1): each of the {count:,} exceedances is "
+        "a peak. Where neighbouring ones are one event all the same, say what parts events with "
+        "{separation:=3D}.",
+    ),
     # -- the sample ----------------------------------------------------------------------------------------------------
     "few_values": (
         Gravity.CAUTION,

@@ -1,0 +1,197 @@
+"""What a record watched: the observations that count, the years they stand for, and where values are missing.
+
+Nothing here knows of a threshold, so that one watch serves as many as are tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evstats.calendars.cadence import DAY, Cadence, cadence_of
+from evstats.calendars.parts import YearPart
+from evstats.calendars.rules import DAYS_PER_YEAR, Blocks, water_year
+from evstats.calendars.steps import on_the_wall
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.observations import Observations
+from evstats.notes import Note
+from evstats.reading.records import LEFT_OUT
+from evstats.text.arguments import Setting, Text
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+#: What the record says of a calendar of blocks, and what is said of it where no blocks are cut.
+_IN_OTHER_WORDS = {"irregular_times": "irregular_times_observed"}
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """Where values are missing, in order of time.
+
+    ``place`` (g,) counts the observations that count: the values are missing between that one and the next, before the
+    first one where it is -1. ``counts`` and ``days`` say how many values and how many days of them (NaN where there are
+    no dates), ``start`` and ``end`` hold the timestamps, or the rows, of the values on either side.
+    """
+
+    place: Positions
+    counts: Floats
+    days: Floats
+    start: pd.Index
+    end: pd.Index
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """The observations that count and the time they stand for.
+
+    Attributes
+    ----------
+    sample : the observations, of the chosen part of the year only.
+    years : the time observed, in units of ``time_unit``; of a part of the year, how many such parts.
+    time_unit : "year", or "observation" for undated data of which it is not known how many a year holds.
+    gaps : where values are missing.
+    seasons : (n,) the number of the season of each observation, None where the whole year counts.
+    step : the time from one observation to the next where that is always the same, None elsewhere.
+    notes : what to know of the time.
+    """
+
+    sample: Observations
+    years: float
+    time_unit: str
+    gaps: Gaps
+    seasons: Positions | None = None
+    step: pd.Timedelta | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def when(self) -> pd.Index:
+        """The timestamp (n,) of each observation, or its row, counted from 0, where there are no dates."""
+        return pd.Index(self.sample.positions) if self.sample.index is None else self.sample.index
+
+
+def watch_of(sample: Observations, part: YearPart | None = None, observations_per_year: float | None = None) -> Watch:
+    """The time that observations stand for.
+
+    Of dated data it is the time from the first to the last without what is missing, by the step, the working days and
+    the closed seasons of the record at that time (``calendars.cadence``): weekends and holidays of a trading calendar
+    are no gaps. Of undated data it is their number over ``observations_per_year``, which a whole year holds, also of
+    data of which a part of the year is taken; without it time is counted in observations.
+
+    Raises
+    ------
+    DataError : no observation in the part of the year.
+    ArgumentError : a part of the year of undated data, observations per year that are no positive number.
+    """
+    per_year = _per_year(observations_per_year)
+    index = sample.index
+    if index is None:
+        return _undated(sample, part, per_year)
+    wall = on_the_wall(index)
+    blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
+    cadence = cadence_of(index, blocks)
+    lengths = _days(blocks.ends - blocks.starts)
+    observed = float(cadence.coverage(blocks, np.ones(lengths.size, dtype=np.intp)) @ lengths)
+    share = 1.0 if part is None else part.share
+    gaps, seasons = _gaps(index, cadence), None
+    if part is not None:
+        sample, gaps, seasons = _of_part(sample, gaps, wall, part, blocks)
+    years = observed / DAYS_PER_YEAR / share if per_year is None else sample.values.size / (per_year * share)
+    steady = cadence.constant and cadence.period is None
+    step = pd.Timedelta(cadence.step) if steady and cadence.step is not None else None
+    told = tuple(_reworded(note) for note in cadence.notes)
+    missing = 1.0 - observed / _span(blocks, wall)
+    notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
+    return Watch(sample, years, "year", gaps, seasons, step, notes)
+
+
+def _per_year(observations: float | None) -> float | None:
+    if observations is None:
+        return None
+    name = Setting("observations_per_year")
+    if isinstance(observations, bool) or not isinstance(observations, (Real, np.number)):
+        raise ArgumentError(Text(name, f" must be a number such as 365.25, not {observations!r}."))
+    if not 0.0 < float(observations) < np.inf:
+        raise ArgumentError(Text(name, f" must be positive, not {observations!r}."))
+    return float(observations)
+
+
+def _undated(sample: Observations, part: YearPart | None, per_year: float | None) -> Watch:
+    """Data without dates, of which rows without a value are gaps."""
+    if part is not None:
+        raise ArgumentError(
+            Text.of(
+                "{} and {} take a part of the year, and the data have no dates", Setting("season"), Setting("months")
+            ),
+            "give them dates, or leave it out.",
+        )
+    place = np.flatnonzero(np.diff(sample.positions) > 1)
+    start, end = sample.positions[place], sample.positions[place + 1]
+    counts = (end - start - 1).astype(np.float64)
+    gaps = Gaps(place, counts, np.full(place.size, np.nan), pd.Index(start), pd.Index(end))
+    count = float(sample.values.size)
+    years = count if per_year is None else count / per_year
+    unit = "observation" if per_year is None else "year"
+    notes = _on_missing(1.0 - count / sample.size, "row 1", f"row {sample.size}", years, unit)
+    if per_year is None:
+        notes = (*notes, Note("counted_in_observations", sample.name, count=int(count), example=365.25))
+    return Watch(sample, years, unit, gaps, notes=notes)
+
+
+def _gaps(index: pd.DatetimeIndex, cadence: Cadence) -> Gaps:
+    """The gaps of a dated record; repeated timestamps lie before the gap that follows them."""
+    ticks = index.asi8
+    last = np.flatnonzero(np.append(ticks[1:] != ticks[:-1], True))
+    place = last[cadence.gaps.place]
+    days = cadence.gaps.counts * cadence.gaps.steps / float(DAY / np.timedelta64(1, index.unit))
+    return Gaps(place, cadence.gaps.counts, days, index[place], index[place + 1])
+
+
+def _of_part(
+    sample: Observations, gaps: Gaps, wall: pd.DatetimeIndex, part: YearPart, blocks: Blocks
+) -> tuple[Observations, Gaps, Positions]:
+    """The observations, and the gaps, in a part of the year, and the number of the season of each."""
+    held = part.holds(wall)
+    if not held.any():
+        raise DataError(
+            f"{sample.name} has no value in {part.name}",
+            Text.of("choose other {} or {}, or leave them out.", Setting("months"), Setting("season")),
+        )
+    index = None if sample.index is None else sample.index[held]
+    kept = replace(sample, values=sample.values[held], index=index, positions=sample.positions[held])
+    start, end = wall[gaps.place], wall[gaps.place + 1]
+    later = np.minimum(blocks.ends.searchsorted(start, side="right"), len(blocks.starts) - 1)
+    inside = np.asarray((blocks.starts[later] < end) & (blocks.ends[later] > start))
+    place = (np.cumsum(held) - 1)[gaps.place]
+    some = Gaps(place[inside], gaps.counts[inside], gaps.days[inside], gaps.start[inside], gaps.end[inside])
+    return kept, some, np.asarray(blocks.starts.searchsorted(wall[held], side="right"), dtype=np.intp)
+
+
+def _days(spans: pd.TimedeltaIndex) -> Floats:
+    return np.asarray(spans / DAY, dtype=np.float64)
+
+
+def _span(blocks: Blocks, wall: pd.DatetimeIndex) -> float:
+    """The days of the blocks from the first day of the record to the last."""
+    first, last = wall[0].normalize(), wall[-1].normalize() + pd.Timedelta(days=1)
+    inside = blocks.ends.where(blocks.ends < last, last) - blocks.starts.where(blocks.starts > first, first)
+    return float(np.maximum(_days(inside), 0.0).sum()) or 1.0
+
+
+def _reworded(note: Note) -> Note:
+    code = _IN_OTHER_WORDS.get(note.code)
+    return note if code is None else Note(code, note.subject)
+
+
+def _on_missing(share: float, first: str, last: str, years: float, unit: str = "year") -> tuple[Note, ...]:
+    if share <= LEFT_OUT:
+        return ()
+    return (Note("time_missing", share=share, first=first, last=last, years=years, in_years=int(unit == "year")),)
+
+
+__all__ = ["Gaps", "Watch", "watch_of"]

@@ -1,0 +1,6 @@
+"""Thresholds: the peaks over one, what parts clusters of exceedances, and the choice of either."""
+
+import lazy_loader
+
+# The names stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,169 @@
+"""From observations to peaks: the public door, which may choose the threshold and what parts clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from evstats.calendars.parts import year_part
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.blocks import KINDS
+from evstats.extremes.observations import observations
+from evstats.extremes.peaks import beyond, peaks_beyond
+from evstats.extremes.records import Peaks
+from evstats.extremes.separations import Nothing, Run, Separation, separation_of
+from evstats.extremes.watch import Watch, watch_of
+from evstats.notes import Note
+from evstats.reading.containers import Frame
+from evstats.reading.records import Record
+from evstats.text.arguments import Setting, Text, named
+from evstats.text.numbers import duration, number
+from evstats.thresholds.intervals_estimator import intervals_index, run_length
+from evstats.thresholds.names import CHOOSERS
+
+FEWEST, USEFUL = 3, 20
+"""Peaks that a fit needs at least, and from which on it is of use."""
+
+AUTO = "auto"
+
+
+def peaks_over_threshold(
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
+    threshold: float | str,
+    *,
+    separation: str | timedelta | int | None = "auto",
+    kind: str = "max",
+    season: str | None = None,
+    months: int | Iterable[int] | None = None,
+    observations_per_year: float | None = None,
+    unit: str | None = None,
+    rng: Any = None,
+) -> Peaks:
+    """The peaks of the independent events above a threshold (or below one), and the time in which they were seen.
+
+    Parameters
+    ----------
+    data : a Record, a Series (indexed by timestamps, dates or periods, or undated), an xarray DataArray with one
+        dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing.
+    threshold : a number, or ``"95%"`` for what so many of the observations lie below (above, for minima). A value must
+        be beyond it to count; one that equals it does not.
+    separation : what parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
+        another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
+        ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it
+        parts events too.
+    kind : ``"max"``, or ``"min"`` for events below the threshold; values stay what they are.
+    season, months : the part of the year that counts, ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"`` or month numbers;
+        rates stay those of a calendar year.
+    observations_per_year : how many observations a whole year holds, where that is not to be read from the dates, or
+        there are none.
+    unit : the unit of the values, where neither the record nor the name of the series tells it.
+    rng : random state of a choice of the threshold.
+
+    Returns
+    -------
+    Peaks : the highest value of each event, the first of tied ones, with its date, the years observed (gaps do not
+        count; weekends and holidays of a trading calendar are no gaps), what was merged, and notes.
+
+    Raises
+    ------
+    DataError : data that are not one series of real numbers, a threshold above or below all values, fewer than 3 peaks.
+    ArgumentError : a threshold, separation or part of the year that is none.
+
+    References
+    ----------
+    Davison, A. C. and Smith, R. L. (1990). Models for exceedances over high thresholds. Journal of the Royal
+    Statistical Society B 52, 393-442. Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values.
+    Journal of the Royal Statistical Society B 65, 545-556.
+
+    >>> levels = pd.Series([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0, 5.0])
+    >>> peaks_over_threshold(levels, 5.5, separation=1).values
+    array([9., 7., 6.])
+    """
+    kind = KINDS[kind].name
+    sample = observations(data)
+    sample = sample if unit is None else replace(sample, unit=unit)
+    apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
+    watch = watch_of(sample, year_part(season, months), observations_per_year)
+    limit, chosen = _threshold(watch, threshold, apart, kind, rng)
+    apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
+    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told))
+    if len(peaks) < FEWEST:
+        raise _too_few(peaks)
+    return peaks
+
+
+def _is_auto(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() == AUTO
+
+
+def _threshold(
+    watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any
+) -> tuple[float, tuple[Note, ...]]:
+    """The threshold that a number, a share or the name of a way to choose it stands for, and what to say of it."""
+    if isinstance(asked, str) and asked.strip().endswith("%"):
+        return _of_share(watch, asked, kind)
+    if isinstance(asked, str) and asked.strip().lower() in CHOOSERS:
+        return CHOOSERS[asked](watch, separation=separation, kind=kind, rng=rng)
+    if isinstance(asked, bool) or not isinstance(asked, (Real, np.number)) or not np.isfinite(float(asked)):
+        raise _no_threshold(asked)
+    return float(asked), ()
+
+
+def _of_share(watch: Watch, asked: str, kind: str) -> tuple[float, tuple[Note, ...]]:
+    """What so many per cent of the observations lie below, or above for minima."""
+    try:
+        share = float(asked.strip().removesuffix("%"))
+    except ValueError as cause:
+        raise _no_threshold(asked) from cause
+    if not 0.0 < share < 100.0:
+        raise ArgumentError(Text(Setting("threshold"), f" is {asked!r}"), "a share lies between 0% and 100%.")
+    minima = kind == "min"
+    threshold = float(np.quantile(watch.sample.values, 1.0 - share / 100.0 if minima else share / 100.0))
+    note = Note("threshold_share", watch.sample.name, threshold=threshold, share=share, minima=int(minima))
+    return threshold, (note,)
+
+
+def _no_threshold(asked: object) -> ArgumentError:
+    shown = repr(asked) if isinstance(asked, str) else str(asked)
+    return ArgumentError(
+        Text(Setting("threshold"), f" is {shown}"),
+        "expected a number in the unit of the values, a share of the observations such as '95%', or 'auto'.",
+    )
+
+
+def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Separation, tuple[Note, ...]]:
+    """The run of observations that parts clusters by intervals declustering, and the note that tells it.
+
+    Time is counted in observations, those on either side of a gap as neighbours: a gap longer than the run parts them.
+    """
+    at = beyond(watch, threshold, kind)
+    if at.size < FEWEST:
+        return Nothing(), ()
+    times = np.diff(at)
+    index = intervals_index(times)
+    run = run_length(times, index)
+    if not run:
+        return Nothing(), (Note("no_clustering", count=at.size),)
+    time = "" if watch.step is None else f" ({duration((run * watch.step).total_seconds())})"
+    return Run(run), (Note("run_length", run=run, time=time, value=index, minima=int(kind == "min")),)
+
+
+def _too_few(peaks: Peaks) -> DataError:
+    count, other = len(peaks), "higher" if peaks.of_minima else "lower"
+    return DataError(
+        f"the threshold {number(float(peaks.threshold), 6)} leaves {count} peak{'' if count == 1 else 's'} of "
+        f"{peaks.name}, and a fit needs at least {FEWEST} ({USEFUL} or more for use)",
+        Text(
+            f"choose a {other} threshold ", named("threshold"), ", or a shorter separation ", named("separation"), "."
+        ),
+    )
+
+
+__all__ = ["FEWEST", "USEFUL", "by_intervals", "peaks_over_threshold"]

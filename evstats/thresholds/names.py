@@ -1,0 +1,28 @@
+"""The ways to choose a threshold, by name."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from evstats.extremes.separations import Separation
+from evstats.extremes.watch import Watch
+from evstats.notes import Note
+from evstats.registry import Registry
+
+
+class Chooser(Protocol):
+    """What chooses a threshold for the observations that count."""
+
+    def __call__(
+        self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any
+    ) -> tuple[float, tuple[Note, ...]]:
+        """The threshold, in the units and the sign of the values, and what to say of the choice.
+
+        ``separation`` None is that of intervals declustering (``thresholds.door.by_intervals``), at each threshold.
+        """
+
+
+CHOOSERS: Registry[Chooser] = Registry("threshold")
+"""What ``threshold=`` may name: each entry is ``"auto"`` or the name of a method, after ``where``."""
+
+__all__ = ["CHOOSERS", "Chooser"]
