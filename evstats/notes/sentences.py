@@ -307,6 +307,30 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         Gravity.READING,
         "The threshold {threshold:#6} is what {share:g} % of the observations of {subject} lie {minima:?above|below}.",
     ),
+    "threshold_chosen": (
+        Gravity.READING,
+        "The threshold {threshold:#6} of {subject} was chosen by {method} among {count} from {first:#6} to {last:#6}; "
+        "{peaks:,} {peaks:?peak lies|peaks lie} {minima:?below|above} it.",
+    ),
+    "threshold_runners_up": (
+        Gravity.REMARK,
+        "The thresholds that come next are {others:#6}; from the chosen one to these the {period} level, {level:#}, "
+        "goes from {least:#} to {greatest:#}.",
+    ),
+    "interval_after_choice": (
+        Gravity.CAUTION,
+        "Intervals do not know that the threshold was chosen from the same data: those of nominal 95 % held in "
+        "{held:.0%} of simulated records where no true threshold exists.",
+    ),
+    "every_candidate_rejected": (
+        Gravity.CAUTION,
+        "The {subject} reject every candidate threshold; the highest one is taken.",
+    ),
+    "few_peaks_at_candidate": (
+        Gravity.REMARK,
+        "{count} {count:?peak lies|peaks lie} beyond the outermost candidate threshold, and a fit takes {useful} or "
+        "more for use.",
+    ),
     "ties_at_threshold": (
         Gravity.REMARK,
         "{count:,} {count:?observation equals|observations equal} the threshold {threshold:#6} and "
