@@ -26,7 +26,7 @@ from evstats.thresholds.intervals_estimator import intervals_index, run_length
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-#: Unasked, so many thresholds from the median up to the one that this many peaks exceed.
+#: Unasked, so many thresholds from the median up to the one that this many peaks exceed: close to each other far out.
 NUMBER, LOWEST, USEFUL = 30, 0.5, 20
 #: Peaks that a fit needs at least.
 FEWEST = 3
@@ -159,7 +159,7 @@ def _beyond(watch: Watch, threshold: float, separation: Separation | None, kind:
 
 
 def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:
-    """Thirty quantiles, from the median to the one that twenty peaks exceed."""
+    """Thirty quantiles, from the median to the one that twenty peaks exceed, of numbers of exceedances in equal ratios."""
     values = watch.sample.values if kind == "max" else -watch.sample.values
     falling = np.sort(values)[::-1]
 
@@ -177,8 +177,8 @@ def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)
     distinct = np.unique(values)
-    shares = np.linspace(LOWEST, 1.0 - (low + 0.5) / values.size, NUMBER)
-    places = np.searchsorted(distinct, np.unique(np.quantile(values, shares, method="inverted_cdf")))
+    counts = np.rint(np.geomspace((1.0 - LOWEST) * values.size, low, NUMBER)).astype(np.intp)
+    places = np.searchsorted(distinct, np.unique(falling[counts]))
     limits = np.array([_between(*distinct[place : place + 2]) for place in places if place + 1 < distinct.size])
     return limits if kind == "max" else -limits
 

@@ -29,6 +29,8 @@ from evstats.thresholds.score import score_tests
 Array = NDArray[np.float64]
 Columns = dict[str, Any]
 
+#: So many candidates of about the same number of peaks have their limits together.
+_TOGETHER = 5
 #: The columns, in order.
 COLUMNS = (
     *("exceedances", "peaks", "rate", "extremal_index", "mean_excess", "mean_excess_lower", "mean_excess_upper"),
@@ -153,22 +155,33 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
     deviation = np.array([own.excesses.std(ddof=1) for own in candidates.beyond]) / np.sqrt(candidates.peaks)
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * deviation
     mean = np.array([own.excesses.mean() for own in candidates.beyond])
-    thresholds = candidates.outward * candidates.thresholds
-    design = Exceedances(thresholds, np.full(len(candidates), candidates.watch.years))
-    found = Estimation.of(GPDProcess, MaximumLikelihood(), thresholds[:, None] + candidates.padded, design)
-    shape_lower, shape_upper = (own[:, -1] for own in RStar()(found, Parameters(), confidence))
-    level_lower, level_upper = (own[:, 0] for own in RStar()(found, PeakLevel([period]), confidence))
-    if candidates.kind == "min":
-        level_lower, level_upper = -level_upper, -level_lower
-    within = candidates.rate * period <= 1.0
+    found = np.full((4, len(candidates)), np.nan)
+    by_size = np.argsort(-candidates.peaks, kind="stable")
+    for some in np.array_split(by_size, -(-len(candidates) // _TOGETHER)):
+        found[:, some] = _of_shape_and_level(candidates, some, period, confidence)
+    shape_lower, shape_upper, *level = found
+    level_lower, level_upper = np.where(candidates.rate * period > 1.0, level, np.nan)
     return {
         "mean_excess_lower": mean - half,
         "mean_excess_upper": mean + half,
         "shape_lower": shape_lower,
         "shape_upper": shape_upper,
-        "level_lower": np.where(within, np.nan, level_lower),
-        "level_upper": np.where(within, np.nan, level_upper),
+        "level_lower": level_lower,
+        "level_upper": level_upper,
     }
+
+
+def _of_shape_and_level(
+    candidates: Candidates, some: NDArray[np.intp], period: float, confidence: float
+) -> tuple[Array, ...]:
+    """Lower and upper limits of the shape and of the level of some candidates (r,)."""
+    thresholds = candidates.outward * candidates.thresholds[some]
+    values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]
+    design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
+    found = Estimation.of(GPDProcess, MaximumLikelihood(), values, design)
+    shape = (own[:, -1] for own in RStar()(found, Parameters(), confidence))
+    lower, upper = (own[:, 0] for own in RStar()(found, PeakLevel([period]), confidence))
+    return (*shape, *((-upper, -lower) if candidates.kind == "min" else (lower, upper)))
 
 
 def _tests(candidates: Candidates) -> Columns:
