@@ -77,6 +77,11 @@ class Family(Probabilities):
         """Of a process of peaks the family of their sizes; of another itself."""
         return cls
 
+    @property
+    def stated(self) -> Family:
+        """The distribution as it is stated: of a process of peaks that of their sizes."""
+        return self
+
     def as_maxima(self) -> Family:
         """The distribution of -X for a family of minima, else itself."""
         return self
@@ -185,8 +190,11 @@ class Family(Probabilities):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: Of a family of sizes of peaks, that of the peaks in time.
-    process: ClassVar[type[Any]]
+    @classmethod
+    def process_of(cls) -> type[Family] | None:
+        """Of a family of sizes of peaks, that of the peaks in time; None of others."""
+        return None
+
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False

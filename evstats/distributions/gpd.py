@@ -145,7 +145,7 @@ class OfPeaks(Family):
         Valid above the threshold; a year without one has its maximum below.
         """
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(self.loc, self.scale, log_rate, *self._shapes()).annual_maximum
+        return self.process_of()(self.loc, self.scale, log_rate, *self._shapes()).annual_maximum
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[1:])
@@ -190,6 +190,13 @@ class GPD(OfPeaks):
     scales = (0,)
     tail = GEV
     has_edge = True
+
+    @classmethod
+    def process_of(cls) -> type[Any]:
+        """GPD peaks in time."""
+        from evstats.distributions.peaks import GPDProcess
+
+        return GPDProcess
 
     def mean(self) -> Array:
         """``loc + scale/(1 - shape)``; inf for shape >= 1."""
@@ -282,6 +289,13 @@ class Exponential(OfPeaks):
     locations = ()
     scales = (0,)
     tail = Gumbel
+
+    @classmethod
+    def process_of(cls) -> type[Any]:
+        """Exponential peaks in time."""
+        from evstats.distributions.peaks import ExponentialProcess
+
+        return ExponentialProcess
 
     def mean(self) -> Array:
         """``loc + scale``."""

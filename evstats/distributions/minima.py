@@ -267,7 +267,7 @@ class _PeaksMin(Mirrored):
     def annual_minimum(self, rate: ArrayLike) -> Family:
         """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(
+        return self.process_of()(
             self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])
         ).annual_maximum
 
@@ -310,6 +310,11 @@ class GPDMin(_PeaksMin):
     parameter_names = GPD.parameter_names
     maxima = GPD
 
+    @classmethod
+    def process_of(cls) -> type[MirroredProcess]:
+        """GPD peaks below a threshold in time."""
+        return GPDProcessMin
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExponentialMin(_PeaksMin):
@@ -336,6 +341,11 @@ class ExponentialMin(_PeaksMin):
     parameter_names = Exponential.parameter_names
     maxima = Exponential
 
+    @classmethod
+    def process_of(cls) -> type[MirroredProcess]:
+        """Exponential peaks below a threshold in time."""
+        return ExponentialProcessMin
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MirroredProcess(Mirrored):
@@ -356,6 +366,11 @@ class MirroredProcess(Mirrored):
     def rate(self) -> Array:
         """Events a year, the mean of their number."""
         return np.exp(self.log_rate)
+
+    @property
+    def stated(self) -> Family:
+        """The distribution of a peak."""
+        return self.sizes
 
     @property
     def sizes(self) -> Family:
@@ -400,6 +415,3 @@ class ExponentialProcessMin(MirroredProcess):
     label = "Exponential (minima)"
     parameter_names = ExponentialProcess.parameter_names
     maxima, sized = ExponentialProcess, ExponentialMin
-
-
-GPDMin.process, ExponentialMin.process = GPDProcessMin, ExponentialProcessMin

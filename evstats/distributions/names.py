@@ -45,9 +45,15 @@ def as_family(family: str | type[Family]) -> type[Family]:
     return chosen
 
 
+def process_named(name: str) -> type[Family]:
+    """The family of estimation with a name: a family of blocks, or of peaks that of their process in time."""
+    return PEAK_FAMILIES[name].process_of() if name in PEAK_FAMILIES else FAMILIES[name]
+
+
 def mirror_image(family: type[Family]) -> type[Family] | None:
     """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
-    return next((entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is family), None)
+    known = PEAK_FAMILIES if family.process_of() else FAMILIES
+    return next((entry for entry in known.values() if entry.minima and entry.of_maxima() is family), None)
 
 
-__all__ = ["FAMILIES", "as_family", "mirror_image"]
+__all__ = ["FAMILIES", "PEAK_FAMILIES", "as_family", "mirror_image", "process_named"]

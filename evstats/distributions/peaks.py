@@ -50,6 +50,11 @@ class PeakProcess(Family):
         return np.exp(self.log_rate)
 
     @property
+    def stated(self) -> Family:
+        """The distribution of a peak."""
+        return self.sizes
+
+    @property
     def sizes(self) -> OfPeaks:
         """The distribution of a peak."""
         return self.sized(self.loc, self.scale, *self._shapes())
@@ -201,6 +206,3 @@ class ExponentialProcess(PeakProcess):
     label = "Exponential"
     parameter_names = ("loc", "scale", "log_rate")
     yearly, sized = Gumbel, Exponential
-
-
-GPD.process, Exponential.process = GPDProcess, ExponentialProcess

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import GEV, Family, Gumbel, mirror_image
+from evstats.distributions import GEV, GPD, Exponential, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.models import BlockMaxima
@@ -26,6 +26,12 @@ FAMILY: Final[type[Family]] = GEV
 
 REFERENCE: Final[type[Family]] = Gumbel
 """The family of the reference fit."""
+
+FAMILY_OF_PEAKS: Final[type[Family]] = GPD
+"""The family that is fitted to peaks over a threshold where none is named."""
+
+REFERENCE_OF_PEAKS: Final[type[Family]] = Exponential
+"""The family of the reference fit to them."""
 
 COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
 """Families and methods laid side by side where everything is asked, the one that leads first."""
@@ -65,13 +71,17 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
 def reference(lead: Estimation) -> Estimation:
     """The reference of the estimation that answers, by maximum likelihood: of a GEV the Gumbel, of all others
     the GEV; minima mirrored."""
+    if lead.family.rates:
+        sizes = lead.family.sizes_of()
+        least = FAMILY_OF_PEAKS if sizes.of_maxima() is not FAMILY_OF_PEAKS else REFERENCE_OF_PEAKS
+        return _by_likelihood(lead, _like(sizes, least).process_of())
     other = FAMILY if lead.family.of_maxima() is not FAMILY else REFERENCE
     return answering(_by_likelihood(lead, _like(lead.family, other)))
 
 
 def has_reference(family: type[Family]) -> bool:
     """Whether a reference is shown wherever this family answers."""
-    return family.of_maxima() in (FAMILY, REFERENCE)
+    return family.of_maxima() in (FAMILY, REFERENCE, FAMILY_OF_PEAKS, REFERENCE_OF_PEAKS)
 
 
 def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
@@ -100,7 +110,9 @@ __all__ = [
     "COMPARED",
     "FALLBACK",
     "FAMILY",
+    "FAMILY_OF_PEAKS",
     "REFERENCE",
+    "REFERENCE_OF_PEAKS",
     "answering",
     "checked",
     "compared",

@@ -128,7 +128,9 @@ class MaximumLikelihood(Estimator):
             result.parameters[usable, 0] = y.sum(axis=-1) / count
             return result
         found = (
-            gpd_maxima(y, count) if self.penalty is None else penalised_maxima(family.process, y, count, self.penalty)
+            gpd_maxima(y, count)
+            if self.penalty is None
+            else penalised_maxima(family.process_of(), y, count, self.penalty)
         )
         result.parameters[usable] = np.where(found.converged, np.stack([found.scale, found.shape]), np.nan).T
         result.status[usable] = np.where(found.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)

@@ -13,8 +13,9 @@ from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
+from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.context import Context
 from evstats.notes import Note
 
@@ -35,11 +36,22 @@ class Facts:
     estimation: Estimation
     context: Context = field(default_factory=Context)
     extremes: Extremes | None = None
+    peaks: Peaks | None = None
 
     @property
     def family(self) -> type[Family]:
-        """The fitted family, a class."""
-        return self.estimation.family
+        """The fitted family, a class; of peaks that of their sizes."""
+        return self.estimation.family.sizes_of()
+
+    @property
+    def of_peaks(self) -> bool:
+        """Whether peaks over a threshold were fitted, and not block maxima."""
+        return bool(self.estimation.family.rates)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``."""
+        return self.family.parameter_names
 
     @property
     def method(self) -> Estimator:
@@ -48,8 +60,9 @@ class Facts:
 
     @property
     def distribution(self) -> Family:
-        """The fitted distribution; parameters have the batch shape and are NaN where a series failed."""
-        return self.estimation.distribution
+        """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
+        failed."""
+        return self.estimation.distribution.stated
 
     @property
     def values(self) -> Array:
@@ -116,12 +129,53 @@ class Facts:
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
             raise FitError.of(status, f"series {index} has no estimate. ")
-        return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
+        design = old.design.of_lanes(positions)
+        part_of = replace(old, values=values, estimate=part, design=design)
+        return replace(self, estimation=part_of, extremes=None, peaks=None)
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate; -inf if an observation lies outside the support."""
+        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes; -inf if an observation lies outside
+        the support."""
+        whole = self.estimation.loglik()
+        if not self.of_peaks:
+            return whole
+        fitted = self._process
+        return (whole - self.n * fitted.log_rate + fitted.rate * self.estimation.design.years)[()]
+
+    @property
+    def point_process_loglik(self) -> Any:
+        """Log-likelihood of sizes and number of peaks together: that of the Poisson process (Coles 2001, equation 7.9).
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
+
+    @property
+    def annual_maximum(self) -> Family:
+        """The distribution of the largest peak of a year (of minima the smallest), a GEV or Gumbel: the same model.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("annual_maximum")
+        return self._process.annual_maximum
+
+    @property
+    def _process(self) -> Any:
+        """The fitted process of peaks."""
+        return self.estimation.distribution
+
+    def _refuse_blocks(self, what: str) -> None:
+        if not self.of_peaks:
+            raise ArgumentError(
+                f"{what} is of peaks over a threshold, and this fit is of block maxima",
+                "take peaks_over_threshold(...) and fit those.",
+            )
 
     @property
     def aic(self) -> Any:
@@ -148,7 +202,8 @@ class Facts:
     @property
     def covariance(self) -> Array:
         """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap."""
-        return self.estimation.covariance()
+        told = np.array(self.estimation.family.told())
+        return np.asarray(self.estimation.covariance()[..., told[:, None], told])
 
     @property
     def criteria_note(self) -> str | None:
@@ -191,7 +246,17 @@ class Facts:
         """
         if self.batch_shape:
             return self.context.notes
-        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._lambda)
+        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._asking)
+
+    @cached_property
+    def _asking(self) -> Asking:
+        """What questions mean of the data."""
+        if not self.of_peaks:
+            return OfBlocks(self._lambda)
+        design = self.estimation.design
+        rate = self.n / np.asarray(design.years)
+        per_year = self.context.observations_per_block, self.context.exceedances
+        return OfPeaks(design.threshold, rate, self.estimation.family.minima, self.time_unit, *per_year)
 
     @property
     def _lambda(self) -> float:

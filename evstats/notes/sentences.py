@@ -444,6 +444,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:#6} level would be {after:#} "
         "instead of {before:#}.",
     ),
+    "partial_duration": (
+        Gravity.REMARK,
+        "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "
+        "of {annual:#3} (Langbein: 1/T of annual maxima = 1 - exp(-1/T)).",
+    ),
     "family_rejected": (
         Gravity.CAUTION,
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "

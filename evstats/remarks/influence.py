@@ -12,7 +12,7 @@ from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
 from evstats.notes import Note
-from evstats.quantities import ReturnLevel
+from evstats.quantities import Quantity
 
 Array = NDArray[np.float64]
 
@@ -29,13 +29,13 @@ def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
     values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
     place = int(np.argmin(values) if minima else np.argmax(values))
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place), estimation.design)
     if again.status != Status.CONVERGED:
         return None
     return float(values[place]), estimation.family.from_parameters(again.parameters)
 
 
-def without_largest(estimation: Estimation, level: ReturnLevel, others: tuple[float, Family] | None) -> Note | None:
+def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:
     """What a return level would be without the most extreme observation, by the fit to the ``others``; None if no
     fit."""
     if others is None:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Family
+from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, leading
 from evstats.extremes.records import Extremes
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
-from evstats.quantities import ReturnLevel, as_questions
+from evstats.quantities import Quantity
 from evstats.remarks import checks, independence, influence
 from evstats.remarks.evidence import Evidence
 
 Array = NDArray[np.float64]
 
+
+class LevelOf(Protocol):
+    """What makes the level with a return period a quantity of the data."""
+
+    def level(self, periods: ArrayLike) -> Quantity:
+        """The levels with these return periods in years."""
+
+
+#: Periods in years below which that of annual maxima is another, and said.
+_FREQUENT = 10.0
 #: From fewer values the fit to the others says nothing, and the period of the level it is asked for.
 _FEWEST, _PERIOD = 6, 100.0
 
 
-def on_fit(
-    evidence: Evidence, extremes: Extremes | None, known: tuple[str, ...], blocks_per_year: float
-) -> tuple[str, ...]:
+def on_fit(evidence: Evidence, extremes: Extremes | None, known: tuple[str, ...], asking: LevelOf) -> tuple[str, ...]:
     """The notes on the data, in time and by themselves, and on the fit, after those ``known``; the gravest first."""
     estimation = evidence.estimation
     own = (
         leading.note_on_fallback(estimation, evidence.by_likelihood),
-        _on_largest(evidence, blocks_per_year),
+        _on_largest(evidence, asking),
         influence.absurd_record(estimation),
         without_errors(estimation),
         influence.second_in_doubt(estimation),
@@ -37,11 +48,14 @@ def on_fit(
     return ordered((*known, *in_time, *found, *filter(None, own)))
 
 
-def _on_largest(evidence: Evidence, blocks_per_year: float) -> Note | None:
+def _on_largest(evidence: Evidence, asking: LevelOf) -> Note | None:
     """What the 100-year level would be without the most extreme observation."""
     if evidence.estimation.counts < _FEWEST:
         return None
-    level = ReturnLevel(as_questions(_PERIOD, "period"), blocks_per_year)
+    try:
+        level = asking.level(_PERIOD)
+    except ArgumentError:  # peaks so rare that the level is none of theirs
+        return None
     return influence.without_largest(evidence.estimation, level, evidence.without_largest)
 
 
@@ -49,10 +63,16 @@ def without_errors(estimation: Estimation) -> Note | None:
     """A note where the estimator has no standard errors for one series."""
     if np.isfinite(estimation.covariance()).all():
         return None
-    distribution = estimation.distribution
+    distribution = estimation.distribution.stated
     if "shape" in distribution.parameter_names and distribution.parameters[-1] <= -0.5:
         return Note("no_standard_errors_of_shape")
     return Note("no_standard_errors")
+
+
+def frequent(periods: Array) -> Note | None:
+    """A note where periods of peaks are so short that those of annual maxima differ (Langbein 1949)."""
+    short = periods[periods < _FREQUENT]
+    return Note("partial_duration", period=short[0], annual=-1.0 / np.expm1(-1.0 / short[0])) if short.size else None
 
 
 def beyond_end(distribution: Family, levels: Array) -> Note | None:
@@ -72,4 +92,4 @@ def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None
 
 
-__all__ = ["below_zero", "beyond_end", "on_fit", "without_errors"]
+__all__ = ["LevelOf", "below_zero", "beyond_end", "frequent", "on_fit", "without_errors"]
