@@ -190,11 +190,6 @@ class Family(Probabilities):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    @classmethod
-    def process_of(cls) -> type[Family] | None:
-        """Of a family of sizes of peaks, that of the peaks in time; None of others."""
-        return None
-
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
+from evstats.distributions import special
 from evstats.distributions.base import Array, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
@@ -145,7 +146,10 @@ class OfPeaks(Family):
         Valid above the threshold; a year without one has its maximum below.
         """
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process_of()(self.loc, self.scale, log_rate, *self._shapes()).annual_maximum
+        (xi,) = self._shapes() or (np.zeros(()),)
+        with np.errstate(over="ignore"):
+            loc = self.loc + self.scale * special.expm1_over(xi, log_rate)
+            return self.tail(loc, self.scale * np.exp(xi * log_rate), *self._shapes())
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[1:])
@@ -190,13 +194,6 @@ class GPD(OfPeaks):
     scales = (0,)
     tail = GEV
     has_edge = True
-
-    @classmethod
-    def process_of(cls) -> type[Any]:
-        """GPD peaks in time."""
-        from evstats.distributions.peaks import GPDProcess
-
-        return GPDProcess
 
     def mean(self) -> Array:
         """``loc + scale/(1 - shape)``; inf for shape >= 1."""
@@ -289,13 +286,6 @@ class Exponential(OfPeaks):
     locations = ()
     scales = (0,)
     tail = Gumbel
-
-    @classmethod
-    def process_of(cls) -> type[Any]:
-        """Exponential peaks in time."""
-        from evstats.distributions.peaks import ExponentialProcess
-
-        return ExponentialProcess
 
     def mean(self) -> Array:
         """``loc + scale``."""

@@ -247,6 +247,12 @@ class GEVMin(Mirrored):
         return cls._reflect_back(GEV.from_scipy(frozen))
 
 
+def _minimum_of(maximum: Family) -> Family:
+    """The distribution of X where that of -X is a GEV or a Gumbel."""
+    family = GEVMin if isinstance(maximum, GEV) else GumbelMin
+    return family._reflect_back(maximum)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class _PeaksMin(Mirrored):
     """Values below a threshold ``loc``, which is given: -X exceeds -loc."""
@@ -266,10 +272,7 @@ class _PeaksMin(Mirrored):
 
     def annual_minimum(self, rate: ArrayLike) -> Family:
         """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
-        log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process_of()(
-            self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])
-        ).annual_maximum
+        return _minimum_of(self.reflection.annual_maximum(rate))
 
     def to_scipy(self) -> Any:
         """Always an error: SciPy has no such distribution; ``reflection.to_scipy()`` is that of -X."""
@@ -310,11 +313,6 @@ class GPDMin(_PeaksMin):
     parameter_names = GPD.parameter_names
     maxima = GPD
 
-    @classmethod
-    def process_of(cls) -> type[MirroredProcess]:
-        """GPD peaks below a threshold in time."""
-        return GPDProcessMin
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExponentialMin(_PeaksMin):
@@ -340,11 +338,6 @@ class ExponentialMin(_PeaksMin):
     label = "Exponential (minima)"
     parameter_names = Exponential.parameter_names
     maxima = Exponential
-
-    @classmethod
-    def process_of(cls) -> type[MirroredProcess]:
-        """Exponential peaks below a threshold in time."""
-        return ExponentialProcessMin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -380,9 +373,7 @@ class MirroredProcess(Mirrored):
     @property
     def annual_maximum(self) -> Family:
         """The smallest of a year, GEV or Gumbel of minima."""
-        above = self.reflection.annual_maximum
-        family = GEVMin if isinstance(above, GEV) else GumbelMin
-        return family._reflect_back(above)
+        return _minimum_of(self.reflection.annual_maximum)
 
     def to_scipy(self) -> Any:
         """That of the annual minimum."""

@@ -62,10 +62,7 @@ class PeakProcess(Family):
     @property
     def annual_maximum(self) -> Family:
         """The largest of a year: the same distribution as a GEV or Gumbel."""
-        (xi,) = self._shapes() or (np.zeros(()),)
-        with np.errstate(over="ignore"):
-            loc = self.loc + self.scale * special.expm1_over(xi, self.log_rate)
-            return self.yearly(loc, self.scale * np.exp(xi * self.log_rate), *self._shapes())
+        return self.sizes.annual_maximum(self.rate)
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[3:])

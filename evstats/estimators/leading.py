@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import GEV, GPD, Exponential, Family, Gumbel, mirror_image
+from evstats.distributions import GEV, GPD, PROCESSES, Exponential, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.models import BlockMaxima
@@ -74,7 +74,7 @@ def reference(lead: Estimation) -> Estimation:
     if lead.family.rates:
         sizes = lead.family.sizes_of()
         least = FAMILY_OF_PEAKS if sizes.of_maxima() is not FAMILY_OF_PEAKS else REFERENCE_OF_PEAKS
-        return _by_likelihood(lead, _like(sizes, least).process_of())
+        return _by_likelihood(lead, PROCESSES[_like(sizes, least).name])
     other = FAMILY if lead.family.of_maxima() is not FAMILY else REFERENCE
     return answering(_by_likelihood(lead, _like(lead.family, other)))
 

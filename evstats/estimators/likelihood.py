@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family
+from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
@@ -130,7 +130,7 @@ class MaximumLikelihood(Estimator):
         found = (
             gpd_maxima(y, count)
             if self.penalty is None
-            else penalised_maxima(family.process_of(), y, count, self.penalty)
+            else penalised_maxima(PROCESSES[family.name], y, count, self.penalty)
         )
         result.parameters[usable] = np.where(found.converged, np.stack([found.scale, found.shape]), np.nan).T
         result.status[usable] = np.where(found.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evstats.distributions import PEAK_FAMILIES, Family, as_family, mirror_image
+from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, leading
 from evstats.extremes.records import Extremes, Peaks
@@ -146,7 +146,7 @@ def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Fa
             f"these are peaks above a threshold and {found.label} describes those below one",
             Text("take ", Setting("kind", "min", call="peaks_over_threshold"), "."),
         )
-    return found.process_of()
+    return PROCESSES[found.name]
 
 
 def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import process_named
+from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances
@@ -59,7 +59,7 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
         np.asarray(stored["status"], dtype=np.int8)[()],
         np.asarray(stored["iterations"], dtype=np.intp)[()],
     )
-    family, estimator = process_named(stored["family"]), _estimator_from_dict(stored["method"])
+    family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 
 
