@@ -125,10 +125,8 @@ def _undated(sample: Observations, part: YearPart | None, per_year: float | None
     """Data without dates, of which rows without a value are gaps."""
     if part is not None:
         raise ArgumentError(
-            Text.of(
-                "{} and {} take a part of the year, and the data have no dates", Setting("season"), Setting("months")
-            ),
-            "give them dates, or leave it out.",
+            f"{part.name} is a part of the year, and the data have no dates",
+            Text.of("give them dates, or leave out {} and {}.", Setting("season"), Setting("months")),
         )
     place = np.flatnonzero(np.diff(sample.positions) > 1)
     start, end = sample.positions[place], sample.positions[place + 1]

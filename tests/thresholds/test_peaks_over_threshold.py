@@ -172,9 +172,10 @@ def test_too_few_peaks() -> None:
     x = np.zeros(100)
     x[[10, 50]] = 5.0
     with pytest.raises(DataError, match=r"leaves 2 peaks of value, and a fit needs at least 3 \(20 or more for use\)"):
-        ev.peaks_over_threshold(x, 1.0)
+        ev.peaks_over_threshold(x, 1.0, separation=1)
     x[[11, 12]] = 4.0
-    with pytest.raises(DataError, match=r"leaves 2 peaks.*threshold") as caught:
+    together = r"leaves 2 peaks .*: 4 exceedances less than 3 observations apart are one event; choose a shorter sep"
+    with pytest.raises(DataError, match=together) as caught:
         ev.peaks_over_threshold(x, 1.0, separation=3)
     assert caught.value.argument == "threshold"
     assert len(ev.peaks_over_threshold(x, 1.0, separation=None)) == 4
