@@ -42,7 +42,7 @@ class OfPeaks(Family):
             raise ArgumentError(
                 f"{cls.label} has the parameters {named}; got an array of shape {np.shape(parameters)}."
             )
-        return cls(loc, *columns)
+        return cls(np.asarray(loc, dtype=np.float64), *columns)
 
     def from_exponential(self, e: ArrayLike) -> Array:
         """The value above which a share exp(-e) lies."""

@@ -266,6 +266,11 @@ class _PeaksMin(Mirrored):
         above = cls.maxima.from_parameters(parameters, loc)
         return cls(*(getattr(above, name) for name in cls.columns()))
 
+    @property
+    def reflection(self) -> OfPeaks:
+        """The distribution of -X, above a threshold."""
+        return self.maxima(-self.loc, *(getattr(self, name) for name in self.columns()[1:]))
+
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Draws, shape batch + size: minus those of the reflection."""
         return -self.reflection.rvs(size, rng)
@@ -373,7 +378,7 @@ class MirroredProcess(Mirrored):
     @property
     def annual_maximum(self) -> Family:
         """The smallest of a year, GEV or Gumbel of minima."""
-        return _minimum_of(self.reflection.annual_maximum)
+        return _minimum_of(self.maxima(-self.loc, *(getattr(self, name) for name in self.columns()[1:])).annual_maximum)
 
     def to_scipy(self) -> Any:
         """That of the annual minimum."""

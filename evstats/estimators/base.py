@@ -74,7 +74,7 @@ class Estimation:
         place = np.unravel_index(lane, self.batch_shape)
         columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
         estimate = Estimate(*(np.asarray(own)[place] for own in columns))
-        design = self.design.of_lanes(np.intp(lane)) if self.batch_shape else self.design
+        design = self.design.of_lanes(np.array(lane)) if self.batch_shape else self.design
         return replace(self, values=self.values[place], estimate=estimate, design=design)
 
     @property

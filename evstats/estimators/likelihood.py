@@ -184,7 +184,9 @@ class MaximumLikelihood(Estimator):
         units = np.eye(len(free))
         columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in units]
         covariance = np.zeros((len(values), k, k))  # nothing varies in what is given
-        covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis([column for column, _ in columns], -1, 0)
+        covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis(
+            np.stack([column for column, _ in columns]), -1, 0
+        )
         valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
         if "shape" in family.parameter_names:
             valid &= parameters[:, -1] > _REGULAR_SHAPE

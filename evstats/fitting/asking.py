@@ -9,14 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
-from evstats.quantities import (
-    ExceedanceProbability,
-    Quantity,
-    ReturnLevel,
-    ReturnPeriod,
-    as_probabilities,
-    as_questions,
-)
+from evstats.quantities.base import Quantity, as_probabilities, as_questions
+from evstats.quantities.levels import ExceedanceProbability, ReturnLevel, ReturnPeriod
 from evstats.quantities.peaks import PeakExpectedShortfall, PeakLevel, PeakPeriod, PeakValueAtRisk
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -38,6 +32,10 @@ class Asking(ABC):
     @abstractmethod
     def probability(self, levels: Array, years: float) -> Quantity:
         """The chance that levels are passed within so many years."""
+
+    def value_at_risk(self, p: ArrayLike, horizon: str | None, shortfall: bool = False) -> PeakValueAtRisk:
+        """The value at risk, of peaks."""
+        raise NotImplementedError  # of block maxima it takes an extremal index
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Display(Questions):
         ]
 
     def _facts_of_peaks(self) -> list[tuple[str, str | float]]:
-        design, unit = self.estimation.design, self.time_unit.removesuffix("s")
+        design, unit = self._exceedances, self.time_unit.removesuffix("s")
         return [
             ("Peaks", str(self.n)),
             ("Threshold", plain_number(float(design.threshold))),

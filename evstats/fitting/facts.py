@@ -15,8 +15,8 @@ from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
-from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.context import Context
+from evstats.models import Exceedances
 from evstats.notes import Note
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Facts:
         if not self.of_peaks:
             return whole
         fitted = self._process
-        return (whole - self.n * fitted.log_rate + fitted.rate * self.estimation.design.years)[()]
+        return (whole - self.n * fitted.log_rate + fitted.rate * self._exceedances.years)[()]
 
     @property
     def point_process_loglik(self) -> Any:
@@ -169,6 +169,13 @@ class Facts:
     def _process(self) -> Any:
         """The fitted process of peaks."""
         return self.estimation.distribution
+
+    @property
+    def _exceedances(self) -> Exceedances:
+        """The design of peaks: their threshold and years."""
+        design = self.estimation.design
+        assert isinstance(design, Exceedances)
+        return design
 
     def _refuse_blocks(self, what: str) -> None:
         if not self.of_peaks:
@@ -237,26 +244,6 @@ class Facts:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
         p_value``."""
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
-
-        Of a batch, what is known of the data before the fit.
-        """
-        if self.batch_shape:
-            return self.context.notes
-        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._asking)
-
-    @cached_property
-    def _asking(self) -> Asking:
-        """What questions mean of the data."""
-        if not self.of_peaks:
-            return OfBlocks(self._lambda)
-        design = self.estimation.design
-        rate = self.n / np.asarray(design.years)
-        per_year = self.context.observations_per_block, self.context.exceedances
-        return OfPeaks(design.threshold, rate, self.estimation.family.minima, self.time_unit, *per_year)
 
     @property
     def _lambda(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from evstats import intervals, quantities, remarks
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, NormalShape, PosteriorSample
 from evstats.fitting import answers
+from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.notes import Note, ordered
@@ -86,6 +88,16 @@ class Questions(Facts):
                 f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
             )
         return self.method.sample(self.estimation)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
+
+        Of a batch, what is known of the data before the fit.
+        """
+        if self.batch_shape:
+            return self.context.notes
+        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._asking)
 
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
@@ -224,10 +236,20 @@ class Questions(Facts):
             )
         return self._risk(quantity, index, interval, confidence)
 
+    @cached_property
+    def _asking(self) -> Asking:
+        """What questions mean of the data."""
+        if not self.of_peaks:
+            return OfBlocks(self._lambda)
+        design = self._exceedances
+        rate = self.n / np.asarray(design.years)
+        per_year = self.context.observations_per_block, self.context.exceedances
+        return OfPeaks(design.threshold, rate, self.estimation.family.minima, self.time_unit, *per_year)
+
     @property
     def _years(self) -> Any:
         """Years of record: the blocks by their number a year, or the years observed."""
-        return self.estimation.design.years if self.of_peaks else self.n / self._lambda
+        return self._exceedances.years if self.of_peaks else self.n / self._lambda
 
     def _at_risk(
         self, kind: type[quantities.ValueAtRisk], p: ArrayLike, horizon: str | None, given: float | ExtremalIndex | None
