@@ -49,7 +49,7 @@ def estimated(x: Array, family: Any = GPDProcess, threshold: Any = THRESHOLD, ye
 
 
 class Written:
-    """The log-likelihood of log scale, log rate and shape, and r and r* of the T-year level by numerical derivatives."""
+    """The log-likelihood of log scale, log rate and shape; r and r* of the T-year level by numerical derivatives."""
 
     def __init__(self, x: Array, period: float = 100.0) -> None:
         self.y, self.n, self.period = x - THRESHOLD, x.size, period
