@@ -97,7 +97,9 @@ class Questions(Facts):
         """
         if self.batch_shape:
             return self.context.notes
-        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._asking)
+        return remarks.of_fits.on_fit(
+            self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
+        )
 
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""

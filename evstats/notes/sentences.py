@@ -444,6 +444,36 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:#6} level would be {after:#} "
         "instead of {before:#}.",
     ),
+    # -- remarks on peaks
+    "few_peaks": (
+        Gravity.CAUTION,
+        "There are {count} peaks, and a useful fit takes {least} or more: a lower threshold keeps more of them.",
+    ),
+    "peaks_not_poisson": (
+        Gravity.CAUTION,
+        "The number of peaks varies {more:?more|less} from year to year than by chance (variance over mean {index:#3}, "
+        "{p:p}){more:?: clusters that are not parted, a trend or wet and dry years; intervals of the rate, and of "
+        "levels, are too short|: the peaks are not independent of one another}.",
+    ),
+    "trend_of_rate": (
+        Gravity.CAUTION,
+        "The number of peaks a year {rising:?rises|falls} (Mann-Kendall tau {tau:#2}, {p:p}): one rate for all years "
+        "is not today's.",
+    ),
+    "trend_of_sizes": (
+        Gravity.CAUTION,
+        "The peaks {rising:?rise|fall} in the order of time (Mann-Kendall tau {tau:#2}, {p:p}): one distribution for "
+        "all years is not today's.",
+    ),
+    "peaks_of_a_season": (
+        Gravity.REMARK,
+        "{share:#3} % of the peaks fall in {first} to {last}: those of other months may have another distribution.",
+    ),
+    "higher_thresholds": (
+        Gravity.REMARK,
+        "At thresholds that keep 90 and 80 % of the peaks the T = {period:#6} level would be {some:#} and {fewer:#} "
+        "instead of {before:#}.",
+    ),
     "partial_duration": (
         Gravity.REMARK,
         "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "

@@ -72,7 +72,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     present = ~np.isnan(values)
     x = values[present]
     change, p_change, p_dependence = _against_permutations(values)
-    tau, p_trend = _mann_kendall(x)
+    tau, p_trend = mann_kendall(x)
     rows = [
         ("mann-kendall", tau, p_trend),
         ("pettitt", float(_rank_sums(x).max()), p_change),
@@ -94,7 +94,7 @@ def trend_note(extremes: Extremes) -> Note | None:
     x = extremes.values[~np.isnan(extremes.values)]
     if x.size < _LEAST or x.min() == x.max():
         return None
-    tau, p = _mann_kendall(x)
+    tau, p = mann_kendall(x)
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
 
 
@@ -131,7 +131,7 @@ def _p_by_moments(values: Array) -> float:
     return float(2.0 * scipy.special.ndtr(-abs(z)))
 
 
-def _mann_kendall(x: Array) -> tuple[float, float]:
+def mann_kendall(x: Array) -> tuple[float, float]:
     """Kendall's tau between order and value, and its two-sided p-value."""
     import scipy.stats  # takes longer to import than most fits
 

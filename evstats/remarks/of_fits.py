@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, leading
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
-from evstats.remarks import checks, independence, influence
+from evstats.remarks import checks, independence, influence, peaks
 from evstats.remarks.evidence import Evidence
 
 Array = NDArray[np.float64]
@@ -33,28 +33,38 @@ _FREQUENT = 10.0
 _FEWEST, _PERIOD = 6, 100.0
 
 
-def on_fit(evidence: Evidence, extremes: Extremes | None, known: tuple[str, ...], asking: LevelOf) -> tuple[str, ...]:
+def on_fit(
+    evidence: Evidence, source: Extremes | Peaks | None, known: tuple[str, ...], asking: LevelOf
+) -> tuple[str, ...]:
     """The notes on the data, in time and by themselves, and on the fit, after those ``known``; the gravest first."""
-    estimation = evidence.estimation
+    estimation, level = evidence.estimation, _level(asking)
     own = (
         leading.note_on_fallback(estimation, evidence.by_likelihood),
-        _on_largest(evidence, asking),
+        _on_largest(evidence, level),
         influence.absurd_record(estimation),
         without_errors(estimation),
         influence.second_in_doubt(estimation),
     )
-    found = checks.data_notes(estimation.values, minima=estimation.family.minima)
-    in_time = () if extremes is None else independence.notes(extremes)
+    if estimation.family.rates:
+        found = (*filter(None, [checks.check_ties(estimation.values)]),)
+        in_time = peaks.notes(source if isinstance(source, Peaks) else None, estimation, level)
+    else:
+        found = checks.data_notes(estimation.values, minima=estimation.family.minima)
+        in_time = independence.notes(source) if isinstance(source, Extremes) else iter(())
     return ordered((*known, *in_time, *found, *filter(None, own)))
 
 
-def _on_largest(evidence: Evidence, asking: LevelOf) -> Note | None:
-    """What the 100-year level would be without the most extreme observation."""
-    if evidence.estimation.counts < _FEWEST:
-        return None
+def _level(asking: LevelOf) -> Quantity | None:
+    """The 100-year level; None where peaks are so rare that it is none of theirs."""
     try:
-        level = asking.level(_PERIOD)
-    except ArgumentError:  # peaks so rare that the level is none of theirs
+        return asking.level(_PERIOD)
+    except ArgumentError:
+        return None
+
+
+def _on_largest(evidence: Evidence, level: Quantity | None) -> Note | None:
+    """What the 100-year level would be without the most extreme observation."""
+    if level is None or evidence.estimation.counts < _FEWEST:
         return None
     return influence.without_largest(evidence.estimation, level, evidence.without_largest)
 

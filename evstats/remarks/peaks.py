@@ -49,7 +49,8 @@ def yearly_counts(peaks: Peaks) -> tuple[Array, Array]:
     The first and the last year count only where the record holds their whole; gaps are not looked at.
     """
     dates, record = peaks.dates, peaks.dates if peaks.series is None else peaks.series.index
-    assert dates is not None and record is not None
+    assert dates is not None
+    assert record is not None
     first, last = record[0], record[-1]
     start = first.year + int(first.dayofyear > 8)
     stop = last.year - int(last.dayofyear < 358)
@@ -104,7 +105,12 @@ def season_note(peaks: Peaks) -> Note | None:
     if months.sum() < _LEAST_PEAKS or halves.max() < _SEASONAL:
         return None
     first = int(np.argmax(halves))
-    return Note("peaks_of_a_season", share=100.0 * halves.max(), first=month_name[first + 1], last=month_name[(first + 5) % 12 + 1])
+    return Note(
+        "peaks_of_a_season",
+        share=100.0 * halves.max(),
+        first=month_name[first + 1],
+        last=month_name[(first + 5) % 12 + 1],
+    )
 
 
 def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:
