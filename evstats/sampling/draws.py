@@ -45,6 +45,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     from_host,
     gumbel_for,
+    of_their_library,
     on_host,
     traced,
 )
@@ -63,11 +64,8 @@ _BLOCK_BYTES = 1_048_576
 _BELOW_ONE = 1.0 - 2.0**-22
 
 
-@overload
-def gumbel_max(logits: Foreign, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> Foreign: ...
-@overload
-def gumbel_max(logits: ArrayLike, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> NDArray[np.intp]: ...
-def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Any:
+@of_their_library
+def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> NDArray[np.intp]:
     """One category per row, drawn from softmax(logits) as ``argmax(logits + g)``.
 
     Parameters
@@ -107,15 +105,10 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     return xp.where(xp.isnan(xp.max(keys, axis=axis)), -1, winners) if traced(array) else winners
 
 
-@overload
+@of_their_library
 def categorical(
-    logits: Foreign, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def categorical(
-    logits: ArrayLike, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[np.intp]: ...
-def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None) -> Any:
+    logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None
+) -> NDArray[np.intp]:
     """Categories drawn from softmax(logits) by inverting its distribution function (the roulette wheel).
 
     Parameters

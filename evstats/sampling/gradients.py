@@ -24,7 +24,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, same_library
+from evstats.sampling.arrays import (
+    Array,
+    as_given,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    of_their_library,
+    same_library,
+)
 from evstats.sampling.posterior import noise_given_winner
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import (
@@ -223,17 +232,10 @@ class Reinforce(GradientEstimator):
         return baseline
 
 
-@overload
-def gumbel_rao(
-    logits: Foreign, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def gumbel_rao(
-    logits: ArrayLike, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[Any]: ...
+@of_their_library
 def gumbel_rao(
     logits: Any, temperature: Any = 1.0, draws: int = 10, *, axis: int = -1, rng: Any = None, noise: Any = None
-) -> Any:
+) -> NDArray[Any]:
     """An exact one-hot draw whose gradient, in PyTorch and JAX, is the Rao-Blackwellised one of ``GumbelRao``.
 
     A drop-in for ``gumbel_softmax(..., hard=True)`` with less noisy gradients, at the cost of ``draws`` more arrays of

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, overload
+from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array
@@ -22,6 +22,7 @@ from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     Own,
+    Rest,
     as_logits,
     checked_axis,
     detached,
@@ -93,32 +94,20 @@ class RootDecision(Generic[Own]):
     visits: Own
 
 
-@overload
-def gumbel_root(
-    logits: Foreign,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    considered: int = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[Foreign]: ...
-@overload
-def gumbel_root(
-    logits: ArrayLike,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    considered: int = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[NDArray[Any]]: ...
+class _Deciding(Protocol[Rest]):
+    """A function of logits whose decision holds arrays of their library, and of NumPy for sequences."""
+
+    @overload
+    def __call__(self, logits: Foreign, *args: Rest.args, **kwargs: Rest.kwargs) -> RootDecision[Foreign]: ...
+    @overload
+    def __call__(self, logits: ArrayLike, *args: Rest.args, **kwargs: Rest.kwargs) -> RootDecision[NDArray[Any]]: ...
+
+
+def _deciding(function: Callable[Concatenate[Any, Rest], RootDecision[Any]]) -> _Deciding[Rest]:
+    return cast("_Deciding[Rest]", function)
+
+
+@_deciding
 def gumbel_root(
     logits: Any,
     simulate: Simulate,
@@ -178,30 +167,7 @@ def gumbel_root(
     return search.decision(_best(keys + search.sigma(), allowed & (search.visits == most)))
 
 
-@overload
-def sampled_root(
-    logits: Foreign,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[Foreign]: ...
-@overload
-def sampled_root(
-    logits: ArrayLike,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[NDArray[Any]]: ...
+@_deciding
 def sampled_root(
     logits: Any,
     simulate: Simulate,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
-from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     as_given,
@@ -19,17 +18,15 @@ from evstats.sampling.arrays import (
     compiled,
     detached,
     known,
+    of_their_library,
     on_host,
     starts_with_nan,
     traced,
 )
 
 
-@overload
-def softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
-@overload
-def softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
-def softmax(logits: Any, axis: int = -1) -> Any:
+@of_their_library
+def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Probabilities proportional to exp(logits).
 
     Parameters
@@ -53,11 +50,8 @@ def softmax(logits: Any, axis: int = -1) -> Any:
     return as_given(with_infinite_resolved(compiled(unchecked_softmax, array, "axis"), array, axis), logits)
 
 
-@overload
-def log_softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
-@overload
-def log_softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
-def log_softmax(logits: Any, axis: int = -1) -> Any:
+@of_their_library
+def log_softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Logarithm of ``softmax``, without underflow: -inf only for masked categories.
 
     Examples

@@ -42,6 +42,7 @@ from evstats.sampling.arrays import (
     detached,
     gumbel_for,
     known,
+    of_their_library,
     on_host,
     register_pytree,
     same_library,
@@ -273,11 +274,8 @@ class ExponentialRace(Generic[Own]):
         return _sample(logits, as_indices(indices, array, "indices"), chosen, g, greatest, k, len(lengths))
 
 
-@overload
-def plackett_luce(logits: Foreign, indices: Any, *, axis: int = ...) -> Foreign: ...
-@overload
-def plackett_luce(logits: ArrayLike, indices: Any, *, axis: int = ...) -> NDArray[Any]: ...
-def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Any:
+@of_their_library
+def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> NDArray[Any]:
     """Log-probabilities of an ordered sample without replacement: of each category given those before it.
 
     Parameters
