@@ -24,6 +24,8 @@ from evstats.cli.options import (
     Tail,
     names_in,
     numbers,
+    of_fit,
+    of_output,
     with_options,
 )
 from evstats.cli.pages import Page
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
 
 _ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
-_FIT, _SHOWN = "Fit", "Output"
 
 app = typer.Typer(
     cls=Commands,
@@ -49,17 +50,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-Periods = Annotated[
-    Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
-]
+Periods = Annotated[Any, of_fit("T,T,...", "Return periods, in years.", parser=numbers)]
 
-Levels = Annotated[
-    Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
-]
-Title = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Title of the report: project, gauge.", rich_help_panel=_SHOWN)
-]
-Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
+Levels = Annotated[Any, of_fit("X,X,...", "Levels: how often, how likely?", parser=numbers)]
+Title = Annotated[str | None, of_output("TEXT", "Title of the report: project, gauge.")]
+Years = Annotated[float, of_fit("N", "Chances are of the next N years.")]
 
 
 def _version(asked: bool) -> None:
@@ -86,17 +81,11 @@ def analyze(
     tail: Tail,
     printing: Printing,
     periods: Periods = None,
-    confidence: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
-    ] = 0.95,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
-    ] = None,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95,
+    out: Annotated[Path | None, of_output("FOLDER", "Write tables and figures there.")] = None,
     report: Annotated[
         bool,
-        typer.Option(
-            "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
-        ),
+        of_output("", "Write report.html, .md and .json, there or here.", "--report"),
     ] = False,
     title: Title = None,
     force: Force = False,
@@ -256,24 +245,17 @@ def plot(
     printing: Printing,
     figure: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
-            rich_help_panel=_SHOWN,
-            autocompletion=names_in("evstats.cli.figures:FIGURES"),
+        of_output(
+            "NAME",
+            "return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            completes=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
     out: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="PATH",
-            help="A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here.",
-            rich_help_panel=_SHOWN,
-        ),
+        of_output("PATH", "A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here."),
     ] = None,
-    dpi: Annotated[
-        int, typer.Option(min=10, max=1200, metavar="N", help="Dots per inch of .png files.", rich_help_panel=_SHOWN)
-    ] = 150,
+    dpi: Annotated[int, of_output("N", "Dots per inch of .png files.", min=10, max=1200)] = 150,
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
@@ -310,7 +292,7 @@ def report(
     years: Years = 1.0,
     out: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="A .html, .pdf, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
+        of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated."),
     ] = None,
     title: Title = None,
     force: Force = False,
