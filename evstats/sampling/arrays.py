@@ -190,6 +190,17 @@ def on_host(array: Array) -> NDArray[Any] | None:
         return None
 
 
+def known_row(logits: Any) -> NDArray[np.float64]:
+    """One row of logits as NumPy's float64; an error for another shape, or values that are not at hand."""
+    array = as_logits(logits)
+    host = on_host(array)
+    if array.ndim != 1 or host is None:
+        raise ArgumentError(
+            f"logits have shape {tuple(array.shape)}", "expected one row of known numbers in the processor's memory."
+        )
+    return host.astype(np.float64)
+
+
 def from_host(array: NDArray[Any], like: Array) -> Array:
     """A NumPy array as an array of the library of ``like``; of no dimensions, NumPy's scalar."""
     if is_numpy_array(like):

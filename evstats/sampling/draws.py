@@ -45,6 +45,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     from_host,
     gumbel_for,
+    known_row,
     of_their_library,
     on_host,
     traced,
@@ -193,14 +194,7 @@ class Categorical(Generic[Own]):
         def __init__(self, logits: Any) -> None: ...
 
     def __post_init__(self) -> None:
-        array = as_logits(self.logits)
-        host = on_host(array)
-        if array.ndim != 1 or host is None:
-            raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}",
-                "expected one row of known numbers in the processor's memory.",
-            )
-        object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
+        object.__setattr__(self, "_urn", noises.AliasUrn(softmax(known_row(self.logits))))
 
     @property
     def probabilities(self) -> Own:

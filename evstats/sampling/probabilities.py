@@ -45,9 +45,7 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     >>> [float(p) for p in sampling.softmax([0.0, 0.0, float("-inf")])]
     [0.5, 0.5, 0.0]
     """
-    array = as_logits(logits)
-    axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(compiled(unchecked_softmax, array, "axis"), array, axis), logits)
+    return _of_rows(unchecked_softmax, logits, axis)
 
 
 @of_their_library
@@ -60,9 +58,13 @@ def log_softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     >>> float(sampling.log_softmax([0.0, -1000.0])[1])
     -1000.0
     """
+    return _of_rows(_log_softmax, logits, axis)
+
+
+def _of_rows(compute: Callable[..., Array], logits: Any, axis: int) -> Array:
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(compiled(_log_softmax, array, "axis"), array, axis), logits)
+    return as_given(with_infinite_resolved(compiled(compute, array, "axis"), array, axis), logits)
 
 
 def below_maximum(logits: Array, axis: int) -> Array:

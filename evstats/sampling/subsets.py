@@ -42,6 +42,7 @@ from evstats.sampling.arrays import (
     detached,
     gumbel_for,
     known,
+    known_row,
     of_their_library,
     on_host,
     register_pytree,
@@ -237,15 +238,9 @@ class ExponentialRace(Generic[Own]):
         def __init__(self, logits: Any) -> None: ...
 
     def __post_init__(self) -> None:
-        array = as_logits(self.logits)
-        host = on_host(array)
-        if array.ndim != 1 or host is None:
-            raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}",
-                "expected one row of known numbers in the processor's memory.",
-            )
-        checked_axis(array, 0)
-        row = below_maximum(host.astype(np.float64), 0)
+        row = known_row(self.logits)
+        checked_axis(row, 0)
+        row = below_maximum(row, 0)
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
