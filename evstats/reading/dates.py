@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
-from evstats.notes import Note
 from evstats.reading.ledger import Ledger, Mask
 from evstats.reading.months import english
 from evstats.reading.table import Table, numbers_of, too_many
@@ -274,7 +273,7 @@ def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger
     numbers = numbers_of(cells)
     times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
     said = {"kind": serial.label, "where": table.where(row), "cell": cells[row], "time": str(times[row])}
-    ledger.note(Note("day_numbers", str(cells.name), **said))
+    ledger.note("day_numbers", str(cells.name), **said)
     return times
 
 
@@ -307,7 +306,7 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
-        row = cells.index[_first(cells, form)]
+        row = cells.index[int((cells.map(format_of) == form).to_numpy().argmax())]
         raise DataError(
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open",
@@ -330,7 +329,7 @@ def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> 
             "year",
             "write months as 2000-01-01 and hydrological years as 2000/2001.",
         )
-    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
+    ledger.note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row]))
     return HYDROLOGICAL
 
 
@@ -338,10 +337,6 @@ def ending_year(text: str) -> int:
     """1961 for 1960/61 and for WY1961."""
     years = _TWO_YEARS.fullmatch(text)
     return int(years[1]) + 1 if years else int(text[-4:])
-
-
-def _first(cells: pd.Series, form: str) -> int:
-    return next((row for row, text in enumerate(cells) if format_of(text) == form), 0)
 
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
@@ -380,7 +375,7 @@ def _settled(
             Text("Say which comes first: ", both("dayfirst", True), " or ", both("dayfirst", False), "."),
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
-    ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
+    ledger.note("order_of_days", first, where=table.where(row), cell=cells[row])
     return bool(only_day.size)
 
 
@@ -456,10 +451,11 @@ def _second_look(
     forms = {text: format_of(text) for text in rest.unique()}
     for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
         alike = rest[rest.map(forms) == sister]
-        times[alike.index.to_numpy()] = _parsed(alike, _like(sister, form))
-        ledger.note(Note("precision_of_dates", count=len(alike), cell=alike.iloc[0]))
+        times[alike.index.to_numpy()] = _parsed(alike, _date_part(form) + sister[len(_date_part(sister)) :])
+        ledger.note("precision_of_dates", count=len(alike), cell=alike.iloc[0])
     lost = cells[failed & np.isnat(times)]
-    strange = [row for row, text in zip(lost.index, lost, strict=True) if _foreign(forms[text], form)]
+    foreign = {text for text, own in forms.items() if own not in (None, form) and not _sisters(own, form)}
+    strange = [row for row, text in zip(lost.index, lost, strict=True) if text in foreign]
     if strange:
         usual = np.setdiff1d(np.flatnonzero(cells != ""), strange)
         raise _mixed(table, cells, int(strange[0]), int(usual[0]))
@@ -512,14 +508,8 @@ def _drop_unreadable(
             Text("Correct them, or choose another time column ", named("time"), "."),
         )
     shaped = lost.map(lambda text: forms[text] is not None).astype(bool)
-    ledger.drop(_at(lost.index[shaped], len(cells)), "date does not exist")
-    ledger.drop(_at(lost.index[~shaped], len(cells)), "not a date")
-
-
-def _at(rows: pd.Index, length: int) -> Mask:
-    mask = np.zeros(length, dtype=bool)
-    mask[rows] = True
-    return mask
+    ledger.drop(lost.index[shaped].to_numpy(), "date does not exist")
+    ledger.drop(lost.index[~shaped].to_numpy(), "not a date")
 
 
 def _reinterpret(times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, ledger: Ledger) -> None:
@@ -536,36 +526,21 @@ def _date_part(form: str) -> str:
     return re.split(r"[ T_,:-]*%[HI]", form)[0]
 
 
-def _day_month_free(form: str) -> str:
-    return _date_part(form).replace("%m", "%d")
-
-
-def _related(one: str | None, other: str) -> bool:
-    """Whether both write the date alike (then a failure is a date that does not exist)."""
-    return one is not None and _day_month_free(one) == _day_month_free(other)
-
-
-def _foreign(one: str | None, form: str) -> bool:
-    return one is not None and one != form and not (_related(one, form) and ("%z" in one) == ("%z" in form))
-
-
 def _sisters(one: str, other: str) -> bool:
-    return one != other and _related(one, other) and ("%z" in one) == ("%z" in other)
-
-
-def _like(sister: str, form: str) -> str:
-    return _date_part(form) + sister[len(_date_part(sister)) :]
+    """Whether two forms write the date alike, but for the order of day and month, and neither or both the zone."""
+    one_date, other_date = (_date_part(form).replace("%m", "%d") for form in (one, other))
+    return one != other and one_date == other_date and ("%z" in one) == ("%z" in other)
 
 
 def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledger) -> pd.DatetimeIndex:
     """The clock of the file where one offset holds throughout, UTC where offsets change."""
     offsets = _offsets(cells[~np.isnat(times)])
     if len(offsets) > 1:
-        ledger.note(Note("changing_offsets", ", ".join(offsets)))
+        ledger.note("changing_offsets", ", ".join(offsets))
         return pd.DatetimeIndex(times)
     (name,) = offsets
     shift = pd.Timestamp(f"2000-01-01T00:00{name}").utcoffset() or pd.Timedelta(0)
-    ledger.note(Note("one_offset", name))
+    ledger.note("one_offset", name)
     return pd.DatetimeIndex(times) + shift
 
 
@@ -575,9 +550,9 @@ def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
         return times
     utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
     if len(local.dropna().unique()) < len(utc.dropna().unique()):
-        ledger.note(Note("changing_zone", str(times.tz)))
+        ledger.note("changing_zone", str(times.tz))
         return utc
-    ledger.note(Note("one_zone", str(times.tz)))
+    ledger.note("one_zone", str(times.tz))
     return local
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import DataError
-from evstats.notes import Note
 from evstats.reading.ledger import Ledger
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -160,17 +159,8 @@ def _judge(values: Values, distinct: Values, ledger: Ledger, name: str) -> None:
             raise _open_mark(name, mark, count, core, ledger.where(int(np.flatnonzero(rows)[0])))
         elif mark < 0 or (mark >= core.greatest and (count > 1 or core.gap(mark) > 0.3)):
             ledger.notice(rows, f"{mark:g} may mark a missing value; kept, as the data go that far")
-            ledger.note(
-                Note(
-                    "mark_kept",
-                    name,
-                    mark=_written(mark),
-                    marks=[mark],
-                    count=count,
-                    least=core.least,
-                    greatest=core.greatest,
-                )
-            )
+            held = {"mark": _written(mark), "marks": [mark], "count": count}
+            ledger.note("mark_kept", name, **held, least=core.least, greatest=core.greatest)
 
 
 def _verdict(mark: float, count: int, core: _Core) -> _Verdict:

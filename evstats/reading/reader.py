@@ -205,7 +205,7 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         table, ledger, columns = _unfolded(source, layout, wide, asked)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
-        ledger.note(Note("cut_short", where=table.where(-1)))
+        ledger.note("cut_short", where=table.where(-1))
     written = (layout.sample if wide is None else table.frame)[columns.value]
     told = units.get(columns.value) if wide is None else wide.unit
     return _Input(
@@ -367,7 +367,7 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
         counts.update(dict.fromkeys((part.strip() for part in str(text).split(",")), count))
     for code, count in counts.most_common():
         meaning = f": {meanings[code]}" if code in meanings else ""
-        data.ledger.note(Note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning))
+        data.ledger.note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning)
     return codes
 
 

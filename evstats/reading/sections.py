@@ -76,7 +76,7 @@ def drop_rejected(times: pd.DatetimeIndex, sections: Sections, ledger: Ledger) -
     for said, first, end in _spans(sections):
         rows = np.asarray((times >= first) & (times < end)) & ledger.alive
         ledger.drop(rows, f"rejected by the file: {said}")
-        ledger.note(Note("rejected", said, count=int(rows.sum())))
+        ledger.note("rejected", said, count=int(rows.sum()))
 
 
 def _spans(sections: Sections) -> Iterator[tuple[str, np.datetime64, np.datetime64]]:

@@ -41,24 +41,8 @@ _TEMPERATURE = re.compile(r"t(emp\w*|max|min|avg|mean|x|n|g|air)?", re.IGNORECAS
 
 _PLACEHOLDER = re.compile(r"[ydhs:/ .,_-]*(yy|mm|dd|hh|jj|aa)[ymdhsja:/ .,t_-]*|yr|mo|dy|hr|mn|-+", re.IGNORECASE)
 _SYMBOLS = {*_KNOWN, *map(str.lower, _SPELLED)}
-_SYMBOLS |= {
-    *"sdhlgcfvwj%°",
-    "deg",
-    "degt",
-    "°c",
-    "°f",
-    "kg",
-    "ml",
-    "ha",
-    "mb",
-    "nmi",
-    "sec",
-    "min",
-    "hour",
-    "hours",
-    "day",
-}
-_SYMBOLS |= {"days", "year", "years"}
+_MORE_SYMBOLS = "deg degt °c °f kg ml ha mb nmi sec min hour hours day days year years"
+_SYMBOLS |= {*"sdhlgcfvwj%°", *_MORE_SYMBOLS.split()}
 
 
 def looks_like_unit(text: str) -> bool:
@@ -104,13 +88,9 @@ def _in_brackets(name: str) -> str | None:
         first = text.split(",")[0].strip()
         if known_unit(first):
             return first
-        if (
-            text.isdigit()
-            or _HEIGHT.fullmatch(text)
-            or {word.strip(".") for word in text.lower().replace(",", " ").split()} & _NO_UNITS
-        ):
-            continue
-        return text
+        words = {word.strip(".") for word in text.lower().replace(",", " ").split()}
+        if not (text.isdigit() or _HEIGHT.fullmatch(text) or words & _NO_UNITS):
+            return text
     return None
 
 

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError
-from evstats.notes import Note
 from evstats.reading.ledger import Ledger, Mask
 from evstats.reading.marks import MISSING, NONE
 from evstats.reading.table import Table, numbers_of, too_many
@@ -186,14 +185,14 @@ def _report_dress(cells: pd.Series, plain: pd.Series, failed: Mask, table: Table
     found = [(row, match) for row, match in zip(rows, dressed, strict=True) if match]
     bracketed = [row for row, match in found if match["bracket"] or match["inner"] or match["trailing"]]
     if bracketed:
-        ledger.note(Note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]]))
+        ledger.note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]])
     units = {int(row): unit for row, match in found if (unit := match["after"] or match["before"])}
     named = {row: known_unit(unit) or unit.upper() for row, unit in units.items()}
     if len(set(named.values())) > 1:
         raise _two_units(cells, named, table)
     others = [row for row, match in found if row not in set(bracketed)]
     if others:
-        ledger.note(Note("signs_left_out", str(cells.name), count=len(others), first=cells[others[0]]))
+        ledger.note("signs_left_out", str(cells.name), count=len(others), first=cells[others[0]])
 
 
 def _two_units(cells: pd.Series, units: dict[int, str], table: Table) -> DataError:
@@ -211,7 +210,7 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     if notation.asked is not None:
         return notation.asked
     if (many := cells[cells.str.fullmatch(_TWO_POINT_GROUPS)]).size:
-        ledger.note(Note("thousands_point", str(cells.name), first=many.iloc[0]))
+        ledger.note("thousands_point", str(cells.name), first=many.iloc[0])
         return ",", "."
     commas = cells[cells.map(lambda text: bool(_WITH_COMMA.fullmatch(text)))]
     if commas.empty:
@@ -222,10 +221,10 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     if not settled.empty and not (grouped.empty and points.empty):
         raise _mixed_marks(settled, points if grouped.empty else grouped, table)
     if not settled.empty:
-        ledger.note(Note("decimal_comma", str(cells.name), where=table.where(settled.index[0])))
+        ledger.note("decimal_comma", str(cells.name), where=table.where(settled.index[0]))
         return ",", "."
     if not (grouped.empty and points.empty) or can_only_group(cells, _OPEN_COMMA):
-        ledger.note(Note("thousands_comma", str(cells.name), count=len(commas), first=commas.iloc[0]))
+        ledger.note("thousands_comma", str(cells.name), count=len(commas), first=commas.iloc[0])
         return ".", ","
     raise DataError(
         f"column {cells.name!r} has {commas.iloc[0]!r} in {table.where(commas.index[0])}, where the comma may be a "
