@@ -160,6 +160,3 @@ def _gaps(ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, pa
     spacing = gaps[place] / (missing_values(gaps[place], steps[place]) + 1)
     some = lost > _ROUNDING * day
     return Gaps(place[some], lost[some] / spacing[some], spacing[some])
-
-
-__all__ = ["DAY", "Cadence", "Gaps", "cadence_of"]

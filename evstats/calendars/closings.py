@@ -206,6 +206,3 @@ def days_off(missing: Mask, in_short_gap: Mask, open_days: Mask, business: Mask)
     """Which missing days are holidays: single days and short closings of a calendar that has free weekdays."""
     off = missing & in_short_gap
     return off & business & (around(off, _YEAR) <= DAYS_OFF_SHARE * around(open_days, _YEAR))
-
-
-__all__ = ["Weekdays", "around", "closed_places", "days_off", "in_any_run", "of_the_week", "of_the_year", "run_sums"]

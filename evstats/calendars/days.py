@@ -108,6 +108,3 @@ def account_of(days: Days) -> Account:
     open_days = account.closed == 0
     holidays = closings.days_off(account.missing > 0, days.within(short), open_days, weekdays.business)
     return account.without(holidays).saying(habits.of_holidays(holidays, open_days))
-
-
-__all__ = ["Account", "Days", "account_of"]

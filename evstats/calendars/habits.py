@@ -130,6 +130,3 @@ def of_steps(ticks: Ints, gaps: Ints, steps: Ints, day: int) -> Note | None:
         return None
     told = (f"{duration(step * 86_400 / day)} {_years(begin, end)}" for begin, end, step in sorted(named))
     return Note("step_changes", steps=tuple(told))
-
-
-__all__ = ["of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]

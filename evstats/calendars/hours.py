@@ -116,6 +116,3 @@ def with_parts(account: Account, days: Days, parts: Parts, step: int, settled: b
     missing = account.missing * (1.0 - share) + parts.by_day(days)
     account = replace(account, missing=missing, closed=np.maximum(account.closed, share))
     return account.saying(habits.of_hours(share), period=1), parts
-
-
-__all__ = ["Parts", "with_parts"]

@@ -143,6 +143,3 @@ def _mode(values: Ints) -> tuple[int, float]:
         return median, share
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()]), float(counts.max() / values.size)
-
-
-__all__ = ["is_constant", "local_steps", "middle_gap", "missing_values", "on_the_wall", "usual_step", "wide_gaps"]

@@ -36,6 +36,3 @@ def as_family(family: str | type[Family]) -> type[Family]:
 def mirror_image(family: type[Family]) -> type[Family] | None:
     """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
     return next((entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is family), None)
-
-
-__all__ = ["FAMILIES", "as_family", "mirror_image"]

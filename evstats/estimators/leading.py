@@ -94,18 +94,3 @@ def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
 def _like(family: type[Family], other: type[Family]) -> type[Family]:
     """The other family, of minima where the first is."""
     return (mirror_image(other) or other) if family.minima else other
-
-
-__all__ = [
-    "COMPARED",
-    "FALLBACK",
-    "FAMILY",
-    "REFERENCE",
-    "answering",
-    "checked",
-    "compared",
-    "falls_back",
-    "has_reference",
-    "note_on_fallback",
-    "reference",
-]

@@ -385,16 +385,3 @@ def _evidence(on: int, n: int, chance: float) -> float:
     if share <= chance:
         return 0.0
     return float(n * np.sum(scipy.special.rel_entr([share, 1.0 - share], [chance, 1.0 - chance])))
-
-
-__all__ = [
-    "COARSEST",
-    "Lattice",
-    "Resolution",
-    "common_step",
-    "gumbel_scale",
-    "may_be_rounded",
-    "resolution",
-    "resolutions",
-    "steps",
-]

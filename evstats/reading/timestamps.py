@@ -13,7 +13,7 @@ from pandas.api import types
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.reading.dates import YEAR, format_of, parse_dates
+from evstats.reading.dates import format_of, parse_dates
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 
@@ -174,6 +174,3 @@ def _from_texts(index: pd.Index) -> pd.DatetimeIndex:
     cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in digits], name=name, dtype=object)
     table = Table("the index", cells.to_frame(), np.arange(1, len(cells) + 1), cells.tolist, "row")
     return parse_dates(cells, table, Ledger(table), None)
-
-
-__all__ = ["YEAR", "YEARS", "calendar_note", "tells_time", "timestamps", "typed"]

@@ -252,20 +252,3 @@ def _statistics(ordered: Floats) -> Floats:
         statistics: Floats = np.array([(logs[r] - x.mean()) / x.std(ddof=1) for r, x in enumerate(rest)])
     statistics[np.isnan(statistics)] = 0.0
     return statistics
-
-
-__all__ = [
-    "COARSE",
-    "REACH",
-    "SHORTEST_RECORD",
-    "TIED_SHARE",
-    "LowOutliers",
-    "beyond_reach",
-    "check_low_outliers",
-    "check_ties",
-    "check_zeros",
-    "data_notes",
-    "grubbs_beck_p_value",
-    "lump_at_zero",
-    "multiple_grubbs_beck",
-]

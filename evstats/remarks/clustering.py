@@ -169,6 +169,3 @@ def intervals(x: Array, threshold: float) -> float:
     if times.max() <= 2:
         return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))
     return float(min(1.0, 2.0 * (times - 1).sum() ** 2 / (times.size * ((times - 1) * (times - 2)).sum())))
-
-
-__all__ = ["ENOUGH_BLOCKS", "ExtremalIndex", "estimated", "index_for", "intervals", "of_extremes", "sliding_maxima"]

@@ -112,6 +112,3 @@ class Evidence:
     def without_largest(self) -> tuple[float, Family] | None:
         """The most extreme observation and the fit to the others; see ``influence.fit_without_largest``."""
         return influence.fit_without_largest(self.estimation)
-
-
-__all__ = ["Evidence", "GumbelCheck"]

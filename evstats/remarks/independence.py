@@ -251,6 +251,3 @@ def _log_ways(m: int, runs: NDArray[np.intp]) -> Array:
     parts = np.minimum(runs, m)
     log_ways = scipy.special.gammaln(m) - scipy.special.gammaln(parts) - scipy.special.gammaln(m - parts + 1)
     return np.where(runs <= m, log_ways, -np.inf)
-
-
-__all__ = ["DEPENDENT", "PERMUTATIONS", "SEED", "dependence_note", "notes", "stationarity", "trend_note"]

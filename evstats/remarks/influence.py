@@ -104,6 +104,3 @@ def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: 
     if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
         return Note("record_impossible", **shared)
     return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)
-
-
-__all__ = ["REPLICATES", "absurd_record", "fit_without_largest", "second_in_doubt", "without_largest"]

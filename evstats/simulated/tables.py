@@ -32,6 +32,3 @@ def shipped_table(name: str) -> Mapping[str, Array]:
 def write_table(name: str, arrays: Mapping[str, NDArray[np.floating]], folder: Path = FOLDER) -> None:
     """Write a table into a folder, by default the package's own."""
     np.savez_compressed(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
-
-
-__all__ = ["FOLDER", "shipped_table", "write_table"]

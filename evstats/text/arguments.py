@@ -177,6 +177,3 @@ def joined(problem: str, remedy: str) -> Text:
     if not remedy:
         return Text(problem)
     return Text(problem, " " if problem.endswith((".", ",", ":", "?")) else "; ", remedy)
-
-
-__all__ = ["ANY", "OPTIONS", "InPython", "Setting", "Text", "both", "in_options", "joined", "named", "typed"]

@@ -47,6 +47,3 @@ def notes(sentences: Iterable[str]) -> str:
     """Sentences as a list; nothing where there are none."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(sentences))
     return f"<p>Notes</p><ul>{items}</ul>" if items else ""
-
-
-__all__ = ["facts", "notes", "page", "table"]

@@ -162,17 +162,3 @@ def _significant(value: float) -> str:
     if not np.isfinite(value) or value == 0:
         return f"{value:g}"
     return f"{value:.{max(0, _SIGNIFICANT - math.floor(math.log10(abs(value))))}f}"
-
-
-__all__ = [
-    "chance",
-    "decimals",
-    "duration",
-    "number",
-    "p_in_words",
-    "p_value",
-    "percent",
-    "plain_number",
-    "rounded",
-    "span",
-]
