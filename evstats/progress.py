@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PATIENCE = 1.0
+#: From so many on, thousands are counted.
 _MANY = 1_000_000
-"""From so many on, thousands are counted."""
 
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 

@@ -28,8 +28,8 @@ Ints = NDArray[np.int64]
 
 DAY = np.timedelta64(1, "D")
 
+#: A record must span this long before time without a value counts as closed rather than as a gap.
 SETTLED_DAYS = 21
-"""A record must span this long before time without a value counts as closed rather than as a gap."""
 
 _ROUNDING = 1e-9
 

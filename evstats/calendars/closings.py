@@ -18,27 +18,27 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int32]
 
+#: A place that is used less than this often, against the one that is used most, is closed.
 RARE = 0.1
-"""A place that is used less than this often, against the one that is used most, is closed."""
 
+#: A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this.
 SURE = 0.0001
-"""A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this."""
 
+#: How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them.
 DAYS, WEEKS, YEARS = (28,), (10, 40), 5
-"""How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them."""
 
+#: Of fewer years nothing can be said.
 LEAST_YEARS = 3
-"""Of fewer years nothing can be said."""
 
+#: Days without a value from which on a gap may be a season; shorter ones are not compared with other years.
 LONG_DAYS = 45
-"""Days without a value from which on a gap may be a season; shorter ones are not compared with other years."""
 
+#: A season may begin so much earlier, and end so much later, than in most of the years around.
 TOLERANCE_DAYS = 30
-"""A season may begin so much earlier, and end so much later, than in most of the years around."""
 
+#: Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share
+#: of the open days of the year around them, are holidays.
 DAYS_OFF, DAYS_OFF_SHARE = 10, 0.08
-"""Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share
-of the open days of the year around them, are holidays."""
 
 _WEEK, _PENTAD, _YEAR = 7, 5, 365.25
 _PENTADS = _YEAR / _PENTAD

@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: Where values stand further apart for a time, further than so many days and than usual, the time between is a gap.
 LONGEST_STEP = 7
-"""Where values stand further apart for a time, further than so many days and than usual, the time between is a gap."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,14 +18,14 @@ Mask = NDArray[np.bool_]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+#: Weeks for which a habit must hold to be named with its time.
 _LONG_WEEKS = 26
-"""Weeks for which a habit must hold to be named with its time."""
 
+#: Periods that are named one by one.
 _NAMED = 4
-"""Periods that are named one by one."""
 
+#: The share of the time from which on a step is named.
 _SEEN = 0.02
-"""The share of the time from which on a step is named."""
 
 
 def of_weekdays(closed: Mask, start: int) -> Note | None:

@@ -15,11 +15,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: From so many parts without values a day on, some may be closed.
 REGULAR = 0.1
-"""From so many parts without values a day on, some may be closed."""
 
+#: Closed hours are told in steps of the record, of which a day has no more than these.
 CELLS = 96
-"""Closed hours are told in steps of the record, of which a day has no more than these."""
 
 _ROUNDING = 1e-9
 

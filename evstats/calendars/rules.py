@@ -21,8 +21,8 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: The four meteorological seasons and their first months.
 SEASONS = {"DJF": 12, "MAM": 3, "JJA": 6, "SON": 9}
-"""The four meteorological seasons and their first months."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,8 @@ class Count(BlockRule):
     n: int
 
 
+#: Data that are the extremes of blocks already, one value each.
 SINGLE = Count("one value each", 1)
-"""Data that are the extremes of blocks already, one value each."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ class Offset(TimeRule):
         return Blocks(starts[overlap], ends[overlap], labels[overlap])
 
 
+#: Offsets whose anchor is the last day of the block, as pandas has it.
 _ENDS: tuple[type, ...] = (
     pd.offsets.Week,
     pd.offsets.MonthEnd,
@@ -129,7 +130,6 @@ _ENDS: tuple[type, ...] = (
     pd.offsets.BQuarterEnd,
     pd.offsets.BYearEnd,
 )
-"""Offsets whose anchor is the last day of the block, as pandas has it."""
 
 
 def _first_days(months: NDArray[np.int64]) -> pd.DatetimeIndex:
@@ -178,12 +178,12 @@ def one_season(season: str) -> Calendar:
     return _calendar(season, SEASONS[season], 3, 12, _season_labels, "")
 
 
+#: The block rules with a name. Any pandas offset and any number of observations are rules too.
 BLOCKS: Registry[TimeRule] = Registry(
     "block",
     {"year": YEAR, "water-year": water_year(), "season": SEASON, "quarter": QUARTER, "month": MONTH}
     | {season.lower(): one_season(season) for season in SEASONS},
 )
-"""The block rules with a name. Any pandas offset and any number of observations are rules too."""
 
 
 def block_rule(block: Any, *, first_month: int = 10, season: str | None = None) -> BlockRule:

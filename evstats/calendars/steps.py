@@ -11,17 +11,17 @@ from evstats.calendars.closings import in_any_run, run_sums
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: With more repeated timestamps than this share, a record whose steps vary is a list of events.
 REPEATED = 0.05
-"""With more repeated timestamps than this share, a record whose steps vary is a list of events."""
 
+#: Gaps that differ by less than this share are the same step: months differ in length, clocks drift.
 ALIKE = 0.15
-"""Gaps that differ by less than this share are the same step: months differ in length, clocks drift."""
 
+#: Steps that differ by less than this factor are not told apart.
 UNLIKE = 1.5
-"""Steps that differ by less than this factor are not told apart."""
 
+#: A step rules where it makes up so many of so many gaps on end: more than random gaps can by chance.
 WINDOW, RULING = 15, 11
-"""A step rules where it makes up so many of so many gaps on end: more than random gaps can by chance."""
 
 _MOST_CANDIDATES = 12
 

@@ -243,8 +243,8 @@ class Blocking:
 
 
 _LOSSES = {"log_losses", "simple_losses"}
+#: Observations up to which a block of losses may be meant as their horizon.
 _LONGEST_HORIZON = 30
-"""Observations up to which a block of losses may be meant as their horizon."""
 
 
 def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:

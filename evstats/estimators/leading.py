@@ -21,17 +21,17 @@ from evstats.notes import Note
 
 Array = NDArray[np.float64]
 
+#: The family that is fitted where none is named.
 FAMILY: Final[type[Family]] = GEV
-"""The family that is fitted where none is named."""
 
+#: The family of the reference fit.
 REFERENCE: Final[type[Family]] = Gumbel
-"""The family of the reference fit."""
 
+#: Families and methods laid side by side where everything is asked, the one that leads first.
 COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
-"""Families and methods laid side by side where everything is asked, the one that leads first."""
 
+#: What answers where no family is named and the likelihood has no interior maximum.
 FALLBACK: Final[Estimator] = Bayes("normal")
-"""What answers where no family is named and the likelihood has no interior maximum."""
 
 
 def answering(estimation: Estimation) -> Estimation:

@@ -22,8 +22,8 @@ from evstats.text.arguments import Setting, Text
 
 Array = NDArray[np.float64]
 
+#: Simulated samples that are fitted at a time.
 _ROWS = 200
-"""Simulated samples that are fitted at a time."""
 
 _ITERATIONS, _TOLERANCE = 2000, 1e-10
 #: Starts whose log-likelihoods differ by less ended at the same maximum.

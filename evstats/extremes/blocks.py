@@ -37,20 +37,20 @@ from evstats.text.arguments import InPython, Setting, Text, named
 
 Positions = NDArray[np.intp]
 
+#: A median spacing within these bounds of the block spacing is "about one block".
 NEAR = (0.75, 1.33)
-"""A median spacing within these bounds of the block spacing is "about one block"."""
 
+#: From this many blocks a year on, blocks of different seasons are pooled.
 POOLED = 1.5
-"""From this many blocks a year on, blocks of different seasons are pooled."""
 
+#: What min_coverage is lowered to where that brings most blocks in.
 LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
-"""What min_coverage is lowered to where that brings most blocks in."""
 
+#: Values that a fit needs at least.
 _FEWEST = 3
-"""Values that a fit needs at least."""
 
+#: From more values on, undated data are hardly one value a block.
 _MANY = 300
-"""From more values on, undated data are hardly one value a block."""
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ Positions = NDArray[np.int64]
 
 _DAY = pd.Timedelta(days=1)
 _WEEK = 7 * _DAY
+#: A step from this on is one of months.
 _MONTH = 28 * _DAY
-"""A step from this on is one of months."""
 
 
 @dataclass(frozen=True)

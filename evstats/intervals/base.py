@@ -35,16 +35,16 @@ class Simulation(NamedTuple):
 class Claim(Enum):
     """What an interval claims of its coverage, which remarks and reports go by."""
 
+    #: The nominal share at any sample size, if the family is true.
     EXACT = auto()
-    """The nominal share at any sample size, if the family is true."""
+    #: The nominal share in simulation, or a little more, from small samples on; the class gives the figures.
     HIGHER_ORDER = auto()
-    """The nominal share in simulation, or a little more, from small samples on; the class gives the figures."""
+    #: The nominal probability under prior and data.
     POSTERIOR = auto()
-    """The nominal probability under prior and data."""
+    #: The nominal share in large samples; less in small ones.
     NOMINAL = auto()
-    """The nominal share in large samples; less in small ones."""
+    #: The nominal share in large samples; too short in small ones, the truth mostly above.
     SHORT = auto()
-    """The nominal share in large samples; too short in small ones, the truth mostly above."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,14 +17,14 @@ from evstats.errors import ArgumentError
 
 Array = NDArray[np.float64]
 
+#: The k-hat above which averages of the weights are not to be trusted, however many draws there are.
 PARETO_LIMIT = 0.7
-"""The k-hat above which averages of the weights are not to be trusted, however many draws there are."""
 
+#: Fewest exceedances a tail is fitted to.
 SMALLEST_TAIL = 5
-"""Fewest exceedances a tail is fitted to."""
 
+#: Weights whose logarithms differ by less are equal: the differences are rounding errors.
 _LEVEL = 1e-10
-"""Weights whose logarithms differ by less are equal: the differences are rounding errors."""
 
 
 def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:

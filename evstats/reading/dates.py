@@ -20,13 +20,13 @@ from evstats.reading.table import Table, numbers_of, too_many
 from evstats.text.arguments import Setting, Text, both, named
 
 YEAR = "%Y"
+#: The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January.
 HYDROLOGICAL = "hydrological year"
-"""The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January."""
+#: The form of years such as 1993.0417.
 DECIMAL = "decimal year"
-"""The form of years such as 1993.0417."""
 
+#: The form of quarters such as 1980-Q2; dates of that kind are their first days.
 QUARTER = "quarter"
-"""The form of quarters such as 1980-Q2; dates of that kind are their first days."""
 
 _FULL_DATES = [
     (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
@@ -90,8 +90,8 @@ _DIGITS = [
     (re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), "%y%m%d"),
     (re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}"), DECIMAL),
 ]
+#: Share of the steps of a column that go one way where the column is in order.
 _IN_ORDER = 0.9
-"""Share of the steps of a column that go one way where the column is in order."""
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
 _FIRST_DAY = np.datetime64("0001-01-01")

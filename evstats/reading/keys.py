@@ -19,12 +19,12 @@ from evstats.text.arguments import Setting, Text, both, named
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
 
+#: Chooses all rows: the series are one, whatever the column says.
 EVERY = "*"
-"""Chooses all rows: the series are one, whatever the column says."""
 
 _SHOWN = 8
+#: Coordinates that went through 32 bits differ by less, of their size.
 _SAME = 1e-6
-"""Coordinates that went through 32 bits differ by less, of their size."""
 
 
 def chosen_of(where: Where | None) -> Chosen:
@@ -217,8 +217,8 @@ def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:
     return bool(np.all(numbers - place == numbers[0]) and np.mean(counts == np.bincount(counts).argmax()) < 0.9)
 
 
+#: Columns that together tell the rows of one time apart.
 _AT_MOST = 4
-"""Columns that together tell the rows of one time apart."""
 
 
 def _apart(levels: Sequence[Levels], times: NDArray[np.intp]) -> list[Levels]:

@@ -41,10 +41,10 @@ _FEW = 20
 _FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
+#: What one of the names in a comment is called where blanks separate them, as they do the words of a sentence.
 _TIMES = re.compile(r"(?<![a-z])(date|time|datum|zeit|fecha|y+|year|yr|jahr|annee|ano|anno)(?![a-z])", re.IGNORECASE)
-"""What one of the names in a comment is called where blanks separate them, as they do the words of a sentence."""
+#: First and last of the numbers that name columns: hours, months, days.
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
-"""First and last of the numbers that name columns: hours, months, days."""
 
 
 @dataclass(frozen=True)

@@ -17,26 +17,26 @@ from evstats.text.numbers import number
 Values = NDArray[np.float64]
 
 MISSING = "missing value"
+#: As a mark of missing values: no number is one unless it is named.
 NONE = "none"
-"""As a mark of missing values: no number is one unless it is named."""
 
 _NINES = [float(digits) / scale for digits in ("99", "999", "9999", "99999", "999999") for scale in (1, 10, 100)]
 _HIGH = np.unique([*[nine for nine in _NINES if nine >= 99], 8888.0, 9999999.0, 99999999.0])
 _LOW = np.unique([*-_HIGH, -7777.0, -6999.0, -9.99e8, -999999999.0])
 _FILLS = np.array([32766.0, 32767.0, 32768.0, 65535.0, 2147483647.0, 4294967295.0])
 _LOW_FILLS = np.array([-32767.0, -32768.0, -2147483647.0, -2147483648.0])
+#: From this size on a number beside smaller ones is a fill value: 9.96921e36, 1e20, 1e30, -9e33.
 _NO_MEASUREMENT = 1e15
-"""From this size on a number beside smaller ones is a fill value: 9.96921e36, 1e20, 1e30, -9e33."""
+#: Numbers that went through 32 bits differ by less, of their size.
 _SAME = 1e-7
-"""Numbers that went through 32 bits differ by less, of their size."""
 
 _BUOYS: dict[str, float] = dict.fromkeys(("WSPD", "GST", "WVHT", "DPD", "APD", "VIS", "TIDE"), 99.0)
 _BUOYS |= dict.fromkeys(("WDIR", "WD", "MWD", "ATMP", "WTMP", "DEWP"), 999.0) | dict.fromkeys(("PRES", "BAR"), 9999.0)
 _SUMMARY_OF_THE_DAY: dict[str, float] = dict.fromkeys(("VISIB", "WDSP", "MXSPD", "GUST", "SNDP"), 999.9)
 _SUMMARY_OF_THE_DAY |= dict.fromkeys(("TEMP", "DEWP", "SLP", "STP", "MAX", "MIN"), 9999.9) | {"PRCP": 99.99}
 _KNOWN_HEADERS = (_BUOYS, _SUMMARY_OF_THE_DAY)
+#: Columns of a known header that make it one.
 _RECOGNISED = 4
-"""Columns of a known header that make it one."""
 
 
 def mark_of(value: str, names: Sequence[str]) -> float | None:

@@ -40,8 +40,8 @@ from evstats.reading.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.reading.workbooks import is_workbook, sheet_of
 from evstats.text.arguments import Text, both, named
 
+#: The column of annual peaks in the files of the USGS, which counts in water years.
 _USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
 _OCTOBER = 10
 _LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")

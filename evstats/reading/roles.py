@@ -54,6 +54,8 @@ class Role(Enum):
     VALUE = "a value"
 
 
+#: Roles that a value may have, each only where there is no column of those before: observed before predicted, and
+#: last a column of which the cells alone say that it is something else.
 TIERS = (
     (Role.VALUE,),
     (Role.PRELIMINARY,),
@@ -61,8 +63,6 @@ TIERS = (
     (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.COUNT, Role.SPREAD),
     (Role.CONSTANT,),
 )
-"""Roles that a value may have, each only where there is no column of those before: observed before predicted, and
-last a column of which the cells alone say that it is something else."""
 
 # -- names ---------------------------------------------------------------------------------------------------------
 
@@ -496,8 +496,8 @@ def is_counting(column: Column, _: Beside) -> bool:
     return numbers.size >= _ENOUGH and (_begins_again(numbers, steps) or _numbers_all(column.numbers))
 
 
+#: Rows from which on what the cells show is no coincidence.
 _ENOUGH = 10
-"""Rows from which on what the cells show is no coincidence."""
 
 
 def _begins_again(numbers: Numbers, steps: Numbers) -> bool:

@@ -18,8 +18,8 @@ from evstats.reading.rows import heading_of
 _YEAR_TYPE = re.compile(r"year type\s*[,;:=]\s*(?P<type>[a-z ]+?)\s*(?:[,;]\s*(?P<month>\w+)\s*)?", re.IGNORECASE)
 _YEARS = re.compile(r"[\d\s,;]+")
 _OCTOBER = 10
+#: The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook.
 _FLOOD_ESTIMATION = ("date", "flow_m3s", "stage_m")
-"""The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook."""
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,18 @@ from evstats.reading.dates import format_of, parse_dates
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 
+#: Whole numbers in this range that index a series are taken for calendar years.
 YEARS = range(1500, 2201)
-"""Whole numbers in this range that index a series are taken for calendar years."""
 
+#: Integers from here on number no rows: they may be Unix times.
 _FEWEST_SECONDS = 100_000_000
-"""Integers from here on number no rows: they may be Unix times."""
 
+#: Texts of an index that are looked at to see whether they are dates.
 _SHOWN = 100
-"""Texts of an index that are looked at to see whether they are dates."""
 
 GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
+#: Calendars whose days have a place in the Gregorian one, but for 29 February.
 _CONVERTIBLE = GREGORIAN | {"noleap", "365_day", "all_leap", "366_day"}
-"""Calendars whose days have a place in the Gregorian one, but for 29 February."""
 
 
 def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:

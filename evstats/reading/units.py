@@ -26,9 +26,9 @@ _SPELLED = {
 }  # fmt: skip
 _KNOWN = {spelling: unit for unit, spellings in _SPELLED.items() for spelling in spellings.split()}
 _CURRENCIES = {"USD", "EUR", "GBP", "DKK", "CHF", "JPY", "SEK", "NOK", "CAD", "AUD", "INR"}
+#: Units that say so without a name before them: a column called ``mm``.
 _ALONE = {spelling for spelling, unit in _KNOWN.items() if unit not in _CURRENCIES}
 _ALONE -= {"m", "k", "in", "ms", "mb", "mw", "pa", "kw", "%", "kt"}
-"""Units that say so without a name before them: a column called ``mm``."""
 _DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
 _SAID_IN_BRACKETS = (
     "max maximum min minimum mean average avg daily hourly monthly annual total sum obs observed predicted verified "

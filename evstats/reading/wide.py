@@ -35,12 +35,12 @@ _STEMS = {
 _DIGITS = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])")
 _MONTH_FORMS = {"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b"}
 _MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(:00(\.0+)?)?$")
+#: What is left of the names of columns that say nothing about the values.
 _NO_NAME = {*_STEMS["month"], *_STEMS["hour"], "d", "day", "tag", "jour", "dia", "x", "y", "yr", "year"}
-"""What is left of the names of columns that say nothing about the values."""
 _LISTED = 300
 _LONG_ROW = 5
+#: P-value of the Kruskal-Wallis test from which on columns may be parts of one sample.
 _ALIKE = 0.01
-"""P-value of the Kruskal-Wallis test from which on columns may be parts of one sample."""
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -261,6 +261,7 @@ def _are_days(texts: Sequence[str], beyond: int, last: int) -> bool:
     return len(days) > beyond and days <= set(range(1, last + 1)) and all(map(str.isdigit, texts))
 
 
+#: How the cells of a column show that it holds a part of a date, the surest first.
 _TESTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "date": _is_day,
     "year": lambda texts: bool(texts) and all(is_year(text) or is_hydrological(text) for text in texts),
@@ -270,9 +271,9 @@ _TESTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "day of the year": lambda texts: _are_days(texts, 31, 366),
     "day and month": lambda texts: len(set(texts)) > 27 and all(map(_day_and_month, texts)),
 }
-"""How the cells of a column show that it holds a part of a date, the surest first."""
 
 
+#: The parts of the date that stand in the row, for each kind of column.
 _NEEDED = {
     "month": (("year", "day"), ("year",)),
     "day": (("year", "month"), ("year and month",)),
@@ -280,7 +281,6 @@ _NEEDED = {
     "year": (("month", "day"), ("day and month",), ("month",), ("day of the year",), ()),
     "date": ((),),
 }
-"""The parts of the date that stand in the row, for each kind of column."""
 
 
 def _keyed(family: Family, sample: pd.DataFrame) -> Wide | None:
@@ -324,6 +324,7 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
     return int(first)
 
 
+#: How the parts of a date are written where they are put together, in that order.
 _WRITTEN: dict[str, Callable[[str], str]] = {
     "year": str,
     "year and month": lambda text: _month_of_a_year(text) or text,
@@ -332,7 +333,6 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "month": lambda text: f"{_month(text) or 0:02d}" if _month(text) else text,
     "day": lambda text: text.zfill(2),
 }
-"""How the parts of a date are written where they are put together, in that order."""
 
 
 # -- unfolding ---------------------------------------------------------------------------------------------------------

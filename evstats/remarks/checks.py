@@ -16,17 +16,17 @@ from evstats.text.numbers import number
 
 Floats = NDArray[np.float64]
 
+#: Share of tied values from which on ties are worth a sentence.
 TIED_SHARE = 0.1
-"""Share of tied values from which on ties are worth a sentence."""
 
+#: Steps beyond this many scales cost intervals more than half a hundredth of their coverage (tests/studies).
 COARSE = 0.75
-"""Steps beyond this many scales cost intervals more than half a hundredth of their coverage (tests/studies)."""
 
+#: Return periods beyond this many record lengths rest on the family, not on the data.
 REACH = 3
-"""Return periods beyond this many record lengths rest on the family, not on the data."""
 
+#: Fewest values for which low outliers are looked for (Bulletin 17C asks for ten years of record).
 SHORTEST_RECORD = 10
-"""Fewest values for which low outliers are looked for (Bulletin 17C asks for ten years of record)."""
 
 #: Nodes in u, p = u**5: small p-values gather their mass near p = 0.
 _NODES = 48

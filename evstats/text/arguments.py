@@ -22,11 +22,11 @@ OPTIONS: Final[Mapping[str, str]] = {
     "probabilities": "--probabilities",
 }
 
+#: The functions that take them, where they have to be named: ``kind`` of others is another.
 _CALLS = ("", "block_maxima")
-"""The functions that take them, where they have to be named: ``kind`` of others is another."""
 
+#: The value of a setting that names its argument only.
 ANY: Final = ...
-"""The value of a setting that names its argument only."""
 
 
 @dataclass(frozen=True)

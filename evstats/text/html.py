@@ -11,8 +11,8 @@ from evstats.text.numbers import number
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Rows of a table that are shown; of a longer one, the first and the last.
 _ROWS = 12
-"""Rows of a table that are shown; of a longer one, the first and the last."""
 
 _LEFT = 'style="text-align: left"'
 

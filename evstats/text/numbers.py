@@ -127,8 +127,8 @@ def p_value(p: float) -> str:
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 _SIGNIFICANT = 4
+#: Powers of ten below or, doubled, above 1 from which a column is written with exponents.
 _MAGNITUDES = 6
-"""Powers of ten below or, doubled, above 1 from which a column is written with exponents."""
 
 
 def plain_number(value: float) -> str:
