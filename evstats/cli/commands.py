@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -168,26 +169,13 @@ def levels(
 ) -> None:
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("levels")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            if periods or not level:
-                page.add(_levels_of_periods(fitted, reference, periods, years, sure))
-            if level:
-                page.add(tables.at_levels(fitted, level, years, sure))
-                page.add(
-                    tables.of_reference(
-                        reference, lambda other, sure: tables.at_levels(other, level, years, sure), sure
-                    )
-                )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        if periods or not level:
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure))
+        if level:
+            page.add(tables.at_levels(fitted, level, years, sure))
+            page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
 def _levels_of_periods(
@@ -218,21 +206,10 @@ def risk(
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("risk")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            page.add({"risk": tables.risk([fitted], tail, sure)})
-            page.add(
-                tables.of_reference(reference, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure)
-            )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("risk", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        page.add({"risk": tables.risk([fitted], tail, sure)})
+        page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -379,10 +356,24 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     return fitted
 
 
-def _reference(page: Page, fitted: Fit) -> Fit | None:
-    """The reference fit of the one that answers, if there is one, and on the page what speaks against either."""
-    from evstats.report.analysis import doubts, reference_of
+@contextmanager
+def _answering(
+    name: str, source: Reading, blocks: Blocking, fitting: Fitting, saving: Saving, printing: Printing
+) -> Iterator[tuple[Page, Fit, Fit | None]]:
+    """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 
-    other = reference_of(fitted)
-    page.notes += doubts([fitted, *([other] if other else [])])
-    return other
+    What speaks against either fit is on the page.
+    """
+    from evstats.report.analysis import doubts, reference_of, without_condition
+
+    saving.check()
+    page = Page(name)
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        reference = reference_of(fitted)
+        page.notes += doubts([fitted, *([reference] if reference else [])])
+        with working("computing intervals"):
+            yield page, fitted, reference
+    page.notes = without_condition(page.notes, fitted)
+    saving.save(page)
+    printing.print(page)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import montecarlo, noise
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, Status
+from evstats.errors import ArgumentError, DataError, Status, whole_number
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
@@ -385,8 +385,7 @@ class Bayes(Estimator):
 
     def __post_init__(self) -> None:
         prior_of(self.prior)
-        if isinstance(self.draws, bool) or not isinstance(self.draws, (int, np.integer)) or self.draws < 100:
-            raise ArgumentError(f"draws is {self.draws!r}", "expected a whole number of 100 or more.")
+        whole_number(self.draws, "draws", least=100)
         if self.rng is not None and not isinstance(self.rng, (int, np.integer)):
             raise ArgumentError(f"rng is {self.rng!r}", "expected an integer or None, so that all answers agree.")
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])

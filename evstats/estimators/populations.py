@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise, progress
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.distributions.gumbel import nearer_maximum
-from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.errors import ArgumentError, DataError, FitError, Status, whole_number
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
@@ -81,10 +81,7 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
     array([0.7, 0.3])
     """
     x = _one_series(data)
-    if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
-        raise ArgumentError(f"components is {components!r}", "expected a whole number of 1 or more.")
-    if isinstance(starts, bool) or not isinstance(starts, (int, np.integer)) or starts < 1:
-        raise ArgumentError(f"starts is {starts!r}", "expected a whole number of 1 or more.")
+    components, starts = whole_number(components, "components", least=1), whole_number(starts, "starts", least=1)
     if x.size < 5 * components:
         raise DataError(f"there are {x.size} values; a mixture of {components} components needs {5 * components}.")
     shift, unit = x.mean(), x.std()
@@ -204,8 +201,7 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
     """
     x = _one_series(data)
-    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 19:
-        raise ArgumentError(f"replicates is {replicates!r}", "expected a whole number of 19 or more.")
+    replicates = whole_number(replicates, "replicates", least=19)
     fitted = MaximumLikelihood().estimate(Gumbel, x)
     if fitted.status != Status.CONVERGED:
         status = Status(int(fitted.status))
@@ -213,11 +209,11 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     one, two = _heights(x[None])
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
-    design, drawn = BlockMaxima(resolution(x)), noise.gumbel((int(replicates), x.size), rng=random)
+    design, drawn = BlockMaxima(resolution(x)), noise.gumbel((replicates, x.size), rng=random)
     samples = design.drawn(Gumbel.from_parameters(fitted.parameters), drawn)
     simulated = np.concatenate([*_gains(samples)])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
-    return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)
+    return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), replicates, seed)
 
 
 def _gains(samples: Array) -> Iterator[Array]:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from evstats import noise
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
-from evstats.montecarlo.expectations import Expectation
+from evstats.montecarlo.expectations import Expectation, with_interval
 from evstats.montecarlo.samplers import Array, Function
 from evstats.progress import bar
 
@@ -91,8 +90,7 @@ class Chains:
             raise ArgumentError("one chain of so few draws says nothing of its error", "take more of both.")
         value = float(values.mean())
         stderr = float(batches.std(ddof=1)) / math.sqrt(len(batches))
-        reach = float(special.stdtrit(len(batches) - 1, 0.5 * (1.0 + confidence))) * stderr
-        return Expectation(value, stderr, value - reach, value + reach, len(flat), confidence)
+        return with_interval(value, stderr, len(batches) - 1, len(flat), confidence)
 
     def to_arviz(self) -> Any:
         """The draws as ArviZ's InferenceData (its DataTree from version 1 on), one variable per dimension."""
@@ -210,7 +208,7 @@ def starting_points(start: ArrayLike, chains: int) -> Array:
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"start is {start!r}", "expected numbers, shape (dim,) or (chains, dim).") from error
     if points.ndim == 1:
-        points = np.tile(points, (samplers.whole_number(chains, "chains", least=1), 1))
+        points = np.tile(points, (whole_number(chains, "chains", least=1), 1))
     if points.ndim != 2 or points.size == 0:
         raise ArgumentError(f"start has shape {points.shape}", "expected (dim,) or (chains, dim).")
     if not np.isfinite(points).all():
@@ -263,9 +261,9 @@ def warn_of_stuck(acceptance: Array, proposals: int, move: str) -> None:
 def lengths(draws: int, warmup: int, thin: int) -> tuple[int, int, int]:
     """Checked numbers of draws, warm-up iterations and iterations per draw."""
     return (
-        samplers.whole_number(draws, "draws", least=4),
-        samplers.whole_number(warmup, "warmup", least=0),
-        samplers.whole_number(thin, "thin", least=1),
+        whole_number(draws, "draws", least=4),
+        whole_number(warmup, "warmup", least=0),
+        whole_number(thin, "thin", least=1),
     )
 
 

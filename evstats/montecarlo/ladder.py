@@ -13,9 +13,9 @@ from scipy import interpolate, special
 from scipy.optimize import elementwise
 
 from evstats import noise
-from evstats.errors import ArgumentError, EvstatsWarning
+from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
-from evstats.montecarlo import references, samplers
+from evstats.montecarlo import references
 from evstats.montecarlo.chains import Chains, LogDensity
 from evstats.montecarlo.references import Path, Reference, blend
 from evstats.montecarlo.samplers import Array
@@ -134,11 +134,11 @@ def tempering(
     reference, dim = references.reference_of(reference, points)
     path = Path(logpdf, reference, dim)
     draws, warmup, thin = chain.lengths(draws, warmup, thin)
-    levels, moves = samplers.whole_number(levels, "levels", least=2), samplers.whole_number(moves, "moves", least=1)
+    levels, moves = whole_number(levels, "levels", least=2), whole_number(moves, "moves", least=1)
     labels = chain.names_of(names, dim)
     random, seed = noise.recorded(rng)
     if points is None:
-        points = path.supported(samplers.whole_number(chains, "chains", least=1), random)
+        points = path.supported(whole_number(chains, "chains", least=1), random)
     path.target.at_start(points)
     ladder = _Ladder(path, points, levels, moves, random)
     rounds, end = _FIRST_ROUND, _FIRST_ROUND

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from evstats import newton, noise
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.montecarlo import chains as chain
-from evstats.montecarlo import samplers
 from evstats.montecarlo.chains import LogDensity, Target, shown
 from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
@@ -98,7 +97,7 @@ def ratio_of_uniforms(
     point = np.array(start, dtype=np.float64)
     if point.ndim != 1 or not point.size or not np.isfinite(point).all():
         raise ArgumentError(f"start is {start!r}", "expected finite coordinates, shape (dim,).")
-    n = samplers.whole_number(n, "n", least=1)
+    n = whole_number(n, "n", least=1)
     if not chain.is_positive(r):
         raise ArgumentError(f"r is {r!r}", "expected a positive number, such as 0.5.")
     random, seed = noise.recorded(rng)

@@ -278,26 +278,18 @@ class Beside:
 # -- one question each ---------------------------------------------------------------------------------------------
 
 
-def is_empty(column: Column, _: Beside) -> bool:
-    """No cell holds anything."""
-    return not len(column.texts)
-
-
 def is_date(column: Column, _: Beside) -> bool:
     """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
     numbers = column.numbers
     plain = numbers.size and not np.isnan(numbers).any()
-    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
+    decimal_years = np.all((numbers >= 1500) & (numbers <= 2201)) and not column.whole
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not decimal_years:
         return False
     called = bool(set(column.words) & _DATE_WORDS)
     return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
-
-
-def _may_be_years(numbers: Numbers) -> bool:
-    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
 
 
 def is_year(column: Column, beside: Beside) -> bool:
@@ -386,13 +378,10 @@ def is_numbering(column: Column, _: Beside) -> bool:
     if any(_ID.fullmatch(word) for word in column.words):
         return True
     if set(column.words) & _NUMBER_WORDS and not _NUMBER_OF.match(" ".join(column.words)):
-        return column.levels == len(column.texts) > 2 and (len(column.words) > 1 or _upwards(column.numbers))
+        named_so = len(column.words) > 1 or bool(np.all(np.diff(column.numbers) > 0))
+        return column.levels == len(column.texts) > 2 and named_so
     digits = column.texts.str.isdigit() & (column.texts.str.len() > 1) & column.texts.str.startswith("0")
     return bool(digits.all())
-
-
-def _upwards(numbers: Numbers) -> bool:
-    return bool(np.all(np.diff(numbers) > 0))
 
 
 def is_quality(column: Column, beside: Beside) -> bool:
@@ -409,11 +398,6 @@ def _qualifies(name: str, joined: frozenset[str]) -> bool:
     stems = {own.removeprefix(mark) for mark in ("q", "f", "flag")}
     stems |= {own.removesuffix(mark) for mark in ("q", "qc", "f", "fl", "flag", "cd", "s")}
     return bool((stems - {own, ""}) & joined)
-
-
-def is_label(column: Column, _: Beside) -> bool:
-    """Called a version, a type, a class, a group, and holding a few codes."""
-    return column.few and bool(set(column.words) & _LABEL_WORDS)
 
 
 def is_apart(column: Column, beside: Beside) -> bool:
@@ -468,21 +452,6 @@ _SHORT_SPREAD, _CENTRES = (
     word_set("sd se std err error errors"),
     word_set("mean avg average median estimate value mittel"),
 )
-
-
-def is_count(column: Column, _: Beside) -> bool:
-    """How many observations stand behind a value."""
-    return bool(_COUNTED.search(" ".join(column.words)))
-
-
-def is_text(column: Column, _: Beside) -> bool:
-    """Most cells are no numbers."""
-    return not column.count
-
-
-def is_constant(column: Column, _: Beside) -> bool:
-    """Every filled cell says the same."""
-    return column.levels == 1 and len(column.texts) > 1
 
 
 def is_counting(column: Column, _: Beside) -> bool:
@@ -544,18 +513,7 @@ def is_switch(column: Column, _: Beside) -> bool:
 
 def is_forecast(column: Column, _: Beside) -> bool:
     """Called predicted, simulated, modelled or normal."""
-    words = column.words
-    return bool(set(words) & _FORECAST_WORDS) or any(_FORECAST.fullmatch(word) for word in words)
-
-
-def is_preliminary(column: Column, _: Beside) -> bool:
-    """Called preliminary, raw or unverified."""
-    return bool(set(column.words) & _PRELIMINARY_WORDS)
-
-
-def is_value(column: Column, _: Beside) -> bool:
-    """Nothing else."""
-    return True
+    return any(word in _FORECAST_WORDS or _FORECAST.fullmatch(word) for word in column.words)
 
 
 def says_value(name: str) -> bool:
@@ -564,30 +522,31 @@ def says_value(name: str) -> bool:
     return bool(words) and words[-1] in _VALUE_WORDS
 
 
+#: What makes a column of each role, in the order in which it is asked.
 _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
-    Role.EMPTY: is_empty,
+    Role.EMPTY: lambda column, _: not len(column.texts),
     Role.DATE: is_date,
     Role.KEY: is_key,
     Role.QUALITY: is_quality,
-    Role.TEXT: is_text,
-    Role.LABEL: is_label,
+    Role.TEXT: lambda column, _: not column.count,
+    Role.LABEL: lambda column, _: column.few and bool(set(column.words) & _LABEL_WORDS),
     Role.YEAR: is_year,
     Role.PART: is_part,
     Role.PLACE: is_place,
     Role.NUMBERING: is_numbering,
     Role.DIRECTION: is_direction,
     Role.SPREAD: is_spread,
-    Role.COUNT: is_count,
+    Role.COUNT: lambda column, _: bool(_COUNTED.search(" ".join(column.words))),
     Role.FORECAST: is_forecast,
-    Role.PRELIMINARY: is_preliminary,
+    Role.PRELIMINARY: lambda column, _: bool(set(column.words) & _PRELIMINARY_WORDS),
     Role.APART: is_apart,
     Role.COUNTING: is_counting,
     Role.PART_BY_CELLS: is_part_by_cells,
     Role.CLOCK: is_clock,
     Role.SWITCH: is_switch,
-    Role.CONSTANT: is_constant,
+    Role.CONSTANT: lambda column, _: column.levels == 1 and len(column.texts) > 1,
     Role.GROUPING: is_grouping,
-    Role.VALUE: is_value,
+    Role.VALUE: lambda column, _: True,
 }
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
@@ -31,7 +31,7 @@ from evstats.sampling.arrays import (
     register_pytree,
     same_library,
 )
-from evstats.sampling.choosing import as_indices, checked_count
+from evstats.sampling.choosing import as_indices
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import one_hot_of_greatest
@@ -155,7 +155,7 @@ def gumbel_root(
     Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel. ICLR.
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
-    considered = checked_count(considered, "considered")
+    considered = whole_number(considered, "considered", least=1)
     g = gumbel_for(search.logits, tuple(search.logits.shape), rng, _moved(noise, search.logits, axis))
     keys = search.logits + g
     allowed = keys > -search.xp.inf
@@ -235,7 +235,7 @@ class _Search:
         self.axis = checked_axis(array, axis)
         self.xp = array_namespace(array)
         self.logits = below_maximum(self.xp.moveaxis(detached(array), self.axis, -1), array.ndim - 1)
-        self.simulate, self.simulations = simulate, checked_count(simulations, "simulations")
+        self.simulate, self.simulations = simulate, whole_number(simulations, "simulations", least=1)
         self.scale = ValueScale() if scale is None else scale
         self.value = None if value is None else self._values(value, "value")
         self.visits = self.xp.zeros_like(self.logits)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
-from evstats.sampling.arrays import Own, as_given, as_logits, detached, register_pytree, same_library
+from evstats.sampling.arrays import Own, Rest, as_given, as_logits, detached, register_pytree, same_library
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 from evstats.sampling.temperature import ExponentialSchedule
@@ -53,28 +53,20 @@ class Quantized(Generic[Own]):
         return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
 
 
-@overload
-def gumbel_quantize(
-    logits: Foreign,
-    codebook: Any,
-    temperature: Any = ...,
-    *,
-    hard: bool = ...,
-    greedy: bool = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> Quantized[Foreign]: ...
-@overload
-def gumbel_quantize(
-    logits: ArrayLike,
-    codebook: Any,
-    temperature: Any = ...,
-    *,
-    hard: bool = ...,
-    greedy: bool = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> Quantized[NDArray[Any]]: ...
+class _Quantizing(Protocol[Rest]):
+    """A function of logits whose vectors are arrays of their library, and of NumPy for sequences."""
+
+    @overload
+    def __call__(self, logits: Foreign, *args: Rest.args, **kwargs: Rest.kwargs) -> Quantized[Foreign]: ...
+    @overload
+    def __call__(self, logits: ArrayLike, *args: Rest.args, **kwargs: Rest.kwargs) -> Quantized[NDArray[Any]]: ...
+
+
+def _quantizing(function: Callable[Concatenate[Any, Rest], Quantized[Any]]) -> _Quantizing[Rest]:
+    return cast("_Quantizing[Rest]", function)
+
+
+@_quantizing
 def gumbel_quantize(
     logits: Any,
     codebook: Any,

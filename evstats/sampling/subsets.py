@@ -32,7 +32,7 @@ from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
@@ -51,7 +51,6 @@ from evstats.sampling.arrays import (
 from evstats.sampling.choosing import (
     as_indices,
     check_inside,
-    checked_count,
     cumulative_log_sum_exp,
     moved_axis,
     take_along,
@@ -372,7 +371,7 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
 
 
 def _checked_k(k: int, categories: int) -> int:
-    count = checked_count(k)
+    count = whole_number(k, "k", least=1)
     if count > categories:
         raise ArgumentError(f"k is {count}, but there are only {categories} categories.")
     return count
