@@ -192,16 +192,16 @@ class Posterior:
         """The highest point in location, log scale and shape, in the family's order and the data's unit, shape (k,)."""
         from scipy import optimize
 
+        def depth(phi: Array) -> float:
+            return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
+
         options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
         point = self.start()
         with np.errstate(all="ignore"):
             for _ in range(3):
-                found = optimize.minimize(self._depth, point, method="Nelder-Mead", options=options)
+                found = optimize.minimize(depth, point, method="Nelder-Mead", options=options)
                 point = np.asarray(found.x)
         return self._from_standard(point)
-
-    def _depth(self, phi: Array) -> float:
-        return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
 
     def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> PosteriorSample:
         """Draws of the parameters: exact and independent for one population, by tempering for two.

@@ -193,7 +193,8 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    rows = () if sample.audit is None else sample.audit.row_notes
+    told = (*rows, *sample.notes, *about_windows, *cut.notes)
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
@@ -238,11 +239,6 @@ def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
     if not NEAR[0] <= spacing <= NEAR[1] or _at_most_one(wall, YEAR):
         return YEAR
     return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
-
-
-def _row_notes(sample: Observations) -> tuple[str, ...]:
-    """What became of the rows that are not in the series as they stood."""
-    return () if sample.audit is None else sample.audit.row_notes
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:

@@ -22,15 +22,14 @@ from evstats.text.numbers import number
 Array = NDArray[np.float64]
 
 
-def _log(before: Array, after: Array) -> Array:
-    return np.log(after) - np.log(before)
-
-
-def _simple(before: Array, after: Array) -> Array:
-    return (after - before) / before
-
-
-KINDS: Registry[Callable[[Array, Array], Array]] = Registry("kind of return", {"log": _log, "simple": _simple})
+#: The return on the price before of the price after.
+KINDS: Registry[Callable[[Array, Array], Array]] = Registry(
+    "kind of return",
+    {
+        "log": lambda before, after: np.log(after) - np.log(before),
+        "simple": lambda before, after: (after - before) / before,
+    },
+)
 
 
 @overload

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_numbe
 from evstats.montecarlo import samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
 from evstats.montecarlo.samplers import Array, Function
-from evstats.progress import bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -265,17 +263,6 @@ def lengths(draws: int, warmup: int, thin: int) -> tuple[int, int, int]:
         whole_number(warmup, "warmup", least=0),
         whole_number(thin, "thin", least=1),
     )
-
-
-def iterations(total: int, progress: bool | None, unit: str = "iteration") -> Iterator[int]:
-    """0 to total - 1, with a bar (tqdm) for long runs at a terminal, always with True, never with False."""
-    if progress is False or (progress is None and not sys.stderr.isatty()):
-        yield from range(total)
-        return
-    with bar(total, unit=unit, asked=progress) as shown:
-        for iteration in range(total):
-            yield iteration
-            shown.update()
 
 
 def shown(point: Array) -> str:

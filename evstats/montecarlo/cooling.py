@@ -18,6 +18,7 @@ from evstats.montecarlo.chains import LogDensity, Target
 from evstats.montecarlo.references import Path, Reference, blend
 from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 
 _WANTED = 0.3
 #: Draws of the pilot run that the steps of annealed importance sampling are learnt from, and its walks per level.
@@ -98,7 +99,7 @@ def anneal(
     best, highest = points.copy(), values.copy()
     scale = np.tile(chain.first_steps(points, step), (len(points), 1))
     cooling = (cold / hot) ** (1.0 / (iterations - 1))
-    for i in chain.iterations(iterations, progress):
+    for i in each(range(iterations), unit="iteration", asked=progress):
         temperature = hot * cooling**i
         trial = points + scale * random.standard_normal(points.shape)
         value = target(trial)
@@ -224,7 +225,7 @@ class _Descent:
         points = self._path.draws(n, random)
         target, base = self._path.target(points), self._path.base(points)
         logweights, scale = np.zeros(n), 2.38 / math.sqrt(self._path.dim)
-        for k in chain.iterations(len(self._betas) - 1, progress, "level"):
+        for k in each(range(len(self._betas) - 1), unit="level", asked=progress):
             logweights += (self._betas[k + 1] - self._betas[k]) * self._path.ratio(target, base)
             if self._learning:
                 alive = points[logweights > -np.inf]

@@ -20,6 +20,7 @@ from evstats.montecarlo.chains import Chains, LogDensity
 from evstats.montecarlo.references import Path, Reference, blend
 from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 
 #: Factor of a walk's step, log-uniform between these, drawn anew each time: modes of different widths are all served.
 _FACTORS = (0.25, 2.0)
@@ -143,7 +144,7 @@ def tempering(
     ladder = _Ladder(path, points, levels, moves, random)
     rounds, end = _FIRST_ROUND, _FIRST_ROUND
     record = chain.Recorder(len(points), draws, dim, thin)
-    for i in chain.iterations(warmup + draws * thin, progress):
+    for i in each(range(warmup + draws * thin), unit="iteration", asked=progress):
         accepted = ladder.iterate(i, adapting=i < warmup)
         if i >= warmup:
             record.keep(i - warmup, ladder.points[-1], ladder.target[-1], accepted)

@@ -16,6 +16,7 @@ from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import Chains, LogDensity, Target
 from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 from evstats.registry import Registry
 
 #: The acceptance rate at which random walks are most efficient (Roberts, Gelman and Gilks 1997), in one dimension and
@@ -101,7 +102,7 @@ def metropolis(
     logdensity = target.at_start(points)
     mover: Mover = _MOVES[move](points, step, warmup)
     record = chain.Recorder(len(points), draws, points.shape[1], thin)
-    for i in chain.iterations(warmup + draws * thin, progress):
+    for i in each(range(warmup + draws * thin), unit="iteration", asked=progress):
         accepted = mover.move(target, points, logdensity, random)
         if i < warmup:
             mover.adapt(i, points, accepted)

@@ -149,7 +149,6 @@ class _Input:
     sha256: str | None = None
     sheet: Sheet | None = None
     sections: Sections = field(default_factory=Sections)
-    first_month: int | None = None
 
 
 def _input(
@@ -196,10 +195,10 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         asked = replace(asked, value=asked.value or sections.names[1])
     with _named(source.name):
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
-    if wide is None:
-        with _named(source.name):
+        if wide is None:
             columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
             refuse_open_points(layout.sample[columns.value], asked.notation)
+    if wide is None:
         table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
     else:
         table, ledger, columns = _unfolded(source, layout, wide, asked)
@@ -219,7 +218,6 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         source.sha256,
         sheet=source.sheet,
         sections=sections,
-        first_month=None if wide is None or wide.first_month == 1 else wide.first_month,
     )
 
 
@@ -230,7 +228,8 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
     with _named(source.name):
         columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
         refuse_open_points(sample[columns.value], asked.notation)
-    return table, ledger, columns
+    begins = columns.first_month or (wide.first_month if wide.first_month > 1 else None)
+    return table, ledger, replace(columns, first_month=begins)
 
 
 def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
@@ -386,13 +385,8 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
-def _first_month(data: _Input) -> int | None:
-    """The month in which the years of the source begin, where it says so."""
-    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
-    return data.sections.first_month or data.columns.first_month or data.first_month or usual
-
-
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
+    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
         rows_read=data.table.rows,
@@ -408,5 +402,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
         sheet=None if data.sheet is None else data.sheet.name,
-        first_month=_first_month(data),
+        first_month=data.sections.first_month or data.columns.first_month or usual,
     )
