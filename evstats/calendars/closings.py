@@ -148,7 +148,8 @@ def of_the_year(empty: Mask) -> Mask:
     if not pentads.any():
         return np.zeros_like(empty)
     closed = np.repeat(pentads, _PENTAD)[: empty.size] & empty
-    return empty & _near(closed & _mostly(closed, empty), TOLERANCE_DAYS)
+    reach = 2 * TOLERANCE_DAYS
+    return empty & (around(closed & _mostly(closed, empty), reach) * (reach + 1) > 0.5)
 
 
 def _mostly(closed: Mask, empty: Mask) -> Mask:
@@ -187,11 +188,6 @@ def _votes(empty: Mask, observed: Mask, pentads: Ints) -> Iterator[tuple[Counts,
 def _agree(count: Counts, years: Counts) -> Mask:
     """Whether nearly all years, and enough of them, are of one kind."""
     return (years >= LEAST_YEARS) & (count >= _MOST * years)
-
-
-def _near(days: Mask, reach: int) -> Mask:
-    """The days no further than so many from one of these."""
-    return around(days, 2 * reach) * (2 * reach + 1) > 0.5
 
 
 def around(values: NDArray[np.generic], days: float) -> Floats:

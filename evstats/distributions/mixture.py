@@ -141,9 +141,9 @@ class TwoComponentGumbel(Family):
         """y = -log(E1 + E2) and log dy/dx = log(E1/scale1 + E2/scale2) + y, with log E = -z, z = (x - loc)/scale."""
         z, z2 = self._reduced(x)
         with np.errstate(over="ignore", invalid="ignore"):
-            rate = _log_of_sum(*(_Term.of(own, scale) for own, scale in ((z, self.scale), (z2, self.scale2))))
-            hazard = _log_of_sum(
-                *(_Term.of(own, scale, hazard=True) for own, scale in ((z, self.scale), (z2, self.scale2)))
+            rate, hazard = (
+                _log_of_sum(_Term.of(z, self.scale, hazard=own), _Term.of(z2, self.scale2, hazard=own))
+                for own in (False, True)
             )
 
         def second(i: int, j: int) -> tuple[Array, Array]:
@@ -338,7 +338,9 @@ def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, NDArray[np.
     proper = found.converged & is_proper(x, _exponentiated(found.parameters).T, seen)
     height = np.where(proper, found.value, -np.inf).reshape(m, -1)
     best = np.arange(m) * height.shape[1] + height.argmax(axis=1)
-    return _in_order(_exponentiated(found.parameters[:, best])), proper[best], found.iterations[best]
+    highest = _exponentiated(found.parameters[:, best])
+    ordered = np.where(highest[1] <= highest[3], highest, highest[[2, 3, 0, 1]])  # the smaller scale first
+    return ordered, proper[best], found.iterations[best]
 
 
 def _first_shares(x: Array, seen: Array, split: Array) -> Array:
@@ -408,11 +410,6 @@ def _exponentiated(point: Array) -> Array:
     natural = np.array(point)
     natural[1::2] = np.exp(natural[1::2])
     return natural
-
-
-def _in_order(parameters: Array) -> Array:
-    """The component of smaller scale first."""
-    return np.where(parameters[1] <= parameters[3], parameters, parameters[[2, 3, 0, 1]])
 
 
 # ---------------------------------------------------------------- mixtures of any number of components

@@ -66,7 +66,7 @@ def reference(lead: Estimation) -> Estimation:
     """The reference of the estimation that answers, by maximum likelihood: of a GEV the Gumbel, of all others
     the GEV; minima mirrored."""
     other = FAMILY if lead.family.of_maxima() is not FAMILY else REFERENCE
-    return answering(_by_likelihood(lead, _like(lead.family, other)))
+    return answering(Estimation.of(_like(lead.family, other), MaximumLikelihood(), lead.values, lead.design))
 
 
 def has_reference(family: type[Family]) -> bool:
@@ -85,10 +85,6 @@ def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
         elif (family, estimator) != (lead.family, lead.estimator):
             found.append(answering(Estimation.of(family, estimator, lead.values, lead.design)))
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
-
-
-def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
-    return Estimation.of(family, MaximumLikelihood(), estimation.values, estimation.design)
 
 
 def _like(family: type[Family], other: type[Family]) -> type[Family]:

@@ -410,9 +410,6 @@ class Held:
         start = np.take_along_axis(grid, np.nanargmax(heights, axis=0)[None], axis=0)
         found = newton.maximize(at, start, max_step=_MAX_STEP[:1], tolerance=_TOLERANCE)
         scale = np.exp(found.parameters[0])
-        return Height(found.value, _one_of_two(self.level - scale * self.variate, scale))
-
-
-def _one_of_two(loc: Array, scale: Array) -> Array:
-    """Parameters (m, 4) of two populations of which the second is so far below that it is never the greater."""
-    return np.stack([loc, scale, loc - _BELOW * scale, scale], axis=-1)
+        loc = self.level - scale * self.variate
+        # of two populations, the second so far below that it is never the greater
+        return Height(found.value, np.stack([loc, scale, loc - _BELOW * scale, scale], axis=-1))

@@ -150,14 +150,11 @@ def _value_cells(cells: pd.Series) -> pd.Series | NDArray[np.float64]:
     """A column as real numbers; one with texts as texts, which are read as in a file."""
     if isinstance(cells.dtype, pd.CategoricalDtype):
         cells = cells.astype(cells.cat.categories.dtype)
-    if _is_text(cells.dtype) and any(isinstance(cell, str) for cell in cells):
+    textual = types.is_object_dtype(cells.dtype) or types.is_string_dtype(cells.dtype)
+    if textual and any(isinstance(cell, str) for cell in cells):
         _refuse_objects(cells, str)
         return _as_text(cells).str.strip()
     return _float_cells(cells)
-
-
-def _is_text(dtype: DtypeObj) -> bool:
-    return types.is_object_dtype(dtype) or types.is_string_dtype(dtype)
 
 
 def _float_cells(cells: pd.Series) -> NDArray[np.float64]:

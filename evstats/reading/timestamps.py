@@ -39,7 +39,8 @@ def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
     DataError : dates that can be read in two ways, days that do not exist, a calendar that is not the Gregorian one.
     """
     if types.is_integer_dtype(index.dtype) and len(index) and index.isin(YEARS).all():
-        return _years(index.to_numpy())
+        years = index.to_numpy().astype(np.int64) - 1970
+        return pd.DatetimeIndex(years.astype("datetime64[Y]").astype("datetime64[s]"))
     return typed(index) if not _holds_texts(index) else _from_texts(index)
 
 
@@ -106,7 +107,7 @@ def _holds_texts(index: pd.Index) -> bool:
         return bool(start.min() > 9_999_999 and all(format_of(str(cell)) for cell in start))
     if types.is_float_dtype(index.dtype):
         return bool(index.is_monotonic_increasing) and may_be_decimal_years(index)
-    if not (types.is_object_dtype(index.dtype) or _is_text(index.dtype)):
+    if not (types.is_object_dtype(index.dtype) or types.is_string_dtype(index.dtype)):
         return False
     cells = [cell for cell in start if not _is_missing(cell)]
     zoned = [cell for cell in cells if isinstance(cell, datetime) and cell.tzinfo is not None]
@@ -119,16 +120,8 @@ def may_be_decimal_years(cells: pd.Index | pd.Series) -> bool:
     return types.is_float_dtype(cells.dtype) and bool(cells.min() >= YEARS[0] and cells.max() < YEARS[-1] + 1)
 
 
-def _is_text(dtype: Any) -> bool:
-    return types.is_string_dtype(dtype) and not types.is_object_dtype(dtype)
-
-
 def _is_missing(cell: object) -> bool:
     return cell is None or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
-
-
-def _years(years: NDArray[Any]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex((years.astype(np.int64) - 1970).astype("datetime64[Y]").astype("datetime64[s]"))
 
 
 def _from_dates(cells: NDArray[np.object_]) -> pd.DatetimeIndex | None:

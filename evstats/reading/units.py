@@ -64,9 +64,9 @@ def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
     >>> unit_of("stage_m_navd88"), unit_of("Flow, cfs"), unit_of("mm"), unit_of("temp_c"), unit_of("flow (2)")
     ('m above NAVD88', 'cfs', 'mm', 'degC', None)
     """
-    found = _in_brackets(name) or _behind(name) or _from_suffix(name) or _alone(name)
-    if found:
-        return found
+    found = _in_brackets(name) or _behind(name) or _from_suffix(name)
+    if found or name.strip().lower() in _ALONE:
+        return found or known_unit(name)
     explained = re.compile(_LEGEND.format(name=re.escape(name)))
     return next((match[1] for line in legend if (match := explained.match(line))), None)
 
@@ -102,10 +102,6 @@ def _behind(name: str) -> str | None:
         if known_unit(text) and (text.lower() in _ALONE or text in ("m", "K", "%", "$")):
             return text
     return None
-
-
-def _alone(name: str) -> str | None:
-    return known_unit(name) if name.strip().lower() in _ALONE else None
 
 
 def _from_suffix(name: str) -> str | None:

@@ -219,7 +219,15 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     grouped = commas[commas.map(lambda text: bool(_IS_THOUSANDS.fullmatch(text)))]
     settled = commas[commas.map(lambda text: bool(_IS_DECIMAL.fullmatch(text)))]
     if not settled.empty and not (grouped.empty and points.empty):
-        raise _mixed_marks(settled, points if grouped.empty else grouped, table)
+        other = points if grouped.empty else grouped
+        raise DataError(
+            f"column {cells.name!r} has a decimal comma in {table.where(settled.index[0])} ({settled.iloc[0]!r}) and a "
+            f"point or thousands mark in {table.where(other.index[0])} ({other.iloc[0]!r}).",
+            Text.of(
+                "Write all numbers one way, or say which mark is which: {}, {}.",
+                *(Setting("decimal", ","), Setting("thousands", ".")),
+            ),
+        )
     if not settled.empty:
         ledger.note("decimal_comma", str(cells.name), where=table.where(settled.index[0]))
         return ",", "."
@@ -255,17 +263,6 @@ def refuse_open_points(cells: pd.Series, notation: Notation) -> None:
             "mark.",
             Text("Say which: ", both("thousands", "."), " or ", both("decimal", "."), "."),
         )
-
-
-def _mixed_marks(commas: pd.Series, points: pd.Series, table: Table) -> DataError:
-    return DataError(
-        f"column {commas.name!r} has a decimal comma in {table.where(commas.index[0])} ({commas.iloc[0]!r}) and a "
-        f"point or thousands mark in {table.where(points.index[0])} ({points.iloc[0]!r}).",
-        Text.of(
-            "Write all numbers one way, or say which mark is which: {}, {}.",
-            *(Setting("decimal", ","), Setting("thousands", ".")),
-        ),
-    )
 
 
 def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Series:

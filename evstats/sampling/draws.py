@@ -153,7 +153,7 @@ def categorical(
     host_noise = on_host(g)
     if host is not None and host_noise is not None:
         draws = _invert(
-            _as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
+            as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
         )
         return from_host(draws.reshape(batch + lengths), array)
     xp = array_namespace(array)
@@ -216,7 +216,7 @@ def _drawing_for(array: Array, host: NDArray[Any] | None, rng: Any, noise: Any) 
 
 
 def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[np.intp]:
-    rows, noise_rows = _as_rows(logits, axis), _as_rows(g, axis)
+    rows, noise_rows = as_rows(logits, axis), as_rows(g, axis)
     rows, greatest = _with_finite_maximum(rows)
     winners = np.empty(len(rows), np.intp)
     for block, keys in with_work(rows):
@@ -246,7 +246,8 @@ def _invert(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     return draws
 
 
-def _as_rows(array: NDArray[Any], axis: int) -> NDArray[Any]:
+def as_rows(array: Any, axis: int) -> NDArray[Any]:
+    """The rows (m, n) of an array of NumPy's along an axis, each contiguous."""
     moved = array if axis == array.ndim - 1 else np.moveaxis(array, axis, -1)
     return np.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
 

@@ -58,6 +58,7 @@ from evstats.sampling.choosing import (
     top_of_rows,
     without,
 )
+from evstats.sampling.draws import as_rows
 from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
@@ -315,7 +316,7 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
         keys = moved_axis(detached(logits - greatest + g), axis, -1)
         indices = moved_axis(top_indices(keys, count), -1, axis)
     else:
-        rows, tops, its_noise = (_as_rows(part, axis) for part in parts)
+        rows, tops, its_noise = (as_rows(part, axis) for part in parts)
         winners = np.empty((len(rows), count), np.intp)
         length = max(1, _BLOCK // rows.shape[1])
         for block in (slice(start, start + length) for start in range(0, len(rows), length)):
@@ -326,7 +327,7 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
 
 def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: None) -> tuple[Array, Array]:
     """The same from a race for each row, without noise for those who do not win."""
-    rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
+    rows, tops = (as_rows(on_host(part), axis) for part in (logits, greatest))
     indices, keys = race_of_rows(rows, tops[:, 0], count, noises.generator_beside(logits, rng))
     g = _implied_noise(keys, np.take_along_axis(rows, indices, axis=1) - tops).astype(rows.dtype)
     placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
@@ -337,11 +338,6 @@ def _worth_a_race(logits: Array, count: int, axis: int, rng: Any) -> bool:
     """Whether it is faster, and possible; a JAX key is to give the same inside ``jax.jit``, where it is not."""
     n = logits.shape[axis]
     return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not is_jax_array(rng)
-
-
-def _as_rows(array: Any, axis: int) -> NDArray[Any]:
-    moved = np.moveaxis(array, axis, -1)
-    return moved.reshape(-1, moved.shape[-1])
 
 
 def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray[Any]:
