@@ -1,4 +1,4 @@
-"""Null distributions that would take long to simulate, made by ``python -m evstats.goodness.make_tables``."""
+"""Null distributions that would take long to simulate, made by ``python tests/studies/shipped_tables.py``."""
 
 from __future__ import annotations
 
