@@ -26,6 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: A module imports only from floors below its own, or from its own room. The design's table, with the helpers that each
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
+    **dict.fromkeys(("arrays",), -1),  # what arrays are called in signatures
     **dict.fromkeys(("text",), 0),  # the words of which errors and notes are made
     **dict.fromkeys(("errors",), 0.2),
     **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from evstats.arrays import Array, Ints, Mask
+
 Counts = NDArray[np.int32]
 
 #: A place that is used less than this often, against the one that is used most, is closed.
@@ -190,7 +189,7 @@ def _agree(count: Counts, years: Counts) -> Mask:
     return (years >= LEAST_YEARS) & (count >= _MOST * years)
 
 
-def around(values: NDArray[np.generic], days: float) -> Floats:
+def around(values: NDArray[np.generic], days: float) -> Array:
     """The mean of the values of so many days around each day, of those that there are."""
     until = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     place, half = np.arange(values.size), int(days // 2)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.rules import DAYS_PER_YEAR, MONTHS
 from evstats.calendars.steps import is_constant
 from evstats.notes import Note
 from evstats.text.numbers import duration
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -105,7 +101,7 @@ def of_holidays(holidays: Mask, open_days: Mask) -> Note | None:
     return Note("holidays", count=count, a_year=count / (holidays.size / DAYS_PER_YEAR), share=count / open_days.sum())
 
 
-def of_hours(closed: Floats) -> Note | None:
+def of_hours(closed: Array) -> Note | None:
     """How much of a day holds values, ``closed`` (days,) being the share that does not."""
     hours = 24.0 * (1.0 - closed)
     fewest, most = (f"{hour:.3g}" for hour in (hours.min(), hours.max()))

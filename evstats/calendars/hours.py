@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars import closings, habits
 from evstats.calendars.days import Account, Days
 from evstats.calendars.steps import missing_values, wide_gaps
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: From so many parts without values a day on, some may be closed.
 REGULAR = 0.1
@@ -36,7 +32,7 @@ class Parts:
     end: Ints
     place: Ints
     after_value: Mask
-    missing: Floats
+    missing: Array
     day: int
 
     @classmethod
@@ -69,12 +65,12 @@ class Parts:
             day,
         )
 
-    def by_day(self, days: Days) -> Floats:
+    def by_day(self, days: Days) -> Array:
         """How much of each day is missing, shape (days,)."""
         date = np.clip(self.begin // self.day - days.start, 0, days.count - 1)
         return np.bincount(date, self.missing / self.day, minlength=days.count).astype(np.float64)
 
-    def by_gap(self, place: Ints) -> Floats:
+    def by_gap(self, place: Ints) -> Array:
         """How much of each of these gaps is missing, those of the record that are wide."""
         inside = (self.place >= 0) & np.isin(self.place, place)
         gap = np.searchsorted(place, self.place[inside])

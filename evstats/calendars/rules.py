@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Ints
 from evstats.errors import ArgumentError, unknown_name
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
@@ -81,7 +82,7 @@ class Calendar(TimeRule):
     start: int
     months: int
     every: int
-    labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    labels: Callable[[Ints], Iterable[object]]
     called: str = ""
 
     @property
@@ -132,31 +133,31 @@ _ENDS: tuple[type, ...] = (
 )
 
 
-def _first_days(months: NDArray[np.int64]) -> pd.DatetimeIndex:
+def _first_days(months: Ints) -> pd.DatetimeIndex:
     """The first instants of months counted from January 1970."""
     return pd.DatetimeIndex(months.astype("datetime64[M]").astype("datetime64[s]"))
 
 
-def _years(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _years(last_months: Ints) -> Iterable[object]:
     """A block is named by the year it ends in."""
     return (int(year) for year in last_months // 12 + 1970)
 
 
-def _season_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _season_labels(last_months: Ints) -> Iterable[object]:
     names = {(first + 1) % 12: season for season, first in SEASONS.items()}
     return (f"{year}-{names[int(month) % 12]}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
-def _quarter_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _quarter_labels(last_months: Ints) -> Iterable[object]:
     return (f"{year}-Q{month % 12 // 3 + 1}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
-def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _month_labels(last_months: Ints) -> Iterable[object]:
     return (str(month) for month in last_months.astype("datetime64[M]"))
 
 
 def _calendar(
-    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]], noun: str
+    name: str, start: int, months: int, every: int, labels: Callable[[Ints], Iterable[object]], noun: str
 ) -> Calendar:
     return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels, noun)
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Ints, Mask, Places
 from evstats.calendars.closings import in_any_run, run_sums
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: With more repeated timestamps than this share, a record whose steps vary is a list of events.
 REPEATED = 0.05
@@ -127,7 +124,7 @@ def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
     return np.timedelta64(int(np.median(ticks[place + 1] - ticks[place])), index.unit)
 
 
-def _sampled(size: int) -> NDArray[np.intp]:
+def _sampled(size: int) -> Places:
     """All places, or of a long record runs of neighbours taken evenly: selecting among millions is slow."""
     if size <= _ALL:
         return np.arange(size)

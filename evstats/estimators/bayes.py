@@ -9,9 +9,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import montecarlo, noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from evstats.noise import RandomState
     from evstats.quantities import Quantity
 
-Array = NDArray[np.float64]
 
 #: Widths of the weak prior: of locations and log scales in standard deviations of the data, and of a shape.
 _LOCATION, _HALF, _LOG_SCALE, _SHAPE = 5.0, math.log(0.5), 1.0, 0.3

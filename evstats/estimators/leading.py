@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evstats.distributions import GEV, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.models import BlockMaxima
 from evstats.notes import Note
-
-Array = NDArray[np.float64]
 
 #: The family that is fitted where none is named.
 FAMILY: Final[type[Family]] = GEV

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise, progress
+from evstats.arrays import Array, Mask
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.distributions.gumbel import nearer_maximum
 from evstats.errors import ArgumentError, DataError, FitError, Status, whole_number
@@ -19,8 +20,6 @@ from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text
-
-Array = NDArray[np.float64]
 
 #: Simulated samples that are fitted at a time.
 _ROWS = 200
@@ -106,7 +105,7 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
 
 def _expectation_maximisation(
     z: Array, k: int, starts: int, random: noise.Generator
-) -> tuple[Array, Array, Array, Array, NDArray[np.bool_]]:
+) -> tuple[Array, Array, Array, Array, Mask]:
     """Weights, locations, scales (starts, k), log-likelihoods (starts,) and whether each is a proper maximum.
 
     A start that no longer moves is left where it is, unless it is at the highest maximum so far.
@@ -131,7 +130,7 @@ def _expectation_maximisation(
     return (*state, height, _is_proper(height, gain, own, state[2]))
 
 
-def _is_proper(height: Array, gain: Array, own: Array, scale: Array) -> NDArray[np.bool_]:
+def _is_proper(height: Array, gain: Array, own: Array, scale: Array) -> Mask:
     """Which starts have all but come to rest at a maximum that no component has shrunk to reach."""
     proper = np.isfinite(height) & (gain < 1e-6) & (own.min(axis=1) >= _FEWEST_OWN)
     return np.asarray(proper & (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
-Array = NDArray[np.float64]
 #: Takes parameters in the family's order and the data's unit, (..., k), to the log of a prior density, shape (...).
 PriorFunction = Callable[[Array], ArrayLike]
 
@@ -56,7 +56,7 @@ class Prior:
         """The shape's factor as a penalty on the likelihood; None where it is constant, or none of the shape alone."""
         return None
 
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+    def check(self, family: type[Family], counts: Places | int) -> None:
         """Raise where the posterior of so many values would be improper."""
         if len(family.scales) > 1:
             raise ArgumentError(
@@ -191,7 +191,7 @@ class Weak(Prior):
 
     name = "weak"
 
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+    def check(self, family: type[Family], counts: Places | int) -> None:
         """Proper for every family without shapes of its own."""
         _refuse_other_shapes(self.name, family)
 

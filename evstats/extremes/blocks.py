@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.calendars.cadence import DAY, cadence_of
 from evstats.calendars.rules import (
     DAYS_PER_YEAR,
@@ -35,8 +36,6 @@ from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text, named
 
-Positions = NDArray[np.intp]
-
 #: A median spacing within these bounds of the block spacing is "about one block".
 NEAR = (0.75, 1.33)
 
@@ -60,7 +59,7 @@ class Extreme:
     name: str
     ufunc: np.ufunc
 
-    def positions(self, values: NDArray[np.float64], left: Positions, right: Positions) -> Positions:
+    def positions(self, values: Array, left: Places, right: Places) -> Places:
         """Where the extreme of each ``values[left:right]`` stands, its first occurrence; -1 for an empty block."""
         edges = np.column_stack([left, right]).ravel()
         lengths = np.diff(edges)
@@ -87,15 +86,15 @@ class _Cut:
     """
 
     labels: NDArray[np.object_]
-    left: Positions
-    right: Positions
-    coverage: NDArray[np.float64]
+    left: Places
+    right: Places
+    coverage: Array
     blocks_per_year: float | None
     rows: float | None = None
     one_each: bool = False
     notes: tuple[str, ...] = ()
 
-    def observations_per_block(self, kept: NDArray[np.bool_]) -> float | None:
+    def observations_per_block(self, kept: Mask) -> float | None:
         """How many observations a block holds, the mean of the blocks that are kept; None where not known."""
         if self.one_each or self.rows is not None:
             return self.rows
@@ -303,7 +302,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
 
 
-def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
+def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> _Cut:
     """Data that are block maxima already: every value is kept, coverage is not judged."""
     held = right - left
     if held.max() > 1:
@@ -339,7 +338,7 @@ def _at_most_one(wall: pd.DatetimeIndex, rule: TimeRule) -> bool:
     return bool((right - left).max() <= 1)
 
 
-def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Positions, Positions]:
+def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Places, Places]:
     """Where blocks of local time begin and end in a sorted index, in its own time zone."""
     left, right = (_localised(stamps, index) for stamps in (blocks.starts, blocks.ends))
     return index.searchsorted(left), index.searchsorted(right)
@@ -381,9 +380,7 @@ def _same_event(dates: pd.DatetimeIndex | None, separation: pd.Timedelta) -> pd.
     return pd.DataFrame({"first": first[close], "second": second[close], "days": days[close]})
 
 
-def _dropped(
-    sample: Observations, cut: _Cut, at: Positions, kept: NDArray[np.bool_], min_coverage: float
-) -> pd.DataFrame:
+def _dropped(sample: Observations, cut: _Cut, at: Places, kept: Mask, min_coverage: float) -> pd.DataFrame:
     """The blocks left out, with their would-be extremes."""
     out, some = at[~kept], at[~kept] >= 0
     coverage = cut.coverage[~kept]

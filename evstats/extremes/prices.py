@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.reading.containers import Frame, in_pandas
@@ -18,9 +19,6 @@ from evstats.reading.records import Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
-
-Array = NDArray[np.float64]
-
 
 #: The return on the price before of the price after.
 KINDS: Registry[Callable[[Array, Array], Array]] = Registry(

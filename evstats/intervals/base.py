@@ -9,16 +9,14 @@ from enum import Enum, auto
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.estimators.base import lanes_alike
 from evstats.models.designs import BLOCK_MAXIMA, only_for_maxima
 from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
-
-Array = NDArray[np.float64]
 
 
 class Simulation(NamedTuple):
@@ -128,9 +126,7 @@ class Interval(ABC):
         return f"{label}; {found.replicates:,} {self.drawn}, {seed}"
 
 
-def lanes_of_one_size(
-    values: Array, usable: NDArray[np.bool_], values_per_lane: int
-) -> Iterator[tuple[NDArray[np.intp], Array]]:
+def lanes_of_one_size(values: Array, usable: Mask, values_per_lane: int) -> Iterator[tuple[Places, Array]]:
     """Usable series with equally many values, some at a time: their places and values (m, n) without gaps."""
     return lanes_alike(BLOCK_MAXIMA, values, usable, values_per_lane)
 

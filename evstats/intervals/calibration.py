@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
@@ -28,7 +28,6 @@ from evstats.simulated import kept, shipped_table
 if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
 
-Array = NDArray[np.float64]
 
 TABLE = "signed_root"
 SEED, REPLICATES = 20_261_121, 20_000

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Family
 from evstats.estimators import Estimation, Flat
 from evstats.intervals.shape_posterior import is_proper, posterior_quantiles
@@ -26,7 +26,6 @@ from evstats.simulated import shipped_table
 if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
 
-Array = NDArray[np.float64]
 
 TABLE = "few_values"
 #: Up to so many values limits are these, and what they are called.
@@ -38,7 +37,7 @@ SCORES = np.array([-2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0])
 SCORES = np.concatenate([SCORES, -SCORES[-2::-1]])
 
 
-def has_few(estimation: Estimation) -> NDArray[np.bool_]:
+def has_few(estimation: Estimation) -> Mask:
     """The lanes (lanes,) of an estimation that have too few values for r*, and a proper posterior."""
     sign = -1.0 if estimation.family.minima else 1.0
     maxima = sign * estimation.values.reshape(-1, estimation.values.shape[-1])

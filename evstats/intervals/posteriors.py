@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.distributions.special import log1p_over
 from evstats.intervals.conditional import ConditionalPivots
 from evstats.quadrature import unit_interval
-
-Array = NDArray[np.float64]
 
 #: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and so many more
 #: for every power of ten of blocks), in its scale, and in the search for where it lies.
@@ -28,7 +26,7 @@ LOWEST_SHAPE, HIGHEST_SHAPE = -1.0, 5.0
 _MOST_STEPS, _TOLERANCE = 100, 1e-9
 
 
-def tied_at_the_smallest(values: Array, highest_shape: float = HIGHEST_SHAPE) -> NDArray[np.bool_]:
+def tied_at_the_smallest(values: Array, highest_shape: float = HIGHEST_SHAPE) -> Mask:
     """Lanes (m, n) of maxima with so many values tied at the smallest that a large shape runs away.
 
     With k of n values there the posterior density falls like scale^((n - k)/shape - (k - 1)) as the scale goes to 0: it

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
 from evstats import newton, noise, progress
+from evstats.arrays import Array
 from evstats.distributions import Gumbel, TwoComponentGumbel
 from evstats.distributions.mixture import FARTHEST_RATIO, is_proper
 from evstats.estimators import Estimation, MaximumLikelihood
@@ -36,7 +37,6 @@ from evstats.intervals.base import lanes_of_one_size
 from evstats.quantities import Quantity
 from evstats.simulated import kept
 
-Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 REPLICATES, SEED = 400, 20_261_128

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
-from evstats.montecarlo.samplers import Array, Function
+from evstats.montecarlo.samplers import Function
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,7 +276,7 @@ def log_uniform(random: noise.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray(-random.standard_exponential(shape))
 
 
-def accept(random: noise.Generator, logratio: Array) -> NDArray[np.bool_]:
+def accept(random: noise.Generator, logratio: Array) -> Mask:
     """Metropolis's rule: with probability min(1, exp(logratio)); never where it is NaN."""
     return np.asarray(log_uniform(random, logratio.shape) < logratio)
 

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import pareto, references, samplers
 from evstats.montecarlo.chains import LogDensity, Target
 from evstats.montecarlo.references import Path, Reference, blend
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 from evstats.progress import each
 

@@ -12,9 +12,10 @@ import numpy as np
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
-from evstats.montecarlo.samplers import Array, FromUniforms, Function
+from evstats.montecarlo.samplers import FromUniforms, Function
 from evstats.noise import RandomState
 from evstats.progress import bar
 

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import interpolate, special
 from scipy.optimize import elementwise
 
 from evstats import noise
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import references
 from evstats.montecarlo.chains import Chains, LogDensity
 from evstats.montecarlo.references import Path, Reference, blend
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 from evstats.progress import each
 
@@ -231,7 +231,7 @@ class _Ladder:
             self._history.append(self.points[1:].copy())
         return accepted / self.moves
 
-    def _walk(self) -> NDArray[np.bool_]:
+    def _walk(self) -> Mask:
         """One Metropolis step on every rung but the reference; whether each was accepted, (levels - 1, chains)."""
         points, beta = self.points[1:], self.betas[1:, None]
         low, high = np.log(_FACTORS)
@@ -304,7 +304,7 @@ def _bridges(betas: Array, ratios: Array) -> Array:
     reach = middle[..., None] + np.array([-_REACH, _REACH])  # beyond, expit is 0 or 1 for all c in question
     lower, upper = (np.clip(step * each, reach[..., :1], reach[..., 1:]) for each in (ratios[:-1], ratios[1:]))
 
-    def excess(c: Array, rung: NDArray[np.intp], group: NDArray[np.intp]) -> Array:
+    def excess(c: Array, rung: Places, group: Places) -> Array:
         rising = special.expit(lower[rung, group] - c[..., None])
         return rising.sum(axis=-1) - special.expit(c[..., None] - upper[rung, group]).sum(axis=-1)
 

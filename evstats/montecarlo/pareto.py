@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
-
-Array = NDArray[np.float64]
 
 #: The k-hat above which averages of the weights are not to be trusted, however many draws there are.
 PARETO_LIMIT = 0.7

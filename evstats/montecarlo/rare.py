@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers, tilts
 from evstats.montecarlo.expectations import Expectation, by_student
-from evstats.montecarlo.samplers import Array, Function
+from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
 
@@ -270,7 +270,7 @@ class _Populations:
         self.normals[row, column], self.scores[row, column] = z, scores
         return True
 
-    def _parents(self, row: NDArray[np.intp], dead: NDArray[np.bool_]) -> NDArray[np.intp]:
+    def _parents(self, row: Places, dead: Mask) -> Places:
         """A survivor of the same population for each that is replaced, drawn with equal chances."""
         alive = np.argsort(dead, axis=1, kind="stable")  # survivors first
         count = dead.shape[1] - dead.sum(axis=1)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.noise import RandomState
 
-Array = NDArray[np.float64]
 Function: TypeAlias = Callable[[Any], ArrayLike]
 
 #: Uniform numbers have 53 bits; the ends of the unit interval themselves are kept out.

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import Chains, LogDensity, Target
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 from evstats.progress import each
 

@@ -11,11 +11,12 @@ import numpy as np
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import pareto, samplers
 from evstats.montecarlo.expectations import Expectation
-from evstats.montecarlo.samplers import Array, Function
+from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 
 #: Fewer draws have no tail to fit.

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import DataError
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.months import english
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.text.arguments import Setting, Text, both, named
@@ -208,7 +209,7 @@ def _in_order(numbers: Sequence[float]) -> bool:
     return bool(steps.size) and max(np.mean(steps > 0), np.mean(steps < 0)) >= _IN_ORDER
 
 
-def _evenly(steps: NDArray[np.float64]) -> bool:
+def _evenly(steps: Array) -> bool:
     """Whether most steps are the usual one, at most a year: the steps of a calendar, not of a quantity."""
     usual = abs(float(np.median(steps)))
     return 0 < usual <= 1 and bool(np.mean(np.abs(np.abs(steps) - usual) <= 0.2 * usual) >= 0.5)
@@ -363,9 +364,7 @@ def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: L
     return form if dayfirst else other
 
 
-def _settled(
-    only_day: NDArray[np.intp], only_month: NDArray[np.intp], cells: pd.Series, table: Table, ledger: Ledger
-) -> bool:
+def _settled(only_day: Places, only_month: Places, cells: pd.Series, table: Table, ledger: Ledger) -> bool:
     deciding = only_day if only_day.size else only_month
     if not deciding.size:
         row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])

@@ -6,14 +6,13 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Mask, Places
 from evstats.notes import Note
 from evstats.reading.records import Action, Finding
 from evstats.reading.table import Table
 
-Mask = NDArray[np.bool_]
-Rows = Mask | NDArray[np.intp]
+Rows = Mask | Places
 
 
 class Ledger:
@@ -59,7 +58,7 @@ class Ledger:
         """Say something about the whole table: the note of a code."""
         self.notes.append(Note(code, subject, **values))
 
-    def spread(self, table: Table, rows: NDArray[np.intp]) -> Ledger:
+    def spread(self, table: Table, rows: Places) -> Ledger:
         """The same account for a table whose row i is a part of row ``rows[i]`` of this one."""
         account = Ledger(table)
         account.notes = self.notes

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import DataError
 from evstats.reading.ledger import Ledger
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-
-Values = NDArray[np.float64]
 
 MISSING = "missing value"
 #: As a mark of missing values: no number is one unless it is named.
@@ -75,13 +73,13 @@ class _Core:
         return beyond / spread if spread > 0 else float(np.copysign(np.inf, beyond))
 
 
-def drop_named(values: Values, ledger: Ledger, named: Iterable[object]) -> None:
+def drop_named(values: Array, ledger: Ledger, named: Iterable[object]) -> None:
     """Drop the numbers that were named as marks of missing values."""
     for mark in numbers_in(named):
         ledger.drop(_among(values, np.array([mark])), f"{MISSING}, marked {mark:g}")
 
 
-def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, none_unless_named: bool) -> None:
+def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, none_unless_named: bool) -> None:
     """Drop the numbers that mark missing values; refuse where that is open and the extremes hang on it.
 
     Parameters
@@ -102,7 +100,7 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
     _refuse_repeated(values, ledger, name)
 
 
-def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
+def _refuse_repeated(values: Array, ledger: Ledger, name: str) -> None:
     """Refuse a number that no measurement repeats so often so far out: 888.8 seventeen times above all others, or a
     single negative number, again and again, in a series that is none."""
     if not ledger.alive.any():
@@ -123,17 +121,17 @@ def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
 _OFTEN, _FEWEST_OTHERS = 5, 20
 
 
-def surely_marks(values: Values) -> NDArray[np.bool_]:
+def surely_marks(values: Array) -> Mask:
     """Which numbers say nothing about what a column is: -999 and its kind, 1e20."""
     huge = np.abs(values) >= _NO_MEASUREMENT
     return _among(values, _LOW, _LOW_FILLS) | (huge & (2 * huge.sum() < huge.size))
 
 
-def _may_be_marks(values: Values) -> NDArray[np.bool_]:
+def _may_be_marks(values: Array) -> Mask:
     return _among(values, _HIGH, _LOW, _FILLS, _LOW_FILLS) | (np.abs(values) >= _NO_MEASUREMENT)
 
 
-def _among(values: Values, *marks: Values) -> NDArray[np.bool_]:
+def _among(values: Array, *marks: Array) -> Mask:
     """Which values equal a mark, as closely as 32 bits hold it."""
     known = np.sort(np.concatenate(marks))
     nearest = known[np.clip(np.searchsorted(known, values), 1, known.size - 1)]
@@ -142,7 +140,7 @@ def _among(values: Values, *marks: Values) -> NDArray[np.bool_]:
     return np.asarray((np.abs(values - nearest) <= tolerance) | (np.abs(values - before) <= tolerance))
 
 
-def _judge(values: Values, distinct: Values, ledger: Ledger, name: str) -> None:
+def _judge(values: Array, distinct: Array, ledger: Ledger, name: str) -> None:
     suspects = _may_be_marks(distinct)
     rest = distinct[~suspects]
     if not rest.size:

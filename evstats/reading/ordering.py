@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Places
 from evstats.calendars.cadence import DAY, cadence_of
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
@@ -14,9 +14,7 @@ from evstats.text.numbers import duration
 _FEWEST_GAPS = 2
 
 
-def in_order(
-    rows: NDArray[np.intp], times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger
-) -> NDArray[np.intp]:
+def in_order(rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger) -> Places:
     """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
@@ -29,7 +27,7 @@ def in_order(
     return rows[ledger.alive[rows]]
 
 
-def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table, ledger: Ledger) -> None:
+def _report_order(rows: Places, steps: Ints, table: Table, ledger: Ledger) -> None:
     back = np.flatnonzero(steps < 0)
     if not back.size:
         return
@@ -40,9 +38,7 @@ def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table
     ledger.note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1])))
 
 
-def _resolve_repeats(
-    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: NDArray[np.intp], ledger: Ledger
-) -> None:
+def _resolve_repeats(times: pd.DatetimeIndex, values: Array, rows: Places, ledger: Ledger) -> None:
     repeats = pd.DataFrame({"time": times[rows], "value": values[rows]}, index=rows)
     equal = repeats.index[repeats.duplicated()]
     ledger.merge(equal.to_numpy(), "same time and value as another row")

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.reading.cells import read_cells, read_texts
@@ -24,7 +24,7 @@ from evstats.reading.dates import join_parts, parse_dates, refuse_undated_rows, 
 from evstats.reading.frames import Tabular, table_of, texts_of
 from evstats.reading.keys import EVERY, Chosen, Where, chosen_of, refuse_pooled, refuse_varying, rows_chosen
 from evstats.reading.layout import Layout, sniff
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.marks import MISSING, drop_marks, drop_named
 from evstats.reading.ordering import in_order, note_gaps
 from evstats.reading.records import Audit, Record
@@ -294,7 +294,7 @@ def _choose_rows(data: _Input) -> Mask:
     return rows
 
 
-def _places(rows: NDArray[np.intp], chosen: Mask) -> pd.Index:
+def _places(rows: Places, chosen: Mask) -> pd.Index:
     """The places of the kept rows among those that were chosen, counted from 0."""
     return pd.RangeIndex(len(rows)) if len(rows) == chosen.sum() else pd.Index(np.cumsum(chosen)[rows] - 1)
 
@@ -310,7 +310,7 @@ def _notes_on_rows(data: _Input) -> Iterator[Note]:
         yield Note("every_row_chosen", " and ".join(every))
 
 
-def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.float64]) -> None:
+def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: Array) -> None:
     asked_together = any(len(wanted) > 1 or EVERY in wanted for wanted in data.chosen.values())
     if asked_together or not data.columns.others:
         return
@@ -332,7 +332,7 @@ def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:
     return times
 
 
-def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
+def _values(data: _Input, notation: Notation) -> Array:
     """The values of all rows, NaN where the row was dropped."""
     cells, name = data.table.frame[data.columns.value], data.columns.value
     if cells.dtype.kind == "f":
@@ -354,7 +354,7 @@ def _nothing_left(data: _Input) -> DataError:
     )
 
 
-def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Series | None:
+def _qualifiers(data: _Input, rows: Places, index: pd.Index) -> pd.Series | None:
     """The codes of the kept rows; each distinct code is noted with what the comments say it means."""
     if not data.columns.codes:
         return None

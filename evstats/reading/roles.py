@@ -11,14 +11,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column
 from evstats.reading.marks import surely_marks
 from evstats.reading.table import numbers_of
 from evstats.reading.values import MISSING_MARKS, looks_numeric
-
-Numbers = NDArray[np.float64]
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -197,7 +195,7 @@ class Column:
         return words_of(self.name)
 
     @cached_property
-    def filled(self) -> NDArray[np.bool_]:
+    def filled(self) -> Mask:
         """Which cells of the sample hold anything but a mark for a missing value."""
         return _filled(self.cells)
 
@@ -207,7 +205,7 @@ class Column:
         return self.cells[self.filled]
 
     @cached_property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> Array:
         """The filled cells as numbers, NaN where a cell is none or is written in another notation than plain."""
         return _plain_numbers(self.texts)
 
@@ -236,7 +234,7 @@ class Column:
         return (not self.count or self.whole) and self.levels <= _FEW
 
     @cached_property
-    def first_numbers(self) -> Numbers:
+    def first_numbers(self) -> Array:
         """The numbers of the first rows; empty where one of these cells is no plain number."""
         numbers = _plain_numbers(self.head[_filled(self.head)])
         return numbers if not np.isnan(numbers).any() else numbers[:0]
@@ -251,13 +249,13 @@ def _spread_over(texts: pd.Series) -> pd.Series:
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
 
 
-def _filled(cells: pd.Series) -> NDArray[np.bool_]:
+def _filled(cells: pd.Series) -> Mask:
     present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
     numbers = numbers_of(cells)
     return present & ~surely_marks(numbers)
 
 
-def _plain_numbers(texts: pd.Series) -> Numbers:
+def _plain_numbers(texts: pd.Series) -> Array:
     numbers = numbers_of(texts)
     return np.where(np.isinf(numbers), np.nan, numbers)
 
@@ -409,7 +407,7 @@ def is_apart(column: Column, beside: Beside) -> bool:
     return keeps_apart(times, codes)
 
 
-def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
+def keeps_apart(times: Places, codes: Places) -> bool:
     """Whether hardly two rows share time and code, where codes dealt out at random would make five pairs or more."""
     return pairs_by_chance(times, codes) >= PAIRS and pairs_alike(times, codes) <= 0.01 * pairs_by_chance(times, codes)
 
@@ -417,13 +415,13 @@ def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
 PAIRS = 5
 
 
-def pairs_alike(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+def pairs_alike(times: Places, codes: Places) -> int:
     """How many pairs of rows share both the time and the code."""
     counts = np.bincount(pd.factorize(times * (int(codes.max(initial=0)) + 1) + codes)[0])
     return int(np.sum(counts * (counts - 1) // 2))
 
 
-def pairs_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+def pairs_by_chance(times: Places, codes: Places) -> float:
     """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
     counts, shares = np.bincount(times), np.bincount(codes) / max(1, codes.size)
     return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
@@ -469,7 +467,7 @@ def is_counting(column: Column, _: Beside) -> bool:
 _ENOUGH = 10
 
 
-def _begins_again(numbers: Numbers, steps: Numbers) -> bool:
+def _begins_again(numbers: Array, steps: Array) -> bool:
     """Up by one in nearly every row, else back to the same start; or down by one throughout."""
     if np.all(steps == -1):
         return True
@@ -477,7 +475,7 @@ def _begins_again(numbers: Numbers, steps: Numbers) -> bool:
     return bool(np.mean(up) >= 0.85) and len(set(numbers[1:][~up])) <= 1 and bool(np.all(steps[~up] < 0))
 
 
-def _numbers_all(numbers: Numbers) -> bool:
+def _numbers_all(numbers: Array) -> bool:
     """Every whole number between the least and the greatest once; or ever upwards, by one as a rule."""
     steps = np.diff(numbers)
     once = np.unique(numbers).size == numbers.size
@@ -558,11 +556,11 @@ def role_of(column: Column, beside: Beside) -> Role:
 # -- dates and their parts -----------------------------------------------------------------------------------------
 
 
-def _years(times: pd.DatetimeIndex) -> Numbers:
+def _years(times: pd.DatetimeIndex) -> Array:
     return times.year.to_numpy(dtype=np.float64)
 
 
-def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Numbers, int]]:
+def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Array, int]]:
     """The parts of dates with the number after which each begins again."""
     for name, cycle in (("month", 12), ("day", 0), ("day_of_year", 0), ("quarter", 4), ("hour", 24), ("minute", 60)):
         yield getattr(times, name).to_numpy(dtype=np.float64), cycle
@@ -570,7 +568,7 @@ def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Numbers, int]]:
     yield times.isocalendar().week.to_numpy(dtype=np.float64, na_value=np.nan), 0
 
 
-def _follows(column: Column, part: tuple[Numbers, int] | Numbers, reach: int = 0) -> bool:
+def _follows(column: Column, part: tuple[Array, int] | Array, reach: int = 0) -> bool:
     """Whether the column equals a part of the date in every row, to a constant shift where the part begins again."""
     numbers, cycle = part if isinstance(part, tuple) else (part, 0)
     beside = numbers[column.filled]

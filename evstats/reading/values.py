@@ -10,10 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.marks import MISSING, NONE
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.reading.units import known_unit, unit_words
@@ -116,7 +116,7 @@ def parse_values(
     table: Table,
     ledger: Ledger,
     notation: Notation,
-) -> NDArray[np.float64]:
+) -> Array:
     """The numbers of a text column, NaN where a row was dropped; every such row is in the ledger.
 
     Raises DataError for infinite numbers, commas that can be read two ways, or too many cells that are no numbers.
@@ -135,7 +135,7 @@ def parse_values(
 _HUGE = re.compile(r"[+-]?\d+\.?\d*[eE]\+?\d{3,}")
 
 
-def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> NDArray[np.float64]:
+def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> Array:
     values = _to_float(cells)
     failed = np.isnan(values) & (cells != "").to_numpy()
     if not failed.any() and notation.has_points:
@@ -146,7 +146,7 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
     return _to_float(_with_points(plain, decimal, thousands))
 
 
-def _to_float(cells: pd.Series) -> NDArray[np.float64]:
+def _to_float(cells: pd.Series) -> Array:
     values = numbers_of(cells)
     unread = np.flatnonzero(np.isnan(values))
     huge = unread[cells.iloc[unread].str.fullmatch(_HUGE).to_numpy(dtype=bool)]
@@ -277,7 +277,7 @@ def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Se
     return cells
 
 
-def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, ledger: Ledger) -> None:
+def _drop_bad_text(values: Array, cells: pd.Series, table: Table, ledger: Ledger) -> None:
     bad = np.isnan(values) & (cells != "").to_numpy() & ledger.alive
     for signs, reason in _CENSORED.items():
         rows = bad & cells.str.startswith(signs).to_numpy(dtype=bool)
@@ -297,7 +297,7 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
     ledger.drop(bad, "not a number")
 
 
-def refuse_infinite(values: NDArray[np.float64], name: str, table: Table, ledger: Ledger) -> None:
+def refuse_infinite(values: Array, name: str, table: Table, ledger: Ledger) -> None:
     """An infinite number, or one too large for float64, is an error that names its row."""
     rows = np.flatnonzero(np.isinf(values) & ledger.alive)
     if rows.size:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import DataError
 from evstats.reading.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, is_year, moments
 from evstats.reading.ledger import Ledger
@@ -204,7 +205,7 @@ def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
         return 0
     parts, last = numbers[:, :-1], numbers[:, -1]
     near = 0.02 * np.abs(parts).max() + 0.006
-    ways: tuple[Callable[..., NDArray[np.float64]], ...] = (np.mean, np.sum, np.max, np.min)
+    ways: tuple[Callable[..., Array], ...] = (np.mean, np.sum, np.max, np.min)
     return int(any(np.all(np.abs(way(parts, axis=1) - last) <= near) for way in ways))
 
 
@@ -398,7 +399,7 @@ def _calendar_year(text: str, month: int, first_month: int) -> str:
     return str(ending_year(text) - (month >= first_month))
 
 
-def _exists(times: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _exists(times: NDArray[np.object_]) -> Mask:
     """Whether the days exist; a text in which no day is told passes."""
     days = pd.Series(times).str.extract(r"^(\d{4})-(\d\d)-(\d\d)(?!\d)")
     missing = days.isna().any(axis=1).to_numpy()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both
 from evstats.text.numbers import number
-
-Array = NDArray[np.float64]
 
 #: Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do.
 ENOUGH_BLOCKS = 40

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
@@ -13,8 +13,6 @@ from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
-
-Array = NDArray[np.float64]
 
 #: A record is absurd if the fit to the others gives it at most this chance, and at most this share of simulated samples
 #: of the fitted distribution have one as surprising; and the samples simulated.

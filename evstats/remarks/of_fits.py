@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.estimators import Estimation, leading
 from evstats.extremes.records import Extremes
@@ -13,8 +13,6 @@ from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.remarks import checks, independence, influence
 from evstats.remarks.evidence import Evidence
-
-Array = NDArray[np.float64]
 
 #: From fewer values the fit to the others says nothing, and the period of the level it is asked for.
 _FEWEST, _PERIOD = 6, 100.0
