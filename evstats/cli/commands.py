@@ -84,10 +84,7 @@ def analyze(
     periods: Periods = None,
     confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95,
     out: Annotated[Path | None, of_output("FOLDER", "Write tables and figures there.")] = None,
-    report: Annotated[
-        bool,
-        of_output("", "Write report.html, .md and .json, there or here.", "--report"),
-    ] = False,
+    report: Annotated[bool, of_output("", "Write report.html, .md and .json, there or here.", "--report")] = False,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -126,10 +123,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
         "dropped": record.dropped(extremes, blocks.min_coverage),
     }
     page.parts["same_event"] = record.same_event(extremes)
-    page.notes += [
-        *record.unlisted(extremes.notes),
-        *data_notes(extremes.values, minima=extremes.of_minima),
-    ]
+    page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -196,13 +190,7 @@ def _levels_of_periods(
 @app.command(rich_help_panel=_MODEL)
 @with_options
 def risk(
-    source: Reading,
-    blocks: Blocking,
-    fitting: Fitting,
-    tail: Tail,
-    sure: Certainty,
-    saving: Saving,
-    printing: Printing,
+    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
@@ -267,10 +255,7 @@ def report(
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
-    out: Annotated[
-        list[Path] | None,
-        of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated."),
-    ] = None,
+    out: Annotated[list[Path] | None, of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated.")] = None,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -316,8 +301,7 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield from ((name, place / f"{name}.png") for name in names)
         elif len(names) > 1:
             raise ArgumentError(
-                f"{place} is one file for {len(names)} figures",
-                "give a folder, or one figure at a time.",
+                f"{place} is one file for {len(names)} figures", "give a folder, or one figure at a time."
             )
         else:
             format_of(place)

@@ -89,8 +89,7 @@ class Reading:
         ),
     ]
     time: Annotated[
-        list[str] | None,
-        _of_reading("COLUMN", "Time column, else found; repeat for year, month, day."),
+        list[str] | None, _of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")
     ] = None
     value: Annotated[str | None, _of_reading("COLUMN", "Value column, else found.")] = None
     where: Annotated[
@@ -100,18 +99,14 @@ class Reading:
         ),
     ] = None
     unit: Annotated[str | None, _of_reading("UNIT", "Unit of the values.")] = None
-    dayfirst: Annotated[
-        bool | None,
-        _of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst"),
-    ] = None
+    dayfirst: Annotated[bool | None, _of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
+        None
+    )
     decimal: Annotated[str | None, _of_reading("MARK", "Decimal mark, . or ,")] = None
     thousands: Annotated[str | None, _of_reading("MARK", "Thousands mark, . or ,")] = None
     separator: Annotated[str | None, _of_reading("MARK", "Mark between columns, or tab.")] = None
     sheet: Annotated[str | None, _of_reading("NAME", "Sheet of a workbook, else found.")] = None
-    encoding: Annotated[
-        str | None,
-        _of_reading("NAME", "Text encoding, such as cp1252; found by itself."),
-    ] = None
+    encoding: Annotated[str | None, _of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
     skip: Annotated[int, _of_reading("N", "Skip the first N lines.")] = 0
     missing: Annotated[
         list[str] | None,
@@ -203,13 +198,9 @@ class Blocking:
         ),
     ] = None
     kind: Annotated[
-        str,
-        _of_blocks("max|min", "Maxima or minima.", completes=names_in("evstats.extremes.blocks:KINDS")),
+        str, _of_blocks("max|min", "Maxima or minima.", completes=names_in("evstats.extremes.blocks:KINDS"))
     ] = "max"
-    min_coverage: Annotated[
-        float,
-        _of_blocks("SHARE", "Drop blocks with a smaller share of values."),
-    ] = 0.9
+    min_coverage: Annotated[float, _of_blocks("SHARE", "Drop blocks with a smaller share of values.")] = 0.9
     first_month: Annotated[int, _of_blocks("1..12", "First month of the water year.")] = 10
     season: Annotated[
         str | None,
@@ -218,8 +209,7 @@ class Blocking:
         ),
     ] = None
     over: Annotated[
-        tuple[str, str] | None,
-        _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean."),
+        tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
     separation: Annotated[str, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
 
@@ -263,8 +253,7 @@ class Fitting:
         of_fit("NAME", "gev, gumbel (minima: mirrored) or tcev.", completes=names_in("evstats.distributions:FAMILIES")),
     ] = "gev"
     method: Annotated[
-        str,
-        of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS")),
+        str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
     ] = "mle"
     prior: Annotated[
         str | None,
@@ -301,20 +290,14 @@ class Certainty(questions.Certainty):
 class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
-    levels: Annotated[
-        Any,
-        of_fit("P,P,...", "Of VaR and ES: 0.9,0.95,0.99.", "--probabilities", parser=numbers),
-    ] = None
+    levels: Annotated[Any, of_fit("P,P,...", "Of VaR and ES: 0.9,0.95,0.99.", "--probabilities", parser=numbers)] = None
     horizon: Annotated[
         str,
         of_fit(
             "NAME", "block, of its extreme, or observation, of one value.", completes=one_of("block", "observation")
         ),
     ] = "block"
-    extremal_index: Annotated[
-        float | None,
-        of_fit("THETA", "Of one value, in (0, 1]; by itself, estimated."),
-    ] = None
+    extremal_index: Annotated[float | None, of_fit("THETA", "Of one value, in (0, 1]; by itself, estimated.")] = None
 
 
 @dataclass(frozen=True)
@@ -322,10 +305,7 @@ class Printing:
     """How to print the answer."""
 
     json: Annotated[bool, of_output("", "Print JSON for machines.", "--json")] = False
-    quiet: Annotated[
-        bool,
-        of_output("", "Print the tables only, no headings or notes.", "--quiet", "-q"),
-    ] = False
+    quiet: Annotated[bool, of_output("", "Print the tables only, no headings or notes.", "--quiet", "-q")] = False
     notes: Annotated[
         Any,
         of_output(
