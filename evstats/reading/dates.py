@@ -29,44 +29,30 @@ DECIMAL = "decimal year"
 #: The form of quarters such as 1980-Q2; dates of that kind are their first days.
 QUARTER = "quarter"
 
+#: How the parts of a date are written.
+_PARTS = {"%Y": r"\d{4}", "%y": r"\d{2}(?!\d)", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": "[A-Za-z]{3}", "%j": r"\d{3}"}
+_PARTS |= {"%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,9}", "%p": "[AaPp][Mm]"}
+
+
+def _written(*forms: str) -> list[tuple[str, str]]:
+    """The pattern of each form."""
+    return [(re.sub("%.", lambda part: _PARTS[part[0]], form.replace(".", r"\.")), form) for form in forms]
+
+
 _FULL_DATES = [
-    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
-    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}(?!\d)", "%d/%m/%y"),
-    (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", "%d-%m-%y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)", "%d.%m.%y"),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
-    (r"\d{1,2}\. [A-Za-z]{3} \d{4}", "%d. %b %Y"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
-    (r"\d{1,2}[A-Za-z]{3}\d{4}", "%d%b%Y"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
-    (r"\d{4}-[A-Za-z]{3}-\d{1,2}", "%Y-%b-%d"),
-    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"20011111", "%Y%m%d"),
+    *_written("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y"),
+    *_written("%d.%m.%y", "%d %b %Y", "%d. %b %Y", "%d-%b-%Y", "%d%b%Y", "%d-%b-%y", "%Y-%b-%d", "%b %d, %Y"),
+    ("20011111", "%Y%m%d"),
 ]
 _WHOLE_TEXTS = [
-    (r"\d{4}-\d{1,2}", "%Y-%m"),
-    (r"\d{4}/\d{1,2}", "%Y/%m"),
-    (r"\d{1,2}/\d{4}", "%m/%Y"),
-    (r"[A-Za-z]{3} \d{4}", "%b %Y"),
-    (r"[A-Za-z]{3}-\d{4}", "%b-%Y"),
-    (r"\d{4}-[A-Za-z]{3}", "%Y-%b"),
-    (r"\d{4}-\d{3}", "%Y-%j"),
+    *_written("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b", "%Y-%j"),
     (r"\d{4}-?W\d{2}(?:-?[1-7])?", "%G-W%V-%u"),
     (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
     (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
     (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
 ]
 _TIMES = [
-    (r"\d{1,2}:\d{2}", "%H:%M"),
-    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
-    (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
-    (r"\d{1,2}:\d{2} [AaPp][Mm]", "%I:%M %p"),
-    (r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]", "%I:%M:%S %p"),
+    *_written("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
     (r"\d{6}", "%H%M%S"),
     (r"\d{4}", "%H%M"),
     (r"\d{2}", "%H"),
