@@ -103,16 +103,8 @@ def choose_columns(
     months = {month: name for name, month in years.items() if month is not None}
     notes += [Note("years_of_column", month_name[month], column=name) for month, name in list(months.items())[:1]]
     codes = _codes(known, value, roles)
-    return Columns(
-        times,
-        value,
-        codes,
-        tuple(notes),
-        tuple(keys),
-        tuple(others),
-        mark_of(value, known),
-        next(iter(months), None),
-    )
+    first, mark = next(iter(months), None), mark_of(value, known)
+    return Columns(times, value, codes, tuple(notes), tuple(keys), tuple(others), mark, first)
 
 
 _NO_KEY = {Role.EMPTY, Role.CONSTANT, Role.SPREAD, Role.COUNT}

@@ -82,15 +82,10 @@ class Levels:
         if not same.size:
             same = np.flatnonzero(_equal_numbers(self.names, text))
         if not same.size:
-            raise self._unknown(text)
+            names = [name for name in self.names if name]
+            problem = Text(f"{self.column!r} has no {text!r} ", named("where"))
+            raise ArgumentError(problem, f"it holds {shown(names)}.{nearest(text, names)}")
         return same
-
-    def _unknown(self, text: str) -> ArgumentError:
-        names = [name for name in self.names if name]
-        return ArgumentError(
-            Text(f"{self.column!r} has no {text!r} ", named("where")),
-            f"it holds {shown(names)}.{nearest(text, names)}",
-        )
 
 
 def _equal_numbers(names: Sequence[str], text: str) -> Mask:

@@ -44,9 +44,9 @@ class Sections:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the years of the file are."""
-        return (
-            () if self.first_month is None else (Note("stated_years", ENGLISH[self.first_month - 1], text=self.stated),)
-        )
+        if self.first_month is None:
+            return ()
+        return (Note("stated_years", ENGLISH[self.first_month - 1], text=self.stated),)
 
 
 def read_sections(lines: Iterable[str]) -> Sections:
@@ -89,7 +89,8 @@ def _spans(sections: Sections) -> Iterator[tuple[str, np.datetime64, np.datetime
         if _YEARS.fullmatch(line):
             for year in _years(line):
                 first = np.datetime64(f"{year}-{month:02d}", "M")
-                yield _named(year, month), first.astype("datetime64[D]"), (first + 12).astype("datetime64[D]")
+                said = f"the year {year}" if month == 1 else f"the water year {year}/{(year + 1) % 100:02d}"
+                yield said, first.astype("datetime64[D]"), (first + 12).astype("datetime64[D]")
         else:
             dates = moments([text.strip() for text in line.split(",")])[:2].astype("datetime64[D]")
             if not np.isnat(dates).any():
@@ -102,7 +103,3 @@ def _years(line: str) -> list[int]:
         return years
     pairs = zip(years[::2], years[1::2], strict=True)
     return [year for first, last in pairs for year in range(first, last + 1)]
-
-
-def _named(year: int, month: int) -> str:
-    return f"the year {year}" if month == 1 else f"the water year {year}/{(year + 1) % 100:02d}"
