@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ from evstats.cli.options import (
     Tail,
     names_in,
     numbers,
+    of_fit,
+    of_output,
     with_options,
 )
 from evstats.cli.pages import Page
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
 
 _ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
-_FIT, _SHOWN = "Fit", "Output"
 
 app = typer.Typer(
     cls=Commands,
@@ -49,17 +51,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-Periods = Annotated[
-    Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
-]
+Periods = Annotated[Any, of_fit("T,T,...", "Return periods, in years.", parser=numbers)]
 
-Levels = Annotated[
-    Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
-]
-Title = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Title of the report: project, gauge.", rich_help_panel=_SHOWN)
-]
-Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
+Levels = Annotated[Any, of_fit("X,X,...", "Levels: how often, how likely?", parser=numbers)]
+Title = Annotated[str | None, of_output("TEXT", "Title of the report: project, gauge.")]
+Years = Annotated[float, of_fit("N", "Chances are of the next N years.")]
 
 
 def _version(asked: bool) -> None:
@@ -86,18 +82,9 @@ def analyze(
     tail: Tail,
     printing: Printing,
     periods: Periods = None,
-    confidence: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
-    ] = 0.95,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
-    ] = None,
-    report: Annotated[
-        bool,
-        typer.Option(
-            "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
-        ),
-    ] = False,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95,
+    out: Annotated[Path | None, of_output("FOLDER", "Write tables and figures there.")] = None,
+    report: Annotated[bool, of_output("", "Write report.html, .md and .json, there or here.", "--report")] = False,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -136,10 +123,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
         "dropped": record.dropped(extremes, blocks.min_coverage),
     }
     page.parts["same_event"] = record.same_event(extremes)
-    page.notes += [
-        *record.unlisted(extremes.notes),
-        *data_notes(extremes.values, minima=extremes.of_minima),
-    ]
+    page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -179,26 +163,13 @@ def levels(
 ) -> None:
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("levels")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            if periods or not level:
-                page.add(_levels_of_periods(fitted, reference, periods, years, sure))
-            if level:
-                page.add(tables.at_levels(fitted, level, years, sure))
-                page.add(
-                    tables.of_reference(
-                        reference, lambda other, sure: tables.at_levels(other, level, years, sure), sure
-                    )
-                )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        if periods or not level:
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure))
+        if level:
+            page.add(tables.at_levels(fitted, level, years, sure))
+            page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
 def _levels_of_periods(
@@ -219,31 +190,14 @@ def _levels_of_periods(
 @app.command(rich_help_panel=_MODEL)
 @with_options
 def risk(
-    source: Reading,
-    blocks: Blocking,
-    fitting: Fitting,
-    tail: Tail,
-    sure: Certainty,
-    saving: Saving,
-    printing: Printing,
+    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("risk")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            page.add({"risk": tables.risk([fitted], tail, sure)})
-            page.add(
-                tables.of_reference(reference, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure)
-            )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("risk", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        page.add({"risk": tables.risk([fitted], tail, sure)})
+        page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -256,24 +210,17 @@ def plot(
     printing: Printing,
     figure: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
-            rich_help_panel=_SHOWN,
-            autocompletion=names_in("evstats.cli.figures:FIGURES"),
+        of_output(
+            "NAME",
+            "return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            completes=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
     out: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="PATH",
-            help="A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here.",
-            rich_help_panel=_SHOWN,
-        ),
+        of_output("PATH", "A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here."),
     ] = None,
-    dpi: Annotated[
-        int, typer.Option(min=10, max=1200, metavar="N", help="Dots per inch of .png files.", rich_help_panel=_SHOWN)
-    ] = 150,
+    dpi: Annotated[int, of_output("N", "Dots per inch of .png files.", min=10, max=1200)] = 150,
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
@@ -308,10 +255,7 @@ def report(
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
-    out: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="A .html, .pdf, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
-    ] = None,
+    out: Annotated[list[Path] | None, of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated.")] = None,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -357,8 +301,7 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield from ((name, place / f"{name}.png") for name in names)
         elif len(names) > 1:
             raise ArgumentError(
-                f"{place} is one file for {len(names)} figures",
-                "give a folder, or one figure at a time.",
+                f"{place} is one file for {len(names)} figures", "give a folder, or one figure at a time."
             )
         else:
             format_of(place)
@@ -397,10 +340,24 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     return fitted
 
 
-def _reference(page: Page, fitted: Fit) -> Fit | None:
-    """The reference fit of the one that answers, if there is one, and on the page what speaks against either."""
-    from evstats.report.analysis import doubts, reference_of
+@contextmanager
+def _answering(
+    name: str, source: Reading, blocks: Blocking, fitting: Fitting, saving: Saving, printing: Printing
+) -> Iterator[tuple[Page, Fit, Fit | None]]:
+    """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 
-    other = reference_of(fitted)
-    page.notes += doubts([fitted, *([other] if other else [])])
-    return other
+    What speaks against either fit is on the page.
+    """
+    from evstats.report.analysis import doubts, reference_of, without_condition
+
+    saving.check()
+    page = Page(name)
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        reference = reference_of(fitted)
+        page.notes += doubts([fitted, *([reference] if reference else [])])
+        with working("computing intervals"):
+            yield page, fitted, reference
+    page.notes = without_condition(page.notes, fitted)
+    saving.save(page)
+    printing.print(page)

@@ -52,6 +52,7 @@ def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
     return {"observations": plots.return_level_points(fits[0]), **tables}
 
 
+#: The figures, the one most often wanted first.
 FIGURES: Registry[Figure] = Registry(
     "figure",
     {
@@ -72,10 +73,9 @@ FIGURES: Registry[Figure] = Registry(
         ),
     },
 )
-"""The figures, the one most often wanted first."""
 
+#: File formats, with what keeps the time of day out of them: the same fit gives the same file.
 FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-"""File formats, with what keeps the time of day out of them: the same fit gives the same file."""
 
 
 def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = None) -> list[bytes]:

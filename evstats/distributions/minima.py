@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters
+from evstats.arrays import Array, Mask
+from evstats.distributions.base import Derivatives, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
@@ -90,7 +91,7 @@ class Mirrored(Family):
         return -self.reflection.ppf(p)
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> Mask:
         """Where the reflection's are."""
         return cls.maxima.inside(parameters)
 

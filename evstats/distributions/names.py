@@ -65,6 +65,3 @@ def mirror_image(family: type[Family]) -> type[Family] | None:
     """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
     known = PEAK_FAMILIES if family.name in PEAK_FAMILIES else FAMILIES
     return next((entry for entry in known.values() if entry.minima and entry.of_maxima() is family), None)
-
-
-__all__ = ["FAMILIES", "PEAK_FAMILIES", "PROCESSES", "as_family", "family_named", "mirror_image"]

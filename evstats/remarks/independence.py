@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
@@ -18,7 +18,6 @@ from evstats.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 
 #: Random orders behind the permutation p-values, and their seed.
 PERMUTATIONS = 9_999
@@ -198,7 +197,7 @@ def _p_of_dependence(values: Array) -> float:
     return _two_sided(beyond)
 
 
-def _as_dependent(values: Array, orders: NDArray[np.intp]) -> NDArray[np.intp]:
+def _as_dependent(values: Array, orders: Places) -> Places:
     """In how many of these orders the autocorrelation is at least, and at most, as large."""
     present, centred, slack = ~np.isnan(values), _centred(values), 1e-12
     shuffled = np.zeros((len(orders), values.size))
@@ -211,7 +210,7 @@ def _two_sided(beyond: Array) -> float:
     return float(min(1.0, 2.0 * beyond.min() / (PERMUTATIONS + 1.0)))
 
 
-def _random_orders(n: int) -> Iterator[NDArray[np.intp]]:
+def _random_orders(n: int) -> Iterator[Places]:
     """Random permutations of n, (rows, n) at a time."""
     random = noise.generator(SEED)
     for start in range(0, PERMUTATIONS, size := max(1, _MOST_VALUES // n)):
@@ -246,11 +245,8 @@ def _chances_of_runs(a: int, b: int) -> Array:
     return np.concatenate([np.zeros(2), scipy.special.softmax(np.stack([even, odd], axis=-1).ravel())])
 
 
-def _log_ways(m: int, runs: NDArray[np.intp]) -> Array:
+def _log_ways(m: int, runs: Places) -> Array:
     """Logarithms of the numbers of ways to part m things into so many runs."""
     parts = np.minimum(runs, m)
     log_ways = scipy.special.gammaln(m) - scipy.special.gammaln(parts) - scipy.special.gammaln(m - parts + 1)
     return np.where(runs <= m, log_ways, -np.inf)
-
-
-__all__ = ["DEPENDENT", "PERMUTATIONS", "SEED", "dependence_note", "notes", "stationarity", "trend_note"]

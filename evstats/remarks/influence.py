@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
@@ -13,8 +13,6 @@ from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
 from evstats.notes import Note
 from evstats.quantities import Quantity
-
-Array = NDArray[np.float64]
 
 #: A record is absurd if the fit to the others gives it at most this chance, and at most this share of simulated samples
 #: of the fitted distribution have one as surprising; and the samples simulated.
@@ -104,6 +102,3 @@ def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: 
     if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
         return Note("record_impossible", **shared)
     return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)
-
-
-__all__ = ["REPLICATES", "absurd_record", "fit_without_largest", "second_in_doubt", "without_largest"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, leading
@@ -16,8 +17,6 @@ from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
 from evstats.remarks import checks, independence, influence, peaks
 from evstats.remarks.evidence import Evidence
-
-Array = NDArray[np.float64]
 
 
 class LevelOf(Protocol):
@@ -100,6 +99,3 @@ def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     """A note where levels of minima of one series lie below zero though no value does."""
     asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.values) >= 0.0
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None
-
-
-__all__ = ["LevelOf", "below_zero", "beyond_end", "frequent", "on_fit", "without_errors"]
