@@ -159,7 +159,7 @@ class PaperLocator(Locator):
 class ProbabilityLocator(PaperLocator):
     """Ticks at round annual exceedance probabilities: 90 %, 50 %, 20 %, 10 % ... 1 % ... 0.1 %."""
 
-    closest = 0.9
+    closest = 0.95
 
     def candidates(self, low: float, high: float) -> FloatArray:
         """The return periods of round probabilities in the view, the best first."""
@@ -208,14 +208,14 @@ class PeriodFormatter(Formatter):
 
 
 class ProbabilityFormatter(Formatter):
-    """The annual exceedance probability of a return period, in percent: 50%, 1%, 0.1%."""
+    """The annual exceedance probability of a return period, in percent: 50 %, 1 %, 0.1 %."""
 
     def __init__(self, paper: GumbelTransform) -> None:
         self.paper = paper
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The label at one return period."""
-        return f"{_plain(100.0 * float(annual_exceedance_probability(x, self.paper.blocks_per_year)))}%"
+        return f"{_plain(100.0 * float(annual_exceedance_probability(x, self.paper.blocks_per_year)))} %"
 
 
 class GumbelScale(ScaleBase):
