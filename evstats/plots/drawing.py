@@ -87,7 +87,8 @@ def _laid_out(figure: Figure, title: str, renderer: RendererBase) -> dict[str, t
 
 def _margins(ax: Axes, renderer: RendererBase) -> list[float]:
     """Inches that labels and titles take to the left, above, to the right and below."""
-    inner, outer = ax.get_window_extent(renderer), ax.get_tightbbox(renderer, for_layout_only=True)
+    inner = ax.get_window_extent(renderer)
+    outer = ax.get_tightbbox(renderer, bbox_extra_artists=ax.child_axes, for_layout_only=True)
     assert outer is not None, "these Axes are seen"
     beyond = np.array([inner.x0 - outer.x0, outer.y1 - inner.y1, outer.x1 - inner.x1, inner.y0 - outer.y0])
     return list(np.maximum(beyond, 0.0) / renderer.points_to_pixels(72.0))
