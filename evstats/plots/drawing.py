@@ -22,7 +22,7 @@ FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {
 """File formats, with what keeps the time of day out of them: the same fit gives the same file."""
 
 #: Letters of an SVG stay letters: it can be searched, read aloud and edited, in any script the reader's fonts know.
-_SVG = {"svg.hashsalt": "evstats", "svg.fonttype": "none"}
+_SVG: dict[Any, Any] = {"svg.hashsalt": "evstats", "svg.fonttype": "none"}
 #: Inches between what belongs to neighbouring Axes, and around all.
 _GAP, _EDGE = 0.14, 0.06
 
@@ -37,7 +37,7 @@ class Drawing:
     def __init__(self, figure: Figure, title: str) -> None:
         self.figure = figure
         self.dpi = figure.dpi
-        self._agg = FigureCanvasAgg(figure)  # kept, since its renderer remembers the size of every text
+        self._agg: Any = FigureCanvasAgg(figure)  # kept, since its renderer remembers the size of every text
         self._made: dict[tuple[str, float], bytes] = {}
         self.cells = _laid_out(figure, title, self._agg.get_renderer())
 

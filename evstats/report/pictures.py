@@ -100,7 +100,7 @@ class Figures:
     def diagnostics(self) -> Drawing:
         """The four plots by which the fit is judged."""
         figure, panels = blank(SIZES["diagnostics"], 2, 2)
-        for name, ax in zip(_PANELS, panels.flat, strict=True):
+        for name, ax in zip(_PANELS, figure.axes, strict=True):
             ax.set_gid(name)
         plots.diagnostics(self.lead, panels, confidence=self.sure.confidence, curve=self.curve)
         return Drawing(figure, diagnostics_title(self.lead))
