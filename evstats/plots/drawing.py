@@ -10,7 +10,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase, get_registered_canvas_class
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -37,7 +36,9 @@ class Drawing:
     def __init__(self, figure: Figure, title: str) -> None:
         self.figure = figure
         self.dpi = figure.dpi
-        self._agg: Any = FigureCanvasAgg(figure)  # kept, since its renderer remembers the size of every text
+        self._agg: Any = get_registered_canvas_class("png")(
+            figure
+        )  # kept, since its renderer remembers the size of every text
         self._made: dict[tuple[str, float], bytes] = {}
         self.cells = _laid_out(figure, title, self._agg.get_renderer())
 
@@ -50,6 +51,7 @@ class Drawing:
 
     def _image(self, form: str, dpi: float) -> bytes:
         """Straight from the canvas: ``savefig`` would draw all of it a second time to lay it out."""
+        # That of PNG is kept: it remembers from the layout how large every text is.
         canvas: Any = self._agg if form == "png" else get_registered_canvas_class(form)(self.figure)
         content = io.BytesIO()
         with mpl.rc_context(_SVG):

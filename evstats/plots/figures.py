@@ -302,7 +302,7 @@ def diagnostics(
     Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
     """
     one_series(fit)
-    panels = _panels(axes, title or diagnostics_title(fit))
+    panels = _panels(axes, diagnostics_title(fit, title))
     top, bottom = panels
     pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")
     qq(fit, top[1], a=a, confidence=confidence, title="Quantiles")
@@ -433,7 +433,7 @@ def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> ND
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(2, 2, figsize=SIZES["diagnostics"], layout="constrained")
-    figure.suptitle(_wrapped(title, 8.0), x=0.012, ha="left", fontsize=TEXT + 2)
+    figure.suptitle(title, x=0.012, ha="left", fontsize=TEXT + 2)
     return np.asarray(panels)
 
 
@@ -459,9 +459,11 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
     ax.set_title(_wrapped(title, box.width))
     ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
     ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
-    for axis in (ax.xaxis, ax.yaxis):
+    for axis, largest in ((ax.xaxis, 6), (ax.yaxis, 9)):
         if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(_PlainNumbers())
+            axis.set_major_formatter(_PlainNumbers(largest))
+    if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
+        ax.locator_params(axis="x", nbins=6)  # numbers are wider than high
     ax.legend(loc=corner, ncols=columns)
     return ax
 
@@ -469,9 +471,9 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
 class _PlainNumbers(ScalarFormatter):
     """Numbers at the ticks as plain text with commas, 1,250,000; a power of ten beside them only far out."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int) -> None:
         super().__init__(useOffset=False, useMathText=False)
-        self.set_powerlimits((-5, 9))
+        self.set_powerlimits((-5, largest))
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         whole, point, decimals = super().__call__(x, pos).partition(".")
@@ -512,9 +514,9 @@ def _unit(unit: str | None, words: str = "{}") -> str:
     return f" ({words.format(unit)})" if unit else ""
 
 
-def diagnostics_title(fit: Fit) -> str:
+def diagnostics_title(fit: Fit, title: str | None = None) -> str:
     """What stands above the four plots by which a fit is judged."""
-    return _titled(f"{fit.name}, {_model(fit)}", fit.extremes)
+    return _wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes), 0.9 * SIZES["diagnostics"][0])
 
 
 def _titled(what: str, extremes: Extremes | None) -> str:
