@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase, get_registered_canvas_class
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from evstats.plots.figures import OBSERVED, STYLE, TEXT
-
-FloatArray = NDArray[np.float64]
 
 FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 """File formats, with what keeps the time of day out of them: the same fit gives the same file."""
@@ -36,11 +34,9 @@ class Drawing:
     def __init__(self, figure: Figure, title: str) -> None:
         self.figure = figure
         self.dpi = figure.dpi
-        self._agg: Any = get_registered_canvas_class("png")(
-            figure
-        )  # kept, since its renderer remembers the size of every text
+        self._agg = FigureCanvasAgg(figure)
         self._made: dict[tuple[str, float], bytes] = {}
-        self.cells = _laid_out(figure, title, self._agg.get_renderer())
+        self.cells = _laid_out(figure, title, self._agg.get_renderer())  # type: ignore[no-untyped-call]
 
     def image(self, form: str, dpi: float | None = None) -> bytes:
         """The figure in one of ``FORMATS``; ``dpi``, of a PNG, is that of the plots if None."""
@@ -76,39 +72,32 @@ def _laid_out(figure: Figure, title: str, renderer: RendererBase) -> dict[str, t
     rows, columns = figure.axes[0].get_gridspec().get_geometry()  # type: ignore[union-attr]
     above = figure.suptitle(title, x=_EDGE / width, y=1.0 - _EDGE / height, ha="left", va="top", fontsize=TEXT + 1.5)
     above.set_color(OBSERVED)
-    top = above.get_window_extent(renderer).height / figure.dpi + _EDGE
-    left, over, right, below = np.array([_margins(ax, renderer) for ax in figure.axes]).T.reshape(4, rows, columns)
-    across = _stretches(0.0, width, np.full(columns, left.max()), right.max(axis=0))
-    down = _stretches(top, height, over.max(axis=1), below.max(axis=1))
+    top = above.get_window_extent(renderer).height / figure.dpi + 2 * _EDGE
+    around = np.array([_margins(ax, renderer) for ax in figure.axes])
+    left, right, below = around[:, :3].max(axis=0)
+    over = around[:, 3].reshape(rows, columns).max(axis=1)
+    beside, between = left + right + _GAP, below + over[-1] + _GAP
+    wide = (width - 2 * _EDGE - columns * beside + _GAP) / columns
+    high = (height - top - _EDGE - over[0] - (rows - 1) * between - below) / rows
+    figure.subplots_adjust(
+        left=(_EDGE + left) / width,
+        right=1.0 - (_EDGE + right) / width,
+        bottom=(_EDGE + below) / height,
+        top=1.0 - (top + over[0]) / height,
+        wspace=beside / wide,
+        hspace=between / high,
+    )
     cells = {}
-    for ax, (y, x) in zip(figure.axes, product(down, across), strict=True):
-        ax.set_position((x.inner / width, 1.0 - (y.inner + y.size) / height, x.size / width, y.size / height))
-        cells[ax.get_gid() or ""] = (72 * x.start, 72 * y.start, 72 * x.length, 72 * y.length)
+    for ax, room in zip(figure.axes, np.repeat(over, columns), strict=True):
+        x, y = ax.get_position().x0 * width - left, (1.0 - ax.get_position().y1) * height - room
+        cells[str(ax.get_gid())] = (72 * x, 72 * y, 72 * (left + wide + right), 72 * (room + high + below))
     return cells
 
 
 def _margins(ax: Axes, renderer: RendererBase) -> list[float]:
-    """Inches that labels and titles take to the left, above, to the right and below."""
+    """Inches that labels and titles take to the left, to the right, below and above."""
     inner = ax.get_window_extent(renderer)
     outer = ax.get_tightbbox(renderer, bbox_extra_artists=ax.child_axes, for_layout_only=True)
     assert outer is not None, "these Axes are seen"
-    beyond = np.array([inner.x0 - outer.x0, outer.y1 - inner.y1, outer.x1 - inner.x1, inner.y0 - outer.y0])
-    return list(np.maximum(beyond, 0.0) / renderer.points_to_pixels(72.0))
-
-
-class _Stretch(NamedTuple):
-    """A row or column: where it begins, how long it is, and the same of the Axes in it."""
-
-    start: float
-    length: float
-    inner: float
-    size: float
-
-
-def _stretches(first: float, last: float, before: FloatArray, after: FloatArray) -> list[_Stretch]:
-    """Rows or columns between two edges, with room before and after Axes of one size."""
-    count = len(before)
-    size = (last - first - 2 * _EDGE - (count - 1) * _GAP - before.sum() - after.sum()) / count
-    lengths = before + size + after
-    starts = first + _EDGE + np.cumsum(lengths + _GAP) - lengths - _GAP
-    return [_Stretch(*each, size) for each in zip(starts, lengths, starts + before, strict=True)]
+    beyond = (inner.x0 - outer.x0, outer.x1 - inner.x1, inner.y0 - outer.y0, outer.y1 - inner.y1)
+    return [max(pixels, 0.0) / renderer.points_to_pixels(72.0) for pixels in beyond]
