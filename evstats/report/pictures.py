@@ -149,17 +149,11 @@ class Picture(NamedTuple):
 
 def pictures(report: Document, figures: Figures) -> dict[str, Picture]:
     """The figures that the sections of a report name, in their order."""
-    shown = [name for section in report.sections for name in section.pictures]
     found: dict[str, Picture] = {}
-    if "series" in shown:
-        captions = {"series": (_caption_series(figures.lead), _say_series(figures.lead))}
-        found |= _of_page(figures.series, captions)
-    captions = {"return_levels": (_caption_levels(figures), _say_levels(report))}
-    return (
-        found
-        | _of_page(figures.return_levels, captions)
-        | _of_page(figures.diagnostics, {name: (caption, "") for name, caption in _PANELS.items()})
-    )
+    if any("series" in section.pictures for section in report.sections):
+        found |= _of_page(figures.series, {"series": (_caption_series(figures.lead), _say_series(figures.lead))})
+    found |= _of_page(figures.return_levels, {"return_levels": (_caption_levels(figures), _say_levels(report))})
+    return found | _of_page(figures.diagnostics, {name: (caption, "") for name, caption in _PANELS.items()})
 
 
 def _of_page(drawing: Drawing, captions: Mapping[str, tuple[str, str]]) -> dict[str, Picture]:
