@@ -463,7 +463,7 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
         if type(axis.get_major_formatter()) is ScalarFormatter:
             axis.set_major_formatter(_PlainNumbers(largest))
     if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
-        ax.locator_params(axis="x", nbins=6)  # numbers are wider than high
+        ax.locator_params(axis="x", nbins=7)  # numbers are wider than high
     ax.legend(loc=corner, ncols=columns)
     return ax
 

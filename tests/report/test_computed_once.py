@@ -14,7 +14,9 @@ from matplotlib import figure
 
 import evstats as ev
 from evstats import plots
+from evstats.cli.figures import FIGURES
 from evstats.report.pictures import Figures
+from evstats.report.questions import Certainty
 
 #: Runs that one report may take: of estimators (the fits side by side, and without the largest value) and of tests.
 MOST = {"estimate": 16, "goodness_of_fit": 3, "zero_shape_tests": 3}
@@ -79,3 +81,13 @@ def test_files_and_page_share_what_was_drawn(monkeypatch: pytest.MonkeyPatch) ->
     assert report.to_html(figures) == page == report.to_html()
     shared = {"return_level_curve": 2, "return_level": 2, "diagnostics": 1}  # of two families
     assert counts == {name: 2 * count for name, count in shared.items()} | {"draw": 4 + 2}  # and the page by itself
+
+
+def test_the_tables_behind_a_figure_are_what_it_shows() -> None:
+    figures = Figures(ev.make_report(ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=3))).fits, Certainty(0.9, "delta"))
+    behind = FIGURES["return-level"].data(figures)
+    lower, upper = (behind["curve"].set_index("return_period")[name] for name in ("lower", "upper"))
+    expected = figures.lead.return_level(lower.index, interval="delta", confidence=0.9)
+    np.testing.assert_allclose(np.stack([lower, upper]), expected[["lower", "upper"]].to_numpy().T, rtol=1e-12)
+    labels = [text.get_text() for text in figures.return_levels.figure.axes[0].get_legend().get_texts()]
+    assert sum(text.startswith("90 % interval") for text in labels) == 2
