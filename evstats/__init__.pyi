@@ -11,11 +11,16 @@ from . import plots as plots
 from . import quantities as quantities
 from . import report as report
 from . import sampling as sampling
+from . import thresholds as thresholds
 from .comparison import compare as compare
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study
 from .distributions import GEV as GEV
+from .distributions import GPD as GPD
+from .distributions import Exponential as Exponential
+from .distributions import ExponentialMin as ExponentialMin
 from .distributions import GEVMin as GEVMin
+from .distributions import GPDMin as GPDMin
 from .distributions import Gumbel as Gumbel
 from .distributions import GumbelMin as GumbelMin
 from .distributions import TwoComponentGumbel as TwoComponentGumbel
@@ -40,6 +45,7 @@ from .extremes.records import Peaks as Peaks
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
+from .intervals import ProfileLikelihood as ProfileLikelihood
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions.probabilities import Probabilities
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
-
-Array = NDArray[np.float64]
 
 
 class Derivatives(NamedTuple):
@@ -76,6 +75,11 @@ class Family(Probabilities):
     def sizes_of(cls) -> type[Family]:
         """Of a process of peaks the family of their sizes; of another itself."""
         return cls
+
+    @property
+    def stated(self) -> Family:
+        """The distribution as it is stated: of a process of peaks that of their sizes."""
+        return self
 
     def as_maxima(self) -> Family:
         """The distribution of -X for a family of minima, else itself."""
@@ -185,8 +189,6 @@ class Family(Probabilities):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: Of a family of sizes of peaks, that of the peaks in time.
-    process: ClassVar[type[Any]]
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
@@ -194,7 +196,7 @@ class Family(Probabilities):
     maximizes_likelihood: ClassVar[bool] = False
 
     @staticmethod
-    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
         """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
@@ -209,7 +211,7 @@ class Family(Probabilities):
     @classmethod
     def likelihood_starts(
         cls, x: Array, present: Array | None, log_penalty: Callable[[Array], Array] | None
-    ) -> tuple[NDArray[np.intp], Array]:
+    ) -> tuple[Places, Array]:
         """Starting points near every local maximum of the likelihood of lanes (m, n): owner (c,), parameters (k, c).
 
         Asked for where one start cannot be trusted; none by default.

@@ -11,8 +11,9 @@ import numpy as np
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters
+from evstats.distributions.base import Derivatives, Family, Level, Reduced, scipy_parameters
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
 

@@ -5,31 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both
 from evstats.text.numbers import number
 
-Array = NDArray[np.float64]
-
+#: Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do.
 ENOUGH_BLOCKS = 40
-"""Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do."""
 
+#: The share of observations above the threshold whose exceedances are clustered by the intervals between them.
 SHARE_ABOVE = 0.05
-"""The share of observations above the threshold whose exceedances are clustered by the intervals between them."""
 
+#: Whether a horizon is that of a single observation.
 HORIZONS = {"block": False, "observation": True}
-"""Whether a horizon is that of a single observation."""
 
+#: An index below this is worth a caution.
 CLUSTERED = 0.95
-"""An index below this is worth a caution."""
 
+#: How often 95 % intervals of a one-day value at risk held the truth: of independent days, and of two GARCH laws with
+#: (alpha, beta) = (.10, .85) and (.08, .91); 300 series of 30 years (``tests/studies/one_observation.py``).
 HELD = {"independent": 0.92, "first": 0.79, "second": 0.54}
-"""How often 95 % intervals of a one-day value at risk held the truth: of independent days, and of two GARCH laws with
-(alpha, beta) = (.10, .85) and (.08, .91); 300 series of 30 years (``tests/studies/one_observation.py``)."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +168,3 @@ def intervals(x: Array, threshold: float) -> float:
     if times.max() <= 2:
         return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))
     return float(min(1.0, 2.0 * (times - 1).sum() ** 2 / (times.size * ((times - 1) * (times - 2)).sum())))
-
-
-__all__ = ["ENOUGH_BLOCKS", "ExtremalIndex", "estimated", "index_for", "intervals", "of_extremes", "sliding_maxima"]
