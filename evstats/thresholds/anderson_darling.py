@@ -1,32 +1,20 @@
-"""Whether the excesses of each threshold follow the GPD fitted to them, with p-values that know of the fitting.
-
-The shipped table of the null distribution is made by ``python -m evstats.thresholds.anderson_darling`` (a few minutes).
-"""
+"""Whether the excesses of each threshold follow the GPD fitted to them, with p-values that know of the fitting."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from evstats import noise
+from evstats.arrays import Array, Places
 from evstats.distributions import GPD
-from evstats.estimators.excesses import gpd_maxima
 from evstats.goodness import nulls
 from evstats.goodness.statistics import anderson_darling
-from evstats.simulated import shipped_table, write_table
-from evstats.simulated.tables import FOLDER
+from evstats.simulated import shipped_table
 from evstats.thresholds.candidates import Candidates
 
-Array = NDArray[np.float64]
-
-TABLE = "peaks_over_threshold"
+TABLE = "excess_tests"
 #: What is tabulated: shapes, and numbers of peaks; others are interpolated, the latter in their reciprocal.
 SHAPES, COUNTS = np.linspace(-0.8, 1.0, 10), np.array([10, 15, 25, 50, 100, 400])
-REPLICATES = 40_000
 
 
 def anderson_darling_tests(candidates: Candidates) -> tuple[Array, Array]:
@@ -48,7 +36,7 @@ def anderson_darling_tests(candidates: Candidates) -> tuple[Array, Array]:
     return statistics, p_values(statistics, shape, candidates.peaks)
 
 
-def p_values(statistics: Array, shapes: Array, counts: NDArray[np.intp]) -> Array:
+def p_values(statistics: Array, shapes: Array, counts: Places) -> Array:
     """P-values (k,) of statistics at fitted shapes, of so many peaks each."""
     critical = _critical(np.nan_to_num(shapes), np.asarray(counts, dtype=np.float64))
     logarithms = np.log(np.where(np.isnan(statistics), 1.0, statistics))
@@ -67,7 +55,7 @@ def _critical(shapes: Array, counts: Array) -> Array:
     return np.asarray((1.0 - share) * low + share * high)
 
 
-def _places(nodes: Array, at: Array) -> tuple[NDArray[np.intp], Array]:
+def _places(nodes: Array, at: Array) -> tuple[Places, Array]:
     """The node before each place and the share of the way to the next one, none beyond the ends."""
     order = np.sign(nodes[1] - nodes[0])
     inside = np.clip(at, nodes.min(), nodes.max())
@@ -75,24 +63,4 @@ def _places(nodes: Array, at: Array) -> tuple[NDArray[np.intp], Array]:
     return before, (inside - nodes[before]) / (nodes[before + 1] - nodes[before])
 
 
-def simulated(count: int, shape: float, replicates: int = REPLICATES) -> Array:
-    """Critical values (levels,) of log A^2 among samples of so many values that have an estimate."""
-    random, logarithms = noise.generator(nulls.SEED), []
-    for start in range(0, replicates, step := max(1, 500_000 // count)):
-        rows = min(step, replicates - start)
-        drawn = GPD(0.0, 1.0, shape).from_exponential(noise.exponential((rows, count), rng=random))
-        found = gpd_maxima(drawn := np.sort(drawn, axis=-1), np.full(rows, count))
-        there = found.converged
-        fitted = GPD(np.zeros(int(there.sum())), found.scale[there], found.shape[there])
-        logarithms.append(np.log(anderson_darling(fitted, drawn[there])))
-    return np.quantile(np.concatenate(logarithms), 1.0 - nulls.LEVELS)
-
-
-def main(folder: Path = FOLDER) -> None:
-    """Write the table into a folder, by default the package's own."""
-    table = [[simulated(int(count), float(shape)) for shape in SHAPES] for count in tqdm(COUNTS, desc="peaks")]
-    write_table(TABLE, {"anderson_darling": np.asarray(table, dtype=np.float32)}, folder)
-
-
-if __name__ == "__main__":
-    main()
+__all__ = ["COUNTS", "SHAPES", "TABLE", "anderson_darling_tests", "p_values"]

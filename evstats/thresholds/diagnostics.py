@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.special
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.distributions.peaks import GPDProcess
+from evstats.arrays import Array, Places
+from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals.base import check_confidence
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
-from evstats.quantities import Parameters
-from evstats.quantities.peaks import PeakLevel
+from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.candidates import Candidates, candidates_of
@@ -26,7 +26,6 @@ from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrep
 from evstats.thresholds.choices.forward_stop import forward_stop
 from evstats.thresholds.score import score_tests
 
-Array = NDArray[np.float64]
 Columns = dict[str, Any]
 
 #: So many candidates of about the same number of peaks have their limits together.
@@ -171,9 +170,7 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
     }
 
 
-def _of_shape_and_level(
-    candidates: Candidates, some: NDArray[np.intp], period: float, confidence: float
-) -> tuple[Array, ...]:
+def _of_shape_and_level(candidates: Candidates, some: Places, period: float, confidence: float) -> tuple[Array, ...]:
     """Lower and upper limits of the shape and of the level of some candidates (r,)."""
     thresholds = candidates.outward * candidates.thresholds[some]
     values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]

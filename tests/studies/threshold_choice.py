@@ -23,8 +23,7 @@ import scipy.stats
 
 import evstats as ev
 from evstats import noise
-from evstats.distributions import GPD
-from evstats.distributions.peaks import GPDProcess
+from evstats.distributions import GPD, GPDProcess
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.observations import observations
 from evstats.extremes.separations import Nothing
@@ -32,7 +31,7 @@ from evstats.extremes.watch import watch_of
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
 from evstats.progress import each
-from evstats.quantities.peaks import PeakLevel
+from evstats.quantities import PeakLevel
 from evstats.thresholds.candidates import Candidates
 
 HERE = Path(__file__).parent
@@ -84,10 +83,18 @@ CASES = {
         thinned_below, lambda p: float(GPD(1.0, 0.6, 0.1).isf(p / _SHARE)), 1.0, 1_000, WIDE
     ),
     "normal": Case(
-        lambda n, random: scipy.stats.norm.ppf(uniforms(n, random)), lambda p: scipy.stats.norm.isf(p), None, 2_000, HIGH
+        lambda n, random: scipy.stats.norm.ppf(uniforms(n, random)),
+        lambda p: scipy.stats.norm.isf(p),
+        None,
+        2_000,
+        HIGH,
     ),
     "Student t4": Case(
-        lambda n, random: scipy.stats.t.ppf(uniforms(n, random), 4), lambda p: scipy.stats.t.isf(p, 4), None, 2_000, HIGH
+        lambda n, random: scipy.stats.t.ppf(uniforms(n, random), 4),
+        lambda p: scipy.stats.t.isf(p, 4),
+        None,
+        2_000,
+        HIGH,
     ),
 }
 METHODS = {

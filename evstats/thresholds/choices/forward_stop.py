@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ def threshold_method(method: Any) -> ThresholdMethod:
     if not isinstance(found, ThresholdMethod):
         known = ", ".join(map(repr, METHODS))
         raise ArgumentError(
-            Text(Setting("method"), f" is {method!r}"), f"expected one of {known}, or an object.{nearest(method, METHODS)}"
+            Text(Setting("method"), f" is {method!r}"),
+            f"expected one of {known}, or an object.{nearest(method, METHODS)}",
         )
     return found
 
