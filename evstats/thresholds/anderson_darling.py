@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.special
 
@@ -10,7 +12,9 @@ from evstats.distributions import GPD
 from evstats.goodness import nulls
 from evstats.goodness.statistics import anderson_darling
 from evstats.simulated import shipped_table
-from evstats.thresholds.candidates import Candidates
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 TABLE = "excess_tests"
 #: What is tabulated: shapes, and numbers of peaks; others are interpolated, the latter in their reciprocal.

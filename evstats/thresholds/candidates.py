@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,10 +12,8 @@ from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.excesses import Maxima, gpd_maxima
-from evstats.extremes.blocks import KINDS
-from evstats.extremes.observations import observations
-from evstats.extremes.separations import Nothing, Run, Separation, separation_of
-from evstats.extremes.watch import Watch, watch_of
+from evstats.extremes.separations import Nothing, Run, Separation
+from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
 from evstats.quantities.base import as_questions
 from evstats.text.arguments import Setting, Text, named
@@ -63,14 +60,13 @@ class Candidates:
 
     @classmethod
     def of(cls, watch: Watch, thresholds: ArrayLike | None, separation: Separation | None, kind: str) -> Candidates:
-        """Of given thresholds, or of those taken unasked.
+        """Of given thresholds, or of those taken unasked; ``kind`` is "max" or "min".
 
         Raises
         ------
         ArgumentError : thresholds that are not finite, or do not go outwards.
         DataError : no threshold that 3 peaks exceed, or fewer than 20 peaks to choose thresholds from.
         """
-        kind = KINDS[kind].name
         asked = _usual(watch, separation, kind) if thresholds is None else _checked(thresholds, kind)
         found = [(limit, _beyond(watch, float(limit), separation, kind)) for limit in asked]
         kept = [(limit, sample) for limit, sample in found if sample.excesses.size >= FEWEST]
@@ -124,14 +120,6 @@ class Candidates:
         few = [Note("few_peaks_at_candidate", count=fewest, useful=USEFUL)] if fewest < USEFUL else []
         row_notes = () if self.watch.sample.audit is None else self.watch.sample.audit.row_notes
         return ordered((*row_notes, *self.watch.sample.notes, *self.watch.notes, *few))  # type: ignore[return-value]
-
-
-def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
-    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
-    sample = observations(data)
-    auto = isinstance(separation, str) and separation.strip().lower() == "auto"
-    apart = None if auto else separation_of(separation, dated=sample.index is not None)
-    return Candidates.of(watch_of(sample), thresholds, apart, kind)
 
 
 def run_of(at: Places) -> tuple[int, float]:
@@ -210,4 +198,4 @@ def _none_left(watch: Watch, first: float, kind: str) -> DataError:
     )
 
 
-__all__ = ["FEWEST", "USEFUL", "Beyond", "Candidates", "candidates_of", "run_of"]
+__all__ = ["FEWEST", "USEFUL", "Beyond", "Candidates", "run_of"]

@@ -18,12 +18,12 @@ from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-from evstats.thresholds.candidates import Candidates, candidates_of
+from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
-from evstats.thresholds.diagnostics import attributes, index_of, plain_columns
+from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, plain_columns
 
 #: So many thresholds that come next are told of.
 RUNNERS_UP = 4

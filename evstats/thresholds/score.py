@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
 from evstats.distributions.special import expm1_over, expm1_over_derivatives, log1p_over
 from evstats.quadrature import half_line, unit_interval
-from evstats.thresholds.candidates import Candidates
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 _NODES = 16
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
-from evstats.thresholds.candidates import Candidates
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy.special
@@ -11,8 +11,10 @@ import scipy.special
 from evstats import noise
 from evstats.arrays import Array
 from evstats.errors import ArgumentError
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 #: Nodes of the posterior in t and in the ratio, and how far from its top, in log density, it is looked at.
 _NODES, _RATIOS, _DEPTH = 24, 16, 18.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from evstats.distributions.special import expm1_over
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
 from evstats.intervals.base import check_whole
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 #: Of the bootstrap, unless another is given.
 SEED = 20_261_128

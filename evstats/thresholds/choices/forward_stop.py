@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.anderson_darling import anderson_darling_tests
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 
 @dataclass(frozen=True)
