@@ -160,10 +160,10 @@ def test_covariance_of_a_series_does_not_depend_on_its_neighbours(
 
 @EVERY_FIT
 def test_missing_values_are_as_if_they_were_not_there(family: type[Family], method: type[Estimator]) -> None:
-    values = sample(family, 12, 30)
+    values = sample(family, 6, 30)
     gaps = np.random.default_rng(5).random(values.shape) < 0.25
     padded = estimate(family, method, np.where(gaps, np.nan, values))
-    for lane in range(12):
+    for lane in range(6):
         x = values[lane][~gaps[lane]]
         alone = estimate(family, method, x)
         assert padded.counts[lane] == x.size
@@ -181,7 +181,7 @@ def test_the_order_of_the_observations_does_not_matter(family: type[Family], met
 
 
 @EVERY_FIT
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     exponent=st.floats(-12, 12),
     shift=st.one_of(st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e3, -1e3])),
@@ -445,7 +445,7 @@ def made(interval: type[Interval]) -> Interval:
     """An interval by its class; of those that simulate for the question, with few replicates."""
     if interval is Bootstrap:
         return Bootstrap(200)
-    return Calibrated(replicates=25) if interval is Calibrated else interval()
+    return Calibrated(replicates=10) if interval is Calibrated else interval()
 
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:
