@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from evstats.goodness import nulls, zero_shape
-from evstats.intervals import calibration
+from evstats.intervals import calibration, simulated
 from evstats.simulated.keeping import STORE
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -47,6 +47,14 @@ def few_samples() -> Iterator[None]:
         patch.setattr(calibration, "AT_HAND", 400)
         yield
     STORE.clear()
+
+
+@pytest.fixture(scope="module")
+def few_replicates(few_samples: None) -> Iterator[None]:
+    """The same of intervals by simulation, where nothing is compared with another process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
+        yield
 
 
 @pytest.fixture(scope="session")

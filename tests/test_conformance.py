@@ -25,7 +25,7 @@ from evstats.cli import app
 from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
-from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval, simulated
+from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.quantities import Quantity
 
@@ -38,10 +38,9 @@ def over(registry: Any, name: str) -> Any:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _toys(few_samples: None) -> Iterator[None]:
+def _toys(few_replicates: None) -> Iterator[None]:
     """The toys are in the registry, and what is simulated are few samples."""
-    with registered(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
+    with registered():
         yield
 
 
