@@ -29,6 +29,20 @@ settings.load_profile("evstats")
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
 
+#: The files that take longest, the longest first: begun first, so that at the end no process waits for one of them.
+LONGEST = (
+    *("test_conformance.py", "test_notebooks.py", "test_answers.py", "test_readme.py", "test_types.py"),
+    *("test_likelihood.py", "test_report.py", "test_errors.py", "test_likelihood_ratio.py", "test_browser.py"),
+    *("test_rare.py", "test_tempering.py", "test_two_populations.py", "test_figures.py", "test_fit.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(scope="session")
 def annual_maxima() -> dict[str, NDArray[np.float64]]:
     """Published annual maxima by name, in their own units."""

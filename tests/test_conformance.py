@@ -124,20 +124,21 @@ def test_batch_shapes(family: type[Family], method: type[Estimator], batch: tupl
 def test_a_series_alone_equals_the_same_series_in_a_batch_bit_for_bit(
     family: type[Family], method: type[Estimator]
 ) -> None:
-    values = sample(family, 2500, 17)
+    m = 2500 if len(family.parameter_names) < 4 else 625  # two blocks of lanes, where that does not take seconds
+    values = sample(family, m, 17)
     values[::7, :5] = np.nan
     values[3::11, -1] = np.nan
     values[5] = np.nan
     values[6] = 2.0
     whole = estimate(family, method, values)
     log_likelihood = whole.loglik()
-    for lane in (0, 1, 2, 3, 5, 6, 7, 14, 623, 1926, 1927, 1928, 2499):
+    for lane in (0, 1, 2, 3, 5, 6, 7, 14, 623, *((1926, 1927, 1928, 2499) if m == 2500 else ())):
         alone = estimate(family, method, values[lane])
         np.testing.assert_array_equal(alone.estimate.parameters, whole.estimate.parameters[lane])
         assert alone.estimate.status == whole.estimate.status[lane]
         assert alone.estimate.iterations == whole.estimate.iterations[lane]
         np.testing.assert_array_equal(alone.loglik(), log_likelihood[lane])
-    shuffled = np.random.default_rng(0).permutation(2500)
+    shuffled = np.random.default_rng(0).permutation(m)
     np.testing.assert_array_equal(
         estimate(family, method, values[shuffled]).estimate.parameters, whole.estimate.parameters[shuffled]
     )
