@@ -318,6 +318,21 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "({separation}): what is missing may belong to {count:?it, and its|them, and their} highest value may not be "
         "there (see gaps).",
     ),
+    "k_gaps_rejected": (
+        Gravity.CAUTION,
+        "The K-gaps model with K = {k} does not hold at the threshold {threshold:#6} ({exceedances:,} exceedances): "
+        "the information matrix test says {p:p}. Take a K that reaches over the holes in clusters, or 'auto'.",
+    ),
+    "few_exceedances": (
+        Gravity.CAUTION,
+        "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
+        "interval that holds what it says.",
+    ),
+    "times_across_gaps": (
+        Gravity.REMARK,
+        "Of the threshold {threshold:#6}, {count:,} {count:?time|times} between exceedances across gaps "
+        "{count:?is|are} not observed and left out; the record has {gaps:,} {gaps:?gap|gaps}.",
+    ),
     "run_length": (
         Gravity.READING,
         "A cluster ends where {run:,} {run:?observation|observations} in a row{time} {run:?does|do} not "
