@@ -39,8 +39,8 @@ REPLICATES = 2_000
 SEED = 20_261_128
 """The random state unless another is asked for."""
 
-_ROWS = 64
-"""Replicates handled at a time, so that the temporaries of a long record stay small."""
+_AT_ONCE = 262_144
+"""Times of replicates handled at once, so that their temporaries stay in the cache."""
 
 
 def extremal_index(
@@ -129,41 +129,43 @@ def limits(found: Resampled, spacings: Spacings, confidence: float, rng: noise.R
     estimate, tails = found.estimate, np.array([0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence])
     if found.units < 2:
         return 0.0, 1.0
-    replicates = _replicates(found, rng)
+    rows = 1 + _AT_ONCE // spacings.times.size
+    replicates = _replicates(found, rng, rows)
     if np.ptp(replicates) == 0.0:
         return _of_share(round(estimate * spacings.exceedances), spacings.exceedances, tails)
-    lower, upper = found.freed(np.quantile(replicates, _probabilities(found, replicates, estimate, tails)))
+    lower, upper = found.freed(
+        np.quantile(replicates, _probabilities(replicates, _left_out(found, rows), estimate, tails))
+    )
     return float(min(lower, estimate)), float(min(1.0, max(upper, estimate)))
 
 
-def _replicates(found: Resampled, rng: noise.RandomState) -> Array:
-    """The index (REPLICATES,) of exponential weights, with a mean of 1."""
+def _replicates(found: Resampled, rng: noise.RandomState, rows: int) -> Array:
+    """The index (REPLICATES,) of exponential weights, with a mean of 1; so many rows at once."""
     random = noise.generator(rng)
     drawn = []
-    for start in range(0, REPLICATES, _ROWS):
-        weights = noise.exponential((min(_ROWS, REPLICATES - start), found.units), rng=random)
+    for start in range(0, REPLICATES, rows):
+        weights = noise.exponential((min(rows, REPLICATES - start), found.units), rng=random)
         drawn.append(found.of(weights / weights.mean(axis=-1, keepdims=True)))
     return np.concatenate(drawn)
 
 
-def _left_out(found: Resampled) -> Array:
+def _left_out(found: Resampled, rows: int) -> Array:
     """The index (units,) without each unit."""
     left = []
-    for start in range(0, found.units, _ROWS):
-        unit = np.arange(start, min(start + _ROWS, found.units))
+    for start in range(0, found.units, rows):
+        unit = np.arange(start, min(start + rows, found.units))
         left.append(found.of((np.arange(found.units) != unit[:, None]).astype(np.float64)))
     return np.concatenate(left)
 
 
-def _probabilities(found: Resampled, replicates: Array, estimate: float, tails: Array) -> Array:
+def _probabilities(replicates: Array, left: Array, estimate: float, tails: Array) -> Array:
     """Where among the replicates the limits stand: BCa, with quantiles of Student's t for those of the normal."""
     below = np.mean(replicates < estimate) + 0.5 * np.mean(replicates == estimate)
     bias = ndtri(np.clip(below, 1.0 / REPLICATES, 1.0 - 1.0 / REPLICATES))
-    left = _left_out(found)
     pull = left.mean() - left
     spread = np.sum(pull**2)
     skewness = np.sum(pull**3) / (6.0 * spread**1.5) if spread > 0.0 else 0.0
-    z = math.sqrt(found.units / (found.units - 1.0)) * stdtrit(found.units - 1.0, tails)
+    z = math.sqrt(left.size / (left.size - 1.0)) * stdtrit(left.size - 1.0, tails)
     shifted = bias + z
     return np.asarray(ndtr(bias + shifted / np.maximum(1.0 - skewness * shifted, 1e-3)))
 

@@ -57,7 +57,7 @@ class DGaps(OfTimes):
         from scipy.optimize import elementwise
 
         short, longer, total = np.moveaxis(sums, -1, 0)
-        total, reach = total * share, self.d * share
+        total, reach = total * share, np.asarray(self.d * share)
         found = np.where(longer > 0.0, 1.0, 0.0)
         inner = (longer > 0.0) & (_score(1.0, short, longer, total, reach) < 0.0)
         if inner.any():

@@ -60,18 +60,24 @@ def _fitted(gap: Array, weights: Array) -> Array:
     x = -np.log(np.minimum(rank / (total + 1.0), 1.0))
     precision = weights / (_trigamma(rank) - _trigamma(total + 2.0))
     sums = np.cumsum(np.stack([precision, precision * x, precision * gap, precision * x * x, precision * x * gap]), -1)
-    number = np.full(gap.shape[0], gap.shape[1])
-    index = np.ones(gap.shape[0])
+    number, index = np.full(gap.shape[0], gap.shape[1]), np.ones(gap.shape[0])
+    left = np.arange(gap.shape[0])
     for _ in range(_MOST):
-        w, wx, wy, wxx, wxy = sums[:, np.arange(number.size), number - 1]
-        slope, level = w * wxy - wx * wy, wxx * wy - wx * wxy
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            index = np.fmin(1.0, np.exp(np.where(slope > 0.0, level / slope, 0.0)))
-        now = np.maximum(np.sum(rank <= index[:, None] * total, axis=-1), 2)
-        if (now == number).all():
+        index[left] = _of_line(*sums[:, left, number[left] - 1])
+        now = np.maximum(np.sum(rank[left] <= index[left, None] * total[left], axis=-1), 2)
+        moved = now != number[left]
+        number[left] = now
+        left = left[moved]
+        if not left.size:
             break
-        number = now
     return index
+
+
+def _of_line(w: Array, wx: Array, wy: Array, wxx: Array, wxy: Array) -> Array:
+    """The index of a weighted line, given the sums of weights, and weighted x, y, x^2 and x y: where it begins."""
+    slope, level = w * wxy - wx * wy, wxx * wy - wx * wxy
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.fmin(1.0, np.exp(np.where(slope > 0.0, level / slope, 0.0)))
 
 
 def _trigamma(x: Array) -> Array:
