@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from evstats.errors import DataError
 from evstats.montecarlo.samplers import whole_number
@@ -104,6 +103,8 @@ class _Maxima:
 
     @classmethod
     def of(cls, series: Stretches, block: int) -> _Maxima:
+        from scipy.ndimage import maximum_filter1d
+
         n, half = series.values.size, block // 2
         if not 1 <= block < n:
             raise DataError(f"sliding blocks of {block} observations need a longer series than one of {n}.")
