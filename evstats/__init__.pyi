@@ -11,6 +11,7 @@ from . import plots as plots
 from . import quantities as quantities
 from . import report as report
 from . import sampling as sampling
+from . import thresholds as thresholds
 from .comparison import compare as compare
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study

@@ -130,13 +130,23 @@ def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Sep
 
 
 def _too_few(peaks: Peaks) -> DataError:
-    count, other = len(peaks), "higher" if peaks.of_minima else "lower"
-    return DataError(
+    count, exceedances, (lower, higher) = len(peaks), peaks.exceedances or 0, ("lower", "higher")
+    if peaks.of_minima:
+        lower, higher = higher, lower
+    problem = (
         f"the threshold {number(float(peaks.threshold), 6)} leaves {count} peak{'' if count == 1 else 's'} of "
-        f"{peaks.name}, and a fit needs at least {FEWEST} ({USEFUL} or more for use)",
-        Text(
-            f"choose a {other} threshold ", named("threshold"), ", or a shorter separation ", named("separation"), "."
+        f"{peaks.name}, and a fit needs at least {FEWEST} ({USEFUL} or more for use)"
+    )
+    if exceedances < FEWEST:
+        return DataError(problem, Text(f"choose a {lower} threshold ", named("threshold"), "."))
+    return DataError(
+        Text(problem, f": {exceedances:,} exceedances less than {peaks.separation} apart are one event"),
+        Text.of(
+            f"choose a shorter separation {{}}, or another threshold {{}}: a {higher} one has shorter events, a "
+            f"{lower} one more of them.",
+            *(named("separation"), named("threshold")),
         ),
+        argument="threshold",
     )
 
 
