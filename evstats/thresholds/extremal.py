@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from evstats import noise
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.peaks import beyond
@@ -21,7 +21,7 @@ from evstats.intervals.base import check_confidence
 from evstats.notes import Note, ordered
 from evstats.reading.containers import Frame
 from evstats.reading.records import Record
-from evstats.text.arguments import Text, named
+from evstats.text.arguments import Setting, Text, named
 from evstats.text.numbers import number
 from evstats.thresholds.given import given_threshold
 from evstats.thresholds.indices.base import Index, Resampled
@@ -97,16 +97,15 @@ def extremal_index(
     >>> extremal_index(pairs, "95%", kind="min")["estimate"].round(2).item()
     0.5
     """
-    index, level = chosen(method), check_confidence(confidence)
+    index, level, thresholds = chosen(method), check_confidence(confidence), _each(threshold)
     extreme = KINDS[kind]
     watch = watch_of(observations(data))
     sign = -1.0 if extreme.name == "min" else 1.0
     series = Stretches.of(sign * watch.sample.values, watch.gaps.place)
     rows: list[dict[str, Any]] = []
     notes = list(watch.sample.notes)
-    asked = [threshold] if isinstance(threshold, str) or np.ndim(threshold) == 0 else list(threshold)  # type: ignore[arg-type]
-    for one in asked:
-        limit, told = given_threshold(watch, one, extreme.name)
+    for asked in thresholds:
+        limit, told = given_threshold(watch, asked, extreme.name)
         spacings = _spacings(watch, series, limit, extreme.name)
         found = index.resampled(series, spacings)
         lower, upper = limits(found, spacings, level, rng)
@@ -118,6 +117,17 @@ def extremal_index(
     table.attrs = {"name": sample.name, "unit": sample.unit, "method": index.name, "confidence": level}
     table.attrs["notes"] = ordered(notes)
     return table
+
+
+def _each(threshold: Any) -> list[Any]:
+    """The thresholds that were asked for."""
+    if isinstance(threshold, str) or np.ndim(threshold) == 0:
+        return [threshold]
+    if not len(threshold):
+        raise ArgumentError(
+            Text(Setting("threshold"), " is empty"), "expected a number, a share such as '95%', or several."
+        )
+    return list(threshold)
 
 
 def limits(found: Resampled, spacings: Spacings, confidence: float, rng: noise.RandomState) -> tuple[float, float]:
@@ -132,7 +142,7 @@ def limits(found: Resampled, spacings: Spacings, confidence: float, rng: noise.R
     rows = 1 + _AT_ONCE // spacings.times.size
     replicates = _replicates(found, rng, rows)
     if np.ptp(replicates) == 0.0:
-        return _of_share(round(estimate * spacings.exceedances), spacings.exceedances, tails)
+        return _of_count(round(estimate * spacings.exceedances), spacings.exceedances, tails)
     lower, upper = found.freed(
         np.quantile(replicates, _probabilities(replicates, _left_out(found, rows), estimate, tails))
     )
@@ -150,11 +160,12 @@ def _replicates(found: Resampled, rng: noise.RandomState, rows: int) -> Array:
 
 
 def _left_out(found: Resampled, rows: int) -> Array:
-    """The index (units,) without each unit."""
+    """The index (units,) without each unit; NaN where nothing is left."""
     left = []
     for start in range(0, found.units, rows):
         unit = np.arange(start, min(start + rows, found.units))
-        left.append(found.of((np.arange(found.units) != unit[:, None]).astype(np.float64)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left.append(found.of((np.arange(found.units) != unit[:, None]).astype(np.float64)))
     return np.concatenate(left)
 
 
@@ -162,7 +173,7 @@ def _probabilities(replicates: Array, left: Array, estimate: float, tails: Array
     """Where among the replicates the limits stand: BCa, with quantiles of Student's t for those of the normal."""
     below = np.mean(replicates < estimate) + 0.5 * np.mean(replicates == estimate)
     bias = ndtri(np.clip(below, 1.0 / REPLICATES, 1.0 - 1.0 / REPLICATES))
-    pull = left.mean() - left
+    pull = np.nan_to_num(np.nanmean(left) - left)
     spread = np.sum(pull**2)
     skewness = np.sum(pull**3) / (6.0 * spread**1.5) if spread > 0.0 else 0.0
     z = math.sqrt(left.size / (left.size - 1.0)) * stdtrit(left.size - 1.0, tails)
@@ -170,7 +181,7 @@ def _probabilities(replicates: Array, left: Array, estimate: float, tails: Array
     return np.asarray(ndtr(bias + shifted / np.maximum(1.0 - skewness * shifted, 1e-3)))
 
 
-def _of_share(clusters: int, exceedances: int, tails: Array) -> tuple[float, float]:
+def _of_count(clusters: int, exceedances: int, tails: Array) -> tuple[float, float]:
     lower = betaincinv(clusters, exceedances - clusters + 1.0, tails[0]) if clusters else 0.0
     upper = betaincinv(clusters + 1.0, exceedances - clusters, tails[1]) if clusters < exceedances else 1.0
     return float(lower), float(upper)

@@ -90,7 +90,7 @@ class Clusters:
     @classmethod
     def of(cls, spacings: Spacings) -> Clusters:
         """The clusters of exceedances."""
-        cluster = spacings.clusters(spacings.run)
+        cluster = spacings.clusters(max(1, spacings.run))  # neighbours are never taken apart
         cluster = cluster // -(-(int(cluster[-1]) + 1) // MOST_UNITS)
         number, of_time = int(cluster[-1]) + 1, cluster[spacings.before]
         sizes = np.bincount(cluster, minlength=number).astype(np.float64)
@@ -126,30 +126,20 @@ class OfTimes(Index):
         def of(weights: Array) -> Array:
             return self.of_sums(weights @ sums, clusters.share(weights))
 
-        return Resampled(
-            clusters.number,
-            of,
-            self.clusters(spacings),
-            self.columns(spacings),
-            self.freed(spacings),
-            self.notes(spacings),
-        )
+        columns, notes = self.told(spacings)
+        return Resampled(clusters.number, of, self.clusters(spacings), columns, self.freed(spacings), notes)
 
     def clusters(self, spacings: Spacings) -> int:
         """The number of clusters that the method counts."""
         return spacings.count(spacings.run)
 
-    def columns(self, spacings: Spacings) -> Mapping[str, float]:
-        """What else stands in the table."""
-        return {}
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
+        """What else stands in the table, and what to know of the estimate."""
+        return {}, ()
 
     def freed(self, spacings: Spacings) -> Callable[[Array], Array]:
         """What limits of the estimate say of the index."""
         return as_they_are
-
-    def notes(self, spacings: Spacings) -> tuple[Note, ...]:
-        """What to know of the estimate."""
-        return ()
 
 
 def parted(share: float, run: int, estimated: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.montecarlo.samplers import whole_number
+from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.spacings import Spacings
 
@@ -69,9 +70,9 @@ class DGaps(OfTimes):
         """The clusters that times longer than D part."""
         return spacings.count(self.d)
 
-    def columns(self, spacings: Spacings) -> Mapping[str, float]:
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
         """D."""
-        return {"d": self.d}
+        return {"d": self.d}, ()
 
 
 def _score(index: Array | float, short: Array, longer: Array, total: Array, reach: Array) -> Array:

@@ -108,9 +108,12 @@ class KGaps(OfTimes):
         """The clusters that gaps longer than 0 part."""
         return spacings.count(self._k)
 
-    def columns(self, spacings: Spacings) -> Mapping[str, float]:
-        """K, and the p-value of the information matrix test."""
-        return {"k": self._k, "p_value": self.p_value(spacings)}
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
+        """K and the p-value of the information matrix test; that the model is rejected."""
+        p = self.p_value(spacings)
+        about = {"threshold": spacings.threshold, "exceedances": spacings.exceedances}
+        notes = () if p >= REJECTED else (Note("k_gaps_rejected", k=self._k, p=p, **about),)
+        return {"k": self._k, "p_value": p}, notes
 
     def freed(self, spacings: Spacings) -> Callable[[Array], Array]:
         """Limits freed of clusters within K of one another."""
@@ -119,11 +122,6 @@ class KGaps(OfTimes):
             return self.of_sums(np.stack([1.0 - apart, apart, apart / index], axis=-1), 1.0)
 
         return parted(spacings.share, self._k, estimated)
-
-    def notes(self, spacings: Spacings) -> tuple[Note, ...]:
-        """That the model is rejected."""
-        p, about = self.p_value(spacings), {"threshold": spacings.threshold, "exceedances": spacings.exceedances}
-        return () if p >= REJECTED else (Note("k_gaps_rejected", k=self._k, p=p, **about),)
 
     @property
     def _k(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.montecarlo.samplers import whole_number
+from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, parted
 from evstats.thresholds.spacings import Spacings
 
@@ -60,9 +61,9 @@ class Runs(OfTimes):
         """The clusters that runs part."""
         return spacings.count(self.run(spacings))
 
-    def columns(self, spacings: Spacings) -> Mapping[str, float]:
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
         """The run length."""
-        return {"r": self.run(spacings)}
+        return {"r": self.run(spacings)}, ()
 
     def freed(self, spacings: Spacings) -> Callable[[Array], Array]:
         """Limits freed of clusters within a run of one another."""
