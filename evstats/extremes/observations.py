@@ -60,7 +60,7 @@ def observations(data: Any) -> Observations:
     if array.ndim != 1:
         raise DataError(
             f"data of shape {array.shape} were given where one series of observations is expected",
-            "take block maxima row by row. Arrays that hold block maxima already go straight to fit().",
+            "take one row at a time. Arrays that hold block maxima already go straight to fit(), peaks to as_peaks().",
         )
     return _present(_real(array), None, "value", None, None)
 
