@@ -323,6 +323,11 @@ SENTENCES: dict[str, tuple[Gravity, str]] = {
         "The K-gaps model with K = {k} does not hold at the threshold {threshold:#6} ({exceedances:,} exceedances): "
         "the information matrix test says {p:p}. Take a K that reaches over the holes in clusters, or 'auto'.",
     ),
+    "no_k_gaps": (
+        Gravity.CAUTION,
+        "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:#6} (information matrix "
+        "test): take a higher threshold, or another method.",
+    ),
     "few_exceedances": (
         Gravity.CAUTION,
         "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "

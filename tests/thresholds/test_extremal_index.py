@@ -20,8 +20,7 @@ from evstats.extremes.observations import observations
 from evstats.extremes.watch import watch_of
 from evstats.thresholds.extremal import REPLICATES, SEED, limits
 from evstats.thresholds.given import given_threshold
-from evstats.thresholds.indices import INDICES
-from evstats.thresholds.indices.base import OfTimes
+from evstats.thresholds.indices import INDICES, OfTimes
 from evstats.thresholds.indices.maxima import sliding_maxima
 from evstats.thresholds.indices.names import chosen
 from evstats.thresholds.spacings import Spacings, Stretches
@@ -318,6 +317,15 @@ def test_the_k_that_the_information_matrix_test_lets_pass() -> None:
     assert "K = 1 does not hold" in note
     assert note.gravity.name == "CAUTION"
     assert "k_gaps_rejected" not in [note.code for note in auto.attrs["notes"]]
+
+
+def test_where_no_k_passes() -> None:
+    z = 1.0 / np.asarray(noise.exponential(8_040, rng=3))
+    x = np.maximum(z[40:], z[:-40])  # pairs further apart than the largest K
+    table = ev.extremal_index(x, "95%", method=ev.KGaps("auto"))
+    every = [ev.extremal_index(x, "95%", method=ev.KGaps(k))["p_value"].item() for k in range(1, 21)]
+    assert table["p_value"].item() == max(every) < 0.05
+    assert [note.code for note in table.attrs["notes"]] == ["no_k_gaps", "threshold_share"]
 
 
 def test_what_is_chosen_unasked() -> None:

@@ -1,6 +1,7 @@
 """What ``evstats.thresholds.indices`` offers, by name: each is imported when it is first used."""
 
 from .base import Index as Index
+from .base import OfTimes as OfTimes
 from .base import Resampled as Resampled
 from .dgaps import DGaps as DGaps
 from .intervals import Intervals as Intervals

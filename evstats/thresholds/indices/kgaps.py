@@ -61,8 +61,11 @@ class KGaps(OfTimes):
 
     def resampled(self, series: Stretches, spacings: Spacings) -> Resampled:
         """Weights on the clusters, at the K that was chosen."""
-        found = self.settled(spacings)
-        return super(KGaps, found).resampled(series, spacings)
+        settled = self.settled(spacings)
+        found = super(KGaps, settled).resampled(series, spacings)
+        if settled is self or not found.notes:
+            return found
+        return replace(found, notes=(Note("no_k_gaps", largest=LARGEST, threshold=spacings.threshold),))
 
     def settled(self, spacings: Spacings) -> KGaps:
         """The same with a number for K: the first that is not rejected, or that which is rejected the least."""
