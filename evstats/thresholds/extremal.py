@@ -83,7 +83,10 @@ def extremal_index(
     Limits are quantiles of 2,000 replicates of the Bayesian bootstrap of clusters, as intervals declustering finds them
     (Ferro and Segers 2003, section 4), each with the time to the next, or, of maxima, of blocks twice as long; they are
     corrected for bias and skewness (Efron 1987) and, for few clusters, spread as Student's t is. Where a method takes
-    clusters that come close together by chance for one (K-gaps, runs), its limits are freed of that.
+    clusters that come close together by chance for one (K-gaps, runs), its limits are freed of that. How
+    often they hold the index is said with each method: about what they say where the method suits the clusters, not
+    where it does not (a K that holes in clusters outreach), nor where clusters still get smaller as the threshold rises
+    (GARCH): the interval is for the index that rules at the threshold.
 
     References
     ----------

@@ -25,7 +25,14 @@ class DGaps(OfTimes):
 
     A time, times the share of observations above, is 0 with probability 1 - index, else exponential with mean 1/index;
     of times up to D it is only said that they are so short. Clusters within D of one another are so allowed for, in the
-    estimate too.
+    estimate too. D must reach over the holes in clusters.
+
+    Nominal 95 % intervals held the index of max-autoregressive series (.3, .6 and 1, which are independent) in .945,
+    .960 and .970 of 200 series of 5,000 values above their 95 % quantile, in .900, .945 and .935 of series of 2,000
+    above their 98 % quantile (40 exceedances); of a Cauchy autoregression (.5) in .940 and .935. Of moving maxima with
+    holes in their clusters (.5) they held it in 0 and .035 with D = 1, in .910 and .960 with D = 5; of squared ARCH(1),
+    whose clusters at such thresholds are larger than in the limit (.612), in .415 and .880
+    (``tests/studies/extremal_index.py``).
 
     Parameters
     ----------

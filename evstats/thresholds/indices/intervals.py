@@ -20,6 +20,12 @@ class Intervals(OfTimes):
 
     Times across gaps and before the first and after the last exceedance are left out.
 
+    Nominal 95 % intervals held the index of max-autoregressive series (.3, .6 and 1, which are independent) in .935,
+    .920 and .960 of 200 series of 5,000 values above their 95 % quantile, in .920, .945 and .940 of series of 2,000
+    above their 98 % quantile (40 exceedances); of a Cauchy autoregression (.5) in .920 and .910, of moving maxima (.5)
+    in .910 and .875; of squared ARCH(1), whose clusters at such thresholds are larger than in the limit (.612), in .355
+    and .800 (``tests/studies/extremal_index.py``).
+
     References
     ----------
     Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical

@@ -28,6 +28,12 @@ class LeastSquares(Index):
     that begins at -log(index). The line is fitted to the largest floor(index (N - 1)) of N - 1, until that number
     stays. Times across gaps and before the first and after the last exceedance are left out.
 
+    The estimate is too low, and intervals are too short: nominal 95 % held the index of max-autoregressive series (.3,
+    .6 and 1, which are independent) in .94, .92 and .46 of 50 series of 5,000 values above their 95 % quantile, in .94,
+    .82 and .84 of series of 2,000 above their 98 % quantile (40 exceedances); of a Cauchy autoregression (.5) in .90
+    and .94, of moving maxima (.5) in .86 and .90; of squared ARCH(1), whose clusters at such thresholds are larger than
+    in the limit (.612), in .10 and .62 (``tests/studies/extremal_index.py``). Take another method for an interval.
+
     References
     ----------
     Süveges, M. (2007). Likelihood estimation of the extremal index. Extremes 10, 41-55, page 46, with N in the place of

@@ -30,9 +30,16 @@ class KGaps(OfTimes):
 
     The part of a time beyond K, times the share of observations above, is 0 with probability 1 - index, else
     exponential with mean 1/index. K must reach over the holes in clusters. Clusters come by chance within K of one
-    another, so that the estimate is too low where the threshold is, the more the larger K (of independent observations
-    .95 with K = 1 and 5 % above, .80 with K = 5); the interval allows for that, and may lie above the estimate's own
-    middle.
+    another, so that the estimate is too low, the more the larger K and the lower the threshold (of independent
+    observations .95 with K = 1 and 5 % above, .81 with K = 5); the interval allows for that, and may begin at the
+    estimate.
+
+    Nominal 95 % intervals held the index of max-autoregressive series (.3, .6 and 1, which are independent) in .950,
+    .965 and .970 of 200 series of 5,000 values above their 95 % quantile, in .905, .945 and .935 of series of 2,000
+    above their 98 % quantile (40 exceedances); of a Cauchy autoregression (.5) in .940 and .940. Of moving maxima with
+    holes in their clusters (.5) they held it in 0 and .035 with K = 1, in .935 and .975 with K = 5, in .910 and .770
+    with ``"auto"``; of squared ARCH(1), whose clusters at such thresholds are larger than in the limit (.612), in .430
+    and .885 (``tests/studies/extremal_index.py``).
 
     Parameters
     ----------

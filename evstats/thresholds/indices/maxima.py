@@ -36,6 +36,13 @@ class SlidingMaxima(Index):
     empirical distribution function of the observations. The threshold plays no part but to say how long a block is
     where none is given; across a gap there is no block.
 
+    Nominal 95 % intervals of Northrop's held the index of max-autoregressive series (.3, .6 and 1, which are
+    independent) in .940, .965 and .995 of 200 series of 5,000 values in blocks of 40, in .940, .905 and .985 of series
+    of 2,000 in blocks of 100; of a Cauchy autoregression (.5) in .945 and .945, of moving maxima (.5) in .920 and .955;
+    of squared ARCH(1), whose clusters at such levels are larger than in the limit (.612), in .295 and .770. Those of
+    Berghaus and Bücher's held it in .960, .965 and .995, and in .940, .890 and .970; .940 and .920; .925 and .940; .275
+    and .655 (``tests/studies/extremal_index.py``).
+
     Parameters
     ----------
     block : observations in a block; None for twice the mean time between exceedances of the threshold.

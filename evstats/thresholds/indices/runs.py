@@ -24,6 +24,13 @@ class Runs(OfTimes):
     a run of one another; the interval allows for that. An exceedance that a gap, or the end of the record, follows
     within the run is left out, but for the last one of all, which ends a cluster.
 
+    Nominal 95 % intervals, with the run length of intervals declustering, held the index of max-autoregressive series
+    (.3, .6 and 1, which are independent) in .955, .955 and .970 of 200 series of 5,000 values above their 95 %
+    quantile, in .910, .945 and .945 of series of 2,000 above their 98 % quantile (40 exceedances); of a Cauchy
+    autoregression (.5) in .925 and .925, of moving maxima (.5) in .870 and .960, with r = 5 in .910 and .970; of
+    squared ARCH(1), whose clusters at such thresholds are larger than in the limit (.612), in .200 and .765
+    (``tests/studies/extremal_index.py``).
+
     Parameters
     ----------
     r : the run length in observations, 1 or more; None for that of intervals declustering.
