@@ -51,7 +51,7 @@ class KGaps(OfTimes):
     References
     ----------
     Süveges, M. and Davison, A. C. (2010). Model misspecification in peaks over threshold analysis. Annals of Applied
-    Statistics 4, 203-221, equation 4 and section 3. Attalides, N. (2015). Threshold-based extreme value modelling. PhD
+    Statistics 4, 203-221. Attalides, N. (2015). Threshold-based extreme value modelling. PhD
     thesis, University College London, equation 4.3 (censored times).
     """
 
@@ -97,7 +97,7 @@ class KGaps(OfTimes):
         return np.minimum(1.0, 4.0 * longer / (b + root))
 
     def p_value(self, spacings: Spacings) -> float:
-        """The p-value of the information matrix test of Süveges and Davison (2010), section 3.2: small, where the model
+        """The p-value of the information matrix test of Süveges and Davison (2010): small, where the model
         does not hold; 0 where there is but one cluster."""
         index = float(self.of_sums(self.terms(spacings).sum(axis=0), spacings.share))
         if not index > 0.0:
