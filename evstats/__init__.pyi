@@ -58,6 +58,11 @@ from .reading.records import Record as Record
 from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report
+from .thresholds import DGaps as DGaps
+from .thresholds import KGaps as KGaps
+from .thresholds import Runs as Runs
+from .thresholds import SlidingMaxima as SlidingMaxima
+from .thresholds import extremal_index as extremal_index
 from .thresholds import peaks_over_threshold as peaks_over_threshold
 
 __version__: str

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Places
 from evstats.distributions.base import Reduced
 from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
