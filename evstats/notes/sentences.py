@@ -205,6 +205,11 @@ _CAUTION = {
         "from what they support, and the interval, not the estimate, is what they say."
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
+    "interval_after_choice": (
+        "Intervals do not know that the threshold was chosen from the same data: those of nominal 95 % held in "
+        "{held:.0%} of simulated records where no true threshold exists."
+    ),
+    "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (
         "{count} of {clusters} clusters {count:?lies|lie} at the edge of a gap longer than their separation "
         "({separation}): what is missing may belong to {count:?it, and its|them, and their} highest value may not be "
@@ -372,6 +377,14 @@ _REMARK = {
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
         "from the first to the last counts as observed."
     ),
+    "threshold_runners_up": (
+        "The thresholds that come next are {others:#6}; from the chosen one to these the {period} level, {level:#}, "
+        "goes from {least:#} to {greatest:#}."
+    ),
+    "few_peaks_at_candidate": (
+        "{count} {count:?peak lies|peaks lie} beyond the outermost candidate threshold, and a fit takes {useful} or "
+        "more for use."
+    ),
     "ties_at_threshold": (
         "{count:,} {count:?observation equals|observations equal} the threshold {threshold:#6} and "
         "{count:?does|do} not count as {minima:?undercutting|exceeding} it."
@@ -486,6 +499,10 @@ _READING = {
     "counted_in_observations": (
         "The data have no dates: the rate of peaks and T count observations, of which {subject} has {count:,}; give "
         "{observations_per_year:={example}}, or what a year holds, for years."
+    ),
+    "threshold_chosen": (
+        "The threshold {threshold:#6} of {subject} was chosen by {method} among {count} from {first:#6} to {last:#6}; "
+        "{peaks:,} {peaks:?peak lies|peaks lie} {minima:?below|above} it."
     ),
     "threshold_share": (
         "The threshold {threshold:#6} is what {share:g} % of the observations of {subject} lie {minima:?above|below}."

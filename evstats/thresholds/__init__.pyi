@@ -1,5 +1,14 @@
 """What ``evstats.thresholds`` offers, by name: each is imported when it is first used."""
 
+from .choices.base import ThresholdMethod as ThresholdMethod
+from .choices.cross_validation import CrossValidation as CrossValidation
+from .choices.discrepancy import ExpectedQuantileDiscrepancy as ExpectedQuantileDiscrepancy
+from .choices.forward_stop import ForwardStop as ForwardStop
+from .choices.names import METHODS as METHODS
+from .choices.score_test import ScoreTest as ScoreTest
+from .choosing import Choice as Choice
+from .choosing import choose_threshold as choose_threshold
+from .diagnostics import threshold_diagnostics as threshold_diagnostics
 from .door import peaks_over_threshold as peaks_over_threshold
 from .extremal import extremal_index as extremal_index
 from .indices import DGaps as DGaps

@@ -23,6 +23,7 @@ from evstats.goodness import nulls, of_fit, shipped, zero_shape
 from evstats.intervals import calibration, few_values, peak_calibration
 from evstats.intervals.shape_posterior import ShapeNodes
 from evstats.quantities import PeakLevel, ReturnLevel
+from evstats.thresholds import anderson_darling
 
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.floating[Any]]]
@@ -157,11 +158,22 @@ def _probabilities_below(n: int, shape: float, g: Array) -> Array:
     return np.concatenate(found)
 
 
+# -- Anderson and Darling's test of the GPD ----------------------------------------------------------------------------
+
+
+def peaks_over_threshold() -> Arrays:
+    """Critical values (numbers, shapes, levels) of log A^2 of excesses under the GPD fitted to them."""
+    counts, shapes = anderson_darling.COUNTS, anderson_darling.SHAPES
+    table = [[anderson_darling.simulated(int(n), float(xi)) for xi in shapes] for n in tqdm(counts, desc="peaks")]
+    return {"anderson_darling": np.asarray(table, dtype=np.float32)}
+
+
 TABLES = {
     shipped.TABLE: tests_of_fit,
     calibration.TABLE: signed_root,
     peak_calibration.TABLE: peak_root,
     few_values.TABLE: few_values_scores,
+    anderson_darling.TABLE: peaks_over_threshold,
 }
 
 
