@@ -60,10 +60,15 @@ from .report.making import Report as Report
 from .report.making import make_report as make_report
 from .thresholds import Choice as Choice
 from .thresholds import CrossValidation as CrossValidation
+from .thresholds import DGaps as DGaps
 from .thresholds import ExpectedQuantileDiscrepancy as ExpectedQuantileDiscrepancy
 from .thresholds import ForwardStop as ForwardStop
+from .thresholds import KGaps as KGaps
+from .thresholds import Runs as Runs
 from .thresholds import ScoreTest as ScoreTest
+from .thresholds import SlidingMaxima as SlidingMaxima
 from .thresholds import choose_threshold as choose_threshold
+from .thresholds import extremal_index as extremal_index
 from .thresholds import peaks_over_threshold as peaks_over_threshold
 from .thresholds import threshold_diagnostics as threshold_diagnostics
 

@@ -39,9 +39,9 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
-    **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, and what says how sure it is
     **dict.fromkeys(("goodness",), 5),
     **dict.fromkeys(("intervals",), 6),  # limits and nothing else
+    **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, how extremes cluster
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),

@@ -231,6 +231,18 @@ _CAUTION = {
         "The peaks {rising:?rise|fall} in the order of time (Mann-Kendall tau {tau:#2}, {p:p}): one distribution for "
         "all years is not today's."
     ),
+    "k_gaps_rejected": (
+        "The K-gaps model with K = {k} does not hold at the threshold {threshold:#6} ({exceedances:,} exceedances): "
+        "the information matrix test says {p:p}. Take a K that reaches over the holes in clusters, or 'auto'."
+    ),
+    "no_k_gaps": (
+        "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:#6} (information matrix "
+        "test): take a higher threshold, or another method."
+    ),
+    "few_exceedances": (
+        "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
+        "interval that holds what it says."
+    ),
 }
 
 _REMARK = {
@@ -392,6 +404,10 @@ _REMARK = {
     "partial_duration": (
         "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "
         "of {annual:#3} (Langbein: 1/T of annual maxima = 1 - exp(-1/T))."
+    ),
+    "times_across_gaps": (
+        "Of the threshold {threshold:#6}, {count:,} {count:?time|times} between exceedances across gaps "
+        "{count:?is|are} not observed and left out; the record has {gaps:,} {gaps:?gap|gaps}."
     ),
 }
 

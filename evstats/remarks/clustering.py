@@ -13,6 +13,8 @@ from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both
 from evstats.text.numbers import number
+from evstats.thresholds.indices.maxima import sliding_maxima
+from evstats.thresholds.intervals_estimator import intervals_index
 
 #: Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do.
 ENOUGH_BLOCKS = 40
@@ -127,44 +129,18 @@ def estimated(observations: ArrayLike, block: int) -> ExtremalIndex:
     return ExtremalIndex(intervals(x, float(np.quantile(x, 1.0 - SHARE_ABOVE))), block, "intervals")
 
 
-def sliding_maxima(x: Array, block: int) -> float:
-    """The semiparametric maxima estimator over all n - block + 1 sliding blocks, at most 1.
-
-    Of a block maximum M, -block log F(M) is nearly exponential with mean 1/theta; F is the empirical distribution of
-    the observations outside the block, which takes out the bias of those inside.
-
-    References
-    ----------
-    Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18, 585-603,
-    section 2. Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the
-    extremal index. Annals of Statistics 46, 2307-2335.
-    """
-    from scipy.ndimage import maximum_filter1d
-
-    n, half = x.size, block // 2
-    if not 1 <= block < n:
-        raise DataError(f"sliding blocks of {block} observations need a longer series than one of {n}.")
-    maxima = maximum_filter1d(x, block)[half : n - block + half + 1]
-    outside = np.searchsorted(np.sort(x), maxima, side="right") - block
-    share = np.maximum(outside, 0.5) / (n - block)
-    return float(min(1.0, 1.0 / np.mean(-block * np.log(share))))
-
-
 def intervals(x: Array, threshold: float) -> float:
     """The intervals estimator, from the times between exceedances of a threshold, at most 1.
 
-    References
-    ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    Raises
+    ------
+    DataError : fewer than 3 exceedances.
     """
-    times = np.diff(np.flatnonzero(x > threshold)).astype(np.float64)
+    times = np.diff(np.flatnonzero(x > threshold))
     if times.size < 2:
         raise DataError(
             f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {number(threshold, 6)}: too few to "
             "tell how extremes cluster",
             Text("give ", both("extremal_index"), ", 1 for independent observations."),
         )
-    if times.max() <= 2:
-        return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))
-    return float(min(1.0, 2.0 * (times - 1).sum() ** 2 / (times.size * ((times - 1) * (times - 2)).sum())))
+    return intervals_index(times)

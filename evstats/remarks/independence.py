@@ -150,7 +150,7 @@ def mann_kendall(x: Array) -> tuple[float, float]:
     return float(tau), float(2.0 * scipy.special.ndtr(-abs(excess) / np.sqrt(variance)))
 
 
-def _falling_pairs(ranks: NDArray[np.intp]) -> int:
+def _falling_pairs(ranks: Places) -> int:
     """In how many pairs the later value is smaller: digit by binary digit, those that agree in all digits before it."""
     falling = 0
     for digit in range(int(ranks.max()).bit_length()):

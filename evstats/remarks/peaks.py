@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy import special
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.records import Peaks
+from evstats.models import Exceedances
 from evstats.notes import Note
 from evstats.remarks.independence import mann_kendall
 
@@ -115,6 +115,7 @@ def season_note(peaks: Peaks) -> Note | None:
 
 def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:
     """How a level moves where the threshold rises until 90 and 80 % of the peaks are left; None if no fit is."""
+    assert isinstance(estimation.design, Exceedances)
     values = estimation.values[~np.isnan(estimation.values)]
     sign = -1.0 if estimation.family.minima else 1.0
     ordered, found = np.sort(sign * values), []
@@ -123,7 +124,7 @@ def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None
         if fewer < USEFUL:
             return None
         threshold = ordered[-fewer - 1]
-        design = replace(estimation.design, threshold=float(sign * threshold))
+        design = Exceedances(float(sign * threshold), estimation.design.years)
         again = Estimation.of(estimation.family, estimation.estimator, values[sign * values > threshold], design)
         if again.estimate.status != Status.CONVERGED:
             return None

@@ -32,6 +32,9 @@ def read() -> ev.Extremes:
 
 def above() -> ev.Peaks:
     days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float)
+    for method in (ev.KGaps("auto"), ev.DGaps(2), ev.Runs(3), ev.SlidingMaxima(30, "berghaus-buecher"), "intervals"):
+        index: pd.DataFrame = ev.extremal_index(days % 50, ["95%", 40.0], method=method, rng=1)
+        assert index["upper"].le(1.0).all()
     peaks = ev.peaks_over_threshold(days % 50, 40.0, separation="3D")
     assert_type(peaks, ev.Peaks)
     assert_type(peaks.to_frame(), pd.DataFrame)
