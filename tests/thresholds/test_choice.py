@@ -94,7 +94,7 @@ def left_out(x: Array, u: float, v: float, count: int, a: float) -> float:
 @pytest.mark.parametrize("a", [0.6, 1.0])
 def test_cross_validation_leaves_every_value_out(u: float, a: float) -> None:
     x = GPD(0.0, 1.0, 0.1).rvs(40, rng=5)
-    assert log_predictive(x, u, 1.2, 60, a) == pytest.approx(left_out(x, u, 1.2, 60, a), abs=0.01)
+    assert log_predictive(x, u, 1.2, 60, a) == pytest.approx(left_out(x, u, 1.2, 60, a), abs=0.02)
 
 
 def test_weights_are_of_the_predictions() -> None:

@@ -34,7 +34,7 @@ class CrossValidation(ThresholdMethod):
     the highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
     measures are of the same data. Weights are proportional to their exponentials. Nothing is drawn: the posterior,
     which factorises in shape/scale and one ratio, is integrated on a grid, and each value is left out by importance
-    weights. Where clusters are parted, the values are the peaks of the lowest candidate.
+    weights, but for the largest, without which the posterior is computed anew. Where clusters are parted, the values are the peaks of the lowest candidate.
 
     Parameters
     ----------
@@ -78,13 +78,15 @@ def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
     posterior = _Posterior.of(y, a)
     k, below = y.size + 0.5, count - y.size + 0.5  # of the posterior of p, the probability of passing u
     to_v = np.exp(posterior.log_survival(np.array([v - u]))[:, 0])  # of values beyond u, the share beyond v
+    y, largest = np.delete(y, y.argmax()), y.max()  # without the largest the endpoint may lie below it: no weights do
     beyond, between = y[y > v - u], y[y <= v - u]
     passing = (k + below - 1.0) / (k - 1.0)  # mean of 1/p
-    total = -np.sum(np.log(passing) + posterior.log_mean_inverse_density(beyond, np.ones_like(to_v)))
+    total = np.log((k - 1.0) / (k + below - 1.0)) + _Posterior.of(y, a).log_mean_density(float(largest))
+    total -= np.sum(np.log(passing) + posterior.log_mean_inverse_density(beyond, np.ones_like(to_v)))
     if between.size:
         ones, shares = (posterior.log_mean_inverse_density(between, own) for own in (np.ones_like(to_v), to_v))
         total += np.sum(np.log1p(-np.exp(shares - ones) / passing))
-    if (low := count - y.size) > 0:
+    if (low := count - y.size - 1) > 0:
         odds = k / (k + below - 1.0)  # mean of p/(1 - p) over that of 1/(1 - p)
         total += low * np.log1p(-odds * (posterior.weights @ to_v))
     return float(total)
@@ -123,6 +125,14 @@ class _Posterior(NamedTuple):
             logs = np.log(np.maximum(1.0 + self.t[:, None] * y, 0.0))
         found = -logs[:, None, :] / self.shape[:, :, None]
         return np.asarray(np.where(logs[:, None, :] == -np.inf, -np.inf, found).reshape(-1, y.size))
+
+    def log_mean_density(self, y: float) -> float:
+        """log E[f(y)]."""
+        log_survival = self.log_survival(np.array([y]))[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            power = np.where(log_survival > -np.inf, (1.0 + self.shape.ravel()) * log_survival, -np.inf)
+            logs = np.log(self.weights) - np.log(self.scale).ravel() + power
+        return float(_log_sum(logs))
 
     def log_mean_inverse_density(self, y: Array, factor: Array) -> Array:
         """log E[factor/f(y)] at each of y (n,)."""
