@@ -30,11 +30,12 @@ class CrossValidation(ThresholdMethod):
     """The threshold under which values are best predicted from all others, and weights to average over thresholds.
 
     For each candidate u the posterior of the probability of passing u (Beta(1/2, 1/2) before) and of the GPD beyond it
-    (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond
-    the highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
+    (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond the
+    highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
     measures are of the same data. Weights are proportional to their exponentials. Nothing is drawn: the posterior,
     which factorises in shape/scale and one ratio, is integrated on a grid, and each value is left out by importance
-    weights, but for the largest, without which the posterior is computed anew. Where clusters are parted, the values are the peaks of the lowest candidate.
+    weights, but for the largest, without which the posterior is computed anew. Where clusters are parted, the values
+    are the peaks of the lowest candidate.
 
     Parameters
     ----------
