@@ -34,8 +34,10 @@ class CrossValidation(ThresholdMethod):
     highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
     measures are of the same data. Weights are proportional to their exponentials. Nothing is drawn: the posterior,
     which factorises in shape/scale and one ratio, is integrated on a grid, and each value is left out by importance
-    weights, but for the largest, without which the posterior is computed anew. Where clusters are parted, the values
-    are the peaks of the lowest candidate.
+    weights, but for the largest, without which the posterior is computed anew.
+
+    Where clusters are parted, the values are the peaks of the candidate that has most; lower ones, at which events run
+    into one another, have no weight.
 
     Parameters
     ----------
@@ -64,16 +66,18 @@ class CrossValidation(ThresholdMethod):
 
 def predictive_weights(candidates: Candidates, a: float = CrossValidation.a) -> Array:
     """Weights (k,) of the candidates, which add up to 1; ``a`` is that of the prior."""
-    limits = np.abs(candidates.thresholds - candidates.thresholds[0])
+    base = int(candidates.peaks.argmax())
+    limits = np.abs(candidates.thresholds[base:] - candidates.thresholds[base])
     unparted = candidates.separation is not None and candidates.separation.words == "none"
-    excesses = candidates.beyond[0].excesses
+    excesses = candidates.beyond[base].excesses
     count = candidates.watch.sample.values.size if unparted else excesses.size
-    measures = np.array([log_predictive(excesses, float(u), float(limits[-1]), count, a) for u in limits])
+    measures = np.full(len(candidates), -np.inf)
+    measures[base:] = [log_predictive(excesses, float(u), float(limits[-1]), count, a) for u in limits]
     return np.asarray(scipy.special.softmax(measures))
 
 
 def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
-    """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond the lowest candidate,
+    """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond a first threshold,
     where each is left out in turn; u and v are thresholds in the unit of x."""
     y = x[x > u] - u
     posterior = _Posterior.of(y, a)
@@ -150,8 +154,9 @@ class _Posterior(NamedTuple):
 
 def _log_sum(logs: Array) -> Array:
     """log of the sum of exponentials over the first axis."""
-    top = logs.max(axis=0)
-    return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
+    top = np.maximum(logs.max(axis=0), -1e300)  # also where none is finite
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
 
 
 def _grid(z: Array) -> tuple[Array, Array]:
