@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,6 +39,7 @@ from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
+    from evstats.report.pictures import Figures
 
 _ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
 
@@ -224,8 +224,9 @@ def plot(
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
-    from evstats.cli.figures import FIGURES
+    from evstats.cli.figures import FIGURES, format_of
     from evstats.report.analysis import reference_of
+    from evstats.report.pictures import Figures
 
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
     targets = list(_targets(names, out or [Path()]))
@@ -234,8 +235,10 @@ def plot(
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
-        contents = _drawn(fits, targets, sure, dpi)
-        behind = {name: _behind(fits, name) for name in names} if printing.json else {}
+        figures = Figures(fits, sure)
+        with working("drawing"):
+            contents = {path: FIGURES[name].drawn(figures).image(format_of(path), dpi) for name, path in targets}
+        behind = {name: _behind(figures, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
@@ -308,23 +311,11 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield names[0], place
 
 
-def _drawn(fits: list[Fit], targets: list[tuple[str, Path]], sure: Certainty, dpi: int) -> dict[Path, bytes]:
-    from evstats.cli.figures import FIGURES, format_of, images
-
-    contents: dict[Path, bytes] = {}
-    with working("drawing"):
-        for name in dict(targets):
-            places = [path for wanted, path in targets if wanted == name]
-            drawn = images(partial(FIGURES[name].draw, fits, sure), [format_of(path) for path in places], dpi)
-            contents |= dict(zip(places, drawn, strict=True))
-    return contents
-
-
-def _behind(fits: list[Fit], name: str) -> dict[str, Any]:
+def _behind(figures: Figures, name: str) -> dict[str, Any]:
     """The tables behind a figure."""
     from evstats.cli.figures import FIGURES
 
-    return {key: table.to_dict("records") for key, table in FIGURES[name].data(fits).items()}
+    return {key: table.to_dict("records") for key, table in FIGURES[name].data(figures).items()}
 
 
 def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:

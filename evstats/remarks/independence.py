@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
+#: Values without ties up to which the chances of falling pairs are counted out.
+_EXACT = 33
 _SIGNIFICANT = 0.05
 #: P-value of the autocorrelation below which neighbours are said to depend on one another.
 DEPENDENT = 0.01
@@ -63,6 +65,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     ----------
     Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
     Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
+    Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
     Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
     """
     import pandas as pd
@@ -74,7 +77,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     tau, p_trend = _mann_kendall(x)
     rows = [
         ("mann-kendall", tau, p_trend),
-        ("pettitt", float(_rank_sums(x).max()), p_change),
+        ("pettitt", float(_rank_sums(_ranks(x)).max()), p_change),
         ("lag-1-autocorrelation", float(_autocorrelation(_centred(values))), p_dependence),
         ("wald-wolfowitz-runs", *_runs(x)),
     ]
@@ -131,11 +134,39 @@ def _p_by_moments(values: Array) -> float:
 
 
 def _mann_kendall(x: Array) -> tuple[float, float]:
-    """Kendall's tau between order and value, and its two-sided p-value."""
-    import scipy.stats  # takes longer to import than most fits
+    """Kendall's tau-b between order and value, and its two-sided p-value as ``scipy.stats.kendalltau`` has it.
 
-    trend = scipy.stats.kendalltau(np.arange(x.size), x)
-    return float(trend.statistic), float(trend.pvalue)
+    That is exact without ties where values are few or in order, else by the normal distribution (Kendall 1970, chapters
+    3 and 4). SciPy's would take longer to import than most fits take.
+    """
+    _, ranks, ties = np.unique(x, return_inverse=True, return_counts=True)
+    n, pairs, tied = x.size, x.size * (x.size - 1) // 2, int((ties * (ties - 1)).sum()) // 2
+    falling = _falling_pairs(ranks)
+    excess, fewer = pairs - tied - 2 * falling, min(falling, pairs - falling)
+    tau = excess / np.sqrt(float(pairs) * (pairs - tied))
+    if not tied and (n <= _EXACT or fewer <= 1):
+        return float(tau), min(1.0, 2.0 * float(_chances_of_falling(n, fewer).sum()))
+    variance = (2.0 * pairs * (2 * n + 5) - (ties * (ties - 1.0) * (2 * ties + 5)).sum()) / 18.0
+    return float(tau), float(2.0 * scipy.special.ndtr(-abs(excess) / np.sqrt(variance)))
+
+
+def _falling_pairs(ranks: Places) -> int:
+    """In how many pairs the later value is smaller: digit by binary digit, those that agree in all digits before it."""
+    falling = 0
+    for digit in range(int(ranks.max()).bit_length()):
+        order = np.argsort(ranks >> digit + 1, kind="stable")
+        leading, larger = ranks[order] >> digit + 1, ranks[order] >> digit & 1
+        before = np.cumsum(larger) - larger
+        falling += int((before - before[np.searchsorted(leading, leading)])[larger == 0].sum())
+    return falling
+
+
+def _chances_of_falling(n: int, most: int) -> Array:
+    """Probabilities of 0, 1 ... ``most`` falling pairs in a random order of n different values (Kendall 1970)."""
+    chances = np.ones(1)
+    for count in range(2, n + 1):  # the next value falls short of 0, 1 ... of those before it, all equally likely
+        chances = np.convolve(chances, np.full(min(count, most + 1), 1.0 / count))[: most + 1]
+    return chances
 
 
 def _in_order(data: Any) -> tuple[Array, Any]:
@@ -170,21 +201,24 @@ def _autocorrelation(centred: Array) -> Array:
     return np.vecdot(centred[..., :-1], centred[..., 1:]) / np.vecdot(centred, centred)
 
 
-def _rank_sums(x: Array) -> Array:
-    """Pettitt's |U_k| for a change after each value but the last: 2 (ranks of the first k) - k (n + 1)."""
-    n = x.shape[-1]
-    import scipy.stats
+def _ranks(x: Array) -> Array:
+    """Ranks from 1; values that are equal share the mean of theirs."""
+    _, place, count = np.unique(x, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - 0.5 * (count - 1))[place]
 
-    sums = np.cumsum(2.0 * scipy.stats.rankdata(x, axis=-1) - (n + 1.0), axis=-1)
+
+def _rank_sums(ranks: Array) -> Array:
+    """Pettitt's |U_k| for a change after each value but the last: 2 (ranks of the first k) - k (n + 1)."""
+    sums = np.cumsum(2.0 * ranks - (ranks.shape[-1] + 1.0), axis=-1)
     return np.abs(sums[..., :-1])
 
 
 def _against_permutations(values: Array) -> tuple[int, float, float]:
     """Position of the likeliest change, and the p-values of Pettitt's statistic and of the autocorrelation."""
-    x = values[~np.isnan(values)]
-    sums, changes, beyond = _rank_sums(x), 1, np.ones(2)
-    for order in _random_orders(x.size):
-        changes += int(np.count_nonzero(_rank_sums(x[order]).max(axis=-1) >= sums.max()))
+    ranks = _ranks(values[~np.isnan(values)])
+    sums, changes, beyond = _rank_sums(ranks), 1, np.ones(2)
+    for order in _random_orders(ranks.size):
+        changes += int(np.count_nonzero(_rank_sums(ranks[order]).max(axis=-1) >= sums.max()))
         beyond += _as_dependent(values, order)
     return int(np.argmax(sums)), changes / (PERMUTATIONS + 1.0), _two_sided(beyond)
 
