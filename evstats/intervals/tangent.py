@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +45,8 @@ class TangentModel:
         The location moves the whole distribution, so that dl/dx = -dl/dloc, and both are sums over the location's row
         of the derivatives point by point.
         """
-        likelihood, owner = self.profile.likelihood, self.profile.owner[rows]
-        found, some = likelihood.pointwise(owner, theta, rows=1), self.directions[:, rows]
-        phi = -np.vecdot(some, found.gradient[0])
-        mixed = _by_coefficient(likelihood, owner, found.hessian[0])
-        slopes = np.stack([-np.vecdot(some, column) for column in mixed], axis=1)
-        return phi, slopes
+        phi, slopes = self.profile.likelihood.along(self.profile.owner[rows], theta, self.directions[:, rows])
+        return -phi, -slopes
 
     def departure(self, rows: Lanes, height: Height) -> Array:
         """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
@@ -72,16 +67,7 @@ def _directions(likelihood: Likelihood, lanes: Lanes, theta: Array) -> Array:
             np.where(observed > 0.0, -own * link * inverse, 0.0)
             for own, link in zip(found.reduced.y_first, found.links, strict=True)
         ]
-    return _by_coefficient(likelihood, lanes, moved)
-
-
-def _by_coefficient(likelihood: Likelihood, lanes: Lanes, by_predictor: Sequence[Array]) -> Array:
-    """Derivatives in the coefficients, (p, rows, n), from those in the linear predictors."""
-    columns: list[Array] = []
-    for own, parameter in zip(by_predictor, likelihood.model.parameters, strict=True):
-        design = parameter.rows(lanes)
-        columns += [own] if design is None else [own * column for column in np.moveaxis(design, -1, 0)]
-    return np.stack(columns)
+    return likelihood.by_coefficient(lanes, moved)
 
 
 def _log_determinant(matrices: Array) -> Array:

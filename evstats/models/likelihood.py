@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.distributions.base import Reduced
-from evstats.models.model import IDENTITY, Model
+from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
 from evstats.newton import Evaluation
@@ -75,6 +76,22 @@ class Likelihood:
                     hessian[places[j], place] = np.swapaxes(block, 0, 1)
             return Evaluation(found.value.sum(axis=-1), gradient, hessian)
 
+    def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
+        """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
+        predictor, (d, m), and their derivatives in the coefficients, (d, p, m)."""
+        found = self.pointwise(lanes, beta, rows=1)
+        mixed = self.by_coefficient(lanes, found.hessian[0])
+        slopes = np.stack([np.vecdot(directions, column) for column in mixed], axis=1)
+        return np.vecdot(directions, found.gradient[0]), slopes
+
+    def by_coefficient(self, lanes: NDArray[np.intp], by_predictor: Sequence[Array]) -> Array:
+        """Derivatives in the coefficients, (p, m, n), from those in the linear predictors."""
+        columns: list[Array] = []
+        for own, parameter in zip(by_predictor, self.model.parameters, strict=True):
+            design = parameter.rows(lanes)
+            columns += [own] if design is None else [own * column for column in np.moveaxis(design, -1, 0)]
+        return np.stack(columns)
+
     def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
         """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""
         points, k = self.points.rows(lanes), len(self.model.parameters)
@@ -129,9 +146,8 @@ class ConstantLikelihood(Likelihood):
         points = self.points.rows(lanes)
         present = self.present if points is self.points or self.present is None else self.present[lanes]
         with np.errstate(all="ignore"):
-            links, family = [own.link for own in self.model.parameters], self.model.family
-            theta = np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
-            value, gradient, hessian = family.trial(*theta).summed_derivatives(points.x, present)
+            links, theta = self._natural(beta)
+            value, gradient, hessian = self.model.family.trial(*theta).summed_derivatives(points.x, present)
             for i, link in enumerate(links):
                 if link is not IDENTITY:
                     first = link.first(beta[i])
@@ -139,7 +155,22 @@ class ConstantLikelihood(Likelihood):
                     hessian[:, i] *= first
                     hessian[i, i] += gradient[i] * link.second(beta[i])
                     gradient[i] *= first
-        return Evaluation(np.where(family.inside(theta), value, -np.inf), gradient, hessian)
+        return Evaluation(np.where(self.model.family.inside(theta), value, -np.inf), gradient, hessian)
+
+    def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
+        """The same by the family's own sums; the directions are 0 where an observation is missing."""
+        with np.errstate(all="ignore"):
+            links, theta = self._natural(beta)
+            sums, slopes = self.model.family.trial(*theta).location_sums(self.points.rows(lanes).x, directions)
+            for i, link in enumerate(links):
+                if link is not IDENTITY:
+                    slopes[:, i] *= link.first(beta[i])
+        return sums, slopes
+
+    def _natural(self, beta: Array) -> tuple[list[Link], Array]:
+        """The links and the parameters."""
+        links = [own.link for own in self.model.parameters]
+        return links, np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
 
 
 def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) -> Likelihood:
