@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.special
 
-from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions import GPD
-from evstats.estimators.excesses import gpd_maxima
 from evstats.goodness import nulls
 from evstats.goodness.statistics import anderson_darling
 from evstats.simulated import shipped_table
-from evstats.thresholds.candidates import Candidates
 
-TABLE = "peaks_over_threshold"
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
+
+TABLE = "excess_tests"
 #: What is tabulated: shapes, and numbers of peaks; others are interpolated, the latter in their reciprocal.
 SHAPES, COUNTS = np.linspace(-0.8, 1.0, 10), np.array([10, 15, 25, 50, 100, 400])
-REPLICATES = 40_000
 
 
 def anderson_darling_tests(candidates: Candidates) -> tuple[Array, Array]:
@@ -66,14 +67,4 @@ def _places(nodes: Array, at: Array) -> tuple[Places, Array]:
     return before, (inside - nodes[before]) / (nodes[before + 1] - nodes[before])
 
 
-def simulated(count: int, shape: float, replicates: int = REPLICATES) -> Array:
-    """Critical values (levels,) of log A^2 among samples of so many values that have an estimate."""
-    random, logarithms = noise.generator(nulls.SEED), []
-    for start in range(0, replicates, step := max(1, 500_000 // count)):
-        rows = min(step, replicates - start)
-        drawn = GPD(0.0, 1.0, shape).from_exponential(noise.exponential((rows, count), rng=random))
-        found = gpd_maxima(drawn := np.sort(drawn, axis=-1), np.full(rows, count))
-        there = found.converged
-        fitted = GPD(np.zeros(int(there.sum())), found.scale[there], found.shape[there])
-        logarithms.append(np.log(anderson_darling(fitted, drawn[there])))
-    return np.quantile(np.concatenate(logarithms), 1.0 - nulls.LEVELS)
+__all__ = ["COUNTS", "SHAPES", "TABLE", "anderson_darling_tests", "p_values"]

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.excesses import Maxima, gpd_maxima
-from evstats.extremes.blocks import KINDS
-from evstats.extremes.observations import observations
-from evstats.extremes.separations import Nothing, Run, Separation, separation_of
-from evstats.extremes.watch import Watch, watch_of
+from evstats.extremes.separations import Nothing, Run, Separation
+from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
 from evstats.quantities.base import as_questions
 from evstats.text.arguments import Setting, Text, named
 from evstats.text.numbers import number
 from evstats.thresholds.intervals_estimator import intervals_index, run_length
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 #: Unasked, so many thresholds from the median up to the one that this many peaks exceed: close to each other far out.
 NUMBER, LOWEST, USEFUL = 30, 0.5, 20
@@ -66,14 +60,13 @@ class Candidates:
 
     @classmethod
     def of(cls, watch: Watch, thresholds: ArrayLike | None, separation: Separation | None, kind: str) -> Candidates:
-        """Of given thresholds, or of those taken unasked.
+        """Of given thresholds, or of those taken unasked; ``kind`` is "max" or "min".
 
         Raises
         ------
         ArgumentError : thresholds that are not finite, or do not go outwards.
         DataError : no threshold that 3 peaks exceed, or fewer than 20 peaks to choose thresholds from.
         """
-        kind = KINDS[kind].name
         asked = _usual(watch, separation, kind) if thresholds is None else _checked(thresholds, kind)
         found = [(limit, _beyond(watch, float(limit), separation, kind)) for limit in asked]
         kept = [(limit, sample) for limit, sample in found if sample.excesses.size >= FEWEST]
@@ -90,7 +83,7 @@ class Candidates:
         return -1.0 if self.kind == "min" else 1.0
 
     @property
-    def peaks(self) -> Ints:
+    def peaks(self) -> Places:
         """Number of peaks (k,)."""
         return np.array([own.excesses.size for own in self.beyond])
 
@@ -110,7 +103,7 @@ class Candidates:
     @cached_property
     def fits(self) -> Maxima:
         """The GPD of the excesses at each threshold by maximum likelihood; NaN without an interior maximum."""
-        found = gpd_maxima(np.nan_to_num(self.padded), self.peaks)
+        found = gpd_maxima(np.nan_to_num(self.padded), self.peaks.astype(np.float64))
         there = found.converged
         return found._replace(scale=np.where(there, found.scale, np.nan), shape=np.where(there, found.shape, np.nan))
 
@@ -129,15 +122,7 @@ class Candidates:
         return ordered((*row_notes, *self.watch.sample.notes, *self.watch.notes, *few))  # type: ignore[return-value]
 
 
-def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
-    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
-    sample = observations(data)
-    auto = isinstance(separation, str) and separation.strip().lower() == "auto"
-    apart = None if auto else separation_of(separation, dated=sample.index is not None)
-    return Candidates.of(watch_of(sample), thresholds, apart, kind)
-
-
-def run_of(at: Ints) -> tuple[int, float]:
+def run_of(at: Places) -> tuple[int, float]:
     """The run length that the times between exceedances choose, 0 where each is a cluster, and their extremal index."""
     if at.size < FEWEST:
         return 0, np.nan
@@ -159,7 +144,7 @@ def _beyond(watch: Watch, threshold: float, separation: Separation | None, kind:
 
 
 def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:
-    """Thirty quantiles, from the median to the one that twenty peaks exceed, of numbers of exceedances in equal ratios."""
+    """Thirty quantiles from the median to the one that twenty peaks exceed: exceedances fall by equal ratios."""
     values = watch.sample.values if kind == "max" else -watch.sample.values
     falling = np.sort(values)[::-1]
 
@@ -170,7 +155,7 @@ def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:
     low, high = USEFUL, int(np.ceil((1.0 - LOWEST) * values.size))
     if high <= low or not enough(high):
         raise DataError(
-            f"fewer than {USEFUL} peaks of {watch.sample.name} lie beyond its median, too few to choose thresholds from",
+            f"fewer than {USEFUL} peaks of {watch.sample.name} lie beyond its median, too few to choose a threshold",
             Text("give thresholds of your own, or a shorter separation ", named("separation"), "."),
         )
     while low < high:  # the first place at which there are enough
@@ -192,7 +177,7 @@ def _between(low: float, high: float) -> float:
 
 def _checked(thresholds: ArrayLike, kind: str) -> Array:
     """Thresholds (k,) that go outwards."""
-    limits = as_questions(list(thresholds) if isinstance(thresholds, Iterable) else thresholds, "thresholds")
+    limits = as_questions(thresholds, "thresholds")
     steps = np.diff(limits) if kind == "max" else -np.diff(limits)
     if (back := np.flatnonzero(steps <= 0.0)).size:
         order, which = ("rise", "highest") if kind == "max" else ("fall", "lowest")
@@ -213,4 +198,4 @@ def _none_left(watch: Watch, first: float, kind: str) -> DataError:
     )
 
 
-__all__ = ["FEWEST", "USEFUL", "Beyond", "Candidates", "candidates_of", "run_of"]
+__all__ = ["FEWEST", "USEFUL", "Beyond", "Candidates", "run_of"]

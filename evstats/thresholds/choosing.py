@@ -8,23 +8,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import DataError
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-from evstats.thresholds.candidates import Candidates, candidates_of
+from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
-from evstats.thresholds.diagnostics import attributes, index_of, plain_columns
-
-Array = NDArray[np.float64]
+from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, plain_columns
 
 #: So many thresholds that come next are told of.
 RUNNERS_UP = 4
@@ -68,11 +67,11 @@ class Choice:
     @property
     def runners_up(self) -> pd.DataFrame:
         """The rows of the thresholds that come next, at most four."""
-        return self.table.loc[self.order[1 : 1 + RUNNERS_UP]]
+        return self.table.iloc[self.table.index.get_indexer(pd.Index(self.order[1 : 1 + RUNNERS_UP]))]
 
     def __repr__(self) -> str:
         limit = f"{number(self.threshold, 6)}{f' {self.unit}' if self.unit else ''}"
-        peaks = int(self.table.loc[self.threshold, "peaks"])
+        peaks = int(self.table["peaks"].to_numpy()[self.table.index.get_loc(self.threshold)])
         return f"Choice({limit} by {self.label}, {peaks} peaks of {self.name}, {len(self.table)} candidates)"
 
 

@@ -7,26 +7,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.special
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.distributions.peaks import GPDProcess
+from evstats.arrays import Array, Places
+from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.extremes.blocks import KINDS
+from evstats.extremes.observations import observations
+from evstats.extremes.separations import separation_of
+from evstats.extremes.watch import watch_of
 from evstats.intervals.base import check_confidence
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
-from evstats.quantities import Parameters
-from evstats.quantities.peaks import PeakLevel
+from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
-from evstats.thresholds.candidates import Candidates, candidates_of
+from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 from evstats.thresholds.choices.forward_stop import forward_stop
 from evstats.thresholds.score import score_tests
 
-Array = NDArray[np.float64]
 Columns = dict[str, Any]
 
 #: So many candidates of about the same number of peaks have their limits together.
@@ -104,6 +107,14 @@ def threshold_diagnostics(
     return table
 
 
+def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
+    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
+    sample, kind = observations(data), KINDS[kind].name
+    auto = isinstance(separation, str) and separation.strip().lower() == "auto"
+    apart = None if auto else separation_of(separation, dated=sample.index is not None)
+    return Candidates.of(watch_of(sample), thresholds, apart, kind)
+
+
 def index_of(candidates: Candidates) -> pd.Index:
     """The thresholds, of that name."""
     return pd.Index(candidates.thresholds, name="threshold")
@@ -171,9 +182,7 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
     }
 
 
-def _of_shape_and_level(
-    candidates: Candidates, some: NDArray[np.intp], period: float, confidence: float
-) -> tuple[Array, ...]:
+def _of_shape_and_level(candidates: Candidates, some: Places, period: float, confidence: float) -> tuple[Array, ...]:
     """Lower and upper limits of the shape and of the level of some candidates (r,)."""
     thresholds = candidates.outward * candidates.thresholds[some]
     values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]
@@ -191,4 +200,12 @@ def _tests(candidates: Candidates) -> Columns:
     return {**fit, "score": score, "score_p": score_p}
 
 
-__all__ = ["COLUMNS", "attributes", "check_period", "index_of", "plain_columns", "threshold_diagnostics"]
+__all__ = [
+    "COLUMNS",
+    "attributes",
+    "candidates_of",
+    "check_period",
+    "index_of",
+    "plain_columns",
+    "threshold_diagnostics",
+]

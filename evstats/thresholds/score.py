@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats.arrays import Array
 from evstats.distributions.special import expm1_over, expm1_over_derivatives, log1p_over
 from evstats.quadrature import half_line, unit_interval
-from evstats.thresholds.candidates import Candidates
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
+
 _NODES = 16
 
 
@@ -65,7 +69,7 @@ def score(z: Array, edges: Array, shape: float) -> Array:
     inside = (area - area_at[piece]) - edges[piece] * (flow - flow_at[piece]) - (z - edges[piece]) * hazard
     crossed = (area_end - area_at) - edges * (flow_end - flow_at)  # by those that end in a higher piece
     m = edges.size
-    further = _above(np.bincount(piece, minlength=m).astype(np.float64))
+    further = _above(np.bincount(piece, minlength=m))
     beyond = _above(np.bincount(piece, flow - hazard, m)) - further * flow_end
     shapes = np.bincount(piece, inside, m) + further * crossed + lengths * beyond
     return np.append(np.sum(flow - hazard), shapes)
@@ -94,9 +98,9 @@ def _area(shape: float, e: Array) -> Array:
     return e * expm1_over(-shape, e) - expm1_over_derivatives(-shape, e)[1]
 
 
-def _above(each: Array) -> Array:
+def _above(each: ArrayLike) -> Array:
     """Of m pieces, the sum of those above each."""
-    return np.append(np.cumsum(each[::-1])[::-1][1:], 0.0)
+    return np.append(np.cumsum(np.asarray(each)[::-1])[::-1][1:], 0.0)
 
 
 __all__ = ["expected_information", "score", "score_statistic", "score_tests"]

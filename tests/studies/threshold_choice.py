@@ -23,8 +23,7 @@ import scipy.stats
 
 import evstats as ev
 from evstats import noise
-from evstats.distributions import GPD
-from evstats.distributions.peaks import GPDProcess
+from evstats.distributions import GPD, GPDProcess
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.observations import observations
 from evstats.extremes.separations import Nothing
@@ -32,7 +31,7 @@ from evstats.extremes.watch import watch_of
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
 from evstats.progress import each
-from evstats.quantities.peaks import PeakLevel
+from evstats.quantities import PeakLevel
 from evstats.thresholds.candidates import Candidates
 
 HERE = Path(__file__).parent

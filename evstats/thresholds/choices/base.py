@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
-from evstats.thresholds.candidates import Candidates
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Verdict:
     ``order`` (r,) holds the places of those that are eligible; ``columns`` arrays (k,) of all candidates by name.
     """
 
-    order: NDArray[np.intp]
+    order: Places
     columns: dict[str, Array]
     notes: tuple[Note, ...] = ()
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 #: Nodes of the posterior in t and in the ratio, and how far from its top, in log density, it is looked at.
-_NODES, _RATIOS, _DEPTH = 16, 16, 18.0
+_NODES, _RATIOS, _DEPTH = 24, 16, 18.0
 _STEP, _MOST_STEPS = 0.02, 60
+#: Below, t = -1 cannot be told apart.
+_LOWEST = -30.0
 #: Densities held at a time.
 _MOST = 200_000
 
@@ -91,8 +93,8 @@ def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
 class _Posterior(NamedTuple):
     """Scales and shapes of a GPD, (r, q), with weights (r q,) that add up to 1; all shapes of a row share t.
 
-    t is shape/scale, (r,). With the prior exp(-a shape)/scale the posterior of t has the density (K/t)^(1-n) exp(-n K), K
-    the mean of log(1 + t y), and n K/shape is Gamma(n - 1), cut so that shape > -1.
+    t is shape/scale, (r,). With the prior exp(-a shape)/scale the posterior of t has the density (K/t)^(1-n) exp(-n K),
+    K the mean of log(1 + t y), and n K/shape is Gamma(n - 1), cut so that shape > -1.
     """
 
     t: Array
@@ -150,7 +152,7 @@ def _grid(z: Array) -> tuple[Array, Array]:
         top = near[np.argmax(_log_density(near, z))]
     least = _log_density(np.array([top]), z)[0] - _DEPTH
     ends = [top + side * _reach(top, side, least, z) for side in (-1.0, 1.0)]
-    nodes = np.linspace(*ends, _NODES)
+    nodes = np.linspace(max(ends[0], _LOWEST), ends[1], _NODES)
     nodes = np.where(np.abs(nodes) < 1e-7, 1e-7, nodes)
     return nodes, _log_density(nodes, z)
 

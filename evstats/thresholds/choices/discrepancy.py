@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions.special import expm1_over
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
 from evstats.intervals.base import check_whole
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 #: Of the bootstrap, unless another is given.
 SEED = 20_261_128

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.anderson_darling import anderson_darling_tests
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 
 @dataclass(frozen=True)

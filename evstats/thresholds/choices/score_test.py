@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evstats import noise
 from evstats.notes import Note
-from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
 from evstats.thresholds.score import score_tests
+
+if TYPE_CHECKING:
+    from evstats.thresholds.candidates import Candidates
 
 
 @dataclass(frozen=True)
