@@ -77,7 +77,7 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     Gumbel samples of 100 and 300): there ``REPLICATES_ROUNDED`` samples of the Gumbel fitted to the lane are
     rounded alike, and beyond one and a half scales there is no p-value.
 
-    Of peaks over a threshold the exponential is tested against the GPD; the p-values are those of ``REPLICATES_OF_PEAKS``
+    Of peaks over a threshold the exponential is tested against the GPD; the p-values come from ``REPLICATES_OF_PEAKS``
     exponential samples of as many peaks, on whose number alone either statistic's distribution depends.
 
     References
