@@ -16,7 +16,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
-from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
+from evstats.estimators.priors import Prior, PriorFunction, Weak, prior_of
 from evstats.models.designs import BLOCK_MAXIMA, Design
 from evstats.text.arguments import Setting, Text
 
@@ -456,16 +456,3 @@ def _remembered(family: type[Family], values: bytes, prior: Prior, draws: int, s
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
     return Posterior(family, np.frombuffer(values), prior).sample(draws, rng=seed)
 
-
-def prior_of(prior: str | Prior | PriorFunction) -> Prior | PriorFunction:
-    """A prior by name, a prior, or a callable as it is."""
-    if isinstance(prior, str):
-        return PRIORS[prior]()
-    if isinstance(prior, type) and issubclass(prior, Prior):
-        return prior()
-    if isinstance(prior, Prior):
-        return prior
-    if callable(prior):
-        return prior  # type: ignore[return-value]
-    expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
-    raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)

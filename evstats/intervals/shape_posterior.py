@@ -19,7 +19,7 @@ from scipy.optimize import elementwise
 from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
 from evstats.estimators import Bayes, Estimation, NormalShape, Prior
-from evstats.estimators.bayes import prior_of
+from evstats.estimators.priors import prior_of
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.gev_plane import Cells, Plane
 from evstats.intervals.posteriors import GEVNodes, tied_at_the_smallest
