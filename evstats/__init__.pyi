@@ -11,11 +11,16 @@ from . import plots as plots
 from . import quantities as quantities
 from . import report as report
 from . import sampling as sampling
+from . import thresholds as thresholds
 from .comparison import compare as compare
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study
 from .distributions import GEV as GEV
+from .distributions import GPD as GPD
+from .distributions import Exponential as Exponential
+from .distributions import ExponentialMin as ExponentialMin
 from .distributions import GEVMin as GEVMin
+from .distributions import GPDMin as GPDMin
 from .distributions import Gumbel as Gumbel
 from .distributions import GumbelMin as GumbelMin
 from .distributions import TwoComponentGumbel as TwoComponentGumbel
@@ -40,6 +45,7 @@ from .extremes.records import Peaks as Peaks
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
+from .intervals import ProfileLikelihood as ProfileLikelihood
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters
@@ -52,6 +58,18 @@ from .reading.records import Record as Record
 from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report
+from .thresholds import Choice as Choice
+from .thresholds import CrossValidation as CrossValidation
+from .thresholds import DGaps as DGaps
+from .thresholds import ExpectedQuantileDiscrepancy as ExpectedQuantileDiscrepancy
+from .thresholds import ForwardStop as ForwardStop
+from .thresholds import KGaps as KGaps
+from .thresholds import Runs as Runs
+from .thresholds import ScoreTest as ScoreTest
+from .thresholds import SlidingMaxima as SlidingMaxima
+from .thresholds import choose_threshold as choose_threshold
+from .thresholds import extremal_index as extremal_index
 from .thresholds import peaks_over_threshold as peaks_over_threshold
+from .thresholds import threshold_diagnostics as threshold_diagnostics
 
 __version__: str

@@ -71,8 +71,8 @@ def compare(
 _TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
 _CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
 _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
+#: The columns of which a line holds all, at the usual width of 80.
 _SHORT = ("delta_aicc", "lr_p_value", "level", "lower", "upper", "status")
-"""The columns of which a line holds all, at the usual width of 80."""
 
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:

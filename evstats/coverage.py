@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise, progress
+from evstats.arrays import Array, Mask
 from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.estimators import Estimation, Estimator, as_estimator, leading
@@ -22,7 +23,6 @@ from evstats.text.numbers import percent
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 #: ``sampler((m, n), rng)``: m samples of n from a truth that is no family, shape (m, n).
 Sampler: TypeAlias = Callable[[tuple[int, int], noise.Generator], ArrayLike]
 #: From a sample (n,) or a batch (m, n) to its lower and upper limits and, if there is one, its predictive level.
@@ -218,7 +218,7 @@ class _Found(NamedTuple):
 
     lower: Array
     upper: Array
-    estimated: NDArray[np.bool_]
+    estimated: Mask
     predictive: Array | None
     described: str | None
 

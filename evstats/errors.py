@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import Any
 
 from evstats.text.arguments import InPython, Setting, Text, joined
 
@@ -177,6 +179,17 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
 }
 
 
+def whole_number(value: Any, name: str, *, least: int) -> int:
+    """The value of an argument as a whole number not below ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if isinstance(value, bool) or number < least:
+        raise ArgumentError(f"{name} is {value!r}", f"expected a whole number of {least} or more.")
+    return number
+
+
 def nearest(name: object, known: Iterable[str]) -> str:
     """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string."""
     found = closest(str(name), known)
@@ -238,4 +251,5 @@ __all__ = [
     "closest",
     "nearest",
     "unknown_name",
+    "whole_number",
 ]

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from evstats.arrays import Array, Mask, Places
 
 
 class Evaluation(NamedTuple):
@@ -28,7 +27,7 @@ class Evaluation(NamedTuple):
 
 
 #: ``objective(lanes, parameters)`` evaluates the lanes with these indices at parameters (k, len(lanes)).
-Objective = Callable[[NDArray[np.intp], Array], Evaluation]
+Objective = Callable[[Places, Array], Evaluation]
 
 
 class Maximum(NamedTuple):
@@ -39,8 +38,8 @@ class Maximum(NamedTuple):
 
     parameters: Array
     value: Array
-    converged: NDArray[np.bool_]
-    iterations: NDArray[np.intp]
+    converged: Mask
+    iterations: Places
 
 
 #: A lane that refuses a step so often in a row, halving it each time, has no way up within rounding.
@@ -91,7 +90,7 @@ def maximize(
     return result
 
 
-def ascent_step(gradient: Array, hessian: Array) -> tuple[Array, NDArray[np.bool_]]:
+def ascent_step(gradient: Array, hessian: Array) -> tuple[Array, Mask]:
     """Newton step -H^-1 g per lane, (k, m), and whether -H was positive definite there.
 
     Solved by the LDL' factorisation of -H; a pivot that is not safely positive is replaced by its magnitude, which

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimator
@@ -99,7 +100,7 @@ def p_value(
     return MaximumPValue(p, error, lower, upper, empirical, null)
 
 
-def _std_error(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64]:
+def _std_error(null: Fit, quantity: ExceedanceProbability) -> Array:
     """By the delta method through log(-log(1 - p)), which is linear in the parameters' ratio, not through p itself."""
     gradient, linked = quantity.linked_gradient(null.distribution), quantity.linked(null.distribution)
     with np.errstate(invalid="ignore"):
@@ -107,7 +108,7 @@ def _std_error(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64
         return np.exp(linked - np.exp(linked)) * np.sqrt(variance)
 
 
-def _empirical(null: Fit, quantity: ExceedanceProbability) -> NDArray[np.float64]:
+def _empirical(null: Fit, quantity: ExceedanceProbability) -> Array:
     as_large = np.count_nonzero(null.values[..., None, :] >= quantity.questions[:, None], axis=-1)
     return (1.0 + as_large) / (1.0 + np.asarray(null.n)[..., None])
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PATIENCE = 1.0
+#: From so many on, thousands are counted.
 _MANY = 1_000_000
-"""From so many on, thousands are counted."""
 
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
@@ -38,12 +38,12 @@ def bar(total: int, what: str | None = None, *, unit: str = "it", asked: bool | 
     )
 
 
-def each(items: Collection[_T], what: str, *, unit: str) -> Iterator[_T]:
-    """The items one by one, with a bar where there are several."""
-    if len(items) < 2:
+def each(items: Collection[_T], what: str | None = None, *, unit: str, asked: bool | None = None) -> Iterator[_T]:
+    """The items one by one, with a bar where there are several; ``asked`` as for ``bar``."""
+    if len(items) < 2 or asked is False:
         yield from items
         return
-    with bar(len(items), what, unit=unit) as shown:
+    with bar(len(items), what, unit=unit, asked=asked) as shown:
         for item in items:
             yield item
             shown.update()

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from evstats.goodness import nulls, zero_shape
-from evstats.intervals import calibration
+from evstats.intervals import calibration, simulated
 from evstats.simulated.keeping import STORE
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -27,6 +27,20 @@ settings.load_profile("evstats")
 
 #: Real series that may be read but not shipped lie beside the checkout; tests of them skip where it has none.
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
+
+
+#: The files that take longest, the longest first: begun first, so that at the end no process waits for one of them.
+LONGEST = (
+    *("test_conformance.py", "test_notebooks.py", "test_answers.py", "test_readme.py", "test_types.py"),
+    *("test_likelihood.py", "test_report.py", "test_errors.py", "test_likelihood_ratio.py", "test_browser.py"),
+    *("test_rare.py", "test_tempering.py", "test_two_populations.py", "test_figures.py", "test_fit.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +61,14 @@ def few_samples() -> Iterator[None]:
         patch.setattr(calibration, "AT_HAND", 400)
         yield
     STORE.clear()
+
+
+@pytest.fixture(scope="module")
+def few_replicates(few_samples: None) -> Iterator[None]:
+    """The same of intervals by simulation, where nothing is compared with another process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
+        yield
 
 
 @pytest.fixture(scope="session")

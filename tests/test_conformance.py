@@ -25,7 +25,7 @@ from evstats.cli import app
 from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
-from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval, simulated
+from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.quantities import Quantity
 
@@ -38,10 +38,9 @@ def over(registry: Any, name: str) -> Any:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _toys(few_samples: None) -> Iterator[None]:
+def _toys(few_replicates: None) -> Iterator[None]:
     """The toys are in the registry, and what is simulated are few samples."""
-    with registered(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulated, "replicates_for", lambda n: 2_000)
+    with registered():
         yield
 
 
@@ -67,8 +66,9 @@ QUESTIONS: dict[str, Any] = {
 }
 QUANTITIES = {
     name: found
-    for name, found in vars(quantities).items()
+    for name, found in ((name, getattr(quantities, name)) for name in quantities.__all__)
     if inspect.isclass(found) and issubclass(found, Quantity) and not inspect.isabstract(found)
+    if not name.startswith("Peak")  # of peaks over a threshold: tests/test_peaks_conformance.py
 }
 EVERY_QUANTITY = pytest.mark.parametrize("name", list(QUANTITIES))
 
@@ -125,20 +125,21 @@ def test_batch_shapes(family: type[Family], method: type[Estimator], batch: tupl
 def test_a_series_alone_equals_the_same_series_in_a_batch_bit_for_bit(
     family: type[Family], method: type[Estimator]
 ) -> None:
-    values = sample(family, 2500, 17)
+    m = 2500 if len(family.parameter_names) < 4 else 625  # two blocks of lanes, where that does not take seconds
+    values = sample(family, m, 17)
     values[::7, :5] = np.nan
     values[3::11, -1] = np.nan
     values[5] = np.nan
     values[6] = 2.0
     whole = estimate(family, method, values)
     log_likelihood = whole.loglik()
-    for lane in (0, 1, 2, 3, 5, 6, 7, 14, 623, 1926, 1927, 1928, 2499):
+    for lane in (0, 1, 2, 3, 5, 6, 7, 14, 623, *((1926, 1927, 1928, 2499) if m == 2500 else ())):
         alone = estimate(family, method, values[lane])
         np.testing.assert_array_equal(alone.estimate.parameters, whole.estimate.parameters[lane])
         assert alone.estimate.status == whole.estimate.status[lane]
         assert alone.estimate.iterations == whole.estimate.iterations[lane]
         np.testing.assert_array_equal(alone.loglik(), log_likelihood[lane])
-    shuffled = np.random.default_rng(0).permutation(2500)
+    shuffled = np.random.default_rng(0).permutation(m)
     np.testing.assert_array_equal(
         estimate(family, method, values[shuffled]).estimate.parameters, whole.estimate.parameters[shuffled]
     )
@@ -160,10 +161,10 @@ def test_covariance_of_a_series_does_not_depend_on_its_neighbours(
 
 @EVERY_FIT
 def test_missing_values_are_as_if_they_were_not_there(family: type[Family], method: type[Estimator]) -> None:
-    values = sample(family, 12, 30)
+    values = sample(family, 6, 30)
     gaps = np.random.default_rng(5).random(values.shape) < 0.25
     padded = estimate(family, method, np.where(gaps, np.nan, values))
-    for lane in range(12):
+    for lane in range(6):
         x = values[lane][~gaps[lane]]
         alone = estimate(family, method, x)
         assert padded.counts[lane] == x.size
@@ -181,7 +182,7 @@ def test_the_order_of_the_observations_does_not_matter(family: type[Family], met
 
 
 @EVERY_FIT
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     exponent=st.floats(-12, 12),
     shift=st.one_of(st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e3, -1e3])),
@@ -445,7 +446,7 @@ def made(interval: type[Interval]) -> Interval:
     """An interval by its class; of those that simulate for the question, with few replicates."""
     if interval is Bootstrap:
         return Bootstrap(200)
-    return Calibrated(replicates=25) if interval is Calibrated else interval()
+    return Calibrated(replicates=10) if interval is Calibrated else interval()
 
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 import warnings
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +19,9 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
 from evstats.extremes.resolution import Lattice, Resolution, resolution
-from evstats.goodness import make_tables, nulls, of_fit, shipped, zero_shape
+from evstats.goodness import nulls, of_fit, shipped, zero_shape
 from evstats.goodness.rounded import Recording, spread
 from evstats.simulated import shipped_table
-from evstats.simulated.tables import FOLDER
 
 Array = NDArray[np.float64]
 MLE = ev.MaximumLikelihood()
@@ -515,13 +516,13 @@ def test_power_that_is_not_known(n: int, shape: float, words: str) -> None:
         goodness.power(n, shape)
 
 
-def test_tables_are_made_by_their_command(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_are_made_by_their_study(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "COUNTS", (30, 40))
     monkeypatch.setattr(shipped, "REPLICATES", 300)
     monkeypatch.setattr(nulls, "REPLICATES", 1_000)
-    make_tables.main(tmp_path)  # type: ignore[arg-type]
-    with np.load(tmp_path / f"{shipped.TABLE}.npz") as made, np.load(FOLDER / f"{shipped.TABLE}.npz") as kept:  # type: ignore[operator]
-        assert {name: table.shape[1:] for name, table in made.items()} == {
-            name: table.shape[1:] for name, table in kept.items()
-        }
-        assert np.abs(made["power"][0] - kept["power"][6]).max() < 0.15
+    study = runpy.run_path(str(Path(__file__).parent / "studies" / "shipped_tables.py"))
+    made, kept = study["tests_of_fit"](), shipped_table(shipped.TABLE)
+    assert {name: table.shape[1:] for name, table in made.items()} == {
+        name: table.shape[1:] for name, table in kept.items()
+    }
+    assert np.abs(made["power"][0] - kept["power"][6]).max() < 0.15

@@ -27,12 +27,14 @@ class Optimum(NamedTuple):
 def gev_loglik(parameters: Array, x: Array) -> float:
     """Coles (2001), equations 3.7 and 3.9; complex parameters are allowed, for complex-step derivatives."""
     loc, scale, shape = parameters
-    z = (x - loc) / scale
-    t = 1.0 + shape * z
-    if np.real(scale) <= 0 or np.any(np.real(t) <= 0):
+    if scale.real <= 0:
         return -np.inf
-    y = z if shape == 0 else np.log1p(shape * z) / shape
-    return np.sum(-np.log(scale) - (1.0 + shape) * y - np.exp(-y))  # type: ignore[no-any-return]
+    z = (x - loc) / scale
+    t = shape * z
+    if not t.real.min() > -1.0:
+        return -np.inf
+    y = z if shape == 0 else np.log1p(t) / shape
+    return -x.size * np.log(scale) - (1.0 + shape) * y.sum() - np.exp(-y).sum()  # type: ignore[no-any-return]
 
 
 def gumbel_loglik(parameters: Array, x: Array) -> float:
@@ -111,11 +113,12 @@ def interior_maximum(
     z, centre, spread = standardised(x)
 
     def objective(p: Array) -> float:
-        with np.errstate(over="ignore"):
-            return gev_loglik(p, z) + log_penalty(p[2]) if p[2] > shape_above else -np.inf
+        return gev_loglik(p, z) + log_penalty(p[2]) if p[2] > shape_above else -np.inf
 
     best: Array | None = None
-    for point in hilltops(objective, starts(z)):
+    with np.errstate(over="ignore"):
+        tops = hilltops(objective, starts(z))
+    for point in tops:
         if point[2] < shape_above + 1e-4 or not (log_penalty(0.3) or is_interior_maximum(point, z)):
             continue
         if best is None or objective(point) > objective(best):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Places
 from evstats.calendars import habits
 from evstats.calendars.days import Account, Days, account_of
 from evstats.calendars.hours import Parts, with_parts
@@ -23,13 +23,10 @@ from evstats.calendars.rules import Blocks
 from evstats.calendars.steps import local_steps, missing_values, on_the_wall, usual_step, wide_gaps
 from evstats.notes import Note
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
 DAY = np.timedelta64(1, "D")
 
+#: A record must span this long before time without a value counts as closed rather than as a gap.
 SETTLED_DAYS = 21
-"""A record must span this long before time without a value counts as closed rather than as a gap."""
 
 _ROUNDING = 1e-9
 
@@ -42,9 +39,9 @@ class Gaps:
     values are missing, ``steps`` how far apart they would stand, in ticks of the index.
     """
 
-    place: NDArray[np.intp]
-    counts: Floats
-    steps: Floats
+    place: Places
+    counts: Array
+    steps: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +56,15 @@ class Cadence:
     """
 
     start: int
-    missing: Floats
-    closed: Floats
+    missing: Array
+    closed: Array
     step: np.timedelta64 | None
     gaps: Gaps
     constant: bool = True
     period: np.timedelta64 | None = None
     notes: tuple[Note, ...] = ()
 
-    def coverage(self, blocks: Blocks, present: NDArray[np.intp]) -> Floats:
+    def coverage(self, blocks: Blocks, present: Places) -> Array:
         """The share of each block, less what is closed, in which no value is missing; 0 where none is present.
 
         ``present`` (blocks,) counts the values of each block: those of blocks shorter than a day are compared with
@@ -146,7 +143,7 @@ def _of_events(held: Ints, start: int, days: int) -> Cadence:
     return Cadence(start, _cumulated(missing), np.zeros(days + 1), None, nowhere, notes=(Note("irregular_times"),))
 
 
-def _cumulated(daily: Floats) -> Floats:
+def _cumulated(daily: Array) -> Array:
     return np.append(0.0, np.cumsum(daily))
 
 
@@ -160,6 +157,3 @@ def _gaps(ticks: Ints, gaps: Ints, steps: Ints, days: Days, account: Account, pa
     spacing = gaps[place] / (missing_values(gaps[place], steps[place]) + 1)
     some = lost > _ROUNDING * day
     return Gaps(place[some], lost[some] / spacing[some], spacing[some])
-
-
-__all__ = ["DAY", "Cadence", "Gaps", "cadence_of"]

@@ -13,32 +13,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from evstats.arrays import Array, Ints, Mask
+
 Counts = NDArray[np.int32]
 
+#: A place that is used less than this often, against the one that is used most, is closed.
 RARE = 0.1
-"""A place that is used less than this often, against the one that is used most, is closed."""
 
+#: A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this.
 SURE = 0.0001
-"""A place is closed only where chance, at the mean rate of the open ones, would leave it empty less often than this."""
 
+#: How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them.
 DAYS, WEEKS, YEARS = (28,), (10, 40), 5
-"""How many days, weeks and years on end tell the habit of the time; where much is missing, it takes more of them."""
 
+#: Of fewer years nothing can be said.
 LEAST_YEARS = 3
-"""Of fewer years nothing can be said."""
 
+#: Days without a value from which on a gap may be a season; shorter ones are not compared with other years.
 LONG_DAYS = 45
-"""Days without a value from which on a gap may be a season; shorter ones are not compared with other years."""
 
+#: A season may begin so much earlier, and end so much later, than in most of the years around.
 TOLERANCE_DAYS = 30
-"""A season may begin so much earlier, and end so much later, than in most of the years around."""
 
+#: Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share
+#: of the open days of the year around them, are holidays.
 DAYS_OFF, DAYS_OFF_SHARE = 10, 0.08
-"""Where weekdays are closed, gaps of up to so many days, weekends included, that are together no more than this share
-of the open days of the year around them, are holidays."""
 
 _WEEK, _PENTAD, _YEAR = 7, 5, 365.25
 _PENTADS = _YEAR / _PENTAD
@@ -148,7 +147,8 @@ def of_the_year(empty: Mask) -> Mask:
     if not pentads.any():
         return np.zeros_like(empty)
     closed = np.repeat(pentads, _PENTAD)[: empty.size] & empty
-    return empty & _near(closed & _mostly(closed, empty), TOLERANCE_DAYS)
+    reach = 2 * TOLERANCE_DAYS
+    return empty & (around(closed & _mostly(closed, empty), reach) * (reach + 1) > 0.5)
 
 
 def _mostly(closed: Mask, empty: Mask) -> Mask:
@@ -189,12 +189,7 @@ def _agree(count: Counts, years: Counts) -> Mask:
     return (years >= LEAST_YEARS) & (count >= _MOST * years)
 
 
-def _near(days: Mask, reach: int) -> Mask:
-    """The days no further than so many from one of these."""
-    return around(days, 2 * reach) * (2 * reach + 1) > 0.5
-
-
-def around(values: NDArray[np.generic], days: float) -> Floats:
+def around(values: NDArray[np.generic], days: float) -> Array:
     """The mean of the values of so many days around each day, of those that there are."""
     until = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     place, half = np.arange(values.size), int(days // 2)
@@ -206,6 +201,3 @@ def days_off(missing: Mask, in_short_gap: Mask, open_days: Mask, business: Mask)
     """Which missing days are holidays: single days and short closings of a calendar that has free weekdays."""
     off = missing & in_short_gap
     return off & business & (around(off, _YEAR) <= DAYS_OFF_SHARE * around(open_days, _YEAR))
-
-
-__all__ = ["Weekdays", "around", "closed_places", "days_off", "in_any_run", "of_the_week", "of_the_year", "run_sums"]

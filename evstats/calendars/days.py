@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars import closings, habits
 from evstats.calendars.steps import local_steps, missing_values
 from evstats.notes import Note
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
+#: Where values stand further apart for a time, further than so many days and than usual, the time between is a gap.
 LONGEST_STEP = 7
-"""Where values stand further apart for a time, further than so many days and than usual, the time between is a gap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +44,7 @@ class Days:
         return holding
 
     @property
-    def missing(self) -> Floats:
+    def missing(self) -> Array:
         """How many days without values each day stands for, shape (count,)."""
         counts = missing_values(self.gaps, self.steps)
         gap = np.repeat(np.arange(counts.size), counts)
@@ -62,7 +58,7 @@ class Days:
         """The days in some of the gaps, shape (count,)."""
         return np.repeat(gaps, self.gaps)[: self.count] & ~self.holding
 
-    def nearest(self, values: Floats) -> Floats:
+    def nearest(self, values: Array) -> Array:
         """What holds for each day held (n,), for every day (count,): for others what holds for the next."""
         return values[np.minimum(np.searchsorted(self.held, np.arange(self.count)), self.held.size - 1)]
 
@@ -74,8 +70,8 @@ class Account:
     ``period`` is the number of days after which free hours or days come again, 0 where there are none.
     """
 
-    missing: Floats
-    closed: Floats
+    missing: Array
+    closed: Array
     period: int = 0
     notes: tuple[Note, ...] = ()
 
@@ -108,6 +104,3 @@ def account_of(days: Days) -> Account:
     open_days = account.closed == 0
     holidays = closings.days_off(account.missing > 0, days.within(short), open_days, weekdays.business)
     return account.without(holidays).saying(habits.of_holidays(holidays, open_days))
-
-
-__all__ = ["Account", "Days", "account_of"]

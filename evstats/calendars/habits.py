@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.rules import DAYS_PER_YEAR, MONTHS
 from evstats.calendars.steps import is_constant
 from evstats.notes import Note
 from evstats.text.numbers import duration
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+#: Weeks for which a habit must hold to be named with its time.
 _LONG_WEEKS = 26
-"""Weeks for which a habit must hold to be named with its time."""
 
+#: Periods that are named one by one.
 _NAMED = 4
-"""Periods that are named one by one."""
 
+#: The share of the time from which on a step is named.
 _SEEN = 0.02
-"""The share of the time from which on a step is named."""
 
 
 def of_weekdays(closed: Mask, start: int) -> Note | None:
@@ -105,7 +101,7 @@ def of_holidays(holidays: Mask, open_days: Mask) -> Note | None:
     return Note("holidays", count=count, a_year=count / (holidays.size / DAYS_PER_YEAR), share=count / open_days.sum())
 
 
-def of_hours(closed: Floats) -> Note | None:
+def of_hours(closed: Array) -> Note | None:
     """How much of a day holds values, ``closed`` (days,) being the share that does not."""
     hours = 24.0 * (1.0 - closed)
     fewest, most = (f"{hour:.3g}" for hour in (hours.min(), hours.max()))
@@ -130,6 +126,3 @@ def of_steps(ticks: Ints, gaps: Ints, steps: Ints, day: int) -> Note | None:
         return None
     told = (f"{duration(step * 86_400 / day)} {_years(begin, end)}" for begin, end, step in sorted(named))
     return Note("step_changes", steps=tuple(told))
-
-
-__all__ = ["of_holidays", "of_hours", "of_season", "of_steps", "of_weekdays"]

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars import closings, habits
 from evstats.calendars.days import Account, Days
 from evstats.calendars.steps import missing_values, wide_gaps
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
+#: From so many parts without values a day on, some may be closed.
 REGULAR = 0.1
-"""From so many parts without values a day on, some may be closed."""
 
+#: Closed hours are told in steps of the record, of which a day has no more than these.
 CELLS = 96
-"""Closed hours are told in steps of the record, of which a day has no more than these."""
 
 _ROUNDING = 1e-9
 
@@ -36,7 +32,7 @@ class Parts:
     end: Ints
     place: Ints
     after_value: Mask
-    missing: Floats
+    missing: Array
     day: int
 
     @classmethod
@@ -69,12 +65,12 @@ class Parts:
             day,
         )
 
-    def by_day(self, days: Days) -> Floats:
+    def by_day(self, days: Days) -> Array:
         """How much of each day is missing, shape (days,)."""
         date = np.clip(self.begin // self.day - days.start, 0, days.count - 1)
         return np.bincount(date, self.missing / self.day, minlength=days.count).astype(np.float64)
 
-    def by_gap(self, place: Ints) -> Floats:
+    def by_gap(self, place: Ints) -> Array:
         """How much of each of these gaps is missing, those of the record that are wide."""
         inside = (self.place >= 0) & np.isin(self.place, place)
         gap = np.searchsorted(place, self.place[inside])
@@ -116,6 +112,3 @@ def with_parts(account: Account, days: Days, parts: Parts, step: int, settled: b
     missing = account.missing * (1.0 - share) + parts.by_day(days)
     account = replace(account, missing=missing, closed=np.maximum(account.closed, share))
     return account.saying(habits.of_hours(share), period=1), parts
-
-
-__all__ = ["Parts", "with_parts"]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Ints
 from evstats.errors import ArgumentError, unknown_name
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
@@ -21,8 +22,8 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: The four meteorological seasons and their first months.
 SEASONS = {"DJF": 12, "MAM": 3, "JJA": 6, "SON": 9}
-"""The four meteorological seasons and their first months."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,8 @@ class Count(BlockRule):
     n: int
 
 
+#: Data that are the extremes of blocks already, one value each.
 SINGLE = Count("one value each", 1)
-"""Data that are the extremes of blocks already, one value each."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Calendar(TimeRule):
     start: int
     months: int
     every: int
-    labels: Callable[[NDArray[np.int64]], Iterable[object]]
+    labels: Callable[[Ints], Iterable[object]]
     called: str = ""
 
     @property
@@ -120,6 +121,7 @@ class Offset(TimeRule):
         return Blocks(starts[overlap], ends[overlap], labels[overlap])
 
 
+#: Offsets whose anchor is the last day of the block, as pandas has it.
 _ENDS: tuple[type, ...] = (
     pd.offsets.Week,
     pd.offsets.MonthEnd,
@@ -129,34 +131,33 @@ _ENDS: tuple[type, ...] = (
     pd.offsets.BQuarterEnd,
     pd.offsets.BYearEnd,
 )
-"""Offsets whose anchor is the last day of the block, as pandas has it."""
 
 
-def _first_days(months: NDArray[np.int64]) -> pd.DatetimeIndex:
+def _first_days(months: Ints) -> pd.DatetimeIndex:
     """The first instants of months counted from January 1970."""
     return pd.DatetimeIndex(months.astype("datetime64[M]").astype("datetime64[s]"))
 
 
-def _years(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _years(last_months: Ints) -> Iterable[object]:
     """A block is named by the year it ends in."""
     return (int(year) for year in last_months // 12 + 1970)
 
 
-def _season_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _season_labels(last_months: Ints) -> Iterable[object]:
     names = {(first + 1) % 12: season for season, first in SEASONS.items()}
     return (f"{year}-{names[int(month) % 12]}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
-def _quarter_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _quarter_labels(last_months: Ints) -> Iterable[object]:
     return (f"{year}-Q{month % 12 // 3 + 1}" for year, month in zip(_years(last_months), last_months, strict=True))
 
 
-def _month_labels(last_months: NDArray[np.int64]) -> Iterable[object]:
+def _month_labels(last_months: Ints) -> Iterable[object]:
     return (str(month) for month in last_months.astype("datetime64[M]"))
 
 
 def _calendar(
-    name: str, start: int, months: int, every: int, labels: Callable[[NDArray[np.int64]], Iterable[object]], noun: str
+    name: str, start: int, months: int, every: int, labels: Callable[[Ints], Iterable[object]], noun: str
 ) -> Calendar:
     return Calendar(name, months * DAYS_PER_MONTH, 12 / every, start, months, every, labels, noun)
 
@@ -183,12 +184,12 @@ def months_of_year(first_month: int, months: int) -> Calendar:
     return _calendar(f"{months} months from {MONTHS[first_month - 1]}", first_month, months, 12, _years, "")
 
 
+#: The block rules with a name. Any pandas offset and any number of observations are rules too.
 BLOCKS: Registry[TimeRule] = Registry(
     "block",
     {"year": YEAR, "water-year": water_year(), "season": SEASON, "quarter": QUARTER, "month": MONTH}
     | {season.lower(): one_season(season) for season in SEASONS},
 )
-"""The block rules with a name. Any pandas offset and any number of observations are rules too."""
 
 
 def block_rule(block: Any, *, first_month: int = 10, season: str | None = None) -> BlockRule:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Ints, Mask, Places
 from evstats.calendars.closings import in_any_run, run_sums
 
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
+#: With more repeated timestamps than this share, a record whose steps vary is a list of events.
 REPEATED = 0.05
-"""With more repeated timestamps than this share, a record whose steps vary is a list of events."""
 
+#: Gaps that differ by less than this share are the same step: months differ in length, clocks drift.
 ALIKE = 0.15
-"""Gaps that differ by less than this share are the same step: months differ in length, clocks drift."""
 
+#: Steps that differ by less than this factor are not told apart.
 UNLIKE = 1.5
-"""Steps that differ by less than this factor are not told apart."""
 
+#: A step rules where it makes up so many of so many gaps on end: more than random gaps can by chance.
 WINDOW, RULING = 15, 11
-"""A step rules where it makes up so many of so many gaps on end: more than random gaps can by chance."""
 
 _MOST_CANDIDATES = 12
 
@@ -127,7 +124,7 @@ def middle_gap(index: pd.DatetimeIndex) -> np.timedelta64:
     return np.timedelta64(int(np.median(ticks[place + 1] - ticks[place])), index.unit)
 
 
-def _sampled(size: int) -> NDArray[np.intp]:
+def _sampled(size: int) -> Places:
     """All places, or of a long record runs of neighbours taken evenly: selecting among millions is slow."""
     if size <= _ALL:
         return np.arange(size)
@@ -143,6 +140,3 @@ def _mode(values: Ints) -> tuple[int, float]:
         return median, share
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()]), float(counts.max() / values.size)
-
-
-__all__ = ["is_constant", "local_steps", "middle_gap", "missing_values", "on_the_wall", "usual_step", "wide_gaps"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +14,15 @@ from evstats.files import check_writable, write_all
 from evstats.notes import Note
 from evstats.report import record as parts
 from evstats.report.parts import Listing
-from evstats.report.questions import Certainty, Questions
+from evstats.report.questions import Questions
 from evstats.text.arguments import in_options
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes
-    from evstats.fitting import Fit
     from evstats.reading.records import Record
     from evstats.report.analysis import Analysis
     from evstats.report.making import Report
+    from evstats.report.pictures import Figures
 
 RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")
@@ -58,14 +56,18 @@ def analyse(
     extremes = blocks.extremes(record)
     made = _analysed(page, record, extremes, blocks.min_coverage, questions)
     contents: dict[str, bytes] = {}
+    if names:
+        from evstats.report.pictures import Figures
+
+        figures = Figures(made.fits, questions.certainty)
     if report:
         with working("writing the report"):
             document = written(replace(made, notes=tuple(page.notes)), blocks, report, title)
-            contents |= _reports(document, with_figures=folder is not None)
+            contents |= _reports(document, figures, beside=folder is not None)
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
     if folder is not None:
-        contents |= _files(page, record, made)
+        contents |= _files(page, record, made, figures)
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
@@ -92,33 +94,20 @@ def written(made: Analysis, blocks: Blocking, command: str, title: str | None) -
     return report_of(made, min_coverage=blocks.min_coverage, command=command, title=title).said(in_options)
 
 
-def _reports(report: Report, *, with_figures: bool) -> dict[str, bytes]:
+def _reports(report: Report, figures: Figures, *, beside: bool) -> dict[str, bytes]:
     """The report in all its forms, by file name; its Markdown shows the figures that are written beside it."""
     forms = {
-        ".html": report.to_html(),
-        ".md": report.to_markdown(_SHOWN if with_figures else {}),
+        ".html": report.to_html(figures),
+        ".md": report.to_markdown(_SHOWN if beside else {}),
         ".json": report.to_json(),
     }
     return {name: f"{forms[Path(name).suffix]}\n".encode() for name in REPORTS}
 
 
-def _files(page: Page, record: Record, made: Analysis) -> dict[str, bytes]:
+def _files(page: Page, record: Record, made: Analysis, figures: Figures) -> dict[str, bytes]:
     """Everything that is written beside a report, by file name."""
     frames = {"rows": record.audit.to_frame(), "blocks": parts.all_blocks(made.lead.extremes)}
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
-        images = _images(made.fits, made.questions.certainty)
+        images = {f"{name}.{form}": getattr(figures, name).image(form) for name in FIGURES for form in FORMATS}
     return {f"{name}.csv": csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}
-
-
-def _images(fits: Sequence[Fit], sure: Certainty) -> dict[str, bytes]:
-    """The figures of the first fit; its return levels with those of another family laid over."""
-    from evstats.cli import figures
-
-    names = dict(zip(FIGURES, ("series", "return-level", "diagnostics"), strict=True))
-    drawings = {name: partial(figures.FIGURES[figure].draw, fits, sure) for name, figure in names.items()}
-    return {
-        f"{name}.{form}": content
-        for name, draw in drawings.items()
-        for form, content in zip(FORMATS, figures.images(draw, FORMATS), strict=True)
-    }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +24,8 @@ from evstats.cli.options import (
     Tail,
     names_in,
     numbers,
+    of_fit,
+    of_output,
     with_options,
 )
 from evstats.cli.pages import Page
@@ -37,9 +39,9 @@ from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
+    from evstats.report.pictures import Figures
 
 _ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
-_FIT, _SHOWN = "Fit", "Output"
 
 app = typer.Typer(
     cls=Commands,
@@ -49,17 +51,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-Periods = Annotated[
-    Any, typer.Option(parser=numbers, metavar="T,T,...", help="Return periods, in years.", rich_help_panel=_FIT)
-]
+Periods = Annotated[Any, of_fit("T,T,...", "Return periods, in years.", parser=numbers)]
 
-Levels = Annotated[
-    Any, typer.Option(parser=numbers, metavar="X,X,...", help="Levels: how often, how likely?", rich_help_panel=_FIT)
-]
-Title = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Title of the report: project, gauge.", rich_help_panel=_SHOWN)
-]
-Years = Annotated[float, typer.Option(metavar="N", help="Chances are of the next N years.", rich_help_panel=_FIT)]
+Levels = Annotated[Any, of_fit("X,X,...", "Levels: how often, how likely?", parser=numbers)]
+Title = Annotated[str | None, of_output("TEXT", "Title of the report: project, gauge.")]
+Years = Annotated[float, of_fit("N", "Chances are of the next N years.")]
 
 
 def _version(asked: bool) -> None:
@@ -86,18 +82,9 @@ def analyze(
     tail: Tail,
     printing: Printing,
     periods: Periods = None,
-    confidence: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
-    ] = 0.95,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write tables and figures there.", rich_help_panel=_SHOWN)
-    ] = None,
-    report: Annotated[
-        bool,
-        typer.Option(
-            "--report", metavar="", help="Write report.html, .md and .json, there or here.", rich_help_panel=_SHOWN
-        ),
-    ] = False,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95,
+    out: Annotated[Path | None, of_output("FOLDER", "Write tables and figures there.")] = None,
+    report: Annotated[bool, of_output("", "Write report.html, .md and .json, there or here.", "--report")] = False,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -136,10 +123,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
         "dropped": record.dropped(extremes, blocks.min_coverage),
     }
     page.parts["same_event"] = record.same_event(extremes)
-    page.notes += [
-        *record.unlisted(extremes.notes),
-        *data_notes(extremes.values, minima=extremes.of_minima),
-    ]
+    page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -179,26 +163,13 @@ def levels(
 ) -> None:
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("levels")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            if periods or not level:
-                page.add(_levels_of_periods(fitted, reference, periods, years, sure))
-            if level:
-                page.add(tables.at_levels(fitted, level, years, sure))
-                page.add(
-                    tables.of_reference(
-                        reference, lambda other, sure: tables.at_levels(other, level, years, sure), sure
-                    )
-                )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        if periods or not level:
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure))
+        if level:
+            page.add(tables.at_levels(fitted, level, years, sure))
+            page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
 def _levels_of_periods(
@@ -219,31 +190,14 @@ def _levels_of_periods(
 @app.command(rich_help_panel=_MODEL)
 @with_options
 def risk(
-    source: Reading,
-    blocks: Blocking,
-    fitting: Fitting,
-    tail: Tail,
-    sure: Certainty,
-    saving: Saving,
-    printing: Printing,
+    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
-    from evstats.report.analysis import without_condition
 
-    saving.check()
-    page = Page("risk")
-    with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
-        reference = _reference(page, fitted)
-        with working("computing intervals"):
-            page.add({"risk": tables.risk([fitted], tail, sure)})
-            page.add(
-                tables.of_reference(reference, lambda other, sure: {"risk": tables.risk([other], tail, sure)}, sure)
-            )
-    page.notes = without_condition(page.notes, fitted)
-    saving.save(page)
-    printing.print(page)
+    with _answering("risk", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        page.add({"risk": tables.risk([fitted], tail, sure)})
+        page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
 @app.command(rich_help_panel=_MODEL)
@@ -256,29 +210,23 @@ def plot(
     printing: Printing,
     figure: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="return-level, diagnostics, series, qq, pp or density; may be repeated.",
-            rich_help_panel=_SHOWN,
-            autocompletion=names_in("evstats.cli.figures:FIGURES"),
+        of_output(
+            "NAME",
+            "return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            completes=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
     out: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="PATH",
-            help="A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here.",
-            rich_help_panel=_SHOWN,
-        ),
+        of_output("PATH", "A .png, .svg or .pdf file, or a folder; may be repeated. Else NAME.png here."),
     ] = None,
-    dpi: Annotated[
-        int, typer.Option(min=10, max=1200, metavar="N", help="Dots per inch of .png files.", rich_help_panel=_SHOWN)
-    ] = 150,
+    dpi: Annotated[int, of_output("N", "Dots per inch of .png files.", min=10, max=1200)] = 150,
     force: Force = False,
 ) -> None:
     """Figures as PNG, SVG or PDF."""
-    from evstats.cli.figures import FIGURES
+    from evstats.cli.figures import FIGURES, format_of
     from evstats.report.analysis import reference_of
+    from evstats.report.pictures import Figures
 
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
     targets = list(_targets(names, out or [Path()]))
@@ -287,8 +235,10 @@ def plot(
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
-        contents = _drawn(fits, targets, sure, dpi)
-        behind = {name: _behind(fits, name) for name in names} if printing.json else {}
+        figures = Figures(fits, sure)
+        with working("drawing"):
+            contents = {path: FIGURES[name].drawn(figures).image(format_of(path), dpi) for name, path in targets}
+        behind = {name: _behind(figures, name) for name in names} if printing.json else {}
     write_all(contents, force=force)
     page.parts["files"] = Listing("Files", tuple(map(str, contents)), list(contents))
     page.parts["figures"] = Data(behind)
@@ -308,10 +258,7 @@ def report(
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
-    out: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="A .html, .pdf, .md or .json file; may be repeated.", rich_help_panel=_SHOWN),
-    ] = None,
+    out: Annotated[list[Path] | None, of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated.")] = None,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -357,31 +304,18 @@ def _targets(names: list[str], places: list[Path]) -> Iterator[tuple[str, Path]]
             yield from ((name, place / f"{name}.png") for name in names)
         elif len(names) > 1:
             raise ArgumentError(
-                f"{place} is one file for {len(names)} figures",
-                "give a folder, or one figure at a time.",
+                f"{place} is one file for {len(names)} figures", "give a folder, or one figure at a time."
             )
         else:
             format_of(place)
             yield names[0], place
 
 
-def _drawn(fits: list[Fit], targets: list[tuple[str, Path]], sure: Certainty, dpi: int) -> dict[Path, bytes]:
-    from evstats.cli.figures import FIGURES, format_of, images
-
-    contents: dict[Path, bytes] = {}
-    with working("drawing"):
-        for name in dict(targets):
-            places = [path for wanted, path in targets if wanted == name]
-            drawn = images(partial(FIGURES[name].draw, fits, sure), [format_of(path) for path in places], dpi)
-            contents |= dict(zip(places, drawn, strict=True))
-    return contents
-
-
-def _behind(fits: list[Fit], name: str) -> dict[str, Any]:
+def _behind(figures: Figures, name: str) -> dict[str, Any]:
     """The tables behind a figure."""
     from evstats.cli.figures import FIGURES
 
-    return {key: table.to_dict("records") for key, table in FIGURES[name].data(fits).items()}
+    return {key: table.to_dict("records") for key, table in FIGURES[name].data(figures).items()}
 
 
 def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
@@ -397,10 +331,24 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
     return fitted
 
 
-def _reference(page: Page, fitted: Fit) -> Fit | None:
-    """The reference fit of the one that answers, if there is one, and on the page what speaks against either."""
-    from evstats.report.analysis import doubts, reference_of
+@contextmanager
+def _answering(
+    name: str, source: Reading, blocks: Blocking, fitting: Fitting, saving: Saving, printing: Printing
+) -> Iterator[tuple[Page, Fit, Fit | None]]:
+    """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 
-    other = reference_of(fitted)
-    page.notes += doubts([fitted, *([other] if other else [])])
-    return other
+    What speaks against either fit is on the page.
+    """
+    from evstats.report.analysis import doubts, reference_of, without_condition
+
+    saving.check()
+    page = Page(name)
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting)
+        reference = reference_of(fitted)
+        page.notes += doubts([fitted, *([reference] if reference else [])])
+        with working("computing intervals"):
+            yield page, fitted, reference
+    page.notes = without_condition(page.notes, fitted)
+    saving.save(page)
+    printing.print(page)

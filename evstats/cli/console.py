@@ -24,12 +24,12 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, n
 from evstats.text.arguments import in_options
 from evstats.text.paragraphs import printable, wrapped
 
+#: Columns of everything printed, on a wider terminal too: what is piped looks the same.
 WIDTH = 80
-"""Columns of everything printed, on a wider terminal too: what is piped looks the same."""
 
 _NAME = "evstats: "
+#: Seconds before it is said what is being done: quick commands do not flash.
 _PATIENCE = 1.0
-"""Seconds before it is said what is being done: quick commands do not flash."""
 
 BAD_DATA, USAGE, NO_FIT, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _EXIT_CODES = {DataError: BAD_DATA, ArgumentError: USAGE, FitError: NO_FIT}

@@ -2,92 +2,61 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 
 from evstats import plots
 from evstats.errors import ArgumentError, nearest
-from evstats.extremes.records import Extremes
-from evstats.fitting import Fit
-from evstats.plots.layout import lay_out
+from evstats.plots.drawing import FORMATS, Drawing
 from evstats.registry import Registry
-from evstats.report import pictures
-from evstats.report.questions import Certainty
-from evstats.report.words import of_distinct_families
+from evstats.report.pictures import Figures
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How to draw a figure of the fit that leads, with others beside it, and the tables behind it."""
+    """One of the figures, and the tables behind it."""
 
-    draw: Callable[[Sequence[Fit], Certainty], Axes]
-    data: Callable[[Sequence[Fit]], Mapping[str, pd.DataFrame]]
-
-
-def _of_lead(draw: Callable[[Fit, Certainty], Axes], **data: Callable[[Fit], pd.DataFrame]) -> Figure:
-    """A figure of the fit that leads alone."""
-    return Figure(
-        lambda fits, sure: draw(fits[0], sure),
-        lambda fits: {name: table(fits[0]) for name, table in data.items()},
-    )
+    drawn: Callable[[Figures], Drawing]
+    data: Callable[[Figures], Mapping[str, pd.DataFrame]]
 
 
-def _extremes(fit: Fit) -> Extremes:
-    assert fit.extremes is not None, "commands fit block maxima"
-    return fit.extremes
+def _levels(figures: Figures) -> dict[str, pd.DataFrame]:
+    tables = {"observations": plots.return_level_points(figures.lead), "curve": figures.curve.reset_index()}
+    if figures.other is not None and figures.other_curve is not None:
+        tables[f"{figures.other.family.of_maxima().name}_curve"] = figures.other_curve.reset_index()
+    return tables
 
 
-def _return_level_tables(fits: Sequence[Fit]) -> Mapping[str, pd.DataFrame]:
-    curves = {"curve": fits[0]}
-    curves |= {f"{fit.family.of_maxima().name}_curve": fit for _, fit in of_distinct_families(fits)[1:2]}
-    tables = {name: plots.return_level_curve(fit).reset_index() for name, fit in curves.items()}
-    return {"observations": plots.return_level_points(fits[0]), **tables}
+def _agreement(figures: Figures) -> dict[str, pd.DataFrame]:
+    return {"quantiles": plots.qq_points(figures.lead), "probabilities": plots.pp_points(figures.lead)}
 
 
+#: The figures, the one most often wanted first.
 FIGURES: Registry[Figure] = Registry(
     "figure",
     {
-        "return-level": Figure(pictures.draw_levels, _return_level_tables),
-        "diagnostics": _of_lead(
-            lambda fit, sure: plots.diagnostics(fit, interval=sure.interval, confidence=sure.confidence)[0, 0],
-            quantiles=plots.qq_points,
-            probabilities=plots.pp_points,
-            density=plots.density_points,
+        "return-level": Figure(lambda figures: figures.return_levels, _levels),
+        "diagnostics": Figure(
+            lambda figures: figures.diagnostics,
+            lambda figures: {**_agreement(figures), "density": plots.density_points(figures.lead)},
         ),
-        "series": _of_lead(
-            lambda fit, _: plots.series(_extremes(fit)), extremes=lambda fit: plots.extreme_points(_extremes(fit))
+        "series": Figure(
+            lambda figures: figures.series, lambda figures: {"extremes": plots.extreme_points(figures.extremes)}
         ),
-        "qq": _of_lead(lambda fit, sure: plots.qq(fit, confidence=sure.confidence), quantiles=plots.qq_points),
-        "pp": _of_lead(lambda fit, sure: plots.pp(fit, confidence=sure.confidence), probabilities=plots.pp_points),
-        "density": _of_lead(
-            lambda fit, _: plots.density(fit), density=plots.density_points, histogram=plots.histogram_points
+        "qq": Figure(lambda figures: figures.qq, lambda figures: {"quantiles": plots.qq_points(figures.lead)}),
+        "pp": Figure(lambda figures: figures.pp, lambda figures: {"probabilities": plots.pp_points(figures.lead)}),
+        "density": Figure(
+            lambda figures: figures.density,
+            lambda figures: {
+                "density": plots.density_points(figures.lead),
+                "histogram": plots.histogram_points(figures.lead),
+            },
         ),
     },
 )
-"""The figures, the one most often wanted first."""
-
-FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-"""File formats, with what keeps the time of day out of them: the same fit gives the same file."""
-
-
-def images(draw: Callable[[], Axes], formats: Sequence[str], dpi: int | None = None) -> list[bytes]:
-    """A figure drawn once and saved in each of the formats, without a window; ``dpi`` is that of the plots if None."""
-    mpl.use("agg")
-    with mpl.rc_context({"svg.hashsalt": "evstats"}):
-        figure: Any = draw().figure
-        try:
-            lay_out(figure)
-            return [_saved(figure, form, dpi) for form in formats]
-        finally:
-            plt.close("all")
 
 
 def format_of(path: Path) -> str:
@@ -97,9 +66,3 @@ def format_of(path: Path) -> str:
         known = ", ".join(f".{known}" for known in FORMATS)
         raise ArgumentError(f"{path} does not end in a known image format", f"known: {known}.{nearest(form, FORMATS)}")
     return form
-
-
-def _saved(figure: Any, form: str, dpi: int | None) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format=form, metadata=FORMATS[form], dpi=dpi or "figure")
-    return content.getvalue()

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from evstats.reading.records import Record
 
 STDIN = "-"
-_READ, _CUT, _FIT, OUTPUT = "Reading", "Blocks", "Fit", "Output"
+
+
+def _panel(title: str) -> Callable[..., Any]:
+    """Options of one panel of the help: the word for their value, what they do, and what Tab completes."""
+
+    def option(metavar: str, does: str, *flags: str, completes: Any = None, **more: Any) -> Any:
+        return typer.Option(*flags, metavar=metavar, help=does, rich_help_panel=title, autocompletion=completes, **more)
+
+    return option
+
+
+_of_reading, _of_blocks, of_fit, of_output = map(_panel, ("Reading", "Blocks", "Fit", "Output"))
 
 
 def numbers(text: str) -> list[float]:
@@ -78,66 +89,38 @@ class Reading:
         ),
     ]
     time: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN", help="Time column, else found; repeat for year, month, day.", rich_help_panel=_READ
-        ),
+        list[str] | None, _of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")
     ] = None
-    value: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Value column, else found.", rich_help_panel=_READ)
-    ] = None
+    value: Annotated[str | None, _of_reading("COLUMN", "Value column, else found.")] = None
     where: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="COLUMN=VALUE",
-            help="Only rows that hold this, of a table of several series; may be repeated, * is any value.",
-            rich_help_panel=_READ,
+        _of_reading(
+            "COLUMN=VALUE", "Only rows that hold this, of a table of several series; may be repeated, * is any value."
         ),
     ] = None
-    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Unit of the values.", rich_help_panel=_READ)] = None
-    dayfirst: Annotated[
-        bool | None,
-        typer.Option(
-            "--dayfirst/--no-dayfirst", metavar="", help="01/02 is the first of February.", rich_help_panel=_READ
-        ),
-    ] = None
-    decimal: Annotated[str | None, typer.Option(metavar="MARK", help="Decimal mark, . or ,", rich_help_panel=_READ)] = (
+    unit: Annotated[str | None, _of_reading("UNIT", "Unit of the values.")] = None
+    dayfirst: Annotated[bool | None, _of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
         None
     )
-    thousands: Annotated[
-        str | None, typer.Option(metavar="MARK", help="Thousands mark, . or ,", rich_help_panel=_READ)
-    ] = None
-    separator: Annotated[
-        str | None, typer.Option(metavar="MARK", help="Mark between columns, or tab.", rich_help_panel=_READ)
-    ] = None
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook, else found.", rich_help_panel=_READ)
-    ] = None
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Text encoding, such as cp1252; found by itself.", rich_help_panel=_READ),
-    ] = None
-    skip: Annotated[int, typer.Option(metavar="N", help="Skip the first N lines.", rich_help_panel=_READ)] = 0
+    decimal: Annotated[str | None, _of_reading("MARK", "Decimal mark, . or ,")] = None
+    thousands: Annotated[str | None, _of_reading("MARK", "Thousands mark, . or ,")] = None
+    separator: Annotated[str | None, _of_reading("MARK", "Mark between columns, or tab.")] = None
+    sheet: Annotated[str | None, _of_reading("NAME", "Sheet of a workbook, else found.")] = None
+    encoding: Annotated[str | None, _of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
+    skip: Annotated[int, _of_reading("N", "Skip the first N lines.")] = 0
     missing: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TEXT",
-            help="A further mark of missing values; may be repeated. none: no number is one.",
-            rich_help_panel=_READ,
-        ),
+        _of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
     ] = None
     returns: Annotated[
         str | None,
-        typer.Option(
-            metavar="log|simple",
-            help="Take the values as prices and analyse the losses.",
-            rich_help_panel=_READ,
-            autocompletion=names_in("evstats.extremes.prices:KINDS"),
+        _of_reading(
+            "log|simple",
+            "Take the values as prices and analyse the losses.",
+            completes=names_in("evstats.extremes.prices:KINDS"),
         ),
     ] = None
-    horizon_days: Annotated[
-        int, typer.Option(metavar="N", help="With --returns: over so many observations.", rich_help_panel=_READ)
-    ] = 1
+    horizon_days: Annotated[int, _of_reading("N", "With --returns: over so many observations.")] = 1
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
@@ -207,48 +190,28 @@ class Blocking:
 
     block: Annotated[
         str | None,
-        typer.Option(
-            metavar="RULE",
-            help="year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+        _of_blocks(
+            "RULE",
+            "year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
             "else year, or what the file says; without dates one value each.",
-            rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.calendars.rules:BLOCKS"),
+            completes=names_in("evstats.calendars.rules:BLOCKS"),
         ),
     ] = None
     kind: Annotated[
-        str,
-        typer.Option(
-            metavar="max|min",
-            help="Maxima or minima.",
-            rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.extremes.blocks:KINDS"),
-        ),
+        str, _of_blocks("max|min", "Maxima or minima.", completes=names_in("evstats.extremes.blocks:KINDS"))
     ] = "max"
-    min_coverage: Annotated[
-        float,
-        typer.Option(metavar="SHARE", help="Drop blocks with a smaller share of values.", rich_help_panel=_CUT),
-    ] = 0.9
-    first_month: Annotated[
-        int, typer.Option(metavar="1..12", help="First month of the water year.", rich_help_panel=_CUT)
-    ] = 10
+    min_coverage: Annotated[float, _of_blocks("SHARE", "Drop blocks with a smaller share of values.")] = 0.9
+    first_month: Annotated[int, _of_blocks("1..12", "First month of the water year.")] = 10
     season: Annotated[
         str | None,
-        typer.Option(
-            metavar="DJF|...",
-            help="With --block season, the one to take.",
-            rich_help_panel=_CUT,
-            autocompletion=names_in("evstats.calendars.rules:SEASONS"),
+        _of_blocks(
+            "DJF|...", "With --block season, the one to take.", completes=names_in("evstats.calendars.rules:SEASONS")
         ),
     ] = None
     over: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            metavar="SPAN sum|mean", help="Sums or means over that time first: 3D sum, 7D mean.", rich_help_panel=_CUT
-        ),
+        tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
-    separation: Annotated[
-        str, typer.Option(metavar="SPAN", help="Flag neighbouring extremes closer than this.", rich_help_panel=_CUT)
-    ] = "7D"
+    separation: Annotated[str, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
 
     def extremes(self, record: Record) -> Extremes:
         """The extreme of every complete block."""
@@ -270,8 +233,8 @@ class Blocking:
 
 
 _LOSSES = {"log_losses", "simple_losses"}
+#: Observations up to which a block of losses may be meant as their horizon.
 _LONGEST_HORIZON = 30
-"""Observations up to which a block of losses may be meant as their horizon."""
 
 
 def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
@@ -287,30 +250,14 @@ class Fitting:
 
     family: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="gev, gumbel (minima: mirrored) or tcev.",
-            rich_help_panel=_FIT,
-            autocompletion=names_in("evstats.distributions:FAMILIES"),
-        ),
+        of_fit("NAME", "gev, gumbel (minima: mirrored) or tcev.", completes=names_in("evstats.distributions:FAMILIES")),
     ] = "gev"
     method: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="mle, moments, lmoments or bayes.",
-            rich_help_panel=_FIT,
-            autocompletion=names_in("evstats.estimators:ESTIMATORS"),
-        ),
+        str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
     ] = "mle"
     prior: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Of bayes: flat, mdi, beta, normal or weak.",
-            rich_help_panel=_FIT,
-            autocompletion=names_in("evstats.estimators:PRIORS"),
-        ),
+        of_fit("NAME", "Of bayes: flat, mdi, beta, normal or weak.", completes=names_in("evstats.estimators:PRIORS")),
     ] = None
 
     def fit(self, extremes: Extremes) -> Fit:
@@ -328,16 +275,13 @@ class Fitting:
 class Certainty(questions.Certainty):
     """Which interval, and how sure."""
 
-    confidence: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence of the intervals.", rich_help_panel=_FIT)
-    ] = 0.95
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95
     interval: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="exact, rstar, calibrated, profile, bartlett, bootstrap, credible or delta; by itself, the best.",
-            rich_help_panel=_FIT,
-            autocompletion=names_in("evstats.intervals:INTERVALS"),
+        of_fit(
+            "NAME",
+            "exact, rstar, calibrated, profile, bartlett, bootstrap, credible or delta; by itself, the best.",
+            completes=names_in("evstats.intervals:INTERVALS"),
         ),
     ] = None
 
@@ -346,52 +290,29 @@ class Certainty(questions.Certainty):
 class Tail(questions.Tail):
     """Of what the risk is taken: of a block's extreme or of a single observation."""
 
-    levels: Annotated[
-        Any,
-        typer.Option(
-            "--probabilities",
-            parser=numbers,
-            metavar="P,P,...",
-            help="Of VaR and ES: 0.9,0.95,0.99.",
-            rich_help_panel=_FIT,
-        ),
-    ] = None
+    levels: Annotated[Any, of_fit("P,P,...", "Of VaR and ES: 0.9,0.95,0.99.", "--probabilities", parser=numbers)] = None
     horizon: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="block, of its extreme, or observation, of one value.",
-            rich_help_panel=_FIT,
-            autocompletion=one_of("block", "observation"),
+        of_fit(
+            "NAME", "block, of its extreme, or observation, of one value.", completes=one_of("block", "observation")
         ),
     ] = "block"
-    extremal_index: Annotated[
-        float | None,
-        typer.Option(metavar="THETA", help="Of one value, in (0, 1]; by itself, estimated.", rich_help_panel=_FIT),
-    ] = None
+    extremal_index: Annotated[float | None, of_fit("THETA", "Of one value, in (0, 1]; by itself, estimated.")] = None
 
 
 @dataclass(frozen=True)
 class Printing:
     """How to print the answer."""
 
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print JSON for machines.", rich_help_panel=OUTPUT)
-    ] = False
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", "-q", metavar="", help="Print the tables only, no headings or notes.", rich_help_panel=OUTPUT
-        ),
-    ] = False
+    json: Annotated[bool, of_output("", "Print JSON for machines.", "--json")] = False
+    quiet: Annotated[bool, of_output("", "Print the tables only, no headings or notes.", "--quiet", "-q")] = False
     notes: Annotated[
         Any,
-        typer.Option(
+        of_output(
+            "few|all|none",
+            "How many notes to print; JSON has all.",
+            completes=one_of("few", "all", "none"),
             parser=how_many,
-            metavar="few|all|none",
-            help="How many notes to print; JSON has all.",
-            rich_help_panel=OUTPUT,
-            autocompletion=one_of("few", "all", "none"),
         ),
     ] = "few"
 
@@ -400,7 +321,7 @@ class Printing:
         page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
-Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite existing files.", rich_help_panel=OUTPUT)]
+Force = Annotated[bool, of_output("", "Overwrite existing files.", "--force")]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from evstats.cli.options import OUTPUT, Force
+from evstats.cli.options import Force, of_output
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError, nearest
 from evstats.files import check_writable, write_all
@@ -26,10 +24,8 @@ class Saving:
 
     out: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="PATH",
-            help="A .csv (first table), a .json (everything) or a folder (a .csv of each table); may be repeated.",
-            rich_help_panel=OUTPUT,
+        of_output(
+            "PATH", "A .csv (first table), a .json (everything) or a folder (a .csv of each table); may be repeated."
         ),
     ] = None
     force: Force = False

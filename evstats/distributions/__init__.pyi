@@ -15,7 +15,9 @@ from .mixture import Mixture as Mixture
 from .mixture import TwoComponentGumbel as TwoComponentGumbel
 from .names import FAMILIES as FAMILIES
 from .names import PEAK_FAMILIES as PEAK_FAMILIES
+from .names import PROCESSES as PROCESSES
 from .names import as_family as as_family
+from .names import family_named as family_named
 from .names import mirror_image as mirror_image
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess

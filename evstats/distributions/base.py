@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions.probabilities import Probabilities
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
-
-Array = NDArray[np.float64]
 
 
 class Derivatives(NamedTuple):
@@ -76,6 +75,11 @@ class Family(Probabilities):
     def sizes_of(cls) -> type[Family]:
         """Of a process of peaks the family of their sizes; of another itself."""
         return cls
+
+    @property
+    def stated(self) -> Family:
+        """The distribution as it is stated: of a process of peaks that of their sizes."""
+        return self
 
     def as_maxima(self) -> Family:
         """The distribution of -X for a family of minima, else itself."""
@@ -185,8 +189,23 @@ class Family(Probabilities):
                 hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
-    #: Of a family of sizes of peaks, that of the peaks in time.
-    process: ClassVar[type[Any]]
+    def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
+        """Sums over x (m, n) of directions (d, m, n) times the derivative of the log-density in the location, (d, m),
+        and their derivatives in the parameters, (d, k, m).
+
+        Of one distribution per lane, of maxima. A family may form the sums faster.
+        """
+        r = self[:, None].reduced_derivatives(x)
+        with np.errstate(all="ignore"):
+            w = np.exp(-r.y)
+            slope = w - 1.0
+            first = r.log_slope_first[0] + slope * r.y_first[0]
+            seconds = []
+            for j, own in enumerate(r.y_first):
+                y_second, log_slope_second = r.second(0, j)
+                seconds.append(log_slope_second + slope * y_second - w * r.y_first[0] * own)
+            return np.vecdot(directions, first), np.stack([np.vecdot(directions, each) for each in seconds], axis=1)
+
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
@@ -194,7 +213,7 @@ class Family(Probabilities):
     maximizes_likelihood: ClassVar[bool] = False
 
     @staticmethod
-    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
         """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
@@ -209,7 +228,7 @@ class Family(Probabilities):
     @classmethod
     def likelihood_starts(
         cls, x: Array, present: Array | None, log_penalty: Callable[[Array], Array] | None
-    ) -> tuple[NDArray[np.intp], Array]:
+    ) -> tuple[Places, Array]:
         """Starting points near every local maximum of the likelihood of lanes (m, n): owner (c,), parameters (k, c).
 
         Asked for where one start cannot be trusted; none by default.

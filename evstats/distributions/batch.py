@@ -9,11 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,7 +120,7 @@ class Batch(ABC):
         return family
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> Mask:
         """Where the parameters (k, ...) are those of a distribution whose likelihood can have an interior maximum."""
         return np.all([parameters[place] > 0.0 for place in cls.scales], axis=0)
 

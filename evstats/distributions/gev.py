@@ -11,8 +11,9 @@ import numpy as np
 import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Array, Derivatives, Family, Level, Reduced, scipy_parameters
+from evstats.distributions.base import Derivatives, Family, Level, Reduced, scipy_parameters
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
 
@@ -120,7 +121,8 @@ class GEV(Family):
             t = shape * z
             ratio, ratio_1, ratio_2 = special.log1p_ratio(t)
             u = 1.0 / (1.0 + t)
-            a, b = u * inverse, z * u * inverse  # -dy/dloc, -dy/dscale
+            a = u * inverse  # -dy/dloc
+            b = z * a  # -dy/dscale
             y, y_shape = z * ratio, z * z * ratio_1
             y_first = -a, -b, y_shape
             log_slope_first = shape * a, shape * b - inverse, -y - shape * y_shape
@@ -129,9 +131,9 @@ class GEV(Family):
         def second(i: int, j: int) -> tuple[Array, Array]:
             with np.errstate(all="ignore"):
                 if j < 2:
-                    in_y = (-shape * a * a, a * a, b * (inverse + a))[i + j]
+                    in_y = a * a if i < j else (inverse + a) * b if i else -shape * a * a
                     return in_y, inverse * inverse - shape * in_y if i + j == 2 else -shape * in_y
-                in_y = z * z * z * ratio_2 if i == 2 else (b, z * b)[i] * u
+                in_y = z * z * z * ratio_2 if i == 2 else z * b * u if i else b * u
                 return in_y, -shape * in_y - (2.0 * y_shape if i == 2 else y_first[i])
 
         return Reduced(np.where(t <= -1.0, -np.copysign(np.inf, shape), y), log_slope, y_first, log_slope_first, second)
@@ -270,6 +272,33 @@ class GEV(Family):
         gradient[:2] *= inverse
         return Evaluation(value, gradient, hessian * inverse)
 
+    def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
+        """In the letters of ``summed_derivatives``, which are these sums along a direction of ones."""
+        shape, inverse = self.shape[:, None], 1.0 / self.scale
+        with np.errstate(all="ignore"):
+            z = (x - self.loc[:, None]) * inverse[:, None]
+            t = shape * z
+            u = 1.0 / (1.0 + t)
+            b = z * u
+            y, y_shape = _shape_derivative(t, z, b, shape)
+            w = np.exp(-y)
+            a = w - (1.0 + shape)
+            bent = shape * a
+            bent += w
+            bent *= u
+            bent *= u
+            w *= y_shape
+            b *= a
+            w += b
+            w += 1.0
+            w *= u
+            a *= u
+            first, loc_loc, loc_shape = (np.vecdot(directions, each) for each in (a, bent, w))
+            bent *= z
+            loc_scale = first - np.vecdot(directions, bent)
+        loc_loc *= -inverse
+        return -first * inverse, np.stack([loc_loc, loc_scale * inverse, loc_shape], axis=1) * inverse
+
     def mean(self) -> Array:
         """``loc + scale (Gamma(1 - shape) - 1)/shape``; inf for shape >= 1."""
         return self.loc + self.scale * special.standard_gev_mean(self.shape)
@@ -384,19 +413,29 @@ def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Arra
     y' = (b - y)/shape and y'' = -(b^2 + 2 y')/shape; lanes with a small shape take the ratios of ``derivatives``.
     """
     inverse = 1.0 / shape
-    y = np.log1p(t)
-    y *= inverse
-    first = b - y
-    first *= inverse
+    y, first = _shape_derivative(t, z, b, shape)
     second = b * b
     second += first
     second += first
     second *= -inverse
     small = np.flatnonzero(np.abs(shape[:, 0]) < _SMALL_SHAPE)
     if small.size:
-        ratio, ratio_1, ratio_2 = special.log1p_ratio(t[small])
-        y[small], first[small], second[small] = z[small] * ratio, z[small] ** 2 * ratio_1, z[small] ** 3 * ratio_2
+        second[small] = z[small] ** 3 * special.log1p_ratio(t[small])[2]
     return y, first, second
+
+
+def _shape_derivative(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array]:
+    """The same without the second derivative."""
+    inverse = 1.0 / shape
+    y = np.log1p(t)
+    y *= inverse
+    first = b - y
+    first *= inverse
+    small = np.flatnonzero(np.abs(shape[:, 0]) < _SMALL_SHAPE)
+    if small.size:
+        ratio, ratio_1, _ = special.log1p_ratio(t[small])
+        y[small], first[small] = z[small] * ratio, z[small] ** 2 * ratio_1
+    return y, first
 
 
 #: Points at which theta is tried below and above 0, every how manieth is looked at first, and the values worked on at a

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
+from evstats.distributions import special
 from evstats.distributions.base import Array, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
@@ -41,7 +42,7 @@ class OfPeaks(Family):
             raise ArgumentError(
                 f"{cls.label} has the parameters {named}; got an array of shape {np.shape(parameters)}."
             )
-        return cls(loc, *columns)
+        return cls(np.asarray(loc, dtype=np.float64), *columns)
 
     def from_exponential(self, e: ArrayLike) -> Array:
         """The value above which a share exp(-e) lies."""
@@ -145,7 +146,10 @@ class OfPeaks(Family):
         Valid above the threshold; a year without one has its maximum below.
         """
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(self.loc, self.scale, log_rate, *self._shapes()).annual_maximum
+        (xi,) = self._shapes() or (np.zeros(()),)
+        with np.errstate(over="ignore"):
+            loc = self.loc + self.scale * special.expm1_over(xi, log_rate)
+            return self.tail(loc, self.scale * np.exp(xi * log_rate), *self._shapes())
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[1:])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.special
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Array, Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, Reduced, scipy_parameters
 
 _STD = np.pi / np.sqrt(6.0)
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3
@@ -115,7 +116,7 @@ class Gumbel(Family):
         return np.stack([l1 - np.euler_gamma * scale, scale], axis=-1)
 
     @staticmethod
-    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
         """Exact maximisation for standardised series (m, n) with minimum 0: parameters (2, m), converged, iterations.
 
         Given s = 1/scale the location has a closed form, loc = -log(mean exp(-s x))/s, and s solves
@@ -162,7 +163,7 @@ _LAST_STEP = 2e-4
 _MAX_PASSES = 60
 
 
-def _solve_scale(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+def _solve_scale(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
     m, n = x.shape
     count = np.full(m, float(n)) if present is None else present.sum(axis=-1)
     mean = x.sum(axis=-1) / count

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.distributions.base import Array, Derivatives, Family, Reduced, scipy_parameters
+from evstats.arrays import Array, Mask
+from evstats.distributions.base import Derivatives, Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
@@ -90,7 +91,7 @@ class Mirrored(Family):
         return -self.reflection.ppf(p)
 
     @classmethod
-    def inside(cls, parameters: Sequence[Array] | Array) -> NDArray[np.bool_]:
+    def inside(cls, parameters: Sequence[Array] | Array) -> Mask:
         """Where the reflection's are."""
         return cls.maxima.inside(parameters)
 
@@ -247,6 +248,12 @@ class GEVMin(Mirrored):
         return cls._reflect_back(GEV.from_scipy(frozen))
 
 
+def _minimum_of(maximum: Family) -> Family:
+    """The distribution of X where that of -X is a GEV or a Gumbel."""
+    family = GEVMin if isinstance(maximum, GEV) else GumbelMin
+    return family._reflect_back(maximum)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class _PeaksMin(Mirrored):
     """Values below a threshold ``loc``, which is given: -X exceeds -loc."""
@@ -260,16 +267,18 @@ class _PeaksMin(Mirrored):
         above = cls.maxima.from_parameters(parameters, loc)
         return cls(*(getattr(above, name) for name in cls.columns()))
 
+    @property
+    def reflection(self) -> OfPeaks:
+        """The distribution of -X, above a threshold."""
+        return self.maxima(-self.loc, *(getattr(self, name) for name in self.columns()[1:]))
+
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Draws, shape batch + size: minus those of the reflection."""
         return -self.reflection.rvs(size, rng)
 
     def annual_minimum(self, rate: ArrayLike) -> Family:
         """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
-        log_rate = np.log(np.asarray(rate, dtype=np.float64))
-        return self.process(
-            self.loc, self.scale, log_rate, *(getattr(self, n) for n in self.columns()[2:])
-        ).annual_maximum
+        return _minimum_of(self.reflection.annual_maximum(rate))
 
     def to_scipy(self) -> Any:
         """Always an error: SciPy has no such distribution; ``reflection.to_scipy()`` is that of -X."""
@@ -358,6 +367,11 @@ class MirroredProcess(Mirrored):
         return np.exp(self.log_rate)
 
     @property
+    def stated(self) -> Family:
+        """The distribution of a peak."""
+        return self.sizes
+
+    @property
     def sizes(self) -> Family:
         """The distribution of a peak."""
         return self.sized(self.loc, self.scale, *(getattr(self, name) for name in self.columns()[3:]))
@@ -365,9 +379,7 @@ class MirroredProcess(Mirrored):
     @property
     def annual_maximum(self) -> Family:
         """The smallest of a year, GEV or Gumbel of minima."""
-        above = self.reflection.annual_maximum
-        family = GEVMin if isinstance(above, GEV) else GumbelMin
-        return family._reflect_back(above)
+        return _minimum_of(self.maxima(-self.loc, *(getattr(self, name) for name in self.columns()[1:])).annual_maximum)
 
     def to_scipy(self) -> Any:
         """That of the annual minimum."""
@@ -400,6 +412,3 @@ class ExponentialProcessMin(MirroredProcess):
     label = "Exponential (minima)"
     parameter_names = ExponentialProcess.parameter_names
     maxima, sized = ExponentialProcess, ExponentialMin
-
-
-GPDMin.process, ExponentialMin.process = GPDProcessMin, ExponentialProcessMin

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import newton, noise
-from evstats.distributions.base import Array, Family, Reduced
+from evstats.arrays import Array, Mask, Places
+from evstats.distributions.base import Family, Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -141,9 +142,9 @@ class TwoComponentGumbel(Family):
         """y = -log(E1 + E2) and log dy/dx = log(E1/scale1 + E2/scale2) + y, with log E = -z, z = (x - loc)/scale."""
         z, z2 = self._reduced(x)
         with np.errstate(over="ignore", invalid="ignore"):
-            rate = _log_of_sum(*(_Term.of(own, scale) for own, scale in ((z, self.scale), (z2, self.scale2))))
-            hazard = _log_of_sum(
-                *(_Term.of(own, scale, hazard=True) for own, scale in ((z, self.scale), (z2, self.scale2)))
+            rate, hazard = (
+                _log_of_sum(_Term.of(z, self.scale, hazard=own), _Term.of(z2, self.scale2, hazard=own))
+                for own in (False, True)
             )
 
         def second(i: int, j: int) -> tuple[Array, Array]:
@@ -229,7 +230,7 @@ class TwoComponentGumbel(Family):
         )
 
     @staticmethod
-    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
         """The highest interior maximum for standardised lanes (m, n) from 0 to 1, by EM from many starts and Newton.
 
         See ``two_component_maximum``.
@@ -301,7 +302,7 @@ _MAX_STEP = np.array([0.3, 0.5, 0.3, 0.5])
 _EM_VALUES = 500_000
 
 
-def two_component_maximum(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+def two_component_maximum(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
     """Parameters (4, m) of the highest interior maximum, whether there is one, and the Newton steps it took.
 
     Given which component each maximum came from, the likelihood falls apart into two Gumbel likelihoods, in which the
@@ -321,7 +322,7 @@ def two_component_maximum(x: Array, present: Array | None) -> tuple[Array, NDArr
     return parameters, converged, passes
 
 
-def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
     m, starts = len(x), len(_SPLITS)
     seen = np.ones_like(x) if present is None else present
     x, seen = np.repeat(x, starts, axis=0), np.repeat(seen, starts, axis=0)
@@ -331,14 +332,16 @@ def _best_of_starts(x: Array, present: Array | None) -> tuple[Array, NDArray[np.
     x, seen = x[chosen], seen[chosen]
     there = None if present is None else seen
 
-    def objective(lanes: NDArray[np.intp], at: Array) -> Evaluation:
+    def objective(lanes: Places, at: Array) -> Evaluation:
         return _on_log_scales(x[lanes], None if there is None else there[lanes], at)
 
     found = newton.maximize(objective, point[:, chosen], max_step=_MAX_STEP, tolerance=1e-14)
     proper = found.converged & is_proper(x, _exponentiated(found.parameters).T, seen)
     height = np.where(proper, found.value, -np.inf).reshape(m, -1)
     best = np.arange(m) * height.shape[1] + height.argmax(axis=1)
-    return _in_order(_exponentiated(found.parameters[:, best])), proper[best], found.iterations[best]
+    highest = _exponentiated(found.parameters[:, best])
+    ordered = np.where(highest[1] <= highest[3], highest, highest[[2, 3, 0, 1]])  # the smaller scale first
+    return ordered, proper[best], found.iterations[best]
 
 
 def _first_shares(x: Array, seen: Array, split: Array) -> Array:
@@ -385,9 +388,7 @@ def _on_log_scales(x: Array, present: Array | None, point: Array) -> Evaluation:
     return Evaluation(value, gradient, hessian)
 
 
-def is_proper(
-    x: Array, parameters: Array, seen: Array | float = 1.0, fewest_of_greater: float = _FEWEST_OWN
-) -> NDArray[np.bool_]:
+def is_proper(x: Array, parameters: Array, seen: Array | float = 1.0, fewest_of_greater: float = _FEWEST_OWN) -> Mask:
     """Whether parameters (m, 4) of samples (m, n) are those of an interior maximum, if they are of a maximum at all.
 
     ``fewest_of_greater`` is how many observations the component of greater scale must own.
@@ -408,11 +409,6 @@ def _exponentiated(point: Array) -> Array:
     natural = np.array(point)
     natural[1::2] = np.exp(natural[1::2])
     return natural
-
-
-def _in_order(parameters: Array) -> Array:
-    """The component of smaller scale first."""
-    return np.where(parameters[1] <= parameters[3], parameters, parameters[[2, 3, 0, 1]])
 
 
 # ---------------------------------------------------------------- mixtures of any number of components

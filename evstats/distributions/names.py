@@ -32,6 +32,17 @@ PEAK_FAMILIES: Registry[type[Family]] = Registry(
     },
 )
 
+#: The families of peaks in time, by the names of the families of their sizes.
+PROCESSES: Registry[type[Family]] = Registry(
+    "family",
+    where={
+        "gpd": "evstats.distributions.peaks:GPDProcess",
+        "exponential": "evstats.distributions.peaks:ExponentialProcess",
+        "gpd-min": "evstats.distributions.minima:GPDProcessMin",
+        "exponential-min": "evstats.distributions.minima:ExponentialProcessMin",
+    },
+)
+
 
 def as_family(family: str | type[Family]) -> type[Family]:
     """A family from its name or class."""
@@ -45,9 +56,12 @@ def as_family(family: str | type[Family]) -> type[Family]:
     return chosen
 
 
+def family_named(name: str) -> type[Family]:
+    """The family of estimation with a name: of blocks, or of peaks in time."""
+    return PROCESSES[name] if name in PROCESSES else FAMILIES[name]
+
+
 def mirror_image(family: type[Family]) -> type[Family] | None:
     """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
-    return next((entry for entry in FAMILIES.values() if entry.minima and entry.of_maxima() is family), None)
-
-
-__all__ = ["FAMILIES", "as_family", "mirror_image"]
+    known = PEAK_FAMILIES if family.name in PEAK_FAMILIES else FAMILIES
+    return next((entry for entry in known.values() if entry.minima and entry.of_maxima() is family), None)

@@ -50,6 +50,11 @@ class PeakProcess(Family):
         return np.exp(self.log_rate)
 
     @property
+    def stated(self) -> Family:
+        """The distribution of a peak."""
+        return self.sizes
+
+    @property
     def sizes(self) -> OfPeaks:
         """The distribution of a peak."""
         return self.sized(self.loc, self.scale, *self._shapes())
@@ -57,10 +62,7 @@ class PeakProcess(Family):
     @property
     def annual_maximum(self) -> Family:
         """The largest of a year: the same distribution as a GEV or Gumbel."""
-        (xi,) = self._shapes() or (np.zeros(()),)
-        with np.errstate(over="ignore"):
-            loc = self.loc + self.scale * special.expm1_over(xi, self.log_rate)
-            return self.yearly(loc, self.scale * np.exp(xi * self.log_rate), *self._shapes())
+        return self.sizes.annual_maximum(self.rate)
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[3:])
@@ -201,6 +203,3 @@ class ExponentialProcess(PeakProcess):
     label = "Exponential"
     parameter_names = ("loc", "scale", "log_rate")
     yearly, sized = Gumbel, Exponential
-
-
-GPD.process, Exponential.process = GPDProcess, ExponentialProcess

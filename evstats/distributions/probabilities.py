@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.distributions.batch import Array, Batch
+from evstats.arrays import Array
+from evstats.distributions.batch import Batch
 
 _LOG_2 = float(np.log(2.0))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.special
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from evstats.arrays import Array
 
 #: Below this magnitude expm1(t) and log1p(t) equal t, and t itself may lose digits to underflow.
 TINY = 1e-290

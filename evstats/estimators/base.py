@@ -74,7 +74,7 @@ class Estimation:
         place = np.unravel_index(lane, self.batch_shape)
         columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
         estimate = Estimate(*(np.asarray(own)[place] for own in columns))
-        design = self.design.of_lanes(np.intp(lane)) if self.batch_shape else self.design
+        design = self.design.of_lanes(np.array(lane)) if self.batch_shape else self.design
         return replace(self, values=self.values[place], estimate=estimate, design=design)
 
     @property
@@ -270,11 +270,11 @@ class Estimator(ABC):
                 f"{self.label} is for block maxima, not for {design.label}",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
             )
-        threshold, years = (np.broadcast_to(own, len(x)) for own in (design.threshold, design.years))
-        sizes = self.estimate_excesses(family.sizes_of(), x - threshold[:, None])
+        threshold, years = design.checked_threshold(x), np.broadcast_to(design.years, len(x))
+        sizes = self.estimate_excesses(family.sizes_of(), x - threshold)
         count = np.count_nonzero(~np.isnan(x), axis=-1)
         with np.errstate(divide="ignore"):
-            columns = [threshold, sizes.parameters[:, 0], np.log(count / years), *sizes.parameters[:, 1:].T]
+            columns = [threshold[:, 0], sizes.parameters[:, 0], np.log(count / years), *sizes.parameters[:, 1:].T]
         parameters = np.stack(columns, axis=-1)
         parameters[sizes.status != Status.CONVERGED] = np.nan
         return sizes._replace(parameters=parameters)

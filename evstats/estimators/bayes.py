@@ -9,11 +9,12 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import montecarlo, noise
+from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, Status
+from evstats.errors import ArgumentError, DataError, Status, whole_number
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.priors import Prior, PriorFunction, Weak, prior_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from evstats.noise import RandomState
     from evstats.quantities import Quantity
 
-Array = NDArray[np.float64]
 
 #: Widths of the weak prior: of locations and log scales in standard deviations of the data, and of a shape.
 _LOCATION, _HALF, _LOG_SCALE, _SHAPE = 5.0, math.log(0.5), 1.0, 0.3
@@ -192,16 +192,16 @@ class Posterior:
         """The highest point in location, log scale and shape, in the family's order and the data's unit, shape (k,)."""
         from scipy import optimize
 
+        def depth(phi: Array) -> float:
+            return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
+
         options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
         point = self.start()
         with np.errstate(all="ignore"):
             for _ in range(3):
-                found = optimize.minimize(self._depth, point, method="Nelder-Mead", options=options)
+                found = optimize.minimize(depth, point, method="Nelder-Mead", options=options)
                 point = np.asarray(found.x)
         return self._from_standard(point)
-
-    def _depth(self, phi: Array) -> float:
-        return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
 
     def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> PosteriorSample:
         """Draws of the parameters: exact and independent for one population, by tempering for two.
@@ -385,8 +385,7 @@ class Bayes(Estimator):
 
     def __post_init__(self) -> None:
         prior_of(self.prior)
-        if isinstance(self.draws, bool) or not isinstance(self.draws, (int, np.integer)) or self.draws < 100:
-            raise ArgumentError(f"draws is {self.draws!r}", "expected a whole number of 100 or more.")
+        whole_number(self.draws, "draws", least=100)
         if self.rng is not None and not isinstance(self.rng, (int, np.integer)):
             raise ArgumentError(f"rng is {self.rng!r}", "expected an integer or None, so that all answers agree.")
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])

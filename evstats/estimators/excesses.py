@@ -59,7 +59,7 @@ def gpd_maxima(excesses: Array, count: Array) -> Maxima:
         sample = _Sample.of(excesses[block] / largest[:, None], count[block])
         t, converged, iterations = sample.climbed(sample.start())
         shape = sample.shape(t)
-        doubtful = np.flatnonzero(~converged | (shape <= -1.0) | (sample.count <= _SEARCH_UP_TO))
+        doubtful = np.flatnonzero(~converged | (shape <= -1.0) | (sample.number <= _SEARCH_UP_TO))
         if doubtful.size:
             t[doubtful], converged[doubtful] = _searched(sample.rows(doubtful))
             shape[doubtful] = sample.rows(doubtful).shape(t[doubtful])
@@ -74,13 +74,13 @@ class _Sample(NamedTuple):
     """Excesses (m, n) in units of the largest of each sample, 0 where none is, with their number and moments."""
 
     z: Array
-    count: Array
+    number: Array
     mean: Array
     square: Array
 
     @classmethod
-    def of(cls, z: Array, count: Array) -> _Sample:
-        return cls(z, count, z.sum(axis=-1) / count, np.vecdot(z, z) / count)
+    def of(cls, z: Array, number: Array) -> _Sample:
+        return cls(z, number, z.sum(axis=-1) / number, np.vecdot(z, z) / number)
 
     def rows(self, some: Lanes) -> _Sample:
         return _Sample(*(own[some] for own in self))
@@ -92,7 +92,7 @@ class _Sample(NamedTuple):
 
     def shape(self, t: Array) -> Array:
         """The shape that has the maximum at each t."""
-        return np.asarray(np.log1p(t[:, None] * self.z).sum(axis=-1) / self.count)
+        return np.asarray(np.log1p(t[:, None] * self.z).sum(axis=-1) / self.number)
 
     def profile(self, t: Array) -> tuple[Array, Array]:
         """The log-likelihood of one excess, but for a constant, at its maximum at each t, and the shape there."""
@@ -114,18 +114,18 @@ class _Sample(NamedTuple):
         """Newton's step for the root of the slope over t^2, and the sign of the slope."""
         d = self.z * t[:, None]
         d += 1.0
-        shape = np.log(d).sum(axis=-1) / self.count
+        shape = np.log(d).sum(axis=-1) / self.number
         np.reciprocal(d, out=d)
-        absent = self.z.shape[-1] - self.count
-        m1 = (d.sum(axis=-1) - absent) / self.count
-        m2 = (np.vecdot(d, d) - absent) / self.count
+        absent = self.z.shape[-1] - self.number
+        m1 = (d.sum(axis=-1) - absent) / self.number
+        m2 = (np.vecdot(d, d) - absent) / self.number
         slope = shape - (1.0 - m1) * (1.0 + shape)
         bend = (1.0 - m1) * m1 - (m1 - m2) * (1.0 + shape)
         with np.errstate(divide="ignore", invalid="ignore"):
             step, rising = -t * slope / (bend - 2.0 * slope), np.sign(slope)
         near = np.flatnonzero(np.abs(t) < _NEAR_ZERO)
         if near.size:
-            cube = (self.z[near] ** 3).sum(axis=-1) / self.count[near]
+            cube = (self.z[near] ** 3).sum(axis=-1) / self.number[near]
             mean, square = self.mean[near], self.square[near]
             level, pitch = 0.5 * square - mean**2, 1.5 * mean * square - 2.0 / 3.0 * cube
             step[near] = -(level + pitch * t[near]) / pitch

@@ -10,28 +10,27 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from evstats.distributions import GEV, Family, Gumbel, mirror_image
+from evstats.distributions import GEV, GPD, PROCESSES, Exponential, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.models import BlockMaxima
 from evstats.notes import Note
 
-Array = NDArray[np.float64]
-
+#: The family that is fitted where none is named.
 FAMILY: Final[type[Family]] = GEV
-"""The family that is fitted where none is named."""
 
+#: The family of the reference fit.
 REFERENCE: Final[type[Family]] = Gumbel
-"""The family of the reference fit."""
 
+#: The family that is fitted to peaks over a threshold where none is named, and that of the reference fit to them.
+FAMILY_OF_PEAKS: Final[type[Family]] = GPD
+REFERENCE_OF_PEAKS: Final[type[Family]] = Exponential
+
+#: Families and methods laid side by side where everything is asked, the one that leads first.
 COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
-"""Families and methods laid side by side where everything is asked, the one that leads first."""
 
+#: What answers where no family is named and the likelihood has no interior maximum.
 FALLBACK: Final[Estimator] = Bayes("normal")
-"""What answers where no family is named and the likelihood has no interior maximum."""
 
 
 def answering(estimation: Estimation) -> Estimation:
@@ -65,13 +64,18 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
 def reference(lead: Estimation) -> Estimation:
     """The reference of the estimation that answers, by maximum likelihood: of a GEV the Gumbel, of all others
     the GEV; minima mirrored."""
+    if lead.family.rates:
+        sizes = lead.family.sizes_of()
+        least = FAMILY_OF_PEAKS if sizes.of_maxima() is not FAMILY_OF_PEAKS else REFERENCE_OF_PEAKS
+        process = PROCESSES[_like(sizes, least).name]
+        return Estimation.of(process, MaximumLikelihood(), lead.values, lead.design)
     other = FAMILY if lead.family.of_maxima() is not FAMILY else REFERENCE
-    return answering(_by_likelihood(lead, _like(lead.family, other)))
+    return answering(Estimation.of(_like(lead.family, other), MaximumLikelihood(), lead.values, lead.design))
 
 
 def has_reference(family: type[Family]) -> bool:
     """Whether a reference is shown wherever this family answers."""
-    return family.of_maxima() in (FAMILY, REFERENCE)
+    return family.of_maxima() in (FAMILY, REFERENCE, FAMILY_OF_PEAKS, REFERENCE_OF_PEAKS)
 
 
 def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
@@ -87,25 +91,6 @@ def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
 
 
-def _by_likelihood(estimation: Estimation, family: type[Family]) -> Estimation:
-    return Estimation.of(family, MaximumLikelihood(), estimation.values, estimation.design)
-
-
 def _like(family: type[Family], other: type[Family]) -> type[Family]:
     """The other family, of minima where the first is."""
     return (mirror_image(other) or other) if family.minima else other
-
-
-__all__ = [
-    "COMPARED",
-    "FALLBACK",
-    "FAMILY",
-    "REFERENCE",
-    "answering",
-    "checked",
-    "compared",
-    "falls_back",
-    "has_reference",
-    "note_on_fallback",
-    "reference",
-]

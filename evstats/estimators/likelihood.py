@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.distributions import Family
+from evstats.arrays import Array, Mask, Places
+from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, lane_blocks, points_of, screen
+from evstats.estimators.base import Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
@@ -128,7 +128,9 @@ class MaximumLikelihood(Estimator):
             result.parameters[usable, 0] = y.sum(axis=-1) / count
             return result
         found = (
-            gpd_maxima(y, count) if self.penalty is None else penalised_maxima(family.process, y, count, self.penalty)
+            gpd_maxima(y, count)
+            if self.penalty is None
+            else penalised_maxima(PROCESSES[family.name], y, count, self.penalty)
         )
         result.parameters[usable] = np.where(found.converged, np.stack([found.scale, found.shape]), np.nan).T
         result.status[usable] = np.where(found.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)
@@ -182,15 +184,15 @@ class MaximumLikelihood(Estimator):
         units = np.eye(len(free))
         columns = [newton.ascent_step(np.repeat(unit[:, None], len(values), axis=1), hessian) for unit in units]
         covariance = np.zeros((len(values), k, k))  # nothing varies in what is given
-        covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis([column for column, _ in columns], -1, 0)
+        covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis(
+            np.stack([column for column, _ in columns]), -1, 0
+        )
         valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
         if "shape" in family.parameter_names:
             valid &= parameters[:, -1] > _REGULAR_SHAPE
         return np.where(valid[:, None, None], covariance, np.nan)
 
-    def _search(
-        self, family: type[Family], x: Array, present: Array | None
-    ) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+    def _search(self, family: type[Family], x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
         """Newton from the L-moment start; where that fails or cannot be trusted, from every maximum of the profile."""
         centre, unit = standardisation(x, present)
         z = (x - centre[:, None]) / unit[:, None]
@@ -264,7 +266,7 @@ def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
     return mean, np.sqrt(np.maximum(np.vecdot(x, x) / count - mean * mean, 1e-30))
 
 
-def _is_ordinary(count: Array, t3: Array, t4: Array) -> NDArray[np.bool_]:
+def _is_ordinary(count: Array, t3: Array, t4: Array) -> Mask:
     """Whether a sample is so much like one of a GEV that its likelihood has a single interior maximum."""
     excess = np.abs(t4 - gev_l_kurtosis(t3)) * np.sqrt(count)
     low, high = _ORDINARY_SKEWNESS
@@ -300,14 +302,14 @@ class _Search:
             start[1] = np.log(start[1])
         return start
 
-    def climb(self, lanes: NDArray[np.intp], start: Array) -> newton.Maximum:
+    def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (k, m); parameters come back with the scale itself."""
         longest = max_step(self.family)
         found = newton.maximize(lambda active, point: self.likelihood(lanes[active], point), start, max_step=longest)
         found.parameters[1] = np.exp(found.parameters[1])
         return found
 
-    def improve(self, best: newton.Maximum, lanes: NDArray[np.intp]) -> None:
+    def improve(self, best: newton.Maximum, lanes: Places) -> None:
         """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
         points, penalty = self.likelihood.points.rows(lanes), self.likelihood.penalty
         owner, starts = self.family.likelihood_starts(
@@ -321,7 +323,7 @@ class _Search:
         penalty = self.likelihood.penalty
         assert penalty is not None
 
-        def at_kink(lanes: NDArray[np.intp], point: Array) -> newton.Evaluation:
+        def at_kink(lanes: Places, point: Array) -> newton.Evaluation:
             full = self.likelihood(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
             return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 
@@ -335,7 +337,7 @@ class _Search:
         _keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))
 
 
-def _keep_higher(best: newton.Maximum, lanes: NDArray[np.intp], found: newton.Maximum) -> None:
+def _keep_higher(best: newton.Maximum, lanes: Places, found: newton.Maximum) -> None:
     """Replace lanes of ``best`` by converged candidates that lie higher; of several candidates the highest wins."""
     with np.errstate(invalid="ignore"):
         higher = found.converged & (~best.converged[lanes] | (found.value > best.value[lanes] + 1e-10))

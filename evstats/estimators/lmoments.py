@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Array, Estimator, LaneEstimates, finished, lane_blocks, lane_status
+from evstats.estimators.base import Estimator, LaneEstimates, finished, lane_blocks, lane_status
 from evstats.simulated import kept
 
 

@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise, progress
+from evstats.arrays import Array, Mask
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.distributions.gumbel import nearer_maximum
-from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.errors import ArgumentError, DataError, FitError, Status, whole_number
 from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.extremes.resolution import resolution
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text
 
-Array = NDArray[np.float64]
-
+#: Simulated samples that are fitted at a time.
 _ROWS = 200
-"""Simulated samples that are fitted at a time."""
 
 _ITERATIONS, _TOLERANCE = 2000, 1e-10
 #: Starts whose log-likelihoods differ by less ended at the same maximum.
@@ -81,10 +80,7 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
     array([0.7, 0.3])
     """
     x = _one_series(data)
-    if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
-        raise ArgumentError(f"components is {components!r}", "expected a whole number of 1 or more.")
-    if isinstance(starts, bool) or not isinstance(starts, (int, np.integer)) or starts < 1:
-        raise ArgumentError(f"starts is {starts!r}", "expected a whole number of 1 or more.")
+    components, starts = whole_number(components, "components", least=1), whole_number(starts, "starts", least=1)
     if x.size < 5 * components:
         raise DataError(f"there are {x.size} values; a mixture of {components} components needs {5 * components}.")
     shift, unit = x.mean(), x.std()
@@ -109,7 +105,7 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
 
 def _expectation_maximisation(
     z: Array, k: int, starts: int, random: noise.Generator
-) -> tuple[Array, Array, Array, Array, NDArray[np.bool_]]:
+) -> tuple[Array, Array, Array, Array, Mask]:
     """Weights, locations, scales (starts, k), log-likelihoods (starts,) and whether each is a proper maximum.
 
     A start that no longer moves is left where it is, unless it is at the highest maximum so far.
@@ -134,7 +130,7 @@ def _expectation_maximisation(
     return (*state, height, _is_proper(height, gain, own, state[2]))
 
 
-def _is_proper(height: Array, gain: Array, own: Array, scale: Array) -> NDArray[np.bool_]:
+def _is_proper(height: Array, gain: Array, own: Array, scale: Array) -> Mask:
     """Which starts have all but come to rest at a maximum that no component has shrunk to reach."""
     proper = np.isfinite(height) & (gain < 1e-6) & (own.min(axis=1) >= _FEWEST_OWN)
     return np.asarray(proper & (scale.min(axis=1) >= _LEAST_RATIO * scale.max(axis=1)))
@@ -204,8 +200,7 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
     """
     x = _one_series(data)
-    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 19:
-        raise ArgumentError(f"replicates is {replicates!r}", "expected a whole number of 19 or more.")
+    replicates = whole_number(replicates, "replicates", least=19)
     fitted = MaximumLikelihood().estimate(Gumbel, x)
     if fitted.status != Status.CONVERGED:
         status = Status(int(fitted.status))
@@ -213,11 +208,11 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     one, two = _heights(x[None])
     statistic = 2.0 * float(two[0] - one[0])
     random, seed = noise.recorded(rng)
-    design, drawn = BlockMaxima(resolution(x)), noise.gumbel((int(replicates), x.size), rng=random)
+    design, drawn = BlockMaxima(resolution(x)), noise.gumbel((replicates, x.size), rng=random)
     samples = design.drawn(Gumbel.from_parameters(fitted.parameters), drawn)
     simulated = np.concatenate([*_gains(samples)])
     p_value = (1.0 + float(np.sum(simulated >= statistic))) / (1.0 + replicates)
-    return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), int(replicates), seed)
+    return PopulationChoice(statistic, p_value, _criteria(x.size, one, two), replicates, seed)
 
 
 def _gains(samples: Array) -> Iterator[Array]:

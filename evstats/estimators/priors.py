@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Places
 from evstats.distributions import Family, OfPeaks
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
-Array = NDArray[np.float64]
 #: Takes parameters in the family's order and the data's unit, (..., k), to the log of a prior density, shape (...).
 PriorFunction = Callable[[Array], ArrayLike]
 
@@ -58,7 +57,7 @@ class JeffreysFactor(Penalty):
         return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
 
 
-class Prior(ABC):
+class Prior:
     """A prior density 1/scale times a function of the shape: flat in location and in the logarithm of the scale."""
 
     name: ClassVar[str]
@@ -66,11 +65,13 @@ class Prior(ABC):
     least_with_shape: ClassVar[int] = 3
     #: Shapes lie above.
     lowest_shape: ClassVar[float] = -1.0
+    #: Whether a family without a shape has no use for it.
+    of_shape: ClassVar[bool] = False
 
     @property
-    @abstractmethod
     def penalty(self) -> Penalty | None:
-        """The shape's factor as a penalty on the likelihood; None where it is constant."""
+        """The shape's factor as a penalty on the likelihood; None where it is constant, or none of the shape alone."""
+        return None
 
     @property
     def peak_penalty(self) -> Penalty | None:
@@ -87,7 +88,7 @@ class Prior(ABC):
             return np.zeros(np.shape(scale))
         return np.where(shape > self.lowest_shape, self.peak_penalty.log_penalty(shape).value, -np.inf)
 
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+    def check(self, family: type[Family], counts: Places | int) -> None:
         """Raise where the posterior of so many values would be improper."""
         if len(family.scales) > 1:
             raise ArgumentError(
@@ -96,7 +97,14 @@ class Prior(ABC):
                 Text("Use ", Setting("prior", "weak"), ", or a proper prior of your own."),
             )
         _refuse_other_shapes(self.name, family)
-        if "shape" not in family.parameter_names or issubclass(family, OfPeaks):
+        if "shape" not in family.parameter_names:
+            if self.of_shape:
+                raise ArgumentError(
+                    Text(Setting("prior", self.name), f" is a prior of the shape, and {family.label} has none"),
+                    Text("use ", Setting("prior", "flat"), "."),
+                )
+            return
+        if issubclass(family, OfPeaks):
             return
         fewest = np.min(counts, initial=self.least_with_shape)
         if fewest < self.least_with_shape:
@@ -122,13 +130,6 @@ def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
         )
 
 
-def _needs_shape(prior: str, family: type[Family]) -> ArgumentError:
-    return ArgumentError(
-        Text(Setting("prior", prior), f" is a prior of the shape, and {family.label} has none"),
-        Text("use ", Setting("prior", "flat"), "."),
-    )
-
-
 @dataclass(frozen=True)
 class Flat(Prior):
     """Flat in location, log scale and shape, for shapes above -1; proper from 4 values on.
@@ -140,11 +141,6 @@ class Flat(Prior):
 
     name = "flat"
     least_with_shape = 4
-
-    @property
-    def penalty(self) -> Penalty | None:
-        """None."""
-        return None
 
 
 @dataclass(frozen=True)
@@ -185,6 +181,7 @@ class Beta(Prior):
     q: float = 6.0
 
     name = "beta"
+    of_shape = True
 
     def __post_init__(self) -> None:
         MartinsStedinger(self.p, self.q)
@@ -193,12 +190,6 @@ class Beta(Prior):
     def penalty(self) -> Penalty | None:
         """The beta density."""
         return MartinsStedinger(self.p, self.q)
-
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
-        """A family without a shape has no use for it."""
-        super().check(family, counts)
-        if "shape" not in family.parameter_names:
-            raise _needs_shape(self.name, family)
 
 
 @dataclass(frozen=True)
@@ -216,6 +207,7 @@ class NormalShape(Prior):
     sd: float = 0.2
 
     name = "normal"
+    of_shape = True
 
     def __post_init__(self) -> None:
         if not 0.0 < self.sd <= 1.0:
@@ -225,12 +217,6 @@ class NormalShape(Prior):
     def penalty(self) -> Penalty | None:
         """The normal density."""
         return NormalDensity(self.sd)
-
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
-        """A family without a shape has no use for it."""
-        super().check(family, counts)
-        if "shape" not in family.parameter_names:
-            raise _needs_shape(self.name, family)
 
 
 @dataclass(frozen=True)
@@ -247,12 +233,7 @@ class Weak(Prior):
 
     name = "weak"
 
-    @property
-    def penalty(self) -> Penalty | None:
-        """None: it is no penalty on the shape alone."""
-        return None
-
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+    def check(self, family: type[Family], counts: Places | int) -> None:
         """Proper for every family without shapes of its own."""
         _refuse_other_shapes(self.name, family)
 
@@ -269,12 +250,7 @@ class Weak(Prior):
 class _OfPeaks(Prior):
     """A prior of peaks over a threshold only."""
 
-    @property
-    def penalty(self) -> Penalty | None:
-        """None."""
-        return None
-
-    def check(self, family: type[Family], counts: NDArray[np.intp] | int) -> None:
+    def check(self, family: type[Family], counts: Places | int) -> None:
         """Refuse block maxima."""
         if not issubclass(family, OfPeaks):
             raise ArgumentError(

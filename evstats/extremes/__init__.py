@@ -1,1 +1,1 @@
-"""Record -> Extremes: block maxima, windows, returns."""
+"""Record -> Extremes, Peaks: block maxima, windows, returns; peaks over a given threshold."""

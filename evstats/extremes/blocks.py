@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.calendars.cadence import DAY, cadence_of
 from evstats.calendars.rules import (
     DAYS_PER_YEAR,
@@ -35,22 +36,20 @@ from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text, named
 
-Positions = NDArray[np.intp]
-
+#: A median spacing within these bounds of the block spacing is "about one block".
 NEAR = (0.75, 1.33)
-"""A median spacing within these bounds of the block spacing is "about one block"."""
 
+#: From this many blocks a year on, blocks of different seasons are pooled.
 POOLED = 1.5
-"""From this many blocks a year on, blocks of different seasons are pooled."""
 
+#: What min_coverage is lowered to where that brings most blocks in.
 LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
-"""What min_coverage is lowered to where that brings most blocks in."""
 
+#: Values that a fit needs at least.
 _FEWEST = 3
-"""Values that a fit needs at least."""
 
+#: From more values on, undated data are hardly one value a block.
 _MANY = 300
-"""From more values on, undated data are hardly one value a block."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Extreme:
     name: str
     ufunc: np.ufunc
 
-    def positions(self, values: NDArray[np.float64], left: Positions, right: Positions) -> Positions:
+    def positions(self, values: Array, left: Places, right: Places) -> Places:
         """Where the extreme of each ``values[left:right]`` stands, its first occurrence; -1 for an empty block."""
         edges = np.column_stack([left, right]).ravel()
         lengths = np.diff(edges)
@@ -87,15 +86,15 @@ class _Cut:
     """
 
     labels: NDArray[np.object_]
-    left: Positions
-    right: Positions
-    coverage: NDArray[np.float64]
+    left: Places
+    right: Places
+    coverage: Array
     blocks_per_year: float | None
     rows: float | None = None
     one_each: bool = False
     notes: tuple[str, ...] = ()
 
-    def observations_per_block(self, kept: NDArray[np.bool_]) -> float | None:
+    def observations_per_block(self, kept: Mask) -> float | None:
         """How many observations a block holds, the mean of the blocks that are kept; None where not known."""
         if self.one_each or self.rows is not None:
             return self.rows
@@ -193,7 +192,8 @@ def block_maxima(
         audit=sample.audit,
         series=sample.series,
     )
-    told = (*_row_notes(sample), *sample.notes, *about_windows, *cut.notes)
+    rows = () if sample.audit is None else sample.audit.row_notes
+    told = (*rows, *sample.notes, *about_windows, *cut.notes)
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
@@ -238,11 +238,6 @@ def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
     if not NEAR[0] <= spacing <= NEAR[1] or _at_most_one(wall, YEAR):
         return YEAR
     return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
-
-
-def _row_notes(sample: Observations) -> tuple[str, ...]:
-    """What became of the rows that are not in the series as they stood."""
-    return () if sample.audit is None else sample.audit.row_notes
 
 
 def _cut(sample: Observations, rule: BlockRule) -> _Cut:
@@ -307,7 +302,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
 
 
-def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Positions, right: Positions) -> _Cut:
+def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> _Cut:
     """Data that are block maxima already: every value is kept, coverage is not judged."""
     held = right - left
     if held.max() > 1:
@@ -343,7 +338,7 @@ def _at_most_one(wall: pd.DatetimeIndex, rule: TimeRule) -> bool:
     return bool((right - left).max() <= 1)
 
 
-def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Positions, Positions]:
+def _edges(index: pd.DatetimeIndex, blocks: Blocks) -> tuple[Places, Places]:
     """Where blocks of local time begin and end in a sorted index, in its own time zone."""
     left, right = (_localised(stamps, index) for stamps in (blocks.starts, blocks.ends))
     return index.searchsorted(left), index.searchsorted(right)
@@ -385,9 +380,7 @@ def _same_event(dates: pd.DatetimeIndex | None, separation: pd.Timedelta) -> pd.
     return pd.DataFrame({"first": first[close], "second": second[close], "days": days[close]})
 
 
-def _dropped(
-    sample: Observations, cut: _Cut, at: Positions, kept: NDArray[np.bool_], min_coverage: float
-) -> pd.DataFrame:
+def _dropped(sample: Observations, cut: _Cut, at: Places, kept: Mask, min_coverage: float) -> pd.DataFrame:
     """The blocks left out, with their would-be extremes."""
     out, some = at[~kept], at[~kept] >= 0
     coverage = cut.coverage[~kept]

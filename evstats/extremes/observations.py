@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Places
 from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas
@@ -27,9 +28,9 @@ class Observations:
     ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along.
     """
 
-    values: NDArray[np.float64]
+    values: Array
     index: pd.DatetimeIndex | None
-    positions: NDArray[np.intp]
+    positions: Places
     size: int
     name: str = "value"
     unit: str | None = None
@@ -60,7 +61,7 @@ def observations(data: Any) -> Observations:
     if array.ndim != 1:
         raise DataError(
             f"data of shape {array.shape} were given where one series of observations is expected",
-            "take block maxima row by row. Arrays that hold block maxima already go straight to fit().",
+            "take one row at a time. Arrays that hold block maxima already go straight to fit(), peaks to as_peaks().",
         )
     return _present(_real(array), None, "value", None, None)
 
@@ -102,7 +103,7 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
 
 
 def _present(
-    values: NDArray[np.float64], index: pd.DatetimeIndex | None, name: str, unit: str | None, audit: Audit | None
+    values: Array, index: pd.DatetimeIndex | None, name: str, unit: str | None, audit: Audit | None
 ) -> Observations:
     if (infinite := np.flatnonzero(np.isinf(values))).size:
         at = infinite[0]
@@ -117,7 +118,7 @@ def _present(
     return Observations(values, index, positions, missing.size, name, unit, audit)
 
 
-def _real(data: pd.Series | NDArray[Any]) -> NDArray[np.float64]:
+def _real(data: pd.Series | NDArray[Any]) -> Array:
     """The values as floats, NaN where missing; objects one by one, texts never."""
     if not (data.dtype == object or pd.api.types.is_any_real_numeric_dtype(data.dtype)):
         raise DataError(

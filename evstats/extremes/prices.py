@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.reading.containers import Frame, in_pandas
@@ -19,18 +20,14 @@ from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
 
-Array = NDArray[np.float64]
-
-
-def _log(before: Array, after: Array) -> Array:
-    return np.log(after) - np.log(before)
-
-
-def _simple(before: Array, after: Array) -> Array:
-    return (after - before) / before
-
-
-KINDS: Registry[Callable[[Array, Array], Array]] = Registry("kind of return", {"log": _log, "simple": _simple})
+#: The return on the price before of the price after.
+KINDS: Registry[Callable[[Array, Array], Array]] = Registry(
+    "kind of return",
+    {
+        "log": lambda before, after: np.log(after) - np.log(before),
+        "simple": lambda before, after: (after - before) / before,
+    },
+)
 
 
 @overload

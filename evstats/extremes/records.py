@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.reading.records import LEFT_OUT, Audit
 from evstats.text import html as markup
 from evstats.text.numbers import number
@@ -43,7 +44,7 @@ class Extremes:
     audit : the audit of the record they came from, None where there is none.
     """
 
-    values: NDArray[np.float64]
+    values: Array
     dates: pd.DatetimeIndex | None
     blocks: NDArray[np.object_]
     kind: str
@@ -52,7 +53,7 @@ class Extremes:
     observations_per_block: float | None
     dropped: pd.DataFrame
     same_event: pd.DataFrame
-    coverage: NDArray[np.float64]
+    coverage: Array
     name: str = "value"
     unit: str | None = None
     notes: tuple[str, ...] = ()

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError
-
-Array = NDArray[np.float64]
 
 #: A step matters from this share of scale/sqrt(n) on: half of it moves an empirical distribution by a fifteenth of its
 #: own standard error. Measured: below, no test of fit at 5 % rejects in more than 6 % of samples.
@@ -71,7 +70,7 @@ class Lattice:
         nearest = self.origin + self.step * self.index(x)
         return self.digit * np.rint(nearest / self.digit) if self.digit else nearest
 
-    def contains(self, x: Array) -> NDArray[np.bool_]:
+    def contains(self, x: Array) -> Mask:
         """Which values can have been recorded so."""
         if self.step == 0.0:
             return np.ones(np.shape(x), dtype=bool)
@@ -169,7 +168,7 @@ def gumbel_scale(ordered: Array) -> Array:
     return np.asarray(ordered @ weights / math.log(2.0))
 
 
-def may_be_rounded(ordered: Array) -> NDArray[np.bool_]:
+def may_be_rounded(ordered: Array) -> Mask:
     """Which lanes (m, n) in rising order, without gaps, are worth a look: with ties, or no two values very near."""
     gaps = np.diff(ordered, axis=-1)
     nearest = np.where(gaps > 0.0, gaps, np.inf).min(axis=-1, initial=np.inf)
@@ -192,7 +191,7 @@ class _Part(NamedTuple):
     evidence: float
 
     @classmethod
-    def of(cls, lattice: Lattice, chance: float, own: NDArray[np.intp], n: int, tried: float) -> _Part:
+    def of(cls, lattice: Lattice, chance: float, own: Places, n: int, tried: float) -> _Part:
         """From the counts of the distinct values on the lattice, one of so many that were tried.
 
         The most frequent value is left out: a lump at one value, zero say, is not a step.
@@ -288,7 +287,7 @@ def _refined(distances: Array, step: float) -> float:
 # -- steps that not all values share -----------------------------------------------------------------------------------
 
 
-def _round_parts(distinct: Array, counts: NDArray[np.intp], unit: float, error: float) -> Iterator[_Part]:
+def _round_parts(distinct: Array, counts: Places, unit: float, error: float) -> Iterator[_Part]:
     """The values on the multiples of every round step."""
     on_zero = unit == 0.0 or _is_multiple(distinct[0], unit, error)
     origin = 0.0 if on_zero else float(distinct[np.argmax(counts)])
@@ -299,7 +298,7 @@ def _round_parts(distinct: Array, counts: NDArray[np.intp], unit: float, error: 
         yield _Part.of(lattice, chance, counts[lattice.contains(distinct)], int(counts.sum()), len(tried))
 
 
-def _converted_parts(distinct: Array, counts: NDArray[np.intp], unit: float, error: float) -> Iterator[_Part]:
+def _converted_parts(distinct: Array, counts: Places, unit: float, error: float) -> Iterator[_Part]:
     """The values near the multiples of steps that are not themselves multiples of the unit.
 
     They make peaks of the periodogram of the record, a row of counts per unit.
@@ -328,7 +327,7 @@ def _converted_parts(distinct: Array, counts: NDArray[np.intp], unit: float, err
             yield _Part.of(lattice, _share_by_chance(best, row), counts[best.contains(units)], n, tried)
 
 
-def _through(units: Array, counts: NDArray[np.intp], step: float, origin: float) -> Lattice:
+def _through(units: Array, counts: Places, step: float, origin: float) -> Lattice:
     """A lattice near one, by least squares through the whole numbers near its multiples."""
     width = 0.25 * step
     while width > 0.5:
@@ -340,14 +339,14 @@ def _through(units: Array, counts: NDArray[np.intp], step: float, origin: float)
     return Lattice(step, origin, 1.0)
 
 
-def _placed(units: Array, counts: NDArray[np.intp], step: float) -> Lattice:
+def _placed(units: Array, counts: Places, step: float) -> Lattice:
     """The lattice of nearly this step with the most whole numbers within half of one from its multiples."""
     near = step * (1.0 + np.linspace(-1.0, 1.0, _FINE) / units[-1])  # the farthest moves by one number either way
     found = [_centred(units, counts, s) for s in sorted(near.tolist(), key=lambda s: abs(s - step))]
     return max(found, key=lambda lattice: lattice.count)
 
 
-def _centred(units: Array, counts: NDArray[np.intp], step: float) -> Lattice:
+def _centred(units: Array, counts: Places, step: float) -> Lattice:
     """The lattice of a step through the middle of the arc, less than one long, that holds the most numbers."""
     places = np.mod(units, step)
     order = np.argsort(places)
@@ -385,16 +384,3 @@ def _evidence(on: int, n: int, chance: float) -> float:
     if share <= chance:
         return 0.0
     return float(n * np.sum(scipy.special.rel_entr([share, 1.0 - share], [chance, 1.0 - chance])))
-
-
-__all__ = [
-    "COARSEST",
-    "Lattice",
-    "Resolution",
-    "common_step",
-    "gumbel_scale",
-    "may_be_rounded",
-    "resolution",
-    "resolutions",
-    "steps",
-]

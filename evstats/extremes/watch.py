@@ -96,7 +96,7 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
     cadence = cadence_of(index, blocks)
     lengths = _days(blocks.ends - blocks.starts)
-    observed = float(cadence.coverage(blocks, np.ones(lengths.size, dtype=np.intp)) @ lengths)
+    observed = float(cadence.coverage(blocks, _present(wall, blocks, cadence)) @ lengths)
     share = 1.0 if part is None else part.share
     gaps, seasons = _gaps(index, cadence), None
     if part is not None:
@@ -125,10 +125,8 @@ def _undated(sample: Observations, part: YearPart | None, per_year: float | None
     """Data without dates, of which rows without a value are gaps."""
     if part is not None:
         raise ArgumentError(
-            Text.of(
-                "{} and {} take a part of the year, and the data have no dates", Setting("season"), Setting("months")
-            ),
-            "give them dates, or leave it out.",
+            f"{part.name} is a part of the year, and the data have no dates",
+            Text.of("give them dates, or leave out {} and {}.", Setting("season"), Setting("months")),
         )
     place = np.flatnonzero(np.diff(sample.positions) > 1)
     start, end = sample.positions[place], sample.positions[place + 1]
@@ -170,6 +168,13 @@ def _of_part(
     place = (np.cumsum(held) - 1)[gaps.place]
     some = Gaps(place[inside], gaps.counts[inside], gaps.days[inside], gaps.start[inside], gaps.end[inside])
     return kept, some, np.asarray(blocks.starts.searchsorted(wall[held], side="right"), dtype=np.intp)
+
+
+def _present(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence) -> Positions:
+    """How many values each block holds; at least one, where the record may skip a block and miss nothing by it."""
+    held = wall.searchsorted(blocks.ends) - wall.searchsorted(blocks.starts)
+    skips = cadence.step is None or bool((blocks.ends - blocks.starts).min() < pd.Timedelta(cadence.step))
+    return np.asarray(np.maximum(held, 1) if skips else held, dtype=np.intp)
 
 
 def _days(spans: pd.TimedeltaIndex) -> Floats:

@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas.api.indexers import BaseIndexer
 
+from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.cadence import DAY, Cadence, cadence_of
 from evstats.calendars.rules import DAYS_PER_MONTH
 from evstats.errors import ArgumentError, DataError
@@ -21,12 +21,10 @@ from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text, both, named
 from evstats.text.numbers import duration
 
-Positions = NDArray[np.int64]
-
 _DAY = pd.Timedelta(days=1)
 _WEEK = 7 * _DAY
+#: A step from this on is one of months.
 _MONTH = 28 * _DAY
-"""A step from this on is one of months."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Statistic:
 
     name: Literal["sum", "mean"]
 
-    def of(self, values: NDArray[np.float64], left: Positions) -> NDArray[np.float64]:
+    def of(self, values: Array, left: Ints) -> Array:
         """The statistic of ``values[left[i]:i + 1]`` for every i."""
         windows = pd.Series(values).rolling(_Ending(left), min_periods=1)
         return (windows.sum() if self.name == "sum" else windows.mean()).to_numpy()
@@ -47,7 +45,7 @@ STATISTICS = Registry("statistic of a window", {"sum": Statistic("sum"), "mean":
 class _Ending(BaseIndexer):
     """Windows of pandas' ``rolling`` that end at each row and begin where they are told to."""
 
-    def __init__(self, left: Positions) -> None:
+    def __init__(self, left: Ints) -> None:
         super().__init__()
         self.left = left
 
@@ -58,7 +56,7 @@ class _Ending(BaseIndexer):
         center: bool | None = None,
         closed: str | None = None,
         step: int | None = None,
-    ) -> tuple[Positions, Positions]:
+    ) -> tuple[Ints, Ints]:
         """Where each window begins and, exclusively, ends."""
         return self.left, np.arange(1, num_values + 1)
 
@@ -197,7 +195,7 @@ def _habit(index: pd.DatetimeIndex) -> str:
     return f"{a_day} value{'' if a_day == 1 else 's'} a day on {days} days a week"
 
 
-def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, step: int) -> NDArray[np.bool_]:
+def _complete(ticks: Ints, left: Ints, cadence: Cadence, span: int, step: int) -> Mask:
     """Whether no value is missing in the window up to each: neither between its values nor before the first of them."""
     missing = np.zeros(ticks.size + 1, dtype=bool)
     missing[0] = True  # the time before the record
@@ -207,7 +205,7 @@ def _complete(ticks: Positions, left: Positions, cadence: Cadence, span: int, st
     return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
 
 
-def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Positions:
+def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Ints:
     """The times as numbers: days by the clock on the wall, shorter steps by the time that passes."""
     return np.asarray((index.tz_localize(None) if step >= DAY else index).asi8)
 
@@ -216,7 +214,7 @@ def _in_ticks(span: pd.Timedelta, index: pd.DatetimeIndex) -> int:
     return int(span.to_timedelta64() / np.timedelta64(1, index.unit))
 
 
-def _refuse_repeats(index: pd.DatetimeIndex, ticks: Positions, window: Window) -> None:
+def _refuse_repeats(index: pd.DatetimeIndex, ticks: Ints, window: Window) -> None:
     repeated = np.flatnonzero(ticks[1:] == ticks[:-1])
     if repeated.size:
         raise DataError(
@@ -226,9 +224,7 @@ def _refuse_repeats(index: pd.DatetimeIndex, ticks: Positions, window: Window) -
         )
 
 
-def _at(
-    sample: Observations, index: pd.DatetimeIndex, values: NDArray[np.float64], where: NDArray[np.bool_], window: Window
-) -> Observations:
+def _at(sample: Observations, index: pd.DatetimeIndex, values: Array, where: Mask, window: Window) -> Observations:
     """The values of these windows, under the name that says what they are."""
     count = int(where.sum())
     name = f"{window.words} of {sample.name}"

@@ -15,7 +15,7 @@ from evstats.fitting.questions import Questions
 from evstats.notes import ordered
 from evstats.reading.units import labelled
 from evstats.text import html
-from evstats.text.numbers import percent
+from evstats.text.numbers import percent, plain_number
 
 if TYPE_CHECKING:
     from typing import Self
@@ -43,19 +43,35 @@ class Display(Questions):
     def _facts(self) -> list[tuple[str, str | float]]:
         return [
             ("Variable", labelled(self.name, self.unit)),
-            ("Observations", str(self.n)),
-            ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
-            ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
+            *(self._facts_of_peaks() if self.of_peaks else self._facts_of_blocks()),
             ("Log-likelihood", self.loglik),
             ("AIC", self.aic),
             ("AICc", self.aicc),
             ("BIC", self.bic),
         ]
 
+    def _facts_of_blocks(self) -> list[tuple[str, str | float]]:
+        return [
+            ("Observations", str(self.n)),
+            ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
+            ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
+        ]
+
+    def _facts_of_peaks(self) -> list[tuple[str, str | float]]:
+        design, unit = self._exceedances, self.time_unit.removesuffix("s")
+        return [
+            ("Peaks", str(self.n)),
+            ("Threshold", plain_number(float(design.threshold))),
+            (f"{self.time_unit.capitalize()} observed", plain_number(float(design.years))),
+            (f"Peaks {'an' if unit[0] in 'aeiou' else 'a'} {unit}", plain_number(self.n / float(design.years))),
+        ]
+
     def _conventions(self) -> tuple[str, ...]:
         if "shape" not in self.family.parameter_names:
             return ()
         shape = float(self.distribution.parameters[-1])
+        if self.of_peaks:
+            return (f"shape is xi (positive: heavy tail), as c of SciPy's genpareto: {shape:.6g}.",)
         return (f"shape is xi in Coles' sign (positive: heavy tail); SciPy's genextreme has c = -xi = {-shape:.6g}.",)
 
     def _repr_html_(self) -> str:

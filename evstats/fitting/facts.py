@@ -13,9 +13,10 @@ from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimate, Estimation, Estimator
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
+from evstats.models import Exceedances
 from evstats.notes import Note
 
 if TYPE_CHECKING:
@@ -35,11 +36,22 @@ class Facts:
     estimation: Estimation
     context: Context = field(default_factory=Context)
     extremes: Extremes | None = None
+    peaks: Peaks | None = None
 
     @property
     def family(self) -> type[Family]:
-        """The fitted family, a class."""
-        return self.estimation.family
+        """The fitted family, a class; of peaks that of their sizes."""
+        return self.estimation.family.sizes_of()
+
+    @property
+    def of_peaks(self) -> bool:
+        """Whether peaks over a threshold were fitted, and not block maxima."""
+        return bool(self.estimation.family.rates)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``."""
+        return self.family.parameter_names
 
     @property
     def method(self) -> Estimator:
@@ -48,8 +60,9 @@ class Facts:
 
     @property
     def distribution(self) -> Family:
-        """The fitted distribution; parameters have the batch shape and are NaN where a series failed."""
-        return self.estimation.distribution
+        """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
+        failed."""
+        return self.estimation.distribution.stated
 
     @property
     def values(self) -> Array:
@@ -116,12 +129,60 @@ class Facts:
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
             raise FitError.of(status, f"series {index} has no estimate. ")
-        return replace(self, estimation=replace(old, values=values, estimate=part), extremes=None)
+        design = old.design.of_lanes(positions)
+        part_of = replace(old, values=values, estimate=part, design=design)
+        return replace(self, estimation=part_of, extremes=None, peaks=None)
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate; -inf if an observation lies outside the support."""
+        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes; -inf if an observation lies outside
+        the support."""
+        whole = self.estimation.loglik()
+        if not self.of_peaks:
+            return whole
+        fitted = self._process
+        return (whole - self.n * fitted.log_rate + fitted.rate * self._exceedances.years)[()]
+
+    @property
+    def point_process_loglik(self) -> Any:
+        """Log-likelihood of sizes and number of peaks together: that of the Poisson process (Coles 2001, equation 7.9).
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
+
+    @property
+    def annual_maximum(self) -> Family:
+        """The distribution of the largest peak of a year (of minima the smallest), a GEV or Gumbel: the same model.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("annual_maximum")
+        return self._process.annual_maximum
+
+    @property
+    def _process(self) -> Any:
+        """The fitted process of peaks."""
+        return self.estimation.distribution
+
+    @property
+    def _exceedances(self) -> Exceedances:
+        """The design of peaks: their threshold and years."""
+        design = self.estimation.design
+        assert isinstance(design, Exceedances)
+        return design
+
+    def _refuse_blocks(self, what: str) -> None:
+        if not self.of_peaks:
+            raise ArgumentError(
+                f"{what} is of peaks over a threshold, and this fit is of block maxima",
+                "take peaks_over_threshold(...) and fit those.",
+            )
 
     @property
     def aic(self) -> Any:
@@ -148,7 +209,8 @@ class Facts:
     @property
     def covariance(self) -> Array:
         """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap."""
-        return self.estimation.covariance()
+        told = np.array(self.estimation.family.told())
+        return np.asarray(self.estimation.covariance()[..., told[:, None], told])
 
     @property
     def criteria_note(self) -> str | None:
@@ -182,16 +244,6 @@ class Facts:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
         p_value``."""
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
-
-        Of a batch, what is known of the data before the fit.
-        """
-        if self.batch_shape:
-            return self.context.notes
-        return remarks.of_fits.on_fit(self.evidence, self.extremes, self.context.notes, self._lambda)
 
     @property
     def _lambda(self) -> float:

@@ -11,9 +11,11 @@ import numpy as np
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
+    design_of,
     estimator_for,
     family_for,
     in_one_piece,
@@ -33,15 +35,18 @@ def fit(
     prior: Any = None,
     rng: int | None = None,
 ) -> Fit:
-    """Fit a family of extreme-value distributions to block maxima or minima.
+    """Fit a family of extreme-value distributions to block maxima or minima, or to peaks over a threshold.
 
     Parameters
     ----------
-    data : an ``Extremes`` from ``block_maxima``, a pandas Series of one extreme per block, or an array of shape
+    data : an ``Extremes`` from ``block_maxima``, ``Peaks`` from ``peaks_over_threshold`` or
+        ``as_peaks``, a pandas Series of one extreme per block, or an array of shape
         batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
         keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
-    family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``) or a class. Minima given as
-        ``Extremes`` are fitted by the mirror image of a family of maxima. None is what leads: the GEV, and for one
+    family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
+        ``"exponential"``, or a class. Minima given as
+        ``Extremes`` are fitted by the mirror image of a family of maxima. None is what leads: the GEV, of peaks
+        the GPD, and for one
         series whose likelihood has no interior maximum the same family by Bayes, under a normal prior on its shape,
         which a note says.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
@@ -67,23 +72,23 @@ def fit(
     34.44
     """
     data = in_one_piece(data)
-    extremes, context = source_of(data)
-    wanted = leading.FAMILY if family is None else family
-    family_class, estimator = family_for(wanted, extremes), estimator_for(method, prior, rng)
-    values = as_observations(extremes.values if extremes is not None else data)
+    source, context = source_of(data)
+    family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
+    values = as_observations(source.values if source is not None else data)
     values = kept_values(values)
     refuse_infinite(values)
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
-    estimation = Estimation.of(family_class, estimator, values)
+    estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
     estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
     if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
-    return Fit(estimation, context, extremes)
+    extremes = source if isinstance(source, Extremes) else None
+    return Fit(estimation, context, extremes, source if isinstance(source, Peaks) else None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,7 +99,7 @@ class Fit(Display):
     ----------
     estimation : data, family, estimator and estimate together, as tests and intervals take it.
     context : name, unit and block length of the data.
-    extremes : the ``Extremes`` that were fitted, or None.
+    extremes, peaks : the ``Extremes`` or the ``Peaks`` that were fitted, or None.
     """
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evstats.distributions import Family, as_family, mirror_image
+from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
-from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator
-from evstats.extremes.records import Extremes
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, leading
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -47,8 +48,10 @@ def in_one_piece(data: Any) -> Any:
     return data
 
 
-def source_of(data: Any) -> tuple[Extremes | None, Context]:
-    """Extremes if that is what the data are, and what their numbers mean."""
+def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
+    """Extremes or peaks if that is what the data are, and what their numbers mean."""
+    if isinstance(data, Peaks):
+        return data, _peaks_context(data)
     if isinstance(data, Record):
         raise ArgumentError("data is a Record, a whole series", "take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
@@ -58,6 +61,23 @@ def source_of(data: Any) -> tuple[Extremes | None, Context]:
     if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
         return None, _series_context(data)
     return None, Context()
+
+
+def _peaks_context(peaks: Peaks) -> Context:
+    """What the numbers of peaks mean: a block is a year, or an observation where years are not known."""
+    alone = peaks.values.ndim == 1
+    counts = (peaks.observations, peaks.exceedances)
+    per_year = [count / float(peaks.years) if alone and count else None for count in counts]
+    counted = None if peaks.time_unit == "year" else f"{peaks.time_unit}s"
+    span = peaks.span if alone else None
+    return Context(peaks.name, peaks.unit, 1.0, per_year[0], peaks.notes, span, counted, per_year[1])
+
+
+def design_of(source: Extremes | Peaks | None) -> Design:
+    """The design of the data."""
+    if not isinstance(source, Peaks):
+        return BLOCK_MAXIMA
+    return Exceedances(source.threshold, source.years)
 
 
 def _series_context(series: pd.Series) -> Context:
@@ -80,9 +100,18 @@ def _series_context(series: pd.Series) -> Context:
     return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
 
 
-def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Family]:
-    """The family asked for; for minima, its mirror image."""
-    wanted = as_family(family)
+def family_for(family: str | type[Family] | None, source: Extremes | Peaks | None) -> type[Family]:
+    """The family asked for, or that leads; for minima, its mirror image; of peaks that of their process in time."""
+    if isinstance(source, Peaks):
+        return _family_of_peaks(family, source)
+    extremes, asked = source, leading.FAMILY if family is None else family
+    if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
+        name = asked if isinstance(asked, str) else asked.name
+        way = "take peaks_over_threshold(record, threshold) of the whole series and fit those"
+        if extremes is None:
+            way += ", or say as_peaks(values, threshold, years) of values that are peaks already"
+        raise ArgumentError(f"{name} is a family of peaks over a threshold", f"{way}.", argument="family")
+    wanted = as_family(asked)
     if extremes is None:
         return wanted
     if extremes.of_minima and not wanted.minima:
@@ -98,6 +127,26 @@ def family_for(family: str | type[Family], extremes: Extremes | None) -> type[Fa
             Text("take ", Setting("kind", "min", call="block_maxima"), "."),
         )
     return wanted
+
+
+def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Family]:
+    """The process in time of the family of peaks asked for."""
+    wanted = leading.FAMILY_OF_PEAKS if family is None else family
+    found = PEAK_FAMILIES[wanted] if isinstance(wanted, str) and wanted in PEAK_FAMILIES else wanted
+    if not (isinstance(found, type) and found in PEAK_FAMILIES.values()):
+        name = wanted if isinstance(wanted, str) else getattr(wanted, "name", repr(wanted))
+        raise ArgumentError(
+            f"the data are peaks over a threshold, which {name} does not describe",
+            Text("take ", Setting("family", "gpd"), " or ", Setting("family", "exponential"), "."),
+        )
+    if peaks.of_minima and not found.minima:
+        found = mirror_image(found) or found
+    if found.minima and not peaks.of_minima:
+        raise ArgumentError(
+            f"these are peaks above a threshold and {found.label} describes those below one",
+            Text("take ", Setting("kind", "min", call="peaks_over_threshold"), "."),
+        )
+    return PROCESSES[found.name]
 
 
 def estimator_for(method: str | Estimator, prior: Any, rng: int | None) -> Estimator:
@@ -172,6 +221,7 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
 
 __all__ = [
     "check_values",
+    "design_of",
     "estimator_for",
     "family_for",
     "in_one_piece",

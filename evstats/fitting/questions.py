@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaincinv
 
 from evstats import intervals, quantities, remarks
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, NormalShape, PosteriorSample
 from evstats.fitting import answers
+from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.notes import Note, ordered
@@ -44,6 +47,28 @@ class Questions(Facts):
         attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
         return answers.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
+    @property
+    def rate(self) -> pd.DataFrame:
+        """Peaks a year with their exact Poisson interval (95 %): columns ``estimate, lower, upper``, one row a series.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+
+        References
+        ----------
+        Garwood, F. (1936). Biometrika 28, 437-442.
+        """
+        self._refuse_blocks("rate")
+        count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]
+        columns = {
+            "estimate": count / years,
+            "lower": gammaincinv(count, 0.025) / years,
+            "upper": gammaincinv(count + 1.0, 0.975) / years,
+        }
+        attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
+        return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
+
     def posterior(self) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
 
@@ -64,6 +89,18 @@ class Questions(Facts):
             )
         return self.method.sample(self.estimation)
 
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a careful analyst is told unasked about the data and the fit, the gravest first; each is a ``Note``.
+
+        Of a batch, what is known of the data before the fit.
+        """
+        if self.batch_shape:
+            return self.context.notes
+        return remarks.of_fits.on_fit(
+            self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
+        )
+
     def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
         return self._answer(quantity, interval, confidence)[0]
@@ -74,7 +111,7 @@ class Questions(Facts):
         level, method = check_confidence(confidence), chosen(interval, self.estimation)
         with np.errstate(invalid="ignore"):
             lower, upper = method(self.estimation, quantity, level)
-            estimate = quantity(self.distribution)
+            estimate = quantity(self.estimation.distribution)
         described, simulation = (
             method.described(self.estimation, quantity),
             method.simulation(self.estimation, quantity),
@@ -88,9 +125,12 @@ class Questions(Facts):
 
         Periods beyond three record lengths are answered, with a note in the table's ``attrs["notes"]``.
         """
-        quantity = self._level(periods)
-        note = None if self.batch_shape else remarks.checks.beyond_reach(quantity.questions, self.n / self._lambda)
-        return self._table(quantity, interval, confidence, note)
+        quantity = self._asking.level(periods)
+        if self.batch_shape:
+            return self._table(quantity, interval, confidence)
+        reach = remarks.checks.beyond_reach(quantity.questions, self._years)
+        frequent = remarks.of_fits.frequent(quantity.questions) if self.of_peaks else None
+        return self._table(quantity, interval, confidence, reach, frequent)
 
     def return_period(
         self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
@@ -100,7 +140,7 @@ class Questions(Facts):
         Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``.
         """
         asked = quantities.as_questions(levels, "levels")
-        return self._table(quantities.ReturnPeriod(asked, self._lambda), interval, confidence, self._on_end(asked))
+        return self._table(self._asking.period(asked), interval, confidence, self._on_end(asked))
 
     def exceedance_probability(
         self,
@@ -112,7 +152,7 @@ class Questions(Facts):
     ) -> pd.DataFrame:
         """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
         asked = quantities.as_questions(levels, "levels")
-        quantity = quantities.ExceedanceProbability(asked, years, self._lambda)
+        quantity = self._asking.probability(asked, years)
         return self._table(quantity, interval, confidence, self._on_end(asked))
 
     def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
@@ -145,7 +185,7 @@ class Questions(Facts):
         """
         asked = quantities.as_probabilities(probabilities)
         blocks = quantities.positive_years(years) * self._lambda
-        plug_in = self.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
+        plug_in = self.estimation.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
         columns = {"estimate": intervals.predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
         attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
         attrs |= {"time_unit": self.time_unit, "family": self.family.label}
@@ -155,33 +195,31 @@ class Questions(Facts):
         self,
         p: ArrayLike,
         *,
-        horizon: str = "block",
+        horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """Loss not exceeded with probability p, by the block maximum or by a single observation; index ``level``.
+        """Loss not exceeded with probability p, by the block maximum, a peak or a single observation; index ``level``.
 
         Parameters
         ----------
         p : probabilities in (0, 1).
-        horizon : ``"block"`` or ``"observation"``.
+        horizon : ``"block"`` or ``"observation"``, of peaks over a threshold ``"peak"`` or ``"observation"``; None is
+            the block or the peak.
         extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
             from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
         interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
             too short, which a note says.
         """
-        index = remarks.clustering.index_for(
-            horizon, extremal_index, self.context.observations_per_block, self.extremes
-        )
-        asked = quantities.as_questions(p, "probabilities")
-        return self._risk(quantities.ValueAtRisk(asked, self._observations(index)), index, interval, confidence)
+        quantity, index = self._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
+        return self._risk(quantity, index, interval, confidence)
 
     def expected_shortfall(
         self,
         p: ArrayLike,
         *,
-        horizon: str = "block",
+        horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
@@ -190,12 +228,8 @@ class Questions(Facts):
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
         """
-        index = remarks.clustering.index_for(
-            horizon, extremal_index, self.context.observations_per_block, self.extremes
-        )
-        asked = quantities.as_questions(p, "probabilities")
-        quantity = quantities.ExpectedShortfall(asked, self._observations(index))
-        if not self.batch_shape and np.isnan(quantity(self.distribution)).any():
+        quantity, index = self._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
+        if not self.batch_shape and np.isnan(quantity(self.estimation.distribution)).any():
             raise FitError(
                 f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
                 "more, so the mean loss is infinite.",
@@ -204,8 +238,36 @@ class Questions(Facts):
             )
         return self._risk(quantity, index, interval, confidence)
 
-    def _level(self, periods: ArrayLike) -> quantities.ReturnLevel:
-        return quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
+    @cached_property
+    def _asking(self) -> Asking:
+        """What questions mean of the data."""
+        if not self.of_peaks:
+            return OfBlocks(self._lambda)
+        design = self._exceedances
+        rate = self.n / np.asarray(design.years)
+        per_year = self.context.observations_per_block, self.context.exceedances
+        return OfPeaks(design.threshold, rate, self.estimation.family.minima, self.time_unit, *per_year)
+
+    @property
+    def _years(self) -> Any:
+        """Years of record: the blocks by their number a year, or the years observed."""
+        return self._exceedances.years if self.of_peaks else self.n / self._lambda
+
+    def _at_risk(
+        self, kind: type[quantities.ValueAtRisk], p: ArrayLike, horizon: str | None, given: float | ExtremalIndex | None
+    ) -> tuple[quantities.ValueAtRisk, ExtremalIndex | None]:
+        """The risk measure asked for, and the extremal index behind that of a single observation of blocks."""
+        if self.of_peaks:
+            if given is not None:
+                raise ArgumentError(
+                    Text(Setting("extremal_index"), " is for block maxima"),
+                    "peaks of single observations need none.",
+                )
+            return self._asking.value_at_risk(p, horizon, issubclass(kind, quantities.ExpectedShortfall)), None
+        index = remarks.clustering.index_for(
+            horizon or "block", given, self.context.observations_per_block, self.extremes
+        )
+        return kind(quantities.as_questions(p, "probabilities"), self._observations(index)), index
 
     def _observations(self, index: ExtremalIndex | None) -> float | None:
         """How many independent observations a block is worth; None where a block is asked for."""

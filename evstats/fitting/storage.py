@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.distributions import FAMILIES
+from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
@@ -29,7 +30,22 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
         "parameters": _to_lists(estimation.estimate.parameters),
         "status": np.asarray(estimation.estimate.status).tolist(),
         "iterations": np.asarray(estimation.estimate.iterations).tolist(),
+        **_design_to_dict(estimation.design),
     }
+
+
+def _design_to_dict(design: Design) -> dict[str, Any]:
+    """Threshold and years of peaks; nothing of block maxima."""
+    if not isinstance(design, Exceedances):
+        return {}
+    return {name: np.asarray(getattr(design, name)).tolist() for name in ("threshold", "years")}
+
+
+def _design_from_dict(stored: Mapping[str, Any]) -> Design:
+    if "threshold" not in stored:
+        return BLOCK_MAXIMA
+    kept = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
+    return Exceedances(*kept)
 
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
@@ -43,7 +59,8 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
         np.asarray(stored["status"], dtype=np.int8)[()],
         np.asarray(stored["iterations"], dtype=np.intp)[()],
     )
-    return Estimation(FAMILIES[stored["family"]], _estimator_from_dict(stored["method"]), values, estimate)
+    family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
+    return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 
 
 def context_to_dict(context: Any) -> dict[str, Any]:

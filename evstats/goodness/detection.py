@@ -22,8 +22,8 @@ class Power:
 def power(n: int, shape: float = 0.1) -> Power:
     """The power of the tests of Gumbel for n values of a GEV of shape 0.1 or 0.2, fitted by maximum likelihood.
 
-    Read from a table of 20,000 samples per entry (``goodness.make_tables``), interpolated in log n from 5 to 500;
-    beyond, the nearest entry.
+    Read from a table of 20,000 samples per entry (``tests/studies/shipped_tables.py``), interpolated in log n from 5 to
+    500; beyond, the nearest entry.
 
     Examples
     --------

@@ -11,14 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 from evstats.estimators import Estimation
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
-
-Array = NDArray[np.float64]
 
 #: Samples behind the null distribution of a location and scale family (fewer above n = 400, where they are long), and
 #: of each shape of a family with one.
@@ -117,7 +115,7 @@ def calibrated(plain: Array, statistics: list[Array], shapes: list[Array]) -> Ar
     return result
 
 
-def by_size(ordered: Array, usable: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], Array]]:
+def by_size(ordered: Array, usable: Mask) -> Iterator[tuple[Places, Array]]:
     """Usable lanes of equally many values: their places, and their values (m, n) without the missing ones at the
     end."""
     counts = np.count_nonzero(~np.isnan(ordered), axis=-1)

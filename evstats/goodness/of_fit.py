@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise, progress
+from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
@@ -20,7 +21,6 @@ from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
-Array = NDArray[np.float64]
 _MOST_VALUES = 2_000_000
 #: How often critical values for a family with a shape are calibrated: once mends three tests, twice the correlation.
 CALIBRATIONS = 2

@@ -6,12 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.extremes.resolution import Lattice, Resolution
-
-Array = NDArray[np.float64]
 
 #: Null distributions of rounded values are told apart by so many steps per doubling, and from so many scales on also by
 #: so many places of the location within a step.
@@ -56,7 +54,7 @@ def spread(distribution: Family, recorded: Array, steps: Resolution) -> Array:
     return result if len(steps.lattices) == 1 else np.sort(result, axis=-1)
 
 
-def _spread_on(distribution: Family, lanes: NDArray[np.intp], values: Array, lattice: Lattice) -> Array:
+def _spread_on(distribution: Family, lanes: Places, values: Array, lattice: Lattice) -> Array:
     """The values of one lattice, (values,), with the lane of each; lanes together, each in rising order."""
     index = lattice.index(values)
     starts = np.flatnonzero(np.diff(lanes, prepend=-1).astype(bool) | np.diff(index, prepend=np.nan).astype(bool))

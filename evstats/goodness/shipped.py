@@ -1,15 +1,13 @@
-"""Null distributions that would take long to simulate, made by ``python -m evstats.goodness.make_tables``."""
+"""Null distributions that would take long to simulate, made by ``python tests/studies/shipped_tables.py``."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import GEV, Family
 from evstats.estimators import Estimator, MaximumLikelihood
 from evstats.simulated import shipped_table
-
-Array = NDArray[np.float64]
 
 TABLE = "tests_of_fit"
 #: Numbers of values for which the tables were simulated; others are interpolated in log n, and extrapolated above.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.registry import Registry
 
-Array = NDArray[np.float64]
 #: ``statistic(distribution, ordered)``: lanes (m, n) in rising order and a batch of m distributions to (m,).
 Statistic = Callable[[Family, Array], Array]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
@@ -15,8 +15,6 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, refuse_but_maxima
 from evstats.simulated import kept
-
-Array = NDArray[np.float64]
 
 #: Asymptotic variance of sqrt(n) times the estimated shape at shape 0, location and scale estimated too: the last
 #: element of the inverse of the expected information (Prescott and Walden 1980).

@@ -9,16 +9,14 @@ from enum import Enum, auto
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.estimators.base import lanes_alike
 from evstats.models.designs import BLOCK_MAXIMA, only_for_maxima
 from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
-
-Array = NDArray[np.float64]
 
 
 class Simulation(NamedTuple):
@@ -35,16 +33,16 @@ class Simulation(NamedTuple):
 class Claim(Enum):
     """What an interval claims of its coverage, which remarks and reports go by."""
 
+    #: The nominal share at any sample size, if the family is true.
     EXACT = auto()
-    """The nominal share at any sample size, if the family is true."""
+    #: The nominal share in simulation, or a little more, from small samples on; the class gives the figures.
     HIGHER_ORDER = auto()
-    """The nominal share in simulation, or a little more, from small samples on; the class gives the figures."""
+    #: The nominal probability under prior and data.
     POSTERIOR = auto()
-    """The nominal probability under prior and data."""
+    #: The nominal share in large samples; less in small ones.
     NOMINAL = auto()
-    """The nominal share in large samples; less in small ones."""
+    #: The nominal share in large samples; too short in small ones, the truth mostly above.
     SHORT = auto()
-    """The nominal share in large samples; too short in small ones, the truth mostly above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +129,7 @@ class Interval(ABC):
         return f"{label}; {found.replicates:,} {self.drawn}, {seed}"
 
 
-def lanes_of_one_size(
-    values: Array, usable: NDArray[np.bool_], values_per_lane: int
-) -> Iterator[tuple[NDArray[np.intp], Array]]:
+def lanes_of_one_size(values: Array, usable: Mask, values_per_lane: int) -> Iterator[tuple[Places, Array]]:
     """Usable series with equally many values, some at a time: their places and values (m, n) without gaps."""
     return lanes_alike(BLOCK_MAXIMA, values, usable, values_per_lane)
 

@@ -12,10 +12,11 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.estimators import Bayes, Estimate, Estimation
 from evstats.estimators.base import lanes_alike
-from evstats.intervals.base import Array, Claim, Interval, Simulation, check_whole
+from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry

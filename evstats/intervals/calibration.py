@@ -2,7 +2,7 @@
 
 For a level of reduced variate y the distribution depends on the sample size n, on y and on the shape alone. The table
 shipped with the package holds its quantiles on a grid of the three, for the GEV and, without a shape, for Gumbel;
-``python -m evstats.intervals.calibration`` makes it again.
+``python tests/studies/shipped_tables.py signed_root`` makes it again.
 """
 
 from __future__ import annotations
@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Simulation
 from evstats.intervals.profile import Height, Lanes, Profile, profiles_of
-from evstats.quantities import Quantity, ReturnLevel
-from evstats.simulated import kept, shipped_table, write_table
+from evstats.quantities import Quantity
+from evstats.simulated import kept, shipped_table
 
 if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
 
-Array = NDArray[np.float64]
 
 TABLE = "signed_root"
 SEED, REPLICATES = 20_261_121, 20_000
@@ -81,20 +80,6 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
 def simulation_of(quantity: Quantity) -> Simulation:
     """What lies behind the quantiles of a quantity's root."""
     return Simulation(REPLICATES if quantity.is_level else AT_HAND, SEED)
-
-
-def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
-    """Quantiles (sizes, shapes, variates, scores) of the signed root, and the mean of its square."""
-    grid = SIZES.size, shapes.size, VARIATES.size
-    quantiles, square = np.empty((*grid, SCORES.size)), np.empty(grid)
-    levels = ReturnLevel(-1.0 / np.expm1(-np.exp(-VARIATES)))
-    for i, n in enumerate(SIZES):
-        g = noise.gumbel((REPLICATES, int(n)), rng=[SEED, int(n)])
-        for j, xi in enumerate(shapes):
-            roots = signed_roots(levels, family, int(n), float(xi), g)
-            quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(SCORES), axis=0).T
-            square[i, j] = np.mean(roots**2, axis=0)
-    return quantiles, square
 
 
 @cache
@@ -190,16 +175,3 @@ def simulated_roots(
 def _by_value(quantity: Quantity) -> tuple[type[Quantity], tuple[Any, ...]]:
     first, *rest = (getattr(quantity, field.name) for field in fields(quantity))
     return type(quantity), (tuple(first.tolist()), *rest)
-
-
-def main() -> None:
-    """Make the table and write it where it is shipped."""
-    parts: dict[str, Any] = {}
-    for family, shapes in ((GEV, SHAPES), (Gumbel, np.zeros(1))):
-        quantiles, square = make_table(family, shapes)
-        parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
-    write_table(TABLE, parts)
-
-
-if __name__ == "__main__":
-    main()

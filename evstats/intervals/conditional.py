@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.simulated import kept
-
-Array = NDArray[np.float64]
 
 #: Asymptotic standard deviation of log(scale_hat) times sqrt(n), and the multiple of the scale whose level is
 #: asymptotically independent of it, 1 less Euler's constant below the location.

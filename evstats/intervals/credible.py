@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evstats.arrays import Array
 from evstats.estimators import Bayes, Estimation
-from evstats.intervals.base import Array, Claim, Interval, Simulation
+from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text

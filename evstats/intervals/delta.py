@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.estimators import Estimation
-from evstats.intervals.base import Array, Claim, Interval
+from evstats.intervals.base import Claim, Interval
 from evstats.quantities import ExpectedShortfall, Quantity
 
 
@@ -48,7 +48,7 @@ class Delta(Interval):
                 upper = np.where(far & (not estimation.family.minima), np.inf, upper)
         return lower, upper
 
-    def _reaches_infinite_mean(self, estimation: Estimation, confidence: float) -> NDArray[np.bool_]:
+    def _reaches_infinite_mean(self, estimation: Estimation, confidence: float) -> Mask:
         """Whether the interval of the shape reaches 1, where no expected shortfall exists."""
         variance = np.asarray(estimation.covariance())[..., -1, -1]
         half = scipy.special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(variance)

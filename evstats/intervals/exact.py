@@ -8,10 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
+from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.estimators import Estimation, LMoments, Moments
 from evstats.intervals import simulated
-from evstats.intervals.base import Array, Claim, Interval, Simulation, lanes_of_one_size
+from evstats.intervals.base import Claim, Interval, Simulation, lanes_of_one_size
 from evstats.intervals.conditional import SCALE_NODES, ConditionalPivots
 from evstats.intervals.simulated import SimulatedPivots
 from evstats.quantities import Parameters, Quantity

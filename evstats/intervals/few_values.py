@@ -5,7 +5,7 @@ parameter space: there r* is neither monotone nor always there, and a sample tha
 quantiles of a posterior are nested in the confidence and those of a level rise with its period, whatever the sample.
 Under a flat shape the posterior probability below the true level has nearly the same distribution for all shapes and
 periods: the table shipped with the package holds its quantiles among simulated samples with an interior maximum.
-``python -m evstats.intervals.few_values`` makes it again, in a few minutes.
+``python tests/studies/shipped_tables.py few_values`` makes it again, in a few minutes.
 """
 
 from __future__ import annotations
@@ -15,38 +15,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
-from evstats import noise
+from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Family
-from evstats.estimators import Estimation, Flat, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
-from evstats.intervals.shape_posterior import ShapeNodes, is_proper, posterior_quantiles
-from evstats.quantities import Quantity, ReturnLevel
-from evstats.simulated import shipped_table, write_table
+from evstats.estimators import Estimation, Flat
+from evstats.intervals.shape_posterior import is_proper, posterior_quantiles
+from evstats.quantities import Quantity
+from evstats.simulated import shipped_table
 
 if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
 
-Array = NDArray[np.float64]
 
 TABLE = "few_values"
-SEED, REPLICATES = 12, 1_000
 #: Up to so many values limits are these, and what they are called.
 FEW = 20
 LABEL_OF_FEW = "calibrated posterior quantiles"
 SIZES = np.array([8, 10, 14, 20])
-#: Shapes and periods that are simulated: below, all count alike, above, the shape that needs the most.
-SHAPES = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
-PERIODS = np.array([2.0, 5.0, 10.0, 50.0, 100.0, 1000.0])
 #: Normal scores of the probabilities of the table.
 SCORES = np.array([-2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0])
 SCORES = np.concatenate([SCORES, -SCORES[-2::-1]])
-#: Values of a lane's nodes in use at a time, for the size of a part.
-_LANE_VALUES = 4_000
 
 
-def has_few(estimation: Estimation) -> NDArray[np.bool_]:
+def has_few(estimation: Estimation) -> Mask:
     """The lanes (lanes,) of an estimation that have too few values for r*, and a proper posterior."""
     sign = -1.0 if estimation.family.minima else 1.0
     maxima = sign * estimation.values.reshape(-1, estimation.values.shape[-1])
@@ -73,41 +64,3 @@ def _table() -> RegularGridInterpolator:
 
     scores = shipped_table(TABLE)["scores"]
     return RegularGridInterpolator((SIZES.astype(np.float64), SCORES), scores, bounds_error=False, fill_value=None)
-
-
-def probabilities_below(n: int, shape: float, g: Array) -> Array:
-    """The posterior probabilities below the true levels, (samples, periods), of the samples ``from_gumbel(g)``, g of
-    shape (replicates, n), that have an interior maximum."""
-    truth = GEV(0.0, 1.0, shape)
-    sample = truth.from_gumbel(g)
-    sample = sample[MaximumLikelihood().estimate(GEV, sample).converged]
-    levels, variates = ReturnLevel(PERIODS)(truth), ReturnLevel(PERIODS)(GEV(0.0, 1.0, 0.0))
-    found = []
-    for block in lane_blocks(len(sample), n * _LANE_VALUES):
-        nodes = ShapeNodes.under(Flat(), sample[block])
-        z = (levels - nodes.unit.low) / nodes.unit.scale
-        pairs = zip(z.T, variates, strict=True)
-        found.append(np.stack([nodes.averaged(-nodes.log_rate(x[:, None])[0] - y) for x, y in pairs], axis=-1))
-    return np.concatenate(found)
-
-
-def make_table() -> Array:
-    """Normal scores of the quantiles (sizes, scores) of the posterior probability below the true level: of all shapes
-    together below the median, of the shape where it is greatest above."""
-    rows = []
-    for n in SIZES:
-        g = noise.gumbel((REPLICATES, int(n)), rng=[SEED, int(n)])
-        found = [probabilities_below(int(n), float(xi), g).ravel() for xi in SHAPES]
-        together = np.quantile(np.concatenate(found), scipy.special.ndtr(SCORES))
-        greatest = np.max([np.quantile(each, scipy.special.ndtr(SCORES)) for each in found], axis=0)
-        rows.append(scipy.special.ndtri(np.where(SCORES > 0.0, greatest, together)))
-    return np.maximum.accumulate(np.stack(rows), axis=-1)
-
-
-def main() -> None:
-    """Make the table and write it where it is shipped."""
-    write_table(TABLE, {"scores": np.round(make_table(), 3)})
-
-
-if __name__ == "__main__":
-    main()

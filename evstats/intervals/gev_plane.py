@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions.special import log1p_over
 from evstats.intervals.posteriors import Unit
-
-Array = NDArray[np.float64]
 
 #: Cells and passes of a search for the range of log excesses, and where it begins.
 _SEARCH_CELLS, _SEARCHES = 32, 3

@@ -59,6 +59,3 @@ def has_interval(interval: str | Interval, estimation: Estimation) -> bool:
     """Whether an interval that is known exists for the family and the estimator."""
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     return found.refused(estimation) is None
-
-
-__all__ = ["INTERVALS", "PREFERRED", "chosen", "has_interval"]

@@ -2,7 +2,7 @@
 
 For a level beyond which a share exp(-depth) of the peaks lies it depends on the mean number of peaks, on the depth and
 on the shape alone. The shipped table holds its quantiles on a grid of the three, for the GPD and, without a shape, for
-the exponential; ``python -m evstats.intervals.peak_calibration`` makes it again.
+the exponential.
 """
 
 from __future__ import annotations
@@ -13,23 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.distributions import ExponentialProcess, Family, GPDProcess
+from evstats.arrays import Array
+from evstats.distributions import Family
 from evstats.distributions.special import log1p_over
 from evstats.estimators import MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
 from evstats.models import Exceedances
 from evstats.quantities import Parameters, Quantity
-from evstats.quantities.peaks import PeakLevel
-from evstats.simulated import kept, shipped_table, write_table
+from evstats.simulated import kept, shipped_table
 
 if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
-
-Array = NDArray[np.float64]
 
 TABLE = "peak_root"
 SEED, REPLICATES = 20_261_128, 20_000
@@ -68,19 +65,6 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
             columns.append(np.where(profile.estimate > value, root, -root).reshape(len(sample), -1))
         roots.append(np.concatenate(columns, axis=-1))
     return np.concatenate(roots)
-
-
-def make_table(family: type[Family], shapes: Array) -> tuple[Array, Array]:
-    """Quantiles (sizes, shapes, depths, scores) of the signed root, and the mean of its square."""
-    grid = SIZES.size, shapes.size, DEPTHS.size
-    quantiles, square = np.empty((*grid, SCORES.size)), np.empty(grid)
-    for i, n in enumerate(SIZES):
-        levels = PeakLevel(np.exp(DEPTHS) / n)
-        for j, xi in enumerate(shapes):
-            roots = signed_roots(levels, family, int(n), float(xi), REPLICATES, [SEED, int(n)])
-            quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(SCORES), axis=0).T
-            square[i, j] = np.mean(roots**2, axis=0)
-    return quantiles, square
 
 
 @cache
@@ -172,17 +156,3 @@ def _of_parameter(profile: Profile, summary: Callable[[Array], Array]) -> Array:
 def parameter_roots(family: type[Family], n: int, shape: float) -> Array:
     """Signed roots of the parameters of the sizes, (replicates, parameters), the same on every call."""
     return signed_roots(Parameters(), family, n, shape, AT_HAND, SEED)
-
-
-def main() -> None:
-    """Make the table and write it where it is shipped."""
-    parts: dict[str, Any] = {}
-    families: tuple[tuple[type[Family], Array], ...] = ((GPDProcess, SHAPES), (ExponentialProcess, np.zeros(1)))
-    for family, shapes in families:
-        quantiles, square = make_table(family, shapes)
-        parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
-    write_table(TABLE, parts)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.distributions.special import log1p_over
 from evstats.intervals.conditional import ConditionalPivots
 from evstats.quadrature import unit_interval
-
-Array = NDArray[np.float64]
 
 #: Nodes in the tail parameter of the GEV's posterior (twice as many below n = 50, four times below 20, and so many more
 #: for every power of ten of blocks), in its scale, and in the search for where it lies.
@@ -28,7 +26,7 @@ LOWEST_SHAPE, HIGHEST_SHAPE = -1.0, 5.0
 _MOST_STEPS, _TOLERANCE = 100, 1e-9
 
 
-def tied_at_the_smallest(values: Array, highest_shape: float = HIGHEST_SHAPE) -> NDArray[np.bool_]:
+def tied_at_the_smallest(values: Array, highest_shape: float = HIGHEST_SHAPE) -> Mask:
     """Lanes (m, n) of maxima with so many values tied at the smallest that a large shape runs away.
 
     With k of n values there the posterior density falls like scale^((n - k)/shape - (k - 1)) as the scale goes to 0: it
@@ -152,14 +150,15 @@ class GEVNodes(PosteriorNodes):
         unit = Unit.of(x)
         z = (x - unit.low) / unit.scale
         largest = z.max(axis=-1, keepdims=True)
-        tilt, tilt_weight = _tilts(z, largest, _tilt_nodes(x.shape[-1], blocks))
+        n = x.shape[-1]
+        tilts = _NODES * (1 + (n < 50) + 2 * (n < 20) + int(np.log10(max(1.0, blocks))))
+        tilt, tilt_weight = _tilts(z, largest, tilts)
         theta = np.expm1(tilt) / largest
         y = log1p_over(theta[..., None], z[:, None, :])
         log_s, log_s_weight = _log_scales(y, theta)
         s = np.exp(log_s)
         exponent = y[:, :, None, :] / s[..., None]
         log_sum = np.log(np.exp(-exponent).sum(axis=-1))  # of values from 0 up, so that it cannot underflow
-        n = x.shape[-1]
         log_density = (2.0 - n) * log_s - exponent.sum(axis=-1) - n * log_sum
         log_density += (tilt - np.log1p(theta[..., None] * z[:, None, :]).sum(axis=-1))[..., None]
         with np.errstate(divide="ignore"):
@@ -200,11 +199,6 @@ def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Arra
     reach = np.stack([low - top, high - top], axis=-1)[..., None]
     shape = (*top.shape, 2 * half)
     return (top[..., None, None] + reach * u**2).reshape(shape), (np.abs(reach) * u * (2.0 * weights)).reshape(shape)
-
-
-def _tilt_nodes(n: int, blocks: float) -> int:
-    """Nodes in the tail parameter for samples of n and so many coming blocks."""
-    return _NODES * (1 + (n < 50) + 2 * (n < 20) + int(np.log10(max(1.0, blocks))))
 
 
 def _profile(tilt: float, z: Array, largest: Array) -> Array:

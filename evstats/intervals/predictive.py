@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation
@@ -20,8 +20,6 @@ from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, Posterior
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
 from evstats.models.designs import refuse_but_maxima
 from evstats.text.arguments import Setting, Text
-
-Array = NDArray[np.float64]
 
 #: Lanes whose posterior does not rest on the estimate.
 _USABLE = (Status.CONVERGED, Status.NOT_CONVERGED, Status.OUTSIDE_PARAMETER_SPACE)
@@ -88,7 +86,7 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
 _Maker = Callable[[Array, float, float], PosteriorNodes]
 
 
-def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, NDArray[np.bool_]]]:
+def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, Mask]]:
     """Each kind of posterior and the lanes (m, n) that have it."""
     status = np.ravel(estimation.estimate.status)
     prior, usable = prior_by_quadrature(estimation), np.isin(status, _USABLE)

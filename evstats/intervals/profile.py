@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
+from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.distributions.base import Level
 from evstats.estimators.likelihood import max_step
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
 
-Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 #: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
@@ -93,7 +93,7 @@ class Height:
     hessian: Array
     tangents: Array
     shape: Array
-    interior: NDArray[np.bool_]
+    interior: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Sample:
     estimate: Array
     fitted: Array
     state: Array
-    fallback: NDArray[np.bool_]
+    fallback: Mask
     at_edge: Array
 
     @classmethod
@@ -180,7 +180,7 @@ class Profile:
     fitted: Array
     best: Array
     estimate: Array
-    fallback: NDArray[np.bool_]
+    fallback: Mask
 
     @property
     def likelihood(self) -> Likelihood:
@@ -281,7 +281,7 @@ class Profile:
         model = self.likelihood.model
         return np.repeat(max_step(model.family), [own.size for own in model.parameters])[places]
 
-    def _far(self, rows: Lanes, value: Array, start: Array) -> NDArray[np.bool_]:
+    def _far(self, rows: Lanes, value: Array, start: Array) -> Mask:
         """Where the distance of the level from the location is the better coordinate.
 
         So it is far out, where a small step in log scale is a large one in the location, and on the way up, where a
@@ -294,7 +294,7 @@ class Profile:
             rising = level > loc + np.exp(log_scale) * c
         return np.asarray((rising | (np.abs(level) > _FAR)) & (c > 1.0) & (level > loc))
 
-    def _evaluate(self, rows: Lanes, value: Array, point: Array, far: NDArray[np.bool_]) -> _Constrained:
+    def _evaluate(self, rows: Lanes, value: Array, point: Array, far: Mask) -> _Constrained:
         """The constrained likelihood where the free coefficients are ``point``: log scale's constant, or the location's
         where ``far``, and all others but these two.
         """
@@ -399,7 +399,7 @@ class _Eliminated(NamedTuple):
         return cls(np.log(distance / c.value), first, second, 1.0 / distance)
 
     @classmethod
-    def where(cls, far: NDArray[np.bool_], one: _Eliminated, other: _Eliminated) -> _Eliminated:
+    def where(cls, far: Mask, one: _Eliminated, other: _Eliminated) -> _Eliminated:
         """Of some rows the one, of the rest the other."""
         return cls(*(np.where(far, a, b) for a, b in zip(one, other, strict=True)))
 

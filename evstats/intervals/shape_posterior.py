@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
 from evstats.estimators import Bayes, Estimation, NormalShape, Prior
@@ -28,8 +28,6 @@ from evstats.quantities import Parameters, Quantity
 if TYPE_CHECKING:
     from scipy.interpolate import PchipInterpolator
 
-Array = NDArray[np.float64]
-Places = NDArray[np.intp]
 #: ``below(value, lane, question)``: the posterior probability that a quantity is at most a value.
 Below = Callable[[Array, Places, Places], Array]
 
@@ -77,7 +75,7 @@ def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
 
 
-def is_proper(maxima: Array, prior: Prior = FALLBACK) -> NDArray[np.bool_]:
+def is_proper(maxima: Array, prior: Prior = FALLBACK) -> Mask:
     """Lanes (m, n) whose posterior is proper, with room to spare."""
     return ~tied_at_the_smallest(maxima, _highest_shape(prior))
 
@@ -185,7 +183,7 @@ class ShapeNodes(GEVNodes):
         place = np.stack([_inverse(row)(tails) for row in below], axis=-1)
         return (self.shape.low + self.shape.width * place)[..., None]
 
-    def averaged(self, log_u: Array, falls: NDArray[np.bool_] | bool = False) -> Array:
+    def averaged(self, log_u: Array, falls: Mask | bool = False) -> Array:
         """The average over the nodes of P(log U <= log_u), or of P(log U > log_u) where the quantity falls with U."""
         with np.errstate(over="ignore"):
             probability = scipy.special.gammainc(self.n, np.exp(log_u))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.estimators import Estimator
 from evstats.simulated import kept
-
-Array = NDArray[np.float64]
 
 #: Simulated samples of each size, fewer where they are long, and their seed: a tail of 0.025 is good to 0.0003.
 REPLICATES, _FEWEST, _MOST_VALUES = 200_000, 50_000, 40_000_000

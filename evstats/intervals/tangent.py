@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 
 from evstats.intervals.profile import Height, Lanes, Profile
 from evstats.models import Likelihood
-from evstats.models.likelihood import Pointwise
 
 Array = NDArray[np.float64]
 
@@ -50,14 +48,12 @@ class TangentModel:
         of the derivatives point by point.
         """
         likelihood, owner = self.profile.likelihood, self.profile.owner[rows]
-        found, some = likelihood.pointwise(owner, theta, rows=1), self.directions[:, rows]
-        phi = -np.vecdot(some, found.gradient[0])
-        mixed = _by_coefficient(likelihood, owner, found.hessian[0])
-        slopes = np.stack([-np.vecdot(some, column) for column in mixed], axis=1)
+        phi, slopes = likelihood.along(owner, theta, self.directions[:, rows])
+        phi, slopes = -phi, -slopes
         if self.counted is not None:
-            number, moved = _log_means(likelihood, owner, found)
+            number, moved = likelihood.log_means(owner, theta)
             phi += np.vecdot(self.counted[:, rows], number)
-            slopes += np.stack([np.vecdot(self.counted[:, rows], column) for column in moved], axis=1)
+            slopes += np.einsum("arn,brn->abr", self.counted[:, rows], moved)
         return phi, slopes
 
     def departure(self, rows: Lanes, height: Height) -> Array:
@@ -83,35 +79,11 @@ def _directions(likelihood: Likelihood, lanes: Lanes, theta: Array) -> tuple[Arr
             np.where((observed > 0.0) & (place not in rates), -own * link * inverse, 0.0)
             for place, (own, link) in enumerate(zip(found.reduced.y_first, found.links, strict=True))
         ]
-    directions = _by_coefficient(likelihood, lanes, moved)
+    directions = likelihood.by_coefficient(lanes, moved)
     if not rates:
         return directions, None
-    number, slopes = _log_means(likelihood, lanes, found)
+    number, slopes = likelihood.log_means(lanes, theta)
     return directions, np.exp(number) * slopes
-
-
-def _log_means(likelihood: Likelihood, lanes: Lanes, found: Pointwise) -> tuple[Array, Array]:
-    """The logarithm of the mean number of events beyond each threshold, (rows, n), and its derivatives in the
-    coefficients, (p, rows, n); 0 at points that are no threshold."""
-    points = likelihood.points.rows(lanes)
-    threshold = (points.events == 0.0) & (points.exposure > 0.0)
-    with np.errstate(all="ignore"):
-        number = np.where(threshold, np.log(points.exposure) - found.reduced.y, 0.0)
-        moved = [
-            np.where(threshold, -own * link, 0.0) for own, link in zip(found.reduced.y_first, found.links, strict=True)
-        ]
-    return number, _by_coefficient(likelihood, lanes, moved)
-
-
-def _by_coefficient(likelihood: Likelihood, lanes: Lanes, by_predictor: Sequence[Array]) -> Array:
-    """Derivatives in the coefficients, (p, rows, n), from those in the linear predictors."""
-    columns: list[Array] = []
-    for own, parameter in zip(by_predictor, likelihood.model.parameters, strict=True):
-        design = parameter.rows(lanes)
-        if not parameter.size:
-            continue
-        columns += [own] if design is None else [own * column for column in np.moveaxis(design, -1, 0)]
-    return np.stack(columns)
 
 
 def _log_determinant(matrices: Array) -> Array:

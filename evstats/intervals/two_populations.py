@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
 from evstats import newton, noise, progress
+from evstats.arrays import Array
 from evstats.distributions import Gumbel, TwoComponentGumbel
 from evstats.distributions.mixture import FARTHEST_RATIO, is_proper
 from evstats.estimators import Estimation, MaximumLikelihood
@@ -36,7 +37,6 @@ from evstats.intervals.base import lanes_of_one_size
 from evstats.quantities import Quantity
 from evstats.simulated import kept
 
-Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 REPLICATES, SEED = 400, 20_261_128
@@ -410,9 +410,6 @@ class Held:
         start = np.take_along_axis(grid, np.nanargmax(heights, axis=0)[None], axis=0)
         found = newton.maximize(at, start, max_step=_MAX_STEP[:1], tolerance=_TOLERANCE)
         scale = np.exp(found.parameters[0])
-        return Height(found.value, _one_of_two(self.level - scale * self.variate, scale))
-
-
-def _one_of_two(loc: Array, scale: Array) -> Array:
-    """Parameters (m, 4) of two populations of which the second is so far below that it is never the greater."""
-    return np.stack([loc, scale, loc - _BELOW * scale, scale], axis=-1)
+        loc = self.level - scale * self.variate
+        # of two populations, the second so far below that it is never the greater
+        return Height(found.value, np.stack([loc, scale, loc - _BELOW * scale, scale], axis=-1))

@@ -278,6 +278,13 @@ class Exceedances(Design):
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""
         x = np.asarray(data, dtype=np.float64)
+        threshold = self.checked_threshold(x)
+        present = ~np.isnan(x)
+        seen = Points.of(np.where(present, x, threshold), present)
+        return Points.joined(seen, Points.of(threshold, 0.0, _column(self.years)))
+
+    def checked_threshold(self, x: Array) -> Array:
+        """The threshold of each sample, (..., 1), which all its values are beyond."""
         threshold = np.broadcast_to(_column(self.threshold), (*x.shape[:-1], 1))
         if np.any(x <= threshold):
             place = tuple(np.argwhere(x <= threshold)[0])
@@ -286,9 +293,7 @@ class Exceedances(Design):
                 f"{threshold[*place[:-1], 0]:g}",
                 "leave such values out, or lower the threshold.",
             )
-        present = ~np.isnan(x)
-        seen = Points.of(np.where(present, x, threshold), present)
-        return Points.joined(seen, Points.of(threshold, 0.0, _column(self.years)))
+        return threshold
 
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """Room for more values than will be drawn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Places
 from evstats.distributions.base import Reduced
-from evstats.models.model import IDENTITY, Model
+from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
 from evstats.newton import Evaluation
@@ -77,6 +79,45 @@ class Likelihood:
                     hessian[places[j], place] = np.swapaxes(block, 0, 1)
             return Evaluation(found.value.sum(axis=-1), gradient, hessian)
 
+    def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
+        """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
+        predictor, (d, m), and their derivatives in the coefficients, (d, p, m)."""
+        found = self.pointwise(lanes, beta, rows=1)
+        mixed = self.by_coefficient(lanes, found.hessian[0])
+        slopes = np.stack([np.vecdot(directions, column) for column in mixed], axis=1)
+        return np.vecdot(directions, found.gradient[0]), slopes
+
+    def by_coefficient(self, lanes: NDArray[np.intp], by_predictor: Sequence[Array]) -> Array:
+        """Derivatives in the coefficients, (p, m, n), from those in the linear predictors."""
+        columns: list[Array] = []
+        for own, parameter in zip(by_predictor, self.model.parameters, strict=True):
+            design = parameter.rows(lanes)
+            if not parameter.size:
+                continue
+            columns += [own] if design is None else [own * column for column in np.moveaxis(design, -1, 0)]
+        return np.stack(columns)
+
+    @cached_property
+    def _thresholds(self) -> Places:
+        """The points at which no event is, but exposure: the thresholds of peaks."""
+        return np.flatnonzero(((self.points.events == 0.0) & (self.points.exposure > 0.0)).any(axis=0))
+
+    def log_means(self, lanes: Places, beta: Array) -> tuple[Array, Array]:
+        """The logarithm of the mean number of events beyond each threshold, (m, thresholds), and its derivatives in the
+        coefficients, (p, m, thresholds)."""
+        columns, points = self._thresholds, self.points.rows(lanes)
+        predicted = self.model.predicted(beta, lanes)
+        theta, first = ([own[:, columns] if own.shape[1] > 1 else own for own in each] for each in predicted[:2])
+        with np.errstate(all="ignore"):
+            r = self.model.family.trial(*theta).reduced_derivatives(points.x[:, columns])
+            number = np.log(points.exposure[:, columns]) - r.y
+            whole = np.zeros((len(lanes), points.x.shape[1]))
+            moved = []
+            for own, link in zip(r.y_first, first, strict=True):
+                whole[:, columns] = -own * link
+                moved.append(whole.copy())
+        return number, self.by_coefficient(lanes, moved)[..., columns]
+
     def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
         """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""
         points, k = self.points.rows(lanes), len(self.model.parameters)
@@ -131,9 +172,8 @@ class ConstantLikelihood(Likelihood):
         points = self.points.rows(lanes)
         present = self.present if points is self.points or self.present is None else self.present[lanes]
         with np.errstate(all="ignore"):
-            links, family = [own.link for own in self.model.parameters], self.model.family
-            theta = np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
-            value, gradient, hessian = family.trial(*theta).summed_derivatives(points.x, present)
+            links, theta = self._natural(beta)
+            value, gradient, hessian = self.model.family.trial(*theta).summed_derivatives(points.x, present)
             for i, link in enumerate(links):
                 if link is not IDENTITY:
                     first = link.first(beta[i])
@@ -141,7 +181,22 @@ class ConstantLikelihood(Likelihood):
                     hessian[:, i] *= first
                     hessian[i, i] += gradient[i] * link.second(beta[i])
                     gradient[i] *= first
-        return Evaluation(np.where(family.inside(theta), value, -np.inf), gradient, hessian)
+        return Evaluation(np.where(self.model.family.inside(theta), value, -np.inf), gradient, hessian)
+
+    def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
+        """The same by the family's own sums; the directions are 0 where an observation is missing."""
+        with np.errstate(all="ignore"):
+            links, theta = self._natural(beta)
+            sums, slopes = self.model.family.trial(*theta).location_sums(self.points.rows(lanes).x, directions)
+            for i, link in enumerate(links):
+                if link is not IDENTITY:
+                    slopes[:, i] *= link.first(beta[i])
+        return sums, slopes
+
+    def _natural(self, beta: Array) -> tuple[list[Link], Array]:
+        """The links and the parameters."""
+        links = [own.link for own in self.model.parameters]
+        return links, np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
 
 
 def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) -> Likelihood:

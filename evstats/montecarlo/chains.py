@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from evstats import noise
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.arrays import Array, Mask
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
-from evstats.montecarlo.expectations import Expectation
-from evstats.montecarlo.samplers import Array, Function
-from evstats.progress import bar
+from evstats.montecarlo.expectations import Expectation, with_interval
+from evstats.montecarlo.samplers import Function
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +89,7 @@ class Chains:
             raise ArgumentError("one chain of so few draws says nothing of its error", "take more of both.")
         value = float(values.mean())
         stderr = float(batches.std(ddof=1)) / math.sqrt(len(batches))
-        reach = float(special.stdtrit(len(batches) - 1, 0.5 * (1.0 + confidence))) * stderr
-        return Expectation(value, stderr, value - reach, value + reach, len(flat), confidence)
+        return with_interval(value, stderr, len(batches) - 1, len(flat), confidence)
 
     def to_arviz(self) -> Any:
         """The draws as ArviZ's InferenceData (its DataTree from version 1 on), one variable per dimension."""
@@ -210,7 +207,7 @@ def starting_points(start: ArrayLike, chains: int) -> Array:
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"start is {start!r}", "expected numbers, shape (dim,) or (chains, dim).") from error
     if points.ndim == 1:
-        points = np.tile(points, (samplers.whole_number(chains, "chains", least=1), 1))
+        points = np.tile(points, (whole_number(chains, "chains", least=1), 1))
     if points.ndim != 2 or points.size == 0:
         raise ArgumentError(f"start has shape {points.shape}", "expected (dim,) or (chains, dim).")
     if not np.isfinite(points).all():
@@ -263,21 +260,10 @@ def warn_of_stuck(acceptance: Array, proposals: int, move: str) -> None:
 def lengths(draws: int, warmup: int, thin: int) -> tuple[int, int, int]:
     """Checked numbers of draws, warm-up iterations and iterations per draw."""
     return (
-        samplers.whole_number(draws, "draws", least=4),
-        samplers.whole_number(warmup, "warmup", least=0),
-        samplers.whole_number(thin, "thin", least=1),
+        whole_number(draws, "draws", least=4),
+        whole_number(warmup, "warmup", least=0),
+        whole_number(thin, "thin", least=1),
     )
-
-
-def iterations(total: int, progress: bool | None, unit: str = "iteration") -> Iterator[int]:
-    """0 to total - 1, with a bar (tqdm) for long runs at a terminal, always with True, never with False."""
-    if progress is False or (progress is None and not sys.stderr.isatty()):
-        yield from range(total)
-        return
-    with bar(total, unit=unit, asked=progress) as shown:
-        for iteration in range(total):
-            yield iteration
-            shown.update()
 
 
 def shown(point: Array) -> str:
@@ -290,7 +276,7 @@ def log_uniform(random: noise.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray(-random.standard_exponential(shape))
 
 
-def accept(random: noise.Generator, logratio: Array) -> NDArray[np.bool_]:
+def accept(random: noise.Generator, logratio: Array) -> Mask:
     """Metropolis's rule: with probability min(1, exp(logratio)); never where it is NaN."""
     return np.asarray(log_uniform(random, logratio.shape) < logratio)
 

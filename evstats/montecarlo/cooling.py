@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from evstats import noise
-from evstats.errors import ArgumentError, EvstatsWarning
+from evstats.arrays import Array
+from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import pareto, references, samplers
 from evstats.montecarlo.chains import LogDensity, Target
 from evstats.montecarlo.references import Path, Reference, blend
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 
 _WANTED = 0.3
 #: Draws of the pilot run that the steps of annealed importance sampling are learnt from, and its walks per level.
@@ -86,7 +87,7 @@ def anneal(
     Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Science 220, 671-680.
     """
     points = chain.starting_points(start, chains)
-    iterations = samplers.whole_number(iterations, "iterations", least=10)
+    iterations = whole_number(iterations, "iterations", least=10)
     hot, cold = temperatures
     if not (chain.is_positive(hot) and chain.is_positive(cold) and hot >= cold):
         raise ArgumentError(
@@ -98,7 +99,7 @@ def anneal(
     best, highest = points.copy(), values.copy()
     scale = np.tile(chain.first_steps(points, step), (len(points), 1))
     cooling = (cold / hot) ** (1.0 / (iterations - 1))
-    for i in chain.iterations(iterations, progress):
+    for i in each(range(iterations), unit="iteration", asked=progress):
         temperature = hot * cooling**i
         trial = points + scale * random.standard_normal(points.shape)
         value = target(trial)
@@ -138,9 +139,7 @@ class AnnealedImportance:
     def mean(self, f: samplers.Function) -> tuple[float, float]:
         """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,)."""
         values = samplers.finite_values(f, self.draws, len(self.draws), "f")
-        weights = special.softmax(self.logweights)
-        value = float(weights @ values)
-        return value, float(np.linalg.norm(weights * (values - value)))
+        return pareto.weighted_mean(values, self.logweights)
 
 
 def annealed_importance(
@@ -189,8 +188,8 @@ def annealed_importance(
     ----------
     Neal, R. M. (2001). Statistics and Computing 11, 125-139.
     """
-    n = samplers.whole_number(n, "n", least=25)
-    levels, moves = samplers.whole_number(levels, "levels", least=1), samplers.whole_number(moves, "moves", least=1)
+    n = whole_number(n, "n", least=25)
+    levels, moves = whole_number(levels, "levels", least=1), whole_number(moves, "moves", least=1)
     reference, dim = references.reference_of(reference, None)
     random, seed = noise.recorded(rng)
     path = Path(logpdf, reference, dim)
@@ -201,9 +200,7 @@ def annealed_importance(
     path.target.warn_of_nan(stacklevel=3)
     evidence = float(special.logsumexp(logweights)) - math.log(n)
     smoothed, khat = pareto.smooth_weights(logweights)
-    weights = special.softmax(smoothed)
-    ess = float(1.0 / (weights @ weights))
-    limit = min(1.0 - 1.0 / math.log10(n), pareto.PARETO_LIMIT)
+    ess, limit = pareto.effective_size(smoothed), pareto.limit_of(n)
     if khat > limit:
         warnings.warn(
             f"The weights of annealed importance sampling cannot be trusted: khat is {khat:.2f}, above {limit:.2f} "
@@ -228,7 +225,7 @@ class _Descent:
         points = self._path.draws(n, random)
         target, base = self._path.target(points), self._path.base(points)
         logweights, scale = np.zeros(n), 2.38 / math.sqrt(self._path.dim)
-        for k in chain.iterations(len(self._betas) - 1, progress, "level"):
+        for k in each(range(len(self._betas) - 1), unit="level", asked=progress):
             logweights += (self._betas[k + 1] - self._betas[k]) * self._path.ratio(target, base)
             if self._learning:
                 alive = points[logweights > -np.inf]

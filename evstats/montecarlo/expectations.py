@@ -12,9 +12,10 @@ import numpy as np
 from scipy import special
 
 from evstats import noise
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.arrays import Array
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
-from evstats.montecarlo.samplers import Array, FromUniforms, Function
+from evstats.montecarlo.samplers import FromUniforms, Function
 from evstats.noise import RandomState
 from evstats.progress import bar
 
@@ -50,6 +51,17 @@ class Expectation:
     def relative_error(self) -> float:
         """Standard error as a share of the value; inf at a value of 0."""
         return self.stderr / abs(self.value) if self.value else math.inf
+
+
+def with_interval(value: float, stderr: float, freedom: int, draws: int, confidence: float) -> Expectation:
+    """The expectation with its interval by Student's t."""
+    reach = by_student(stderr, freedom, confidence)
+    return Expectation(value, stderr, value - reach, value + reach, draws, confidence)
+
+
+def by_student(stderr: float, freedom: int, confidence: float) -> float:
+    """How far an interval reaches to either side."""
+    return float(special.stdtrit(freedom, 0.5 * (1.0 + confidence))) * stderr
 
 
 @dataclass(frozen=True)
@@ -181,9 +193,9 @@ def expectation(
     controls = (control,) if isinstance(control, ControlVariate) else tuple(control)
     if not all(isinstance(each, ControlVariate) for each in controls):
         raise ArgumentError("control is not understood", "expected ControlVariate(function, mean), one or several.")
-    n = samplers.whole_number(n, "n", least=2)
+    n = whole_number(n, "n", least=2)
     confidence = samplers.checked_confidence(confidence)
-    batch = samplers.whole_number(batch, "batch", least=1)
+    batch = whole_number(batch, "batch", least=1)
     _check_goal(relative_error)
     if quasi and (antithetic or controls):
         raise ArgumentError("quasi=True goes with neither antithetic nor control: even points leave them no gain.")
@@ -254,8 +266,8 @@ def _random_stages(
         one, copies = samplers.plain(sampler), 1
         draw = lambda size, random: (one(size, random),)  # noqa: E731
     least = copies * (2 + len(controls))
-    samplers.whole_number(batch, "batch", least=least)
-    if samplers.whole_number(n, "n", least=least) % copies:
+    whole_number(batch, "batch", least=least)
+    if whole_number(n, "n", least=least) % copies:
         raise ArgumentError(f"n is {n}; antithetic draws come in pairs, so it must be even.")
     functions = [(f, "f"), *((control.function, "the control variate") for control in controls)]
     return _accumulated(draw, functions, n // copies, batch // copies, random)
@@ -285,7 +297,7 @@ def _quasi_stages(f: Function, sampler: FromUniforms, n: int, batch: int, random
     """Replicates of scrambled Sobol points, doubled from stage to stage; the units are the replicates' means."""
     from scipy.stats import qmc
 
-    points = _power_below(samplers.whole_number(n, "n", least=2 * REPLICATES) // REPLICATES)
+    points = _power_below(whole_number(n, "n", least=2 * REPLICATES) // REPLICATES)
     # SciPy before 1.15 knows the generator as ``seed`` only.
     engines = [qmc.Sobol(sampler.dim, scramble=True, bits=53, seed=random) for _ in range(REPLICATES)]
     sums, lowest, highest, done = np.zeros(REPLICATES), math.inf, -math.inf, 0
@@ -316,8 +328,7 @@ def _estimate(stage: _Stage, controls: tuple[ControlVariate, ...], confidence: f
     freedom = count - 1 - len(controls)
     residual = max(float(scatter[0, 0] - slopes @ scatter[1:, 0]), 0.0)
     stderr = math.sqrt(residual / freedom * (1.0 / count + leverage))
-    reach = float(special.stdtrit(freedom, 0.5 * (1.0 + confidence))) * stderr
-    return Expectation(value, stderr, value - reach, value + reach, stage.draws, confidence)
+    return with_interval(value, stderr, freedom, stage.draws, confidence)
 
 
 def _solved(scatter: Array, right: Array) -> Array:

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import interpolate, special
 from scipy.optimize import elementwise
 
 from evstats import noise
-from evstats.errors import ArgumentError, EvstatsWarning
+from evstats.arrays import Array, Mask, Places
+from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
-from evstats.montecarlo import references, samplers
+from evstats.montecarlo import references
 from evstats.montecarlo.chains import Chains, LogDensity
 from evstats.montecarlo.references import Path, Reference, blend
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 
 #: Factor of a walk's step, log-uniform between these, drawn anew each time: modes of different widths are all served.
 _FACTORS = (0.25, 2.0)
@@ -134,16 +135,16 @@ def tempering(
     reference, dim = references.reference_of(reference, points)
     path = Path(logpdf, reference, dim)
     draws, warmup, thin = chain.lengths(draws, warmup, thin)
-    levels, moves = samplers.whole_number(levels, "levels", least=2), samplers.whole_number(moves, "moves", least=1)
+    levels, moves = whole_number(levels, "levels", least=2), whole_number(moves, "moves", least=1)
     labels = chain.names_of(names, dim)
     random, seed = noise.recorded(rng)
     if points is None:
-        points = path.supported(samplers.whole_number(chains, "chains", least=1), random)
+        points = path.supported(whole_number(chains, "chains", least=1), random)
     path.target.at_start(points)
     ladder = _Ladder(path, points, levels, moves, random)
     rounds, end = _FIRST_ROUND, _FIRST_ROUND
     record = chain.Recorder(len(points), draws, dim, thin)
-    for i in chain.iterations(warmup + draws * thin, progress):
+    for i in each(range(warmup + draws * thin), unit="iteration", asked=progress):
         accepted = ladder.iterate(i, adapting=i < warmup)
         if i >= warmup:
             record.keep(i - warmup, ladder.points[-1], ladder.target[-1], accepted)
@@ -230,7 +231,7 @@ class _Ladder:
             self._history.append(self.points[1:].copy())
         return accepted / self.moves
 
-    def _walk(self) -> NDArray[np.bool_]:
+    def _walk(self) -> Mask:
         """One Metropolis step on every rung but the reference; whether each was accepted, (levels - 1, chains)."""
         points, beta = self.points[1:], self.betas[1:, None]
         low, high = np.log(_FACTORS)
@@ -303,7 +304,7 @@ def _bridges(betas: Array, ratios: Array) -> Array:
     reach = middle[..., None] + np.array([-_REACH, _REACH])  # beyond, expit is 0 or 1 for all c in question
     lower, upper = (np.clip(step * each, reach[..., :1], reach[..., 1:]) for each in (ratios[:-1], ratios[1:]))
 
-    def excess(c: Array, rung: NDArray[np.intp], group: NDArray[np.intp]) -> Array:
+    def excess(c: Array, rung: Places, group: Places) -> Array:
         rising = special.expit(lower[rung, group] - c[..., None])
         return rising.sum(axis=-1) - special.expit(c[..., None] - upper[rung, group]).sum(axis=-1)
 

@@ -11,20 +11,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy import special
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
 
-Array = NDArray[np.float64]
-
+#: The k-hat above which averages of the weights are not to be trusted, however many draws there are.
 PARETO_LIMIT = 0.7
-"""The k-hat above which averages of the weights are not to be trusted, however many draws there are."""
 
+#: Fewest exceedances a tail is fitted to.
 SMALLEST_TAIL = 5
-"""Fewest exceedances a tail is fitted to."""
 
+#: Weights whose logarithms differ by less are equal: the differences are rounding errors.
 _LEVEL = 1e-10
-"""Weights whose logarithms differ by less are equal: the differences are rounding errors."""
 
 
 def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:
@@ -111,6 +111,24 @@ def smooth_weights(logweights: ArrayLike) -> tuple[Array, float]:
     khat = (raw * len(positive) + 0.5 * 10) / (len(positive) + 10)
     given[tail[-len(positive) :]] = top + np.log(_expected(len(positive), scale, khat, math.exp(cutoff - top)))
     return given, khat
+
+
+def limit_of(draws: int) -> float:
+    """The k-hat up to which so many draws can be trusted."""
+    return min(1.0 - 1.0 / math.log10(draws), PARETO_LIMIT)
+
+
+def weighted_mean(values: Array, logweights: Array) -> tuple[float, float]:
+    """The mean by weights known up to a constant, and its standard error."""
+    weights = special.softmax(logweights)
+    value = float(weights @ values)
+    return value, float(np.linalg.norm(weights * (values - value)))
+
+
+def effective_size(logweights: Array) -> float:
+    """That many equally weighted draws would weigh alike (Kong 1992)."""
+    weights = special.softmax(logweights)
+    return float(1.0 / (weights @ weights))
 
 
 def _expected(n: int, scale: float, shape: float, threshold: float) -> Array:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers, tilts
-from evstats.montecarlo.samplers import Array, Function
+from evstats.montecarlo.expectations import Expectation, by_student
+from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
 
@@ -31,7 +32,7 @@ _FEWEST = 1000
 
 
 @dataclass(frozen=True)
-class RareEvent:
+class RareEvent(Expectation):
     """A small probability with its Monte Carlo error.
 
     Attributes
@@ -44,18 +45,7 @@ class RareEvent:
     method : ``"tilting"`` or ``"splitting"``.
     """
 
-    value: float
-    stderr: float
-    lower: float
-    upper: float
-    draws_used: int
-    confidence: float
     method: str
-
-    @property
-    def relative_error(self) -> float:
-        """Standard error as a share of the value; inf at a value of 0."""
-        return self.stderr / self.value if self.value else math.inf
 
 
 def rare_event_probability(
@@ -129,9 +119,9 @@ def rare_event_probability(
     """
     if not math.isfinite(level):
         raise ArgumentError(f"level is {level!r}", "expected a finite number.")
-    terms = samplers.whole_number(terms, "terms", least=1)
-    n = samplers.whole_number(n, "n", least=_FEWEST)
-    moves = samplers.whole_number(moves, "moves", least=1)
+    terms = whole_number(terms, "terms", least=1)
+    n = whole_number(n, "n", least=_FEWEST)
+    moves = whole_number(moves, "moves", least=1)
     confidence = samplers.checked_confidence(confidence)
     random = noise.generator(rng)
     return _METHODS[method](float(level), distribution, terms, statistic, n, random, confidence, moves)
@@ -160,7 +150,7 @@ def _tilting(
         total, squares = total + float(w.sum()), squares + float(w @ w)
     value = total / n
     stderr = math.sqrt(max(squares / n - value * value, 0.0) / (n - 1))
-    reach = float(special.stdtrit(n - 1, 0.5 * (1.0 + confidence))) * stderr
+    reach = by_student(stderr, n - 1, confidence)
     if not value:
         warnings.warn(
             f"No tilted draw passed the level {level:g}: it may lie beyond what the terms can reach, and the "
@@ -189,8 +179,7 @@ def _sum_weights(level: float, distribution: Any, terms: int) -> Weights:
 def _maximum_weights(level: float, distribution: Any, terms: int) -> Weights:
     """One term, picked at random, is tilted; the weight is 1/mean over terms of exp(t x - cumulant)."""
     if isinstance(distribution, Family):  # its noise is Gumbel, and the map from it increases
-        if distribution.batch_shape != ():
-            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}", "pass one of them.")
+        _check_single(distribution)
         level, distribution = float(distribution.reduced(level)), tilts.GumbelTilt(0.0, 1.0)
         if math.isinf(level):
             return lambda size, random: np.full(size, float(level < 0.0))
@@ -281,7 +270,7 @@ class _Populations:
         self.normals[row, column], self.scores[row, column] = z, scores
         return True
 
-    def _parents(self, row: NDArray[np.intp], dead: NDArray[np.bool_]) -> NDArray[np.intp]:
+    def _parents(self, row: Places, dead: Mask) -> Places:
         """A survivor of the same population for each that is replaced, drawn with equal chances."""
         alive = np.argsort(dead, axis=1, kind="stable")  # survivors first
         count = dead.shape[1] - dead.sum(axis=1)
@@ -314,9 +303,14 @@ def _summary(populations: _Populations, level: float, confidence: float) -> Rare
         )
     if not value:
         return RareEvent(0.0, math.nan, math.nan, math.nan, populations.draws, confidence, "splitting")
-    reach = float(special.stdtrit(POPULATIONS - 1, 0.5 * (1.0 + confidence))) * stderr / value
+    reach = by_student(stderr, POPULATIONS - 1, confidence) / value
     lower, upper = value * math.exp(-reach), min(value * math.exp(reach), 1.0)
     return RareEvent(value, stderr, lower, upper, populations.draws, confidence, "splitting")
+
+
+def _check_single(family: Family) -> None:
+    if family.batch_shape != ():
+        raise ArgumentError(f"distribution is a batch, shape {family.batch_shape}", "pass one of them.")
 
 
 def _from_normals(distribution: Any, terms: int) -> tuple[int, Callable[[Array], Any]]:
@@ -326,8 +320,7 @@ def _from_normals(distribution: Any, terms: int) -> tuple[int, Callable[[Array],
             raise ArgumentError(f"terms is {terms}; FromUniforms draws go to the statistic as they are: leave it at 1.")
         return distribution.dim, lambda z: distribution.transform(samplers.inside(special.ndtr(z)))
     if isinstance(distribution, Family):
-        if distribution.batch_shape != ():
-            raise ArgumentError(f"distribution is a batch, shape {distribution.batch_shape}", "pass one of them.")
+        _check_single(distribution)
         return terms, lambda z: distribution.from_gumbel(-np.log(-special.log_ndtr(z)))
     if hasattr(distribution, "ppf") and hasattr(distribution, "isf"):
         return terms, lambda z: np.where(

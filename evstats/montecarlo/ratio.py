@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize
 
 from evstats import newton, noise
-from evstats.errors import ArgumentError, DataError
+from evstats.arrays import Array, Places
+from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.montecarlo import chains as chain
-from evstats.montecarlo import samplers
 from evstats.montecarlo.chains import LogDensity, Target, shown
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 
 #: Points evaluated at a time, so that the temporaries of a likelihood stay in the processor's cache.
@@ -98,7 +97,7 @@ def ratio_of_uniforms(
     point = np.array(start, dtype=np.float64)
     if point.ndim != 1 or not point.size or not np.isfinite(point).all():
         raise ArgumentError(f"start is {start!r}", "expected finite coordinates, shape (dim,).")
-    n = samplers.whole_number(n, "n", least=1)
+    n = whole_number(n, "n", least=1)
     if not chain.is_positive(r):
         raise ArgumentError(f"r is {r!r}", "expected a positive number, such as 0.5.")
     random, seed = noise.recorded(rng)
@@ -153,7 +152,7 @@ class _Round(NamedTuple):
         """Log-density at coordinates y (..., dim), 0 at the mode."""
         return self.target(self.points(y)) - self.top
 
-    def inside(self, axis: NDArray[np.intp], sign: Array) -> Array:
+    def inside(self, axis: Places, sign: Array) -> Array:
         """Points (dim, m) about a standard deviation and a half along axes, nearer where the support ends before."""
         start = np.zeros((self.mode.size, len(axis)))
         start[axis, np.arange(len(axis))] = 1.5 * sign
@@ -164,7 +163,7 @@ class _Round(NamedTuple):
             start[:, out] *= 0.7
         return start
 
-    def objective(self, lanes: NDArray[np.intp], y: Array) -> newton.Evaluation:
+    def objective(self, lanes: Places, y: Array) -> newton.Evaluation:
         """Value, gradient and Hessian in y, (dim, m), by central differences, all points in one call."""
         dim, m = y.shape
         moves = [np.zeros(dim)]
@@ -199,7 +198,7 @@ class _Box(NamedTuple):
         power = r / (r * dim + 1.0)
         axis, sign = np.repeat(np.arange(dim), 2), np.tile([1.0, -1.0], dim)
 
-        def objective(lanes: NDArray[np.intp], y: Array) -> newton.Evaluation:
+        def objective(lanes: Places, y: Array) -> newton.Evaluation:
             value, gradient, hessian = density.objective(lanes, y)
             own, columns = y[axis[lanes], np.arange(y.shape[1])], np.arange(y.shape[1])
             with np.errstate(divide="ignore", invalid="ignore"):

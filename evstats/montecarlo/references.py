@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import LogDensity, Target
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 
 _TRIES = 200

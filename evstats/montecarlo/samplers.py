@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.distributions.probabilities import log_sf_of_reduced
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.noise import RandomState
 
-Array = NDArray[np.float64]
 Function: TypeAlias = Callable[[Any], ArrayLike]
 
 #: Uniform numbers have 53 bits; the ends of the unit interval themselves are kept out.
@@ -171,17 +170,6 @@ def finite_values(function: Function, draws: Any, size: int, name: str) -> Array
             "number at every draw."
         )
     return values
-
-
-def whole_number(value: Any, name: str, *, least: int) -> int:
-    """A whole number not below ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise ArgumentError(f"{name} is {value!r}", f"expected a whole number of {least} or more.")
-    return number
 
 
 def checked_confidence(confidence: float) -> float:

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import Chains, LogDensity, Target
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 
 #: Draws one coordinate of every chain given the others: points (chains, dim) and a Generator to numbers (chains,).
 Conditional = Callable[[Array, noise.Generator], ArrayLike]
@@ -98,7 +99,7 @@ def gibbs(
     widths = np.maximum(_WIDTH * points.std(axis=0), 0.1 * np.maximum(np.abs(points).max(axis=0), 1e-6))
     renewals = {int(share * warmup) for share in _RENEWALS if share * warmup >= 10}
     record, history = chain.Recorder(count, draws, dim, thin), np.empty((warmup, count, dim))
-    for i in chain.iterations(warmup + draws * thin, progress):
+    for i in each(range(warmup + draws * thin), unit="iteration", asked=progress):
         for j, conditional in enumerate(conditionals):
             if conditional is not None:
                 points[:, j] = _checked(conditional(points.copy(), random), count, j)

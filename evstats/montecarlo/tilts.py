@@ -11,9 +11,9 @@ import numpy as np
 from scipy import optimize, special
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
 
 

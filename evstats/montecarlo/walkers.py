@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import noise
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import Chains, LogDensity, Target
-from evstats.montecarlo.samplers import Array
 from evstats.noise import RandomState
+from evstats.progress import each
 from evstats.registry import Registry
 
 #: The acceptance rate at which random walks are most efficient (Roberts, Gelman and Gilks 1997), in one dimension and
@@ -101,7 +102,7 @@ def metropolis(
     logdensity = target.at_start(points)
     mover: Mover = _MOVES[move](points, step, warmup)
     record = chain.Recorder(len(points), draws, points.shape[1], thin)
-    for i in chain.iterations(warmup + draws * thin, progress):
+    for i in each(range(warmup + draws * thin), unit="iteration", asked=progress):
         accepted = mover.move(target, points, logdensity, random)
         if i < warmup:
             mover.adapt(i, points, accepted)
@@ -117,10 +118,10 @@ class Mover(ABC):
     """A Markov kernel that leaves the target invariant, for all chains at once, and what it learns in warm-up."""
 
     @abstractmethod
-    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> Mask:
         """Move every chain once, in place; returns which accepted."""
 
-    def adapt(self, iteration: int, points: Array, accepted: NDArray[np.bool_]) -> None:
+    def adapt(self, iteration: int, points: Array, accepted: Mask) -> None:
         """Learn from an iteration of the warm-up; by default there is nothing to learn."""
         return
 
@@ -133,7 +134,7 @@ class RandomWalk(Mover):
             raise ArgumentError("move='random-walk' needs step, the standard deviation of its proposals.")
         self.factor = np.diag(chain.first_steps(points, step))
 
-    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> Mask:
         """Propose, and accept by Metropolis's rule."""
         trial = points + random.standard_normal(points.shape) @ self.factor.T
         value = target(trial)
@@ -157,7 +158,7 @@ class AdaptiveWalk(RandomWalk):
         self._optimal = _OPTIMAL / math.sqrt(dim)
         self._since = 0
 
-    def adapt(self, iteration: int, points: Array, accepted: NDArray[np.bool_]) -> None:
+    def adapt(self, iteration: int, points: Array, accepted: Mask) -> None:
         """Robbins and Monro's step for the scale; the covariance of the later half of the history at its renewals."""
         self._history[iteration] = points
         self._since += 1
@@ -184,7 +185,7 @@ class Ensemble(Mover):
         if step is not None:
             raise ArgumentError("move='ensemble' has no step to choose; leave it out.")
 
-    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> NDArray[np.bool_]:
+    def move(self, target: Target, points: Array, logdensity: Array, random: noise.Generator) -> Mask:
         """Each half in turn; the acceptance ratio has z^(dim - 1) for the volume that a stretch by z changes."""
         count, dim = points.shape
         half = count // 2

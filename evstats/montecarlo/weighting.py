@@ -11,10 +11,12 @@ import numpy as np
 from scipy import special
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import pareto, samplers
-from evstats.montecarlo.samplers import Array, Function
+from evstats.montecarlo.expectations import Expectation
+from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 
 #: Fewer draws have no tail to fit.
@@ -34,7 +36,7 @@ class Proposal(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class ImportanceEstimate:
+class ImportanceEstimate(Expectation):
     """An expectation by importance sampling, and whether to trust it.
 
     Attributes
@@ -49,12 +51,6 @@ class ImportanceEstimate:
     limit : greatest khat at which this number of draws can be trusted: min(1 - 1/log10(draws), 0.7).
     """
 
-    value: float
-    stderr: float
-    lower: float
-    upper: float
-    draws_used: int
-    confidence: float
     ess: float
     khat: float
     limit: float
@@ -123,13 +119,13 @@ def importance(
     >>> rare.stderr < 0.02 * rare.value
     True
     """
-    n = samplers.whole_number(n, "n", least=_FEWEST)
+    n = whole_number(n, "n", least=_FEWEST)
     confidence = samplers.checked_confidence(confidence)
-    batch = samplers.whole_number(batch, "batch", least=1)
+    batch = whole_number(batch, "batch", least=1)
     values, logweights = _weighted(f, target, proposal, n, batch, noise.generator(rng))
     average = _self_normalised if self_normalised else _unnormalised
     value, stderr, ess, khat = average(values, logweights)
-    limit = min(1.0 - 1.0 / math.log10(n), pareto.PARETO_LIMIT)
+    limit = pareto.limit_of(n)
     if khat > limit:
         _refuse(khat, limit, ess, strict)
         stderr = math.nan
@@ -180,10 +176,7 @@ def _self_normalised(values: Array, logweights: Array) -> tuple[float, float, fl
     """Value, standard error, effective sample size and k-hat of sum(w f)/sum(w)."""
     smoothed, khat = pareto.smooth_weights(logweights)
     khat = max(khat, pareto.smooth_weights(logweights + _log_size(values))[1] if _varies(values) else khat)
-    weights = special.softmax(smoothed)
-    value = float(weights @ values)
-    stderr = float(np.linalg.norm(weights * (values - value)))
-    return value, stderr, float(1.0 / (weights @ weights)), khat
+    return *pareto.weighted_mean(values, smoothed), pareto.effective_size(smoothed), khat
 
 
 def _unnormalised(values: Array, logweights: Array) -> tuple[float, float, float, float]:

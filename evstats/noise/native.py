@@ -182,6 +182,3 @@ def _jax_kernel() -> Any:
         return -jnp.log(jnp.where(upper, -jnp.log1p(-distance), -jnp.log(distance)))
 
     return jax.jit(kernel, static_argnums=(1, 2))
-
-
-__all__ = ["jax_gumbel", "jax_seed", "torch_gumbel", "torch_gumbel_on_device", "torch_seed"]

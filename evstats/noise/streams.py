@@ -448,23 +448,3 @@ def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
     flat = result.reshape(-1)
     length = _BLOCK_BYTES // flat.itemsize
     return [flat[start : start + length] for start in range(0, flat.size, length)]
-
-
-__all__ = [
-    "SEEDS",
-    "AliasUrn",
-    "AnyArray",
-    "Foreign",
-    "Generator",
-    "NoisePool",
-    "RandomState",
-    "Shape",
-    "exponential",
-    "generator",
-    "generator_beside",
-    "gumbel",
-    "gumbel_like",
-    "lengths_of",
-    "recorded",
-    "spawn",
-]

@@ -36,6 +36,7 @@ from evstats.plots.points import (
     series_points,
 )
 from evstats.reading.units import labelled
+from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes
@@ -49,6 +50,15 @@ FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767
 BAND = 0.18
 TEXT = 9.0
 RUG = 200
+#: Inches of a new figure: the width of the text on A4, so that letters stay as large as they are meant.
+SIZES = {
+    "return_level": (6.3, 4.3),
+    "qq": (4.8, 4.6),
+    "pp": (4.8, 4.6),
+    "density": (6.3, 3.9),
+    "series": (6.3, 2.7),
+    "diagnostics": (9.6, 8.0),
+}
 #: What is above the paper, by whether small values are extreme and whether the data are undated.
 _PROBABILITIES = {
     (False, False): "annual exceedance probability (AEP)",
@@ -100,6 +110,7 @@ def return_level(
     color: str = FITTED,
     label: str | None = None,
     title: str | None = None,
+    curve: pd.DataFrame | None = None,
 ) -> Axes:
     """Draw return levels with their interval and the observations on Gumbel probability paper.
 
@@ -117,6 +128,8 @@ def return_level(
     color : of the curve and its band.
     label : what the curve is called in the legend; family and method if None.
     title : replaces the title that names the blocks.
+    curve : from :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+        ``confidence``.
 
     Returns
     -------
@@ -131,8 +144,9 @@ def return_level(
     Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
     """
     points = return_level_points(fit, a)
-    curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
-    ax = _axes(ax, 6.8, 4.6)
+    if curve is None:
+        curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
+    ax = _axes(ax, "return_level")
     ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
     if not ax.child_axes:
         _label_probabilities(ax, fit)
@@ -180,7 +194,7 @@ def qq(
     Example: ``ax = ev.plots.qq(fit, a="weibull")``.
     """
     points = qq_points(fit, a, confidence)
-    ax = _axes(ax, 4.8, 4.6)
+    ax = _axes(ax, "qq")
     _draw_agreement(ax, points, "model", "value", confidence)
     ax.set(xlabel=f"fitted {fit.family.label} quantile{_unit(fit.unit)}", ylabel=f"observed {_quantity(fit)}")
     return _finish(ax, title or _titled("Quantiles", fit.extremes), "upper left")
@@ -214,7 +228,7 @@ def pp(
     Example: ``ax = ev.plots.pp(fit)``.
     """
     points = pp_points(fit, a, confidence)
-    ax = _axes(ax, 4.8, 4.6)
+    ax = _axes(ax, "pp")
     _draw_agreement(ax, points, "probability", "model", confidence)
     ax.set(xlabel="empirical non-exceedance probability", ylabel=f"fitted {fit.family.label} probability")
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
@@ -242,7 +256,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     Example: ``ax = ev.plots.density(fit)``.
     """
     curve, bars = density_points(fit), histogram_points(fit)
-    ax = _axes(ax, 6.8, 4.2)
+    ax = _axes(ax, "density")
     width = bars["right"] - bars["left"]
     label = f"{bars['count'].sum()} observations"
     ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
@@ -264,6 +278,7 @@ def diagnostics(
     confidence: float = 0.95,
     a: float | str = 0.44,
     title: str | None = None,
+    curve: pd.DataFrame | None = None,
 ) -> NDArray[np.object_]:
     """Draw the four plots by which a fit is judged: probabilities, quantiles, return levels and density.
 
@@ -271,7 +286,7 @@ def diagnostics(
     ----------
     fit : the fit of one series.
     axes : four Axes in any shape; a new figure if None.
-    interval, confidence, a : as in :func:`return_level`.
+    interval, confidence, a, curve : as in :func:`return_level`.
     title : replaces the title of the new figure.
 
     Returns
@@ -287,11 +302,11 @@ def diagnostics(
     Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
     """
     one_series(fit)
-    panels = _panels(axes, title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes))
+    panels = _panels(axes, diagnostics_title(fit, title))
     top, bottom = panels
     pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")
     qq(fit, top[1], a=a, confidence=confidence, title="Quantiles")
-    return_level(fit, bottom[0], interval=interval, confidence=confidence, a=a, title="Return levels")
+    return_level(fit, bottom[0], interval=interval, confidence=confidence, a=a, title="Return levels", curve=curve)
     density(fit, bottom[1], title="Density")
     return panels
 
@@ -315,7 +330,7 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     Example: ``ax = ev.plots.series(floods)``.
     """
     line, marked = series_points(extremes), extreme_points(extremes)
-    ax = _axes(ax, 9.0, 3.6)
+    ax = _axes(ax, "series")
     kept = marked["reason"].isna()
     if extremes.series is not None:
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
@@ -336,7 +351,7 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
 def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: str) -> None:
     """The interval of the return levels, or the word in the legend that there is none."""
-    label = f"{100 * curve.attrs['confidence']:g}% interval ({curve.attrs['interval']})"
+    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
     known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
@@ -348,7 +363,7 @@ def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: 
     """The diagonal of perfect agreement, the range that order statistics keep to, and the points."""
     both = points[[x, y]].to_numpy()
     ax.axline((both.min(), both.min()), slope=1.0, color=FITTED, label="agreement", zorder=3)
-    _draw_band(ax, points, x, both, f"{100 * confidence:g}% range of each point under the fit", FITTED)
+    _draw_band(ax, points, x, both, f"{percent(confidence)} range of each point under the fit", FITTED)
     _draw_points(ax, points, x, y)
 
 
@@ -398,12 +413,12 @@ def _size(count: int) -> float:
 # -- Axes, labels and legends ------------------------------------------------------------------------------------------
 
 
-def _axes(ax: Axes | None, width: float, height: float) -> Axes:
-    """The given Axes, or those of a new figure of that size in inches, with the quiet look of all plots."""
+def _axes(ax: Axes | None, plot: str) -> Axes:
+    """The given Axes, or those of a new figure, with the quiet look of all plots."""
     if ax is None:
         import matplotlib.pyplot as plt
 
-        ax = plt.figure(figsize=(width, height), layout="constrained").add_subplot()
+        ax = plt.figure(figsize=SIZES[plot], layout="constrained").add_subplot()
     _quieten(ax)
     return ax
 
@@ -417,8 +432,8 @@ def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> ND
         return given.reshape(2, 2)
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(2, 2, figsize=(10.0, 8.4), layout="constrained")
-    figure.suptitle(_wrapped(title, 8.0), x=0.012, ha="left", fontsize=TEXT + 2)
+    figure, panels = plt.subplots(2, 2, figsize=SIZES["diagnostics"], layout="constrained")
+    figure.suptitle(title, x=0.012, ha="left", fontsize=TEXT + 2)
     return np.asarray(panels)
 
 
@@ -444,8 +459,11 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
     ax.set_title(_wrapped(title, box.width))
     ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
     ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
-    if type(ax.yaxis.get_major_formatter()) is ScalarFormatter:
-        ax.yaxis.set_major_formatter(_PlainNumbers())
+    for axis, largest in ((ax.xaxis, 6), (ax.yaxis, 9)):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(_PlainNumbers(largest))
+    if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
+        ax.locator_params(axis="x", nbins=7)  # numbers are wider than high
     ax.legend(loc=corner, ncols=columns)
     return ax
 
@@ -453,9 +471,9 @@ def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
 class _PlainNumbers(ScalarFormatter):
     """Numbers at the ticks as plain text with commas, 1,250,000; a power of ten beside them only far out."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int) -> None:
         super().__init__(useOffset=False, useMathText=False)
-        self.set_powerlimits((-5, 9))
+        self.set_powerlimits((-5, largest))
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         whole, point, decimals = super().__call__(x, pos).partition(".")
@@ -494,6 +512,11 @@ def _quantity(named: Fit | Extremes) -> str:
 def _unit(unit: str | None, words: str = "{}") -> str:
     """``" (m3/s)"``, or nothing where the unit is not known."""
     return f" ({words.format(unit)})" if unit else ""
+
+
+def diagnostics_title(fit: Fit, title: str | None = None) -> str:
+    """What stands above the four plots by which a fit is judged."""
+    return _wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes), 0.9 * SIZES["diagnostics"][0])
 
 
 def _titled(what: str, extremes: Extremes | None) -> str:

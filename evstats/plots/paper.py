@@ -97,11 +97,12 @@ class PaperLocator(Locator):
     """
 
     few = 3
-    #: How close labels may come, in units of the room that matplotlib sets aside for one.
-    closest = 0.8
+    #: What a letter takes, and what stays free between two labels, in units of the room matplotlib keeps for a label.
+    letter, apart = 0.2, 0.1
 
     def __init__(self, paper: GumbelTransform) -> None:
         self.paper = paper
+        self.label: Formatter = PeriodFormatter()
 
     def __call__(self) -> Sequence[float]:
         """The ticks of the current view."""
@@ -116,12 +117,13 @@ class PaperLocator(Locator):
         return list(ticks if len(ticks) >= self.few else self._evenly(low, high, room))
 
     def _with_room(self, candidates: FloatArray, low: float, high: float, room: int) -> FloatArray:
-        """Those of the candidates, best first, that keep their distance on paper from every better one."""
+        """Those of the candidates, best first, whose labels on paper do not touch that of a better one."""
         left, right = self.paper.transform([low, high])
-        places = self.paper.transform(candidates)
+        places = self.paper.transform(candidates) * max(room, 1) / (right - left)
+        halves = 0.5 * self.letter * np.array([len(self.label(period)) for period in candidates])
         kept: list[int] = []
-        for i, place in enumerate(places):
-            if np.all(np.abs(places[kept] - place) >= self.closest * (right - left) / max(room, 1)):
+        for i, (place, half) in enumerate(zip(places, halves, strict=True)):
+            if np.all(np.abs(places[kept] - place) >= halves[kept] + half + self.apart):
                 kept.append(i)
         return np.sort(candidates[kept])
 
@@ -159,7 +161,9 @@ class PaperLocator(Locator):
 class ProbabilityLocator(PaperLocator):
     """Ticks at round annual exceedance probabilities: 90 %, 50 %, 20 %, 10 % ... 1 % ... 0.1 %."""
 
-    closest = 0.9
+    def __init__(self, paper: GumbelTransform) -> None:
+        super().__init__(paper)
+        self.label = ProbabilityFormatter(paper)
 
     def candidates(self, low: float, high: float) -> FloatArray:
         """The return periods of round probabilities in the view, the best first."""
@@ -208,14 +212,14 @@ class PeriodFormatter(Formatter):
 
 
 class ProbabilityFormatter(Formatter):
-    """The annual exceedance probability of a return period, in percent: 50%, 1%, 0.1%."""
+    """The annual exceedance probability of a return period, in percent: 50 %, 1 %, 0.1 %."""
 
     def __init__(self, paper: GumbelTransform) -> None:
         self.paper = paper
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The label at one return period."""
-        return f"{_plain(100.0 * float(annual_exceedance_probability(x, self.paper.blocks_per_year)))}%"
+        return f"{_plain(100.0 * float(annual_exceedance_probability(x, self.paper.blocks_per_year)))} %"
 
 
 class GumbelScale(ScaleBase):

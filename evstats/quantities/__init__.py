@@ -7,26 +7,7 @@ A quantity is a frozen object; called with a distribution of batch shape ``batch
 For families of minima "exceeded" reads "undercut" throughout: the T-year minimum is undercut with probability 1/T.
 """
 
-from evstats.quantities.base import Quantity, as_probabilities, as_questions, positive_years
-from evstats.quantities.levels import (
-    ExceedanceProbability,
-    ReturnLevel,
-    ReturnPeriod,
-    annual_exceedance_probability,
-)
-from evstats.quantities.parameters import Parameters
-from evstats.quantities.risk import ExpectedShortfall, ValueAtRisk
+import lazy_loader
 
-__all__ = [
-    "ExceedanceProbability",
-    "ExpectedShortfall",
-    "Parameters",
-    "Quantity",
-    "ReturnLevel",
-    "ReturnPeriod",
-    "ValueAtRisk",
-    "annual_exceedance_probability",
-    "as_probabilities",
-    "as_questions",
-    "positive_years",
-]
+# The names stand in __init__.pyi, for this module and for type checkers alike.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -166,7 +166,11 @@ class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
             q = np.where(xi < 1.0, 1.0 / (1.0 - xi), np.nan)
             over = level.value - distribution.loc + distribution.scale  # of a family of maxima
             value = distribution.loc + q * over
-            inner = [0.0, 1.0 + level.first[1], *level.first[2:]]  # derivatives of what q multiplies
+            inner: list[Array] = [
+                np.zeros_like(value),
+                1.0 + level.first[1],
+                *level.first[2:],
+            ]  # derivatives of what q multiplies
             first = [np.ones_like(value), *(q * own for own in inner[1:])]
             second = [[q * level.second[i][j] if i and j else np.zeros_like(value) for j in range(k)] for i in range(k)]
             if has_shape:

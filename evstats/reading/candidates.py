@@ -12,10 +12,10 @@ from evstats.reading.roles import TIERS, Column, Role, says_value, word_set, wor
 from evstats.text.arguments import Text, both, named
 
 _SHOWN = 12
+#: Roles of which nobody needs to be told that they are not the value.
 _PLAIN = (Role.CONSTANT, Role.DATE, Role.EMPTY, Role.KEY, Role.LABEL, Role.PLACE, Role.NUMBERING, Role.PART)
-"""Roles of which nobody needs to be told that they are not the value."""
+#: A column with fewer than one in twenty of the cells of the fullest is not what the file is about.
 _SPARSE = 20
-"""A column with fewer than one in twenty of the cells of the fullest is not what the file is about."""
 
 
 _PRICES = {
@@ -24,12 +24,12 @@ _PRICES = {
     "low": word_set("low tief tagestief bas minimo minima najnizszy lo laag lagst"),
     "volume": word_set("volume vol volumen stuecke stucke umsatz turnover wolumen volym"),
 }
+#: The words for the price at the end of the day, the surest first.
 _CLOSES = (
     word_set("close closing schluss schlusskurs cloture cierre fechamento chiusura zamkniecie slotkoers closeadj"),
     word_set("settle settlement settl"),
     word_set("last price zuletzt dernier ultimo kurs laatst senast"),
 )
-"""The words for the price at the end of the day, the surest first."""
 _ADJUSTED = word_set("adj adjusted adjclose adjustedclose bereinigt closeadj ajuste ajustado")
 _EARLIER = word_set("prev previous vortag prior")
 

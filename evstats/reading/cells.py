@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Ints, Mask, Places
 from evstats.errors import DataError
 from evstats.reading.columns import Columns
 from evstats.reading.dates import format_of
@@ -102,7 +102,7 @@ def _one_full_row_per_line(frame: pd.DataFrame, data: bytes, start: int, layout:
     return len(separators) == len(frame) and bool(np.all(separators == layout.width - 1))
 
 
-def _separators_per_line(data: bytes, start: int, separator: str) -> NDArray[np.intp]:
+def _separators_per_line(data: bytes, start: int, separator: str) -> Places:
     characters = np.frombuffer(data, np.uint8, offset=start)
     marks = characters[(characters == ord(separator)) | (characters == ord("\n"))]
     ends = np.flatnonzero(marks == ord("\n"))
@@ -158,9 +158,7 @@ def _quoted(fields: Sequence[str], layout: Layout) -> str:
     return layout.separator.join('"' + field.replace('"', '""') + '"' for field in fields)
 
 
-def _refuse_ragged(
-    source: Source, layout: Layout, table: Table, widths: NDArray[np.int64], ragged: NDArray[np.bool_]
-) -> None:
+def _refuse_ragged(source: Source, layout: Layout, table: Table, widths: Ints, ragged: Mask) -> None:
     if not ragged.any() or not too_many(int(ragged.sum()), table.rows):
         return
     row = int(np.flatnonzero(ragged)[0])

@@ -26,6 +26,7 @@ from evstats.reading.values import filled, looks_numeric
 from evstats.text.arguments import Setting, Text, both, named
 
 _DATE_NAME = re.compile(r"(?<![a-z])(date|datetime|time|timestamp|datum|zeit|fecha|jour|peak_dt|dt)(?![a-z])")
+#: What the parts of a date are called, accents left out, and the whole numbers they hold.
 _PARTS = tuple(
     (frozenset(words.split()), range(least, most + 1))
     for words, least, most in (
@@ -36,7 +37,6 @@ _PARTS = tuple(
         ("minute min mn mm mi", 0, 59),
     )
 )
-"""What the parts of a date are called, accents left out, and the whole numbers they hold."""
 _CLOCK_NAME = re.compile(r"(?<![a-z])(time|tm|hour|hr|hh|zeit|uhrzeit|stunde|heure|hora|ora|clock)(?![a-z])")
 _YEAR_NAME = re.compile(r"(?<![a-z])(year|yr|jahr|wy|water_year)(?![a-z])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?")
@@ -103,16 +103,8 @@ def choose_columns(
     months = {month: name for name, month in years.items() if month is not None}
     notes += [Note("years_of_column", month_name[month], column=name) for month, name in list(months.items())[:1]]
     codes = _codes(known, value, roles)
-    return Columns(
-        times,
-        value,
-        codes,
-        tuple(notes),
-        tuple(keys),
-        tuple(others),
-        mark_of(value, known),
-        next(iter(months), None),
-    )
+    first, mark = next(iter(months), None), mark_of(value, known)
+    return Columns(times, value, codes, tuple(notes), tuple(keys), tuple(others), mark, first)
 
 
 _NO_KEY = {Role.EMPTY, Role.CONSTANT, Role.SPREAD, Role.COUNT}

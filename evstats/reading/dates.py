@@ -13,60 +13,46 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import DataError
-from evstats.notes import Note
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.months import english
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.text.arguments import Setting, Text, both, named
 
 YEAR = "%Y"
+#: The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January.
 HYDROLOGICAL = "hydrological year"
-"""The form of years such as 1960/61, which are named by the year they end in; dates of that kind are its January."""
+#: The form of years such as 1993.0417.
 DECIMAL = "decimal year"
-"""The form of years such as 1993.0417."""
 
+#: The form of quarters such as 1980-Q2; dates of that kind are their first days.
 QUARTER = "quarter"
-"""The form of quarters such as 1980-Q2; dates of that kind are their first days."""
+
+#: How the parts of a date are written.
+_PARTS = {"%Y": r"\d{4}", "%y": r"\d{2}(?!\d)", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": "[A-Za-z]{3}", "%j": r"\d{3}"}
+_PARTS |= {"%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,9}", "%p": "[AaPp][Mm]"}
+
+
+def _written(*forms: str) -> list[tuple[str, str]]:
+    """The pattern of each form."""
+    return [(re.sub("%.", lambda part: _PARTS[part[0]], form.replace(".", r"\.")), form) for form in forms]
+
 
 _FULL_DATES = [
-    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
-    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}(?!\d)", "%d/%m/%y"),
-    (r"\d{1,2}-\d{1,2}-\d{2}(?!\d)", "%d-%m-%y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)", "%d.%m.%y"),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
-    (r"\d{1,2}\. [A-Za-z]{3} \d{4}", "%d. %b %Y"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
-    (r"\d{1,2}[A-Za-z]{3}\d{4}", "%d%b%Y"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{2}(?!\d)", "%d-%b-%y"),
-    (r"\d{4}-[A-Za-z]{3}-\d{1,2}", "%Y-%b-%d"),
-    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"20011111", "%Y%m%d"),
+    *_written("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y"),
+    *_written("%d.%m.%y", "%d %b %Y", "%d. %b %Y", "%d-%b-%Y", "%d%b%Y", "%d-%b-%y", "%Y-%b-%d", "%b %d, %Y"),
+    ("20011111", "%Y%m%d"),
 ]
 _WHOLE_TEXTS = [
-    (r"\d{4}-\d{1,2}", "%Y-%m"),
-    (r"\d{4}/\d{1,2}", "%Y/%m"),
-    (r"\d{1,2}/\d{4}", "%m/%Y"),
-    (r"[A-Za-z]{3} \d{4}", "%b %Y"),
-    (r"[A-Za-z]{3}-\d{4}", "%b-%Y"),
-    (r"\d{4}-[A-Za-z]{3}", "%Y-%b"),
-    (r"\d{4}-\d{3}", "%Y-%j"),
+    *_written("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b", "%Y-%j"),
     (r"\d{4}-?W\d{2}(?:-?[1-7])?", "%G-W%V-%u"),
     (r"\d{4}[ -]?Q[1-4]|Q[1-4][ -]\d{4}", QUARTER),
     (r"[A-Za-z]{3}[ -]\d{2}", "%b-%y"),
     (r"(?:WY|HY|FY) ?\d{4}", HYDROLOGICAL),
 ]
 _TIMES = [
-    (r"\d{1,2}:\d{2}", "%H:%M"),
-    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
-    (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
-    (r"\d{1,2}:\d{2} [AaPp][Mm]", "%I:%M %p"),
-    (r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]", "%I:%M:%S %p"),
+    *_written("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
     (r"\d{6}", "%H%M%S"),
     (r"\d{4}", "%H%M"),
     (r"\d{2}", "%H"),
@@ -91,8 +77,8 @@ _DIGITS = [
     (re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), "%y%m%d"),
     (re.compile(r"(?:1[5-9]|2[01])\d\d\.\d{1,8}"), DECIMAL),
 ]
+#: Share of the steps of a column that go one way where the column is in order.
 _IN_ORDER = 0.9
-"""Share of the steps of a column that go one way where the column is in order."""
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
 _FIRST_DAY = np.datetime64("0001-01-01")
@@ -209,7 +195,7 @@ def _in_order(numbers: Sequence[float]) -> bool:
     return bool(steps.size) and max(np.mean(steps > 0), np.mean(steps < 0)) >= _IN_ORDER
 
 
-def _evenly(steps: NDArray[np.float64]) -> bool:
+def _evenly(steps: Array) -> bool:
     """Whether most steps are the usual one, at most a year: the steps of a calendar, not of a quantity."""
     usual = abs(float(np.median(steps)))
     return 0 < usual <= 1 and bool(np.mean(np.abs(np.abs(steps) - usual) <= 0.2 * usual) >= 0.5)
@@ -274,7 +260,7 @@ def _from_serials(cells: pd.Series, serial: Serial, table: Table, ledger: Ledger
     numbers = numbers_of(cells)
     times = pd.DatetimeIndex(pd.to_datetime(pd.Series(numbers), unit=serial.unit, origin=serial.origin)).round("ms")
     said = {"kind": serial.label, "where": table.where(row), "cell": cells[row], "time": str(times[row])}
-    ledger.note(Note("day_numbers", str(cells.name), **said))
+    ledger.note("day_numbers", str(cells.name), **said)
     return times
 
 
@@ -307,7 +293,7 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
-        row = cells.index[_first(cells, form)]
+        row = cells.index[int((cells.map(format_of) == form).to_numpy().argmax())]
         raise DataError(
             f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
             "open",
@@ -330,7 +316,7 @@ def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> 
             "year",
             "write months as 2000-01-01 and hydrological years as 2000/2001.",
         )
-    ledger.note(Note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row])))
+    ledger.note("hydrological_years", str(cells.name), cell=cells[row], year=ending_year(cells[row]))
     return HYDROLOGICAL
 
 
@@ -338,10 +324,6 @@ def ending_year(text: str) -> int:
     """1961 for 1960/61 and for WY1961."""
     years = _TWO_YEARS.fullmatch(text)
     return int(years[1]) + 1 if years else int(text[-4:])
-
-
-def _first(cells: pd.Series, form: str) -> int:
-    return next((row for row, text in enumerate(cells) if format_of(text) == form), 0)
 
 
 def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: Ledger, dayfirst: bool | None) -> str:
@@ -368,9 +350,7 @@ def _ordered(form: str, cells: pd.Series, present: Mask, table: Table, ledger: L
     return form if dayfirst else other
 
 
-def _settled(
-    only_day: NDArray[np.intp], only_month: NDArray[np.intp], cells: pd.Series, table: Table, ledger: Ledger
-) -> bool:
+def _settled(only_day: Places, only_month: Places, cells: pd.Series, table: Table, ledger: Ledger) -> bool:
     deciding = only_day if only_day.size else only_month
     if not deciding.size:
         row = int(np.flatnonzero(ledger.alive & (cells != "").to_numpy())[0])
@@ -380,7 +360,7 @@ def _settled(
             Text("Say which comes first: ", both("dayfirst", True), " or ", both("dayfirst", False), "."),
         )
     row, first = int(deciding[0]), "day" if only_day.size else "month"
-    ledger.note(Note("order_of_days", first, where=table.where(row), cell=cells[row]))
+    ledger.note("order_of_days", first, where=table.where(row), cell=cells[row])
     return bool(only_day.size)
 
 
@@ -456,10 +436,11 @@ def _second_look(
     forms = {text: format_of(text) for text in rest.unique()}
     for sister in sorted({f for f in forms.values() if f and _sisters(f, form)}):
         alike = rest[rest.map(forms) == sister]
-        times[alike.index.to_numpy()] = _parsed(alike, _like(sister, form))
-        ledger.note(Note("precision_of_dates", count=len(alike), cell=alike.iloc[0]))
+        times[alike.index.to_numpy()] = _parsed(alike, _date_part(form) + sister[len(_date_part(sister)) :])
+        ledger.note("precision_of_dates", count=len(alike), cell=alike.iloc[0])
     lost = cells[failed & np.isnat(times)]
-    strange = [row for row, text in zip(lost.index, lost, strict=True) if _foreign(forms[text], form)]
+    foreign = {text for text, own in forms.items() if own not in (None, form) and not _sisters(own, form)}
+    strange = [row for row, text in zip(lost.index, lost, strict=True) if text in foreign]
     if strange:
         usual = np.setdiff1d(np.flatnonzero(cells != ""), strange)
         raise _mixed(table, cells, int(strange[0]), int(usual[0]))
@@ -512,14 +493,8 @@ def _drop_unreadable(
             Text("Correct them, or choose another time column ", named("time"), "."),
         )
     shaped = lost.map(lambda text: forms[text] is not None).astype(bool)
-    ledger.drop(_at(lost.index[shaped], len(cells)), "date does not exist")
-    ledger.drop(_at(lost.index[~shaped], len(cells)), "not a date")
-
-
-def _at(rows: pd.Index, length: int) -> Mask:
-    mask = np.zeros(length, dtype=bool)
-    mask[rows] = True
-    return mask
+    ledger.drop(lost.index[shaped].to_numpy(), "date does not exist")
+    ledger.drop(lost.index[~shaped].to_numpy(), "not a date")
 
 
 def _reinterpret(times: NDArray[np.datetime64], cells: pd.Series, failed: Mask, form: str, ledger: Ledger) -> None:
@@ -536,36 +511,21 @@ def _date_part(form: str) -> str:
     return re.split(r"[ T_,:-]*%[HI]", form)[0]
 
 
-def _day_month_free(form: str) -> str:
-    return _date_part(form).replace("%m", "%d")
-
-
-def _related(one: str | None, other: str) -> bool:
-    """Whether both write the date alike (then a failure is a date that does not exist)."""
-    return one is not None and _day_month_free(one) == _day_month_free(other)
-
-
-def _foreign(one: str | None, form: str) -> bool:
-    return one is not None and one != form and not (_related(one, form) and ("%z" in one) == ("%z" in form))
-
-
 def _sisters(one: str, other: str) -> bool:
-    return one != other and _related(one, other) and ("%z" in one) == ("%z" in other)
-
-
-def _like(sister: str, form: str) -> str:
-    return _date_part(form) + sister[len(_date_part(sister)) :]
+    """Whether two forms write the date alike, but for the order of day and month, and neither or both the zone."""
+    one_date, other_date = (_date_part(form).replace("%m", "%d") for form in (one, other))
+    return one != other and one_date == other_date and ("%z" in one) == ("%z" in other)
 
 
 def _on_one_clock(times: NDArray[np.datetime64], cells: pd.Series, ledger: Ledger) -> pd.DatetimeIndex:
     """The clock of the file where one offset holds throughout, UTC where offsets change."""
     offsets = _offsets(cells[~np.isnat(times)])
     if len(offsets) > 1:
-        ledger.note(Note("changing_offsets", ", ".join(offsets)))
+        ledger.note("changing_offsets", ", ".join(offsets))
         return pd.DatetimeIndex(times)
     (name,) = offsets
     shift = pd.Timestamp(f"2000-01-01T00:00{name}").utcoffset() or pd.Timedelta(0)
-    ledger.note(Note("one_offset", name))
+    ledger.note("one_offset", name)
     return pd.DatetimeIndex(times) + shift
 
 
@@ -575,9 +535,9 @@ def without_zone(times: pd.DatetimeIndex, ledger: Ledger) -> pd.DatetimeIndex:
         return times
     utc, local = times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)
     if len(local.dropna().unique()) < len(utc.dropna().unique()):
-        ledger.note(Note("changing_zone", str(times.tz)))
+        ledger.note("changing_zone", str(times.tz))
         return utc
-    ledger.note(Note("one_zone", str(times.tz)))
+    ledger.note("one_zone", str(times.tz))
     return local
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 from pandas.api.extensions import ExtensionDtype
 
+from evstats.arrays import Array
 from evstats.errors import DataError
 from evstats.notes import as_note
 from evstats.reading.columns import Columns, choose_columns
@@ -146,21 +147,18 @@ def _time_cells(cells: pd.Series) -> pd.Series:
     return _as_text(cells).str.strip() if times is None else pd.Series(times, name=cells.name)
 
 
-def _value_cells(cells: pd.Series) -> pd.Series | NDArray[np.float64]:
+def _value_cells(cells: pd.Series) -> pd.Series | Array:
     """A column as real numbers; one with texts as texts, which are read as in a file."""
     if isinstance(cells.dtype, pd.CategoricalDtype):
         cells = cells.astype(cells.cat.categories.dtype)
-    if _is_text(cells.dtype) and any(isinstance(cell, str) for cell in cells):
+    textual = types.is_object_dtype(cells.dtype) or types.is_string_dtype(cells.dtype)
+    if textual and any(isinstance(cell, str) for cell in cells):
         _refuse_objects(cells, str)
         return _as_text(cells).str.strip()
     return _float_cells(cells)
 
 
-def _is_text(dtype: DtypeObj) -> bool:
-    return types.is_object_dtype(dtype) or types.is_string_dtype(dtype)
-
-
-def _float_cells(cells: pd.Series) -> NDArray[np.float64]:
+def _float_cells(cells: pd.Series) -> Array:
     if cells.dtype == object:
         _refuse_objects(cells)
         return pd.to_numeric(cells).to_numpy(dtype=np.float64)

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
-from evstats.reading.ledger import Mask
 from evstats.reading.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
 from evstats.reading.table import numbers_of
 from evstats.text.arguments import Setting, Text, both, named
@@ -19,12 +18,12 @@ from evstats.text.arguments import Setting, Text, both, named
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
 
+#: Chooses all rows: the series are one, whatever the column says.
 EVERY = "*"
-"""Chooses all rows: the series are one, whatever the column says."""
 
 _SHOWN = 8
+#: Coordinates that went through 32 bits differ by less, of their size.
 _SAME = 1e-6
-"""Coordinates that went through 32 bits differ by less, of their size."""
 
 
 def chosen_of(where: Where | None) -> Chosen:
@@ -53,7 +52,7 @@ class Levels:
     """The different cells of a column: row i holds ``names[codes[i]]``, nothing where the code is -1."""
 
     column: str
-    codes: NDArray[np.intp]
+    codes: Places
     names: tuple[str, ...]
 
     @classmethod
@@ -78,20 +77,15 @@ class Levels:
         codes = [self._code(text) for text in wanted]
         return np.isin(self.codes, np.concatenate(codes))
 
-    def _code(self, text: str) -> NDArray[np.intp]:
+    def _code(self, text: str) -> Places:
         same = np.flatnonzero([name == text for name in self.names])
         if not same.size:
             same = np.flatnonzero(_equal_numbers(self.names, text))
         if not same.size:
-            raise self._unknown(text)
+            names = [name for name in self.names if name]
+            problem = Text(f"{self.column!r} has no {text!r} ", named("where"))
+            raise ArgumentError(problem, f"it holds {shown(names)}.{nearest(text, names)}")
         return same
-
-    def _unknown(self, text: str) -> ArgumentError:
-        names = [name for name in self.names if name]
-        return ArgumentError(
-            Text(f"{self.column!r} has no {text!r} ", named("where")),
-            f"it holds {shown(names)}.{nearest(text, names)}",
-        )
 
 
 def _equal_numbers(names: Sequence[str], text: str) -> Mask:
@@ -159,7 +153,7 @@ def _splits(levels: Levels, rows: Mask) -> bool:
     return counts.size > 1 and bool(counts.sum() >= 2 * counts.size)
 
 
-def _combined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+def _combined(one: Places, other: Places) -> Places:
     """A code for each pair of codes."""
     return pd.factorize(one * (int(other.max(initial=0)) + 2) + other + 1)[0]
 
@@ -186,7 +180,7 @@ def shown(names: Sequence[str]) -> str:
 
 
 def refuse_pooled(
-    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: Mask, others: Callable[[], pd.DataFrame], chosen: Chosen
+    times: pd.DatetimeIndex, values: Array, rows: Mask, others: Callable[[], pd.DataFrame], chosen: Chosen
 ) -> None:
     """Refuse a table whose rows differ at the same times where other columns keep them apart.
 
@@ -209,7 +203,7 @@ def refuse_pooled(
         raise _to_choose(found, np.ones(len(moments), dtype=bool))
 
 
-def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:
+def _numbers_events(cells: pd.Series, times: Places) -> bool:
     """Whether the column numbers the rows of each time 1, 2, 3, of which there are now more, now fewer."""
     numbers = numbers_of(cells)
     place = pd.Series(times).groupby(times).cumcount().to_numpy()
@@ -217,11 +211,11 @@ def _numbers_events(cells: pd.Series, times: NDArray[np.intp]) -> bool:
     return bool(np.all(numbers - place == numbers[0]) and np.mean(counts == np.bincount(counts).argmax()) < 0.9)
 
 
+#: Columns that together tell the rows of one time apart.
 _AT_MOST = 4
-"""Columns that together tell the rows of one time apart."""
 
 
-def _apart(levels: Sequence[Levels], times: NDArray[np.intp]) -> list[Levels]:
+def _apart(levels: Sequence[Levels], times: Places) -> list[Levels]:
     """The columns that together keep all rows of one time apart, one added after the other; empty where none do."""
     found: list[Levels] = []
     combined = np.zeros(times.size, dtype=np.intp)

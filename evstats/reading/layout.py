@@ -41,10 +41,10 @@ _FEW = 20
 _FLAWED = 3
 _SIGNED_DIGITS = re.compile(r"[+-]?\d+")
 _RDB_FORMAT = re.compile(r"\d+[sdnSDN]")
+#: What one of the names in a comment is called where blanks separate them, as they do the words of a sentence.
 _TIMES = re.compile(r"(?<![a-z])(date|time|datum|zeit|fecha|y+|year|yr|jahr|annee|ano|anno)(?![a-z])", re.IGNORECASE)
-"""What one of the names in a comment is called where blanks separate them, as they do the words of a sentence."""
+#: First and last of the numbers that name columns: hours, months, days.
 _LABELS = {(0, 23), (1, 12), (1, 24), (1, 28), (1, 29), (1, 30), (1, 31)}
-"""First and last of the numbers that name columns: hours, months, days."""
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,8 @@ def _agreement(texts: Sequence[str], separator: str) -> float:
     like = likeness_of([row for row in rows if len(row) > 1])
     if like is None:
         return 0.0
-    return sum(sum(map(_may_be_datum, row)) / len(row) for row in rows if like.fits(row))
-
-
-def _may_be_datum(field: str) -> bool:
-    return is_missing(field) or is_datum(field)
+    fitting = [[is_missing(field) or is_datum(field) for field in row] for row in rows if like.fits(row)]
+    return sum(sum(row) / len(row) for row in fitting)
 
 
 def _comments(source: Source, line: int) -> tuple[str, ...]:
@@ -187,7 +184,8 @@ class _Header:
 def _find_header(
     source: Source, rows: Sequence[Record], fields: Sequence[list[str]], like: Likeness, separator: str
 ) -> _Header:
-    top = first_of_data(fields, like) if any(map(like.fits, fields)) else _first_of_width(fields, like.width) + 1
+    widths = [len(row) for row in fields]
+    top = first_of_data(fields, like) if any(map(like.fits, fields)) else widths.index(like.width) + 1
     if _is_count(rows, fields, top):
         return _without_header(source, rows, fields, like, separator, top + 1)
     top = _first_below_names(fields, like, top)
@@ -265,10 +263,6 @@ def _parts_of_date(rows: Sequence[Sequence[str]], first: int) -> list[str]:
 
 def _skipped(rows: Sequence[Record], row: int) -> tuple[str, ...]:
     return (Note("above_the_table", line=rows[row][0]),) if row else ()
-
-
-def _first_of_width(fields: Sequence[list[str]], width: int) -> int:
-    return next(i for i, row in enumerate(fields) if len(row) == width)
 
 
 def _first_below_names(fields: Sequence[list[str]], like: Likeness, top: int) -> int:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Mask, Places
+from evstats.notes import Note
 from evstats.reading.records import Action, Finding
 from evstats.reading.table import Table
 
-Mask = NDArray[np.bool_]
+Rows = Mask | Places
 
 
 class Ledger:
     """What happened to which row, in the order in which it was found out.
 
     ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
-    those dropped, those merged and those not chosen.
+    those dropped, those merged and those not chosen. Rows are told by a mask or by their places.
     """
 
     def __init__(self, table: Table) -> None:
@@ -36,27 +38,27 @@ class Ledger:
         """``"line 12"``: the place of a row in words."""
         return self._table.where(row)
 
-    def drop(self, rows: Mask, reason: str) -> None:
+    def drop(self, rows: Rows, reason: str) -> None:
         """Take the rows out of the series."""
         self._remove(rows, Action.DROPPED, reason)
 
-    def merge(self, rows: Mask, reason: str) -> None:
+    def merge(self, rows: Rows, reason: str) -> None:
         """Take the rows out of the series because another row says the same."""
         self._remove(rows, Action.MERGED, reason)
 
-    def reinterpret(self, rows: Mask, reason: str) -> None:
+    def reinterpret(self, rows: Rows, reason: str) -> None:
         """Report rows that are kept but not as they stood."""
-        self._report(rows & self.alive, Action.REINTERPRETED, reason)
+        self._report(self._still(rows), Action.REINTERPRETED, reason)
 
-    def notice(self, rows: Mask, reason: str) -> None:
+    def notice(self, rows: Rows, reason: str) -> None:
         """Report rows that are kept as they stood but deserve a look."""
-        self._report(rows & self.alive, Action.NOTED, reason)
+        self._report(self._still(rows), Action.NOTED, reason)
 
-    def note(self, sentence: str) -> None:
-        """Say something about the whole table."""
-        self.notes.append(sentence)
+    def note(self, code: str, subject: str = "", /, **values: Any) -> None:
+        """Say something about the whole table: the note of a code."""
+        self.notes.append(Note(code, subject, **values))
 
-    def spread(self, table: Table, rows: NDArray[np.intp]) -> Ledger:
+    def spread(self, table: Table, rows: Places) -> Ledger:
         """The same account for a table whose row i is a part of row ``rows[i]`` of this one."""
         account = Ledger(table)
         account.notes = self.notes
@@ -77,10 +79,16 @@ class Ledger:
         """How many rows there are per action and reason."""
         return dict(Counter((action.value, reason) for _, action, reason in self._entries))
 
-    def _remove(self, rows: Mask, action: Action, reason: str) -> None:
-        rows = rows & self.alive
+    def _remove(self, rows: Rows, action: Action, reason: str) -> None:
+        rows = self._still(rows)
         self.alive &= ~rows
         self._report(rows, action, reason)
+
+    def _still(self, rows: Rows) -> Mask:
+        """Which of these rows are still in the series."""
+        mask = np.zeros(self.alive.size, dtype=bool)
+        mask[rows] = True
+        return mask & self.alive
 
     def _report(self, rows: Mask, action: Action, reason: str) -> None:
         self._entries += [(int(row), action, reason) for row in np.flatnonzero(rows)]

@@ -7,37 +7,34 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import DataError
-from evstats.notes import Note
 from evstats.reading.ledger import Ledger
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
-Values = NDArray[np.float64]
-
 MISSING = "missing value"
+#: As a mark of missing values: no number is one unless it is named.
 NONE = "none"
-"""As a mark of missing values: no number is one unless it is named."""
 
 _NINES = [float(digits) / scale for digits in ("99", "999", "9999", "99999", "999999") for scale in (1, 10, 100)]
 _HIGH = np.unique([*[nine for nine in _NINES if nine >= 99], 8888.0, 9999999.0, 99999999.0])
 _LOW = np.unique([*-_HIGH, -7777.0, -6999.0, -9.99e8, -999999999.0])
 _FILLS = np.array([32766.0, 32767.0, 32768.0, 65535.0, 2147483647.0, 4294967295.0])
 _LOW_FILLS = np.array([-32767.0, -32768.0, -2147483647.0, -2147483648.0])
+#: From this size on a number beside smaller ones is a fill value: 9.96921e36, 1e20, 1e30, -9e33.
 _NO_MEASUREMENT = 1e15
-"""From this size on a number beside smaller ones is a fill value: 9.96921e36, 1e20, 1e30, -9e33."""
+#: Numbers that went through 32 bits differ by less, of their size.
 _SAME = 1e-7
-"""Numbers that went through 32 bits differ by less, of their size."""
 
 _BUOYS: dict[str, float] = dict.fromkeys(("WSPD", "GST", "WVHT", "DPD", "APD", "VIS", "TIDE"), 99.0)
 _BUOYS |= dict.fromkeys(("WDIR", "WD", "MWD", "ATMP", "WTMP", "DEWP"), 999.0) | dict.fromkeys(("PRES", "BAR"), 9999.0)
 _SUMMARY_OF_THE_DAY: dict[str, float] = dict.fromkeys(("VISIB", "WDSP", "MXSPD", "GUST", "SNDP"), 999.9)
 _SUMMARY_OF_THE_DAY |= dict.fromkeys(("TEMP", "DEWP", "SLP", "STP", "MAX", "MIN"), 9999.9) | {"PRCP": 99.99}
 _KNOWN_HEADERS = (_BUOYS, _SUMMARY_OF_THE_DAY)
+#: Columns of a known header that make it one.
 _RECOGNISED = 4
-"""Columns of a known header that make it one."""
 
 
 def mark_of(value: str, names: Sequence[str]) -> float | None:
@@ -76,13 +73,13 @@ class _Core:
         return beyond / spread if spread > 0 else float(np.copysign(np.inf, beyond))
 
 
-def drop_named(values: Values, ledger: Ledger, named: Iterable[object]) -> None:
+def drop_named(values: Array, ledger: Ledger, named: Iterable[object]) -> None:
     """Drop the numbers that were named as marks of missing values."""
     for mark in numbers_in(named):
         ledger.drop(_among(values, np.array([mark])), f"{MISSING}, marked {mark:g}")
 
 
-def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, none_unless_named: bool) -> None:
+def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, none_unless_named: bool) -> None:
     """Drop the numbers that mark missing values; refuse where that is open and the extremes hang on it.
 
     Parameters
@@ -103,7 +100,7 @@ def drop_marks(values: Values, ledger: Ledger, name: str, known: float | None, n
     _refuse_repeated(values, ledger, name)
 
 
-def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
+def _refuse_repeated(values: Array, ledger: Ledger, name: str) -> None:
     """Refuse a number that no measurement repeats so often so far out: 888.8 seventeen times above all others, or a
     single negative number, again and again, in a series that is none."""
     if not ledger.alive.any():
@@ -124,17 +121,17 @@ def _refuse_repeated(values: Values, ledger: Ledger, name: str) -> None:
 _OFTEN, _FEWEST_OTHERS = 5, 20
 
 
-def surely_marks(values: Values) -> NDArray[np.bool_]:
+def surely_marks(values: Array) -> Mask:
     """Which numbers say nothing about what a column is: -999 and its kind, 1e20."""
     huge = np.abs(values) >= _NO_MEASUREMENT
     return _among(values, _LOW, _LOW_FILLS) | (huge & (2 * huge.sum() < huge.size))
 
 
-def _may_be_marks(values: Values) -> NDArray[np.bool_]:
+def _may_be_marks(values: Array) -> Mask:
     return _among(values, _HIGH, _LOW, _FILLS, _LOW_FILLS) | (np.abs(values) >= _NO_MEASUREMENT)
 
 
-def _among(values: Values, *marks: Values) -> NDArray[np.bool_]:
+def _among(values: Array, *marks: Array) -> Mask:
     """Which values equal a mark, as closely as 32 bits hold it."""
     known = np.sort(np.concatenate(marks))
     nearest = known[np.clip(np.searchsorted(known, values), 1, known.size - 1)]
@@ -143,7 +140,7 @@ def _among(values: Values, *marks: Values) -> NDArray[np.bool_]:
     return np.asarray((np.abs(values - nearest) <= tolerance) | (np.abs(values - before) <= tolerance))
 
 
-def _judge(values: Values, distinct: Values, ledger: Ledger, name: str) -> None:
+def _judge(values: Array, distinct: Array, ledger: Ledger, name: str) -> None:
     suspects = _may_be_marks(distinct)
     rest = distinct[~suspects]
     if not rest.size:
@@ -160,17 +157,8 @@ def _judge(values: Values, distinct: Values, ledger: Ledger, name: str) -> None:
             raise _open_mark(name, mark, count, core, ledger.where(int(np.flatnonzero(rows)[0])))
         elif mark < 0 or (mark >= core.greatest and (count > 1 or core.gap(mark) > 0.3)):
             ledger.notice(rows, f"{mark:g} may mark a missing value; kept, as the data go that far")
-            ledger.note(
-                Note(
-                    "mark_kept",
-                    name,
-                    mark=_written(mark),
-                    marks=[mark],
-                    count=count,
-                    least=core.least,
-                    greatest=core.greatest,
-                )
-            )
+            held = {"mark": _written(mark), "marks": [mark], "count": count}
+            ledger.note("mark_kept", name, **held, least=core.least, greatest=core.greatest)
 
 
 def _verdict(mark: float, count: int, core: _Core) -> _Verdict:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Places
 from evstats.calendars.cadence import DAY, cadence_of
-from evstats.notes import Note
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 from evstats.text.numbers import duration
@@ -15,9 +14,7 @@ from evstats.text.numbers import duration
 _FEWEST_GAPS = 2
 
 
-def in_order(
-    rows: NDArray[np.intp], times: pd.DatetimeIndex, values: NDArray[np.float64], table: Table, ledger: Ledger
-) -> NDArray[np.intp]:
+def in_order(rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger) -> Places:
     """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
@@ -30,34 +27,27 @@ def in_order(
     return rows[ledger.alive[rows]]
 
 
-def _report_order(rows: NDArray[np.intp], steps: NDArray[np.int64], table: Table, ledger: Ledger) -> None:
+def _report_order(rows: Places, steps: Ints, table: Table, ledger: Ledger) -> None:
     back = np.flatnonzero(steps < 0)
     if not back.size:
         return
     if np.all(steps <= 0):
-        ledger.note(Note("backwards"))
+        ledger.note("backwards")
         return
-    late = np.zeros(table.rows, dtype=bool)
-    late[rows[back + 1]] = True
-    ledger.reinterpret(late, "earlier than the row before; sorted by time")
-    ledger.note(Note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1]))))
+    ledger.reinterpret(rows[back + 1], "earlier than the row before; sorted by time")
+    ledger.note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1])))
 
 
-def _resolve_repeats(
-    times: pd.DatetimeIndex, values: NDArray[np.float64], rows: NDArray[np.intp], ledger: Ledger
-) -> None:
+def _resolve_repeats(times: pd.DatetimeIndex, values: Array, rows: Places, ledger: Ledger) -> None:
     repeats = pd.DataFrame({"time": times[rows], "value": values[rows]}, index=rows)
     equal = repeats.index[repeats.duplicated()]
-    merged = np.zeros(len(times), dtype=bool)
-    merged[equal] = True
-    ledger.merge(merged, "same time and value as another row")
+    ledger.merge(equal.to_numpy(), "same time and value as another row")
     rest = repeats.drop(index=equal)
-    conflicting = np.zeros(len(times), dtype=bool)
-    conflicting[rest.index[rest["time"].duplicated(keep=False)]] = True
-    if conflicting.any():
-        ledger.notice(conflicting, "another value at the same time; both kept")
+    conflicting = rest.index[rest["time"].duplicated(keep=False)]
+    if conflicting.size:
+        ledger.notice(conflicting.to_numpy(), "another value at the same time; both kept")
         stamps = rest.loc[rest["time"].duplicated(), "time"]
-        ledger.note(Note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0])))
+        ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
@@ -69,7 +59,7 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
         return
     cadence = cadence_of(stamps)
     if cadence.step is None:
-        ledger.note(Note("irregular"))
+        ledger.note("irregular")
         return
     gaps = cadence.gaps
     if not (missing := round(gaps.counts.sum())):
@@ -79,5 +69,5 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
     code = "gaps" if cadence.constant else "gaps_of_changing_steps"
     ledger.note(
-        Note(code, count=missing, step=duration(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last))
+        code, count=missing, step=duration(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last)
     )

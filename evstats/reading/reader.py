@@ -13,8 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.reading.cells import read_cells, read_texts
@@ -24,7 +24,7 @@ from evstats.reading.dates import join_parts, parse_dates, refuse_undated_rows, 
 from evstats.reading.frames import Tabular, table_of, texts_of
 from evstats.reading.keys import EVERY, Chosen, Where, chosen_of, refuse_pooled, refuse_varying, rows_chosen
 from evstats.reading.layout import Layout, sniff
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.marks import MISSING, drop_marks, drop_named
 from evstats.reading.ordering import in_order, note_gaps
 from evstats.reading.records import Audit, Record
@@ -40,8 +40,8 @@ from evstats.reading.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.reading.workbooks import is_workbook, sheet_of
 from evstats.text.arguments import Text, both, named
 
+#: The column of annual peaks in the files of the USGS, which counts in water years.
 _USGS_PEAKS = "peak_va"
-"""The column of annual peaks in the files of the USGS, which counts in water years."""
 _OCTOBER = 10
 _LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
@@ -149,7 +149,6 @@ class _Input:
     sha256: str | None = None
     sheet: Sheet | None = None
     sections: Sections = field(default_factory=Sections)
-    first_month: int | None = None
 
 
 def _input(
@@ -196,16 +195,16 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         asked = replace(asked, value=asked.value or sections.names[1])
     with _named(source.name):
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
-    if wide is None:
-        with _named(source.name):
+        if wide is None:
             columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
             refuse_open_points(layout.sample[columns.value], asked.notation)
+    if wide is None:
         table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
     else:
         table, ledger, columns = _unfolded(source, layout, wide, asked)
     ledger.notes += [*columns.notes, *source.notes, *layout.notes, *sections.notes]
     if not source.data.endswith(b"\n"):
-        ledger.note(Note("cut_short", where=table.where(-1)))
+        ledger.note("cut_short", where=table.where(-1))
     written = (layout.sample if wide is None else table.frame)[columns.value]
     told = units.get(columns.value) if wide is None else wide.unit
     return _Input(
@@ -219,7 +218,6 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
         source.sha256,
         sheet=source.sheet,
         sections=sections,
-        first_month=None if wide is None or wide.first_month == 1 else wide.first_month,
     )
 
 
@@ -230,7 +228,8 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
     with _named(source.name):
         columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
         refuse_open_points(sample[columns.value], asked.notation)
-    return table, ledger, columns
+    begins = columns.first_month or (wide.first_month if wide.first_month > 1 else None)
+    return table, ledger, replace(columns, first_month=begins)
 
 
 def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
@@ -295,7 +294,7 @@ def _choose_rows(data: _Input) -> Mask:
     return rows
 
 
-def _places(rows: NDArray[np.intp], chosen: Mask) -> pd.Index:
+def _places(rows: Places, chosen: Mask) -> pd.Index:
     """The places of the kept rows among those that were chosen, counted from 0."""
     return pd.RangeIndex(len(rows)) if len(rows) == chosen.sum() else pd.Index(np.cumsum(chosen)[rows] - 1)
 
@@ -311,7 +310,7 @@ def _notes_on_rows(data: _Input) -> Iterator[Note]:
         yield Note("every_row_chosen", " and ".join(every))
 
 
-def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: NDArray[np.float64]) -> None:
+def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: Array) -> None:
     asked_together = any(len(wanted) > 1 or EVERY in wanted for wanted in data.chosen.values())
     if asked_together or not data.columns.others:
         return
@@ -333,7 +332,7 @@ def _times(data: _Input, dayfirst: bool | None) -> pd.DatetimeIndex | None:
     return times
 
 
-def _values(data: _Input, notation: Notation) -> NDArray[np.float64]:
+def _values(data: _Input, notation: Notation) -> Array:
     """The values of all rows, NaN where the row was dropped."""
     cells, name = data.table.frame[data.columns.value], data.columns.value
     if cells.dtype.kind == "f":
@@ -355,7 +354,7 @@ def _nothing_left(data: _Input) -> DataError:
     )
 
 
-def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Series | None:
+def _qualifiers(data: _Input, rows: Places, index: pd.Index) -> pd.Series | None:
     """The codes of the kept rows; each distinct code is noted with what the comments say it means."""
     if not data.columns.codes:
         return None
@@ -367,7 +366,7 @@ def _qualifiers(data: _Input, rows: NDArray[np.intp], index: pd.Index) -> pd.Ser
         counts.update(dict.fromkeys((part.strip() for part in str(text).split(",")), count))
     for code, count in counts.most_common():
         meaning = f": {meanings[code]}" if code in meanings else ""
-        data.ledger.note(Note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning))
+        data.ledger.note("code_beside", name, code=code, count=count, rows=len(codes), meaning=meaning)
     return codes
 
 
@@ -386,13 +385,8 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
-def _first_month(data: _Input) -> int | None:
-    """The month in which the years of the source begin, where it says so."""
-    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
-    return data.sections.first_month or data.columns.first_month or data.first_month or usual
-
-
 def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
+    usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
         rows_read=data.table.rows,
@@ -408,5 +402,5 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
         sheet=None if data.sheet is None else data.sheet.name,
-        first_month=_first_month(data),
+        first_month=data.sections.first_month or data.columns.first_month or usual,
     )

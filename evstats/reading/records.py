@@ -14,11 +14,11 @@ from evstats.text import html as markup
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Where a larger share of the rows or blocks is left out, that is the first thing said.
 LEFT_OUT = 0.2
-"""Where a larger share of the rows or blocks is left out, that is the first thing said."""
 
+#: Characters of a row that are repeated in a sentence.
 _LONGEST = 60
-"""Characters of a row that are repeated in a sentence."""
 
 
 class Action(StrEnum):

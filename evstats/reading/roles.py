@@ -11,14 +11,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column
 from evstats.reading.marks import surely_marks
 from evstats.reading.table import numbers_of
 from evstats.reading.values import MISSING_MARKS, looks_numeric
-
-Numbers = NDArray[np.float64]
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -54,6 +52,8 @@ class Role(Enum):
     VALUE = "a value"
 
 
+#: Roles that a value may have, each only where there is no column of those before: observed before predicted, and
+#: last a column of which the cells alone say that it is something else.
 TIERS = (
     (Role.VALUE,),
     (Role.PRELIMINARY,),
@@ -61,8 +61,6 @@ TIERS = (
     (Role.COUNTING, Role.PART_BY_CELLS, Role.CLOCK, Role.GROUPING, Role.SWITCH, Role.COUNT, Role.SPREAD),
     (Role.CONSTANT,),
 )
-"""Roles that a value may have, each only where there is no column of those before: observed before predicted, and
-last a column of which the cells alone say that it is something else."""
 
 # -- names ---------------------------------------------------------------------------------------------------------
 
@@ -197,7 +195,7 @@ class Column:
         return words_of(self.name)
 
     @cached_property
-    def filled(self) -> NDArray[np.bool_]:
+    def filled(self) -> Mask:
         """Which cells of the sample hold anything but a mark for a missing value."""
         return _filled(self.cells)
 
@@ -207,7 +205,7 @@ class Column:
         return self.cells[self.filled]
 
     @cached_property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> Array:
         """The filled cells as numbers, NaN where a cell is none or is written in another notation than plain."""
         return _plain_numbers(self.texts)
 
@@ -236,7 +234,7 @@ class Column:
         return (not self.count or self.whole) and self.levels <= _FEW
 
     @cached_property
-    def first_numbers(self) -> Numbers:
+    def first_numbers(self) -> Array:
         """The numbers of the first rows; empty where one of these cells is no plain number."""
         numbers = _plain_numbers(self.head[_filled(self.head)])
         return numbers if not np.isnan(numbers).any() else numbers[:0]
@@ -251,13 +249,13 @@ def _spread_over(texts: pd.Series) -> pd.Series:
     return texts.iloc[:: -(-len(texts) // _LOOKED_AT)] if len(texts) > _LOOKED_AT else texts
 
 
-def _filled(cells: pd.Series) -> NDArray[np.bool_]:
+def _filled(cells: pd.Series) -> Mask:
     present = ~cells.str.lower().isin(MISSING_MARKS.keys()).to_numpy(dtype=bool)
     numbers = numbers_of(cells)
     return present & ~surely_marks(numbers)
 
 
-def _plain_numbers(texts: pd.Series) -> Numbers:
+def _plain_numbers(texts: pd.Series) -> Array:
     numbers = numbers_of(texts)
     return np.where(np.isinf(numbers), np.nan, numbers)
 
@@ -278,26 +276,18 @@ class Beside:
 # -- one question each ---------------------------------------------------------------------------------------------
 
 
-def is_empty(column: Column, _: Beside) -> bool:
-    """No cell holds anything."""
-    return not len(column.texts)
-
-
 def is_date(column: Column, _: Beside) -> bool:
     """Most cells are dates, in digits too: a value is never twenty years of valid days in a row."""
     numbers = column.numbers
     plain = numbers.size and not np.isnan(numbers).any()
-    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not _may_be_years(numbers):
+    decimal_years = np.all((numbers >= 1500) & (numbers <= 2201)) and not column.whole
+    if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not decimal_years:
         return False
     called = bool(set(column.words) & _DATE_WORDS)
     return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
-
-
-def _may_be_years(numbers: Numbers) -> bool:
-    return bool(np.all((numbers >= 1500) & (numbers <= 2201)) and np.any(numbers != np.floor(numbers)))
 
 
 def is_year(column: Column, beside: Beside) -> bool:
@@ -386,13 +376,10 @@ def is_numbering(column: Column, _: Beside) -> bool:
     if any(_ID.fullmatch(word) for word in column.words):
         return True
     if set(column.words) & _NUMBER_WORDS and not _NUMBER_OF.match(" ".join(column.words)):
-        return column.levels == len(column.texts) > 2 and (len(column.words) > 1 or _upwards(column.numbers))
+        named_so = len(column.words) > 1 or bool(np.all(np.diff(column.numbers) > 0))
+        return column.levels == len(column.texts) > 2 and named_so
     digits = column.texts.str.isdigit() & (column.texts.str.len() > 1) & column.texts.str.startswith("0")
     return bool(digits.all())
-
-
-def _upwards(numbers: Numbers) -> bool:
-    return bool(np.all(np.diff(numbers) > 0))
 
 
 def is_quality(column: Column, beside: Beside) -> bool:
@@ -411,11 +398,6 @@ def _qualifies(name: str, joined: frozenset[str]) -> bool:
     return bool((stems - {own, ""}) & joined)
 
 
-def is_label(column: Column, _: Beside) -> bool:
-    """Called a version, a type, a class, a group, and holding a few codes."""
-    return column.few and bool(set(column.words) & _LABEL_WORDS)
-
-
 def is_apart(column: Column, beside: Beside) -> bool:
     """Codes that never stand twice at one time where times repeat, though chance would have it: members, levels."""
     if beside.times is None or not column.few or not column.filled.all():
@@ -425,7 +407,7 @@ def is_apart(column: Column, beside: Beside) -> bool:
     return keeps_apart(times, codes)
 
 
-def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
+def keeps_apart(times: Places, codes: Places) -> bool:
     """Whether hardly two rows share time and code, where codes dealt out at random would make five pairs or more."""
     return pairs_by_chance(times, codes) >= PAIRS and pairs_alike(times, codes) <= 0.01 * pairs_by_chance(times, codes)
 
@@ -433,13 +415,13 @@ def keeps_apart(times: NDArray[np.intp], codes: NDArray[np.intp]) -> bool:
 PAIRS = 5
 
 
-def pairs_alike(times: NDArray[np.intp], codes: NDArray[np.intp]) -> int:
+def pairs_alike(times: Places, codes: Places) -> int:
     """How many pairs of rows share both the time and the code."""
     counts = np.bincount(pd.factorize(times * (int(codes.max(initial=0)) + 1) + codes)[0])
     return int(np.sum(counts * (counts - 1) // 2))
 
 
-def pairs_by_chance(times: NDArray[np.intp], codes: NDArray[np.intp]) -> float:
+def pairs_by_chance(times: Places, codes: Places) -> float:
     """How many pairs of rows of one time would share the code, if the codes were dealt out at random."""
     counts, shares = np.bincount(times), np.bincount(codes) / max(1, codes.size)
     return float(np.sum(counts * (counts - 1) / 2) * np.sum(shares**2))
@@ -470,21 +452,6 @@ _SHORT_SPREAD, _CENTRES = (
 )
 
 
-def is_count(column: Column, _: Beside) -> bool:
-    """How many observations stand behind a value."""
-    return bool(_COUNTED.search(" ".join(column.words)))
-
-
-def is_text(column: Column, _: Beside) -> bool:
-    """Most cells are no numbers."""
-    return not column.count
-
-
-def is_constant(column: Column, _: Beside) -> bool:
-    """Every filled cell says the same."""
-    return column.levels == 1 and len(column.texts) > 1
-
-
 def is_counting(column: Column, _: Beside) -> bool:
     """The first rows count 1, 2, 3, or up or down by one and perhaps begin again; or all rows are put in sequence."""
     numbers = column.first_numbers
@@ -496,11 +463,11 @@ def is_counting(column: Column, _: Beside) -> bool:
     return numbers.size >= _ENOUGH and (_begins_again(numbers, steps) or _numbers_all(column.numbers))
 
 
+#: Rows from which on what the cells show is no coincidence.
 _ENOUGH = 10
-"""Rows from which on what the cells show is no coincidence."""
 
 
-def _begins_again(numbers: Numbers, steps: Numbers) -> bool:
+def _begins_again(numbers: Array, steps: Array) -> bool:
     """Up by one in nearly every row, else back to the same start; or down by one throughout."""
     if np.all(steps == -1):
         return True
@@ -508,7 +475,7 @@ def _begins_again(numbers: Numbers, steps: Numbers) -> bool:
     return bool(np.mean(up) >= 0.85) and len(set(numbers[1:][~up])) <= 1 and bool(np.all(steps[~up] < 0))
 
 
-def _numbers_all(numbers: Numbers) -> bool:
+def _numbers_all(numbers: Array) -> bool:
     """Every whole number between the least and the greatest once; or ever upwards, by one as a rule."""
     steps = np.diff(numbers)
     once = np.unique(numbers).size == numbers.size
@@ -544,18 +511,7 @@ def is_switch(column: Column, _: Beside) -> bool:
 
 def is_forecast(column: Column, _: Beside) -> bool:
     """Called predicted, simulated, modelled or normal."""
-    words = column.words
-    return bool(set(words) & _FORECAST_WORDS) or any(_FORECAST.fullmatch(word) for word in words)
-
-
-def is_preliminary(column: Column, _: Beside) -> bool:
-    """Called preliminary, raw or unverified."""
-    return bool(set(column.words) & _PRELIMINARY_WORDS)
-
-
-def is_value(column: Column, _: Beside) -> bool:
-    """Nothing else."""
-    return True
+    return any(word in _FORECAST_WORDS or _FORECAST.fullmatch(word) for word in column.words)
 
 
 def says_value(name: str) -> bool:
@@ -564,30 +520,31 @@ def says_value(name: str) -> bool:
     return bool(words) and words[-1] in _VALUE_WORDS
 
 
+#: What makes a column of each role, in the order in which it is asked.
 _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
-    Role.EMPTY: is_empty,
+    Role.EMPTY: lambda column, _: not len(column.texts),
     Role.DATE: is_date,
     Role.KEY: is_key,
     Role.QUALITY: is_quality,
-    Role.TEXT: is_text,
-    Role.LABEL: is_label,
+    Role.TEXT: lambda column, _: not column.count,
+    Role.LABEL: lambda column, _: column.few and bool(set(column.words) & _LABEL_WORDS),
     Role.YEAR: is_year,
     Role.PART: is_part,
     Role.PLACE: is_place,
     Role.NUMBERING: is_numbering,
     Role.DIRECTION: is_direction,
     Role.SPREAD: is_spread,
-    Role.COUNT: is_count,
+    Role.COUNT: lambda column, _: bool(_COUNTED.search(" ".join(column.words))),
     Role.FORECAST: is_forecast,
-    Role.PRELIMINARY: is_preliminary,
+    Role.PRELIMINARY: lambda column, _: bool(set(column.words) & _PRELIMINARY_WORDS),
     Role.APART: is_apart,
     Role.COUNTING: is_counting,
     Role.PART_BY_CELLS: is_part_by_cells,
     Role.CLOCK: is_clock,
     Role.SWITCH: is_switch,
-    Role.CONSTANT: is_constant,
+    Role.CONSTANT: lambda column, _: column.levels == 1 and len(column.texts) > 1,
     Role.GROUPING: is_grouping,
-    Role.VALUE: is_value,
+    Role.VALUE: lambda column, _: True,
 }
 
 
@@ -599,11 +556,11 @@ def role_of(column: Column, beside: Beside) -> Role:
 # -- dates and their parts -----------------------------------------------------------------------------------------
 
 
-def _years(times: pd.DatetimeIndex) -> Numbers:
+def _years(times: pd.DatetimeIndex) -> Array:
     return times.year.to_numpy(dtype=np.float64)
 
 
-def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Numbers, int]]:
+def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Array, int]]:
     """The parts of dates with the number after which each begins again."""
     for name, cycle in (("month", 12), ("day", 0), ("day_of_year", 0), ("quarter", 4), ("hour", 24), ("minute", 60)):
         yield getattr(times, name).to_numpy(dtype=np.float64), cycle
@@ -611,7 +568,7 @@ def _parts(times: pd.DatetimeIndex) -> Iterable[tuple[Numbers, int]]:
     yield times.isocalendar().week.to_numpy(dtype=np.float64, na_value=np.nan), 0
 
 
-def _follows(column: Column, part: tuple[Numbers, int] | Numbers, reach: int = 0) -> bool:
+def _follows(column: Column, part: tuple[Array, int] | Array, reach: int = 0) -> bool:
     """Whether the column equals a part of the date in every row, to a constant shift where the part begins again."""
     numbers, cycle = part if isinstance(part, tuple) else (part, 0)
     beside = numbers[column.filled]

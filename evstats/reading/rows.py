@@ -18,13 +18,13 @@ from evstats.reading.values import is_missing, looks_numeric
 COMMENT = "#"
 BLANK = " "
 _OPEN_QUOTE = re.compile(r'(?:^|[\t;,| ])"[^"]*(?:""[^"]*)*$')
+#: So many more rows with numbers than with dates there may be where those with dates are the data.
 _MORE = 5
-"""So many more rows with numbers than with dates there may be where those with dates are the data."""
 _HEADING = re.compile(r"\s*\[([^\[\]]+)\]\s*")
+#: Rows up to which a run that stands alone above the data may be metadata.
 _FEW = 3
-"""Rows up to which a run that stands alone above the data may be metadata."""
+#: Usual steps between two rows from which on the first is no neighbour of the second in time.
 _FAR = 3
-"""Usual steps between two rows from which on the first is no neighbour of the second in time."""
 
 Record = tuple[int, str]
 Fields = Sequence[str]

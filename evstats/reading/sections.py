@@ -18,8 +18,8 @@ from evstats.reading.rows import heading_of
 _YEAR_TYPE = re.compile(r"year type\s*[,;:=]\s*(?P<type>[a-z ]+?)\s*(?:[,;]\s*(?P<month>\w+)\s*)?", re.IGNORECASE)
 _YEARS = re.compile(r"[\d\s,;]+")
 _OCTOBER = 10
+#: The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook.
 _FLOOD_ESTIMATION = ("date", "flow_m3s", "stage_m")
-"""The columns of annual maxima and of peaks over a threshold in the files of the Flood Estimation Handbook."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Sections:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the years of the file are."""
-        return (
-            () if self.first_month is None else (Note("stated_years", ENGLISH[self.first_month - 1], text=self.stated),)
-        )
+        if self.first_month is None:
+            return ()
+        return (Note("stated_years", ENGLISH[self.first_month - 1], text=self.stated),)
 
 
 def read_sections(lines: Iterable[str]) -> Sections:
@@ -76,7 +76,7 @@ def drop_rejected(times: pd.DatetimeIndex, sections: Sections, ledger: Ledger) -
     for said, first, end in _spans(sections):
         rows = np.asarray((times >= first) & (times < end)) & ledger.alive
         ledger.drop(rows, f"rejected by the file: {said}")
-        ledger.note(Note("rejected", said, count=int(rows.sum())))
+        ledger.note("rejected", said, count=int(rows.sum()))
 
 
 def _spans(sections: Sections) -> Iterator[tuple[str, np.datetime64, np.datetime64]]:
@@ -89,7 +89,8 @@ def _spans(sections: Sections) -> Iterator[tuple[str, np.datetime64, np.datetime
         if _YEARS.fullmatch(line):
             for year in _years(line):
                 first = np.datetime64(f"{year}-{month:02d}", "M")
-                yield _named(year, month), first.astype("datetime64[D]"), (first + 12).astype("datetime64[D]")
+                said = f"the year {year}" if month == 1 else f"the water year {year}/{(year + 1) % 100:02d}"
+                yield said, first.astype("datetime64[D]"), (first + 12).astype("datetime64[D]")
         else:
             dates = moments([text.strip() for text in line.split(",")])[:2].astype("datetime64[D]")
             if not np.isnat(dates).any():
@@ -102,7 +103,3 @@ def _years(line: str) -> list[int]:
         return years
     pairs = zip(years[::2], years[1::2], strict=True)
     return [year for first, last in pairs for year in range(first, last + 1)]
-
-
-def _named(year: int, month: int) -> str:
-    return f"the year {year}" if month == 1 else f"the water year {year}/{(year + 1) % 100:02d}"

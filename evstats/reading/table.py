@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from evstats.arrays import Array, Ints, Places
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Table:
 
     name: str
     frame: pd.DataFrame
-    lines: NDArray[np.int64]
+    lines: Ints
     read_texts: Callable[[], Sequence[str]]
     place: str = "line"
 
@@ -35,7 +36,7 @@ class Table:
         """The rows as they stood."""
         return self.read_texts()
 
-    def spread(self, frame: pd.DataFrame, rows: NDArray[np.intp]) -> Table:
+    def spread(self, frame: pd.DataFrame, rows: Places) -> Table:
         """A table of parts of these rows: row i of the frame is of row ``rows[i]``."""
         return Table(self.name, frame, self.lines[rows], lambda: [self.texts[row] for row in rows], self.place)
 
@@ -44,7 +45,7 @@ class Table:
         return f"{self.place} {self.lines[row]}"
 
 
-def numbers_of(cells: Iterable[str]) -> NDArray[np.float64]:
+def numbers_of(cells: Iterable[str]) -> Array:
     """The numbers of cells that hold them in plain notation, NaN for the others."""
     texts = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
     return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, copy=True)

@@ -13,22 +13,22 @@ from pandas.api import types
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.reading.dates import YEAR, format_of, parse_dates
+from evstats.reading.dates import format_of, parse_dates
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 
+#: Whole numbers in this range that index a series are taken for calendar years.
 YEARS = range(1500, 2201)
-"""Whole numbers in this range that index a series are taken for calendar years."""
 
+#: Integers from here on number no rows: they may be Unix times.
 _FEWEST_SECONDS = 100_000_000
-"""Integers from here on number no rows: they may be Unix times."""
 
+#: Texts of an index that are looked at to see whether they are dates.
 _SHOWN = 100
-"""Texts of an index that are looked at to see whether they are dates."""
 
 GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
+#: Calendars whose days have a place in the Gregorian one, but for 29 February.
 _CONVERTIBLE = GREGORIAN | {"noleap", "365_day", "all_leap", "366_day"}
-"""Calendars whose days have a place in the Gregorian one, but for 29 February."""
 
 
 def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
@@ -39,7 +39,8 @@ def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
     DataError : dates that can be read in two ways, days that do not exist, a calendar that is not the Gregorian one.
     """
     if types.is_integer_dtype(index.dtype) and len(index) and index.isin(YEARS).all():
-        return _years(index.to_numpy())
+        years = index.to_numpy().astype(np.int64) - 1970
+        return pd.DatetimeIndex(years.astype("datetime64[Y]").astype("datetime64[s]"))
     return typed(index) if not _holds_texts(index) else _from_texts(index)
 
 
@@ -106,7 +107,7 @@ def _holds_texts(index: pd.Index) -> bool:
         return bool(start.min() > 9_999_999 and all(format_of(str(cell)) for cell in start))
     if types.is_float_dtype(index.dtype):
         return bool(index.is_monotonic_increasing) and may_be_decimal_years(index)
-    if not (types.is_object_dtype(index.dtype) or _is_text(index.dtype)):
+    if not (types.is_object_dtype(index.dtype) or types.is_string_dtype(index.dtype)):
         return False
     cells = [cell for cell in start if not _is_missing(cell)]
     zoned = [cell for cell in cells if isinstance(cell, datetime) and cell.tzinfo is not None]
@@ -119,16 +120,8 @@ def may_be_decimal_years(cells: pd.Index | pd.Series) -> bool:
     return types.is_float_dtype(cells.dtype) and bool(cells.min() >= YEARS[0] and cells.max() < YEARS[-1] + 1)
 
 
-def _is_text(dtype: Any) -> bool:
-    return types.is_string_dtype(dtype) and not types.is_object_dtype(dtype)
-
-
 def _is_missing(cell: object) -> bool:
     return cell is None or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
-
-
-def _years(years: NDArray[Any]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex((years.astype(np.int64) - 1970).astype("datetime64[Y]").astype("datetime64[s]"))
 
 
 def _from_dates(cells: NDArray[np.object_]) -> pd.DatetimeIndex | None:
@@ -174,6 +167,3 @@ def _from_texts(index: pd.Index) -> pd.DatetimeIndex:
     cells = pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in digits], name=name, dtype=object)
     table = Table("the index", cells.to_frame(), np.arange(1, len(cells) + 1), cells.tolist, "row")
     return parse_dates(cells, table, Ledger(table), None)
-
-
-__all__ = ["YEAR", "YEARS", "calendar_note", "tells_time", "timestamps", "typed"]

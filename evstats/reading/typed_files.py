@@ -54,14 +54,6 @@ def read_frame(content: Content, kind: Format, value: str | None) -> pd.DataFram
         ) from error
 
 
-def _parquet(data: bytes, value: str | None) -> pd.DataFrame:
-    return pd.read_parquet(io.BytesIO(data))
-
-
-def _feather(data: bytes, value: str | None) -> pd.DataFrame:
-    return pd.read_feather(io.BytesIO(data))
-
-
 def _netcdf(data: bytes, value: str | None) -> pd.DataFrame:
     """The classic format, which SciPy reads and knows to be whole."""
     import xarray
@@ -86,11 +78,12 @@ def _netcdf4(data: bytes, value: str | None) -> pd.DataFrame:
             return frame_of(dataset, value)
 
 
+_FEATHER = Format("a Feather file", "pyarrow", lambda data, _: pd.read_feather(io.BytesIO(data)))
 _NETCDF = Format("a NetCDF file", "xarray", _netcdf)
 _FORMATS = {
-    b"PAR1": Format("a Parquet file", "pyarrow", _parquet),
-    b"ARROW1": Format("a Feather file", "pyarrow", _feather),
-    b"FEA1": Format("a Feather file", "pyarrow", _feather),
+    b"PAR1": Format("a Parquet file", "pyarrow", lambda data, _: pd.read_parquet(io.BytesIO(data))),
+    b"ARROW1": _FEATHER,
+    b"FEA1": _FEATHER,
     b"CDF\x01": _NETCDF,
     b"CDF\x02": _NETCDF,
     b"\x89HDF": Format("a NetCDF or HDF5 file", "xarray with netCDF4", _netcdf4),

@@ -26,9 +26,9 @@ _SPELLED = {
 }  # fmt: skip
 _KNOWN = {spelling: unit for unit, spellings in _SPELLED.items() for spelling in spellings.split()}
 _CURRENCIES = {"USD", "EUR", "GBP", "DKK", "CHF", "JPY", "SEK", "NOK", "CAD", "AUD", "INR"}
+#: Units that say so without a name before them: a column called ``mm``.
 _ALONE = {spelling for spelling, unit in _KNOWN.items() if unit not in _CURRENCIES}
 _ALONE -= {"m", "k", "in", "ms", "mb", "mw", "pa", "kw", "%", "kt"}
-"""Units that say so without a name before them: a column called ``mm``."""
 _DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
 _SAID_IN_BRACKETS = (
     "max maximum min minimum mean average avg daily hourly monthly annual total sum obs observed predicted verified "
@@ -41,24 +41,8 @@ _TEMPERATURE = re.compile(r"t(emp\w*|max|min|avg|mean|x|n|g|air)?", re.IGNORECAS
 
 _PLACEHOLDER = re.compile(r"[ydhs:/ .,_-]*(yy|mm|dd|hh|jj|aa)[ymdhsja:/ .,t_-]*|yr|mo|dy|hr|mn|-+", re.IGNORECASE)
 _SYMBOLS = {*_KNOWN, *map(str.lower, _SPELLED)}
-_SYMBOLS |= {
-    *"sdhlgcfvwj%°",
-    "deg",
-    "degt",
-    "°c",
-    "°f",
-    "kg",
-    "ml",
-    "ha",
-    "mb",
-    "nmi",
-    "sec",
-    "min",
-    "hour",
-    "hours",
-    "day",
-}
-_SYMBOLS |= {"days", "year", "years"}
+_MORE_SYMBOLS = "deg degt °c °f kg ml ha mb nmi sec min hour hours day days year years"
+_SYMBOLS |= {*"sdhlgcfvwj%°", *_MORE_SYMBOLS.split()}
 
 
 def looks_like_unit(text: str) -> bool:
@@ -80,9 +64,9 @@ def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
     >>> unit_of("stage_m_navd88"), unit_of("Flow, cfs"), unit_of("mm"), unit_of("temp_c"), unit_of("flow (2)")
     ('m above NAVD88', 'cfs', 'mm', 'degC', None)
     """
-    found = _in_brackets(name) or _behind(name) or _from_suffix(name) or _alone(name)
-    if found:
-        return found
+    found = _in_brackets(name) or _behind(name) or _from_suffix(name)
+    if found or name.strip().lower() in _ALONE:
+        return found or known_unit(name)
     explained = re.compile(_LEGEND.format(name=re.escape(name)))
     return next((match[1] for line in legend if (match := explained.match(line))), None)
 
@@ -104,13 +88,9 @@ def _in_brackets(name: str) -> str | None:
         first = text.split(",")[0].strip()
         if known_unit(first):
             return first
-        if (
-            text.isdigit()
-            or _HEIGHT.fullmatch(text)
-            or {word.strip(".") for word in text.lower().replace(",", " ").split()} & _NO_UNITS
-        ):
-            continue
-        return text
+        words = {word.strip(".") for word in text.lower().replace(",", " ").split()}
+        if not (text.isdigit() or _HEIGHT.fullmatch(text) or words & _NO_UNITS):
+            return text
     return None
 
 
@@ -122,10 +102,6 @@ def _behind(name: str) -> str | None:
         if known_unit(text) and (text.lower() in _ALONE or text in ("m", "K", "%", "$")):
             return text
     return None
-
-
-def _alone(name: str) -> str | None:
-    return known_unit(name) if name.strip().lower() in _ALONE else None
 
 
 def _from_suffix(name: str) -> str | None:

@@ -10,11 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
-from evstats.notes import Note
-from evstats.reading.ledger import Ledger, Mask
+from evstats.reading.ledger import Ledger
 from evstats.reading.marks import MISSING, NONE
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.reading.units import known_unit, unit_words
@@ -117,7 +116,7 @@ def parse_values(
     table: Table,
     ledger: Ledger,
     notation: Notation,
-) -> NDArray[np.float64]:
+) -> Array:
     """The numbers of a text column, NaN where a row was dropped; every such row is in the ledger.
 
     Raises DataError for infinite numbers, commas that can be read two ways, or too many cells that are no numbers.
@@ -136,7 +135,7 @@ def parse_values(
 _HUGE = re.compile(r"[+-]?\d+\.?\d*[eE]\+?\d{3,}")
 
 
-def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> NDArray[np.float64]:
+def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -> Array:
     values = _to_float(cells)
     failed = np.isnan(values) & (cells != "").to_numpy()
     if not failed.any() and notation.has_points:
@@ -147,7 +146,7 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
     return _to_float(_with_points(plain, decimal, thousands))
 
 
-def _to_float(cells: pd.Series) -> NDArray[np.float64]:
+def _to_float(cells: pd.Series) -> Array:
     values = numbers_of(cells)
     unread = np.flatnonzero(np.isnan(values))
     huge = unread[cells.iloc[unread].str.fullmatch(_HUGE).to_numpy(dtype=bool)]
@@ -186,14 +185,14 @@ def _report_dress(cells: pd.Series, plain: pd.Series, failed: Mask, table: Table
     found = [(row, match) for row, match in zip(rows, dressed, strict=True) if match]
     bracketed = [row for row, match in found if match["bracket"] or match["inner"] or match["trailing"]]
     if bracketed:
-        ledger.note(Note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]]))
+        ledger.note("minus_signs", str(cells.name), count=len(bracketed), first=cells[bracketed[0]])
     units = {int(row): unit for row, match in found if (unit := match["after"] or match["before"])}
     named = {row: known_unit(unit) or unit.upper() for row, unit in units.items()}
     if len(set(named.values())) > 1:
         raise _two_units(cells, named, table)
     others = [row for row, match in found if row not in set(bracketed)]
     if others:
-        ledger.note(Note("signs_left_out", str(cells.name), count=len(others), first=cells[others[0]]))
+        ledger.note("signs_left_out", str(cells.name), count=len(others), first=cells[others[0]])
 
 
 def _two_units(cells: pd.Series, units: dict[int, str], table: Table) -> DataError:
@@ -211,7 +210,7 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     if notation.asked is not None:
         return notation.asked
     if (many := cells[cells.str.fullmatch(_TWO_POINT_GROUPS)]).size:
-        ledger.note(Note("thousands_point", str(cells.name), first=many.iloc[0]))
+        ledger.note("thousands_point", str(cells.name), first=many.iloc[0])
         return ",", "."
     commas = cells[cells.map(lambda text: bool(_WITH_COMMA.fullmatch(text)))]
     if commas.empty:
@@ -220,12 +219,20 @@ def _marks(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation) -
     grouped = commas[commas.map(lambda text: bool(_IS_THOUSANDS.fullmatch(text)))]
     settled = commas[commas.map(lambda text: bool(_IS_DECIMAL.fullmatch(text)))]
     if not settled.empty and not (grouped.empty and points.empty):
-        raise _mixed_marks(settled, points if grouped.empty else grouped, table)
+        other = points if grouped.empty else grouped
+        raise DataError(
+            f"column {cells.name!r} has a decimal comma in {table.where(settled.index[0])} ({settled.iloc[0]!r}) and a "
+            f"point or thousands mark in {table.where(other.index[0])} ({other.iloc[0]!r}).",
+            Text.of(
+                "Write all numbers one way, or say which mark is which: {}, {}.",
+                *(Setting("decimal", ","), Setting("thousands", ".")),
+            ),
+        )
     if not settled.empty:
-        ledger.note(Note("decimal_comma", str(cells.name), where=table.where(settled.index[0])))
+        ledger.note("decimal_comma", str(cells.name), where=table.where(settled.index[0]))
         return ",", "."
     if not (grouped.empty and points.empty) or can_only_group(cells, _OPEN_COMMA):
-        ledger.note(Note("thousands_comma", str(cells.name), count=len(commas), first=commas.iloc[0]))
+        ledger.note("thousands_comma", str(cells.name), count=len(commas), first=commas.iloc[0])
         return ".", ","
     raise DataError(
         f"column {cells.name!r} has {commas.iloc[0]!r} in {table.where(commas.index[0])}, where the comma may be a "
@@ -258,17 +265,6 @@ def refuse_open_points(cells: pd.Series, notation: Notation) -> None:
         )
 
 
-def _mixed_marks(commas: pd.Series, points: pd.Series, table: Table) -> DataError:
-    return DataError(
-        f"column {commas.name!r} has a decimal comma in {table.where(commas.index[0])} ({commas.iloc[0]!r}) and a "
-        f"point or thousands mark in {table.where(points.index[0])} ({points.iloc[0]!r}).",
-        Text.of(
-            "Write all numbers one way, or say which mark is which: {}, {}.",
-            *(Setting("decimal", ","), Setting("thousands", ".")),
-        ),
-    )
-
-
 def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Series:
     """Number texts with a decimal point and no grouping; digits grouped otherwise than by three are left to fail."""
     if decimal == ",":
@@ -281,7 +277,7 @@ def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Se
     return cells
 
 
-def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, ledger: Ledger) -> None:
+def _drop_bad_text(values: Array, cells: pd.Series, table: Table, ledger: Ledger) -> None:
     bad = np.isnan(values) & (cells != "").to_numpy() & ledger.alive
     for signs, reason in _CENSORED.items():
         rows = bad & cells.str.startswith(signs).to_numpy(dtype=bool)
@@ -301,7 +297,7 @@ def _drop_bad_text(values: NDArray[np.float64], cells: pd.Series, table: Table, 
     ledger.drop(bad, "not a number")
 
 
-def refuse_infinite(values: NDArray[np.float64], name: str, table: Table, ledger: Ledger) -> None:
+def refuse_infinite(values: Array, name: str, table: Table, ledger: Ledger) -> None:
     """An infinite number, or one too large for float64, is an error that names its row."""
     rows = np.flatnonzero(np.isinf(values) & ledger.alive)
     if rows.size:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Mask
 from evstats.errors import DataError
-from evstats.notes import Note
 from evstats.reading.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, is_year, moments
 from evstats.reading.ledger import Ledger
 from evstats.reading.months import month_of
@@ -36,12 +36,12 @@ _STEMS = {
 _DIGITS = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])")
 _MONTH_FORMS = {"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-%b"}
 _MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(:00(\.0+)?)?$")
+#: What is left of the names of columns that say nothing about the values.
 _NO_NAME = {*_STEMS["month"], *_STEMS["hour"], "d", "day", "tag", "jour", "dia", "x", "y", "yr", "year"}
-"""What is left of the names of columns that say nothing about the values."""
 _LISTED = 300
 _LONG_ROW = 5
+#: P-value of the Kruskal-Wallis test from which on columns may be parts of one sample.
 _ALIKE = 0.01
-"""P-value of the Kruskal-Wallis test from which on columns may be parts of one sample."""
 _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 
 
@@ -205,7 +205,7 @@ def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
         return 0
     parts, last = numbers[:, :-1], numbers[:, -1]
     near = 0.02 * np.abs(parts).max() + 0.006
-    ways: tuple[Callable[..., NDArray[np.float64]], ...] = (np.mean, np.sum, np.max, np.min)
+    ways: tuple[Callable[..., Array], ...] = (np.mean, np.sum, np.max, np.min)
     return int(any(np.all(np.abs(way(parts, axis=1) - last) <= near) for way in ways))
 
 
@@ -215,10 +215,8 @@ def _total(sample: pd.DataFrame, columns: Sequence[str]) -> int:
 def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
     """The columns beside a family that hold the parts of a date, none twice."""
     rest = [name for name in sample.columns if name not in family.columns]
-    tests = {"date": _is_day, "year": _is_year, "year and month": _is_month_of_a_year, "month": _is_month}
-    tests |= {"day": _is_day_of_month, "day of the year": _is_doy, "day and month": _is_day_and_month}
     found: dict[str, str] = {}
-    for part, test in tests.items():
+    for part, test in _TESTS.items():
         fitting = [name for name in rest if name not in found.values() and test(filled(sample[name]))]
         called = [name for name in fitting if part[:3] in name.lower()]
         if fitting:
@@ -229,10 +227,6 @@ def _row_keys(sample: pd.DataFrame, family: Family) -> dict[str, str]:
 def _is_day(texts: Sequence[str]) -> bool:
     form = form_of_column([_MIDNIGHT.sub("", text) for text in texts], trusted=True)
     return form is not None and ("%d" in form or "%j" in form) and "%H" not in form
-
-
-def _is_year(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(is_year(text) or is_hydrological(text) for text in texts)
 
 
 def _is_month(texts: Sequence[str]) -> bool:
@@ -247,20 +241,12 @@ def _month(text: str) -> int | None:
     return month_of(text)
 
 
-def _is_month_of_a_year(texts: Sequence[str]) -> bool:
-    return bool(texts) and all(_month_of_a_year(text) for text in texts)
-
-
 def _month_of_a_year(text: str) -> str | None:
     """``"1950-01"`` of ``"195001"``, ``"1950-01"``, ``"Jan 1950"``; None where the text is no month of a year."""
     if found := _DIGITS.fullmatch(text):
         return f"{found[1]}-{found[2]}"
     form = format_of(text)
     return str(moments([text])[0].astype("datetime64[M]")) if form in _MONTH_FORMS else None
-
-
-def _is_day_and_month(texts: Sequence[str]) -> bool:
-    return len(set(texts)) > 27 and all(_day_and_month(text) for text in texts)
 
 
 def _day_and_month(text: str) -> str | None:
@@ -270,16 +256,25 @@ def _day_and_month(text: str) -> str | None:
     return f"{month:02d}-{int(digits[0]):02d}" if month else None
 
 
-def _is_day_of_month(texts: Sequence[str]) -> bool:
+def _are_days(texts: Sequence[str], beyond: int, last: int) -> bool:
+    """Whether these are days up to a last one, more of them than fit a shorter count."""
     days = {int(text) for text in texts if text.isdigit()}
-    return len(days) > 12 and days <= set(range(1, 32)) and all(map(str.isdigit, texts))
+    return len(days) > beyond and days <= set(range(1, last + 1)) and all(map(str.isdigit, texts))
 
 
-def _is_doy(texts: Sequence[str]) -> bool:
-    days = {int(text) for text in texts if text.isdigit()}
-    return len(days) > 31 and days <= set(range(1, 367)) and all(map(str.isdigit, texts))
+#: How the cells of a column show that it holds a part of a date, the surest first.
+_TESTS: dict[str, Callable[[Sequence[str]], bool]] = {
+    "date": _is_day,
+    "year": lambda texts: bool(texts) and all(is_year(text) or is_hydrological(text) for text in texts),
+    "year and month": lambda texts: bool(texts) and all(map(_month_of_a_year, texts)),
+    "month": _is_month,
+    "day": lambda texts: _are_days(texts, 12, 31),
+    "day of the year": lambda texts: _are_days(texts, 31, 366),
+    "day and month": lambda texts: len(set(texts)) > 27 and all(map(_day_and_month, texts)),
+}
 
 
+#: The parts of the date that stand in the row, for each kind of column.
 _NEEDED = {
     "month": (("year", "day"), ("year",)),
     "day": (("year", "month"), ("year and month",)),
@@ -287,7 +282,6 @@ _NEEDED = {
     "year": (("month", "day"), ("day and month",), ("month",), ("day of the year",), ()),
     "date": ((),),
 }
-"""The parts of the date that stand in the row, for each kind of column."""
 
 
 def _keyed(family: Family, sample: pd.DataFrame) -> Wide | None:
@@ -331,6 +325,7 @@ def _first_month(family: Family, sample: pd.DataFrame, keys: Mapping[str, str]) 
     return int(first)
 
 
+#: How the parts of a date are written where they are put together, in that order.
 _WRITTEN: dict[str, Callable[[str], str]] = {
     "year": str,
     "year and month": lambda text: _month_of_a_year(text) or text,
@@ -339,7 +334,6 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "month": lambda text: f"{_month(text) or 0:02d}" if _month(text) else text,
     "day": lambda text: text.zfill(2),
 }
-"""How the parts of a date are written where they are put together, in that order."""
 
 
 # -- unfolding ---------------------------------------------------------------------------------------------------------
@@ -361,14 +355,12 @@ def unfold(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     account = ledger.spread(unfolded, rows[real])
     others = [name for name in rest.columns if _numeric(rest[name]) and filled(rest[name])]
     account.note(
-        Note(
-            "unfolded",
-            f"{wide.family.unit}s",
-            first=wide.family.names[0],
-            last=wide.family.names[-1],
-            row=", ".join(wide.keys.values()) or "series",
-            others=f"; left aside: {', '.join(map(repr, others))}" if others else "",
-        )
+        "unfolded",
+        f"{wide.family.unit}s",
+        first=wide.family.names[0],
+        last=wide.family.names[-1],
+        row=", ".join(wide.keys.values()) or "series",
+        others=f"; left aside: {', '.join(map(repr, others))}" if others else "",
     )
     return unfolded, account
 
@@ -377,12 +369,10 @@ def _listed(table: Table, ledger: Ledger, wide: Wide) -> tuple[Table, Ledger]:
     """The values of all rows, one after the other."""
     cells = table.frame.to_numpy().ravel()
     rows = np.repeat(np.arange(table.rows), table.frame.shape[1])
-    filled = cells != ""
-    rows = rows[filled]
-    listed = pd.DataFrame({wide.value: cells[filled]})
-    unfolded = table.spread(listed, rows)
+    rows = rows[cells != ""]
+    unfolded = table.spread(pd.DataFrame({wide.value: cells[cells != ""]}), rows)
     account = ledger.spread(unfolded, rows)
-    account.note(Note("listing", count=len(listed), rows=table.rows))
+    account.note("listing", count=len(rows), rows=table.rows)
     return unfolded, account
 
 
@@ -409,7 +399,7 @@ def _calendar_year(text: str, month: int, first_month: int) -> str:
     return str(ending_year(text) - (month >= first_month))
 
 
-def _exists(times: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _exists(times: NDArray[np.object_]) -> Mask:
     """Whether the days exist; a text in which no day is told passes."""
     days = pd.Series(times).str.extract(r"^(\d{4})-(\d\d)-(\d\d)(?!\d)")
     missing = days.isna().any(axis=1).to_numpy()

@@ -23,8 +23,8 @@ from evstats.text.arguments import Text, both
 
 SEPARATOR = ";"
 _LOOKED_AT = 1_000
+#: Rows of data below which a sheet is not taken for one with a series.
 _FEWEST = 3
-"""Rows of data below which a sheet is not taken for one with a series."""
 
 
 def is_workbook(content: Content) -> bool:

@@ -6,27 +6,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from evstats.arrays import Array, Places
 from evstats.extremes.resolution import Resolution, gumbel_scale, resolution, steps
 from evstats.notes import Note
 from evstats.quadrature import unit_interval
 from evstats.text.numbers import number
 
-Floats = NDArray[np.float64]
-
+#: Share of tied values from which on ties are worth a sentence.
 TIED_SHARE = 0.1
-"""Share of tied values from which on ties are worth a sentence."""
 
+#: Steps beyond this many scales cost intervals more than half a hundredth of their coverage (tests/studies).
 COARSE = 0.75
-"""Steps beyond this many scales cost intervals more than half a hundredth of their coverage (tests/studies)."""
 
+#: Return periods beyond this many record lengths rest on the family, not on the data.
 REACH = 3
-"""Return periods beyond this many record lengths rest on the family, not on the data."""
 
+#: Fewest values for which low outliers are looked for (Bulletin 17C asks for ten years of record).
 SHORTEST_RECORD = 10
-"""Fewest values for which low outliers are looked for (Bulletin 17C asks for ten years of record)."""
 
 #: Nodes in u, p = u**5: small p-values gather their mass near p = 0.
 _NODES = 48
@@ -45,8 +44,8 @@ class LowOutliers:
 
     count: int
     threshold: float
-    statistics: Floats
-    p_values: Floats
+    statistics: Array
+    p_values: Array
 
 
 def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
@@ -59,13 +58,13 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
     """
     sample = np.asarray(values, dtype=np.float64)
     sample = sample[np.isfinite(sample)]
-    checks: tuple[Callable[[Floats], Note | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
+    checks: tuple[Callable[[Array], Note | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
     if not minima:
         checks += (check_low_outliers,)
     return tuple(note for check in checks if (note := check(sample)))
 
 
-def check_ties(values: Floats) -> Note | None:
+def check_ties(values: Array) -> Note | None:
     """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
     in several steps or in steps too coarse for any test."""
     counts = np.unique(values, return_counts=True)[1]
@@ -90,7 +89,7 @@ def _on_steps(found: Resolution, shared: Mapping[str, int]) -> Note:
     return Note("rounded", step=lattice.step, scales=scales, **shared)
 
 
-def _on_ties(values: Floats, counts: NDArray[np.intp], shared: Mapping[str, int]) -> Note:
+def _on_ties(values: Array, counts: Places, shared: Mapping[str, int]) -> Note:
     """Whether rounding in steps too fine to matter makes for as many equal pairs, of values spread like a Gumbel's."""
     step = max(lattice.step for lattice in steps(values))
     pairs, n = float(np.sum(counts * (counts - 1.0))) / 2.0, values.size
@@ -99,7 +98,7 @@ def _on_ties(values: Floats, counts: NDArray[np.intp], shared: Mapping[str, int]
     return Note("ties_in_fine_steps", step=step, **shared) if step and explained else Note("ties", **shared)
 
 
-def _parts(values: Floats, found: Resolution) -> str:
+def _parts(values: Array, found: Resolution) -> str:
     """``1 (about 31 of them, the first 30 among them) and 0.1``: the steps of a record, the coarsest first."""
     first = found.lattices[0]
     coarse = first.contains(values)
@@ -111,7 +110,7 @@ def _parts(values: Floats, found: Resolution) -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-def check_zeros(values: Floats, minima: bool = False) -> Note | None:
+def check_zeros(values: Array, minima: bool = False) -> Note | None:
     """A note if some values are zero in a variable bounded below by zero (a flow, a depth, a loss)."""
     zeros = int(np.count_nonzero(values == 0.0))
     if zeros == 0 or values.min() < 0.0:
@@ -139,7 +138,7 @@ def lump_at_zero(values: ArrayLike) -> int:
 _FLOOD_LIKE = 3.0
 
 
-def check_low_outliers(values: Floats) -> Note | None:
+def check_low_outliers(values: Array) -> Note | None:
     """A note if the multiple Grubbs-Beck test finds low outliers among maxima of a non-negative variable."""
     if values.size < SHORTEST_RECORD or values.min() < 0.0 or np.unique(values[values > 0.0]).size < 3:
         return None
@@ -191,7 +190,7 @@ def multiple_grubbs_beck(values: ArrayLike, *, alpha_out: float = 0.005, alpha_i
     return LowOutliers(count, threshold, statistics, p_values)
 
 
-def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Floats:
+def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Array:
     """The probability that the r-th smallest of n normal values lies further below the rest than ``statistic``.
 
     ``statistic`` = (x[r] - mean(x[r+1..n])) / sd(x[r+1..n]) for ordered values; ``statistic`` and ``r`` broadcast.
@@ -203,7 +202,7 @@ def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Floats:
     """
     u, weights = unit_interval(_NODES)
     eta, order = np.broadcast_arrays(np.asarray(statistic, dtype=np.float64)[..., None], np.asarray(r)[..., None])
-    z: Floats = np.asarray(special.ndtri(special.betaincinv(order, n + 1.0 - order, u**5)), dtype=np.float64)
+    z: Array = np.asarray(special.ndtri(special.betaincinv(order, n + 1.0 - order, u**5)), dtype=np.float64)
     k = n - order
     mean, variance, third, fourth = _moments_above(z)
     variance_s2 = (fourth - variance**2) / k + 2.0 * variance**2 / (k * (k - 1.0))
@@ -218,20 +217,20 @@ def grubbs_beck_p_value(statistic: ArrayLike, r: ArrayLike, n: int) -> Floats:
     return np.where(np.isneginf(eta[..., 0]), 0.0, np.where(np.isnan(p), 1.0, p) @ (5.0 * u**4 * weights))
 
 
-def _noncentral_t_sf(t: Floats, freedom: Floats, noncentrality: Floats) -> Floats:
+def _noncentral_t_sf(t: Array, freedom: Array, noncentrality: Array) -> Array:
     """The survival function of noncentral t: exact to 20 degrees of freedom, beyond by the normal approximation.
 
     Abramowitz and Stegun (1964), equation 26.7.10. PeakFQ, and with it every published Bulletin 17C example, uses it;
     with the exact function 38 instead of the published 30 peaks of Orestimba Creek would be low.
     """
     normal = (t * (1.0 - 0.25 / freedom) - noncentrality) / np.sqrt(1.0 + 0.5 * t**2 / freedom)
-    survival: Floats = np.asarray(special.ndtr(-normal), dtype=np.float64)
+    survival: Array = np.asarray(special.ndtr(-normal), dtype=np.float64)
     few = freedom <= 20.0
     survival[few] = 1.0 - special.nctdtr(freedom[few], noncentrality[few], t[few])
     return survival
 
 
-def _moments_above(z: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _moments_above(z: Array) -> tuple[Array, Array, Array, Array]:
     """Mean and central moments two to four of a standard normal variable given that it exceeds z."""
     h = np.exp(-0.5 * z**2 - 0.5 * np.log(2.0 * np.pi) - special.log_ndtr(-z))
     raw2, raw3 = 1.0 + h * z, 2.0 * h + h * z**2
@@ -239,7 +238,7 @@ def _moments_above(z: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     return h, raw2 - h**2, raw3 - 3.0 * raw2 * h + 2.0 * h**3, raw4 - 4.0 * raw3 * h + 6.0 * raw2 * h**2 - 3.0 * h**4
 
 
-def _statistics(ordered: Floats) -> Floats:
+def _statistics(ordered: Array) -> Array:
     """The Grubbs-Beck statistic of each of the smaller half of ordered values, on logarithms.
 
     Zeros stand far below the rest, as in PeakFQ: several mask each other in the inward sweep, not in the outward one.
@@ -249,23 +248,6 @@ def _statistics(ordered: Floats) -> Floats:
     logs = np.concatenate([zeros, logs])
     rest = [logs[r:] for r in range(1, ordered.size // 2 + 1)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistics: Floats = np.array([(logs[r] - x.mean()) / x.std(ddof=1) for r, x in enumerate(rest)])
+        statistics: Array = np.array([(logs[r] - x.mean()) / x.std(ddof=1) for r, x in enumerate(rest)])
     statistics[np.isnan(statistics)] = 0.0
     return statistics
-
-
-__all__ = [
-    "COARSE",
-    "REACH",
-    "SHORTEST_RECORD",
-    "TIED_SHARE",
-    "LowOutliers",
-    "beyond_reach",
-    "check_low_outliers",
-    "check_ties",
-    "check_zeros",
-    "data_notes",
-    "grubbs_beck_p_value",
-    "lump_at_zero",
-    "multiple_grubbs_beck",
-]

@@ -5,31 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both
 from evstats.text.numbers import number
+from evstats.thresholds.indices.maxima import sliding_maxima
+from evstats.thresholds.intervals_estimator import intervals_index
 
-Array = NDArray[np.float64]
-
+#: Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do.
 ENOUGH_BLOCKS = 40
-"""Blocks from which on the maxima of sliding ones tell the extremal index; of fewer, the intervals do."""
 
+#: The share of observations above the threshold whose exceedances are clustered by the intervals between them.
 SHARE_ABOVE = 0.05
-"""The share of observations above the threshold whose exceedances are clustered by the intervals between them."""
 
+#: Whether a horizon is that of a single observation.
 HORIZONS = {"block": False, "observation": True}
-"""Whether a horizon is that of a single observation."""
 
+#: An index below this is worth a caution.
 CLUSTERED = 0.95
-"""An index below this is worth a caution."""
 
+#: How often 95 % intervals of a one-day value at risk held the truth: of independent days, and of two GARCH laws with
+#: (alpha, beta) = (.10, .85) and (.08, .91); 300 series of 30 years (``tests/studies/one_observation.py``).
 HELD = {"independent": 0.92, "first": 0.79, "second": 0.54}
-"""How often 95 % intervals of a one-day value at risk held the truth: of independent days, and of two GARCH laws with
-(alpha, beta) = (.10, .85) and (.08, .91); 300 series of 30 years (``tests/studies/one_observation.py``)."""
 
 
 @dataclass(frozen=True)
@@ -128,47 +129,18 @@ def estimated(observations: ArrayLike, block: int) -> ExtremalIndex:
     return ExtremalIndex(intervals(x, float(np.quantile(x, 1.0 - SHARE_ABOVE))), block, "intervals")
 
 
-def sliding_maxima(x: Array, block: int) -> float:
-    """The semiparametric maxima estimator over all n - block + 1 sliding blocks, at most 1.
-
-    Of a block maximum M, -block log F(M) is nearly exponential with mean 1/theta; F is the empirical distribution of
-    the observations outside the block, which takes out the bias of those inside.
-
-    References
-    ----------
-    Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18, 585-603,
-    section 2. Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the
-    extremal index. Annals of Statistics 46, 2307-2335.
-    """
-    from scipy.ndimage import maximum_filter1d
-
-    n, half = x.size, block // 2
-    if not 1 <= block < n:
-        raise DataError(f"sliding blocks of {block} observations need a longer series than one of {n}.")
-    maxima = maximum_filter1d(x, block)[half : n - block + half + 1]
-    outside = np.searchsorted(np.sort(x), maxima, side="right") - block
-    share = np.maximum(outside, 0.5) / (n - block)
-    return float(min(1.0, 1.0 / np.mean(-block * np.log(share))))
-
-
 def intervals(x: Array, threshold: float) -> float:
     """The intervals estimator, from the times between exceedances of a threshold, at most 1.
 
-    References
-    ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    Raises
+    ------
+    DataError : fewer than 3 exceedances.
     """
-    times = np.diff(np.flatnonzero(x > threshold)).astype(np.float64)
+    times = np.diff(np.flatnonzero(x > threshold))
     if times.size < 2:
         raise DataError(
             f"{np.count_nonzero(x > threshold)} of {x.size} observations exceed {number(threshold, 6)}: too few to "
             "tell how extremes cluster",
             Text("give ", both("extremal_index"), ", 1 for independent observations."),
         )
-    if times.max() <= 2:
-        return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))
-    return float(min(1.0, 2.0 * (times - 1).sum() ** 2 / (times.size * ((times - 1) * (times - 2)).sum())))
-
-
-__all__ = ["ENOUGH_BLOCKS", "ExtremalIndex", "estimated", "index_for", "intervals", "of_extremes", "sliding_maxima"]
+    return intervals_index(times)

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats import goodness
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, MaximumLikelihood, leading
@@ -18,8 +18,6 @@ from evstats.goodness.zero_shape import ZeroShape
 from evstats.notes import Note
 from evstats.remarks import influence
 from evstats.text.numbers import p_in_words
-
-Array = NDArray[np.float64]
 
 #: P-values below which a test is said to speak against the Gumbel, and a warning is given.
 _DOUBTFUL, _UNTENABLE = 0.05, 0.01
@@ -112,6 +110,3 @@ class Evidence:
     def without_largest(self) -> tuple[float, Family] | None:
         """The most extreme observation and the fit to the others; see ``influence.fit_without_largest``."""
         return influence.fit_without_largest(self.estimation)
-
-
-__all__ = ["Evidence", "GumbelCheck"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
@@ -18,12 +18,13 @@ from evstats.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 
 #: Random orders behind the permutation p-values, and their seed.
 PERMUTATIONS = 9_999
 SEED = 20_261_121
 _LEAST = 5
+#: Values without ties up to which the chances of falling pairs are counted out.
+_EXACT = 33
 _SIGNIFICANT = 0.05
 #: P-value of the autocorrelation below which neighbours are said to depend on one another.
 DEPENDENT = 0.01
@@ -64,6 +65,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     ----------
     Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
     Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
+    Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
     Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
     """
     import pandas as pd
@@ -72,10 +74,10 @@ def stationarity(data: Any) -> pd.DataFrame:
     present = ~np.isnan(values)
     x = values[present]
     change, p_change, p_dependence = _against_permutations(values)
-    tau, p_trend = _mann_kendall(x)
+    tau, p_trend = mann_kendall(x)
     rows = [
         ("mann-kendall", tau, p_trend),
-        ("pettitt", float(_rank_sums(x).max()), p_change),
+        ("pettitt", float(_rank_sums(_ranks(x)).max()), p_change),
         ("lag-1-autocorrelation", float(_autocorrelation(_centred(values))), p_dependence),
         ("wald-wolfowitz-runs", *_runs(x)),
     ]
@@ -94,7 +96,7 @@ def trend_note(extremes: Extremes) -> Note | None:
     x = extremes.values[~np.isnan(extremes.values)]
     if x.size < _LEAST or x.min() == x.max():
         return None
-    tau, p = _mann_kendall(x)
+    tau, p = mann_kendall(x)
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
 
 
@@ -131,12 +133,40 @@ def _p_by_moments(values: Array) -> float:
     return float(2.0 * scipy.special.ndtr(-abs(z)))
 
 
-def _mann_kendall(x: Array) -> tuple[float, float]:
-    """Kendall's tau between order and value, and its two-sided p-value."""
-    import scipy.stats  # takes longer to import than most fits
+def mann_kendall(x: Array) -> tuple[float, float]:
+    """Kendall's tau-b between order and value, and its two-sided p-value as ``scipy.stats.kendalltau`` has it.
 
-    trend = scipy.stats.kendalltau(np.arange(x.size), x)
-    return float(trend.statistic), float(trend.pvalue)
+    That is exact without ties where values are few or in order, else by the normal distribution (Kendall 1970, chapters
+    3 and 4). SciPy's would take longer to import than most fits take.
+    """
+    _, ranks, ties = np.unique(x, return_inverse=True, return_counts=True)
+    n, pairs, tied = x.size, x.size * (x.size - 1) // 2, int((ties * (ties - 1)).sum()) // 2
+    falling = _falling_pairs(ranks)
+    excess, fewer = pairs - tied - 2 * falling, min(falling, pairs - falling)
+    tau = excess / np.sqrt(float(pairs) * (pairs - tied))
+    if not tied and (n <= _EXACT or fewer <= 1):
+        return float(tau), min(1.0, 2.0 * float(_chances_of_falling(n, fewer).sum()))
+    variance = (2.0 * pairs * (2 * n + 5) - (ties * (ties - 1.0) * (2 * ties + 5)).sum()) / 18.0
+    return float(tau), float(2.0 * scipy.special.ndtr(-abs(excess) / np.sqrt(variance)))
+
+
+def _falling_pairs(ranks: Places) -> int:
+    """In how many pairs the later value is smaller: digit by binary digit, those that agree in all digits before it."""
+    falling = 0
+    for digit in range(int(ranks.max()).bit_length()):
+        order = np.argsort(ranks >> digit + 1, kind="stable")
+        leading, larger = ranks[order] >> digit + 1, ranks[order] >> digit & 1
+        before = np.cumsum(larger) - larger
+        falling += int((before - before[np.searchsorted(leading, leading)])[larger == 0].sum())
+    return falling
+
+
+def _chances_of_falling(n: int, most: int) -> Array:
+    """Probabilities of 0, 1 ... ``most`` falling pairs in a random order of n different values (Kendall 1970)."""
+    chances = np.ones(1)
+    for count in range(2, n + 1):  # the next value falls short of 0, 1 ... of those before it, all equally likely
+        chances = np.convolve(chances, np.full(min(count, most + 1), 1.0 / count))[: most + 1]
+    return chances
 
 
 def _in_order(data: Any) -> tuple[Array, Any]:
@@ -171,21 +201,24 @@ def _autocorrelation(centred: Array) -> Array:
     return np.vecdot(centred[..., :-1], centred[..., 1:]) / np.vecdot(centred, centred)
 
 
-def _rank_sums(x: Array) -> Array:
-    """Pettitt's |U_k| for a change after each value but the last: 2 (ranks of the first k) - k (n + 1)."""
-    n = x.shape[-1]
-    import scipy.stats
+def _ranks(x: Array) -> Array:
+    """Ranks from 1; values that are equal share the mean of theirs."""
+    _, place, count = np.unique(x, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - 0.5 * (count - 1))[place]
 
-    sums = np.cumsum(2.0 * scipy.stats.rankdata(x, axis=-1) - (n + 1.0), axis=-1)
+
+def _rank_sums(ranks: Array) -> Array:
+    """Pettitt's |U_k| for a change after each value but the last: 2 (ranks of the first k) - k (n + 1)."""
+    sums = np.cumsum(2.0 * ranks - (ranks.shape[-1] + 1.0), axis=-1)
     return np.abs(sums[..., :-1])
 
 
 def _against_permutations(values: Array) -> tuple[int, float, float]:
     """Position of the likeliest change, and the p-values of Pettitt's statistic and of the autocorrelation."""
-    x = values[~np.isnan(values)]
-    sums, changes, beyond = _rank_sums(x), 1, np.ones(2)
-    for order in _random_orders(x.size):
-        changes += int(np.count_nonzero(_rank_sums(x[order]).max(axis=-1) >= sums.max()))
+    ranks = _ranks(values[~np.isnan(values)])
+    sums, changes, beyond = _rank_sums(ranks), 1, np.ones(2)
+    for order in _random_orders(ranks.size):
+        changes += int(np.count_nonzero(_rank_sums(ranks[order]).max(axis=-1) >= sums.max()))
         beyond += _as_dependent(values, order)
     return int(np.argmax(sums)), changes / (PERMUTATIONS + 1.0), _two_sided(beyond)
 
@@ -198,7 +231,7 @@ def _p_of_dependence(values: Array) -> float:
     return _two_sided(beyond)
 
 
-def _as_dependent(values: Array, orders: NDArray[np.intp]) -> NDArray[np.intp]:
+def _as_dependent(values: Array, orders: Places) -> Places:
     """In how many of these orders the autocorrelation is at least, and at most, as large."""
     present, centred, slack = ~np.isnan(values), _centred(values), 1e-12
     shuffled = np.zeros((len(orders), values.size))
@@ -211,7 +244,7 @@ def _two_sided(beyond: Array) -> float:
     return float(min(1.0, 2.0 * beyond.min() / (PERMUTATIONS + 1.0)))
 
 
-def _random_orders(n: int) -> Iterator[NDArray[np.intp]]:
+def _random_orders(n: int) -> Iterator[Places]:
     """Random permutations of n, (rows, n) at a time."""
     random = noise.generator(SEED)
     for start in range(0, PERMUTATIONS, size := max(1, _MOST_VALUES // n)):
@@ -246,11 +279,8 @@ def _chances_of_runs(a: int, b: int) -> Array:
     return np.concatenate([np.zeros(2), scipy.special.softmax(np.stack([even, odd], axis=-1).ravel())])
 
 
-def _log_ways(m: int, runs: NDArray[np.intp]) -> Array:
+def _log_ways(m: int, runs: Places) -> Array:
     """Logarithms of the numbers of ways to part m things into so many runs."""
     parts = np.minimum(runs, m)
     log_ways = scipy.special.gammaln(m) - scipy.special.gammaln(parts) - scipy.special.gammaln(m - parts + 1)
     return np.where(runs <= m, log_ways, -np.inf)
-
-
-__all__ = ["DEPENDENT", "PERMUTATIONS", "SEED", "dependence_note", "notes", "stationarity", "trend_note"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, bic_of_both
@@ -12,9 +12,7 @@ from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
 from evstats.notes import Note
-from evstats.quantities import ReturnLevel
-
-Array = NDArray[np.float64]
+from evstats.quantities import Quantity
 
 #: A record is absurd if the fit to the others gives it at most this chance, and at most this share of simulated samples
 #: of the fitted distribution have one as surprising; and the samples simulated.
@@ -29,13 +27,13 @@ def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
     values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
     place = int(np.argmin(values) if minima else np.argmax(values))
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, place))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place), estimation.design)
     if again.status != Status.CONVERGED:
         return None
     return float(values[place]), estimation.family.from_parameters(again.parameters)
 
 
-def without_largest(estimation: Estimation, level: ReturnLevel, others: tuple[float, Family] | None) -> Note | None:
+def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:
     """What a return level would be without the most extreme observation, by the fit to the ``others``; None if no
     fit."""
     if others is None:
@@ -104,6 +102,3 @@ def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: 
     if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
         return Note("record_impossible", **shared)
     return Note("record_surprising", n=ordered.size, chance=max(np.exp(chance), _LEAST_CHANCE), **shared)
-
-
-__all__ = ["REPLICATES", "absurd_record", "fit_without_largest", "second_in_doubt", "without_largest"]

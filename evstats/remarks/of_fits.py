@@ -2,46 +2,69 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats.arrays import Array
 from evstats.distributions import Family
+from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, leading
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
-from evstats.quantities import ReturnLevel, as_questions
-from evstats.remarks import checks, independence, influence
+from evstats.quantities import Quantity
+from evstats.remarks import checks, independence, influence, peaks
 from evstats.remarks.evidence import Evidence
 
-Array = NDArray[np.float64]
 
+class LevelOf(Protocol):
+    """What makes the level with a return period a quantity of the data."""
+
+    def level(self, periods: ArrayLike) -> Quantity:
+        """The levels with these return periods in years."""
+
+
+#: Periods in years below which that of annual maxima is another, and said.
+_FREQUENT = 10.0
 #: From fewer values the fit to the others says nothing, and the period of the level it is asked for.
 _FEWEST, _PERIOD = 6, 100.0
 
 
 def on_fit(
-    evidence: Evidence, extremes: Extremes | None, known: tuple[str, ...], blocks_per_year: float
+    evidence: Evidence, source: Extremes | Peaks | None, known: tuple[str, ...], asking: LevelOf
 ) -> tuple[str, ...]:
     """The notes on the data, in time and by themselves, and on the fit, after those ``known``; the gravest first."""
-    estimation = evidence.estimation
+    estimation, level = evidence.estimation, _level(asking)
     own = (
         leading.note_on_fallback(estimation, evidence.by_likelihood),
-        _on_largest(evidence, blocks_per_year),
+        _on_largest(evidence, level),
         influence.absurd_record(estimation),
         without_errors(estimation),
         influence.second_in_doubt(estimation),
     )
-    found = checks.data_notes(estimation.values, minima=estimation.family.minima)
-    in_time = () if extremes is None else independence.notes(extremes)
+    if estimation.family.rates:
+        found = (*filter(None, [checks.check_ties(estimation.values)]),)
+        in_time = peaks.notes(source if isinstance(source, Peaks) else None, estimation, level)
+    else:
+        found = checks.data_notes(estimation.values, minima=estimation.family.minima)
+        in_time = independence.notes(source) if isinstance(source, Extremes) else iter(())
     return ordered((*known, *in_time, *found, *filter(None, own)))
 
 
-def _on_largest(evidence: Evidence, blocks_per_year: float) -> Note | None:
-    """What the 100-year level would be without the most extreme observation."""
-    if evidence.estimation.counts < _FEWEST:
+def _level(asking: LevelOf) -> Quantity | None:
+    """The 100-year level; None where peaks are so rare that it is none of theirs."""
+    try:
+        return asking.level(_PERIOD)
+    except ArgumentError:
         return None
-    level = ReturnLevel(as_questions(_PERIOD, "period"), blocks_per_year)
+
+
+def _on_largest(evidence: Evidence, level: Quantity | None) -> Note | None:
+    """What the 100-year level would be without the most extreme observation."""
+    if level is None or evidence.estimation.counts < _FEWEST:
+        return None
     return influence.without_largest(evidence.estimation, level, evidence.without_largest)
 
 
@@ -49,10 +72,16 @@ def without_errors(estimation: Estimation) -> Note | None:
     """A note where the estimator has no standard errors for one series."""
     if np.isfinite(estimation.covariance()).all():
         return None
-    distribution = estimation.distribution
+    distribution = estimation.distribution.stated
     if "shape" in distribution.parameter_names and distribution.parameters[-1] <= -0.5:
         return Note("no_standard_errors_of_shape")
     return Note("no_standard_errors")
+
+
+def frequent(periods: Array) -> Note | None:
+    """A note where periods of peaks are so short that those of annual maxima differ (Langbein 1949)."""
+    short = periods[periods < _FREQUENT]
+    return Note("partial_duration", period=short[0], annual=-1.0 / np.expm1(-1.0 / short[0])) if short.size else None
 
 
 def beyond_end(distribution: Family, levels: Array) -> Note | None:
@@ -70,6 +99,3 @@ def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     """A note where levels of minima of one series lie below zero though no value does."""
     asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.values) >= 0.0
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None
-
-
-__all__ = ["below_zero", "beyond_end", "on_fit", "without_errors"]

@@ -67,6 +67,3 @@ _BY_CLAIM: Mapping[Claim, Callable[[Interval, Answer, Evidence], tuple[Note, ...
     Claim.SHORT: _short,
     Claim.POSTERIOR: lambda *_: (),
 }
-
-
-__all__ = ["in_warning", "on_interval"]

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
@@ -17,12 +18,14 @@ from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
 from evstats.report.answer import assumptions
 from evstats.report.document import Document
-from evstats.report.pages import escaped, html, markdown
-from evstats.report.printing import browser, printed
+from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from evstats.report.pictures import Figures
 
 
 def make_report(
@@ -124,9 +127,12 @@ class Report(Document):
         """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``."""
         return markdown(self, pictures or {})
 
-    def to_html(self) -> str:
-        """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched."""
-        return html(self)
+    def to_html(self, figures: Figures | None = None) -> str:
+        """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched.
+
+        ``figures`` of these fits, where they have been made, are not drawn again.
+        """
+        return html(self, figures)
 
     def to_pdf(self) -> bytes:
         """The page of ``to_html`` printed on A4 by Chromium, Chrome or Edge, whichever is installed.

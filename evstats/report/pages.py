@@ -1,19 +1,27 @@
-"""The report as one HTML page, with style and figures inside, and as Markdown with the same text and tables."""
+"""The forms of a report: one HTML page, with style and figures inside, that page printed, and Markdown."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from evstats.errors import ArgumentError, EvstatsWarning
 from evstats.report.document import Document, Section
 from evstats.report.parts import Column, Facts, Part, Table
-from evstats.report.pictures import pictures
 from evstats.text.numbers import p_value, percent
 from evstats.text.paragraphs import printable
+
+if TYPE_CHECKING:
+    from evstats.report.pictures import Figures, Picture
 
 MOST_ROWS = 400
 """Rows of a table that are shown; the JSON form has all."""
@@ -28,9 +36,26 @@ _MEASURES = {"var": "VaR", "es": "ES"}
 _WIDTH = 100
 """Columns of running text that is kept as it stands."""
 
+BROWSER = "EVSTATS_BROWSER"
+"""The environment variable that names the browser, where it is not found by its usual name."""
 
-def html(report: Document) -> str:
+_NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)  # fmt: skip
+_FLAGS = (
+    "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-extensions", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--no-pdf-header-footer",
+)  # fmt: skip
+_PATIENCE = 120.0
+_INSTEAD = "write .html and print that from a browser, or write .md or .json."
+
+
+def html(report: Document, figures: Figures | None = None) -> str:
     """The page. Whatever comes from the data is escaped; the figures are the only markup that is taken as it is."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("evstats.report", "."),
         autoescape=True,
@@ -39,7 +64,7 @@ def html(report: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in pictures(report).items()}
+    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in _pictures(report, figures).items()}
     page = environment.get_template("page.html.jinja")
     return page.render(
         report=report,
@@ -48,6 +73,18 @@ def html(report: Document) -> str:
         shown=shown,
         most=MOST_ROWS,
     )
+
+
+def _pictures(report: Document, figures: Figures | None) -> dict[str, Picture]:
+    """The figures of the page; what the fits warn of while they are drawn the report says itself."""
+    from evstats.report.pictures import Figures, pictures
+
+    if figures is not None:
+        return pictures(report, figures)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EvstatsWarning)
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        return pictures(report, Figures(report.fits, report.questions.certainty))
 
 
 def _unbroken(text: str) -> Markup:
@@ -175,3 +212,43 @@ def escaped(text: str) -> str:
     """
     marked = re.sub(r"([\\`*_<>|\[\]&~$@])", r"\\\1", printable(" ".join(text.split())))
     return re.sub(r"(?<=https)(?=://)|(?<=http)(?=://)|(?<=www)(?=\.)", r"\\", marked)
+
+
+# -- on paper ----------------------------------------------------------------------------------------------------------
+
+
+def browser(path: Path | str = "a PDF") -> str:
+    """The browser that prints; an error where there is none."""
+    named = os.environ.get(BROWSER)
+    if found := next(filter(None, map(shutil.which, [named] if named else _NAMES)), None):
+        return found
+    missing = f"{BROWSER} names {named!r}, which is not there" if named else "no Chromium, Chrome or Edge is found"
+    name_it = "" if named else f" ({BROWSER} may name one)"
+    raise ArgumentError(f"{path} is printed by a browser, and {missing}{name_it}; {_INSTEAD}")
+
+
+def printed(page: str) -> bytes:
+    """The page as PDF, on paper as its style says.
+
+    Raises
+    ------
+    ArgumentError : no browser, or one that does not print.
+    """
+    program = browser()
+    with tempfile.TemporaryDirectory(prefix="evstats-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        source, target = folder / "report.html", folder / "report.pdf"
+        source.write_text(page, encoding="utf-8")
+        own = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={target}", source.as_uri()]
+        try:
+            done = subprocess.run([program, *_FLAGS, *_sandbox(), *own], capture_output=True, timeout=_PATIENCE)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ArgumentError(f"{program} did not print the report ({error}); {_INSTEAD}") from error
+        if not target.exists():
+            raise ArgumentError(f"{program} did not print the report (exit code {done.returncode}); {_INSTEAD}")
+        return target.read_bytes()
+
+
+def _sandbox() -> list[str]:
+    """The browser refuses its sandbox to root; the page is ours, holds no script and fetches nothing."""
+    return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

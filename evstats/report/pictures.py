@@ -1,24 +1,24 @@
-"""The figures of a report: drawn in the plots' own style, as SVG that follows the colours of the page around it."""
+"""The figures of a report: drawn once, as files and as SVG that follows the colours of the page around it."""
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-import matplotlib as mpl
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from evstats import plots
-from evstats.errors import EvstatsWarning
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit
-from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET
-from evstats.plots.layout import lay_out
+from evstats.plots.drawing import Drawing, blank
+from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
@@ -34,70 +34,151 @@ _COLOUR = re.compile("|".join(COLOURS), re.IGNORECASE)
 _PAINTED = ("style", "fill", "stroke")
 _SVG = "http://www.w3.org/2000/svg"
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAMED = re.compile(r"#([\w-]+)")
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
+#: What is said of each of the four plots by which a fit is judged, in the order of the figure.
+_PANELS = {
+    "probabilities": "Fitted against empirical probabilities.",
+    "quantiles": "Observed against fitted quantiles.",
+    "levels_of_lead": "Return levels of this fit alone.",
+    "density": "Fitted density and histogram of the observations.",
+}
 
-@dataclass(frozen=True)
-class Picture:
+
+# -- the figures -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The figures of fits of one series, the first of which answers; each is drawn once, when it is first asked for."""
+
+    fits: Sequence[Fit]
+    sure: Certainty
+
+    @property
+    def lead(self) -> Fit:
+        """The fit that answers."""
+        return self.fits[0]
+
+    @property
+    def other(self) -> Fit | None:
+        """The first fit of another family."""
+        return next((fit for _, fit in of_distinct_families(self.fits)[1:]), None)
+
+    @property
+    def extremes(self) -> Extremes:
+        """The blocks of the series."""
+        assert self.lead.extremes is not None, "asked for only where blocks are known"
+        return self.lead.extremes
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """The return levels of the fit that answers."""
+        sure = self.sure
+        return plots.return_level_curve(self.lead, interval=sure.interval, confidence=sure.confidence)
+
+    @cached_property
+    def other_curve(self) -> pd.DataFrame | None:
+        """The return levels of the fit of another family."""
+        if (other := self.other) is None:
+            return None
+        return plots.return_level_curve(other, confidence=self.sure.confidence)
+
+    @cached_property
+    def series(self) -> Drawing:
+        """The series with its block extremes marked."""
+        return _drawn("series", "series", lambda ax: plots.series(self.extremes, ax))
+
+    @cached_property
+    def return_levels(self) -> Drawing:
+        """The return levels with those of another family, on its condition, laid over."""
+        return _drawn("return_levels", "return_level", self._draw_levels)
+
+    @cached_property
+    def diagnostics(self) -> Drawing:
+        """The four plots by which the fit is judged."""
+        figure, panels = blank(SIZES["diagnostics"], 2, 2)
+        for name, ax in zip(_PANELS, figure.axes, strict=True):
+            ax.set_gid(name)
+        plots.diagnostics(self.lead, panels, confidence=self.sure.confidence, curve=self.curve)
+        return Drawing(figure, diagnostics_title(self.lead))
+
+    @cached_property
+    def qq(self) -> Drawing:
+        """Observed against fitted quantiles."""
+        return _drawn("qq", "qq", lambda ax: plots.qq(self.lead, ax, confidence=self.sure.confidence))
+
+    @cached_property
+    def pp(self) -> Drawing:
+        """Fitted against empirical probabilities."""
+        return _drawn("pp", "pp", lambda ax: plots.pp(self.lead, ax, confidence=self.sure.confidence))
+
+    @cached_property
+    def density(self) -> Drawing:
+        """The fitted density over the histogram of the observations."""
+        return _drawn("density", "density", lambda ax: plots.density(self.lead, ax))
+
+    def _draw_levels(self, ax: Axes) -> Axes:
+        plots.return_level(self.lead, ax, curve=self.curve)
+        if (other := self.other) is not None:
+            plots.return_level(other, ax, curve=self.other_curve, color=LEFT_OUT, label=reference_in_words(other))
+        return ax
+
+
+def _drawn(name: str, plot: str, draw: Callable[[Axes], Axes]) -> Drawing:
+    """One of the plots on a figure of its own, its title above all."""
+    figure, panels = blank(SIZES[plot])
+    ax = draw(panels[0, 0])
+    ax.set_gid(name)
+    title = ax.get_title(loc="left")
+    ax.set_title("", loc="left")
+    return Drawing(figure, title)
+
+
+# -- on the page -------------------------------------------------------------------------------------------------------
+
+
+class Picture(NamedTuple):
     """A figure as an SVG element, which describes itself to those who do not see it, and its caption."""
 
-    caption: str
     svg: str
+    caption: str
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """How a figure is drawn, its size in inches, and its caption and its description."""
-
-    draw: Callable[[Document, Axes], object]
-    size: tuple[float, float]
-    caption: Callable[[Document], str]
-    says: Callable[[Document], str]
-
-
-def pictures(report: Document) -> dict[str, Picture]:
+def pictures(report: Document, figures: Figures) -> dict[str, Picture]:
     """The figures that the sections of a report name, in their order."""
-    return {name: _picture(report, name) for section in report.sections for name in section.pictures}
+    found: dict[str, Picture] = {}
+    if any("series" in section.pictures for section in report.sections):
+        found |= _of_page(figures.series, {"series": (_caption_series(figures.lead), _say_series(figures.lead))})
+    found |= _of_page(figures.return_levels, {"return_levels": (_caption_levels(figures), _say_levels(report))})
+    return found | _of_page(figures.diagnostics, {name: (caption, "") for name, caption in _PANELS.items()})
 
 
-def _picture(report: Document, name: str) -> Picture:
-    drawing = DRAWINGS[name]
-    figure = Figure(figsize=drawing.size, layout="constrained")
-    content = io.StringIO()
-    with _drawing(name):
-        axes = figure.add_subplot()
-        drawing.draw(report, axes)
-        if name not in _PANELS:  # the heading and the caption say it
-            axes.set_title("", loc="left")
-        lay_out(figure)
-        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    caption = drawing.caption(report)
-    return Picture(caption, _inline(content.getvalue(), name, f"{caption} {drawing.says(report)}".strip()))
+def _of_page(drawing: Drawing, captions: Mapping[str, tuple[str, str]]) -> dict[str, Picture]:
+    """The Axes of a figure, each by itself and without the title: the heading and the caption say it."""
+    root = ElementTree.fromstring(_NO_XML.sub("", drawing.image("svg").decode()))
+    return {
+        name: Picture(_element(root, name, drawing.cells[name], f"{caption} {said}".strip()), caption)
+        for name, (caption, said) in captions.items()
+    }
 
 
-@contextmanager
-def _drawing(name: str) -> Iterator[None]:
-    """Letters stay letters, so that the page can be searched and read aloud, in whatever script the browser knows; what
-    the fits warn of the report says itself."""
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 9.0}), warnings.catch_warnings():
-        warnings.simplefilter("ignore", EvstatsWarning)
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        yield
-
-
-def _inline(svg: str, name: str, described: str) -> str:
-    """An SVG file as an element of a page: names of its own, colours of the page, a description."""
-    root = ElementTree.fromstring(_NO_XML.sub("", svg).encode())
-    for element in root.iter():
+def _element(root: Element, name: str, cell: Sequence[float], described: str) -> str:
+    """One of the Axes of an SVG file as an element of a page: a view of its cell, with all that it refers to."""
+    known = {element.attrib["id"]: element for element in root.iter() if "id" in element.attrib}
+    axes, definitions = deepcopy(known[name]), Element(f"{{{_SVG}}}defs")
+    own = {element.get("id") for element in axes.iter()}
+    used = {used for element in axes.iter() for value in element.attrib.values() for used in _NAMED.findall(value)}
+    definitions.extend(deepcopy(known[used]) for used in sorted(used & known.keys() - own))
+    for element in (*axes.iter(), *definitions.iter()):
         for key, value in element.attrib.items():
             element.set(key, _attribute(key, value, name))
-    for metadata in root.findall(f"{{{_SVG}}}metadata"):
-        root.remove(metadata)
-    for size in ("width", "height"):
-        root.attrib.pop(size, None)
-    root.attrib |= {"role": "img", "aria-label": described}
-    return ElementTree.tostring(root, encoding="unicode")
+    shown = {"viewBox": " ".join(f"{length:.2f}" for length in cell), "role": "img", "aria-label": described}
+    svg = Element(f"{{{_SVG}}}svg", {**shown, "style": "stroke-linejoin: round; stroke-linecap: butt"})
+    svg.extend([definitions, axes])
+    return ElementTree.tostring(svg, encoding="unicode")
 
 
 def _attribute(key: str, value: str, name: str) -> str:
@@ -110,30 +191,20 @@ def _attribute(key: str, value: str, name: str) -> str:
     return _COLOUR.sub(lambda found: f"var({COLOURS[found[0].upper()]})", value) if key in _PAINTED else value
 
 
-# -- what each figure shows --------------------------------------------------------------------------------------------
+def _caption_series(lead: Fit) -> str:
+    return f"{labelled(lead.name, lead.unit)}: the series, and the extreme of each block; {blocks_in_words(lead)}."
 
 
-def _draw_series(report: Document, axes: Axes) -> object:
-    extremes = report.fits[0].extremes
-    assert extremes is not None, "the section is there only where blocks are known"
-    return plots.series(extremes, axes)
+def _say_series(lead: Fit) -> str:
+    return f"The {lead.n} values lie between {number(lead.values.min())} and {number(lead.values.max())}."
 
 
-def draw_levels(fits: Sequence[Fit], sure: Certainty, axes: Axes | None = None) -> Axes:
-    """The return levels of the first fit, with those of another family, on its condition, laid over."""
-    axes = plots.return_level(fits[0], axes, interval=sure.interval, confidence=sure.confidence)
-    for _, other in of_distinct_families(fits)[1:2]:
-        plots.return_level(other, axes, confidence=sure.confidence, color=LEFT_OUT, label=reference_in_words(other))
-    return axes
-
-
-def _other(report: Document) -> Fit | None:
-    return next((fit for _, fit in of_distinct_families(report.fits)[1:]), None)
-
-
-def _say_series(report: Document) -> str:
-    values = report.fits[0].values
-    return f"The {report.fits[0].n} values lie between {number(values.min())} and {number(values.max())}."
+def _caption_levels(figures: Figures) -> str:
+    beside = f"; orange: {reference_in_words(figures.other)}" if figures.other is not None else ""
+    return (
+        "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
+        f"{label(figures.lead)}{beside}; shaded: the intervals; circles: the observations."
+    )
 
 
 def _say_levels(report: Document) -> str:
@@ -143,60 +214,3 @@ def _say_levels(report: Document) -> str:
         f"{number(levels[at])} at T = {number(periods[at], 6)}" for at in (periods.argmin(), periods.argmax())
     )
     return f"The line of {label(report.fits[0])} passes from {first} to {last}."
-
-
-def _caption_series(report: Document) -> str:
-    lead = report.fits[0]
-    return f"{labelled(lead.name, lead.unit)}: the series, and the extreme of each block; {blocks_in_words(lead)}."
-
-
-def _caption_levels(report: Document) -> str:
-    other = _other(report)
-    beside = f"; orange: {reference_in_words(other)}" if other is not None else ""
-    return (
-        "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
-        f"{label(report.fits[0])}{beside}; shaded: the intervals; circles: the observations."
-    )
-
-
-def _panel(draw: Callable[[Fit, Certainty, Axes], object], caption: str) -> _Drawing:
-    """A small figure of the first fit alone, whose caption says all there is to say."""
-    return _Drawing(
-        lambda report, axes: draw(report.fits[0], report.questions.certainty, axes),
-        (4.4, 3.0),
-        lambda _: caption,
-        lambda _: "",
-    )
-
-
-_PANELS: dict[str, _Drawing] = {
-    "probabilities": _panel(
-        lambda fit, sure, axes: plots.pp(fit, axes, confidence=sure.confidence, title="Probabilities"),
-        "Fitted against empirical probabilities.",
-    ),
-    "quantiles": _panel(
-        lambda fit, sure, axes: plots.qq(fit, axes, confidence=sure.confidence, title="Quantiles"),
-        "Observed against fitted quantiles.",
-    ),
-    "levels_of_lead": _panel(
-        lambda fit, sure, axes: plots.return_level(
-            fit, axes, interval=sure.interval, confidence=sure.confidence, title="Return levels"
-        ),
-        "Return levels of this fit alone.",
-    ),
-    "density": _panel(
-        lambda fit, sure, axes: plots.density(fit, axes, title="Density"),
-        "Fitted density and histogram of the observations.",
-    ),
-}
-DRAWINGS: Mapping[str, _Drawing] = {
-    "series": _Drawing(_draw_series, (5.4, 2.1), _caption_series, _say_series),
-    "return_levels": _Drawing(
-        lambda report, axes: draw_levels(report.fits, report.questions.certainty, axes),
-        (5.4, 3.3),
-        _caption_levels,
-        _say_levels,
-    ),
-    **_PANELS,
-}
-"""The figures by name."""

@@ -11,19 +11,37 @@ import math
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
 from evstats.errors import ArgumentError
+from evstats.noise import Foreign
 
 #: A NumPy, PyTorch or JAX array.
 Array: TypeAlias = Any
 #: The same in a record of several arrays, all of one library.
 Own = TypeVar("Own")
+#: What NumPy gives, and the arguments after the logits.
+NumPys = TypeVar("NumPys", covariant=True)
+Rest = ParamSpec("Rest")
+
+
+class OfTheirLibrary(Protocol[Rest, NumPys]):
+    """A function of logits whose result is an array of their library, and of NumPy for sequences."""
+
+    @overload
+    def __call__(self, logits: Foreign, *args: Rest.args, **kwargs: Rest.kwargs) -> Foreign: ...
+    @overload
+    def __call__(self, logits: ArrayLike, *args: Rest.args, **kwargs: Rest.kwargs) -> NumPys: ...
+
+
+def of_their_library(function: Callable[Concatenate[Any, Rest], NumPys]) -> OfTheirLibrary[Rest, NumPys]:
+    """Tell type checkers so of a function whose annotation says what NumPy gives; the function stays as it is."""
+    return cast("OfTheirLibrary[Rest, NumPys]", function)
 
 
 def as_logits(logits: Any, name: str = "logits") -> Array:
@@ -170,6 +188,17 @@ def on_host(array: Array) -> NDArray[Any] | None:
         return np.asarray(array) if next(iter(array.devices())).platform == "cpu" else None
     except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError):
         return None
+
+
+def known_row(logits: Any) -> NDArray[np.float64]:
+    """One row of logits as NumPy's float64; an error for another shape, or values that are not at hand."""
+    array = as_logits(logits)
+    host = on_host(array)
+    if array.ndim != 1 or host is None:
+        raise ArgumentError(
+            f"logits have shape {tuple(array.shape)}", "expected one row of known numbers in the processor's memory."
+        )
+    return host.astype(np.float64)
 
 
 def from_host(array: NDArray[Any], like: Array) -> Array:

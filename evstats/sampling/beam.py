@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.sampling.arrays import as_logits, on_host
-from evstats.sampling.choosing import checked_count, top_of_row
+from evstats.sampling.choosing import top_of_row
 from evstats.sampling.posterior import truncate_gumbel
 
 Node = TypeVar("Node")
@@ -103,7 +103,7 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
     ----------
     Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
-    k = checked_count(k)
+    k = whole_number(k, "k", least=1)
     random = noises.generator(rng)
     beam = [_Branch(root, 0.0, float(noises.gumbel(rng=random)), False)]
     while not all(branch.is_leaf for branch in beam):

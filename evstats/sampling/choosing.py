@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -30,17 +29,6 @@ def check_inside(indices: Array, categories: int, name: str) -> None:
     xp = array_namespace(indices)
     if known(xp.any((indices < 0) | (indices >= categories))):
         raise ArgumentError(f"{name} holds an index outside 0 to {categories - 1}.")
-
-
-def checked_count(value: Any, name: str = "k") -> int:
-    """A whole number of 1 or more."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        count = 0
-    if isinstance(value, bool) or count < 1:
-        raise ArgumentError(f"{name} is {value!r}", "expected a whole number of 1 or more.")
-    return count
 
 
 def moved_axis(array: Array, source: int, destination: int) -> Array:

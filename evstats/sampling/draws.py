@@ -45,6 +45,8 @@ from evstats.sampling.arrays import (
     checked_axis,
     from_host,
     gumbel_for,
+    known_row,
+    of_their_library,
     on_host,
     traced,
 )
@@ -63,11 +65,8 @@ _BLOCK_BYTES = 1_048_576
 _BELOW_ONE = 1.0 - 2.0**-22
 
 
-@overload
-def gumbel_max(logits: Foreign, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> Foreign: ...
-@overload
-def gumbel_max(logits: ArrayLike, *, axis: int = ..., rng: Any = ..., noise: Any = ...) -> NDArray[np.intp]: ...
-def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Any:
+@of_their_library
+def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> NDArray[np.intp]:
     """One category per row, drawn from softmax(logits) as ``argmax(logits + g)``.
 
     Parameters
@@ -107,15 +106,10 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     return xp.where(xp.isnan(xp.max(keys, axis=axis)), -1, winners) if traced(array) else winners
 
 
-@overload
+@of_their_library
 def categorical(
-    logits: Foreign, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def categorical(
-    logits: ArrayLike, *, axis: int = ..., size: noises.Shape = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[np.intp]: ...
-def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None) -> Any:
+    logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: Any = None, noise: Any = None
+) -> NDArray[np.intp]:
     """Categories drawn from softmax(logits) by inverting its distribution function (the roulette wheel).
 
     Parameters
@@ -159,7 +153,7 @@ def categorical(logits: Any, *, axis: int = -1, size: noises.Shape = (), rng: An
     host_noise = on_host(g)
     if host is not None and host_noise is not None:
         draws = _invert(
-            _as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
+            as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
         )
         return from_host(draws.reshape(batch + lengths), array)
     xp = array_namespace(array)
@@ -200,14 +194,7 @@ class Categorical(Generic[Own]):
         def __init__(self, logits: Any) -> None: ...
 
     def __post_init__(self) -> None:
-        array = as_logits(self.logits)
-        host = on_host(array)
-        if array.ndim != 1 or host is None:
-            raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}",
-                "expected one row of known numbers in the processor's memory.",
-            )
-        object.__setattr__(self, "_urn", noises.AliasUrn(softmax(host.astype(np.float64))))
+        object.__setattr__(self, "_urn", noises.AliasUrn(softmax(known_row(self.logits))))
 
     @property
     def probabilities(self) -> Own:
@@ -229,7 +216,7 @@ def _drawing_for(array: Array, host: NDArray[Any] | None, rng: Any, noise: Any) 
 
 
 def _noisy_argmax(logits: NDArray[Any], g: NDArray[Any], axis: int) -> NDArray[np.intp]:
-    rows, noise_rows = _as_rows(logits, axis), _as_rows(g, axis)
+    rows, noise_rows = as_rows(logits, axis), as_rows(g, axis)
     rows, greatest = _with_finite_maximum(rows)
     winners = np.empty(len(rows), np.intp)
     for block, keys in with_work(rows):
@@ -259,7 +246,8 @@ def _invert(rows: NDArray[Any], g: NDArray[np.float64]) -> NDArray[np.intp]:
     return draws
 
 
-def _as_rows(array: NDArray[Any], axis: int) -> NDArray[Any]:
+def as_rows(array: Any, axis: int) -> NDArray[Any]:
+    """The rows (m, n) of an array of NumPy's along an axis, each contiguous."""
     moved = array if axis == array.ndim - 1 else np.moveaxis(array, axis, -1)
     return np.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
 

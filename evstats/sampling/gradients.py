@@ -24,7 +24,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, same_library
+from evstats.sampling.arrays import (
+    Array,
+    as_given,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    of_their_library,
+    same_library,
+)
 from evstats.sampling.posterior import noise_given_winner
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import (
@@ -166,9 +175,8 @@ class GumbelRao(GradientEstimator):
 
     def _estimate(self, f: Objective, derivative: Objective | None, logits: Array, g: Array, axis: int) -> Array:
         xp = array_namespace(logits)
-        one_hot = one_hot_of_greatest(logits + g[0, ...], axis)
-        slope = _slope(f, derivative, one_hot)
-        keys = logits + noise_given_winner(logits, one_hot > 0, g[1:, ...], axis - logits.ndim)
+        one_hot, further = _drawn(logits, g, axis)
+        slope, keys = _slope(f, derivative, one_hot), logits + further
         relaxed = relax(keys, self.temperature, axis + 1)
         slopes = xp.broadcast_to(slope, relaxed.shape)
         return xp.mean(gumbel_softmax_jvp(relaxed, slopes, self.temperature, axis=axis + 1), axis=0)
@@ -223,17 +231,10 @@ class Reinforce(GradientEstimator):
         return baseline
 
 
-@overload
-def gumbel_rao(
-    logits: Foreign, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def gumbel_rao(
-    logits: ArrayLike, temperature: Any = ..., draws: int = ..., *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[Any]: ...
+@of_their_library
 def gumbel_rao(
     logits: Any, temperature: Any = 1.0, draws: int = 10, *, axis: int = -1, rng: Any = None, noise: Any = None
-) -> Any:
+) -> NDArray[Any]:
     """An exact one-hot draw whose gradient, in PyTorch and JAX, is the Rao-Blackwellised one of ``GumbelRao``.
 
     A drop-in for ``gumbel_softmax(..., hard=True)`` with less noisy gradients, at the cost of ``draws`` more arrays of
@@ -260,11 +261,17 @@ def gumbel_rao(
     axis = checked_axis(array, axis)
     g = gumbel_for(array, (1 + draws, *array.shape), rng, noise)
     shifted = below_maximum(array, axis)
-    one_hot = one_hot_of_greatest(shifted + g[0, ...], axis)
-    keys = shifted + detached(noise_given_winner(shifted, one_hot > 0, g[1:, ...], axis - array.ndim))
+    one_hot, further = _drawn(shifted, g, axis)
+    keys = shifted + detached(further)
     relaxed = (relax_learned if is_array_api_obj(temperature) else relax)(keys, temperature, axis + 1)
     mean = array_namespace(array).mean(relaxed, axis=0)
     return as_given(straight_through(one_hot, mean), logits)
+
+
+def _drawn(logits: Array, g: Array, axis: int) -> tuple[Array, Array]:
+    """The category drawn by the first noise, and the others as noise given that it won."""
+    one_hot = one_hot_of_greatest(logits + g[0, ...], axis)
+    return one_hot, noise_given_winner(logits, one_hot > 0, g[1:, ...], axis - logits.ndim)
 
 
 def _slope(f: Objective, derivative: Objective | None, one_hot: Array) -> Array:

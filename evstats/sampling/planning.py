@@ -11,17 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, overload
+from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     Own,
+    Rest,
     as_logits,
     checked_axis,
     detached,
@@ -30,7 +31,7 @@ from evstats.sampling.arrays import (
     register_pytree,
     same_library,
 )
-from evstats.sampling.choosing import as_indices, checked_count
+from evstats.sampling.choosing import as_indices
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import one_hot_of_greatest
@@ -93,32 +94,20 @@ class RootDecision(Generic[Own]):
     visits: Own
 
 
-@overload
-def gumbel_root(
-    logits: Foreign,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    considered: int = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[Foreign]: ...
-@overload
-def gumbel_root(
-    logits: ArrayLike,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    considered: int = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[NDArray[Any]]: ...
+class _Deciding(Protocol[Rest]):
+    """A function of logits whose decision holds arrays of their library, and of NumPy for sequences."""
+
+    @overload
+    def __call__(self, logits: Foreign, *args: Rest.args, **kwargs: Rest.kwargs) -> RootDecision[Foreign]: ...
+    @overload
+    def __call__(self, logits: ArrayLike, *args: Rest.args, **kwargs: Rest.kwargs) -> RootDecision[NDArray[Any]]: ...
+
+
+def _deciding(function: Callable[Concatenate[Any, Rest], RootDecision[Any]]) -> _Deciding[Rest]:
+    return cast("_Deciding[Rest]", function)
+
+
+@_deciding
 def gumbel_root(
     logits: Any,
     simulate: Simulate,
@@ -166,7 +155,7 @@ def gumbel_root(
     Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel. ICLR.
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
-    considered = checked_count(considered, "considered")
+    considered = whole_number(considered, "considered", least=1)
     g = gumbel_for(search.logits, tuple(search.logits.shape), rng, _moved(noise, search.logits, axis))
     keys = search.logits + g
     allowed = keys > -search.xp.inf
@@ -178,30 +167,7 @@ def gumbel_root(
     return search.decision(_best(keys + search.sigma(), allowed & (search.visits == most)))
 
 
-@overload
-def sampled_root(
-    logits: Foreign,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[Foreign]: ...
-@overload
-def sampled_root(
-    logits: ArrayLike,
-    simulate: Simulate,
-    simulations: int,
-    *,
-    value: Any = ...,
-    scale: ValueScale | None = ...,
-    axis: int = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> RootDecision[NDArray[Any]]: ...
+@_deciding
 def sampled_root(
     logits: Any,
     simulate: Simulate,
@@ -269,7 +235,7 @@ class _Search:
         self.axis = checked_axis(array, axis)
         self.xp = array_namespace(array)
         self.logits = below_maximum(self.xp.moveaxis(detached(array), self.axis, -1), array.ndim - 1)
-        self.simulate, self.simulations = simulate, checked_count(simulations, "simulations")
+        self.simulate, self.simulations = simulate, whole_number(simulations, "simulations", least=1)
         self.scale = ValueScale() if scale is None else scale
         self.value = None if value is None else self._values(value, "value")
         self.visits = self.xp.zeros_like(self.logits)

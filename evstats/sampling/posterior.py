@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, overload
+from typing import Any
 
 from array_api_compat import array_namespace
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
-from evstats.noise import Foreign
-from evstats.sampling.arrays import Array, as_given, as_logits, checked_axis, detached, gumbel_for, known
+from evstats.sampling.arrays import (
+    Array,
+    as_given,
+    as_logits,
+    checked_axis,
+    detached,
+    gumbel_for,
+    known,
+    of_their_library,
+)
 from evstats.sampling.choosing import as_indices, check_inside, without
 from evstats.sampling.probabilities import below_maximum
 
@@ -17,15 +25,8 @@ from evstats.sampling.probabilities import below_maximum
 _ROUNDING_ERRORS = 4.0
 
 
-@overload
-def posterior_gumbel(
-    logits: Foreign, observed: Any, *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def posterior_gumbel(
-    logits: ArrayLike, observed: Any, *, axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[Any]: ...
-def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> Any:
+@of_their_library
+def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = None, noise: Any = None) -> NDArray[Any]:
     """Noise g drawn from standard Gumbel noise given that ``argmax(logits + g)`` is the observed category.
 
     The greatest key Z = max(logits + g) is Gumbel with location ``logsumexp(logits)`` whichever category attains it;

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
-from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     as_given,
@@ -19,17 +18,15 @@ from evstats.sampling.arrays import (
     compiled,
     detached,
     known,
+    of_their_library,
     on_host,
     starts_with_nan,
     traced,
 )
 
 
-@overload
-def softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
-@overload
-def softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
-def softmax(logits: Any, axis: int = -1) -> Any:
+@of_their_library
+def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Probabilities proportional to exp(logits).
 
     Parameters
@@ -48,16 +45,11 @@ def softmax(logits: Any, axis: int = -1) -> Any:
     >>> [float(p) for p in sampling.softmax([0.0, 0.0, float("-inf")])]
     [0.5, 0.5, 0.0]
     """
-    array = as_logits(logits)
-    axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(compiled(unchecked_softmax, array, "axis"), array, axis), logits)
+    return _of_rows(unchecked_softmax, logits, axis)
 
 
-@overload
-def log_softmax(logits: Foreign, axis: int = ...) -> Foreign: ...
-@overload
-def log_softmax(logits: ArrayLike, axis: int = ...) -> NDArray[Any]: ...
-def log_softmax(logits: Any, axis: int = -1) -> Any:
+@of_their_library
+def log_softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Logarithm of ``softmax``, without underflow: -inf only for masked categories.
 
     Examples
@@ -66,9 +58,13 @@ def log_softmax(logits: Any, axis: int = -1) -> Any:
     >>> float(sampling.log_softmax([0.0, -1000.0])[1])
     -1000.0
     """
+    return _of_rows(_log_softmax, logits, axis)
+
+
+def _of_rows(compute: Callable[..., Array], logits: Any, axis: int) -> Array:
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    return as_given(with_infinite_resolved(compiled(_log_softmax, array, "axis"), array, axis), logits)
+    return as_given(with_infinite_resolved(compiled(compute, array, "axis"), array, axis), logits)
 
 
 def below_maximum(logits: Array, axis: int) -> Array:

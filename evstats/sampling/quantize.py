@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, overload
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
-from evstats.sampling.arrays import Own, as_given, as_logits, detached, register_pytree, same_library
+from evstats.sampling.arrays import Own, Rest, as_given, as_logits, detached, register_pytree, same_library
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
-from evstats.sampling.temperature import ExponentialSchedule
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,28 +52,20 @@ class Quantized(Generic[Own]):
         return 1.0 - array_namespace(self.probability_perplexity).mean(self.probability_perplexity) / self.codebook_size
 
 
-@overload
-def gumbel_quantize(
-    logits: Foreign,
-    codebook: Any,
-    temperature: Any = ...,
-    *,
-    hard: bool = ...,
-    greedy: bool = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> Quantized[Foreign]: ...
-@overload
-def gumbel_quantize(
-    logits: ArrayLike,
-    codebook: Any,
-    temperature: Any = ...,
-    *,
-    hard: bool = ...,
-    greedy: bool = ...,
-    rng: Any = ...,
-    noise: Any = ...,
-) -> Quantized[NDArray[Any]]: ...
+class _Quantizing(Protocol[Rest]):
+    """A function of logits whose vectors are arrays of their library, and of NumPy for sequences."""
+
+    @overload
+    def __call__(self, logits: Foreign, *args: Rest.args, **kwargs: Rest.kwargs) -> Quantized[Foreign]: ...
+    @overload
+    def __call__(self, logits: ArrayLike, *args: Rest.args, **kwargs: Rest.kwargs) -> Quantized[NDArray[Any]]: ...
+
+
+def _quantizing(function: Callable[Concatenate[Any, Rest], Quantized[Any]]) -> _Quantizing[Rest]:
+    return cast("_Quantizing[Rest]", function)
+
+
+@_quantizing
 def gumbel_quantize(
     logits: Any,
     codebook: Any,
@@ -168,55 +159,7 @@ def perplexity(probabilities: Any) -> Any:
 def __getattr__(name: str) -> Any:
     if name != "GumbelQuantizer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return _quantizer_class()
-
-
-@cache
-def _quantizer_class() -> type[torch.nn.Module]:
-    """The module's class, which can only be made once torch is there."""
     try:
-        import torch
+        return resolve_name("evstats.sampling.quantizer:GumbelQuantizer")
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("GumbelQuantizer is a PyTorch module: pip install 'evstats[torch]'") from error
-
-    class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
-        """Projects features to logits and quantises them; codebook and projection are learned.
-
-        Parameters
-        ----------
-        features : length of the vectors to quantise.
-        groups, codes, dim : number of codebooks, entries in each, length of an entry.
-        schedule : the temperature at each training step; ``anneal(step)`` sets it.
-
-        In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
-        """
-
-        temperature: torch.Tensor
-
-        def __init__(
-            self,
-            features: int,
-            groups: int = 2,
-            codes: int = 320,
-            dim: int = 128,
-            schedule: Callable[[float], float] | None = None,
-        ) -> None:
-            super().__init__()
-            self.groups, self.codes = groups, codes
-            self.schedule = ExponentialSchedule(2.0, 0.5, 300_000) if schedule is None else schedule
-            self.projection = torch.nn.Linear(features, groups * codes)
-            self.codebook = torch.nn.Parameter(torch.rand(groups, codes, dim))
-            self.register_buffer("temperature", torch.tensor(float(self.schedule(0))))
-
-        def anneal(self, step: float) -> None:
-            """Set the temperature of a training step."""
-            self.temperature.fill_(self.schedule(step))
-
-        def forward(self, x: torch.Tensor, rng: Any = None) -> Quantized[torch.Tensor]:
-            """Quantise vectors (..., features); ``rng`` as in ``gumbel_quantize``."""
-            logits = self.projection(x).reshape(*x.shape[:-1], self.groups, self.codes)
-            greedy = not self.training
-            return gumbel_quantize(logits, self.codebook, float(self.temperature), greedy=greedy, rng=rng)
-
-    GumbelQuantizer.__qualname__ = "GumbelQuantizer"
-    return GumbelQuantizer

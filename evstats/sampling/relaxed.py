@@ -27,6 +27,7 @@ from evstats.sampling.arrays import (
     detached,
     gumbel_for,
     known,
+    of_their_library,
     same_library,
 )
 from evstats.sampling.probabilities import (
@@ -42,17 +43,10 @@ _TINY_TEMPERATURE = 1e-30
 _SUM_TOLERANCE = 2e-3
 
 
-@overload
-def gumbel_softmax(
-    logits: Foreign, temperature: Any = ..., *, hard: bool = ..., axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> Foreign: ...
-@overload
-def gumbel_softmax(
-    logits: ArrayLike, temperature: Any = ..., *, hard: bool = ..., axis: int = ..., rng: Any = ..., noise: Any = ...
-) -> NDArray[Any]: ...
+@of_their_library
 def gumbel_softmax(
     logits: Any, temperature: Any = 1.0, *, hard: bool = False, axis: int = -1, rng: Any = None, noise: Any = None
-) -> Any:
+) -> NDArray[Any]:
     """A relaxed one-hot draw, ``softmax((logits + g)/temperature)``; its greatest entry is drawn from softmax(logits).
 
     Parameters

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise as noises
-from evstats.errors import ArgumentError, DataError
-from evstats.sampling.choosing import checked_count
+from evstats.errors import ArgumentError, DataError, whole_number
 
 Item = TypeVar("Item")
 Floats = NDArray[np.float64]
@@ -92,7 +91,7 @@ def reservoir_sample(
     Efraimidis, P. S. and Spirakis, P. G. (2006). Weighted random sampling with a reservoir. Information Processing
     Letters 97, 181-185 (algorithm A-ExpJ).
     """
-    k = checked_count(k)
+    k = whole_number(k, "k", least=1)
     clocks = _exponentials(noises.generator(rng))
     held: list[tuple[float, int, float, Item]] = []  # the greatest time first: (-time, position, weight, item)
     position, total, until = -1, 0.0, 0.0

@@ -32,7 +32,7 @@ from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
@@ -42,6 +42,8 @@ from evstats.sampling.arrays import (
     detached,
     gumbel_for,
     known,
+    known_row,
+    of_their_library,
     on_host,
     register_pytree,
     same_library,
@@ -49,7 +51,6 @@ from evstats.sampling.arrays import (
 from evstats.sampling.choosing import (
     as_indices,
     check_inside,
-    checked_count,
     cumulative_log_sum_exp,
     moved_axis,
     take_along,
@@ -57,6 +58,7 @@ from evstats.sampling.choosing import (
     top_of_rows,
     without,
 )
+from evstats.sampling.draws import as_rows
 from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
@@ -236,15 +238,9 @@ class ExponentialRace(Generic[Own]):
         def __init__(self, logits: Any) -> None: ...
 
     def __post_init__(self) -> None:
-        array = as_logits(self.logits)
-        host = on_host(array)
-        if array.ndim != 1 or host is None:
-            raise ArgumentError(
-                f"logits have shape {tuple(array.shape)}",
-                "expected one row of known numbers in the processor's memory.",
-            )
-        checked_axis(array, 0)
-        row = below_maximum(host.astype(np.float64), 0)
+        row = known_row(self.logits)
+        checked_axis(row, 0)
+        row = below_maximum(row, 0)
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_wheel", wheel_of(row, 0.0))
 
@@ -273,11 +269,8 @@ class ExponentialRace(Generic[Own]):
         return _sample(logits, as_indices(indices, array, "indices"), chosen, g, greatest, k, len(lengths))
 
 
-@overload
-def plackett_luce(logits: Foreign, indices: Any, *, axis: int = ...) -> Foreign: ...
-@overload
-def plackett_luce(logits: ArrayLike, indices: Any, *, axis: int = ...) -> NDArray[Any]: ...
-def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> Any:
+@of_their_library
+def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> NDArray[Any]:
     """Log-probabilities of an ordered sample without replacement: of each category given those before it.
 
     Parameters
@@ -323,7 +316,7 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
         keys = moved_axis(detached(logits - greatest + g), axis, -1)
         indices = moved_axis(top_indices(keys, count), -1, axis)
     else:
-        rows, tops, its_noise = (_as_rows(part, axis) for part in parts)
+        rows, tops, its_noise = (as_rows(part, axis) for part in parts)
         winners = np.empty((len(rows), count), np.intp)
         length = max(1, _BLOCK // rows.shape[1])
         for block in (slice(start, start + length) for start in range(0, len(rows), length)):
@@ -334,7 +327,7 @@ def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, n
 
 def _race(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: None) -> tuple[Array, Array]:
     """The same from a race for each row, without noise for those who do not win."""
-    rows, tops = (_as_rows(on_host(part), axis) for part in (logits, greatest))
+    rows, tops = (as_rows(on_host(part), axis) for part in (logits, greatest))
     indices, keys = race_of_rows(rows, tops[:, 0], count, noises.generator_beside(logits, rng))
     g = _implied_noise(keys, np.take_along_axis(rows, indices, axis=1) - tops).astype(rows.dtype)
     placed = [_from_rows(part, logits.shape, axis) for part in (indices, g)]
@@ -345,11 +338,6 @@ def _worth_a_race(logits: Array, count: int, axis: int, rng: Any) -> bool:
     """Whether it is faster, and possible; a JAX key is to give the same inside ``jax.jit``, where it is not."""
     n = logits.shape[axis]
     return n >= max(_RACE_LENGTH, _RACE_SHARE * count) and on_host(logits) is not None and not is_jax_array(rng)
-
-
-def _as_rows(array: Any, axis: int) -> NDArray[Any]:
-    moved = np.moveaxis(array, axis, -1)
-    return moved.reshape(-1, moved.shape[-1])
 
 
 def _from_rows(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray[Any]:
@@ -379,7 +367,7 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
 
 
 def _checked_k(k: int, categories: int) -> int:
-    count = checked_count(k)
+    count = whole_number(k, "k", least=1)
     if count > categories:
         raise ArgumentError(f"k is {count}, but there are only {categories} categories.")
     return count

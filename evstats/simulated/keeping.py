@@ -102,6 +102,3 @@ def _freeze(answer: Any) -> None:
     elif isinstance(answer, tuple):
         for part in answer:
             _freeze(part)
-
-
-__all__ = ["MOST_BYTES", "STORE", "Store", "kept", "size_of"]

@@ -1,7 +1,6 @@
 """The tables shipped beside this module: null distributions that take minutes to simulate.
 
-``tests_of_fit`` is made by ``python -m evstats.goodness.make_tables``, ``few_values`` and ``signed_root`` by
-``python -m evstats.intervals.few_values`` and ``python -m evstats.intervals.calibration``.
+``python tests/studies/shipped_tables.py`` makes them again.
 """
 
 from __future__ import annotations
@@ -9,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-FOLDER = Path(__file__).parent
 
 
 @cache
@@ -27,11 +24,3 @@ def shipped_table(name: str) -> Mapping[str, Array]:
     for array in arrays.values():
         array.flags.writeable = False
     return MappingProxyType(arrays)
-
-
-def write_table(name: str, arrays: Mapping[str, NDArray[np.floating]], folder: Path = FOLDER) -> None:
-    """Write a table into a folder, by default the package's own."""
-    np.savez_compressed(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
-
-
-__all__ = ["FOLDER", "shipped_table", "write_table"]

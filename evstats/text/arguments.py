@@ -22,11 +22,11 @@ OPTIONS: Final[Mapping[str, str]] = {
     "probabilities": "--probabilities",
 }
 
+#: The functions that take them, where they have to be named: ``kind`` of others is another.
 _CALLS = ("", "block_maxima")
-"""The functions that take them, where they have to be named: ``kind`` of others is another."""
 
+#: The value of a setting that names its argument only.
 ANY: Final = ...
-"""The value of a setting that names its argument only."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,3 @@ def joined(problem: str, remedy: str) -> Text:
     if not remedy:
         return Text(problem)
     return Text(problem, " " if problem.endswith((".", ",", ":", "?")) else "; ", remedy)
-
-
-__all__ = ["ANY", "OPTIONS", "InPython", "Setting", "Text", "both", "in_options", "joined", "named", "typed"]

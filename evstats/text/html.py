@@ -11,8 +11,8 @@ from evstats.text.numbers import number
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Rows of a table that are shown; of a longer one, the first and the last.
 _ROWS = 12
-"""Rows of a table that are shown; of a longer one, the first and the last."""
 
 _LEFT = 'style="text-align: left"'
 
@@ -47,6 +47,3 @@ def notes(sentences: Iterable[str]) -> str:
     """Sentences as a list; nothing where there are none."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(sentences))
     return f"<p>Notes</p><ul>{items}</ul>" if items else ""
-
-
-__all__ = ["facts", "notes", "page", "table"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from evstats.arrays import Array
 
 _PLAIN = (1e-6, 1e15)
 
@@ -127,8 +128,8 @@ def p_value(p: float) -> str:
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 _SIGNIFICANT = 4
+#: Powers of ten below or, doubled, above 1 from which a column is written with exponents.
 _MAGNITUDES = 6
-"""Powers of ten below or, doubled, above 1 from which a column is written with exponents."""
 
 
 def plain_number(value: float) -> str:
@@ -140,7 +141,7 @@ def plain_number(value: float) -> str:
     return f"{value:.5g}" if abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def decimals(values: NDArray[np.float64]) -> list[str]:
+def decimals(values: Array) -> list[str]:
     """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
 
     >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
@@ -162,17 +163,3 @@ def _significant(value: float) -> str:
     if not np.isfinite(value) or value == 0:
         return f"{value:g}"
     return f"{value:.{max(0, _SIGNIFICANT - math.floor(math.log10(abs(value))))}f}"
-
-
-__all__ = [
-    "chance",
-    "decimals",
-    "duration",
-    "number",
-    "p_in_words",
-    "p_value",
-    "percent",
-    "plain_number",
-    "rounded",
-    "span",
-]

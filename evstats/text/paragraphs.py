@@ -15,6 +15,3 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "", *, whole: bo
     return textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=False
     )
-
-
-__all__ = ["printable", "wrapped"]

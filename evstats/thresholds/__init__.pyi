@@ -1,6 +1,20 @@
 """What ``evstats.thresholds`` offers, by name: each is imported when it is first used."""
 
+from .choices.base import ThresholdMethod as ThresholdMethod
+from .choices.cross_validation import CrossValidation as CrossValidation
+from .choices.discrepancy import ExpectedQuantileDiscrepancy as ExpectedQuantileDiscrepancy
+from .choices.forward_stop import ForwardStop as ForwardStop
+from .choices.names import METHODS as METHODS
+from .choices.score_test import ScoreTest as ScoreTest
+from .choosing import Choice as Choice
+from .choosing import choose_threshold as choose_threshold
+from .diagnostics import threshold_diagnostics as threshold_diagnostics
 from .door import peaks_over_threshold as peaks_over_threshold
+from .extremal import extremal_index as extremal_index
+from .indices import DGaps as DGaps
+from .indices import KGaps as KGaps
+from .indices import Runs as Runs
+from .indices import SlidingMaxima as SlidingMaxima
 from .intervals_estimator import intervals_index as intervals_index
 from .intervals_estimator import run_length as run_length
 from .names import CHOOSERS as CHOOSERS

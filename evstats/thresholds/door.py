@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from evstats.calendars.parts import year_part
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.peaks import beyond, peaks_beyond
@@ -23,8 +22,9 @@ from evstats.extremes.watch import Watch, watch_of
 from evstats.notes import Note
 from evstats.reading.containers import Frame
 from evstats.reading.records import Record
-from evstats.text.arguments import Setting, Text, named
+from evstats.text.arguments import Text, named
 from evstats.text.numbers import duration, number
+from evstats.thresholds.given import given_threshold
 from evstats.thresholds.intervals_estimator import intervals_index, run_length
 from evstats.thresholds.names import CHOOSERS
 
@@ -107,35 +107,9 @@ def _threshold(
     watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any
 ) -> tuple[float, tuple[Note, ...]]:
     """The threshold that a number, a share or the name of a way to choose it stands for, and what to say of it."""
-    if isinstance(asked, str) and asked.strip().endswith("%"):
-        return _of_share(watch, asked, kind)
     if isinstance(asked, str) and asked.strip().lower() in CHOOSERS:
         return CHOOSERS[asked](watch, separation=separation, kind=kind, rng=rng)
-    if isinstance(asked, bool) or not isinstance(asked, (Real, np.number)) or not np.isfinite(float(asked)):
-        raise _no_threshold(asked)
-    return float(asked), ()
-
-
-def _of_share(watch: Watch, asked: str, kind: str) -> tuple[float, tuple[Note, ...]]:
-    """What so many per cent of the observations lie below, or above for minima."""
-    try:
-        share = float(asked.strip().removesuffix("%"))
-    except ValueError as cause:
-        raise _no_threshold(asked) from cause
-    if not 0.0 < share < 100.0:
-        raise ArgumentError(Text(Setting("threshold"), f" is {asked!r}"), "a share lies between 0% and 100%.")
-    minima = kind == "min"
-    threshold = float(np.quantile(watch.sample.values, 1.0 - share / 100.0 if minima else share / 100.0))
-    note = Note("threshold_share", watch.sample.name, threshold=threshold, share=share, minima=int(minima))
-    return threshold, (note,)
-
-
-def _no_threshold(asked: object) -> ArgumentError:
-    shown = repr(asked) if isinstance(asked, str) else str(asked)
-    return ArgumentError(
-        Text(Setting("threshold"), f" is {shown}"),
-        "expected a number in the unit of the values, a share of the observations such as '95%', or 'auto'.",
-    )
+    return given_threshold(watch, asked, kind, "'95%', or 'auto'")
 
 
 def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Separation, tuple[Note, ...]]:
@@ -156,13 +130,23 @@ def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Sep
 
 
 def _too_few(peaks: Peaks) -> DataError:
-    count, other = len(peaks), "higher" if peaks.of_minima else "lower"
-    return DataError(
+    count, exceedances, (lower, higher) = len(peaks), peaks.exceedances or 0, ("lower", "higher")
+    if peaks.of_minima:
+        lower, higher = higher, lower
+    problem = (
         f"the threshold {number(float(peaks.threshold), 6)} leaves {count} peak{'' if count == 1 else 's'} of "
-        f"{peaks.name}, and a fit needs at least {FEWEST} ({USEFUL} or more for use)",
-        Text(
-            f"choose a {other} threshold ", named("threshold"), ", or a shorter separation ", named("separation"), "."
+        f"{peaks.name}, and a fit needs at least {FEWEST} ({USEFUL} or more for use)"
+    )
+    if exceedances < FEWEST:
+        return DataError(problem, Text(f"choose a {lower} threshold ", named("threshold"), "."))
+    return DataError(
+        Text(problem, f": {exceedances:,} exceedances less than {peaks.separation} apart are one event"),
+        Text.of(
+            f"choose a shorter separation {{}}, or another threshold {{}}: a {higher} one has shorter events, a "
+            f"{lower} one more of them.",
+            *(named("separation"), named("threshold")),
         ),
+        argument="threshold",
     )
 
 

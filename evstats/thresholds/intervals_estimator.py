@@ -21,10 +21,24 @@ def intervals_index(gaps: ArrayLike) -> float:
     >>> intervals_index([1, 1, 18, 1, 13, 1, 25])
     0.8395...
     """
-    times = np.asarray(gaps, dtype=np.float64)
-    if times.max() <= 2.0:
-        return float(min(1.0, 2.0 * times.sum() ** 2 / (times.size * (times**2).sum())))
-    return float(min(1.0, 2.0 * (times - 1.0).sum() ** 2 / (times.size * ((times - 1.0) * (times - 2.0)).sum())))
+    return float(index_of_sums(terms_of(gaps).sum(axis=0)))
+
+
+def terms_of(gaps: ArrayLike) -> NDArray[np.float64]:
+    """What each time between exceedances (m,) adds to the sums (m, 3) that the estimator is made of.
+
+    Where none is longer than 2: 1, t and t^2 (equation 5); else 1, t - 1 and (t - 1)(t - 2) (equation 6).
+    """
+    t = np.asarray(gaps, dtype=np.float64)
+    ones = np.ones_like(t)
+    return np.stack([ones, t, t * t] if t.max() <= 2.0 else [ones, t - 1.0, (t - 1.0) * (t - 2.0)], axis=-1)
+
+
+def index_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The intervals estimator (...,) of sums (..., 3), at most 1."""
+    count, total, squares = np.moveaxis(sums, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # without a single long time the ratio is infinite
+        return np.fmin(1.0, 2.0 * total**2 / (count * squares))
 
 
 def run_length(gaps: ArrayLike, index: float) -> int:
@@ -53,4 +67,4 @@ def run_length(gaps: ArrayLike, index: float) -> int:
     return int(times[int(np.floor(index * times.size))])
 
 
-__all__ = ["intervals_index", "run_length"]
+__all__ = ["index_of_sums", "intervals_index", "run_length", "terms_of"]

@@ -22,7 +22,16 @@ class Chooser(Protocol):
         """
 
 
-CHOOSERS: Registry[Chooser] = Registry("threshold")
+CHOOSERS: Registry[Chooser] = Registry(
+    "threshold",
+    where={
+        "auto": "evstats.thresholds.choosing:automatic",
+        "eqd": "evstats.thresholds.choosing:automatic",
+        "cross-validation": "evstats.thresholds.choosing:by_cross_validation",
+        "forward-stop": "evstats.thresholds.choosing:by_forward_stop",
+        "score": "evstats.thresholds.choosing:by_score_test",
+    },
+)
 """What ``threshold=`` may name: each entry is ``"auto"`` or the name of a method, after ``where``."""
 
 __all__ = ["CHOOSERS", "Chooser"]

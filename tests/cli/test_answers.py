@@ -380,12 +380,12 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(floods: Path, ev
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_poor_terminal_gets_escapes_and_machines_the_name(encoding: str, floods: Path, process: Evstats) -> None:
     floods.write_text(floods.read_text().replace("flow_m3s", "débit Ω"), encoding="utf-8")
-    done = process("levels", floods, PYTHONIOENCODING=encoding)
+    done = process("audit", floods, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert ("débit" in done.stdout) == (encoding != "ascii")
     if encoding != "utf-8":
-        page = strict(process("levels", floods, "--json", PYTHONIOENCODING=encoding).stdout)
-        assert page["model"]["variable"] == "débit Ω"
+        page = strict(process("audit", floods, "--json", PYTHONIOENCODING=encoding).stdout)
+        assert page["data"]["value_column"] == "débit Ω"
 
 
 def test_errors_and_help_reach_a_poor_terminal(process: Evstats) -> None:
@@ -393,8 +393,8 @@ def test_errors_and_help_reach_a_poor_terminal(process: Evstats) -> None:
     assert process("--help", PYTHONIOENCODING="ascii").returncode == 0
 
 
-def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None:
-    done = process("--help")
+def test_help_fits_one_screen_in_the_order_of_the_flow(evstats: Evstats) -> None:
+    done = evstats("--help")
     lines = done.stdout.rstrip().splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
@@ -403,8 +403,8 @@ def test_help_fits_one_screen_in_the_order_of_the_flow(process: Evstats) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_that_is_not_cut(command: str, process: Evstats) -> None:
-    done = process(command, "--help")
+def test_every_command_has_help_that_is_not_cut(command: str, evstats: Evstats) -> None:
+    done = evstats(command, "--help")
     assert done.returncode == 0
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "…" not in done.stdout

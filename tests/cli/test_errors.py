@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cli.conftest import COMMAND, DATA, ENVIRONMENT, Evstats
 
-from evstats.cli import analysis
+from evstats.plots.drawing import Drawing
 
 RIVER = DATA / "river_daily_flow.csv"
 YEARS = range(1990, 2010)
@@ -253,10 +253,10 @@ def test_results_behind_links_replace_the_files_they_point_to(floods: Path, tmp_
 def test_no_file_is_written_when_a_figure_fails(
     floods: Path, tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> dict[str, bytes]:
+    def fail(*arguments: object) -> bytes:
         raise ZeroDivisionError("a curve without points")
 
-    monkeypatch.setattr(analysis, "_images", fail)
+    monkeypatch.setattr(Drawing, "image", fail)
     done = evstats("analyze", floods, "--out", "results")
     assert done.returncode == BUG
     assert "this is a bug in evstats, not in your data: ZeroDivisionError" in done.stderr

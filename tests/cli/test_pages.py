@@ -157,7 +157,7 @@ def test_dots_per_inch_are_chosen(floods: Path, tmp_path: Path, evstats: Evstats
 def test_a_pdf_needs_a_browser(floods: Path, tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("EVSTATS_BROWSER", raising=False)
-    monkeypatch.setattr("evstats.report.printing._NAMES", ("chromium", "google-chrome"))
+    monkeypatch.setattr("evstats.report.pages._NAMES", ("chromium", "google-chrome"))
     for named, words in ((None, "no Chromium, Chrome or Edge is found"), ("nix", "EVSTATS_BROWSER names 'nix'")):
         if named:
             monkeypatch.setenv("EVSTATS_BROWSER", named)

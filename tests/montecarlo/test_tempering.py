@@ -78,7 +78,7 @@ def test_the_ladder_leaves_all_its_densities_invariant() -> None:
 
 
 def test_a_bounded_and_curved_target_from_a_reference_that_reaches_beyond() -> None:
-    found = tempering(skewed, reference=Normal([3.0, 1.0], [16.0, 4.0]), draws=3000, levels=8, rng=7)
+    found = tempering(skewed, reference=Normal([3.0, 1.0], [16.0, 4.0]), draws=1500, levels=8, rng=7)
     assert found.flat[:, 0].mean() == pytest.approx(3.0, abs=0.15)
     evidence = np.log(2.0) + 0.5 * np.log(np.pi / 2.0)
     assert abs(found.log_evidence - evidence) < 4.5 * found.log_evidence_error < 0.2
@@ -101,7 +101,7 @@ def test_intervals_of_the_evidence_hold_as_often_as_they_say() -> None:
     for i in range(60):
         ladder.iterate(i, adapting=True)
     ladder.spread(fresh_walks=False)
-    for i in range(400):
+    for i in range(200):
         ladder.iterate(i, adapting=False)
     kept = ladder.ratios
     covered = []

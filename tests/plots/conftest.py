@@ -15,6 +15,11 @@ from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _of_form(few_replicates: None) -> None:
+    """What is tested here is form: few simulated samples do."""
+
+
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
     """No figure outlives its test."""

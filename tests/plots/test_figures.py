@@ -78,7 +78,7 @@ def test_return_levels_on_gumbel_paper(flood_fit):
     assert ax.get_title(loc="left") == "Return levels: maxima by water-year (Oct-Sep), 1981 to 2010"
     assert legend(ax) == [
         f"Gumbel, {flood_fit.method.label}",
-        f"90% interval ({curve.attrs['interval']})",
+        f"90 % interval ({curve.attrs['interval']})",
         "30 observations (Weibull, a = 0)",
     ]
     assert str(points["block"].iloc[-1]) in [text.get_text() for text in ax.texts]
@@ -107,7 +107,7 @@ def test_probabilities_are_above_the_paper(flood_fit, low_flow_fit, undated_fit,
     assert above(undated_fit).get_xlabel() == "exceedance probability of a block"
     secondary = above(flood_fit)
     secondary.figure.draw_without_rendering()
-    assert "1%" in [text.get_text() for text in secondary.get_xticklabels()]
+    assert "1 %" in [text.get_text() for text in secondary.get_xticklabels()]
 
 
 def test_one_fit_over_another(flood_fit, gev_fit):

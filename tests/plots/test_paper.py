@@ -85,7 +85,7 @@ def test_a_gumbel_distribution_is_a_straight_line(blocks_per_year):
 
 def test_ticks_are_round_return_periods():
     assert labels(paper(1.01, 1000).xaxis) == ["1.01", "1.1", "2", "5", "10", "20", "50", "100", "200", "500", "1000"]
-    assert labels(paper(2, 1e5, width=3.2).xaxis) == ["2", "10", "100", "1000", "10000", "100000"]
+    assert labels(paper(2, 1e5, width=3.2).xaxis) == ["2", "10", "100", "1000", "10000"]
     assert labels(paper(0.085, 20, 12.0).xaxis) == ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20"]
     assert labels(paper(200, 2).xaxis) == ["2", "5", "10", "20", "50", "100", "200"]
 
@@ -98,18 +98,18 @@ def test_a_narrow_view_gets_even_ticks():
 def test_probabilities_stand_opposite_to_their_return_periods():
     ax = paper(1.01, 1000)
     top = add_probability_axis(ax)
-    assert labels(top.xaxis) == ["99%", "90%", "50%", "20%", "10%", "5%", "2%", "1%", "0.5%", "0.2%", "0.1%"]
+    assert labels(top.xaxis) == ["99 %", "90 %", "50 %", "20 %", "10 %", "5 %", "2 %", "1 %", "0.5 %", "0.1 %"]
     at = dict(zip(labels(top.xaxis), top.get_xticks(), strict=True))
-    assert at["1%"] == pytest.approx(100.0)
-    assert at["99%"] == pytest.approx(1.0 / 0.99)
-    assert labels(add_probability_axis(paper(2, 1e8)).xaxis)[-1] == "0.000001%"
+    assert at["1 %"] == pytest.approx(100.0)
+    assert at["99 %"] == pytest.approx(1.0 / 0.99)
+    assert labels(add_probability_axis(paper(2, 1e8)).xaxis)[-1] == "0.000001 %"
 
 
 def test_probabilities_follow_a_zoom_and_a_pan():
     ax = paper(1.01, 1000)
     top = add_probability_axis(ax)
     ax.set_xlim(40, 60)
-    assert labels(top.xaxis) == ["2.4%", "2.2%", "2%", "1.8%"]
+    assert labels(top.xaxis) == ["2.4 %", "2.2 %", "2 %", "1.8 %"]
     assert top.get_xlim() == pytest.approx((40, 60))
     ax.start_pan(300, 200, 1)
     ax.drag_pan(1, None, 250, 200)
@@ -125,7 +125,7 @@ def test_the_paper_works_upright():
     ax.set_ylim(1.01, 200)
     right = add_probability_axis(ax, "y")
     assert labels(ax.yaxis) == ["1.01", "1.1", "2", "5", "10", "20", "50", "100", "200"]
-    assert "1%" in labels(right.yaxis)
+    assert "1 %" in labels(right.yaxis)
 
 
 def test_annual_probabilities_of_monthly_maxima():
@@ -136,7 +136,7 @@ def test_annual_probabilities_of_monthly_maxima():
     np.testing.assert_allclose(period_of_probability(probabilities, 12.0), periods, rtol=1e-12)
     np.testing.assert_allclose(annual_exceedance_probability(periods[1:]), 1.0 / periods[1:], rtol=1e-12)
     top = add_probability_axis(paper(0.085, 100, 12.0))
-    ten_percent = dict(zip(labels(top.xaxis), top.get_xticks(), strict=True))["10%"]
+    ten_percent = dict(zip(labels(top.xaxis), top.get_xticks(), strict=True))["10 %"]
     assert ten_percent == pytest.approx(1.0 / (12.0 * (1.0 - 0.9 ** (1 / 12))))
 
 

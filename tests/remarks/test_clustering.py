@@ -13,6 +13,7 @@ import evstats as ev
 from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.remarks import clustering
+from evstats.thresholds.indices.maxima import sliding_maxima
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference-data"
 
@@ -30,7 +31,7 @@ def max_autoregressive(theta: float, n: int, seed: int) -> np.ndarray[Any, Any]:
 @pytest.mark.skipif(not REFERENCE.exists(), reason="the reference data are not here")
 def test_the_surges_at_newlyn_as_published() -> None:
     surges = pd.read_csv(REFERENCE / "revdbayes_newlyn.csv").iloc[:, -1].to_numpy()
-    assert clustering.sliding_maxima(surges, 20) == pytest.approx(0.2400835, abs=1e-7)  # README of exdex, spm_mle
+    assert sliding_maxima(surges, 20) == pytest.approx(0.2400835, abs=1e-7)  # README of exdex, spm_mle
 
 
 def test_sliding_maxima_by_hand() -> None:
@@ -38,9 +39,9 @@ def test_sliding_maxima_by_hand() -> None:
     # blocks of two have the maxima 3.5, 3.5, 1.5, 5, 5, 4 and 2; of the six values outside, so many are no larger
     outside = [4, 4, 1, 6, 6, 5, 2]
     expected = 1.0 / np.mean([-2.0 * np.log(count / 6) for count in outside])
-    assert clustering.sliding_maxima(x, 2) == pytest.approx(expected)
+    assert sliding_maxima(x, 2) == pytest.approx(expected)
     assert expected < 1.0
-    assert clustering.sliding_maxima(np.arange(8.0), 1) == 1.0
+    assert sliding_maxima(np.arange(8.0), 1) == 1.0
 
 
 def test_intervals_by_hand() -> None:
@@ -56,7 +57,7 @@ def test_intervals_by_hand() -> None:
 @pytest.mark.parametrize("theta", [0.25, 0.5, 0.8, 1.0])
 def test_series_whose_index_is_known(theta: float) -> None:
     x = np.array([max_autoregressive(theta, 10_000, seed) for seed in range(8)])
-    by_maxima = [clustering.sliding_maxima(series, 60) for series in x]
+    by_maxima = [sliding_maxima(series, 60) for series in x]
     by_intervals = [clustering.intervals(series, np.quantile(series, 0.97)) for series in x]
     assert np.mean(by_maxima) == pytest.approx(theta, abs=0.03)
     assert np.mean(by_intervals) == pytest.approx(theta, abs=0.05)
@@ -64,7 +65,7 @@ def test_series_whose_index_is_known(theta: float) -> None:
 
 def test_minima_and_scales_do_not_matter() -> None:
     x = max_autoregressive(0.4, 3_000, 1)
-    assert clustering.sliding_maxima(np.log(x), 30) == clustering.sliding_maxima(x, 30)
+    assert sliding_maxima(np.log(x), 30) == sliding_maxima(x, 30)
     lows = ev.block_maxima(-x, 30, kind="min")
     assert clustering.of_extremes(lows) == clustering.of_extremes(ev.block_maxima(x, 30))
 
@@ -82,7 +83,7 @@ def test_series_that_tell_nothing_are_refused() -> None:
     with pytest.raises(DataError, match="0 of 100 observations exceed 1: too few"):
         clustering.intervals(np.zeros(100), 1.0)
     with pytest.raises(DataError, match="blocks of 100 observations need a longer series than one of 100"):
-        clustering.sliding_maxima(np.zeros(100), 100)
+        sliding_maxima(np.zeros(100), 100)
 
 
 # ------------------------------------------------------------------------------------------- one observation
@@ -102,7 +103,7 @@ def months(losses: pd.Series) -> ev.Fit:
 
 def test_the_index_is_estimated_at_the_length_of_the_block(losses: pd.Series, months: ev.Fit) -> None:
     table = months.value_at_risk([0.99], horizon="observation")
-    index = clustering.sliding_maxima(losses.to_numpy(), 22)
+    index = sliding_maxima(losses.to_numpy(), 22)
     assert table.attrs["extremal_index"] == index == pytest.approx(0.5, abs=0.05)
     given = months.value_at_risk([0.99], horizon="observation", extremal_index=index)
     pd.testing.assert_frame_equal(table, given)

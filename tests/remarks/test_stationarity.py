@@ -52,11 +52,21 @@ def test_mann_kendall_is_the_formula_with_ties(nile: pd.Series) -> None:
     assert p == pytest.approx(2 * scipy.stats.norm.sf(abs(s) / math.sqrt(variance)), rel=1e-6)
 
 
+def test_mann_kendall_is_that_of_scipy() -> None:
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        x = random.gumbel(size=random.integers(5, 60))
+        x = [x, np.round(x), np.sort(x), -np.sort(x), np.append(np.sort(x)[1:], x.min())][seed % 5]
+        expected = scipy.stats.kendalltau(np.arange(x.size), x)
+        assert independence.mann_kendall(x) == pytest.approx((expected.statistic, expected.pvalue), rel=1e-10)
+        np.testing.assert_array_equal(independence._ranks(x), scipy.stats.rankdata(x))
+
+
 def test_permutation_p_values_are_those_of_all_orders() -> None:
     x = np.array([2.0, 7.0, 1.0, 8.0, 3.0, 5.0, 4.0])
     found = stationarity(x).set_index("test")
     orders = np.array(list(permutations(x)))
-    changes = independence._rank_sums(orders).max(axis=-1)
+    changes = independence._rank_sums(scipy.stats.rankdata(orders, axis=-1)).max(axis=-1)
     dependence = independence._autocorrelation(orders - orders.mean(axis=-1, keepdims=True))
     r = found.loc["lag-1-autocorrelation", "statistic"]
     tails = np.mean(dependence >= r - 1e-12), np.mean(dependence <= r + 1e-12)

@@ -6,5 +6,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _of_form(few_samples: None) -> None:
+def _of_form(few_replicates: None) -> None:
     """What is tested here is form: few simulated samples do."""

@@ -16,7 +16,7 @@ import pytest
 
 import evstats as ev
 from evstats.errors import ArgumentError
-from evstats.report.printing import browser
+from evstats.report.pages import browser
 
 try:
     CHROMIUM: str | None = browser()

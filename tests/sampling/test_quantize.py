@@ -133,7 +133,7 @@ def test_the_module_in_half_precision(torch: Any) -> None:
 
 def test_without_torch_the_module_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setattr(quantize, "_quantizer_class", quantize._quantizer_class.__wrapped__)
+    monkeypatch.delitem(sys.modules, "evstats.sampling.quantizer", raising=False)
     with pytest.raises(
         ModuleNotFoundError, match=r"GumbelQuantizer is a PyTorch module: pip install 'evstats\[torch\]'"
     ):

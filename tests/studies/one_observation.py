@@ -29,6 +29,7 @@ from tqdm import tqdm
 import evstats as ev
 from evstats import noise
 from evstats.remarks import clustering
+from evstats.thresholds.indices.maxima import sliding_maxima
 
 Array = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def simulated(law: str, series: int, days: int, random: np.random.Generator) -> 
 def ways(losses: Array) -> dict[str, float]:
     """The extremal index, by each way to it."""
     return {
-        "sliding maxima": clustering.sliding_maxima(losses, BLOCK),
+        "sliding maxima": sliding_maxima(losses, BLOCK),
         "intervals, 95 %": clustering.intervals(losses, float(np.quantile(losses, 0.95))),
         "one": 1.0,
     }

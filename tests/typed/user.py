@@ -30,6 +30,18 @@ def read() -> ev.Extremes:
     return floods
 
 
+def above() -> ev.Peaks:
+    days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float)
+    for method in (ev.KGaps("auto"), ev.DGaps(2), ev.Runs(3), ev.SlidingMaxima(30, "berghaus-buecher"), "intervals"):
+        index: pd.DataFrame = ev.extremal_index(days % 50, ["95%", 40.0], method=method, rng=1)
+        assert index["upper"].le(1.0).all()
+    peaks = ev.peaks_over_threshold(days % 50, 40.0, separation="3D")
+    assert_type(peaks, ev.Peaks)
+    assert_type(peaks.to_frame(), pd.DataFrame)
+    assert_type(peaks.extremal_index, float | None)
+    return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
+
+
 def ask(floods: ev.Extremes) -> ev.Fit:
     fit = ev.fit(floods, "gev", method=ev.MaximumLikelihood())
     assert_type(fit, ev.Fit)
@@ -125,6 +137,7 @@ def fail() -> None:
 def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
+    above()
     sample()
     choose()
     fail()

@@ -1,0 +1,136 @@
+"""What a careful analyst says unasked of peaks over a threshold: their number, their times and their sizes."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from evstats.errors import Status
+from evstats.estimators import Estimation
+from evstats.extremes.records import Peaks
+from evstats.models import Exceedances
+from evstats.notes import Note
+from evstats.remarks.independence import mann_kendall
+
+if TYPE_CHECKING:
+    from evstats.quantities import Quantity
+
+Array = NDArray[np.float64]
+
+#: Fewer peaks are said to be few, and p-values below which a test is said to speak.
+USEFUL, SIGNIFICANT = 20, 0.05
+#: Whole years that a test of their counts needs, peaks for the season, and the share of them in half a year from which
+#: on there is one.
+_LEAST_YEARS, _LEAST_PEAKS, _SEASONAL = 10, 10, 0.8
+#: The shares of the peaks that higher thresholds keep, for which the level is said.
+_KEPT = (0.9, 0.8)
+_DAYS_PER_YEAR = 365.2425
+
+
+def notes(peaks: Peaks | None, estimation: Estimation, level: Quantity | None) -> Iterator[Note]:
+    """The notes on peaks of one series, in time and by themselves, and on a level at higher thresholds."""
+    if (count := int(estimation.counts)) < USEFUL:
+        yield Note("few_peaks", count=count, least=USEFUL)
+    if level is not None and (moved := at_higher_thresholds(estimation, level)) is not None:
+        yield moved
+    if peaks is None or peaks.dates is None or peaks.values.ndim > 1:
+        return
+    yield from filter(None, (counts_note(peaks), rate_note(peaks), size_note(peaks), season_note(peaks)))
+
+
+def yearly_counts(peaks: Peaks) -> tuple[Array, Array]:
+    """Peaks of each calendar year between the first and the last of the record, and the years.
+
+    The first and the last year count only where the record holds their whole; gaps are not looked at.
+    """
+    dates, record = peaks.dates, peaks.dates if peaks.series is None else peaks.series.index
+    assert dates is not None
+    assert record is not None
+    first, last = record[0], record[-1]
+    start = first.year + int(first.dayofyear > 8)
+    stop = last.year - int(last.dayofyear < 358)
+    years = np.arange(start, stop + 1)
+    return np.array([np.count_nonzero(dates.year == year) for year in years], dtype=np.float64), years.astype(float)
+
+
+def dispersion(counts: Array) -> tuple[float, float]:
+    """The variance of counts over their mean, and its two-sided p-value if they are Poisson.
+
+    References
+    ----------
+    Cunnane, C. (1979). Water Resources Research 15, 489-494.
+    """
+    index = float(counts.var(ddof=1) / counts.mean())
+    upper = float(special.gammaincc(0.5 * (counts.size - 1), 0.5 * (counts.size - 1) * index))
+    return index, 2.0 * min(upper, 1.0 - upper)
+
+
+def counts_note(peaks: Peaks) -> Note | None:
+    """A note if the counts of the years are no Poisson variables: clusters, a trend or seasons between years."""
+    counts, _ = yearly_counts(peaks)
+    if counts.size < _LEAST_YEARS or not counts.any():
+        return None
+    index, p = dispersion(counts)
+    return Note("peaks_not_poisson", index=index, p=p, more=int(index > 1.0)) if p < SIGNIFICANT else None
+
+
+def rate_note(peaks: Peaks) -> Note | None:
+    """A note if the counts of the years rise or fall (Mann and Kendall's test)."""
+    counts, _ = yearly_counts(peaks)
+    if counts.size < _LEAST_YEARS or counts.min() == counts.max():
+        return None
+    tau, p = mann_kendall(counts)
+    return Note("trend_of_rate", rising=int(tau > 0), tau=tau, p=p) if p < SIGNIFICANT else None
+
+
+def size_note(peaks: Peaks) -> Note | None:
+    """A note if the peaks rise or fall in the order of time (Mann and Kendall's test)."""
+    x = peaks.values
+    if x.size < _LEAST_PEAKS or x.min() == x.max():
+        return None
+    tau, p = mann_kendall(x)
+    return Note("trend_of_sizes", rising=int(tau > 0), tau=tau, p=p) if p < SIGNIFICANT else None
+
+
+def season_note(peaks: Peaks) -> Note | None:
+    """A note if most peaks fall in one half of the year."""
+    assert peaks.dates is not None
+    months = np.bincount(peaks.dates.month - 1, minlength=12)
+    halves = np.array([np.roll(months, -start)[:6].sum() for start in range(12)]) / max(months.sum(), 1)
+    if months.sum() < _LEAST_PEAKS or halves.max() < _SEASONAL:
+        return None
+    first = int(np.argmax(halves))
+    return Note(
+        "peaks_of_a_season",
+        share=100.0 * halves.max(),
+        first=month_name[first + 1],
+        last=month_name[(first + 5) % 12 + 1],
+    )
+
+
+def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:
+    """How a level moves where the threshold rises until 90 and 80 % of the peaks are left; None if no fit is."""
+    assert isinstance(estimation.design, Exceedances)
+    values = estimation.values[~np.isnan(estimation.values)]
+    sign = -1.0 if estimation.family.minima else 1.0
+    ordered, found = np.sort(sign * values), []
+    for kept in _KEPT:
+        fewer = round(kept * ordered.size)
+        if fewer < USEFUL:
+            return None
+        threshold = ordered[-fewer - 1]
+        design = Exceedances(float(sign * threshold), estimation.design.years)
+        again = Estimation.of(estimation.family, estimation.estimator, values[sign * values > threshold], design)
+        if again.estimate.status != Status.CONVERGED:
+            return None
+        found.append(float(level(again.distribution)[0]))
+    before = float(level(estimation.distribution)[0])
+    return Note("higher_thresholds", period=level.questions[0], before=before, some=found[0], fewer=found[1])
+
+
+__all__ = ["at_higher_thresholds", "counts_note", "dispersion", "notes", "rate_note", "season_note", "size_note"]

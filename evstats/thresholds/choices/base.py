@@ -1,0 +1,53 @@
+"""What a way to choose a threshold is given and what it gives."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats import noise
+from evstats.errors import ArgumentError
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+from evstats.thresholds.candidates import Candidates
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """The candidates in order of preference, the chosen one first, and what the choice rests on.
+
+    ``order`` (r,) holds the places of those that are eligible; ``columns`` arrays (k,) of all candidates by name.
+    """
+
+    order: NDArray[np.intp]
+    columns: dict[str, Array]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class ThresholdMethod(ABC):
+    """A way to choose one of candidate thresholds."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    #: Whether random numbers enter.
+    drawn: ClassVar[bool] = False
+
+    @abstractmethod
+    def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
+        """The verdict on all candidates."""
+
+
+def check_share(value: float, name: str) -> None:
+    """An error unless an argument lies between 0 and 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0.0 < value < 1.0:
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a number between 0 and 1, such as 0.05.")
+
+
+__all__ = ["ThresholdMethod", "Verdict", "check_share"]

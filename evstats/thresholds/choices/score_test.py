@@ -1,0 +1,47 @@
+"""The lowest threshold beyond which the shape may be constant, by the score test of Northrop and Coleman (2014)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evstats import noise
+from evstats.notes import Note
+from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
+from evstats.thresholds.score import score_tests
+
+
+@dataclass(frozen=True)
+class ScoreTest(ThresholdMethod):
+    """The lowest threshold at which the score test of a constant shape above it has a p-value above ``size``.
+
+    Parameters
+    ----------
+    size : of the test.
+
+    References
+    ----------
+    Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses. Extremes
+    17, 289-303.
+    """
+
+    size: float = 0.05
+
+    name, label = "score", "score test of a constant shape"
+
+    def __post_init__(self) -> None:
+        check_share(self.size, "size")
+
+    def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
+        """Those with a larger p-value, the lowest first; where there is none, the highest candidate."""
+        statistics, p = score_tests(candidates)
+        columns = {"score": statistics, "score_p": p}
+        if (passed := np.flatnonzero(p > self.size)).size:
+            return Verdict(passed, columns)
+        usable = np.flatnonzero(~np.isnan(candidates.fits.shape))
+        return Verdict(usable[-1:], columns, (Note("every_candidate_rejected", self.label),))
+
+
+__all__ = ["ScoreTest"]

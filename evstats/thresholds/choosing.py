@@ -1,0 +1,207 @@
+"""The choice of a threshold: one of many candidates, with what else was near and how much hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import noise
+from evstats.errors import DataError
+from evstats.extremes.separations import Separation
+from evstats.extremes.watch import Watch
+from evstats.notes import Note, ordered
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
+from evstats.thresholds.candidates import Candidates, candidates_of
+from evstats.thresholds.choices.base import ThresholdMethod, Verdict
+from evstats.thresholds.choices.cross_validation import predictive_weights
+from evstats.thresholds.choices.discrepancy import SEED
+from evstats.thresholds.choices.names import threshold_method
+from evstats.thresholds.diagnostics import attributes, index_of, plain_columns
+
+Array = NDArray[np.float64]
+
+#: So many thresholds that come next are told of.
+RUNNERS_UP = 4
+#: The period of the level that tells what hangs on the choice, in years; without years, in lengths of the record.
+PERIOD, LENGTHS = 100.0, 10.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Choice:
+    """A threshold that was chosen among candidates, and what the choice rests on.
+
+    Attributes
+    ----------
+    threshold : the chosen one, in the unit of the data.
+    method, label : the name of the way to choose, and in words.
+    table : DataFrame, a row for each candidate: ``exceedances peaks rate extremal_index mean_excess scale shape
+        modified_scale level`` as in ``threshold_diagnostics``, what the method looks at, and ``weight``.
+    weights : Series of the weights of the candidates by predictive cross-validation, whatever the method; they add up
+        to 1.
+    order : the eligible candidates (r,), the chosen one first.
+    period : of the levels in the table: 100 years, or ten times the length of a record without years.
+    notes : how it was chosen, which come next, and how the level differs among them.
+    name, unit, kind, separation, time_unit, series : of the data.
+    """
+
+    threshold: float
+    method: str
+    label: str
+    table: pd.DataFrame
+    weights: pd.Series
+    order: Array
+    period: float
+    notes: tuple[str, ...]
+    name: str
+    unit: str | None
+    kind: str
+    separation: str
+    time_unit: str
+    series: pd.Series
+
+    @property
+    def runners_up(self) -> pd.DataFrame:
+        """The rows of the thresholds that come next, at most four."""
+        return self.table.loc[self.order[1 : 1 + RUNNERS_UP]]
+
+    def __repr__(self) -> str:
+        limit = f"{number(self.threshold, 6)}{f' {self.unit}' if self.unit else ''}"
+        peaks = int(self.table.loc[self.threshold, "peaks"])
+        return f"Choice({limit} by {self.label}, {peaks} peaks of {self.name}, {len(self.table)} candidates)"
+
+
+def choose_threshold(
+    data: Any,
+    thresholds: ArrayLike | None = None,
+    *,
+    method: str | ThresholdMethod | type[ThresholdMethod] = "eqd",
+    separation: Any = "auto",
+    kind: str = "max",
+    rng: noise.RandomState = SEED,
+) -> Choice:
+    """Choose one of many thresholds.
+
+    Parameters
+    ----------
+    data, thresholds, separation, kind : as in ``threshold_diagnostics``.
+    method : ``"eqd"`` (least expected quantile discrepancy; the default, as it finds a true threshold where there is
+        one), ``"cross-validation"`` (best predictions beyond the highest candidate), ``"forward-stop"`` (the lowest
+        that tests of fit do not reject), ``"score"`` (the lowest beyond which the shape may be constant); or an object,
+        such as ``ev.ExpectedQuantileDiscrepancy(replicates=500)``.
+    rng : random state of the bootstrap of ``"eqd"``; by default a fixed seed, so that the answer is the same on every
+        run.
+
+    Returns
+    -------
+    Choice : the threshold, the table of all candidates, weights to average over them, and notes.
+
+    Raises
+    ------
+    ArgumentError : thresholds that are no numbers or do not go outwards, an unknown method.
+    DataError : no threshold that 3 peaks exceed, or none that the method can judge.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> x = ev.distributions.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> ev.choose_threshold(x, [0.1, 0.5, 1.0, 1.5], method="score", separation=None)
+    Choice(0.1 by score test of a constant shape, 441 peaks of value, 4 candidates)
+    """
+    way = threshold_method(method)
+    candidates = candidates_of(data, thresholds, separation, kind)
+    verdict = _verdict(candidates, way, rng)
+    period = period_of(candidates.watch)
+    weights = verdict.columns.get("weight")
+    weights = predictive_weights(candidates) if weights is None else weights
+    columns = {**plain_columns(candidates, period), **verdict.columns, "weight": weights}
+    table = pd.DataFrame(columns, index=index_of(candidates))
+    told = attributes(candidates)
+    years, notes = told.pop("years"), told.pop("notes")
+    table.attrs |= {**told, "years": years, "level_period": period, "notes": notes}
+    return Choice(
+        threshold=float(candidates.thresholds[verdict.order[0]]),
+        method=way.name,
+        label=way.label,
+        table=table,
+        weights=table["weight"],
+        order=candidates.thresholds[verdict.order],
+        period=period,
+        notes=ordered((*_notes(candidates, way, verdict), *notes)),
+        series=candidates.watch.sample.series,
+        **told,
+    )
+
+
+def automatic(
+    watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd"
+) -> tuple[float, tuple[Note, ...]]:
+    """The threshold of what was watched, and what to say of the choice: what ``threshold="auto"`` stands for."""
+    way = threshold_method(method)
+    candidates = Candidates.of(watch, None, separation, kind)
+    verdict = _verdict(candidates, way, SEED if rng is None else rng)
+    return float(candidates.thresholds[verdict.order[0]]), _notes(candidates, way, verdict)
+
+
+by_cross_validation = partial(automatic, method="cross-validation")
+by_forward_stop = partial(automatic, method="forward-stop")
+by_score_test = partial(automatic, method="score")
+
+
+def period_of(watch: Watch) -> float:
+    """100 years; of a record without years ten times its length."""
+    return PERIOD if watch.time_unit == "year" else LENGTHS * watch.years
+
+
+def _verdict(candidates: Candidates, method: ThresholdMethod, rng: noise.RandomState) -> Verdict:
+    found = method.judged(candidates, rng)
+    if not found.order.size:
+        raise DataError(
+            f"{method.label} can judge none of the thresholds, as the {int(candidates.peaks.max())} peaks of "
+            f"{candidates.watch.sample.name} at the first one are too few",
+            Text("give lower ones, or the threshold itself: ", Setting("threshold", 60.0), "."),
+        )
+    return found
+
+
+def _notes(candidates: Candidates, method: ThresholdMethod, verdict: Verdict) -> tuple[Note, ...]:
+    """How the threshold was chosen, and what hangs on it."""
+    best, next_ones = verdict.order[0], verdict.order[1 : 1 + RUNNERS_UP]
+    limits, subject = candidates.thresholds, candidates.watch.sample.name
+    chosen = Note(
+        "threshold_chosen",
+        subject,
+        threshold=limits[best],
+        method=method.label,
+        count=len(candidates),
+        first=limits[0],
+        last=limits[-1],
+        peaks=candidates.peaks[best],
+        minima=int(candidates.kind == "min"),
+    )
+    after = Note("interval_after_choice", held=HELD)
+    levels, period = candidates.levels(period_of(candidates.watch)), period_of(candidates.watch)
+    near = levels[verdict.order[: 1 + RUNNERS_UP]]
+    if not next_ones.size or np.isnan(near).any():
+        return (*verdict.notes, chosen, after)
+    moved = Note(
+        "threshold_runners_up",
+        others=np.sort(limits[next_ones]),
+        period=f"{number(period, 6)}-{candidates.watch.time_unit}",
+        level=levels[best],
+        least=near.min(),
+        greatest=near.max(),
+    )
+    return (*verdict.notes, chosen, after, moved)
+
+
+#: Coverage of nominal 95 % intervals after choosing by discrepancy where there is no true threshold, measured in
+#: tests/studies/threshold_choice.csv.
+HELD = 0.89
+
+__all__ = ["Choice", "automatic", "choose_threshold", "period_of"]

@@ -1,0 +1,194 @@
+"""The table one chooses a threshold by: what is beyond each candidate, how stable the fit is, and how well it fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.special
+from numpy.typing import ArrayLike, NDArray
+
+from evstats import noise
+from evstats.distributions.peaks import GPDProcess
+from evstats.errors import ArgumentError
+from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.intervals.base import check_confidence
+from evstats.intervals.likelihood_ratio import RStar
+from evstats.models.designs import Exceedances
+from evstats.quantities import Parameters
+from evstats.quantities.peaks import PeakLevel
+from evstats.text.arguments import Setting, Text
+from evstats.thresholds.anderson_darling import anderson_darling_tests
+from evstats.thresholds.candidates import Candidates, candidates_of
+from evstats.thresholds.choices.cross_validation import predictive_weights
+from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
+from evstats.thresholds.choices.forward_stop import forward_stop
+from evstats.thresholds.score import score_tests
+
+Array = NDArray[np.float64]
+Columns = dict[str, Any]
+
+#: So many candidates of about the same number of peaks have their limits together.
+_TOGETHER = 5
+#: The columns, in order.
+COLUMNS = (
+    *("exceedances", "peaks", "rate", "extremal_index", "mean_excess", "mean_excess_lower", "mean_excess_upper"),
+    *("scale", "shape", "shape_lower", "shape_upper", "modified_scale", "level", "level_lower", "level_upper"),
+    *("anderson_darling", "anderson_darling_p", "forward_stop", "score", "score_p", "eqd", "weight"),
+)
+
+
+def threshold_diagnostics(
+    data: Any,
+    thresholds: ArrayLike | None = None,
+    *,
+    separation: Any = "auto",
+    kind: str = "max",
+    level_period: float = 100.0,
+    confidence: float = 0.95,
+    rng: noise.RandomState = SEED,
+) -> pd.DataFrame:
+    """What is beyond each of many thresholds, the GPD fitted there, and how well it fits: a row for each.
+
+    Parameters
+    ----------
+    data : a Record, a Series, or an array (n,), as in ``peaks_over_threshold``.
+    thresholds : (k,), each further out than the one before (rising; falling for minima); unasked, 30 quantiles from the
+        median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
+    separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
+    kind : ``"max"`` or ``"min"``.
+    level_period : of the return level, in years (in observations, where it is not known how many a year holds).
+    confidence : of the limits.
+    rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
+
+    Returns
+    -------
+    DataFrame with the index ``threshold`` and the columns
+
+    - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
+    - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
+    - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under a GPD;
+    - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r*; the modified scale, scale -
+      shape threshold, is constant under a GPD, as is the shape;
+    - ``level``: passed by one event in ``level_period`` years on average, with limits by r*; NaN where it is within
+      the threshold;
+    - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian and Stephens
+      2001); ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang 2018);
+    - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman 2014);
+    - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
+    - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
+
+    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence notes``.
+
+    Raises
+    ------
+    ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
+    DataError : no threshold that 3 peaks exceed.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> x = ev.distributions.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> table = ev.threshold_diagnostics(x, [0.5, 1.0, 1.5], separation=None)
+    >>> table["peaks"].tolist()
+    [296, 180, 113]
+    """
+    level, period = check_confidence(confidence), check_period(level_period)
+    candidates = candidates_of(data, thresholds, separation, kind)
+    columns = {**plain_columns(candidates, period), **_limits(candidates, period, level), **_tests(candidates)}
+    columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
+    columns["weight"] = predictive_weights(candidates)
+    table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": level}
+    return table
+
+
+def index_of(candidates: Candidates) -> pd.Index:
+    """The thresholds, of that name."""
+    return pd.Index(candidates.thresholds, name="threshold")
+
+
+def attributes(candidates: Candidates) -> dict[str, Any]:
+    """What a table of candidates tells of their data."""
+    sample, apart = candidates.watch.sample, candidates.separation
+    return {
+        "name": sample.name,
+        "unit": sample.unit,
+        "kind": candidates.kind,
+        "separation": "intervals declustering" if apart is None else apart.words,
+        "years": candidates.watch.years,
+        "time_unit": candidates.watch.time_unit,
+        "notes": candidates.notes(),
+    }
+
+
+def plain_columns(candidates: Candidates, period: float) -> Columns:
+    """What needs neither a test nor a simulation, each (k,)."""
+    scale, shape = candidates.fits.scale, candidates.fits.shape
+    return {
+        "exceedances": [own.exceedances for own in candidates.beyond],
+        "peaks": candidates.peaks,
+        "rate": candidates.rate,
+        "extremal_index": [own.index for own in candidates.beyond],
+        "mean_excess": [own.excesses.mean() for own in candidates.beyond],
+        "scale": scale,
+        "shape": shape,
+        "modified_scale": scale - shape * candidates.outward * candidates.thresholds,
+        "level": candidates.levels(period),
+    }
+
+
+def check_period(period: Any) -> float:
+    """A positive finite number of years."""
+    try:
+        years = float(period)
+    except (TypeError, ValueError):
+        years = np.nan
+    if not 0.0 < years < np.inf:
+        raise ArgumentError(Text(Setting("level_period"), f" is {period!r}"), "expected a positive number of years.")
+    return years
+
+
+def _limits(candidates: Candidates, period: float, confidence: float) -> Columns:
+    """Limits of the mean excess by the normal distribution, of shape and level by r*."""
+    deviation = np.array([own.excesses.std(ddof=1) for own in candidates.beyond]) / np.sqrt(candidates.peaks)
+    half = scipy.special.ndtri(0.5 + 0.5 * confidence) * deviation
+    mean = np.array([own.excesses.mean() for own in candidates.beyond])
+    found = np.full((4, len(candidates)), np.nan)
+    by_size = np.argsort(-candidates.peaks, kind="stable")
+    for some in np.array_split(by_size, -(-len(candidates) // _TOGETHER)):
+        found[:, some] = _of_shape_and_level(candidates, some, period, confidence)
+    shape_lower, shape_upper, *level = found
+    level_lower, level_upper = np.where(candidates.rate * period > 1.0, level, np.nan)
+    return {
+        "mean_excess_lower": mean - half,
+        "mean_excess_upper": mean + half,
+        "shape_lower": shape_lower,
+        "shape_upper": shape_upper,
+        "level_lower": level_lower,
+        "level_upper": level_upper,
+    }
+
+
+def _of_shape_and_level(
+    candidates: Candidates, some: NDArray[np.intp], period: float, confidence: float
+) -> tuple[Array, ...]:
+    """Lower and upper limits of the shape and of the level of some candidates (r,)."""
+    thresholds = candidates.outward * candidates.thresholds[some]
+    values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]
+    design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
+    found = Estimation.of(GPDProcess, MaximumLikelihood(), values, design)
+    shape = (own[:, -1] for own in RStar()(found, Parameters(), confidence))
+    lower, upper = (own[:, 0] for own in RStar()(found, PeakLevel([period]), confidence))
+    return (*shape, *((-upper, -lower) if candidates.kind == "min" else (lower, upper)))
+
+
+def _tests(candidates: Candidates) -> Columns:
+    statistics, p = anderson_darling_tests(candidates)
+    score, score_p = score_tests(candidates)
+    fit = {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
+    return {**fit, "score": score, "score_p": score_p}
+
+
+__all__ = ["COLUMNS", "attributes", "check_period", "index_of", "plain_columns", "threshold_diagnostics"]

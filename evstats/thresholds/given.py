@@ -1,0 +1,53 @@
+"""A threshold that is given, as a number or as a share of the observations."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from evstats.errors import ArgumentError
+from evstats.extremes.blocks import KINDS
+from evstats.extremes.watch import Watch
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+
+
+def given_threshold(watch: Watch, asked: Any, kind: str, others: str = "'95%'") -> tuple[float, tuple[Note, ...]]:
+    """The threshold that a number or a share such as ``"95%"`` stands for, and what to say of it.
+
+    Raises
+    ------
+    ArgumentError : neither; it says that ``others`` are expected beside a number.
+    """
+    if isinstance(asked, str) and asked.strip().endswith("%"):
+        return _of_share(watch, asked, kind, others)
+    if isinstance(asked, bool) or not isinstance(asked, (Real, np.number)) or not np.isfinite(float(asked)):
+        raise _no_threshold(asked, others)
+    return float(asked), ()
+
+
+def _of_share(watch: Watch, asked: str, kind: str, others: str) -> tuple[float, tuple[Note, ...]]:
+    """What so many per cent of the observations lie below, or above for minima."""
+    try:
+        share = float(asked.strip().removesuffix("%"))
+    except ValueError as cause:
+        raise _no_threshold(asked, others) from cause
+    if not 0.0 < share < 100.0:
+        raise ArgumentError(Text(Setting("threshold"), f" is {asked!r}"), "a share lies between 0% and 100%.")
+    minima = KINDS[kind].name == "min"
+    threshold = float(np.quantile(watch.sample.values, 1.0 - share / 100.0 if minima else share / 100.0))
+    note = Note("threshold_share", watch.sample.name, threshold=threshold, share=share, minima=int(minima))
+    return threshold, (note,)
+
+
+def _no_threshold(asked: object, others: str) -> ArgumentError:
+    shown = repr(asked) if isinstance(asked, str) else str(asked)
+    return ArgumentError(
+        Text(Setting("threshold"), f" is {shown}"),
+        f"expected a number in the unit of the values, a share of the observations such as {others}.",
+    )
+
+
+__all__ = ["given_threshold"]

@@ -1,0 +1,158 @@
+"""What a way to estimate the extremal index is: a function of weights on the clusters, or blocks, of a series.
+
+With every weight 1 it is the estimate. With standard exponential weights it is a replicate of the Bayesian bootstrap
+(Rubin 1981), all replicates at once by products of matrices; with one weight 0 it is what the jackknife asks for.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.notes import Note
+from evstats.thresholds.spacings import Spacings, Stretches
+
+Array = NDArray[np.float64]
+Positions = NDArray[np.intp]
+
+
+MOST_UNITS = 1_000
+"""Clusters, or groups of them, that are resampled at most."""
+
+
+def as_they_are(limits: Array) -> Array:
+    """Limits of what is estimated that are limits of the extremal index."""
+    return limits
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """An estimate of the extremal index as a function of weights.
+
+    Attributes
+    ----------
+    units : the number of clusters, or blocks, that are weighted.
+    of : the index (r,) of weights (r, units).
+    clusters : the number of clusters that the method counts; None where it counts none.
+    columns : what else stands in the table, by name.
+    freed : limits of what the method estimates at a finite threshold, as limits of the extremal index.
+    notes : what to know of the estimate.
+    """
+
+    units: int
+    of: Callable[[Array], Array]
+    clusters: int | None
+    columns: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    freed: Callable[[Array], Array] = as_they_are
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def estimate(self) -> float:
+        """The estimate, of weights of 1."""
+        return float(self.of(np.ones((1, self.units)))[0])
+
+
+class Index(ABC):
+    """A way to estimate the extremal index."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def resampled(self, series: Stretches, spacings: Spacings) -> Resampled:
+        """The estimate as a function of weights; ``spacings`` are those of a threshold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """What is resampled: the clusters of intervals declustering, each with the time that follows it; of many, a few
+    neighbours together.
+
+    Attributes
+    ----------
+    number : of clusters, or of groups of them.
+    of_time (m,) : that of each time between exceedances.
+    sizes, lengths : (number,) exceedances and observations.
+    silent : observations in stretches without an exceedance, which belong to none.
+    """
+
+    number: int
+    of_time: Positions
+    sizes: Array
+    lengths: Array
+    silent: float
+
+    @classmethod
+    def of(cls, spacings: Spacings) -> Clusters:
+        """The clusters of exceedances."""
+        cluster = spacings.clusters(max(1, spacings.run))  # neighbours are never taken apart
+        cluster = cluster // -(-(int(cluster[-1]) + 1) // MOST_UNITS)
+        number, of_time = int(cluster[-1]) + 1, cluster[spacings.before]
+        sizes = np.bincount(cluster, minlength=number).astype(np.float64)
+        begun = np.bincount(cluster[spacings.first], minlength=number)  # the first observation of each stretch
+        lengths = (np.bincount(of_time, spacings.times, number) + begun).astype(np.float64)
+        return cls(number, of_time, sizes, lengths, float(spacings.observations - lengths.sum()))
+
+    def share(self, weights: Array) -> Array:
+        """The share (r,) of observations that exceed, of weights (r, number)."""
+        return (weights @ self.sizes) / (weights @ self.lengths + self.silent)
+
+    def summed(self, terms: Array) -> Array:
+        """The sums (number, p) of what each time adds (m, p)."""
+        return np.stack([np.bincount(self.of_time, column, self.number) for column in terms.T], axis=-1)
+
+
+class OfTimes(Index):
+    """An estimate from sums over the times between exceedances."""
+
+    @abstractmethod
+    def terms(self, spacings: Spacings) -> Array:
+        """What each time adds to the sums (m, p)."""
+
+    @abstractmethod
+    def of_sums(self, sums: Array, share: Array | float) -> Array:
+        """The index (...,) of sums (..., p) and of the share (...,) of observations that exceed."""
+
+    def resampled(self, series: Stretches, spacings: Spacings) -> Resampled:
+        """Weights on the clusters."""
+        clusters = Clusters.of(spacings)
+        sums = clusters.summed(self.terms(spacings))
+
+        def of(weights: Array) -> Array:
+            return self.of_sums(weights @ sums, clusters.share(weights))
+
+        columns, notes = self.told(spacings)
+        return Resampled(clusters.number, of, self.clusters(spacings), columns, self.freed(spacings), notes)
+
+    def clusters(self, spacings: Spacings) -> int:
+        """The number of clusters that the method counts."""
+        return spacings.count(spacings.run)
+
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
+        """What else stands in the table, and what to know of the estimate."""
+        return {}, ()
+
+    def freed(self, spacings: Spacings) -> Callable[[Array], Array]:
+        """What limits of the estimate say of the index."""
+        return as_they_are
+
+
+def parted(share: float, run: int, estimated: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:
+    """What limits say of the index where clusters that come within a run of one another are taken for one.
+
+    Of two neighbouring exceedances, index * exp(-index * share * run) lie more than the run apart: clusters come at
+    random, and so within the run of one another. ``estimated(apart, index)`` is what an estimate goes to where that
+    share is ``apart``; it is inverted on a grid.
+    """
+    index = np.linspace(1e-3, 1.0, 2_000)
+    apart = index * np.exp(-index * share * run)
+    shown = np.maximum.accumulate(estimated(apart, index))
+    return lambda limits: np.interp(limits, shown, index)
+
+
+__all__ = ["MOST_UNITS", "Clusters", "Index", "OfTimes", "Resampled", "as_they_are", "parted"]
