@@ -4,7 +4,7 @@ With t = shape/scale and k(t) the mean of log(1 + t y) over the excesses y, a pr
 two factors: t has the density (k/t)^(1-n) exp(-n k), and n k/shape is, whatever t is, a gamma variable of shape n - 1,
 as far as shape > -1, with g as a weight. One is drawn by inversion in one dimension, then the other.
 
-The fiducial distribution has the Jacobian |t| det(y, y^2 H)^(1/2)/|shape| in the place of g, with H = ((1 + t y) log(1 +
+The fiducial distribution has the Jacobian |t/shape| det(y, y^2 H)^(1/2) in the place of g, with H = ((1 + t y) log(1 +
 t y) - t y)/(t y)^2 and det the Gram determinant: a function of t alone and the factor 1/|shape|, which makes the gamma
 variable one of shape n.
 
@@ -21,19 +21,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats import noise
+from evstats.arrays import Array, Places
 from evstats.distributions import GPD, Family
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.priors import Fiducial, Prior, PriorFunction
 from evstats.quadrature import unit_interval
 
-Array = NDArray[np.float64]
 #: Log prior density times scale of scales (in units of the largest excess) and shapes.
 Factor = Callable[[Array, Array], Array]
 
@@ -41,10 +41,12 @@ Factor = Callable[[Array, Array], Array]
 _LOWEST, _HIGHEST = -40.0, 30.0
 #: Nodes in u of a search, the searches, how far the log density falls before it is cut off, and nodes of the draws.
 _SEARCH_NODES, _SEARCHES, _FALL, _NODES = 65, 3, 25.0, 257
+#: How far it must have fallen at the ends of what is searched.
+_FALLEN = 7.0
 #: Nodes in the ratio: of integrals, and of draws under a weight.
-_RATIO_NODES, _RATIO_CELLS = 32, 96
+_RATIO_NODES, _RATIO_CELLS = 40, 128
 #: The probability beyond the ends of the gamma variable that are looked at.
-_BEYOND = 1e-13
+_BEYOND = 1e-10
 #: Below this magnitude H is a short power series.
 _NEAR_ZERO = 1e-4
 _TINY = 1e-300
@@ -82,11 +84,32 @@ def gpd_posterior(
     return scale, shape
 
 
+def process_posterior(
+    family: type[Family], excesses: Array, threshold: Array, years: Array, prior: Prior | PriorFunction, e: Array
+) -> Array:
+    """Independent draws (m, draws, k) of the parameters of peaks in time, ``family`` one of maxima.
+
+    The rate has the posterior gamma(n + 1/2) of a Poisson number under Jeffreys' prior, and is independent of the
+    sizes. ``threshold`` and ``years`` are (m,), ``e`` (3, 1, draws) standard exponential noise.
+    """
+    uniform = np.exp(-e)
+    scale, shape = gpd_posterior(excesses, prior, uniform[:2], family.sizes_of())
+    count = np.count_nonzero(~np.isnan(excesses), axis=-1)[:, None]
+    log_rate = np.log(scipy.special.gammaincinv(count + 0.5, uniform[2])) - np.log(years)[:, None]
+    columns = [np.broadcast_to(threshold[:, None], scale.shape), scale, log_rate, shape]
+    return np.stack(columns[: len(family.parameter_names)], axis=-1)
+
+
+def draws_noise(draws: int, seed: int | None) -> Array:
+    """The noise of ``process_posterior``, the same for every sample."""
+    return noise.exponential((3, 1, draws), rng=seed)
+
+
 class _Sample(NamedTuple):
     """Excesses (m, n) in units of the largest, 0 where none is, and their number (m, 1)."""
 
     z: Array
-    count: Array
+    number: Array
 
     def along(self, u: Array, with_jacobian: bool) -> _Along:
         """What depends on t alone, at u (m, nodes)."""
@@ -97,7 +120,7 @@ class _Sample(NamedTuple):
         if (close := w < -0.9).any():  # 1 + w without cancellation
             exact = (1.0 - self.z)[:, None, :] + self.z[:, None, :] * np.exp(u)[..., None]
             log[close] = np.log(exact[close])
-        k = log.sum(axis=-1) / self.count
+        k = log.sum(axis=-1) / self.number
         return _Along(u, t, k, k / t, self._log_jacobian(w, log) if with_jacobian else np.zeros(()))
 
     def _log_jacobian(self, w: Array, log: Array) -> Array:
@@ -146,7 +169,7 @@ class ExcessPosterior:
     @classmethod
     def of(
         cls, excesses: Array, prior: Prior | PriorFunction, family: type[Family] = GPD, nodes: int = _NODES
-    ) -> Self:
+    ) -> ExcessPosterior:
         """Of excesses (m, n), NaN for missing, under a prior."""
         present = ~np.isnan(excesses)
         count = present.sum(axis=-1, keepdims=True).astype(np.float64)
@@ -161,7 +184,7 @@ class ExcessPosterior:
             return cls(unit, count, _Along(still, still, still, mean, still), still, 0.0, factor, lowest)
         power = 0.0 if fiducial else -1.0
 
-        def found(u: Array) -> Self:
+        def found(u: Array) -> ExcessPosterior:
             along = sample.along(u, fiducial)
             height = along.u + along.log_jacobian - (count + power) * np.log(along.q) - count * along.k
             bare = cls(unit, count, along, height, power, factor, lowest)
@@ -170,17 +193,20 @@ class ExcessPosterior:
         low, high = np.full(mean.shape, _LOWEST), np.full(mean.shape, _HIGHEST)
         for _ in range(_SEARCHES):
             low, high = _around(found(_spread(low, high, _SEARCH_NODES)))
-        return found(_spread(low, high, nodes))
+        posterior = found(_spread(low, high, nodes))
+        if not isinstance(prior, Prior):
+            posterior._check()
+        return posterior
 
-    @property
-    def is_proper(self) -> NDArray[np.bool_]:
-        """Where the density has fallen at both ends of what was searched, (m,)."""
-        top = self.log_density.max(axis=-1)
-        outer = np.maximum(
-            np.where(self.along.u[:, 0] <= _LOWEST, self.log_density[:, 0], -np.inf),
-            np.where(self.along.u[:, -1] >= _HIGHEST, self.log_density[:, -1], -np.inf),
-        )
-        return np.asarray(outer < top - 7.0)
+    def _check(self) -> None:
+        """Raise where the density is nowhere, or has not fallen at the ends of what was searched."""
+        u, height, top = self.along.u, self.log_density, self.log_density.max(axis=-1)
+        if not np.isfinite(top).all():
+            raise DataError("the posterior has no density near the data; the prior may exclude what they show.")
+        open_below = (u[:, 0] <= _LOWEST) & (height[:, 0] > top - _FALLEN)
+        open_above = (u[:, -1] >= _HIGHEST) & (height[:, -1] > top - _FALLEN)
+        if (open_below | open_above).any():
+            raise DataError("the posterior under this prior may be improper", "take a prior that falls off faster.")
 
     def drawn(self, first: Array, second: Array) -> tuple[Array, Array]:
         """Scales and shapes (m, draws) in the unit of the data, by uniform variables (m or 1, draws)."""
@@ -228,21 +254,25 @@ class ExcessPosterior:
         a = self.count + self.power
         return scipy.special.gammaincinv(a, _BEYOND), scipy.special.gammainccinv(a, _BEYOND)
 
-    def _log_ratios(self, k: Array) -> tuple[Array, Array]:
-        """Where the logarithm of the gamma variable starts, and how far it reaches."""
+    def _ratio_at(self, k: Array, v: Array) -> tuple[Array, Array]:
+        """The logarithm of the gamma variable at v in (0, 1), and that of its slope.
+
+        Under a weight log w runs from its least as v^2, so that a prior that rises like (shape - lowest)^(-1/2) has a
+        bounded density, and farther, as the weight may favour small shapes.
+        """
         low, high = (_beside(own, k) for own in self._gamma_ends)
-        start = np.log(np.maximum(low, self._least(k)))
-        return start, np.log(high + 3.0 * _beside(self.count, k) * np.abs(k)) - start
+        start = np.log(np.maximum(low, least := self._least(k)))
+        if self.factor is None:
+            reach = np.log(np.maximum(high, least + 30.0)) - start
+            return np.asarray(start + reach * v), np.asarray(np.log(reach))
+        reach = np.log(high + 3.0 * _beside(self.count, k) * np.abs(k)) - start
+        return np.asarray(start + reach * (v * v)), np.asarray(np.log(2.0 * v * reach))
 
     def _ratio_density(self, k: Array, q: Array, v: Array) -> tuple[Array, Array]:
-        """The gamma variable w at v in (0, 1), and the log density of v: log w runs from its least as v^2.
-
-        So a prior that rises like (shape - lowest)^(-1/2) has a bounded density.
-        """
-        start, reach = self._log_ratios(k)
-        log_w, count = start + reach * (v * v), _beside(self.count, k)
-        w = np.exp(log_w)
-        log_density = (count + self.power) * log_w - w + np.log(2.0 * v * reach)
+        """The gamma variable w at v in (0, 1), and the log density of v."""
+        log_w, log_slope = self._ratio_at(k, v)
+        w, count = np.exp(log_w), _beside(self.count, k)
+        log_density = (count + self.power) * log_w - w + log_slope
         if self.factor is not None:
             log_density = log_density + self.factor(count * q / w, count * k / w)
         return w, log_density
@@ -251,9 +281,7 @@ class ExcessPosterior:
         """The gamma variable at every draw (m, draws): by its distribution, under a weight by that on cells."""
         if self.factor is None:
             a = self.count + self.power
-            return np.asarray(
-                scipy.special.gammainccinv(a, uniform * scipy.special.gammaincc(a, self._least(k)))
-            )
+            return np.asarray(scipy.special.gammainccinv(a, uniform * scipy.special.gammaincc(a, self._least(k))))
         result = np.empty(k.shape)
         for block in lane_blocks(k.shape[-1], 2 * _RATIO_CELLS * len(k)):
             part = k[:, block, None], q[:, block, None]
@@ -268,14 +296,13 @@ class ExcessPosterior:
         wanted = uniform * below[..., -1]
         cell = np.minimum((below < wanted[..., None]).sum(axis=-1), below.shape[-1] - 1)
         place = v[0] + (cell + _filled(density, below, cell, wanted)) * (v[1] - v[0])
-        start, reach = self._log_ratios(k[..., 0])
-        return np.exp(start + reach * place * place)
+        return np.exp(self._ratio_at(k[..., 0], place)[0])
 
     @property
     def _step(self) -> Array:
         return self.along.u[:, 1:2] - self.along.u[:, :1]
 
-    def _places(self, uniform: Array) -> tuple[NDArray[np.intp], Array]:
+    def _places(self, uniform: Array) -> tuple[Places, Array]:
         """The cell of u that each draw falls into, and where in it."""
         density = np.exp(self.log_density - self.log_density.max(axis=-1, keepdims=True))
         below = np.cumsum(_masses(density), axis=-1)
@@ -335,13 +362,13 @@ def _masses(density: Array) -> Array:
     return np.maximum(np.concatenate([first, inner, last], axis=-1) / 24.0, 0.0)
 
 
-def _filled(density: Array, below: Array, cell: NDArray[np.intp], wanted: Array) -> Array:
+def _filled(density: Array, below: Array, cell: Places, wanted: Array) -> Array:
     """Where in its cell (m, draws) the mass below reaches what is wanted, if the density is linear in the cell.
 
     ``density`` at the nodes and ``below`` the upper ends of the cells are (m, draws or 1, nodes).
     """
 
-    def at(own: Array, place: NDArray[np.intp]) -> Array:
+    def at(own: Array, place: Places) -> Array:
         if own.shape[1] == 1:
             return np.take_along_axis(own[:, 0], place, -1)
         return np.take_along_axis(own, place[..., None], -1)[..., 0]
@@ -353,7 +380,7 @@ def _filled(density: Array, below: Array, cell: NDArray[np.intp], wanted: Array)
     return np.asarray(np.clip(share * (left + right) / np.maximum(left + root, _TINY), 0.0, 1.0))
 
 
-def _interpolated(values: Array, cell: NDArray[np.intp], within: Array) -> Array:
+def _interpolated(values: Array, cell: Places, within: Array) -> Array:
     """The cubic through four nodes (m, nodes) about a place (m, draws)."""
     start = np.clip(cell - 1, 0, values.shape[-1] - 4)
     x = within + (cell - start) - 1.0  # -1, 0, 1, 2 at the four
@@ -363,4 +390,4 @@ def _interpolated(values: Array, cell: NDArray[np.intp], within: Array) -> Array
     return np.asarray(outer + 0.5 * left * right * (b * (x - 1.0) - c * x))
 
 
-__all__ = ["ExcessPosterior", "Nodes", "gpd_posterior"]
+__all__ = ["ExcessPosterior", "Nodes", "draws_noise", "gpd_posterior", "process_posterior"]

@@ -309,6 +309,6 @@ def prior_of(prior: str | Prior | type[Prior] | PriorFunction) -> Prior | PriorF
     if isinstance(prior, Prior):
         return prior
     if callable(prior):
-        return prior
+        return prior  # type: ignore[return-value]
     expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
     raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)
