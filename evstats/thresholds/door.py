@@ -25,11 +25,8 @@ from evstats.reading.records import Record
 from evstats.text.arguments import Text, named
 from evstats.text.numbers import duration, number
 from evstats.thresholds.given import given_threshold
-from evstats.thresholds.intervals_estimator import intervals_index, run_length
+from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
 from evstats.thresholds.names import CHOOSERS
-
-FEWEST, USEFUL = 3, 20
-"""Peaks that a fit needs at least, and from which on it is of use."""
 
 AUTO = "auto"
 
@@ -52,8 +49,10 @@ def peaks_over_threshold(
     ----------
     data : a Record, a Series (indexed by timestamps, dates or periods, or undated), an xarray DataArray with one
         dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing.
-    threshold : a number, or ``"95%"`` for what so many of the observations lie below (above, for minima). A value must
-        be beyond it to count; one that equals it does not.
+    threshold : a number; ``"95%"`` for what so many of the observations lie below (above, for minima); or ``"auto"``,
+        the choice of ``choose_threshold`` among its usual candidates by the expected quantile discrepancy, of which the
+        notes tell (another way by its name, ``"cross-validation"``, ``"forward-stop"`` or ``"score"``). A value must be
+        beyond it to count; one that equals it does not.
     separation : what parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
         another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
         ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it
@@ -64,7 +63,7 @@ def peaks_over_threshold(
     observations_per_year : how many observations a whole year holds, where that is not to be read from the dates, or
         there are none.
     unit : the unit of the values, where neither the record nor the name of the series tells it.
-    rng : random state of a choice of the threshold.
+    rng : random state of a choice of the threshold; by default a fixed seed.
 
     Returns
     -------
@@ -120,9 +119,7 @@ def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Sep
     at = beyond(watch, threshold, kind)
     if at.size < FEWEST:
         return Nothing(), ()
-    times = np.diff(at)
-    index = intervals_index(times)
-    run = run_length(times, index)
+    run, index = run_of(at)
     if not run:
         return Nothing(), (Note("no_clustering", count=at.size),)
     time = "" if watch.step is None else f" ({duration((run * watch.step).total_seconds())})"
@@ -150,4 +147,4 @@ def _too_few(peaks: Peaks) -> DataError:
     )
 
 
-__all__ = ["FEWEST", "USEFUL", "by_intervals", "peaks_over_threshold"]
+__all__ = ["by_intervals", "peaks_over_threshold"]
