@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Array, Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, Reduced, scipy_parameters
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Array, Family, Level, Reduced
+from evstats.distributions.base import Family, Level, Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel

@@ -8,6 +8,7 @@ from .base import refuse_infinite as refuse_infinite
 from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
 from .bayes import PosteriorSample as PosteriorSample
+from .excess_posterior import gpd_posterior as gpd_posterior
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments
@@ -24,7 +25,9 @@ from .populations import one_or_two_populations as one_or_two_populations
 from .priors import MDI as MDI
 from .priors import PRIORS as PRIORS
 from .priors import Beta as Beta
+from .priors import Fiducial as Fiducial
 from .priors import Flat as Flat
+from .priors import Jeffreys as Jeffreys
 from .priors import NormalShape as NormalShape
 from .priors import Prior as Prior
 from .priors import Weak as Weak

@@ -6,20 +6,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import montecarlo, noise
-from evstats.arrays import Array
-from evstats.distributions import Family
+from evstats.arrays import Array, Mask
+from evstats.distributions import Family, OfPeaks
 from evstats.errors import ArgumentError, DataError, Status, whole_number
-from evstats.estimators.base import Estimation, Estimator, LaneEstimates, screen
+from evstats.estimators.base import Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.excess_posterior import draws_noise, gpd_posterior, process_posterior
 from evstats.estimators.likelihood import MaximumLikelihood
-from evstats.estimators.priors import PRIORS, Prior, PriorFunction, Weak
-from evstats.models.designs import BLOCK_MAXIMA, Design
-from evstats.text.arguments import Setting, Text
+from evstats.estimators.priors import Fiducial, Flat, Prior, PriorFunction, Weak, prior_of
+from evstats.models.designs import BLOCK_MAXIMA, Design, Exceedances
 
 if TYPE_CHECKING:
     from evstats.montecarlo import Chains
@@ -357,10 +357,16 @@ class Bayes(Estimator):
     is the inverse curvature there. Credible intervals, predictive levels and all that should feel the posterior's
     skewness come from ``sample``.
 
+    Of peaks over a threshold the draws are independent and exact under every prior (``gpd_posterior``). The estimate is
+    their middle, which is there for samples whose likelihood has no interior maximum too: the medians of t =
+    shape/scale and of the shape given t; its covariance is that of the draws. The rate has the posterior gamma(n + 1/2,
+    years).
+
     Parameters
     ----------
-    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, or a ``Prior``, or a
-        callable; see ``Posterior``.
+    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
+        ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
+        scale and shape. None is ``"flat"`` for block maxima and ``"fiducial"`` for peaks.
     draws : of the posterior, per series.
     rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
@@ -375,7 +381,7 @@ class Bayes(Estimator):
     True
     """
 
-    prior: str | Prior | PriorFunction = "flat"
+    prior: str | Prior | PriorFunction | None = None
     draws: int = 10_000
     rng: int | None = 0
 
@@ -384,28 +390,46 @@ class Bayes(Estimator):
     blocks_at_once = 16
 
     def __post_init__(self) -> None:
-        prior_of(self.prior)
+        if self.prior is not None:
+            prior_of(self.prior)
         whole_number(self.draws, "draws", least=100)
         if self.rng is not None and not isinstance(self.rng, (int, np.integer)):
             raise ArgumentError(f"rng is {self.rng!r}", "expected an integer or None, so that all answers agree.")
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
+    def prior_for(self, family: type[Family]) -> Prior | PriorFunction:
+        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
+        if self.prior is not None:
+            return prior_of(self.prior)
+        return Fiducial() if family.rates or issubclass(family, OfPeaks) else Flat()
+
     @property
     def batched(self) -> bool:
         """For the priors that are a penalty on the shape; for others the mode of every series is searched for alone."""
-        prior = prior_of(self.prior)
-        return isinstance(prior, Prior) and not isinstance(prior, Weak)
+        prior = None if self.prior is None else prior_of(self.prior)
+        return prior is None or (isinstance(prior, Prior) and not isinstance(prior, Weak))
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """The posterior mode of every lane: penalised likelihood for the named priors, a search each for others."""
-        prior = prior_of(self.prior)
+        prior = self.prior_for(family)
         counts = np.count_nonzero(~np.isnan(x), axis=-1)
         if isinstance(prior, Prior):
             prior.check(family, counts[counts >= 3])
         return self._penalised(family).estimate_lanes(family, x) if self.batched else self._searched(family, x)
 
+    def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
+        """The middle of the posterior of every sample."""
+        prior, screened = self.prior_for(family), screen(excesses, at_least=3)
+        if isinstance(prior, Prior):
+            prior.check(family, np.count_nonzero(~np.isnan(excesses), axis=-1))
+        parameters = np.full((len(excesses), len(family.parameter_names)), np.nan)
+        usable = np.flatnonzero(screened.status == Status.CONVERGED)
+        scale, shape = gpd_posterior(excesses[usable], prior, np.full((2, 1, 1), 0.5), family)
+        parameters[usable] = np.concatenate([scale, shape], axis=-1)[:, : parameters.shape[1]]
+        return finished(parameters, screened.status.copy())
+
     def _penalised(self, family: type[Family]) -> MaximumLikelihood:
-        prior = prior_of(self.prior)
+        prior = self.prior_for(family)
         has_shape = "shape" in family.parameter_names
         return MaximumLikelihood(prior.penalty if isinstance(prior, Prior) and has_shape else None)
 
@@ -414,7 +438,7 @@ class Bayes(Estimator):
         parameters = np.full((len(x), len(family.parameter_names)), np.nan)
         for lane in np.flatnonzero(status == Status.CONVERGED):
             try:
-                parameters[lane] = Posterior(family, x[lane], self.prior).mode()
+                parameters[lane] = Posterior(family, x[lane], self.prior_for(family)).mode()
             except DataError:
                 status[lane] = Status.NOT_CONVERGED
         return LaneEstimates(parameters, status, np.zeros(len(x), dtype=np.intp))
@@ -423,48 +447,74 @@ class Bayes(Estimator):
         self, family: type[Family], parameters: Array, values: Array, design: Design = BLOCK_MAXIMA
     ) -> Array:
         """Inverse curvature of the posterior at its mode in a named prior, else the covariance of its draws."""
-        if self.batched:
+        if self.batched and not family.rates:
             return self._penalised(family).covariance(family, parameters, values)
         k = parameters.shape[1]
         result = np.full((len(parameters), k, k), np.nan)
-        for lane in np.flatnonzero(~np.isnan(parameters[:, 0])):
-            result[lane] = np.cov(self._drawn(family, values[lane]).parameters.T)
+        for lane, drawn in self._drawn_lanes(family, values, design, ~np.isnan(parameters[:, 0])):
+            result[lane] = np.cov(drawn.parameters.T)
         return result
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
-        return self._drawn(estimation.family, estimation.values)
+        family, values, design = estimation.family, estimation.values, estimation.design
+        return next(self._drawn_lanes(family, values[None], design, np.ones(1, np.bool_)))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
         """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
         lanes = estimation.values.reshape(-1, estimation.values.shape[-1])
-        for lane in np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED):
-            yield int(lane), self._drawn(estimation.family, lanes[lane])
+        usable = np.ravel(estimation.estimate.status) == Status.CONVERGED
+        yield from self._drawn_lanes(estimation.family, lanes, estimation.design, usable)
 
-    def _drawn(self, family: type[Family], values: Array) -> PosteriorSample:
-        prior = prior_of(self.prior)
-        if isinstance(prior, Prior):
-            return _remembered(family, values.tobytes(), prior, self.draws, self.rng)
-        return Posterior(family, values, prior).sample(self.draws, rng=self.rng)
+    def _drawn_lanes(
+        self, family: type[Family], values: Array, design: Design, usable: Mask
+    ) -> Iterator[tuple[int, PosteriorSample]]:
+        """The draws of some lanes of values (m, n), with the places of the lanes."""
+        prior, lanes = self.prior_for(family), np.flatnonzero(usable)
+        if isinstance(design, Exceedances):
+            for block in lane_blocks(lanes.size, self.draws, self.blocks_at_once):
+                some = lanes[block]
+                sample = _Peaks.of(values[some], design.of_lanes(some))
+                draw = _remembered_peaks if some.size == 1 else _of_peaks
+                yield from zip(some.tolist(), draw(family, sample, prior, self.draws, self.rng), strict=True)
+            return
+        for lane in lanes:
+            if isinstance(prior, Prior):
+                yield int(lane), _remembered(family, values[lane].tobytes(), prior, self.draws, self.rng)
+            else:
+                yield int(lane), Posterior(family, values[lane], prior).sample(self.draws, rng=self.rng)
+
+
+class _Peaks(NamedTuple):
+    """Samples of peaks, as a key: values (m, n), thresholds and years (m,), as bytes."""
+
+    values: bytes
+    threshold: bytes
+    years: bytes
+
+    @classmethod
+    def of(cls, values: Array, design: Exceedances) -> _Peaks:
+        own = (np.broadcast_to(np.asarray(each, np.float64), len(values)) for each in (design.threshold, design.years))
+        return cls(values.tobytes(), *(each.tobytes() for each in own))
+
+
+def _of_peaks(
+    family: type[Family], sample: _Peaks, prior: Prior | PriorFunction, draws: int, seed: int | None
+) -> list[PosteriorSample]:
+    """The draws of samples of peaks; minima lie below their threshold."""
+    threshold, years = np.frombuffer(sample.threshold), np.frombuffer(sample.years)
+    excesses = np.abs(np.frombuffer(sample.values).reshape(threshold.size, -1) - threshold[:, None])
+    e = draws_noise(draws, seed)
+    found = process_posterior(family.of_maxima(), excesses, threshold, years, prior, e)
+    return [PosteriorSample(family, own, "independent draws") for own in found]
+
+
+_remembered_peaks = lru_cache(maxsize=4)(_of_peaks)
 
 
 @lru_cache(maxsize=4)
 def _remembered(family: type[Family], values: bytes, prior: Prior, draws: int, seed: int | None) -> PosteriorSample:
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
     return Posterior(family, np.frombuffer(values), prior).sample(draws, rng=seed)
-
-
-def prior_of(prior: str | Prior | PriorFunction) -> Prior | PriorFunction:
-    """A prior by name, a prior, or a callable as it is."""
-    if isinstance(prior, str):
-        return PRIORS[prior]()
-    if isinstance(prior, type) and issubclass(prior, Prior):
-        return prior()
-    if isinstance(prior, Prior):
-        return prior
-    if callable(prior):
-        return prior  # type: ignore[return-value]
-    expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
-    raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)

@@ -31,17 +31,23 @@ COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
 
 #: What answers where no family is named and the likelihood has no interior maximum.
 FALLBACK: Final[Estimator] = Bayes("normal")
+#: The same of peaks over a threshold; the seed makes it the same every time.
+FALLBACK_OF_PEAKS: Final[Estimator] = Bayes("fiducial", rng=20_261_128)
 
 
 def answering(estimation: Estimation) -> Estimation:
     """The estimation that answers where no family is named: that by the fallback for one series without an interior
     maximum, else the same."""
-    return Estimation.of(estimation.family, FALLBACK, estimation.values) if falls_back(estimation) else estimation
+    if not falls_back(estimation):
+        return estimation
+    fallback = FALLBACK_OF_PEAKS if estimation.family.rates else FALLBACK
+    return Estimation.of(estimation.family, fallback, estimation.values, estimation.design)
 
 
 def falls_back(estimation: Estimation) -> bool:
-    """Whether plain maximum likelihood finds no interior maximum for one series of block maxima."""
-    alone = not estimation.batch_shape and isinstance(estimation.design, BlockMaxima)
+    """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
+    known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
+    alone = not estimation.batch_shape and known
     plain = estimation.estimator.maximises_likelihood
     return alone and plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
 
@@ -56,8 +62,10 @@ def checked(estimation: Estimation) -> Estimation:
 
 def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note | None:
     """That the fallback answered for want of an interior maximum by likelihood; None where it was another's choice."""
-    if estimation.estimator != FALLBACK or not falls_back(by_likelihood):
+    if estimation.estimator not in (FALLBACK, FALLBACK_OF_PEAKS) or not falls_back(by_likelihood):
         return None
+    if estimation.family.rates:
+        return Note("no_interior_maximum_of_peaks", estimation.family.label)
     return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Places
-from evstats.distributions import Family
+from evstats.distributions import Family, OfPeaks
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
@@ -22,12 +22,15 @@ PriorFunction = Callable[[Array], ArrayLike]
 
 @dataclass(frozen=True)
 class MaximalDataInformation(Penalty):
-    """The shape's factor exp(-gamma xi) of the maximal data information prior, gamma Euler's constant, for xi >= -1."""
+    """The shape's factor exp(-c xi) of the maximal data information prior for xi >= -1: c is Euler's constant for a
+    GEV, 1 for a GPD."""
+
+    rate: float = np.euler_gamma
 
     def log_penalty(self, shape: Array) -> LogPenalty:
-        """``-gamma xi``, with its derivatives."""
-        value = np.where(shape >= -1.0, -np.euler_gamma * shape, -np.inf)
-        return LogPenalty(value, np.full(np.shape(shape), -np.euler_gamma), np.zeros(np.shape(shape)))
+        """``-c xi``, with its derivatives."""
+        value = np.where(shape >= -1.0, -self.rate * shape, -np.inf)
+        return LogPenalty(value, np.full(np.shape(shape), -self.rate), np.zeros(np.shape(shape)))
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,26 @@ class NormalDensity(Penalty):
         return LogPenalty(-0.5 * precision * shape**2, -precision * shape, np.full(np.shape(shape), -precision))
 
 
+@dataclass(frozen=True)
+class JeffreysFactor(Penalty):
+    """1/((1 + xi) (1 + 2 xi)^(1/2)) for xi > -1/2."""
+
+    def log_penalty(self, shape: Array) -> LogPenalty:
+        """Minus log(1 + xi) + log(1 + 2 xi)/2, with its derivatives."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
+            value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
+        return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
+
+
 class Prior:
     """A prior density 1/scale times a function of the shape: flat in location and in the logarithm of the scale."""
 
     name: ClassVar[str]
-    #: Fewest values from which the posterior of a family with a shape is proper.
+    #: Fewest values from which the posterior of a family with a shape is proper; of peaks always three.
     least_with_shape: ClassVar[int] = 3
+    #: Shapes lie above.
+    lowest_shape: ClassVar[float] = -1.0
     #: Whether a family without a shape has no use for it.
     of_shape: ClassVar[bool] = False
 
@@ -55,6 +72,21 @@ class Prior:
     def penalty(self) -> Penalty | None:
         """The shape's factor as a penalty on the likelihood; None where it is constant, or none of the shape alone."""
         return None
+
+    @property
+    def peak_penalty(self) -> Penalty | None:
+        """The shape's factor for peaks over a threshold."""
+        return self.penalty
+
+    def weighs_peaks(self, has_shape: bool) -> bool:
+        """Whether ``log_of_peaks`` is not constant."""
+        return has_shape and self.peak_penalty is not None
+
+    def log_of_peaks(self, scale: Array, shape: Array | None) -> Array:
+        """The logarithm of the density of peaks' parameters times scale, which is in units of the mean excess."""
+        if shape is None or self.peak_penalty is None:
+            return np.zeros(np.shape(scale))
+        return np.where(shape > self.lowest_shape, self.peak_penalty.log_penalty(shape).value, -np.inf)
 
     def check(self, family: type[Family], counts: Places | int) -> None:
         """Raise where the posterior of so many values would be improper."""
@@ -71,6 +103,8 @@ class Prior:
                     Text(Setting("prior", self.name), f" is a prior of the shape, and {family.label} has none"),
                     Text("use ", Setting("prior", "flat"), "."),
                 )
+            return
+        if issubclass(family, OfPeaks):
             return
         fewest = np.min(counts, initial=self.least_with_shape)
         if fewest < self.least_with_shape:
@@ -111,7 +145,7 @@ class Flat(Prior):
 
 @dataclass(frozen=True)
 class MDI(Prior):
-    """The maximal data information prior, density exp(-gamma xi)/scale, truncated at xi >= -1.
+    """The maximal data information prior, density exp(-gamma xi)/scale, truncated at xi >= -1; exp(-xi)/scale of peaks.
 
     Without the truncation it is improper and so is every posterior, however many values there are (Northrop and
     Attalides 2016).
@@ -127,6 +161,11 @@ class MDI(Prior):
     def penalty(self) -> Penalty | None:
         """exp(-gamma xi)."""
         return MaximalDataInformation()
+
+    @property
+    def peak_penalty(self) -> Penalty | None:
+        """exp(-xi)."""
+        return MaximalDataInformation(1.0)
 
 
 @dataclass(frozen=True)
@@ -187,6 +226,9 @@ class Weak(Prior):
     In units of the data's standard deviation s about their mean m: locations normal with mean m and standard deviation
     5 s, log scales with mean log(s/2) and standard deviation 1; a shape, if there is one, with mean 0 and standard
     deviation 0.3. It uses the data's size twice, which is harmless for widths so far beyond it.
+
+    Of peaks over a threshold the log scale is normal about the logarithm of the mean excess, with standard deviation 1,
+    the shape as above.
     """
 
     name = "weak"
@@ -195,5 +237,78 @@ class Weak(Prior):
         """Proper for every family without shapes of its own."""
         _refuse_other_shapes(self.name, family)
 
+    def weighs_peaks(self, has_shape: bool) -> bool:
+        """Always."""
+        return True
 
-PRIORS: Registry[type[Prior]] = Registry("prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak)})
+    def log_of_peaks(self, scale: Array, shape: Array | None) -> Array:
+        """Normal in log scale and shape."""
+        value = -0.5 * np.log(scale) ** 2
+        return value if shape is None else value - 0.5 * (shape / 0.3) ** 2
+
+
+class _OfPeaks(Prior):
+    """A prior of peaks over a threshold only."""
+
+    def check(self, family: type[Family], counts: Places | int) -> None:
+        """Refuse block maxima."""
+        if not issubclass(family, OfPeaks):
+            raise ArgumentError(
+                Text(Setting("prior", self.name), f" is for peaks over a threshold, not for {family.label}"),
+                Text("use ", Setting("prior", "mdi"), "."),
+            )
+        super().check(family, counts)
+
+
+@dataclass(frozen=True)
+class Jeffreys(_OfPeaks):
+    """Jeffreys' prior of the GPD, 1/(scale (1 + xi) (1 + 2 xi)^(1/2)) for shapes above -1/2; of peaks only.
+
+    References
+    ----------
+    Castellanos, M. E. and Cabras, S. (2007). Journal of Statistical Planning and Inference 137, 473-483.
+    """
+
+    name = "jeffreys"
+    lowest_shape = -0.5
+
+    @property
+    def peak_penalty(self) -> Penalty | None:
+        """1/((1 + xi) (1 + 2 xi)^(1/2))."""
+        return JeffreysFactor()
+
+
+@dataclass(frozen=True)
+class Fiducial(_OfPeaks):
+    """The generalised fiducial distribution of peaks over a threshold; there for no block maxima.
+
+    Not a prior, which knows no data, but the density (J'J)^(1/2) in its place, J the derivatives of the peaks in scale
+    and shape when the noise behind them is held. Its intervals and predictions hold as often as they say more nearly
+    than those of any prior here, and it is what stands for peaks unasked. For the exponential distribution it is
+    1/scale.
+
+    References
+    ----------
+    Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87.
+    """
+
+    name = "fiducial"
+
+
+PRIORS: Registry[type[Prior]] = Registry(
+    "prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak, Jeffreys, Fiducial)}
+)
+
+
+def prior_of(prior: str | Prior | type[Prior] | PriorFunction) -> Prior | PriorFunction:
+    """A prior by name, a prior, or a callable as it is."""
+    if isinstance(prior, str):
+        return PRIORS[prior]()
+    if isinstance(prior, type) and issubclass(prior, Prior):
+        return prior()
+    if isinstance(prior, Prior):
+        return prior
+    if callable(prior):
+        return prior  # type: ignore[return-value]
+    expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
+    raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)

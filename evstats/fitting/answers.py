@@ -53,8 +53,13 @@ def long_table(
 def tests_table(evidence: Evidence) -> pd.DataFrame:
     """The tests of fit: ``test, statistic, p_value``, of a batch by series."""
     statistic, p_value = evidence.tests_of_fit
-    attrs = {"replicates": goodness.replicates(evidence.estimation), "seed": goodness.SEED}
-    table = long_table({"statistic": statistic, "p_value": p_value}, list(goodness.TESTS), "test", attrs=attrs)
+    attrs, tests = {"replicates": goodness.replicates(evidence.estimation), "seed": goodness.SEED}, list(goodness.TESTS)
+    if evidence.estimation.family.rates:  # of peaks the exponential is tested here, which no other family stands beside
+        zero = evidence.zero_shape
+        statistic = np.concatenate([statistic, np.asarray(zero.lr_statistic)[..., None]], axis=-1)
+        p_value = np.concatenate([p_value, np.asarray(zero.lr_p_value)[..., None]], axis=-1)
+        tests.append("shape = 0")
+    table = long_table({"statistic": statistic, "p_value": p_value}, tests, "test", attrs=attrs)
     return table.reset_index("test" if statistic.ndim > 1 else None)
 
 

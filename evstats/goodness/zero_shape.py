@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
+from evstats.estimators.excesses import gpd_maxima
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording
@@ -23,6 +25,8 @@ SHAPE_VARIANCE = 0.476651189
 TABLE_UP_TO = 0.5
 #: Samples that stand in for it beyond.
 REPLICATES_ROUNDED = 4_999
+#: Exponential samples behind the p-values of peaks.
+REPLICATES_OF_PEAKS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,9 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     Gumbel samples of 100 and 300): there ``REPLICATES_ROUNDED`` samples of the Gumbel fitted to the lane are
     rounded alike, and beyond one and a half scales there is no p-value.
 
+    Of peaks over a threshold the exponential is tested against the GPD; the p-values come from ``REPLICATES_OF_PEAKS``
+    exponential samples of as many peaks, on whose number alone either statistic's distribution depends.
+
     References
     ----------
     Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
@@ -83,6 +90,8 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     ArgumentError
         If the data are not block maxima or minima.
     """
+    if estimation.family.rates:
+        return _of_peaks(estimation)
     refuse_but_maxima("the tests of shape 0 are", estimation.design)
     batch = estimation.values.shape[:-1]
     ordered, _ = nulls.as_maxima(estimation)
@@ -97,6 +106,44 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
                 p_values[lanes[place]] = _of_rounded(values[place], steps, statistics[lanes[place]])
     (root, score), (root_p, score_p) = (array.T.reshape(2, *batch) for array in (statistics, p_values))
     return ZeroShape(root[()], score[()], root_p[()], score_p[()])
+
+
+def _of_peaks(estimation: Estimation) -> ZeroShape:
+    """The same of peaks over a threshold."""
+    batch, (ordered, parameters) = estimation.batch_shape, nulls.as_maxima(estimation)
+    excesses = ordered - parameters[:, :1]
+    statistics, p_values = np.full((2, len(ordered), 2), np.nan)
+    for lanes, values in nulls.by_size(excesses, ~np.isnan(parameters[:, 0])):
+        statistics[lanes] = peak_statistics(values)
+        p_values[lanes] = nulls.p_values(_null_of_peaks(values.shape[-1]), statistics[lanes])
+    (root, score), (root_p, score_p) = (array.T.reshape(2, *batch) for array in (statistics, p_values))
+    return ZeroShape(root[()], score[()], root_p[()], score_p[()])
+
+
+def peak_statistics(excesses: Array) -> Array:
+    """The signed root and the score of excesses (m, n) over a threshold: (m, 2).
+
+    At an exponential fit the shape's derivative of the log-likelihood is the sum of z^2/2 - z, z in units of the mean,
+    whose variance is n, that of the scale taken out. A sample without an interior maximum takes its value at shape -1.
+    """
+    n, mean = excesses.shape[-1], excesses.mean(axis=-1)
+    found = gpd_maxima(excesses, np.full(len(excesses), float(n)))
+    z, largest = excesses / mean[:, None], excesses.max(axis=-1)
+    with np.errstate(invalid="ignore"):
+        best = np.where(found.converged, -np.log(found.scale) - found.shape - 1.0, -np.log(largest))
+        sign = np.where(found.converged, np.sign(found.shape), -1.0)
+        root = sign * np.sqrt(2.0 * n * np.maximum(best + np.log(mean) + 1.0, 0.0))
+    return np.stack([root, (0.5 * z * z - z).sum(axis=-1) / np.sqrt(n)], axis=-1)
+
+
+@kept
+def _null_of_peaks(n: int) -> Array:
+    """Critical values (2, levels) of both statistics of n exponential excesses; NaN for fewer than 3."""
+    if n < 3:
+        return np.full((2, nulls.LEVELS.size), np.nan)
+    random, blocks = noise.generator(nulls.SEED), lane_blocks(REPLICATES_OF_PEAKS, n)
+    drawn = (noise.exponential((block.stop - block.start, n), rng=random) for block in blocks)
+    return nulls.critical_values(np.concatenate([peak_statistics(excesses) for excesses in drawn]))
 
 
 def _of_rounded(ordered: Array, steps: Resolution, statistics: Array) -> Array:

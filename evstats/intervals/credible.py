@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evstats.arrays import Array
-from evstats.estimators import Bayes, Estimation
+from evstats.estimators import Bayes, Estimation, Fiducial, Prior
 from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
@@ -30,6 +30,7 @@ class Credible(Interval):
     literature = ("Coles (2001), section 9.1.3.",)
     claim = Claim.POSTERIOR
     drawn = "posterior draws"
+    of_peaks = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Bayesian fits have it."""
@@ -50,8 +51,10 @@ class Credible(Interval):
         """With the prior."""
         method = estimation.estimator
         assert isinstance(method, Bayes), "refused otherwise"
-        prior = getattr(method.prior, "name", None) or method.prior
-        return f"{self.label}, {f'{prior} prior' if isinstance(prior, str) else 'prior of your own'}"
+        prior = method.prior_for(estimation.family)
+        if isinstance(prior, Fiducial):
+            return f"{self.label}, {prior.name}"
+        return f"{self.label}, {f'{prior.name} prior' if isinstance(prior, Prior) else 'prior of your own'}"
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); each series is drawn on its own."""

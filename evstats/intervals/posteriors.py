@@ -55,14 +55,9 @@ class PosteriorNodes(ABC):
     """The posterior of m samples of n on nodes, the location integrated out: given the rest, exp(loc/s) S(s) is a gamma
     variable of shape n, and P(no exceedance in N blocks) its Laplace transform (1 + N exp(-y/s)/S(s))^-n."""
 
-    n: int
+    n: float | Array  # (m, 1) where samples differ
     unit: Unit
     weight: Array  # (m, nodes)
-
-    @classmethod
-    @abstractmethod
-    def of(cls, x: Array, blocks: float, farthest: float) -> PosteriorNodes:
-        """From observations (m, n), for the next ``blocks``; ``farthest`` is about the largest variate asked."""
 
     @abstractmethod
     def log_rate(self, level: Array) -> tuple[Array, Array]:

@@ -14,11 +14,14 @@ import numpy as np
 from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Bayes, Estimation
+from evstats.estimators import Bayes, Estimation, Fiducial
+from evstats.estimators.base import lane_blocks, screen
 from evstats.intervals.base import lanes_of_one_size
+from evstats.intervals.peak_posterior import NODES as NODES_OF_PEAKS
+from evstats.intervals.peak_posterior import PeakNodes
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
-from evstats.models.designs import refuse_but_maxima
+from evstats.models.designs import Exceedances, refuse_but_maxima
 from evstats.text.arguments import Setting, Text
 
 #: Lanes whose posterior does not rest on the estimate.
@@ -28,15 +31,18 @@ _LEAST = 1e-8
 
 
 def has_predictive(estimation: Estimation) -> bool:
-    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel and GEV by any method."""
-    return isinstance(estimation.estimator, Bayes) or estimation.family.of_maxima() in (Gumbel, GEV)
+    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any
+    method."""
+    family = estimation.family.of_maxima()
+    return isinstance(estimation.estimator, Bayes) or family in (Gumbel, GEV) or bool(family.rates)
 
 
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
     """Levels that the extreme of the next ``blocks`` blocks passes with these probabilities, batch + (questions,).
 
     A Bayesian fit, of any family, answers from the draws of its own posterior, and under a normal shape by quadrature;
-    other fits as follows.
+    other fits as follows. Of peaks over a threshold all is quadrature, under the prior of a Bayesian fit and fiducial
+    otherwise, whatever the status; blocks are years. %FIGURES%
 
     The probability is averaged over what the data leave open about the parameters: the posterior under a prior
     proportional to 1/scale for Gumbel, where the average over repeated samples is then exactly the nominal one, and
@@ -48,14 +54,17 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Raises
     ------
     ArgumentError
-        For data that are not block maxima or minima, for a family other than Gumbel and GEV and their mirror images,
-        and for the GEV for a probability below 1e-8.
+        For data that are neither block extremes nor peaks, for a family other than Gumbel and GEV and their mirror
+        images, for the GEV and for peaks for a probability below 1e-8, and of peaks for one so large that the level
+        would lie below the threshold.
 
     References
     ----------
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
+    if estimation.family.rates and isinstance(estimation.design, Exceedances):
+        return _levels_of_peaks(estimation, estimation.design, probabilities, blocks)
     refuse_but_maxima("the predictive level is", estimation.design)
     prior = prior_by_quadrature(estimation)
     if isinstance(estimation.estimator, Bayes) and prior is None:
@@ -67,10 +76,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
             f"{estimation.estimator.label} does not have",
             Text("fit with ", Setting("method", "bayes"), ", ", Setting("prior", "weak"), "."),
         )
-    if family is GEV and probabilities.min() < _LEAST:
-        raise ArgumentError(
-            f"probability {probabilities.min():g} is below {_LEAST:g}, the least for a predictive level."
-        )
+    if family is GEV:
+        _refuse_below_least(probabilities)
     sign = -1.0 if estimation.family.minima else 1.0
     batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
     values = sign * estimation.values.reshape(math.prod(batch), n)
@@ -80,6 +87,13 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
         for lanes, x in lanes_of_one_size(values, usable, NODES * n // 8):
             levels[lanes] = nodes(x, blocks, farthest).levels(probabilities, blocks)
     return sign * levels.reshape(*batch, probabilities.size)
+
+
+def _refuse_below_least(probabilities: Array) -> None:
+    if probabilities.min() < _LEAST:
+        raise ArgumentError(
+            f"probability {probabilities.min():g} is below {_LEAST:g}, the least for a predictive level."
+        )
 
 
 #: From observations (m, n), blocks and the largest variate asked to the nodes of their posteriors.
@@ -106,3 +120,32 @@ def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array
     for lane, drawn in method.samples(estimation):
         levels[lane] = drawn.predictive_level(probabilities, blocks)
     return levels.reshape(*batch, probabilities.size)
+
+
+def _levels_of_peaks(estimation: Estimation, design: Exceedances, probabilities: Array, years: float) -> Array:
+    """The same of peaks over a threshold, which minima lie below."""
+    _refuse_below_least(probabilities)
+    family, method = estimation.family.of_maxima(), estimation.estimator
+    prior = method.prior_for(family) if isinstance(method, Bayes) else Fiducial()
+    batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
+    values, sign = estimation.values.reshape(-1, n), -1.0 if estimation.family.minima else 1.0
+    columns = (sign * np.asarray(design.threshold), np.asarray(design.years))
+    threshold, observed = (np.broadcast_to(np.ravel(own), len(values)) for own in columns)
+    excesses = sign * values - threshold[:, None]
+    levels = np.full((len(values), probabilities.size), np.nan)
+    usable = np.flatnonzero(screen(excesses, at_least=3).status == Status.CONVERGED)
+    for block in lane_blocks(usable.size, NODES_OF_PEAKS * max(n // 24, 1)):
+        lanes = usable[block]
+        nodes = PeakNodes.of_peaks(family, excesses[lanes], threshold[lanes], observed[lanes], prior)
+        _refuse_below_threshold(nodes.chance_of_any(years), probabilities, years)
+        levels[lanes] = nodes.levels(probabilities, years)
+    return sign * levels.reshape(*batch, probabilities.size)
+
+
+def _refuse_below_threshold(any_peak: Array, probabilities: Array, years: float) -> None:
+    if (impossible := probabilities.max() >= any_peak).any():
+        raise ArgumentError(
+            f"probability {probabilities.max():g} is that of a level below the threshold: in {years:g} years there is "
+            f"a peak with probability {any_peak[impossible].min():.3g}",
+            "ask for less, for more years, or lower the threshold.",
+        )

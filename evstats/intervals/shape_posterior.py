@@ -19,7 +19,6 @@ from evstats.arrays import Array, Mask, Places
 from evstats.distributions import GEV, Family
 from evstats.distributions.special import expm1_over, log1p_over
 from evstats.estimators import Bayes, Estimation, NormalShape, Prior
-from evstats.estimators.bayes import prior_of
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.gev_plane import Cells, Plane
 from evstats.intervals.posteriors import GEVNodes, tied_at_the_smallest
@@ -71,8 +70,9 @@ def posterior_quantiles(
 
 def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     """The prior of a Bayesian fit whose posterior is here, None for other fits."""
-    prior = prior_of(estimation.estimator.prior) if isinstance(estimation.estimator, Bayes) else None
-    return prior if isinstance(prior, NormalShape) and estimation.family.of_maxima() is GEV else None
+    method, family = estimation.estimator, estimation.family.of_maxima()
+    prior = method.prior_for(family) if isinstance(method, Bayes) else None
+    return prior if isinstance(prior, NormalShape) and family is GEV else None
 
 
 def is_proper(maxima: Array, prior: Prior = FALLBACK) -> Mask:

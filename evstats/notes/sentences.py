@@ -53,6 +53,11 @@ _ANSWER = {
         "likelihood: the answer is Bayesian, under a prior that takes the shape for normal with mean 0 and standard "
         "deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail is missed, from above."
     ),
+    "no_interior_maximum_of_peaks": (
+        "The likelihood of the {subject} has no interior maximum for these peaks, so it has no estimate by maximum "
+        "likelihood: the answer is Bayesian, by the generalised fiducial distribution. A lower threshold keeps more "
+        "peaks."
+    ),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallbacks": (
         "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.montecarlo.samplers import whole_number
+from evstats.errors import whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.spacings import Spacings

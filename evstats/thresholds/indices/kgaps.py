@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from evstats.errors import unknown_name
-from evstats.montecarlo.samplers import whole_number
+from evstats.errors import unknown_name, whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, Resampled, parted
 from evstats.thresholds.spacings import Spacings, Stretches

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.errors import DataError
-from evstats.montecarlo.samplers import whole_number
+from evstats.errors import DataError, whole_number
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
