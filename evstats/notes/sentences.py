@@ -190,8 +190,8 @@ _CAUTION = {
         "that level is under 0.1, so block maxima say little about it."
     ),
     "exceedances_dependent": (
-        "Values of neighbouring times may depend on one another: the interval is scaled to how much tenths of the record "
-        "differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of simulated "
+        "Values of neighbouring times may depend on one another: the interval is scaled to how much tenths of the "
+        "record differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of simulated "
         "series of ten years of two GARCH laws, of moderate and of strong memory; if volatility comes in spells of "
         "years, it is too short."
     ),
