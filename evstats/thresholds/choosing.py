@@ -16,6 +16,7 @@ from evstats.errors import DataError
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
+from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 from evstats.thresholds.candidates import Candidates
@@ -73,6 +74,15 @@ class Choice:
         limit = f"{number(self.threshold, 6)}{f' {self.unit}' if self.unit else ''}"
         peaks = int(self.table["peaks"].to_numpy()[self.table.index.get_loc(self.threshold)])
         return f"Choice({limit} by {self.label}, {peaks} peaks of {self.name}, {len(self.table)} candidates)"
+
+    def _repr_html_(self) -> str:
+        known = {
+            "Unit": self.unit,
+            "Separation": self.separation,
+            f"Period of the levels, {self.time_unit}s": self.period,
+        }
+        candidates = markup.table(f"Candidates ({len(self.table)})", self.table.reset_index())
+        return markup.page(repr(self), markup.facts(known), candidates, markup.notes(self.notes))
 
 
 def choose_threshold(
