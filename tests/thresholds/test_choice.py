@@ -227,8 +227,14 @@ def test_the_study_keeps_its_promises() -> None:
 
 
 def test_the_note_says_what_was_measured() -> None:
-    held = pd.read_csv(STUDIES / "threshold_choice_held.csv")
-    without = held[(held["threshold"] == "auto") & held["case"].isin(["normal", "Student t4"])]
+    held = pd.read_csv(STUDIES / "threshold_choice_held.csv").set_index(["threshold", "case"])["held"]
+    without = held["auto"][["normal", "Student t4"]]
+    measured = {
+        "with_one": held["auto"].drop(without.index).min(),
+        "least": without.min(),
+        "most": without.max(),
+        "fixed": held["fixed 90 %"].min(),
+    }
     choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)
-    (said,) = [note.values["held"] for note in choice.notes if note.code == "interval_after_choice"]
-    assert said == pytest.approx(without["held"].min(), abs=0.006)
+    (said,) = [note.values for note in choice.notes if note.code == "interval_after_choice"]
+    assert dict(said) == pytest.approx(measured, abs=0.006)
