@@ -36,6 +36,9 @@ class CrossValidation(ThresholdMethod):
     which factorises in shape/scale and one ratio, is integrated on a grid, and each value is left out by importance
     weights, but for the largest, without which the posterior is computed anew.
 
+    A true threshold at 1 (scale 0.5) is found with a root mean square error of 0.55 and 0.48 over 50 samples
+    (tests/studies): the choice tends to be high, and its weights say how little the data tell thresholds apart.
+
     Where clusters are parted, the values are the peaks of the candidate that has most; lower ones, at which events run
     into one another, have no weight.
 
