@@ -183,7 +183,7 @@ class Peaks:
     @property
     def span(self) -> str:
         """How many peaks there are, and the years observed: ``"312 peaks, 1926 to 2019"``."""
-        return f"{len(self)} peak{'' if len(self) == 1 else 's'}{self._years}"
+        return f"{len(self)} peak{'' if len(self) == 1 else 's'}{self.when}"
 
     def __len__(self) -> int:
         return int(np.count_nonzero(~np.isnan(self.values)))
@@ -194,7 +194,7 @@ class Peaks:
             return f"Peaks({what} in {math.prod(self.values.shape[:-1])} series)"
         beyond = "below" if self.of_minima else "above"
         limit = f"{number(float(self.threshold), 6)}{f' {self.unit}' if self.unit else ''}"
-        return f"Peaks({what} {beyond} {limit}{self._years}, {number(float(self.rate), 3)} {self._per})"
+        return f"Peaks({what} {beyond} {limit}{self.when}, {number(float(self.rate), 3)} {self._per})"
 
     def to_frame(self) -> pd.DataFrame:
         """The peaks as a table with columns ``date, value, size, duration``; of a batch ``series, value``.
@@ -239,7 +239,7 @@ class Peaks:
         return f"{'an' if self.time_unit == 'observation' else 'a'} {self.time_unit}"
 
     @property
-    def _years(self) -> str:
+    def when(self) -> str:
         """The first and the last year of the record, or of the peaks: ``", 1926 to 2019"``."""
         dates = self.dates if self.series is None else self.series.index
         if dates is None or not len(dates) or dates.dtype.kind != "M":

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evstats.plots.figures import OBSERVED, STYLE, TEXT
+from evstats.plots.canvas import OBSERVED, STYLE, TEXT
 
 FORMATS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 """File formats, with what keeps the time of day out of them: the same fit gives the same file."""

@@ -1,26 +1,45 @@
 """The figures: each function draws one plot on Axes and returns them; what it draws comes from ``points``.
 
-Nothing is shown and no global setting is changed. Text of the data (names, units, block rules) is never read as
-mathematics, whatever dollar signs it holds.
+Nothing is shown and no global setting is changed. Those of peaks and thresholds stand in ``thresholds``.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
+from evstats.plots.canvas import (
+    EXTREMES,
+    FITTED,
+    GRID,
+    LEFT_OUT,
+    OBSERVED,
+    QUIET,
+    RUG,
+    SIZES,
+    TEXT,
+    Corner,
+    add_headroom,
+    draw_band,
+    draw_threshold,
+    finish,
+    in_unit,
+    label_times,
+    marker_size,
+    new_axes,
+    of_blocks,
+    of_peaks,
+    plain,
+    quantity_of,
+    styled,
+    wrapped,
+)
 from evstats.plots.paper import GumbelScale, add_probability_axis
 from evstats.plots.points import (
     density_points,
@@ -34,8 +53,8 @@ from evstats.plots.points import (
     return_level_curve,
     return_level_points,
     series_points,
+    threshold_of,
 )
-from evstats.reading.units import labelled
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
@@ -43,22 +62,6 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
-Corner = Literal["upper left", "upper right", "lower left"]
-
-# Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
-FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
-BAND = 0.18
-TEXT = 9.0
-RUG = 200
-#: Inches of a new figure: the width of the text on A4, so that letters stay as large as they are meant.
-SIZES = {
-    "return_level": (6.3, 4.3),
-    "qq": (4.8, 4.6),
-    "pp": (4.8, 4.6),
-    "density": (6.3, 3.9),
-    "series": (6.3, 2.7),
-    "diagnostics": (9.6, 8.0),
-}
 #: What is above the paper, by whether small values are extreme and whether the data are undated.
 _PROBABILITIES = {
     (False, False): "annual exceedance probability (AEP)",
@@ -66,39 +69,9 @@ _PROBABILITIES = {
     (True, False): "annual non-exceedance probability",
     (True, True): "non-exceedance probability of a block",
 }
-_EXTREMES = {"max": "maxima", "min": "minima"}
-
-STYLE: dict[Any, Any] = {
-    "figure.dpi": 150,
-    "figure.max_open_warning": 0,
-    "font.size": TEXT,
-    "text.color": OBSERVED,
-    "text.usetex": False,
-    "axes.labelcolor": OBSERVED,
-    "axes.titlelocation": "left",
-    "axes.titlesize": TEXT + 1,
-    "axes.titlepad": 8.0,
-    "axes.labelsize": TEXT,
-    "axes.formatter.useoffset": False,
-    "axes.formatter.use_mathtext": True,
-    "axes.formatter.limits": (-4, 6),
-    "legend.frameon": False,
-    "legend.fontsize": TEXT - 1,
-    "legend.handlelength": 1.6,
-    "lines.solid_capstyle": "round",
-}
 
 
-@contextmanager
-def _styled() -> Iterator[None]:
-    """Draw in the style above; what the backend, loaded with the first figure, says of interactive use outlives it."""
-    with mpl.rc_context(STYLE):
-        yield
-        interactive = mpl.is_interactive()
-    mpl.interactive(interactive)
-
-
-@_styled()
+@styled()
 def return_level(
     fit: Fit,
     ax: Axes | None = None,
@@ -118,6 +91,10 @@ def return_level(
     annual exceedance probabilities above. For minima the level is the T-year minimum. The curve is dashed beyond three
     record lengths, where it rests on the family and no longer on the data.
 
+    Return periods of peaks over a threshold count events, so T is spaced by its logarithm, which is Gumbel paper for
+    events that may come at any time: exponential excesses are a straight line that leaves the threshold at the mean
+    time between peaks. Above are the probabilities that a year brings such an event, 1 - exp(-1/T).
+
     Parameters
     ----------
     fit : the fit of one series.
@@ -127,7 +104,7 @@ def return_level(
     a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
     color : of the curve and its band.
     label : what the curve is called in the legend; family and method if None.
-    title : replaces the title that names the blocks.
+    title : replaces the title that names the blocks or the threshold.
     curve : from :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
@@ -139,30 +116,34 @@ def return_level(
     ------
     ArgumentError : the fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), sections 2.6.7 and 3.3.4.
+    Source: Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3; of peaks Langbein (1949), Transactions of the American
+    Geophysical Union 30, 879-881.
 
     Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
     """
     points = return_level_points(fit, a)
     if curve is None:
         curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
-    ax = _axes(ax, "return_level")
+    ax = new_axes(ax, "return_level")
     ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
-    if not ax.child_axes:
+    if not ax.child_axes and fit.time_unit != "observations":
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
     ax.plot(curve["estimate"].iloc[:reached], color=color, label=label or _model(fit), zorder=3)
     ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    drawn = _draw_points(ax, points, "return_period", "value")
-    if drawn and "block" in points:
+    drawn = _draw_points(ax, points, "return_period", "value", _values(fit))
+    if drawn:
         _name_largest(ax, points)
-    ax.set(xlabel=f"return period T ({fit.time_unit})", ylabel=_quantity(fit))
+    if fit.of_peaks:
+        draw_threshold(ax, threshold_of(fit), fit.unit)
+    counting = ", counting events" if fit.of_peaks else ""
+    ax.set(xlabel=f"return period T ({fit.time_unit}{counting})", ylabel=quantity_of(fit))
     corner: Corner = "lower left" if fit.family.minima else "upper left"
-    return _finish(ax, title or _titled("Return levels", fit.extremes), corner)
+    return finish(ax, title or _titled("Return levels", fit), corner)
 
 
-@_styled()
+@styled()
 def qq(
     fit: Fit,
     ax: Axes | None = None,
@@ -194,13 +175,13 @@ def qq(
     Example: ``ax = ev.plots.qq(fit, a="weibull")``.
     """
     points = qq_points(fit, a, confidence)
-    ax = _axes(ax, "qq")
-    _draw_agreement(ax, points, "model", "value", confidence)
-    ax.set(xlabel=f"fitted {fit.family.label} quantile{_unit(fit.unit)}", ylabel=f"observed {_quantity(fit)}")
-    return _finish(ax, title or _titled("Quantiles", fit.extremes), "upper left")
+    ax = new_axes(ax, "qq")
+    _draw_agreement(ax, points, "model", "value", confidence, _values(fit))
+    ax.set(xlabel=f"fitted {fit.family.label} quantile{in_unit(fit.unit)}", ylabel=f"observed {quantity_of(fit)}")
+    return finish(ax, title or _titled("Quantiles", fit), "upper left")
 
 
-@_styled()
+@styled()
 def pp(
     fit: Fit,
     ax: Axes | None = None,
@@ -228,14 +209,14 @@ def pp(
     Example: ``ax = ev.plots.pp(fit)``.
     """
     points = pp_points(fit, a, confidence)
-    ax = _axes(ax, "pp")
-    _draw_agreement(ax, points, "probability", "model", confidence)
+    ax = new_axes(ax, "pp")
+    _draw_agreement(ax, points, "probability", "model", confidence, _values(fit))
     ax.set(xlabel="empirical non-exceedance probability", ylabel=f"fitted {fit.family.label} probability")
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    return _finish(ax, title or _titled("Probabilities", fit.extremes), "upper left")
+    return finish(ax, title or _titled("Probabilities", fit), "upper left")
 
 
-@_styled()
+@styled()
 def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
 
@@ -256,20 +237,20 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     Example: ``ax = ev.plots.density(fit)``.
     """
     curve, bars = density_points(fit), histogram_points(fit)
-    ax = _axes(ax, "density")
+    ax = new_axes(ax, "density")
     width = bars["right"] - bars["left"]
-    label = f"{bars['count'].sum()} observations"
+    label = f"{bars['count'].sum()} {_values(fit)}"
     ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
-    ax.set(xlabel=_quantity(fit), ylabel=f"density{_unit(fit.unit, 'per {}')}")
-    _add_headroom(ax, bottom=0.0)
+    ax.set(xlabel=quantity_of(fit), ylabel=f"density{in_unit(fit.unit, 'per {}')}")
+    add_headroom(ax, bottom=0.0)
     corner: Corner = "upper left" if fit.family.minima else "upper right"
-    return _finish(ax, title or _titled("Density", fit.extremes), corner)
+    return finish(ax, title or _titled("Density", fit), corner)
 
 
-@_styled()
+@styled()
 def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
@@ -311,7 +292,7 @@ def diagnostics(
     return panels
 
 
-@_styled()
+@styled()
 def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
 
@@ -330,20 +311,20 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     Example: ``ax = ev.plots.series(floods)``.
     """
     line, marked = series_points(extremes), extreme_points(extremes)
-    ax = _axes(ax, "series")
+    ax = new_axes(ax, "series")
     kept = marked["reason"].isna()
     if extremes.series is not None:
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
-    label = f"{kept.sum()} block {_EXTREMES[extremes.kind]}"
-    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=_size(kept.sum()), color=FITTED, label=label)
+    label = f"{kept.sum()} block {EXTREMES[extremes.kind]}"
+    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=marker_size(kept.sum()), color=FITTED, label=label)
     if not kept.all():
         label = f"{(~kept).sum()} left out"
         ax.plot(marked["time"][~kept], marked["value"][~kept], "x", ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
-    _label_times(ax, extremes)
-    ax.set_ylabel(_quantity(extremes))
+    label_times(ax, extremes)
+    ax.set_ylabel(quantity_of(extremes))
     ax.margins(x=0.02)
-    _add_headroom(ax)
-    return _finish(ax, title or _titled("Series", extremes), "upper left", columns=2)
+    add_headroom(ax)
+    return finish(ax, title or f"Series: {of_blocks(extremes)}", "upper left", columns=2)
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
@@ -356,46 +337,49 @@ def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: st
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
         return
-    _draw_band(ax, known.reset_index(), "return_period", np.append(curve["estimate"], observed), label, color)
+    draw_band(ax, known.reset_index(), "return_period", np.append(curve["estimate"], observed), label, color)
 
 
-def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: float) -> None:
+def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: float, noun: str) -> None:
     """The diagonal of perfect agreement, the range that order statistics keep to, and the points."""
     both = points[[x, y]].to_numpy()
     ax.axline((both.min(), both.min()), slope=1.0, color=FITTED, label="agreement", zorder=3)
-    _draw_band(ax, points, x, both, f"{percent(confidence)} range of each point under the fit", FITTED)
-    _draw_points(ax, points, x, y)
+    draw_band(ax, points, x, both, f"{percent(confidence)} range of each point under the fit", FITTED)
+    _draw_points(ax, points, x, y, noun)
 
 
-def _draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64], label: str, color: str) -> None:
-    """A shaded band that may run out of the view but hardly widens it: bounds can be enormous or infinite."""
-    low, high, span = core.min(), core.max(), np.ptp(core)
-    bounds = table[["lower", "upper"]].clip(low - 9 * span, high + 9 * span)
-    seen = bounds.clip(low - 0.5 * span, high + 0.5 * span)
-    outline = np.column_stack([np.append(table[x], table[x][::-1]), np.append(bounds["lower"], bounds["upper"][::-1])])
-    band = PolyCollection([outline], facecolor=color, edgecolor="none", alpha=BAND, label=label, zorder=1)
-    ax.add_collection(band, autolim=False)
-    ax.update_datalim(np.column_stack([np.tile(table[x], 2), seen.to_numpy().T.ravel()]))
-    ax.autoscale_view()
-
-
-def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str) -> bool:
+def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str) -> bool:
     """The observations as open circles, their plotting position named in the legend; whether they were drawn.
 
     Where another fit of the same data is laid on top, they are there already.
     """
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
         return False
-    label = f"{len(points)} observations ({points.attrs['plotting_position']})"
-    ax.plot(points[x], points[y], "o", ms=_size(len(points)), mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
+    label = f"{len(points)} {noun} ({points.attrs['plotting_position']})"
+    ax.plot(
+        points[x],
+        points[y],
+        "o",
+        ms=marker_size(len(points)),
+        mfc="white",
+        mec=OBSERVED,
+        mew=0.8,
+        label=label,
+        zorder=4,
+    )
     return True
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
-    """The block of the most extreme observation, beside its point."""
+    """The block or the day of the most extreme observation, where it is known, beside its point."""
     largest = points.iloc[points["return_period"].argmax()]
     place, beside = (largest["return_period"], largest["value"]), (-4, 3)
-    text = _plain(str(largest["block"]))
+    if "block" in points:
+        text = plain(str(largest["block"]))
+    elif "date" in points:
+        text = f"{largest['date']:%Y-%m-%d}"
+    else:
+        return
     ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="bottom", fontsize=TEXT - 1, zorder=5)
 
 
@@ -405,22 +389,7 @@ def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:
     ax.plot(values, bottom, "|", ms=9, mew=0.8, color=OBSERVED, transform=ax.get_xaxis_transform(), clip_on=False)
 
 
-def _size(count: int) -> float:
-    """Diameter of a marker in points: smaller where there are many."""
-    return float(np.clip(7.0 - np.log2(max(count, 1)) / 2.2, 2.8, 5.5))
-
-
 # -- Axes, labels and legends ------------------------------------------------------------------------------------------
-
-
-def _axes(ax: Axes | None, plot: str) -> Axes:
-    """The given Axes, or those of a new figure, with the quiet look of all plots."""
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        ax = plt.figure(figsize=SIZES[plot], layout="constrained").add_subplot()
-    _quieten(ax)
-    return ax
 
 
 def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> NDArray[np.object_]:
@@ -437,94 +406,27 @@ def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> ND
     return np.asarray(panels)
 
 
-def _quieten(ax: Axes) -> None:
-    """Light grid, thin grey axes. Set on the Axes, since ticks made later would not see the local style."""
-    ax.set_axisbelow(True)
-    ax.grid(True, color=GRID, linewidth=0.6)
-    ax.tick_params(which="both", color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
-
-
-def _add_headroom(ax: Axes, bottom: float | None = None) -> None:
-    """Room for the legend above what is drawn."""
-    low, high = ax.get_ylim()
-    low = low if bottom is None else bottom
-    ax.set_ylim(low, high + 0.15 * (high - low))
-
-
-def _finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
-    """Wrap and escape the title and the labels, and put the legend into the corner that the curve leaves free."""
-    box = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
-    ax.set_title(_wrapped(title, box.width))
-    ax.set_xlabel(_wrapped(ax.get_xlabel(), box.width))
-    ax.set_ylabel(_wrapped(ax.get_ylabel(), box.height))
-    for axis, largest in ((ax.xaxis, 6), (ax.yaxis, 9)):
-        if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(_PlainNumbers(largest))
-    if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
-        ax.locator_params(axis="x", nbins=7)  # numbers are wider than high
-    ax.legend(loc=corner, ncols=columns)
-    return ax
-
-
-class _PlainNumbers(ScalarFormatter):
-    """Numbers at the ticks as plain text with commas, 1,250,000; a power of ten beside them only far out."""
-
-    def __init__(self, largest: int) -> None:
-        super().__init__(useOffset=False, useMathText=False)
-        self.set_powerlimits((-5, largest))
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        whole, point, decimals = super().__call__(x, pos).partition(".")
-        digits = whole.lstrip("\N{MINUS SIGN}-")
-        return f"{whole.removesuffix(digits)}{int(digits):,}{point}{decimals}" if digits.isdecimal() else whole
-
-    def get_offset(self) -> str:
-        self.set_useMathText(True)
-        offset = super().get_offset()
-        self.set_useMathText(False)
-        return offset
-
-
-def _wrapped(text: str, inches: float) -> str:
-    """The text in at most three lines of that length, safe from being read as mathematics."""
-    columns = max(int(inches * 72 / (0.65 * TEXT)), 16)
-    return _plain("\n".join(textwrap.wrap(text, columns, max_lines=3, placeholder=" …")))
-
-
-def _plain(text: str) -> str:
-    """The text with its dollar signs kept from matplotlib's mathematics."""
-    return text.replace("$", r"\$")
-
-
 def _model(fit: Fit) -> str:
     """``"Gumbel, maximum likelihood"``."""
     return f"{fit.family.label}, {fit.method.label}"
 
 
-def _quantity(named: Fit | Extremes) -> str:
-    """``"discharge (m3/s)"``; a name too long for an axis is cut so that the unit stays."""
-    name = named.name if len(named.name) <= 72 else f"{named.name[:71]}…"
-    return labelled(name, named.unit)
+def _values(fit: Fit) -> str:
+    """What the values are called."""
+    return "peaks" if fit.of_peaks else "observations"
 
 
-def _unit(unit: str | None, words: str = "{}") -> str:
-    """``" (m3/s)"``, or nothing where the unit is not known."""
-    return f" ({words.format(unit)})" if unit else ""
+def _titled(what: str, fit: Fit) -> str:
+    """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
+    if fit.of_peaks:
+        when = "" if fit.peaks is None else fit.peaks.when
+        return f"{what}: {of_peaks(fit.n, threshold_of(fit), fit.unit, fit.family.minima, when)}"
+    return what if fit.extremes is None else f"{what}: {of_blocks(fit.extremes)}"
 
 
 def diagnostics_title(fit: Fit, title: str | None = None) -> str:
     """What stands above the four plots by which a fit is judged."""
-    return _wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit.extremes), 0.9 * SIZES["diagnostics"][0])
-
-
-def _titled(what: str, extremes: Extremes | None) -> str:
-    """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
-    if extremes is None:
-        return what
-    first, last = extremes.blocks[0], extremes.blocks[-1]
-    return f"{what}: {_EXTREMES[extremes.kind]} by {extremes.block}, {first} to {last}"
+    return wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit), 0.9 * SIZES["diagnostics"][0])
 
 
 def _label_probabilities(ax: Axes, fit: Fit) -> None:
@@ -535,12 +437,18 @@ def _label_probabilities(ax: Axes, fit: Fit) -> None:
     above.spines["top"].set(color=QUIET, linewidth=0.6)
 
 
-def _label_times(ax: Axes, extremes: Extremes) -> None:
-    """Dates without needless repetition; else what is counted."""
-    if extremes.dates is None:
-        ax.set_xlabel("block" if extremes.series is None else "observation")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        return
-    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+__all__ = [
+    "FITTED",
+    "GRID",
+    "LEFT_OUT",
+    "OBSERVED",
+    "QUIET",
+    "SIZES",
+    "density",
+    "diagnostics",
+    "diagnostics_title",
+    "pp",
+    "qq",
+    "return_level",
+    "series",
+]

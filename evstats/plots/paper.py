@@ -2,6 +2,10 @@
 
 Importing this module registers the scale, so that ``ax.set_xscale("gumbel")`` works on any Axes. The data coordinate is
 the return period T; the paper coordinate is the reduced variate ``-log(-log(1 - 1/T))`` (Gumbel, 1958, section 1.2.7).
+
+Events that may come at any time are blocks without end in a year. In that limit the paper coordinate is log T, on which
+peaks over a threshold with exponential excesses are a straight line, and the probability that a year brings one is
+``1 - exp(-1/T)`` (Langbein, 1949, Transactions of the American Geophysical Union 30, 879-881).
 """
 
 from __future__ import annotations
@@ -28,7 +32,10 @@ NEAR_THE_END = np.array([1e-2, 1e-1])
 
 
 class GumbelTransform(Transform):
-    """From return periods in years to the reduced variate of the block maximum; NaN at and below ``shortest``."""
+    """From return periods in years to the reduced variate of the block maximum; NaN at and below ``shortest``.
+
+    ``blocks_per_year`` is infinite for events at any time, and the reduced variate then log T.
+    """
 
     input_dims = output_dims = 1
 
@@ -41,11 +48,19 @@ class GumbelTransform(Transform):
         """The return period of a level exceeded in every block: the open lower end of the paper."""
         return 1.0 / self.blocks_per_year
 
+    @property
+    def unit(self) -> float:
+        """A return period to measure views without data by: that of one block, or a year of events at any time."""
+        return self.shortest or 1.0
+
     def transform_non_affine(self, values: ArrayLike) -> FloatArray:
-        """The reduced variate ``-log(-log(1 - 1/(lambda T)))``."""
+        """The reduced variate ``-log(-log(1 - 1/(lambda T)))``, or its limit log T."""
         periods = np.asarray(values, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            reduced = -np.log(-np.log1p(-1.0 / (self.blocks_per_year * periods)))
+            if np.isinf(self.blocks_per_year):
+                reduced = np.log(periods)
+            else:
+                reduced = -np.log(-np.log1p(-1.0 / (self.blocks_per_year * periods)))
         return np.where(periods > self.shortest, reduced, np.nan)
 
     def inverted(self) -> InvertedGumbelTransform:
@@ -63,8 +78,10 @@ class InvertedGumbelTransform(Transform):
         self.blocks_per_year = blocks_per_year
 
     def transform_non_affine(self, values: ArrayLike) -> FloatArray:
-        """The return period ``1 / (lambda (1 - exp(-exp(-x))))``."""
+        """The return period ``1 / (lambda (1 - exp(-exp(-x))))``, or its limit exp x."""
         with np.errstate(over="ignore", divide="ignore"):
+            if np.isinf(self.blocks_per_year):
+                return np.exp(np.asarray(values, dtype=float))
             exceedance = -np.expm1(-np.exp(-np.asarray(values, dtype=float)))
             return np.asarray(1.0 / (self.blocks_per_year * exceedance))
 
@@ -75,8 +92,17 @@ class InvertedGumbelTransform(Transform):
 
 def period_of_probability(probabilities: ArrayLike, blocks_per_year: float = 1.0) -> FloatArray:
     """The return period in years with these annual exceedance probabilities."""
-    in_a_block = -np.expm1(np.log1p(-np.asarray(probabilities, dtype=float)) / blocks_per_year)
-    return np.asarray(1.0 / (blocks_per_year * in_a_block))
+    hazard = -np.log1p(-np.asarray(probabilities, dtype=float))
+    if np.isinf(blocks_per_year):
+        return np.asarray(1.0 / hazard)
+    return np.asarray(1.0 / (blocks_per_year * -np.expm1(-hazard / blocks_per_year)))
+
+
+def probability_of_period(periods: ArrayLike, blocks_per_year: float = 1.0) -> FloatArray:
+    """The annual exceedance probability of the levels with these return periods in years."""
+    if np.isinf(blocks_per_year):
+        return np.asarray(-np.expm1(-1.0 / np.asarray(periods, dtype=float)))
+    return annual_exceedance_probability(periods, blocks_per_year)
 
 
 def decades(low: float, high: float, *multiples: int) -> FloatArray:
@@ -150,7 +176,7 @@ class PaperLocator(Locator):
     def nonsingular(self, v0: float, v1: float) -> tuple[float, float]:
         """Limits that can be drawn: on the paper, apart and finite."""
         if not np.all(np.isfinite([v0, v1])):
-            return 1.1 * self.paper.shortest, 100.0 * self.paper.shortest
+            return 1.1 * self.paper.unit, 100.0 * self.paper.unit
         minpos = np.inf if self.axis is None else self.axis.get_minpos()
         low, high = np.sort(_on_paper(self.paper, v0, v1, minpos))
         if low == high:
@@ -174,7 +200,7 @@ class ProbabilityLocator(PaperLocator):
 
     def readings(self, periods: FloatArray) -> FloatArray:
         """What the labels say: annual exceedance probabilities."""
-        return annual_exceedance_probability(periods, self.paper.blocks_per_year)
+        return probability_of_period(periods, self.paper.blocks_per_year)
 
     def periods(self, readings: FloatArray) -> FloatArray:
         """The return periods with these annual exceedance probabilities."""
@@ -219,14 +245,15 @@ class ProbabilityFormatter(Formatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The label at one return period."""
-        return f"{_plain(100.0 * float(annual_exceedance_probability(x, self.paper.blocks_per_year)))} %"
+        return f"{_plain(100.0 * float(probability_of_period(x, self.paper.blocks_per_year)))} %"
 
 
 class GumbelScale(ScaleBase):
     """The scale ``"gumbel"``: return periods T > 1 spaced so that a Gumbel distribution is a straight line.
 
     ``blocks_per_year`` (1 unless given) is the number lambda of blocks a year holds. T is in years and a block maximum
-    has the exceedance probability 1/(lambda T), so that the paper of monthly maxima begins at T = 1/12.
+    has the exceedance probability 1/(lambda T), so that the paper of monthly maxima begins at T = 1/12. It is infinite
+    for events at any time: T > 0 is spaced by its logarithm, and exponential excesses are a straight line.
 
     >>> from matplotlib.figure import Figure
     >>> ax = Figure().add_subplot()
@@ -239,7 +266,7 @@ class GumbelScale(ScaleBase):
 
     def __init__(self, *_axis: Axis, blocks_per_year: float = 1.0) -> None:
         # matplotlib hands over the axis up to 3.10 and warns of a parameter named axis from 3.11 on.
-        if not 0.0 < blocks_per_year < np.inf:
+        if not blocks_per_year > 0.0:
             raise ArgumentError(f"blocks_per_year must be a positive number, not {blocks_per_year!r}.")
         self.paper = GumbelTransform(blocks_per_year)
 
@@ -263,10 +290,10 @@ class GumbelScale(ScaleBase):
 
 def _on_paper(paper: GumbelTransform, vmin: float, vmax: float, minpos: float = np.inf) -> tuple[float, float]:
     """Both limits above the open end of the paper; ``minpos``, the smallest datum, stands in for one that is not."""
-    lowest = minpos if paper.shortest < minpos < np.inf else 1.01 * paper.shortest
+    lowest = minpos if paper.shortest < minpos < np.inf else 1.01 * paper.unit
     # matplotlib also asks for arrays of values, to see which are in range.
     low = np.where(vmin > paper.shortest, vmin, lowest)[()]
-    other = np.where(vmin > paper.shortest, lowest, 100.0 * paper.shortest)
+    other = np.where(vmin > paper.shortest, lowest, 100.0 * paper.unit)
     high = np.where(vmax > paper.shortest, vmax, other)[()]
     return low, high  # type: ignore[return-value]
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from evstats.errors import ArgumentError, DataError
+from evstats.extremes.records import Extremes, Peaks
 from evstats.plots.paper import GumbelTransform
 from evstats.registry import Registry
 from evstats.remarks.checks import REACH
@@ -17,7 +18,6 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.distributions.base import Family
-    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
@@ -78,6 +78,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     The empirical return period of a maximum is ``T = 1/(lambda (1 - p))`` with its plotting position p and lambda
     blocks per year (years; blocks for undated data); of a minimum, for which small is extreme, ``T = 1/(lambda p)``.
+    Of peaks over a threshold lambda is their number a year, so that T is the mean time between events as large.
 
     Parameters
     ----------
@@ -86,15 +87,18 @@ def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``return_period`` and, where the blocks have labels, ``block``.
+    DataFrame as from :func:`plotting_positions` with ``return_period`` and, where the blocks have labels, ``block``, or
+    the ``date`` of dated peaks.
 
     Example: ``return_level_points(fit).nlargest(3, "return_period")``.
     """
     points = plotting_positions(one_series(fit), a)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
-    points["return_period"] = 1.0 / (paper_of(fit).blocks_per_year * beyond)
+    points["return_period"] = 1.0 / (values_per_year(fit) * beyond)
     if fit.extremes is not None:
         points["block"] = np.asarray(fit.extremes.blocks)[points.index]
+    if fit.peaks is not None and fit.peaks.dates is not None:
+        points["date"] = _naive(fit.peaks.dates)[points.index]
     return points
 
 
@@ -107,6 +111,8 @@ def return_level_curve(
     size: int = 81,
 ) -> pd.DataFrame:
     """The fitted return levels with their interval, at return periods evenly spaced on Gumbel paper.
+
+    The curve of peaks over a threshold begins beside it, at the mean time between peaks.
 
     Parameters
     ----------
@@ -209,12 +215,15 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     margin = 0.25 * np.ptp(sample)
     likely = fit.distribution.ppf([1e-4, 1.0 - 1e-4])
     low, high = max(sample.min() - margin, likely[0]), min(sample.max() + margin, likely[1])
-    grid = np.linspace(min(low, sample.min()), max(high, sample.max()), size)
+    low, high = _from_threshold(fit, min(low, sample.min()), max(high, sample.max()))
+    grid = np.linspace(low, high, size)
     return pd.DataFrame({"value": grid, "density": fit.distribution.pdf(grid)})
 
 
 def histogram_points(fit: Fit) -> pd.DataFrame:
     """The histogram of the observations on a density scale, bins by NumPy's "auto" rule, 40 at most.
+
+    That of peaks begins (of minima ends) at their threshold.
 
     Parameters
     ----------
@@ -227,13 +236,14 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     Example: ``histogram_points(fit)["count"].sum()``.
     """
     sample = _present(fit)
+    ends = _from_threshold(fit, sample.min(), sample.max())
     bins = min(len(np.histogram_bin_edges(sample, "auto")) - 1, 40)
-    counts, edges = np.histogram(sample, bins)
+    counts, edges = np.histogram(sample, bins, range=ends)
     density = counts / counts.sum() / np.diff(edges)
     return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts, "density": density})
 
 
-def series_points(extremes: Extremes, columns: int = 2000) -> pd.DataFrame:
+def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFrame:
     """The series behind the extremes, thinned for drawing to the lowest and highest value in each pixel column.
 
     What remains draws the same picture. A gap of more than ten time steps that would show is marked by a row without
@@ -241,7 +251,7 @@ def series_points(extremes: Extremes, columns: int = 2000) -> pd.DataFrame:
 
     Parameters
     ----------
-    extremes : block maxima or minima that know the series they were taken from.
+    extremes : block maxima or minima, or peaks over a threshold, that know the series they were taken from.
     columns : number of pixel columns; a series of up to four values per column is left as it is.
 
     Returns
@@ -288,12 +298,53 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
     return pd.DataFrame({"time": times, "value": values, "block": blocks, "reason": reasons})
 
 
-def _observations(extremes: Extremes) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def peak_points(peaks: Peaks) -> pd.DataFrame:
+    """Where the peaks lie in their series, and the exceedances that were merged into them.
+
+    Parameters
+    ----------
+    peaks : peaks over a threshold, or under one, of one series.
+
+    Returns
+    -------
+    DataFrame in the order of ``peaks.values`` and then of ``peaks.merged`` with ``time`` (dates; the running number of
+    the observation or peak where undated), ``value`` and ``reason`` (why it is no peak, missing for peaks).
+
+    Raises
+    ------
+    ArgumentError : peaks of a batch.
+
+    Example: ``peak_points(peaks).nlargest(3, "value")``.
+    """
+    one_record(peaks)
+    there = ~np.isnan(peaks.values)
+    times = _numbers(peaks)[there] if peaks.dates is None else _naive(peaks.dates)[there]
+    kept = pd.DataFrame({"time": times, "value": peaks.values[there], "reason": None})
+    if peaks.merged is None or peaks.merged.empty:
+        return kept
+    merged = peaks.merged[["date", "value", "reason"]].rename(columns={"date": "time"})
+    merged["time"] = merged["time"] + 1 if peaks.dates is None else _naive(pd.DatetimeIndex(merged["time"]))
+    return pd.concat([kept, merged], ignore_index=True)
+
+
+def _numbers(peaks: Peaks) -> NDArray[Any]:
+    """The running numbers (n,), from 1, of undated peaks in their series; their own where there is none."""
+    if peaks.series is None or peaks.sizes is None:
+        return np.arange(1, peaks.values.size + 1)
+    values = peaks.series.to_numpy(dtype=float) * (-1.0 if peaks.of_minima else 1.0)
+    beyond = np.flatnonzero(values > (-peaks.threshold if peaks.of_minima else peaks.threshold))
+    clusters = np.split(beyond, np.cumsum(peaks.sizes)[:-1])
+    places = [cluster[np.argmax(values[cluster])] for cluster in clusters]
+    return peaks.series.index.to_numpy()[places] + 1
+
+
+def _observations(extremes: Extremes | Peaks) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Times and values of the series; of the extremes themselves where they came without one."""
     series = extremes.series
     if series is None:
-        kept = extreme_points(extremes)[: len(extremes.values)]
-        return kept["time"].to_numpy(), extremes.values
+        marked = peak_points(extremes) if isinstance(extremes, Peaks) else extreme_points(extremes)
+        kept = marked[marked["reason"].isna()]
+        return kept["time"].to_numpy(), kept["value"].to_numpy()
     index = series.index
     times = _naive(index) if isinstance(index, pd.DatetimeIndex) else index.to_numpy() + 1
     return times, series.to_numpy(dtype=float)
@@ -318,14 +369,44 @@ def _present(fit: Fit) -> NDArray[np.float64]:
     return values[~np.isnan(values)]
 
 
+def _from_threshold(fit: Fit, low: float, high: float) -> tuple[float, float]:
+    """The ends of what is drawn, of peaks the one beside the threshold moved to it."""
+    if not fit.of_peaks:
+        return low, high
+    threshold = threshold_of(fit)
+    return (low, threshold) if fit.family.minima else (threshold, high)
+
+
 def paper_of(fit: Fit) -> GumbelTransform:
-    """The Gumbel paper on which the return periods of a fit are drawn; undated data count one block as a unit."""
-    return GumbelTransform(fit.blocks_per_year or 1.0)
+    """The Gumbel paper on which the return periods of a fit are drawn; undated data count one block as a unit.
+
+    Peaks may come at any time: their return periods count events.
+    """
+    return GumbelTransform(np.inf if fit.of_peaks else fit.blocks_per_year or 1.0)
+
+
+def values_per_year(fit: Fit) -> float:
+    """How many of its values a year brings: blocks (1 for undated data), or peaks."""
+    return fit.rate["estimate"].item() if fit.of_peaks else fit.blocks_per_year or 1.0
+
+
+def threshold_of(fit: Fit) -> float:
+    """The threshold of a fit of peaks."""
+    return float(fit.distribution.loc)  # type: ignore[attr-defined]
 
 
 def reach_of(fit: Fit) -> float:
     """The return period beyond which a level rests on the family and no longer on the data."""
-    return REACH * np.count_nonzero(~np.isnan(fit.values)) / paper_of(fit).blocks_per_year
+    return REACH * np.count_nonzero(~np.isnan(fit.values)) / values_per_year(fit)
+
+
+def one_record(peaks: Peaks) -> None:
+    """An error for peaks of a batch, which cannot be drawn."""
+    if peaks.values.ndim > 1:
+        raise ArgumentError(
+            f"a plot shows one series, and these are the peaks of a batch of shape {peaks.values.shape[:-1]}",
+            "take as_peaks of one series first.",
+        )
 
 
 def one_series(fit: Fit) -> NDArray[np.float64]:

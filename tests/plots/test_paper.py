@@ -186,7 +186,7 @@ def test_decades():
     assert decades(11, 19, 1, 2, 5).tolist() == []
 
 
-@pytest.mark.parametrize("blocks_per_year", [0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("blocks_per_year", [0.0, -1.0, np.nan, -np.inf])
 def test_impossible_blocks_per_year_are_refused(blocks_per_year):
     with pytest.raises(ArgumentError, match="blocks_per_year must be a positive number"):
         Figure().add_subplot().set_xscale("gumbel", blocks_per_year=blocks_per_year)

@@ -1,0 +1,210 @@
+"""What all figures share: colours and style, Axes with quiet looks, labels of the data, bands and legends.
+
+Text of the data (names, units, block rules) is never read as mathematics, whatever dollar signs it holds.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from numpy.typing import NDArray
+
+from evstats.reading.units import labelled
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    from evstats.extremes.records import Extremes, Peaks
+    from evstats.fitting import Fit
+
+Corner = Literal["upper left", "upper right", "lower left"]
+
+# Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
+FITTED, LEFT_OUT, OBSERVED, QUIET, GRID = "#0072B2", "#D55E00", "#262626", "#767676", "#E4E4E4"
+BAND = 0.18
+_THRESHOLD = "threshold"
+TEXT = 9.0
+RUG = 200
+#: Inches of a new figure: the width of the text on A4, so that letters stay as large as they are meant.
+SIZES = {
+    "return_level": (6.3, 4.3),
+    "qq": (4.8, 4.6),
+    "pp": (4.8, 4.6),
+    "density": (6.3, 3.9),
+    "series": (6.3, 2.7),
+    "diagnostics": (9.6, 8.0),
+}
+EXTREMES = {"max": "maxima", "min": "minima"}
+
+STYLE: dict[Any, Any] = {
+    "figure.dpi": 150,
+    "figure.max_open_warning": 0,
+    "font.size": TEXT,
+    "text.color": OBSERVED,
+    "text.usetex": False,
+    "axes.labelcolor": OBSERVED,
+    "axes.titlelocation": "left",
+    "axes.titlesize": TEXT + 1,
+    "axes.titlepad": 8.0,
+    "axes.labelsize": TEXT,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-4, 6),
+    "legend.frameon": False,
+    "legend.fontsize": TEXT - 1,
+    "legend.handlelength": 1.6,
+    "lines.solid_capstyle": "round",
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the style above; what the backend, loaded with the first figure, says of interactive use outlives it."""
+    with mpl.rc_context(STYLE):
+        yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
+
+
+def new_axes(ax: Axes | None, plot: str) -> Axes:
+    """The given Axes, or those of a new figure, with the quiet look of all plots."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.figure(figsize=SIZES[plot], layout="constrained").add_subplot()
+    quieten(ax)
+    return ax
+
+
+def quieten(ax: Axes) -> None:
+    """Light grid, thin grey axes. Set on the Axes, since ticks made later would not see the local style."""
+    ax.set_axisbelow(True)
+    ax.grid(True, color=GRID, linewidth=0.6)
+    ax.tick_params(which="both", color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
+
+
+def add_headroom(ax: Axes, bottom: float | None = None) -> None:
+    """Room for the legend above what is drawn."""
+    low, high = ax.get_ylim()
+    low = low if bottom is None else bottom
+    ax.set_ylim(low, high + 0.15 * (high - low))
+
+
+def finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
+    """Wrap and escape the title and the labels, and put the legend into the corner that the curve leaves free."""
+    box = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
+    ax.set_title(wrapped(title, box.width))
+    ax.set_xlabel(wrapped(ax.get_xlabel(), box.width))
+    ax.set_ylabel(wrapped(ax.get_ylabel(), box.height))
+    for axis, largest in ((ax.xaxis, 6), (ax.yaxis, 9)):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(_PlainNumbers(largest))
+    if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
+        ax.locator_params(axis="x", nbins=7)  # numbers are wider than high
+    ax.legend(loc=corner, ncols=columns)
+    return ax
+
+
+class _PlainNumbers(ScalarFormatter):
+    """Numbers at the ticks as plain text with commas, 1,250,000; a power of ten beside them only far out."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(useOffset=False, useMathText=False)
+        self.set_powerlimits((-5, largest))
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        whole, point, decimals = super().__call__(x, pos).partition(".")
+        digits = whole.lstrip("\N{MINUS SIGN}-")
+        return f"{whole.removesuffix(digits)}{int(digits):,}{point}{decimals}" if digits.isdecimal() else whole
+
+    def get_offset(self) -> str:
+        self.set_useMathText(True)
+        offset = super().get_offset()
+        self.set_useMathText(False)
+        return offset
+
+
+def wrapped(text: str, inches: float) -> str:
+    """The text in at most three lines of that length, safe from being read as mathematics."""
+    columns = max(int(inches * 72 / (0.65 * TEXT)), 16)
+    return plain("\n".join(textwrap.wrap(text, columns, max_lines=3, placeholder=" …")))
+
+
+def plain(text: str) -> str:
+    """The text with its dollar signs kept from matplotlib's mathematics."""
+    return text.replace("$", r"\$")
+
+
+def draw_band(ax: Axes, table: pd.DataFrame, x: str, core: NDArray[np.float64], label: str, color: str) -> None:
+    """A shaded band that may run out of the view but hardly widens it: bounds can be enormous or infinite."""
+    low, high, span = core.min(), core.max(), np.ptp(core)
+    bounds = table[["lower", "upper"]].clip(low - 9 * span, high + 9 * span)
+    seen = bounds.clip(low - 0.5 * span, high + 0.5 * span)
+    outline = np.column_stack([np.append(table[x], table[x][::-1]), np.append(bounds["lower"], bounds["upper"][::-1])])
+    band = PolyCollection([outline], facecolor=color, edgecolor="none", alpha=BAND, label=label, zorder=1)
+    ax.add_collection(band, autolim=False)
+    ax.update_datalim(np.column_stack([np.tile(table[x], 2), seen.to_numpy().T.ravel()]))
+    ax.autoscale_view()
+
+
+def marker_size(count: int) -> float:
+    """Diameter of a marker in points: smaller where there are many."""
+    return float(np.clip(7.0 - np.log2(max(count, 1)) / 2.2, 2.8, 5.5))
+
+
+def quantity_of(named: Fit | Extremes | Peaks) -> str:
+    """``"discharge (m3/s)"``; a name too long for an axis is cut so that the unit stays."""
+    name = named.name if len(named.name) <= 72 else f"{named.name[:71]}…"
+    return labelled(name, named.unit)
+
+
+def in_unit(unit: str | None, words: str = "{}") -> str:
+    """``" (m3/s)"``, or nothing where the unit is not known."""
+    return f" ({words.format(unit)})" if unit else ""
+
+
+def of_blocks(extremes: Extremes) -> str:
+    """``"maxima by water-year (Oct-Sep), 1927 to 2019"``."""
+    first, last = extremes.blocks[0], extremes.blocks[-1]
+    return f"{EXTREMES[extremes.kind]} by {extremes.block}, {first} to {last}"
+
+
+def of_peaks(count: int, threshold: float, unit: str | None, minima: bool, when: str) -> str:
+    """``"52 peaks above 60 m3/s, 1926 to 2019"``."""
+    side = "below" if minima else "above"
+    return f"{count} peak{'' if count == 1 else 's'} {side} {with_unit(threshold, unit)}{when}"
+
+
+def with_unit(value: float, unit: str | None) -> str:
+    """``"60 m3/s"``."""
+    return f"{number(value, 6)}{f' {unit}' if unit else ''}"
+
+
+def draw_threshold(ax: Axes, threshold: float, unit: str | None) -> None:
+    """A line across at the threshold, named in the legend; once for fits of the same data."""
+    if any(line.get_gid() == _THRESHOLD and line.get_ydata()[0] == threshold for line in ax.lines):  # type: ignore[index]
+        return
+    label = f"threshold {plain(with_unit(threshold, unit))}"
+    ax.axhline(threshold, color=QUIET, linewidth=0.9, linestyle=(0, (5, 2, 1, 2)), label=label, gid=_THRESHOLD)
+
+
+def label_times(ax: Axes, extremes: Extremes | Peaks, counted: str = "block") -> None:
+    """Dates without needless repetition; else what is counted."""
+    if extremes.dates is None:
+        ax.set_xlabel(counted if extremes.series is None else "observation")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
