@@ -55,7 +55,8 @@ def analyse(
     if blocks.peaking is not None:
         if report:
             raise no_report()
-        return _analyse_peaks(page, source, blocks, questions, folder, force)
+        _analyse_peaks(page, source, blocks, questions, folder, force=force)
+        return
     names = (*(FILES if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
@@ -102,7 +103,7 @@ def _say(page: Page, record: Record, made: Analysis) -> None:
 
 
 def _analyse_peaks(
-    page: Page, source: Reading, blocks: Sampling, questions: Questions, folder: Path | None, force: bool
+    page: Page, source: Reading, blocks: Sampling, questions: Questions, folder: Path | None, *, force: bool
 ) -> None:
     """The same of peaks over a threshold, with the extremes of blocks beside them."""
     from evstats.report.analysis import analysed_peaks, leading_fit
@@ -120,9 +121,10 @@ def _analyse_peaks(
     if folder is None:
         return
     page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
-    frames = {"rows": record.audit.to_frame(), "peaks": peaks.to_frame(), "merged": peaks.merged, **page.tables}
-    contents = {name: csv(frames[Path(name).stem]) for name in names if name != RESULTS}
-    write_all({place / name: content for name, content in (contents | {RESULTS: page.to_json().encode()}).items()}, force=force)
+    frames = {"rows": record.audit.to_frame(), "peaks": peaks.to_frame()}
+    frames |= {"merged": parts.merged(peaks).frame, **page.tables}
+    contents = {place / name: csv(frames[Path(name).stem]) for name in names if name != RESULTS}
+    write_all(contents | {place / RESULTS: page.to_json().encode()}, force=force)
 
 
 def _beside(page: Page, record: Record, blocks: Sampling) -> Fit | None:

@@ -319,12 +319,12 @@ def report(
     questions = Questions(periods, level or (), positive_years(years), tail, sure)
     with collected_warnings(page.notes):
         read = source.record()
-        asked = fitting.fit(blocks.extremes(read))
+        asked = fitting.fit(blocks.blocking.extremes(read))
         with working("computing intervals"):
             made = analysed(asked, questions)
         page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
-            document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)
+            document = written(replace(made, notes=tuple(page.notes)), blocks.blocking, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {
@@ -369,7 +369,7 @@ def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> 
     from evstats.report import tables
 
     read = source.record()
-    extremes = blocks.extremes(read)
+    extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(record.read(read).data())}
     if isinstance(extremes, Extremes):

@@ -336,7 +336,7 @@ class Sampling(Blocking):
             own["block"] = "season"
         return Blocking(**own)
 
-    def extremes(self, record: Record) -> Extremes | Peaks:
+    def sample(self, record: Record) -> Extremes | Peaks:
         """The peaks over the threshold, or the extreme of every complete block."""
         return self.blocking.extremes(record) if (peaking := self.peaking) is None else peaking.peaks(record)
 
@@ -375,9 +375,10 @@ class Candidates:
         """The diagnostics of all of them."""
         from evstats.thresholds import threshold_diagnostics
 
-        level = {"level_period": self.level_period, "confidence": self.confidence}
         with working("computing diagnostics"):
-            return threshold_diagnostics(record, self.thresholds, **level, **self._how)
+            return threshold_diagnostics(
+                record, self.thresholds, level_period=self.level_period, confidence=self.confidence, **self._how
+            )
 
     @property
     def _how(self) -> dict[str, Any]:

@@ -20,7 +20,8 @@ def poisson_limits(count: ArrayLike, confidence: float) -> tuple[Array, Array]:
     [4.795, 18.39]
     """
     tail, counted = 0.5 * (1.0 - confidence), np.asarray(count, dtype=np.float64)
-    return gammaincinv(counted, tail), gammaincinv(counted + 1.0, 1.0 - tail)
+    lower, upper = gammaincinv(counted, tail), gammaincinv(counted + 1.0, 1.0 - tail)
+    return np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
 
 
 __all__ = ["poisson_limits"]

@@ -138,4 +138,13 @@ def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None
     return Note("higher_thresholds", period=level.questions[0], before=before, some=found[0], fewer=found[1])
 
 
-__all__ = ["at_higher_thresholds", "counts_note", "dispersion", "in_time", "notes", "rate_note", "season_note", "size_note"]
+__all__ = [
+    "at_higher_thresholds",
+    "counts_note",
+    "dispersion",
+    "in_time",
+    "notes",
+    "rate_note",
+    "season_note",
+    "size_note",
+]

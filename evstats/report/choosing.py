@@ -24,7 +24,8 @@ _FOLDS = (
 
 def chosen(choice: Choice) -> Facts:
     """The threshold, and by what it was chosen."""
-    own, years = choice.table.loc[choice.threshold], float(choice.table.attrs["years"])
+    own, years = choice.table.loc[[choice.threshold]], float(choice.table.attrs["years"])
+    exceedances, peaks = (int(own[name].iloc[0]) for name in ("exceedances", "peaks"))
     return Facts(
         f"Threshold of {labelled(choice.name, choice.unit)}",
         {
@@ -34,10 +35,10 @@ def chosen(choice: Choice) -> Facts:
             "chosen_by": choice.label,
             "method": choice.method,
             "separation": choice.separation,
-            "exceedances": int(own["exceedances"]),
-            "peaks": int(own["peaks"]),
+            "exceedances": exceedances,
+            "peaks": peaks,
             f"{choice.time_unit}s_observed": years,
-            "rate": rate(int(own["peaks"]), years, choice.time_unit),
+            "rate": rate(peaks, years, choice.time_unit),
         },
     )
 
@@ -49,7 +50,9 @@ def near(choice: Choice) -> Table:
     rows = pd.concat([choice.table.loc[[choice.threshold]], choice.runners_up])
     rows = rows[[name for name in _NEAR if name in rows]].reset_index()
     period = _period(choice.period, choice.time_unit)
-    return Table(f"The choice and the thresholds that come next, with the {period} level of each", rows, asked=("threshold",))
+    return Table(
+        f"The choice and the thresholds that come next, with the {period} level of each", rows, asked=("threshold",)
+    )
 
 
 def diagnostics(table: pd.DataFrame) -> Table:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 SIGNIFICANT = 4
 """Digits that every number of a table shows at least."""
 
-ASKED = {"threshold": "{:.10g}", "return_period": "{:.10g}", "level": "{:.10g}", "probability": "{:.10g}", "aep": "{:.4g}"}
+ASKED = {
+    "threshold": "{:.10g}",
+    "return_period": "{:.10g}",
+    "level": "{:.10g}",
+    "probability": "{:.10g}",
+    "aep": "{:.4g}",
+}
 """Columns that hold what was asked: their numbers stand as they were typed."""
 
 _MAGNITUDES = 6

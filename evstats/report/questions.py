@@ -11,6 +11,9 @@ PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 PROBABILITIES = (0.9, 0.95, 0.99)
 """Probabilities of value at risk and expected shortfall where none are asked for."""
 
+FAR = 0.999
+"""And that of one observation where peaks over a threshold tell it."""
+
 HEADLINE = 100.0
 """The return period that the first sentence is about, where it is among those asked."""
 
@@ -25,8 +28,8 @@ class Certainty:
 
 @dataclass(frozen=True)
 class Tail:
-    """At which probabilities the risk is taken (None for the usual ones), of a block's extreme, of a peak or of a single
-    observation (None for what was fitted)."""
+    """At which probabilities the risk is taken (None for the usual ones), and of what: a block's extreme, a peak or a
+    single observation (None for what was fitted)."""
 
     levels: Sequence[float] | None = None
     horizon: str | None = None

@@ -15,7 +15,7 @@ from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
 from evstats.report import record
 from evstats.report.parts import Facts, Table
-from evstats.report.questions import PERIODS, Certainty, Questions, Tail
+from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.words import condition, label, passed, per_year, years_in_words
 from evstats.text.numbers import percent
 
@@ -185,8 +185,18 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
         index = index_for(horizon, tail.extremal_index, per_block, lead.extremes)
         if index is not None:
             of = f"a single observation (extremal index {index.value:.2f})"
-    tables = [_risk(fit, tail, index or tail.extremal_index, options) for fit, options in _sure(fits, sure)]
+    asked = replace(tail, levels=_probabilities(lead, tail))
+    tables = [_risk(fit, asked, index or tail.extremal_index, options) for fit, options in _sure(fits, sure)]
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
+
+
+def _probabilities(lead: Fit, tail: Tail) -> Sequence[float]:
+    """The probabilities asked for, or the usual ones; of one observation, those whose level lies beyond the threshold
+    of the peaks."""
+    if tail.levels is not None or tail.horizon != "observation" or lead.peaks is None:
+        return tail.probabilities
+    share = lead.peaks.share or 0.0
+    return [p for p in (*PROBABILITIES, FAR) if 1.0 - p < share] or tail.probabilities
 
 
 def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | float | None, certainty: Mapping[str, Any]) -> pd.DataFrame:
