@@ -373,14 +373,14 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str) -> b
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
     """The block or the day of the most extreme observation, where it is known, beside its point."""
     largest = points.iloc[points["return_period"].argmax()]
-    place, beside = (largest["return_period"], largest["value"]), (-4, 3)
+    place, beside = (largest["return_period"], largest["value"]), (-5, 0)
     if "block" in points:
         text = plain(str(largest["block"]))
     elif "date" in points:
         text = f"{largest['date']:%Y-%m-%d}"
     else:
         return
-    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="bottom", fontsize=TEXT - 1, zorder=5)
+    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
 
 
 def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -24,8 +23,8 @@ from evstats.reading.containers import Frame
 from evstats.reading.records import Record
 from evstats.text.arguments import Text, named
 from evstats.text.numbers import duration, number
-from evstats.thresholds.given import given_threshold
 from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
+from evstats.thresholds.given import given_threshold
 from evstats.thresholds.names import CHOOSERS
 
 AUTO = "auto"
