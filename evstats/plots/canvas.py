@@ -191,7 +191,7 @@ def of_peaks(count: int, threshold: float, unit: str | None, minima: bool, when:
 
 def with_unit(value: float, unit: str | None) -> str:
     """``"60 m3/s"``."""
-    return f"{number(value, 6)}{f' {unit}' if unit else ''}"
+    return f"{number(value, 5)}{f' {unit}' if unit else ''}"
 
 
 def draw_threshold(ax: Axes, threshold: float, unit: str | None) -> None:

@@ -28,11 +28,9 @@ from evstats.plots.canvas import (
     marker_size,
     new_axes,
     of_peaks,
-    plain,
     quantity_of,
     quieten,
     styled,
-    with_unit,
 )
 from evstats.plots.points import peak_points, series_points
 from evstats.text.numbers import number, percent
@@ -87,12 +85,11 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
         line = series_points(peaks)
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
     count = int(kept.sum())
-    ax.plot(
-        marked["time"][kept], marked["value"][kept], "o", ms=marker_size(count), color=FITTED, label=_counted(count)
-    )
+    size = marker_size(count)
+    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=size, color=FITTED, label=_counted(count), zorder=3)
     if merged := int((~kept).sum()):
         label = f"{merged:,} exceedances merged into them"
-        ax.plot(marked["time"][~kept], marked["value"][~kept], ".", ms=2.5, color=OBSERVED, label=label)
+        ax.plot(marked["time"][~kept], marked["value"][~kept], ".", ms=2.0, color=QUIET, label=label, zorder=2)
     draw_threshold(ax, float(peaks.threshold), peaks.unit)
     _shade_gaps(ax, peaks)
     label_times(ax, peaks, "peak")
@@ -134,11 +131,11 @@ def mean_excess(
     """
     _check(table, "mean_excess", "peaks")
     ax = new_axes(ax, "mean_excess")
-    _draw_column(ax, table, "mean_excess", "mean excess of the peaks")
-    _mark(ax, threshold, table)
+    _draw_column(ax, table, "mean_excess")
+    _mark(ax, threshold)
     _label_thresholds(ax, table, counts=True)
-    add_headroom(ax, share=0.2)
-    return finish(ax, title or f"Mean excess: {_of(table)}", "upper left")
+    add_headroom(ax)
+    return finish(ax, title or f"Mean excess: {_of(table)}", "upper left", columns=3)
 
 
 @styled()
@@ -180,9 +177,9 @@ def threshold_stability(
     _check(table, "peaks", *columns)
     panels = _stacked(axes, len(columns))
     for i, (ax, column) in enumerate(zip(panels, columns, strict=True)):
-        _draw_column(ax, table, column, _named(column, table))
+        _draw_column(ax, table, column)
         _view(ax, table, column)
-        _mark(ax, threshold, table)
+        _mark(ax, threshold)
         _label_thresholds(ax, table, counts=axes is not None or i == 0)
         add_headroom(ax, share=0.2)
         said = title or f"Stability: {_of(table)}" if i == 0 else ""
@@ -224,48 +221,61 @@ def threshold_choice(
     table.attrs |= levels.attrs
     panels = _stacked(axes, 2)
     for i, (ax, column) in enumerate(zip(panels, (choice.criterion, "level"), strict=True)):
-        _draw_column(ax, table, column, _named(column, table))
+        _draw_column(ax, table, column, "candidates")
         _mark_choice(ax, choice, table[column])
         _view(ax, table, column)
         _label_thresholds(ax, table, counts=axes is not None or i == 0)
-        add_headroom(ax, share=0.3)
+        add_headroom(ax, share=0.2)
         said = title or f"{_capital(choice.label)}: {_of(table)}" if i == 0 else ""
-        finish(ax, said, "upper left", columns=2)
+        finish(ax, said, "upper left", columns=4)
     return panels
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
 
 
-def _draw_column(ax: Axes, table: pd.DataFrame, column: str, label: str) -> None:
+def _draw_column(ax: Axes, table: pd.DataFrame, column: str, label: str = "estimate") -> None:
     """A column over the thresholds, with its limits where there are any."""
     known = table[column].dropna()
-    ax.plot(
-        known.index, known, "o-", color=FITTED, ms=marker_size(4 * len(known)), lw=1.2, label=plain(label), zorder=3
-    )
+    size = marker_size(4 * len(known))
+    ax.plot(known.index, known, "o-", color=FITTED, ms=size, lw=1.2, label=label, zorder=3)
     ax.set_ylabel(_named(column, table))
-    bounds = [f"{column}_lower", f"{column}_upper"]
-    if not set(bounds) <= set(table.columns) or table[bounds].dropna().empty:
+    limits = _limits(table, column)
+    if limits.empty or known.empty:
         return
-    limits = table[bounds].dropna().set_axis(["lower", "upper"], axis=1).rename_axis("threshold").reset_index()
     confidence = table.attrs.get("confidence")
     label = "limits" if confidence is None else f"{percent(confidence)} limits"
-    draw_band(ax, limits.sort_values("threshold"), "threshold", known.to_numpy(), label, FITTED)
+    draw_band(ax, limits.reset_index(), "threshold", _core(known, limits), label, FITTED)
+
+
+def _limits(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The limits of a column, ``lower upper``, where they are known."""
+    bounds = [f"{column}_lower", f"{column}_upper"]
+    if not set(bounds) <= set(table.columns):
+        return pd.DataFrame(columns=["lower", "upper"])
+    return table[bounds].dropna().set_axis(["lower", "upper"], axis=1).rename_axis("threshold").sort_index()
+
+
+def _core(known: pd.Series, limits: pd.DataFrame) -> NDArray[np.float64]:
+    """What the picture is to show: the estimates, and the limits of half the thresholds."""
+    return np.concatenate([known.to_numpy(), limits.median().dropna().to_numpy(dtype=float)])
 
 
 def _view(ax: Axes, table: pd.DataFrame, column: str) -> None:
-    """Limits of the axis by the middle nine tenths of what was fitted: the lowest thresholds may be far off."""
-    known = table[column].dropna().to_numpy()
-    inner = known[np.argsort(np.abs(known - np.median(known)))[: max(int(np.ceil(0.8 * known.size)), 1)]]
-    span = np.ptp(inner) or abs(inner[0]) or 1.0
+    """Limits of the axis without the lowest quarter of the thresholds, whose estimates may be far off."""
+    further = table.iloc[len(table) // 4 :]
+    core = _core(further[column].dropna(), _limits(further, column))
+    if not core.size:
+        return
+    span = np.ptp(core) or abs(core[0]) or 1.0
     low, high = ax.get_ylim()
-    ax.set_ylim(max(low, inner.min() - 1.5 * span), min(high, inner.max() + 1.5 * span))
+    ax.set_ylim(max(low, core.min() - 0.6 * span), min(high, core.max() + 0.6 * span))
 
 
-def _mark(ax: Axes, threshold: float | None, table: pd.DataFrame) -> None:
+def _mark(ax: Axes, threshold: float | None) -> None:
     """A line up at a threshold."""
     if threshold is not None:
-        label = f"threshold {plain(with_unit(threshold, table.attrs.get('unit')))}"
+        label = f"threshold {number(threshold, 5)}"
         ax.axvline(threshold, color=LEFT_OUT, linewidth=1.0, label=label, zorder=2)
 
 
@@ -277,7 +287,7 @@ def _mark_choice(ax: Axes, choice: Choice, column: pd.Series) -> None:
     for rank, threshold in enumerate(next_ones, 2):
         place = (threshold, column[threshold])
         ax.annotate(str(rank), place, (0, 6), textcoords="offset points", ha="center", fontsize=TEXT - 1.5, zorder=5)
-    label = f"chosen: {plain(with_unit(choice.threshold, choice.unit))}"
+    label = f"chosen: {number(choice.threshold, 5)}"
     ax.axvline(choice.threshold, color=LEFT_OUT, linewidth=0.8, zorder=2)
     ax.plot([choice.threshold], [column[choice.threshold]], "o", ms=7, color=LEFT_OUT, label=label, zorder=4)
 
