@@ -43,8 +43,11 @@ _LOWEST, _HIGHEST = -40.0, 30.0
 _SEARCH_NODES, _SEARCHES, _FALL, _NODES = 65, 3, 25.0, 257
 #: How far it must have fallen at the ends of what is searched.
 _FALLEN = 7.0
-#: Nodes in the ratio: of integrals, and of draws under a weight.
-_RATIO_NODES, _RATIO_CELLS = 40, 128
+#: Nodes in the ratio of integrals, cells of draws under a weight, and of the searches for where it is to be seen.
+_RATIO_NODES, _RATIO_CELLS, _RATIO_SEARCHES = 32, 80, 2
+_SEARCHED_RATIOS = np.linspace(0.0, 1.0, 33)
+#: The place in (0, 1) that stands for 0.
+_AT_LEAST = 1e-6
 #: The probability beyond the ends of the gamma variable that are looked at.
 _BEYOND = 1e-10
 #: Below this magnitude H is a short power series.
@@ -154,17 +157,120 @@ class Nodes(NamedTuple):
     weight: Array
 
 
+class _Span(NamedTuple):
+    """Between which places of (0, 1) the density of the gamma variable is to be seen, each (m, nodes)."""
+
+    low: Array
+    high: Array
+
+    def at(self, fractions: Array) -> Array:
+        """The places at fractions of the way, (m, nodes, fractions)."""
+        return np.asarray(self.low[..., None] + (self.high - self.low)[..., None] * fractions)
+
+    def over(self, cell: Places) -> _Span:
+        """Those of cells between nodes, (m, draws)."""
+        left, right = (_Span(*(np.take_along_axis(own, cell + i, -1) for own in self)) for i in (0, 1))
+        return _Span(np.minimum(left.low, right.low), np.maximum(left.high, right.high))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ratio:
+    """The gamma variable w = n k/shape given t, of m samples: its shape is count + power; with a weight or without."""
+
+    count: Array  # (m, 1)
+    power: float
+    factor: Factor | None
+    lowest: float  # shape
+
+    @cached_property
+    def _ends(self) -> tuple[Array, Array]:
+        a = self.count + self.power
+        low, high = scipy.special.gammaincinv(a, _BEYOND), scipy.special.gammainccinv(a, _BEYOND)
+        return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+    def _least(self, k: Array) -> Array:
+        """The least w: that of the lowest shape."""
+        return np.asarray(_beside(self.count, k) * np.maximum(-k, 0.0) / -self.lowest)
+
+    def at(self, k: Array, v: Array) -> tuple[Array, Array]:
+        """The logarithm of w at places v in (0, 1), and that of its slope.
+
+        Under a weight log w runs from its least as v^2, so that a prior that rises like (shape - lowest)^(-1/2) has a
+        bounded density, and farther, as the weight may favour small shapes.
+        """
+        low, high = (_beside(own, k) for own in self._ends)
+        start = np.log(np.maximum(low, least := self._least(k)))
+        if self.factor is None:
+            reach = np.log(np.maximum(high, least + 30.0)) - start
+            return np.asarray(start + reach * v), np.asarray(np.log(reach))
+        reach = np.log(high + 3.0 * _beside(self.count, k) * np.abs(k)) - start
+        return np.asarray(start + reach * (v * v)), np.asarray(np.log(2.0 * v * reach))
+
+    def density(self, k: Array, q: Array, v: Array) -> tuple[Array, Array]:
+        """w at places v, and the log density of v; k, q and v broadcast."""
+        log_w, log_slope = self.at(k, v)
+        w, count = np.exp(log_w), _beside(self.count, k)
+        log_density = (count + self.power) * log_w - w + log_slope
+        if self.factor is not None:
+            log_density = log_density + self.factor(count * q / w, count * k / w)
+        return w, log_density
+
+    def span(self, k: Array, q: Array) -> _Span:
+        """Where it is to be seen, for k and q (m, nodes)."""
+        low, high = np.full(k.shape, _AT_LEAST), np.ones(k.shape)
+        if self.factor is not None:
+            for _ in range(_RATIO_SEARCHES):
+                v = _Span(low, high).at(_SEARCHED_RATIOS)
+                low, high = _around(self.density(k[..., None], q[..., None], v)[1], v)
+        return _Span(low, high)
+
+    def integrand(self, k: Array, q: Array, span: _Span, nodes: int) -> tuple[Array, Array]:
+        """w on nodes (m, nodes, ratios), and the logarithms of what adds up to the integral over it."""
+        at, weight = unit_interval(nodes)
+        w, logged = self.density(k[..., None], q[..., None], span.at(at))
+        return w, logged + np.log((span.high - span.low)[..., None] * weight)
+
+    def log_integral(self, k: Array, q: Array) -> Array:
+        """The logarithm of the integral over w, (m, nodes), in units of a gamma density's."""
+        a = self.count + self.power
+        if self.factor is None:
+            with np.errstate(divide="ignore"):
+                return np.log(scipy.special.gammaincc(a, self._least(k)))
+        _, logged = self.integrand(k, q, self.span(k, q), _RATIO_NODES)
+        top = np.maximum(logged.max(axis=-1), -1e300)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(np.exp(logged - top[..., None]).sum(axis=-1)) + top - scipy.special.gammaln(a))
+
+    def drawn(self, k: Array, q: Array, span: _Span, uniform: Array) -> Array:
+        """w of every draw (m, draws): by its distribution, under a weight by that on cells."""
+        if self.factor is None:
+            a = self.count + self.power
+            return np.asarray(scipy.special.gammainccinv(a, uniform * scipy.special.gammaincc(a, self._least(k))))
+        result = np.empty(k.shape)
+        for block in lane_blocks(k.shape[-1], 2 * _RATIO_CELLS * len(k)):
+            part = k[:, block], q[:, block], _Span(span.low[:, block], span.high[:, block]), uniform[:, block]
+            result[:, block] = self._drawn_on_cells(*part)
+        return result
+
+    def _drawn_on_cells(self, k: Array, q: Array, span: _Span, uniform: Array) -> Array:
+        fractions = np.linspace(0.0, 1.0, _RATIO_CELLS + 1)
+        _, logged = self.density(k[..., None], q[..., None], span.at(fractions))
+        density = np.exp(logged - logged.max(axis=-1, keepdims=True))
+        below = np.cumsum(_masses(density), axis=-1)
+        wanted = (1.0 - uniform) * below[..., -1]  # from the largest w, the smallest shape
+        cell = np.minimum((below < wanted[..., None]).sum(axis=-1), _RATIO_CELLS - 1)
+        place = (cell + _filled(density, below, cell, wanted)) / _RATIO_CELLS
+        return np.exp(self.at(k, span.low + (span.high - span.low) * place)[0])
+
+
 @dataclass(frozen=True, eq=False)
 class ExcessPosterior:
     """The posteriors of m samples, in units of their largest excess, on a grid of u that covers them."""
 
     unit: Array  # (m, 1)
-    count: Array  # (m, 1)
     along: _Along
-    log_density: Array  # (m, nodes), of u
-    power: float  # of the gamma variable: its shape is count + power
-    factor: Factor | None
-    lowest: float  # shape
+    log_density: Array  # (m, nodes), of u; a single node of a family without a shape
+    ratio: _Ratio
 
     @classmethod
     def of(
@@ -178,21 +284,22 @@ class ExcessPosterior:
         sample = _Sample(y / unit, count)
         mean = sample.z.sum(axis=-1, keepdims=True) / count
         has_shape, fiducial = "shape" in family.parameter_names, isinstance(prior, Fiducial)
-        factor, lowest = _factor(prior, unit, mean, has_shape), getattr(prior, "lowest_shape", -1.0)
+        power = -1.0 if has_shape and not fiducial else 0.0
+        factor = _factor(prior, unit, mean, has_shape)
+        ratio = _Ratio(count, power, factor, getattr(prior, "lowest_shape", -1.0))
         if not has_shape:
             still = np.zeros_like(mean)
-            return cls(unit, count, _Along(still, still, still, mean, still), still, 0.0, factor, lowest)
-        power = 0.0 if fiducial else -1.0
+            return cls(unit, _Along(still, still, still, mean, still), still, ratio)
 
         def found(u: Array) -> ExcessPosterior:
             along = sample.along(u, fiducial)
             height = along.u + along.log_jacobian - (count + power) * np.log(along.q) - count * along.k
-            bare = cls(unit, count, along, height, power, factor, lowest)
-            return cls(unit, count, along, height + bare._log_ratio_weight(), power, factor, lowest)
+            return cls(unit, along, height + ratio.log_integral(along.k, along.q), ratio)
 
         low, high = np.full(mean.shape, _LOWEST), np.full(mean.shape, _HIGHEST)
         for _ in range(_SEARCHES):
-            low, high = _around(found(_spread(low, high, _SEARCH_NODES)))
+            searched = found(_spread(low, high, _SEARCH_NODES))
+            low, high = (own[:, None] for own in _around(searched.log_density, searched.along.u))
         posterior = found(_spread(low, high, nodes))
         if not isinstance(prior, Prior):
             posterior._check()
@@ -201,102 +308,35 @@ class ExcessPosterior:
     def _check(self) -> None:
         """Raise where the density is nowhere, or has not fallen at the ends of what was searched."""
         u, height, top = self.along.u, self.log_density, self.log_density.max(axis=-1)
-        if not np.isfinite(top).all():
+        if not (top > -1e299).all():
             raise DataError("the posterior has no density near the data; the prior may exclude what they show.")
-        open_below = (u[:, 0] <= _LOWEST) & (height[:, 0] > top - _FALLEN)
-        open_above = (u[:, -1] >= _HIGHEST) & (height[:, -1] > top - _FALLEN)
+        open_below = (u[:, 0] < _LOWEST + 1e-6) & (height[:, 0] > top - _FALLEN)
+        open_above = (u[:, -1] > _HIGHEST - 1e-6) & (height[:, -1] > top - _FALLEN)
         if (open_below | open_above).any():
             raise DataError("the posterior under this prior may be improper", "take a prior that falls off faster.")
 
     def drawn(self, first: Array, second: Array) -> tuple[Array, Array]:
         """Scales and shapes (m, draws) in the unit of the data, by uniform variables (m or 1, draws)."""
+        span = self.ratio.span(self.along.k, self.along.q)
         if self.log_density.shape[-1] == 1:
             t, q = self.along.t, self.along.q
         else:
             cell, within = self._places(first)
             u = np.take_along_axis(self.along.u, cell, -1) + within * self._step
-            t, q = np.expm1(u), _interpolated(self.along.q, cell, within)
-        shape = (max(len(second), len(q)), second.shape[-1])
-        t, q, second = (np.broadcast_to(own, shape) for own in (t, q, second))
-        scale = self.count * q / self._ratios(t * q, q, second)
+            t, q, span = np.expm1(u), _interpolated(self.along.q, cell, within), span.over(cell)
+        shape = (len(q), second.shape[-1])
+        t, q, second, *ends = (np.broadcast_to(own, shape) for own in (t, q, second, *span))
+        scale = self.ratio.count * q / self.ratio.drawn(t * q, q, _Span(*ends), second)
         return self.unit * scale, t * scale
 
     def nodes(self, ratios: int = _RATIO_NODES) -> Nodes:
         """The posterior on the grid and, at each of its nodes, on so many of the ratio."""
-        v, weight = unit_interval(ratios)
-        k, q = self.along.k[..., None], self.along.q[..., None]
-        w, log_density = self._ratio_density(k, q, v)
-        logged = log_density + np.log(weight) + self._log_mass_but_ratio()[..., None]
+        k, q = self.along.k, self.along.q
+        w, logged = self.ratio.integrand(k, q, self.ratio.span(k, q), ratios)
+        logged = logged + (self.log_density - self.ratio.log_integral(k, q))[..., None]
         weight = np.exp(logged - logged.max(axis=(-1, -2), keepdims=True))
-        return Nodes(self.along.t, self.count[..., None] * q / w, weight / weight.sum(axis=(-1, -2), keepdims=True))
-
-    def _log_mass_but_ratio(self) -> Array:
-        """The log density of u without that of the ratio."""
-        return self.log_density - self._log_ratio_weight()
-
-    def _log_ratio_weight(self) -> Array:
-        """The logarithm of the integral over the ratio at every node of u, up to a constant of the sample."""
-        if self.factor is None:
-            with np.errstate(divide="ignore"):
-                return np.log(scipy.special.gammaincc(self.count + self.power, self._least(self.along.k)))
-        v, weight = unit_interval(_RATIO_NODES)
-        _, logged = self._ratio_density(self.along.k[..., None], self.along.q[..., None], v)
-        return np.asarray(scipy.special.logsumexp(logged, b=weight, axis=-1)) - scipy.special.gammaln(
-            self.count + self.power
-        )
-
-    def _least(self, k: Array) -> Array:
-        """The least value of the gamma variable: that of the lowest shape."""
-        return np.asarray(_beside(self.count, k) * np.maximum(-k, 0.0) / -self.lowest)
-
-    @cached_property
-    def _gamma_ends(self) -> tuple[Array, Array]:
-        a = self.count + self.power
-        return scipy.special.gammaincinv(a, _BEYOND), scipy.special.gammainccinv(a, _BEYOND)
-
-    def _ratio_at(self, k: Array, v: Array) -> tuple[Array, Array]:
-        """The logarithm of the gamma variable at v in (0, 1), and that of its slope.
-
-        Under a weight log w runs from its least as v^2, so that a prior that rises like (shape - lowest)^(-1/2) has a
-        bounded density, and farther, as the weight may favour small shapes.
-        """
-        low, high = (_beside(own, k) for own in self._gamma_ends)
-        start = np.log(np.maximum(low, least := self._least(k)))
-        if self.factor is None:
-            reach = np.log(np.maximum(high, least + 30.0)) - start
-            return np.asarray(start + reach * v), np.asarray(np.log(reach))
-        reach = np.log(high + 3.0 * _beside(self.count, k) * np.abs(k)) - start
-        return np.asarray(start + reach * (v * v)), np.asarray(np.log(2.0 * v * reach))
-
-    def _ratio_density(self, k: Array, q: Array, v: Array) -> tuple[Array, Array]:
-        """The gamma variable w at v in (0, 1), and the log density of v."""
-        log_w, log_slope = self._ratio_at(k, v)
-        w, count = np.exp(log_w), _beside(self.count, k)
-        log_density = (count + self.power) * log_w - w + log_slope
-        if self.factor is not None:
-            log_density = log_density + self.factor(count * q / w, count * k / w)
-        return w, log_density
-
-    def _ratios(self, k: Array, q: Array, uniform: Array) -> Array:
-        """The gamma variable at every draw (m, draws): by its distribution, under a weight by that on cells."""
-        if self.factor is None:
-            a = self.count + self.power
-            return np.asarray(scipy.special.gammainccinv(a, uniform * scipy.special.gammaincc(a, self._least(k))))
-        result = np.empty(k.shape)
-        for block in lane_blocks(k.shape[-1], 2 * _RATIO_CELLS * len(k)):
-            part = k[:, block, None], q[:, block, None]
-            result[:, block] = self._weighted_ratios(*part, 1.0 - uniform[:, block])
-        return result
-
-    def _weighted_ratios(self, k: Array, q: Array, uniform: Array) -> Array:
-        v = np.linspace(1e-6, 1.0, _RATIO_CELLS)
-        _, logged = self._ratio_density(k, q, v)
-        density = np.exp(logged - logged.max(axis=-1, keepdims=True))
-        below = np.cumsum(_masses(density), axis=-1)
-        wanted = uniform * below[..., -1]
-        cell = np.minimum((below < wanted[..., None]).sum(axis=-1), below.shape[-1] - 1)
-        place = v[0] + (cell + _filled(density, below, cell, wanted)) * (v[1] - v[0])
-        return np.exp(self._ratio_at(k[..., 0], place)[0])
+        scale = self.ratio.count[..., None] * q[..., None] / w
+        return Nodes(self.along.t, scale, weight / weight.sum(axis=(-1, -2), keepdims=True))
 
     @property
     def _step(self) -> Array:
@@ -319,13 +359,13 @@ def _spread(low: Array, high: Array, nodes: int) -> Array:
     return np.asarray(low + (high - low) * np.linspace(0.0, 1.0, nodes))
 
 
-def _around(posterior: ExcessPosterior) -> tuple[Array, Array]:
-    """The range of u with density to be seen, to the next node outside."""
-    height, u = posterior.log_density, posterior.along.u
+def _around(height: Array, places: Array) -> tuple[Array, Array]:
+    """The range of places (..., nodes) where a log density is to be seen, to the next node outside."""
     seen = height > height.max(axis=-1, keepdims=True) - _FALL
-    first, last = np.argmax(seen, axis=-1)[:, None], u.shape[-1] - 1 - np.argmax(seen[:, ::-1], axis=-1)[:, None]
-    low = np.take_along_axis(u, np.maximum(first - 1, 0), -1)
-    return low, np.take_along_axis(u, np.minimum(last + 1, u.shape[-1] - 1), -1)
+    first, last = np.argmax(seen, axis=-1), seen.shape[-1] - 1 - np.argmax(seen[..., ::-1], axis=-1)
+    ends = np.maximum(first - 1, 0), np.minimum(last + 1, seen.shape[-1] - 1)
+    low, high = (np.take_along_axis(places, end[..., None], -1)[..., 0] for end in ends)
+    return low, high
 
 
 def _factor(prior: Prior | PriorFunction, unit: Array, mean: Array, has_shape: bool) -> Factor | None:

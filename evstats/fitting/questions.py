@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+#: How often intervals of nominal 95 % of the 99 % value at risk of one day hold in simulated GARCH series of 2,500
+#: days, of moderate and of strong memory: with the exceedances taken as independent, and scaled over tenths of the record.
+DEPENDENT = {"plain_first": 0.71, "plain_second": 0.38, "first": 0.92, "second": 0.78}
+
+
 class Questions(Facts):
     """The questions, with intervals, and what the reader of an answer should know."""
 
@@ -286,6 +291,9 @@ class Questions(Facts):
         if outside.size:
             notes.append(Note("outside_tail", p=outside[0]))
             warnings.warn(notes[-1], EvstatsWarning, stacklevel=3)
+        if self.of_peaks and quantity.observations is not None:
+            interval, told = self._of_dependent(interval)
+            notes += told
         table = self._table(quantity, interval, confidence, *notes)
         table.attrs["extremal_index"] = None if index is None else index.value
         return table
@@ -300,6 +308,18 @@ class Questions(Facts):
         below = None if self.batch_shape else remarks.of_fits.below_zero(self.estimation, answer)
         notes = ordered((*filter(None, [*told, below]), *self._notes_on(answer, method)))
         return answers.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+
+    def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, list[Note]]:
+        """The interval of a single observation, whose exceedances may come in clusters, and what to say of it."""
+        peaks = self.peaks
+        if self.batch_shape or peaks is None or peaks.series is None or peaks.observations is None:
+            return interval, [Note("exceedances_independent", **DEPENDENT)]
+        values, threshold = peaks.series.to_numpy(dtype=np.float64), float(peaks.threshold)
+        beyond = values < threshold if peaks.of_minima else values > threshold
+        when = (np.flatnonzero(beyond[~np.isnan(values)]) + 0.5) / peaks.observations
+        if when.size != self.n or interval is not None or not self.method.maximises_likelihood:
+            return interval, [Note("exceedances_independent", **DEPENDENT)]
+        return intervals.Dependent(when), [Note("exceedances_dependent", **DEPENDENT)]
 
     def _on_end(self, levels: Array) -> Note | None:
         return None if self.batch_shape else remarks.of_fits.beyond_end(self.distribution, levels)

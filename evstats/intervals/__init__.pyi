@@ -8,6 +8,7 @@ from .base import check_confidence as check_confidence
 from .bootstrap import Bootstrap as Bootstrap
 from .credible import Credible as Credible
 from .delta import Delta as Delta
+from .dependence import Dependent as Dependent
 from .exact import Exact as Exact
 from .likelihood_ratio import Bartlett as Bartlett
 from .likelihood_ratio import Calibrated as Calibrated

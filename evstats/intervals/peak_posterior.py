@@ -37,7 +37,7 @@ class PeakNodes(PosteriorNodes):
         unit = Unit(threshold[:, None], 0.25 * posterior.unit)
         weight = nodes.weight.reshape(len(excesses), -1)
         columns = 0.25 * nodes.t[..., None], 0.25 / nodes.scale, np.log(years)[:, None]
-        return cls(posterior.count + 0.5, unit, weight, *columns)
+        return cls(posterior.ratio.count + 0.5, unit, weight, *columns)
 
     def log_rate(self, level: Array) -> tuple[Array, Array]:
         """Beyond the end of the support nothing is exceeded; below the threshold, which no answer is, it goes on."""

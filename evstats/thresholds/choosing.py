@@ -127,7 +127,7 @@ def choose_threshold(
     >>> import evstats as ev
     >>> x = ev.distributions.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
     >>> ev.choose_threshold(x, [0.1, 0.5, 1.0, 1.5], method="score", separation=None)
-    Choice(0.1 by score test of a constant shape, 441 peaks of value, 4 candidates)
+    Choice(0.1 by score test of a constant shape, 450 peaks of value, 4 candidates)
     """
     way = threshold_method(method)
     candidates = candidates_of(data, thresholds, separation, kind)

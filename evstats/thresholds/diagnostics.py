@@ -18,7 +18,8 @@ from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
-from evstats.intervals.base import check_confidence
+from evstats.intervals.base import Interval, check_confidence
+from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
 from evstats.quantities import Parameters, PeakLevel
@@ -33,6 +34,8 @@ from evstats.thresholds.score import score_tests
 Columns = dict[str, Any]
 _Fits = list[tuple[Places, Estimation]]
 
+#: From more peaks on limits are those of the delta method, which then agree with r*.
+_MANY = 10_000
 #: So many candidates of about the same number of peaks have their limits together.
 _TOGETHER = 5
 #: The columns, in order.
@@ -73,10 +76,10 @@ def threshold_diagnostics(
     - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
     - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
     - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under a GPD;
-    - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r*; the modified scale, scale -
-      shape threshold, is constant under a GPD, as is the shape;
-    - ``level``: passed by one event in ``level_period`` years on average, with limits by r*; NaN where it is within
-      the threshold;
+    - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r* (from more than 10,000 peaks by
+      the delta method); the modified scale, scale - shape threshold, is constant under a GPD, as is the shape;
+    - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the shape; NaN where
+      it is within the threshold;
     - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian and Stephens
       2001); ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang 2018);
     - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman 2014);
@@ -96,7 +99,7 @@ def threshold_diagnostics(
     >>> x = ev.distributions.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
     >>> table = ev.threshold_diagnostics(x, [0.5, 1.0, 1.5], separation=None)
     >>> table["peaks"].tolist()
-    [296, 180, 113]
+    [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
     candidates = candidates_of(data, thresholds, separation, kind)
@@ -170,7 +173,7 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
     lower, upper = np.full((2, len(candidates)), np.nan)
     fits = _estimations(candidates)
     for some, found in fits:
-        lower[some], upper[some] = (own[:, -1] for own in RStar()(found, Parameters(), confidence))
+        lower[some], upper[some] = (own[:, -1] for own in _interval(found)(found, Parameters(), confidence))
     level_lower, level_upper = _level_limits(candidates, fits, period, confidence)
     return {
         "mean_excess_lower": mean - half,
@@ -191,7 +194,7 @@ def level_limits(candidates: Candidates, period: float, confidence: float) -> tu
 def _level_limits(candidates: Candidates, fits: _Fits, period: float, confidence: float) -> tuple[Array, Array]:
     lower, upper = np.full((2, len(candidates)), np.nan)
     for some, found in fits:
-        lower[some], upper[some] = (own[:, 0] for own in RStar()(found, PeakLevel([period]), confidence))
+        lower[some], upper[some] = (own[:, 0] for own in _interval(found)(found, PeakLevel([period]), confidence))
     if candidates.kind == "min":
         lower, upper = -upper, -lower
     reached = candidates.rate * period > 1.0
@@ -207,6 +210,10 @@ def _estimations(candidates: Candidates) -> _Fits:
         design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
         fits.append((some, Estimation.of(GPDProcess, MaximumLikelihood(), values, design)))
     return fits
+
+
+def _interval(found: Estimation) -> Interval:
+    return RStar() if found.values.shape[-1] <= _MANY else Delta()
 
 
 def _tests(candidates: Candidates) -> Columns:

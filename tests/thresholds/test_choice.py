@@ -94,13 +94,13 @@ def left_out(x: Array, u: float, v: float, count: int, a: float) -> float:
 @pytest.mark.parametrize("a", [0.6, 1.0])
 def test_cross_validation_leaves_every_value_out(u: float, a: float) -> None:
     x = GPD(0.0, 1.0, 0.1).rvs(40, rng=5)
-    assert log_predictive(x, u, 1.2, 60, a) == pytest.approx(left_out(x, u, 1.2, 60, a), abs=0.01)
+    assert log_predictive(x, u, 1.2, 60, a) == pytest.approx(left_out(x, u, 1.2, 60, a), abs=0.02)
 
 
 def test_weights_are_of_the_predictions() -> None:
     choice = ev.choose_threshold(SAMPLE, CANDIDATES, method="cross-validation", separation=None)
     lowest, highest = choice.table.index[0], choice.table.index[-1]
-    x = SAMPLE[SAMPLE > lowest] - lowest
+    x = SAMPLE[lowest < SAMPLE] - lowest
     logs = np.array([log_predictive(x, u - lowest, highest - lowest, SAMPLE.size, 0.6) for u in choice.table.index])
     expected = np.exp(logs - logs.max())
     assert choice.weights.to_numpy() == pytest.approx(expected / expected.sum(), rel=1e-9)
@@ -156,7 +156,8 @@ def test_same_seed_same_answer() -> None:
     first, again, other = (
         ev.choose_threshold(SAMPLE, CANDIDATES, separation=None, rng=seed).table["eqd"] for seed in (3, 3, 4)
     )
-    assert (first == again).all() and not (first == other).all()
+    assert (first == again).all()
+    assert not (first == other).all()
     unasked = [ev.choose_threshold(SAMPLE, CANDIDATES, separation=None).table["eqd"] for _ in range(2)]
     assert (unasked[0] == unasked[1]).all()
 
@@ -200,7 +201,7 @@ def test_bad_input() -> None:
         ev.choose_threshold(SAMPLE, method=3, separation=None)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="replicates is 0"):
         ev.ExpectedQuantileDiscrepancy(replicates=0)
-    with pytest.raises(ArgumentError, match="quantiles is 1.5"):
+    with pytest.raises(ArgumentError, match=r"quantiles is 1\.5"):
         ev.ExpectedQuantileDiscrepancy(quantiles=1.5)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="rate is 5"):
         ev.ForwardStop(rate=5)
@@ -219,7 +220,8 @@ def test_the_study_keeps_its_promises() -> None:
     study = pd.read_csv(STUDIES / "threshold_choice.csv").set_index(["case", "method"])
     for case, rows in study.dropna(subset="threshold_rmse").groupby("case"):
         eqd, true = rows.loc[(case, "eqd")], rows.loc[(case, "the true threshold")]
-        assert eqd["samples"] >= 500 and eqd["threshold_rmse"] <= 0.12
+        assert eqd["samples"] >= 500
+        assert eqd["threshold_rmse"] <= 0.12
         assert eqd["level_rmse"] <= 1.15 * true["level_rmse"]
 
 

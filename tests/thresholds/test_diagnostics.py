@@ -36,16 +36,18 @@ def table() -> pd.DataFrame:
 
 
 def test_rows_and_columns(table: pd.DataFrame) -> None:
-    assert table.index.name == "threshold" and table.index.tolist() == THRESHOLDS
+    assert table.index.name == "threshold"
+    assert table.index.tolist() == THRESHOLDS
     assert tuple(table.columns) == COLUMNS
-    assert table.attrs["confidence"] == 0.95 and table.attrs["level_period"] == 1_000.0
+    assert table.attrs["confidence"] == 0.95
+    assert table.attrs["level_period"] == 1_000.0
     assert (table.attrs["separation"], table.attrs["time_unit"], table.attrs["years"]) == ("none", "observation", 400.0)
     assert any(note.code == "counted_in_observations" for note in table.attrs["notes"])
 
 
 def test_plain_columns_against_their_definitions(table: pd.DataFrame) -> None:
     for u, row in table.iterrows():
-        excesses = SAMPLE[SAMPLE > u] - u
+        excesses = SAMPLE[u < SAMPLE] - u
         n = excesses.size
         assert (row["peaks"], row["exceedances"], row["rate"]) == (n, n, n / 400.0)
         half = scipy.stats.norm.ppf(0.975) * excesses.std(ddof=1) / np.sqrt(n)
@@ -56,7 +58,7 @@ def test_plain_columns_against_their_definitions(table: pd.DataFrame) -> None:
         assert row["modified_scale"] == pytest.approx(row["scale"] - row["shape"] * u, rel=1e-12)
         level = GPD(u, row["scale"], row["shape"]).isf(1.0 / (1_000.0 * row["rate"]))
         assert row["level"] == pytest.approx(level, rel=1e-12)
-        assert row["extremal_index"] == intervals_index(np.diff(np.flatnonzero(SAMPLE > u)))
+        assert row["extremal_index"] == intervals_index(np.diff(np.flatnonzero(u < SAMPLE)))
 
 
 def test_limits_are_those_of_a_fit_at_each_threshold(table: pd.DataFrame) -> None:
@@ -197,7 +199,9 @@ def test_p_values_know_of_the_fitting() -> None:
 def test_p_values_fall_with_the_statistic_and_go_on_beyond_the_table() -> None:
     statistics = np.geomspace(0.1, 20.0, 50)
     p = p_values(statistics, np.full(50, 0.12), np.full(50, 73))
-    assert (np.diff(p) < 0.0).all() and 0.0 < p[-1] < 1e-10 and p[0] > 0.99
+    assert (np.diff(p) < 0.0).all()
+    assert 0.0 < p[-1] < 1e-10
+    assert p[0] > 0.99
     assert np.isnan(p_values(np.array([np.nan]), np.array([np.nan]), np.array([5]))).all()
 
 
@@ -207,7 +211,8 @@ def test_forward_stop_is_a_running_mean() -> None:
     means = [np.mean([-np.log(1.0 - own) for own in kept[: k + 1]]) for k in range(3)]
     found = forward_stop(p)
     assert found[[0, 1, 3]] == pytest.approx(means, rel=1e-12)
-    assert np.isnan(found[2]) and np.isfinite(found[4])
+    assert np.isnan(found[2])
+    assert np.isfinite(found[4])
 
 
 # -- units, minima, declustering ---------------------------------------------------------------------------------------
@@ -223,7 +228,8 @@ def test_any_unit(table: pd.DataFrame) -> None:
 
 def test_minima_are_mirrored(table: pd.DataFrame) -> None:
     low = ev.threshold_diagnostics(-SAMPLE, -np.array(THRESHOLDS), separation=None, kind="min", level_period=1_000)
-    assert low.index.tolist() == [-u for u in THRESHOLDS] and low.attrs["kind"] == "min"
+    assert low.index.tolist() == [-u for u in THRESHOLDS]
+    assert low.attrs["kind"] == "min"
     swapped = {"level_lower": "level_upper", "level_upper": "level_lower"}
     for column in COLUMNS:
         sign = -1.0 if column.startswith("level") else 1.0
@@ -251,7 +257,8 @@ def test_unasked_from_the_median_to_twenty_peaks() -> None:
     assert low.index.to_numpy() == pytest.approx(-table.index.to_numpy())
     river = pd.read_csv(DATA / "river_daily_flow.csv")["discharge_m3s"]
     apart = ev.threshold_diagnostics(river, separation=7)
-    assert apart["peaks"].iloc[-1] == 20 and apart["peaks"].iloc[:-1].min() > 20
+    assert apart["peaks"].iloc[-1] == 20
+    assert apart["peaks"].iloc[:-1].min() > 20
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------

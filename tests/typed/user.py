@@ -42,6 +42,19 @@ def above() -> ev.Peaks:
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
 
 
+def select() -> None:
+    x = ev.GPD(0.0, 1.0, 0.1).rvs(200, rng=1)
+    table = ev.threshold_diagnostics(x, [0.2, 0.5, 1.0], separation=None, level_period=1_000)
+    assert_type(table, pd.DataFrame)
+    ways = ev.ExpectedQuantileDiscrepancy(10, 50), ev.CrossValidation(), ev.ForwardStop(0.1), ev.ScoreTest(0.05)
+    for method in ways:
+        choice = ev.choose_threshold(x, [0.2, 0.5, 1.0], method=method, separation=None, rng=1)
+        assert_type(choice, ev.Choice)
+        assert_type(choice.threshold, float)
+        assert_type(choice.weights, "pd.Series")
+        assert_type(choice.runners_up, pd.DataFrame)
+
+
 def ask(floods: ev.Extremes) -> ev.Fit:
     fit = ev.fit(floods, "gev", method=ev.MaximumLikelihood())
     assert_type(fit, ev.Fit)
@@ -138,6 +151,7 @@ def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
     above()
+    select()
     sample()
     choose()
     fail()

@@ -30,11 +30,14 @@ class CrossValidation(ThresholdMethod):
     """The threshold under which values are best predicted from all others, and weights to average over thresholds.
 
     For each candidate u the posterior of the probability of passing u (Beta(1/2, 1/2) before) and of the GPD beyond it
-    (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond
-    the highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
+    (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond the
+    highest candidate v, and the probability of not passing v elsewhere. The sum of the logarithms measures u; all
     measures are of the same data. Weights are proportional to their exponentials. Nothing is drawn: the posterior,
     which factorises in shape/scale and one ratio, is integrated on a grid, and each value is left out by importance
-    weights. Where clusters are parted, the values are the peaks of the lowest candidate.
+    weights, but for the largest, without which the posterior is computed anew.
+
+    Where clusters are parted, the values are the peaks of the candidate that has most; lower ones, at which events run
+    into one another, have no weight.
 
     Parameters
     ----------
@@ -63,28 +66,32 @@ class CrossValidation(ThresholdMethod):
 
 def predictive_weights(candidates: Candidates, a: float = CrossValidation.a) -> Array:
     """Weights (k,) of the candidates, which add up to 1; ``a`` is that of the prior."""
-    limits = np.abs(candidates.thresholds - candidates.thresholds[0])
+    base = int(candidates.peaks.argmax())
+    limits = np.abs(candidates.thresholds[base:] - candidates.thresholds[base])
     unparted = candidates.separation is not None and candidates.separation.words == "none"
-    excesses = candidates.beyond[0].excesses
+    excesses = candidates.beyond[base].excesses
     count = candidates.watch.sample.values.size if unparted else excesses.size
-    measures = np.array([log_predictive(excesses, float(u), float(limits[-1]), count, a) for u in limits])
+    measures = np.full(len(candidates), -np.inf)
+    measures[base:] = [log_predictive(excesses, float(u), float(limits[-1]), count, a) for u in limits]
     return np.asarray(scipy.special.softmax(measures))
 
 
 def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
-    """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond the lowest candidate,
+    """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond a first threshold,
     where each is left out in turn; u and v are thresholds in the unit of x."""
     y = x[x > u] - u
     posterior = _Posterior.of(y, a)
     k, below = y.size + 0.5, count - y.size + 0.5  # of the posterior of p, the probability of passing u
     to_v = np.exp(posterior.log_survival(np.array([v - u]))[:, 0])  # of values beyond u, the share beyond v
+    y, largest = np.delete(y, y.argmax()), y.max()  # without the largest the endpoint may lie below it: no weights do
     beyond, between = y[y > v - u], y[y <= v - u]
     passing = (k + below - 1.0) / (k - 1.0)  # mean of 1/p
-    total = -np.sum(np.log(passing) + posterior.log_mean_inverse_density(beyond, np.ones_like(to_v)))
+    total = np.log((k - 1.0) / (k + below - 1.0)) + _Posterior.of(y, a).log_mean_density(float(largest))
+    total -= np.sum(np.log(passing) + posterior.log_mean_inverse_density(beyond, np.ones_like(to_v)))
     if between.size:
         ones, shares = (posterior.log_mean_inverse_density(between, own) for own in (np.ones_like(to_v), to_v))
         total += np.sum(np.log1p(-np.exp(shares - ones) / passing))
-    if (low := count - y.size) > 0:
+    if (low := count - y.size - 1) > 0:
         odds = k / (k + below - 1.0)  # mean of p/(1 - p) over that of 1/(1 - p)
         total += low * np.log1p(-odds * (posterior.weights @ to_v))
     return float(total)
@@ -124,6 +131,14 @@ class _Posterior(NamedTuple):
         found = -logs[:, None, :] / self.shape[:, :, None]
         return np.asarray(np.where(logs[:, None, :] == -np.inf, -np.inf, found).reshape(-1, y.size))
 
+    def log_mean_density(self, y: float) -> float:
+        """log E[f(y)]."""
+        log_survival = self.log_survival(np.array([y]))[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            power = np.where(log_survival > -np.inf, (1.0 + self.shape.ravel()) * log_survival, -np.inf)
+            logs = np.log(self.weights) - np.log(self.scale).ravel() + power
+        return float(_log_sum(logs))
+
     def log_mean_inverse_density(self, y: Array, factor: Array) -> Array:
         """log E[factor/f(y)] at each of y (n,)."""
         found = np.empty(y.size)
@@ -139,8 +154,9 @@ class _Posterior(NamedTuple):
 
 def _log_sum(logs: Array) -> Array:
     """log of the sum of exponentials over the first axis."""
-    top = logs.max(axis=0)
-    return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
+    top = np.maximum(logs.max(axis=0), -1e300)  # also where none is finite
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
 
 
 def _grid(z: Array) -> tuple[Array, Array]:
