@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Places
-from evstats.distributions import Family, OfPeaks
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
@@ -55,6 +55,11 @@ class JeffreysFactor(Penalty):
             one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
             value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
         return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
+
+
+def of_peaks(family: type[Family]) -> bool:
+    """Whether a family is one of peaks over a threshold, in time or by size: its location is given."""
+    return bool(family.rates) or not family.locations
 
 
 class Prior:
@@ -104,7 +109,7 @@ class Prior:
                     Text("use ", Setting("prior", "flat"), "."),
                 )
             return
-        if issubclass(family, OfPeaks):
+        if of_peaks(family):
             return
         fewest = np.min(counts, initial=self.least_with_shape)
         if fewest < self.least_with_shape:
@@ -252,7 +257,7 @@ class _OfPeaks(Prior):
 
     def check(self, family: type[Family], counts: Places | int) -> None:
         """Refuse block maxima."""
-        if not issubclass(family, OfPeaks):
+        if not of_peaks(family):
             raise ArgumentError(
                 Text(Setting("prior", self.name), f" is for peaks over a threshold, not for {family.label}"),
                 Text("use ", Setting("prior", "mdi"), "."),
