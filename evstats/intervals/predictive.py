@@ -134,7 +134,7 @@ def _levels_of_peaks(estimation: Estimation, design: Exceedances, probabilities:
     excesses = sign * values - threshold[:, None]
     levels = np.full((len(values), probabilities.size), np.nan)
     usable = np.flatnonzero(screen(excesses, at_least=3).status == Status.CONVERGED)
-    for block in lane_blocks(usable.size, NODES_OF_PEAKS * max(n // 24, 1)):
+    for block in lane_blocks(usable.size, NODES_OF_PEAKS):
         lanes = usable[block]
         nodes = PeakNodes.of_peaks(family, excesses[lanes], threshold[lanes], observed[lanes], prior)
         _refuse_below_threshold(nodes.chance_of_any(years), probabilities, years)
