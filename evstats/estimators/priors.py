@@ -289,8 +289,10 @@ class Fiducial(_OfPeaks):
 
     Not a prior, which knows no data, but the density (J'J)^(1/2) in its place, J the derivatives of the peaks in scale
     and shape when the noise behind them is held. Its intervals and predictions hold as often as they say more nearly
-    than those of any prior here, and it is what stands for peaks unasked. For the exponential distribution it is
-    1/scale.
+    than those of any prior here, and it is what stands for peaks unasked: nominal 95 % intervals of the 100-year level
+    held .944 to .959 (20 to 200 peaks, two a year, shapes -.2 to .2, 8,000 records each), under the mdi prior .935 to
+    .949, flat .939 to .950, Jeffreys' .910 to .961 (``tests/studies/peaks_credible.csv``). For the exponential
+    distribution it is 1/scale.
 
     References
     ----------

@@ -50,11 +50,11 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     few values or equal ones, and for the GEV where so many values tie at the smallest that the posterior is improper or
     nearly so.
 
-    Of peaks over a threshold all is quadrature, under the prior of a Bayesian fit and by the fiducial distribution of all
-    others, with an interior maximum or without; blocks are years. Next year passes the level of 1 % with a mean
+    Of peaks over a threshold all is quadrature, under the prior of a Bayesian fit and by the fiducial distribution of
+    all others, with an interior maximum or without; blocks are years. Next year passes the level of 1 % with a mean
     probability of .0096 to .0124 (20 to 200 peaks, two a year, shapes -.2 to .2, 20,000 records each), and the level of
-    the estimates alone with .013 to .055 (``tests/studies/peaks_prediction.csv``). Levels are good to 2e-3 of their
-    size, mostly to 1e-5.
+    the estimates alone, where there are any, with .013 to .055 (``tests/studies/peaks_prediction.csv``). Levels are
+    good to 2e-3 of their size, mostly to 1e-5.
 
     Raises
     ------
