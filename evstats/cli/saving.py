@@ -64,7 +64,7 @@ def _is_folder(place: Path) -> bool:
 
 def _contents(place: Path, page: Page) -> dict[Path, list[str]]:
     """The files of a place, each with the table that it holds and those that it leaves out; none for the whole page."""
-    names = list(page.tables)
+    names = page.in_order()
     if _is_folder(place):
         return {place / f"{name}.csv": [name] for name in names}
     return {place: names if place.suffix.lower() == ".csv" else []}
