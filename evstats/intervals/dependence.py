@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.special
@@ -45,7 +46,7 @@ class Dependent(RStar):
     when: Array
 
     label = "r* scaled to the variance over tenths of the record"
-    literature = (
+    literature: ClassVar[tuple[str, ...]] = (
         *RStar.literature,
         "Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).",
         "Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).",

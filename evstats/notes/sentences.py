@@ -195,9 +195,9 @@ _CAUTION = {
     ),
     "exceedances_dependent": (
         "Values of neighbouring times may depend on one another: the interval is scaled to how much tenths of the "
-        "record differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of simulated "
-        "series of ten years of two GARCH laws, of moderate and of strong memory; if volatility comes in spells of "
-        "years, it is too short."
+        "record differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of "
+        "simulated series of ten years of two GARCH laws, of moderate and of strong memory; if volatility comes in "
+        "spells of years, it is too short."
     ),
     "exceedances_independent": (
         "The interval takes the exceedances as independent of one another. Where they are not it is too short: at a "

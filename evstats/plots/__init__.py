@@ -11,6 +11,7 @@ from evstats.plots.points import (
     density_points,
     extreme_points,
     histogram_points,
+    peak_points,
     plotting_positions,
     pp_points,
     qq_points,
@@ -18,6 +19,7 @@ from evstats.plots.points import (
     return_level_points,
     series_points,
 )
+from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
 __all__ = [
     "PLOTTING_POSITIONS",
@@ -28,6 +30,9 @@ __all__ = [
     "diagnostics",
     "extreme_points",
     "histogram_points",
+    "mean_excess",
+    "peak_points",
+    "peaks",
     "plotting_positions",
     "pp",
     "pp_points",
@@ -38,4 +43,6 @@ __all__ = [
     "return_level_points",
     "series",
     "series_points",
+    "threshold_choice",
+    "threshold_stability",
 ]

@@ -42,6 +42,9 @@ SIZES = {
     "density": (6.3, 3.9),
     "series": (6.3, 2.7),
     "diagnostics": (9.6, 8.0),
+    "peaks": (6.3, 3.1),
+    "mean_excess": (6.3, 3.9),
+    "panel": (6.3, 2.7),
 }
 EXTREMES = {"max": "maxima", "min": "minima"}
 
@@ -94,11 +97,11 @@ def quieten(ax: Axes) -> None:
     ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
 
 
-def add_headroom(ax: Axes, bottom: float | None = None) -> None:
-    """Room for the legend above what is drawn."""
+def add_headroom(ax: Axes, bottom: float | None = None, share: float = 0.15) -> None:
+    """Room for the legend, such a share of the height, above what is drawn."""
     low, high = ax.get_ylim()
     low = low if bottom is None else bottom
-    ax.set_ylim(low, high + 0.15 * (high - low))
+    ax.set_ylim(low, high + share * (high - low))
 
 
 def finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
@@ -188,7 +191,7 @@ def of_peaks(count: int, threshold: float, unit: str | None, minima: bool, when:
 
 def with_unit(value: float, unit: str | None) -> str:
     """``"60 m3/s"``."""
-    return f"{number(value, 6)}{f' {unit}' if unit else ''}"
+    return f"{number(value, 5)}{f' {unit}' if unit else ''}"
 
 
 def draw_threshold(ax: Axes, threshold: float, unit: str | None) -> None:

@@ -6,7 +6,7 @@ Nothing is shown and no global setting is changed. Those of peaks and thresholds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,13 @@ from evstats.plots.canvas import (
     styled,
     wrapped,
 )
-from evstats.plots.paper import GumbelScale, add_probability_axis
+from evstats.plots.paper import (
+    GumbelScale,
+    GumbelTransform,
+    add_probability_axis,
+    period_of_probability,
+    probability_of_period,
+)
 from evstats.plots.points import (
     density_points,
     extreme_points,
@@ -98,7 +104,8 @@ def return_level(
     Parameters
     ----------
     fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
+    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
+        decides what return periods count: maxima over peaks, and peaks over maxima, stand at their annual probability.
     longest : where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
     interval, confidence : as in ``fit.return_level``.
     a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
@@ -125,20 +132,21 @@ def return_level(
     if curve is None:
         curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
     ax = new_axes(ax, "return_level")
-    ax.set_xscale(GumbelScale.name, blocks_per_year=paper_of(fit).blocks_per_year)
+    paper, first = _paper_on(ax, fit)
+    points, curve = _on(paper, fit, points), _on(paper, fit, curve.reset_index()).set_index("return_period")
     if not ax.child_axes and fit.time_unit != "observations":
         _label_probabilities(ax, fit)
-    reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
+    reached = np.searchsorted(curve.index, _periods_on(paper, fit, reach_of(fit)) * (1.0 + 1e-9))
     ax.plot(curve["estimate"].iloc[:reached], color=color, label=label or _model(fit), zorder=3)
     ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    drawn = _draw_points(ax, points, "return_period", "value", _values(fit))
-    if drawn:
+    drawn = _draw_points(ax, points, "return_period", "value", _values(fit), OBSERVED if first else color)
+    if drawn and first:
         _name_largest(ax, points)
     if fit.of_peaks:
         draw_threshold(ax, threshold_of(fit), fit.unit)
     counting = ", counting events" if fit.of_peaks else ""
-    ax.set(xlabel=f"return period T ({fit.time_unit}{counting})", ylabel=quantity_of(fit))
+    ax.set(xlabel=f"return period T ({fit.time_unit}{counting})" if first else ax.get_xlabel(), ylabel=quantity_of(fit))
     corner: Corner = "lower left" if fit.family.minima else "upper left"
     return finish(ax, title or _titled("Return levels", fit), corner)
 
@@ -348,7 +356,7 @@ def _draw_agreement(ax: Axes, points: pd.DataFrame, x: str, y: str, confidence: 
     _draw_points(ax, points, x, y, noun)
 
 
-def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str) -> bool:
+def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge: str = OBSERVED) -> bool:
     """The observations as open circles, their plotting position named in the legend; whether they were drawn.
 
     Where another fit of the same data is laid on top, they are there already.
@@ -362,7 +370,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str) -> b
         "o",
         ms=marker_size(len(points)),
         mfc="white",
-        mec=OBSERVED,
+        mec=edge,
         mew=0.8,
         label=label,
         zorder=4,
@@ -373,14 +381,14 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str) -> b
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
     """The block or the day of the most extreme observation, where it is known, beside its point."""
     largest = points.iloc[points["return_period"].argmax()]
-    place, beside = (largest["return_period"], largest["value"]), (-4, 3)
+    place, beside = (largest["return_period"], largest["value"]), (-5, 0)
     if "block" in points:
         text = plain(str(largest["block"]))
     elif "date" in points:
         text = f"{largest['date']:%Y-%m-%d}"
     else:
         return
-    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="bottom", fontsize=TEXT - 1, zorder=5)
+    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
 
 
 def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:
@@ -427,6 +435,27 @@ def _titled(what: str, fit: Fit) -> str:
 def diagnostics_title(fit: Fit, title: str | None = None) -> str:
     """What stands above the four plots by which a fit is judged."""
     return wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit), 0.9 * SIZES["diagnostics"][0])
+
+
+def _paper_on(ax: Axes, fit: Fit) -> tuple[GumbelTransform, bool]:
+    """The paper on the Axes, that of the first fit drawn there, and whether this is the first."""
+    there = ax.xaxis.get_transform()
+    if isinstance(there, GumbelTransform) and ax.lines:
+        return there, False
+    paper = paper_of(fit)
+    ax.set_xscale(GumbelScale.name, blocks_per_year=paper.blocks_per_year)
+    return paper, True
+
+
+def _on(paper: GumbelTransform, fit: Fit, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the return periods that the paper counts."""
+    return table.assign(return_period=_periods_on(paper, fit, table["return_period"].to_numpy()))
+
+
+def _periods_on(paper: GumbelTransform, fit: Fit, periods: Any) -> Any:
+    """The return periods on the paper of the levels with these annual exceedance probabilities."""
+    own, other = paper_of(fit).blocks_per_year, paper.blocks_per_year
+    return periods if own == other else period_of_probability(probability_of_period(periods, own), other)
 
 
 def _label_probabilities(ax: Axes, fit: Fit) -> None:

@@ -50,8 +50,8 @@ class GumbelTransform(Transform):
 
     @property
     def unit(self) -> float:
-        """A return period to measure views without data by: that of one block, or a year of events at any time."""
-        return self.shortest or 1.0
+        """The return period that measures views without data: that of a block, or a hundredth of a year for events."""
+        return self.shortest or 0.01
 
     def transform_non_affine(self, values: ArrayLike) -> FloatArray:
         """The reduced variate ``-log(-log(1 - 1/(lambda T)))``, or its limit log T."""

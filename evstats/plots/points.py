@@ -392,7 +392,7 @@ def values_per_year(fit: Fit) -> float:
 
 def threshold_of(fit: Fit) -> float:
     """The threshold of a fit of peaks."""
-    return float(fit.distribution.loc)  # type: ignore[attr-defined]
+    return float(fit.distribution.loc)
 
 
 def reach_of(fit: Fit) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from evstats.arrays import Array
 from evstats.errors import DataError
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
+from evstats.intervals.base import check_confidence
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -23,7 +24,7 @@ from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
-from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, plain_columns
+from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, level_limits, plain_columns
 
 #: So many thresholds that come next are told of.
 RUNNERS_UP = 4
@@ -47,6 +48,8 @@ class Choice:
     period : of the levels in the table: 100 years, or ten times the length of a record without years.
     notes : how it was chosen, which come next, and how the level differs among them.
     name, unit, kind, separation, time_unit, series : of the data.
+    criterion : the column of the table that the method looks at.
+    candidates : the samples of peaks behind the table.
     """
 
     threshold: float
@@ -63,11 +66,25 @@ class Choice:
     separation: str
     time_unit: str
     series: pd.Series
+    criterion: str
+    candidates: Candidates = field(repr=False)
 
     @property
     def runners_up(self) -> pd.DataFrame:
         """The rows of the thresholds that come next, at most four."""
         return self.table.iloc[self.table.index.get_indexer(pd.Index(self.order[1 : 1 + RUNNERS_UP]))]
+
+    def levels(self, confidence: float = 0.95) -> pd.DataFrame:
+        """The level of ``period`` at each candidate with limits by r*: ``estimate lower upper``, index ``threshold``.
+
+        Each interval takes its threshold as given.
+        """
+        level = check_confidence(confidence)
+        lower, upper = level_limits(self.candidates, self.period, level)
+        columns = {"estimate": self.table["level"], "lower": lower, "upper": upper}
+        table = pd.DataFrame(columns, index=self.table.index)
+        table.attrs |= self.table.attrs | {"confidence": level}
+        return table
 
     def __repr__(self) -> str:
         limit = f"{number(self.threshold, 6)}{f' {self.unit}' if self.unit else ''}"
@@ -133,6 +150,8 @@ def choose_threshold(
         period=period,
         notes=ordered((*_notes(candidates, way, verdict), *notes)),
         series=candidates.watch.sample.series,
+        criterion=way.criterion,
+        candidates=candidates,
         **told,
     )
 

@@ -18,7 +18,7 @@ from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
-from evstats.intervals.base import check_confidence
+from evstats.intervals.base import Interval, check_confidence
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
@@ -32,6 +32,7 @@ from evstats.thresholds.choices.forward_stop import forward_stop
 from evstats.thresholds.score import score_tests
 
 Columns = dict[str, Any]
+_Fits = list[tuple[Places, Estimation]]
 
 #: From more peaks on limits are those of the delta method, which then agree with r*.
 _MANY = 10_000
@@ -169,32 +170,50 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
     deviation = np.array([own.excesses.std(ddof=1) for own in candidates.beyond]) / np.sqrt(candidates.peaks)
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * deviation
     mean = np.array([own.excesses.mean() for own in candidates.beyond])
-    found = np.full((4, len(candidates)), np.nan)
-    by_size = np.argsort(-candidates.peaks, kind="stable")
-    for some in np.array_split(by_size, -(-len(candidates) // _TOGETHER)):
-        found[:, some] = _of_shape_and_level(candidates, some, period, confidence)
-    shape_lower, shape_upper, *level = found
-    level_lower, level_upper = np.where(candidates.rate * period > 1.0, level, np.nan)
+    lower, upper = np.full((2, len(candidates)), np.nan)
+    fits = _estimations(candidates)
+    for some, found in fits:
+        lower[some], upper[some] = (own[:, -1] for own in _interval(found)(found, Parameters(), confidence))
+    level_lower, level_upper = _level_limits(candidates, fits, period, confidence)
     return {
         "mean_excess_lower": mean - half,
         "mean_excess_upper": mean + half,
-        "shape_lower": shape_lower,
-        "shape_upper": shape_upper,
+        "shape_lower": lower,
+        "shape_upper": upper,
         "level_lower": level_lower,
         "level_upper": level_upper,
     }
 
 
-def _of_shape_and_level(candidates: Candidates, some: Places, period: float, confidence: float) -> tuple[Array, ...]:
-    """Lower and upper limits of the shape and of the level of some candidates (r,)."""
-    thresholds = candidates.outward * candidates.thresholds[some]
-    values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]
-    design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
-    found = Estimation.of(GPDProcess, MaximumLikelihood(), values, design)
-    interval = RStar() if values.shape[-1] <= _MANY else Delta()
-    shape = (own[:, -1] for own in interval(found, Parameters(), confidence))
-    lower, upper = (own[:, 0] for own in interval(found, PeakLevel([period]), confidence))
-    return (*shape, *((-upper, -lower) if candidates.kind == "min" else (lower, upper)))
+def level_limits(candidates: Candidates, period: float, confidence: float) -> tuple[Array, Array]:
+    """Lower and upper limits (k,) by r* of the level passed by one event in so many years; NaN where that lies within
+    a threshold."""
+    return _level_limits(candidates, _estimations(candidates), period, confidence)
+
+
+def _level_limits(candidates: Candidates, fits: _Fits, period: float, confidence: float) -> tuple[Array, Array]:
+    lower, upper = np.full((2, len(candidates)), np.nan)
+    for some, found in fits:
+        lower[some], upper[some] = (own[:, 0] for own in _interval(found)(found, PeakLevel([period]), confidence))
+    if candidates.kind == "min":
+        lower, upper = -upper, -lower
+    reached = candidates.rate * period > 1.0
+    return np.where(reached, lower, np.nan), np.where(reached, upper, np.nan)
+
+
+def _estimations(candidates: Candidates) -> _Fits:
+    """The fits (of minima of their reflection) at a few candidates of about as many peaks, and which they are (r,)."""
+    by_size, fits = np.argsort(-candidates.peaks, kind="stable"), []
+    for some in np.array_split(by_size, -(-len(candidates) // _TOGETHER)):
+        thresholds = candidates.outward * candidates.thresholds[some]
+        values = thresholds[:, None] + candidates.padded[some, : int(candidates.peaks[some].max())]
+        design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
+        fits.append((some, Estimation.of(GPDProcess, MaximumLikelihood(), values, design)))
+    return fits
+
+
+def _interval(found: Estimation) -> Interval:
+    return RStar() if found.values.shape[-1] <= _MANY else Delta()
 
 
 def _tests(candidates: Candidates) -> Columns:
@@ -210,6 +229,7 @@ __all__ = [
     "candidates_of",
     "check_period",
     "index_of",
+    "level_limits",
     "plain_columns",
     "threshold_diagnostics",
 ]

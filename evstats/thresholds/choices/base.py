@@ -36,6 +36,8 @@ class ThresholdMethod(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: The column of the verdict that shows how the candidates compare.
+    criterion: ClassVar[str]
     #: Whether random numbers enter.
     drawn: ClassVar[bool] = False
 

@@ -51,7 +51,7 @@ class CrossValidation(ThresholdMethod):
 
     a: float = 0.6
 
-    name, label = "cross-validation", "cross-validation"
+    name, label, criterion = "cross-validation", "cross-validation", "weight"
 
     def __post_init__(self) -> None:
         if isinstance(self.a, bool) or not isinstance(self.a, (int, float, np.number)) or not 0.0 <= self.a < np.inf:

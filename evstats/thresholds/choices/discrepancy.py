@@ -49,7 +49,7 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
     replicates: int = 100
     quantiles: int = 500
 
-    name, label, drawn = "eqd", "expected quantile discrepancy", True
+    name, label, criterion, drawn = "eqd", "expected quantile discrepancy", "eqd", True
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)

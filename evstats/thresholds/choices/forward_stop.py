@@ -37,7 +37,7 @@ class ForwardStop(ThresholdMethod):
 
     rate: float = 0.1
 
-    name, label = "forward-stop", "ForwardStop on Anderson-Darling tests"
+    name, label, criterion = "forward-stop", "ForwardStop on Anderson-Darling tests", "forward_stop"
 
     def __post_init__(self) -> None:
         check_share(self.rate, "rate")

@@ -32,7 +32,7 @@ class ScoreTest(ThresholdMethod):
 
     size: float = 0.05
 
-    name, label = "score", "score test of a constant shape"
+    name, label, criterion = "score", "score test of a constant shape", "score_p"
 
     def __post_init__(self) -> None:
         check_share(self.size, "size")
