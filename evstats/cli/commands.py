@@ -32,7 +32,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
-from evstats.cli.saving import Saving
+from evstats.cli.saving import Picturing, Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
@@ -132,7 +132,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
 
 @app.command(rich_help_panel=_STEPS)
 @with_options
-def thresholds(source: Reading, candidates: Candidates, saving: Saving, printing: Printing) -> None:
+def thresholds(source: Reading, candidates: Candidates, saving: Picturing, printing: Printing) -> None:
     """Which threshold: diagnostics of many, and the choice."""
     from evstats.report import choosing
 
@@ -144,13 +144,13 @@ def thresholds(source: Reading, candidates: Candidates, saving: Saving, printing
         page.notes += [*read.audit.notes, *choice.notes]
     page.parts |= {"data": Data(record.read(read).data()), "choice": choosing.chosen(choice)}
     page.parts |= {"near": choosing.near(choice), "diagnostics": choosing.diagnostics(table)}
-    saving.save(page)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_choice")(choice, table))
     printing.print(page)
 
 
 @app.command(rich_help_panel=_STEPS)
 @with_options
-def peaks(source: Reading, over: Peaking, saving: Saving, printing: Printing) -> None:
+def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing) -> None:
     """The peaks over a threshold: above it, merged, observed."""
     from evstats.remarks.peaks import in_time
 
@@ -162,7 +162,7 @@ def peaks(source: Reading, over: Peaking, saving: Saving, printing: Printing) ->
         page.notes += [*read.audit.notes, *found.notes, *in_time(found)]
     page.parts |= {"data": record.read(read), "taken": record.taken(found), "peaks": record.peaks_kept(found)}
     page.parts |= {"merged": record.merged(found), "gaps": record.gaps(found)}
-    saving.save(page)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_peaks")(found))
     printing.print(page)
 
 
