@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Reading
+from evstats.cli.options import Blocking, Reading, Sampling
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
+from evstats.errors import ArgumentError, DataError, FitError
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
 from evstats.report import record as parts
-from evstats.report.parts import Listing
+from evstats.report.parts import Data, Listing
 from evstats.report.questions import Questions
-from evstats.text.arguments import in_options
+from evstats.text.arguments import Setting, Text, in_options
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes
+    from evstats.fitting import Fit
     from evstats.reading.records import Record
     from evstats.report.analysis import Analysis
     from evstats.report.making import Report
@@ -30,6 +32,7 @@ FIGURES = ("series", "return_levels", "diagnostics")
 FORMATS = ("png", "svg")
 FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES))
 FILES += tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
+OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES))
 REPORTS = ("report.html", "report.md", "report.json")
 _SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabilities": "diagnostics.png"}
 
@@ -37,7 +40,7 @@ _SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabi
 def analyse(
     page: Page,
     source: Reading,
-    blocks: Blocking,
+    blocks: Sampling,
     questions: Questions,
     folder: Path | None,
     *,
@@ -49,11 +52,16 @@ def analyse(
 
     ``report`` is the command that the report, if one is wanted, names as its own; without a folder it is written here.
     """
+    if blocks.peaking is not None:
+        if report:
+            raise no_report()
+        _analyse_peaks(page, source, blocks, questions, folder, force=force)
+        return
     names = (*(FILES if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
     record = source.record()
-    extremes = blocks.extremes(record)
+    extremes = blocks.blocking.extremes(record)
     made = _analysed(page, record, extremes, blocks.min_coverage, questions)
     contents: dict[str, bytes] = {}
     if names:
@@ -73,18 +81,77 @@ def analyse(
 
 def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions) -> Analysis:
     """The analysis of the extremes, with all there is to say about them on the page."""
-    from evstats.report.analysis import analysed, leading_fit, without_condition
+    from evstats.report.analysis import analysed, leading_fit
 
     with working("computing intervals"):
         made = analysed(leading_fit(extremes), questions, with_risk=True)
+    _say(page, record, made)
+    page.parts |= {"blocks": parts.cut(extremes), "dropped": parts.dropped(extremes, min_coverage), **made.tables}
+    return made
+
+
+def _say(page: Page, record: Record, made: Analysis) -> None:
+    """The answer on the page, what was read, and all there is to say about either."""
+    from evstats.report.analysis import without_condition
+
     failed = (Note("no_estimate", reason=error.text) for error in made.failures.values())
     page.notes += [*record.audit.notes, *failed, *parts.unlisted(made.notes)]
     page.notes[:] = without_condition(page.notes, made.lead)
     page.cautions = replace(made, notes=tuple(page.notes)).cautions()
     page.parts["answer"] = Listing("Answer", (made.answer,), made.answer)
     page.parts |= {"data": parts.read(record), "rows": parts.rows(record.audit)}
-    page.parts |= {"blocks": parts.cut(extremes), "dropped": parts.dropped(extremes, min_coverage), **made.tables}
-    return made
+
+
+def _analyse_peaks(
+    page: Page, source: Reading, blocks: Sampling, questions: Questions, folder: Path | None, *, force: bool
+) -> None:
+    """The same of peaks over a threshold, with the extremes of blocks beside them."""
+    from evstats.report.analysis import analysed_peaks, leading_fit
+
+    assert blocks.peaking is not None  # which has been looked at
+    names = OF_PEAKS if folder is not None else ()
+    place = folder or Path()
+    check_writable([place / name for name in names], force=force)
+    record = source.record()
+    peaks = blocks.peaking.peaks(record)
+    with working("computing intervals"):
+        made = analysed_peaks(leading_fit(peaks), _beside(page, record, blocks), questions, with_risk=True)
+    _say(page, record, made)
+    page.parts |= {"peaks": parts.taken(peaks), "gaps": parts.gaps(peaks), **made.tables}
+    if folder is None:
+        return
+    page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
+    frames = {"rows": record.audit.to_frame(), "peaks": peaks.to_frame()}
+    frames |= {"merged": parts.merged(peaks).frame, **page.tables}
+    contents = {place / name: csv(frames[Path(name).stem]) for name in names if name != RESULTS}
+    write_all(contents | {place / RESULTS: page.to_json().encode()}, force=force)
+
+
+def _beside(page: Page, record: Record, blocks: Sampling) -> Fit | None:
+    """The fit of the extremes of blocks of the same series; None, and a note on why, where there is none."""
+    from evstats.report.analysis import leading_fit
+
+    if blocks.months is not None:
+        page.notes.append(Note("no_blocks_beside", reason="of chosen months no blocks are cut."))
+        return None
+    if record.series.index.dtype.kind != "M":
+        page.notes.append(Note("no_blocks_beside", reason="the data have no dates."))
+        return None
+    try:
+        extremes = blocks.blocking.extremes(record)
+        fitted = leading_fit(extremes)
+        page.notes += parts.unlisted(extremes.notes)
+        page.parts["blocks"] = Data(parts.cut(extremes).data())
+        return fitted
+    except (DataError, FitError) as error:
+        page.notes.append(Note("no_blocks_beside", reason=error.text))
+        return None
+
+
+def no_report() -> ArgumentError:
+    """The error for a report of peaks."""
+    problem = Text(Setting("threshold"), " takes peaks, and a report describes the extremes of blocks alone")
+    return ArgumentError(problem, "evstats analyze without --report has the answers and figures of peaks.")
 
 
 def written(made: Analysis, blocks: Blocking, command: str, title: str | None) -> Report:

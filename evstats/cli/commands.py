@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli.analysis import analyse, written
+from evstats.cli.analysis import analyse, no_report, written
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import (
     Blocking,
+    Candidates,
     Certainty,
     Fitting,
     Force,
+    Peaking,
     Printing,
     Reading,
+    Sampling,
     Tail,
     names_in,
     numbers,
@@ -32,6 +35,7 @@ from evstats.cli.pages import Page
 from evstats.cli.saving import Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
+from evstats.notes import Note
 from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
@@ -78,7 +82,7 @@ def evstats(
 def analyze(
     context: typer.Context,
     source: Reading,
-    blocks: Blocking,
+    blocks: Sampling,
     tail: Tail,
     printing: Printing,
     periods: Periods = None,
@@ -126,10 +130,46 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
+@app.command(rich_help_panel=_DATA)
+@with_options
+def peaks(source: Reading, over: Peaking, saving: Saving, printing: Printing) -> None:
+    """The peaks over a threshold: above it, merged, observed."""
+    from evstats.remarks.peaks import in_time
+
+    saving.check()
+    page = Page("peaks")
+    with collected_warnings(page.notes):
+        read = source.record()
+        found = over.peaks(read)
+        page.notes += [*read.audit.notes, *found.notes, *in_time(found)]
+    page.parts |= {"data": record.read(read), "taken": record.taken(found), "peaks": record.peaks_kept(found)}
+    page.parts |= {"merged": record.merged(found), "gaps": record.gaps(found)}
+    saving.save(page)
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_DATA)
+@with_options
+def thresholds(source: Reading, candidates: Candidates, saving: Saving, printing: Printing) -> None:
+    """Which threshold: diagnostics of many, and the choice."""
+    from evstats.report import choosing
+
+    saving.check()
+    page = Page("thresholds")
+    with collected_warnings(page.notes):
+        read = source.record()
+        choice, table = candidates.choice(read), candidates.table(read)
+        page.notes += [*read.audit.notes, *choice.notes]
+    page.parts |= {"data": Data(record.read(read).data()), "choice": choosing.chosen(choice)}
+    page.parts |= {"near": choosing.near(choice), "diagnostics": choosing.diagnostics(table)}
+    saving.save(page)
+    printing.print(page)
+
+
 @app.command(rich_help_panel=_MODEL)
 @with_options
 def fit(
-    source: Reading, blocks: Blocking, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading, blocks: Sampling, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Parameters, standard errors and goodness of fit."""
     from evstats.report import tables
@@ -152,7 +192,7 @@ def fit(
 @with_options
 def levels(
     source: Reading,
-    blocks: Blocking,
+    blocks: Sampling,
     fitting: Fitting,
     sure: Certainty,
     saving: Saving,
@@ -190,12 +230,15 @@ def _levels_of_periods(
 @app.command(rich_help_panel=_MODEL)
 @with_options
 def risk(
-    source: Reading, blocks: Blocking, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading, blocks: Sampling, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
 
-    with _answering("risk", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+    whole = blocks.of_single_observations() if tail.horizon == "observation" else blocks
+    with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
+        if whole.separation != blocks.separation:
+            page.notes.append(Note("every_exceedance_for_one_observation"))
         page.add({"risk": tables.risk([fitted], tail, sure)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
@@ -204,7 +247,7 @@ def risk(
 @with_options
 def plot(
     source: Reading,
-    blocks: Blocking,
+    blocks: Sampling,
     fitting: Fitting,
     sure: Certainty,
     printing: Printing,
@@ -250,7 +293,7 @@ def plot(
 def report(
     context: typer.Context,
     source: Reading,
-    blocks: Blocking,
+    blocks: Sampling,
     fitting: Fitting,
     tail: Tail,
     sure: Certainty,
@@ -267,6 +310,8 @@ def report(
     from evstats.report.analysis import analysed
     from evstats.report.making import form_of
 
+    if blocks.peaking is not None:
+        raise no_report()
     places = list(dict.fromkeys(out or [Path("report.html")]))
     forms = {place: form_of(place) for place in places}
     check_writable(places, force=force)
@@ -274,12 +319,12 @@ def report(
     questions = Questions(periods, level or (), positive_years(years), tail, sure)
     with collected_warnings(page.notes):
         read = source.record()
-        asked = fitting.fit(blocks.extremes(read))
+        asked = fitting.fit(blocks.blocking.extremes(read))
         with working("computing intervals"):
             made = analysed(asked, questions)
         page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
-            document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)
+            document = written(replace(made, notes=tuple(page.notes)), blocks.blocking, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {
@@ -318,14 +363,19 @@ def _behind(figures: Figures, name: str) -> dict[str, Any]:
     return {key: table.to_dict("records") for key, table in FIGURES[name].data(figures).items()}
 
 
-def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> Fit:
+def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> Fit:
     """The fit of the data, with what there is to say about all three on the page."""
+    from evstats.extremes.records import Extremes
     from evstats.report import tables
 
     read = source.record()
-    extremes = blocks.extremes(read)
+    extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
-    page.parts |= {"data": Data(record.read(read).data()), "blocks": Data(record.cut(extremes).data())}
+    page.parts |= {"data": Data(record.read(read).data())}
+    if isinstance(extremes, Extremes):
+        page.parts["blocks"] = Data(record.cut(extremes).data())
+    else:
+        page.parts["peaks"] = Data(record.taken(extremes).data())
     page.parts["model"] = tables.model(fitted)
     page.notes += [*read.audit.notes, *fitted.notes]
     return fitted
@@ -333,7 +383,7 @@ def _fitted(page: Page, source: Reading, blocks: Blocking, fitting: Fitting) -> 
 
 @contextmanager
 def _answering(
-    name: str, source: Reading, blocks: Blocking, fitting: Fitting, saving: Saving, printing: Printing
+    name: str, source: Reading, blocks: Sampling, fitting: Fitting, saving: Saving, printing: Printing
 ) -> Iterator[tuple[Page, Fit, Fit | None]]:
     """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 

@@ -17,11 +17,15 @@ from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Extremes
+    import pandas as pd
+
+    from evstats.extremes.records import Extremes, Peaks
     from evstats.fitting import Fit
     from evstats.reading.records import Record
+    from evstats.thresholds import Choice
 
 STDIN = "-"
 
@@ -35,7 +39,7 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, of_fit, of_output = map(_panel, ("Reading", "Blocks", "Fit", "Output"))
+_of_reading, _of_blocks, _of_peaks, of_fit, of_output = map(_panel, ("Reading", "Blocks", "Peaks", "Fit", "Output"))
 
 
 def numbers(text: str) -> list[float]:
@@ -46,6 +50,14 @@ def numbers(text: str) -> list[float]:
         raise typer.BadParameter(
             f"{text!r} is not a list of numbers such as 2,10,100 (decimal point, no spaces)"
         ) from cause
+
+
+def months(text: str) -> list[int]:
+    """``"6,7,8"`` as months; a parser of options."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as cause:
+        raise typer.BadParameter(f"{text!r} is not a list of months such as 6,7,8 (no spaces)") from cause
 
 
 #: Notes that are printed, by the word for it; None is all.
@@ -59,15 +71,16 @@ def how_many(text: str) -> int | None:
     return _NOTES[text]
 
 
-def names_in(registry: str) -> Callable[[str], list[str]]:
-    """Completion of the names in a registry, which is imported only where Tab is pressed; in capitals where so begun.
+def names_in(*registries: str) -> Callable[[str], list[str]]:
+    """Completion of the names in registries, which are imported only where Tab is pressed; in capitals where so begun.
 
     >>> names_in("evstats.distributions:FAMILIES")("gev")
     ['gev', 'gev-min']
     """
 
     def complete(incomplete: str) -> list[str]:
-        names = (name.upper() if incomplete.isupper() else name for name in resolve_name(registry))
+        known = (name for registry in registries for name in resolve_name(registry))
+        names = (name.upper() if incomplete.isupper() else name for name in known)
         return [name for name in names if name.startswith(incomplete)]
 
     return complete
@@ -211,7 +224,7 @@ class Blocking:
     over: Annotated[
         tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
-    separation: Annotated[str, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
+    separation: Annotated[str | None, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
 
     def extremes(self, record: Record) -> Extremes:
         """The extreme of every complete block."""
@@ -232,6 +245,165 @@ class Blocking:
         return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
 
 
+_THRESHOLD = _of_peaks(
+    "U",
+    "Take the peaks over this: a number, 95% (what so many of the values lie below) or auto.",
+    completes=names_in("evstats.thresholds.names:CHOOSERS"),
+)
+_PARTS = "What parts events: 7D, a number of observations, none; by itself auto, told by the data."
+_PARTS_OR_FLAGS = f"{_PARTS} Of blocks: flag neighbouring extremes closer than this (7D)."
+_MONTHS = _of_peaks("M,M,...", "Only these months count, such as 6,7,8; or --season.", parser=months)
+_PER_YEAR = _of_peaks("N", "Observations in a whole year, where dates do not tell.")
+
+
+@dataclass(frozen=True)
+class Peaking:
+    """How to take the peaks over a threshold."""
+
+    threshold: Annotated[str, _THRESHOLD]
+    separation: Annotated[str | None, _of_peaks("SPAN", _PARTS, completes=one_of("auto", "none"))] = None
+    kind: Annotated[
+        str,
+        _of_peaks("max|min", "Peaks above it, or below.", completes=names_in("evstats.extremes.blocks:KINDS")),
+    ] = "max"
+    season: Annotated[
+        str | None,
+        _of_peaks("DJF|...", "Only that season counts.", completes=names_in("evstats.calendars.rules:SEASONS")),
+    ] = None
+    months: Annotated[Any, _MONTHS] = None
+    observations_per_year: Annotated[float | None, _PER_YEAR] = None
+
+    def peaks(self, record: Record) -> Peaks:
+        """The peaks over the threshold."""
+        from evstats.thresholds import peaks_over_threshold
+
+        with working("taking peaks"):
+            return peaks_over_threshold(
+                record,
+                _number_or_word(self.threshold),
+                separation=separation_in(self.separation),
+                kind=self.kind,
+                season=self.season,
+                months=self.months,
+                observations_per_year=self.observations_per_year,
+            )
+
+
+@dataclass(frozen=True)
+class Sampling(Blocking):
+    """What is fitted: the extremes of blocks, or the peaks over a threshold."""
+
+    threshold: Annotated[str | None, _THRESHOLD] = None
+    separation: Annotated[str | None, _of_peaks("SPAN", _PARTS_OR_FLAGS, completes=one_of("auto", "none"))] = None
+    months: Annotated[Any, _MONTHS] = None
+    observations_per_year: Annotated[float | None, _PER_YEAR] = None
+
+    @property
+    def peaking(self) -> Peaking | None:
+        """How peaks are taken; None where the extremes of blocks are.
+
+        Raises
+        ------
+        ArgumentError : options of the one beside those of the other.
+        """
+        if self.threshold is None:
+            self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
+            return None
+        self._refuse_given(
+            ("block", "min_coverage", "first_month", "over"),
+            "is of blocks, and --threshold takes peaks instead of them: the two exclude each other",
+            "leave one out.",
+        )
+        return Peaking(**{field.name: getattr(self, field.name) for field in fields(Peaking)})
+
+    def _refuse_given(self, names: tuple[str, ...], why: str, remedy: str) -> None:
+        defaults = {field.name: field.default for field in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ArgumentError(Text(Setting(name), f" {why}"), remedy)
+
+    def of_single_observations(self) -> Sampling:
+        """The same with every exceedance for a peak, where nothing else is asked for."""
+        return replace(self, separation=NONE) if self.threshold is not None and self.separation is None else self
+
+    @property
+    def blocking(self) -> Blocking:
+        """How blocks are cut; with peaks, to lay their extremes beside them."""
+        own = {field.name: getattr(self, field.name) for field in fields(Blocking)}
+        if self.threshold is not None or self.separation is None:
+            own["separation"] = Blocking.separation
+        if self.threshold is not None and self.season is not None:
+            own["block"] = "season"
+        return Blocking(**own)
+
+    def sample(self, record: Record) -> Extremes | Peaks:
+        """The peaks over the threshold, or the extreme of every complete block."""
+        return self.blocking.extremes(record) if (peaking := self.peaking) is None else peaking.peaks(record)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Among which thresholds to choose, and how."""
+
+    thresholds: Annotated[
+        Any, _of_peaks("U,U,...", "The candidates; by themselves 30, from the median up.", parser=numbers)
+    ] = None
+    method: Annotated[
+        str,
+        _of_peaks(
+            "NAME",
+            "Of the choice: eqd, cross-validation, forward-stop or score.",
+            completes=names_in("evstats.thresholds.choices.names:METHODS"),
+        ),
+    ] = "eqd"
+    separation: Annotated[str | None, _of_peaks("SPAN", _PARTS, completes=one_of("auto", "none"))] = None
+    kind: Annotated[
+        str,
+        _of_peaks("max|min", "Peaks above them, or below.", completes=names_in("evstats.extremes.blocks:KINDS")),
+    ] = "max"
+    level_period: Annotated[float, _of_peaks("T", "Of the level at each, in years.")] = 100.0
+    confidence: Annotated[float, _of_peaks("SHARE", "Confidence of the limits.")] = 0.95
+
+    def choice(self, record: Record) -> Choice:
+        """The threshold chosen."""
+        from evstats.thresholds import choose_threshold
+
+        with working("choosing the threshold"):
+            return choose_threshold(record, self.thresholds, method=self.method, **self._how)
+
+    def table(self, record: Record) -> pd.DataFrame:
+        """The diagnostics of all of them."""
+        from evstats.thresholds import threshold_diagnostics
+
+        with working("computing diagnostics"):
+            return threshold_diagnostics(
+                record, self.thresholds, level_period=self.level_period, confidence=self.confidence, **self._how
+            )
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        return {"separation": separation_in(self.separation), "kind": self.kind}
+
+
+#: By what every exceedance is a peak.
+NONE = "none"
+
+
+def separation_in(text: str | None) -> str | int | None:
+    """What parts events, as it is typed: a time, a number of observations, none, or auto, which it is by itself."""
+    word = "auto" if text is None else text.strip()
+    if word.lower() == NONE:
+        return None
+    return int(word) if word.lstrip("+-").isdecimal() else word
+
+
+def _number_or_word(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 _LOSSES = {"log_losses", "simple_losses"}
 #: Observations up to which a block of losses may be meant as their horizon.
 _LONGEST_HORIZON = 30
@@ -249,9 +421,13 @@ class Fitting:
     """Which family to fit, and how."""
 
     family: Annotated[
-        str,
-        of_fit("NAME", "gev, gumbel (minima: mirrored) or tcev.", completes=names_in("evstats.distributions:FAMILIES")),
-    ] = "gev"
+        str | None,
+        of_fit(
+            "NAME",
+            "gev, gumbel (minima: mirrored) or tcev; of peaks gpd or exponential. By itself gev, or gpd.",
+            completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
+        ),
+    ] = None
     method: Annotated[
         str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
     ] = "mle"
@@ -260,15 +436,27 @@ class Fitting:
         of_fit("NAME", "Of bayes: flat, mdi, beta, normal or weak.", completes=names_in("evstats.estimators:PRIORS")),
     ] = None
 
-    def fit(self, extremes: Extremes) -> Fit:
+    def fit(self, extremes: Extremes | Peaks) -> Fit:
         """The fitted family; the one that leads as if it were not named."""
-        from evstats.distributions import as_family
         from evstats.estimators import leading
+        from evstats.extremes.records import Peaks
         from evstats.fitting import fit
 
-        named = None if as_family(self.family) is leading.FAMILY else self.family
-        with working(f"fitting {self.family} by {self.method}"):
-            return fit(extremes, named, method=self.method, prior=self.prior)
+        leads = leading.FAMILY_OF_PEAKS if isinstance(extremes, Peaks) else leading.FAMILY
+        name = leads.name if self.family is None else self.family.strip().lower()
+        if not isinstance(extremes, Peaks):
+            _refuse_family_of_peaks(name)
+        with working(f"fitting {name} by {self.method}"):
+            return fit(extremes, None if name == leads.name else self.family, method=self.method, prior=self.prior)
+
+
+def _refuse_family_of_peaks(name: str) -> None:
+    from evstats.distributions import PEAK_FAMILIES
+
+    if name in PEAK_FAMILIES:
+        raise ArgumentError(
+            f"--family {name} is of peaks over a threshold", "add --threshold, a number, 95% or auto, which takes them."
+        )
 
 
 @dataclass(frozen=True)
@@ -292,11 +480,13 @@ class Tail(questions.Tail):
 
     levels: Annotated[Any, of_fit("P,P,...", "Of VaR and ES: 0.9,0.95,0.99.", "--probabilities", parser=numbers)] = None
     horizon: Annotated[
-        str,
+        str | None,
         of_fit(
-            "NAME", "block, of its extreme, or observation, of one value.", completes=one_of("block", "observation")
+            "NAME",
+            "block, of its extreme, peak, of a peak, or observation, of one value. By itself what was fitted.",
+            completes=one_of("block", "peak", "observation"),
         ),
-    ] = "block"
+    ] = None
     extremal_index: Annotated[float | None, of_fit("THETA", "Of one value, in (0, 1]; by itself, estimated.")] = None
 
 

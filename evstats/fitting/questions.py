@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv
 
 from evstats import intervals, quantities, remarks
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
@@ -66,11 +65,8 @@ class Questions(Facts):
         """
         self._refuse_blocks("rate")
         count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]
-        columns = {
-            "estimate": count / years,
-            "lower": gammaincinv(count, 0.025) / years,
-            "upper": gammaincinv(count + 1.0, 0.975) / years,
-        }
+        lower, upper = quantities.poisson_limits(count, 0.95)
+        columns = {"estimate": count / years, "lower": lower / years, "upper": upper / years}
         attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
         return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
 

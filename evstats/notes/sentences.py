@@ -169,6 +169,10 @@ _CAUTION = {
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better."
     ),
+    "family_of_peaks_rejected": (
+        "The data speak against the {subject} (Anderson-Darling {p:p}): peaks over a higher threshold, or of one "
+        "season, may be described better."
+    ),
     "no_other_family": "No family that assumes less was fitted.",
     "no_other_estimate": "No family that assumes less has an estimate ({reasons}).",
     "two_populations_in_doubt": (
@@ -522,6 +526,10 @@ _READING = {
     ),
     "threshold_share": (
         "The threshold {threshold:#6} is what {share:g} % of the observations of {subject} lie {minima:?above|below}."
+    ),
+    "no_blocks_beside": "No fit of the extremes of blocks stands beside that of the peaks: {reason}",
+    "every_exceedance_for_one_observation": (
+        "Of one observation every exceedance of the threshold counts: none were merged ({separation:=none})."
     ),
     "run_length": (
         "A cluster ends where {run:,} {run:?observation|observations} in a row{time} {run:?does|do} not "

@@ -4,6 +4,7 @@ from .base import Quantity as Quantity
 from .base import as_probabilities as as_probabilities
 from .base import as_questions as as_questions
 from .base import positive_years as positive_years
+from .counts import poisson_limits as poisson_limits
 from .levels import ExceedanceProbability as ExceedanceProbability
 from .levels import ReturnLevel as ReturnLevel
 from .levels import ReturnPeriod as ReturnPeriod

@@ -38,9 +38,14 @@ def notes(peaks: Peaks | None, estimation: Estimation, level: Quantity | None) -
         yield Note("few_peaks", count=count, least=USEFUL)
     if level is not None and (moved := at_higher_thresholds(estimation, level)) is not None:
         yield moved
-    if peaks is None or peaks.dates is None or peaks.values.ndim > 1:
-        return
-    yield from filter(None, (counts_note(peaks), rate_note(peaks), size_note(peaks), season_note(peaks)))
+    if peaks is not None and peaks.values.ndim == 1:
+        yield from in_time(peaks)
+
+
+def in_time(peaks: Peaks) -> Iterator[Note]:
+    """The notes on the times of peaks of one series; none where they have no dates."""
+    if peaks.dates is not None:
+        yield from filter(None, (counts_note(peaks), rate_note(peaks), size_note(peaks), season_note(peaks)))
 
 
 def yearly_counts(peaks: Peaks) -> tuple[Array, Array]:
@@ -133,4 +138,13 @@ def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None
     return Note("higher_thresholds", period=level.questions[0], before=before, some=found[0], fewer=found[1])
 
 
-__all__ = ["at_higher_thresholds", "counts_note", "dispersion", "notes", "rate_note", "season_note", "size_note"]
+__all__ = [
+    "at_higher_thresholds",
+    "counts_note",
+    "dispersion",
+    "in_time",
+    "notes",
+    "rate_note",
+    "season_note",
+    "size_note",
+]

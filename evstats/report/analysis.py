@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from evstats.distributions import GEV, Gumbel
+from evstats.distributions import GEV, GPD
 from evstats.errors import FitError
 from evstats.estimators import leading
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.intervals import chosen
 from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
-from evstats.quantities import ReturnLevel, as_questions
+from evstats.quantities import PeakLevel, ReturnLevel, as_questions
 from evstats.remarks import influence
 from evstats.remarks.independence import DEPENDENT
 from evstats.report import tables
 from evstats.report.answer import NO_MEAN, REJECTED, answer, level_of
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.words import is_financial, label, of_distinct_families
+from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero, per_year
 
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
@@ -86,16 +86,35 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False) -> An
     ------
     ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
     """
-    sure = questions.certainty
-    chosen(sure.interval, asked.estimation)
+    chosen(questions.certainty.interval, asked.estimation)
     fits, failures = with_usual(asked)
+    return _analysed(fits, failures, questions, with_risk)
+
+
+def analysed_peaks(asked: Fit, blocks: Fit | None, questions: Questions, *, with_risk: bool = False) -> Analysis:
+    """The analysis of the peaks of a series, with the fit of its block extremes, if there is one, beside theirs.
+
+    Raises
+    ------
+    ArgumentError : the interval asked for does not exist for the fit that answers.
+    """
+    chosen(questions.certainty.interval, asked.estimation)
+    fits, failures = with_reference(asked)
+    return _analysed(fits, failures, questions, with_risk, beside=[] if blocks is None else [blocks])
+
+
+def _analysed(
+    fits: Sequence[Fit], failures: tables.Failures, questions: Questions, with_risk: bool, beside: Sequence[Fit] = ()
+) -> Analysis:
+    """The analysis of fits of one sample; ``beside`` are fits of another sample of the same series."""
+    asked, sure = fits[0], questions.certainty
     tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
     found = {
-        "parameters": tables.parameters(fits, sure),
+        "parameters": tables.parameters([*fits, *beside], sure),
         "comparison": tables.comparison(fits, failures),
         **{name: table for name, table in tested.items() if isinstance(table, Table)},
-        "return_levels": tables.return_levels(fits, questions.periods, sure),
-        **tables.predictive(asked, questions.periods_for(asked.blocks_per_year), questions.years),
+        "return_levels": tables.return_levels([*fits, *beside], questions.periods, sure),
+        **tables.predictive(asked, questions.periods_for(per_year(asked)), questions.years),
     }
     if with_risk or wants_risk(asked, questions):
         found["risk"] = tables.risk(fits, questions.tail, sure)
@@ -103,7 +122,7 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False) -> An
         found |= tables.at_levels(asked, questions.levels, questions.years, sure)
     notes = [note for table in found.values() for note in table.notes]
     notes += (note for note in tested.values() if isinstance(note, Note))
-    made = Analysis(questions, tuple(fits), failures, found, (*asked.notes, *notes))
+    made = Analysis(questions, (*fits, *beside), failures, found, (*asked.notes, *notes))
     return made.with_notes(_cautions(made))
 
 
@@ -121,32 +140,48 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
     return fits, failures
 
 
-def leading_fit(data: Extremes) -> Fit:
+def with_reference(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
+    """A fit of peaks and after it its reference, or why that has no estimate."""
+    reference = asked.evidence.reference
+    try:
+        leading.checked(reference)
+    except FitError as error:
+        return [asked], {(asked.reference_fit.family.name, reference.estimator.name): error}
+    return [asked, asked.reference_fit], {}
+
+
+def leading_fit(data: Extremes | Peaks) -> Fit:
     """What leads, or the reference where that has no estimate."""
     try:
         return fit(data)
     except FitError:
-        return fit(data, leading.REFERENCE)
+        return fit(data, leading.REFERENCE_OF_PEAKS if isinstance(data, Peaks) else leading.REFERENCE)
 
 
 def reference_of(lead: Fit) -> Fit | None:
-    """The reference fit of the one that answers, the other of GEV and Gumbel; None where there is none."""
+    """The reference fit of the one that answers, the other of GEV and Gumbel, of peaks of GPD and exponential; None
+    where there is none."""
     return lead.reference_fit if leading.has_reference(lead.family) else None
 
 
 def doubts(fits: Sequence[Fit]) -> list[Note]:
-    """A note where the data speak against the GEV, which assumes least, whether it answers or is the reference."""
+    """A note where the data speak against the family that assumes least, whether it answers or is the reference."""
     for one in fits:
-        widest = one.family.of_maxima() is leading.FAMILY and one.method.maximises_likelihood
-        if widest and one.evidence.anderson_darling < REJECTED:
-            return [Note("family_rejected", one.family.label, p=one.evidence.anderson_darling)]
+        widest = one.family.of_maxima() in (leading.FAMILY, leading.FAMILY_OF_PEAKS)
+        if widest and one.method.maximises_likelihood and one.evidence.anderson_darling < REJECTED:
+            return [_rejection(one)]
     return []
+
+
+def _rejection(fit: Fit) -> Note:
+    code = "family_of_peaks_rejected" if fit.of_peaks else "family_rejected"
+    return Note(code, fit.family.label, p=fit.evidence.anderson_darling)
 
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
     """The notes without what the condition of a Gumbel reference says already: that the data speak against
     it."""
-    if lead.family.of_maxima() is Gumbel:
+    if of_shape_zero(lead):
         return list(notes)
     return [note for note in notes if as_note(note).code != "gumbel_rejected"]
 
@@ -162,9 +197,9 @@ def wants_risk(lead: Fit, questions: Questions) -> bool:
 def _cautions(made: Analysis) -> Iterator[Note]:
     """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
     lead = made.lead
-    if lead.n < _FEW:
+    if lead.n < _FEW and not lead.of_peaks:  # whose own note says it
         yield Note("few_values", n=lead.n)
-    if lead.extremes is None and "stationarity" in made.tables:
+    if lead.extremes is None and lead.peaks is None and "stationarity" in made.tables:
         yield from _dependence(made.tables["stationarity"].frame)
     yield from _rejected(made)
     yield from _no_mean(lead)
@@ -182,16 +217,16 @@ def _dependence(tests: pd.DataFrame) -> Iterator[Note]:
 def _rejected(made: Analysis) -> Iterator[Note]:
     """Whether the data speak against the family that answers."""
     lead = made.lead
-    if lead.family.of_maxima() is Gumbel:
+    if of_shape_zero(lead):
         if len(of_distinct_families(made.fits)) == 1 and lead.evidence.gumbel.speaks_against:
             reasons = ", ".join(error.status.label.replace("_", " ") for error in made.failures.values())
             yield Note("no_other_estimate", reasons=reasons) if reasons else Note("no_other_family")
     elif lead.evidence.anderson_darling < REJECTED:
-        yield Note("family_rejected", lead.family.label, p=lead.evidence.anderson_darling)
+        yield _rejection(lead)
 
 
 def _no_mean(lead: Fit) -> Iterator[Note]:
-    shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() is GEV else 0.0
+    shape = float(lead.distribution.parameters[-1]) if lead.family.of_maxima() in (GEV, GPD) else 0.0
     if shape >= NO_MEAN:
         yield Note("no_mean", shape=shape)
     elif shape >= _NO_VARIANCE:
@@ -200,9 +235,10 @@ def _no_mean(lead: Fit) -> Iterator[Note]:
 
 def _record(made: Analysis) -> Iterator[Note]:
     """Whether the answer hangs on the most extreme observation alone."""
-    lead, period = made.lead, made.questions.headline(made.lead.blocks_per_year)
+    lead, period = made.lead, made.questions.headline(per_year(made.lead))
     value = level_of(0, made.tables, period)
-    level = ReturnLevel(as_questions(period, "period"), lead.blocks_per_year or 1.0)
+    asked = as_questions(period, "period")
+    level = PeakLevel(asked) if lead.of_peaks else ReturnLevel(asked, lead.blocks_per_year or 1.0)
     without = influence.without_largest(lead.estimation, level, lead.evidence.without_largest)
     if without is not None and not value.lower <= without.values["after"] <= value.upper:
         yield Note("hangs_on_largest", **without.values)

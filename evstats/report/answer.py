@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from evstats.distributions import GEV, Gumbel
+from evstats.distributions import GEV, GPD, Gumbel
 from evstats.estimators import leading
 from evstats.intervals import Claim
 from evstats.report.parts import Table
@@ -20,7 +20,9 @@ from evstats.report.words import (
     in_unit,
     label,
     of_distinct_families,
+    of_shape_zero,
     passed,
+    per_year,
     reference_in_words,
     years_in_words,
 )
@@ -51,23 +53,24 @@ _MEANINGS = {
 
 def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:
     """The T-year level by the first fit with its interval, from how many blocks; then what the other family says."""
-    lead, period = fits[0], questions.headline(fits[0].blocks_per_year)
+    lead, period = fits[0], questions.headline(per_year(fits[0]))
     value = level_of(0, tables, period)
-    extreme = "minimum" if lead.family.minima else "maximum"
+    extreme = "level" if lead.of_peaks else "minimum" if lead.family.minima else "maximum"
     said, verb = _condition(lead, lead.evidence.anderson_darling)
     first = (
         f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
         f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
         f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
     )
-    return " ".join([first, *_by_reference(fits, tables, period)])
+    return " ".join([first, *_by_reference(fits, tables, period), *_by_blocks(fits, tables, period)])
 
 
 def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
     """How the sentence begins, and whether the level is, or would be."""
-    if lead.family.of_maxima() is GEV and float(lead.distribution.parameters[-1]) >= NO_MEAN:
-        return "By a GEV distribution whose mean is infinite, which is not credible, the", "would be"
-    if lead.family.of_maxima() is Gumbel:
+    if lead.family.of_maxima() in (GEV, GPD) and float(lead.distribution.parameters[-1]) >= NO_MEAN:
+        family = lead.family.of_maxima().label
+        return f"By a {family} distribution whose mean is infinite, which is not credible, the", "would be"
+    if of_shape_zero(lead):
         return f"{condition(lead)}, the", "would be" if lead.evidence.gumbel.speaks_against else "is"
     if p_value < REJECTED:
         return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
@@ -76,14 +79,26 @@ def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
 
 def _by_reference(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
     """What the other family says, and on what condition."""
-    others = of_distinct_families(fits)[1:] if leading.has_reference(fits[0].family) else []
+    others = [(place, fit) for place, fit in of_distinct_families(fits)[1:] if fit.of_peaks is fits[0].of_peaks]
+    others = others if leading.has_reference(fits[0].family) else []
     for place, other in others[:1]:
         value = level_of(place, tables, period)
         said = f"{in_unit(value.level(), fits[0].unit)}, {value.interval(value.level)} ({label(other)})"
-        speaks_against = other.family.of_maxima() is Gumbel and other.evidence.gumbel.speaks_against
+        speaks_against = of_shape_zero(other) and other.evidence.gumbel.speaks_against
         yield f"{condition(other)}, it {'would be' if speaks_against else 'is'} {said}."
-    if fits[0].family.of_maxima() is Gumbel and not others:
-        yield "No GEV, which assumes less, could be fitted."
+    if of_shape_zero(fits[0]) and not others:
+        yield f"No {'GPD' if fits[0].of_peaks else 'GEV'}, which assumes less, could be fitted."
+
+
+def _by_blocks(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
+    """What the extremes of blocks say where peaks answer."""
+    frame = tables["return_levels"].frame
+    for fit in fits[1:]:
+        if fits[0].of_peaks and not fit.of_peaks:
+            own = frame[(frame["return_period"] == period) & (frame["family"] == fit.family.name)]
+            for value in map(Value.of, (row for _, row in own.iterrows())):
+                said = f"{in_unit(value.level(), fit.unit)}, {value.interval(value.level)}"
+                yield f"By the {extremes_of(fit)} of {blocks_in_words(fit)}, it is {said} ({label(fit)})."
 
 
 def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
@@ -94,7 +109,7 @@ def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
 
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
     """The questions most often asked, each with its answer and interval."""
-    period = questions.headline(fits[0].blocks_per_year)
+    period = questions.headline(per_year(fits[0]))
     sure = f"{percent(questions.certainty.confidence)} interval"
     import pandas as pd
 
@@ -116,7 +131,7 @@ def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> 
 
 def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
     """What the coming years pass with the chance of the headline's period."""
-    period = questions.headline(fit.blocks_per_year)
+    period = questions.headline(per_year(fit))
     if "predictive_levels" not in tables:
         return
     frame, value = tables["predictive_levels"].frame, level_of(0, tables, period)

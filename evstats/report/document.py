@@ -12,6 +12,7 @@ from evstats.notes import Gravity, coded, gravity_of
 from evstats.report.answer import level_of
 from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
+from evstats.report.words import per_year
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Document:
     @property
     def headline(self) -> dict[str, Any]:
         """The answer in numbers: which fit gives which level for which period, with its interval."""
-        lead, period = self.fits[0], self.questions.headline(self.fits[0].blocks_per_year)
+        lead, period = self.fits[0], self.questions.headline(per_year(self.fits[0]))
         value = level_of(0, self.tables, period)
         named = {"family": lead.family.name, "method": lead.method.name, "period": period, "unit": lead.unit}
         return plain(named | asdict(value))

@@ -35,7 +35,7 @@ def make_report(
     levels: ArrayLike | None = None,
     years: float = 1.0,
     risk: ArrayLike | None = None,
-    horizon: str = "block",
+    horizon: str | None = None,
     extremal_index: float | None = None,
     interval: str | None = None,
     confidence: float = 0.95,
@@ -74,6 +74,11 @@ def make_report(
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
+    if fitted.of_peaks:
+        raise ArgumentError(
+            "a report is of block maxima, and this fit is of peaks over a threshold",
+            "the tables of the fit and its summary() hold the answers.",
+        )
     if not isinstance(interval, str | None):
         raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
     questions = Questions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 SIGNIFICANT = 4
 """Digits that every number of a table shows at least."""
 
-ASKED = {"return_period": "{:.10g}", "level": "{:.10g}", "probability": "{:.10g}", "aep": "{:.4g}"}
+ASKED = {
+    "threshold": "{:.10g}",
+    "return_period": "{:.10g}",
+    "level": "{:.10g}",
+    "probability": "{:.10g}",
+    "aep": "{:.4g}",
+}
 """Columns that hold what was asked: their numbers stand as they were typed."""
 
 _MAGNITUDES = 6
@@ -41,6 +47,17 @@ class Part(ABC):
     @abstractmethod
     def data(self) -> Any:
         """The part as plain lists, dictionaries, strings and finite numbers."""
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A fact with an interval: its words for people, its numbers for machines."""
+
+    words: str
+    values: Mapping[str, float]
+
+    def __str__(self) -> str:
+        return self.words
 
 
 @dataclass(frozen=True)
@@ -86,7 +103,9 @@ class Table(Part):
 
     Rows that differ in the columns of ``groups`` stand apart, in text by an empty line, on a page under the names of
     the groups, ``group_names``, and under a ``caption`` instead of the title. The ``hidden`` columns, said once in the
-    title, are for machines. A table ``aside`` was not asked for: it is left out where only tables are printed.
+    title, are for machines. A table ``aside`` was not asked for: it is left out where only tables are printed. In text
+    a table shows ``most`` of its rows, and is cut by columns where ``folds`` says which stand below one another. Of the
+    columns that hold what was asked wherever they stand (``ASKED``), those do here that ``asked`` names.
     """
 
     kind = "table"
@@ -97,22 +116,32 @@ class Table(Part):
     hidden: tuple[str, ...] = ()
     aside: bool = False
     caption: str | None = None
+    most: int | None = None
+    folds: tuple[tuple[str, ...], ...] = ()
+    asked: tuple[str, ...] = tuple(ASKED)
     notes: tuple[str, ...] = ()
 
     def lines(self, width: int) -> list[str]:
         """Header and rows; nothing for a table without rows."""
         if self.frame.empty:
             return []
+        if self.folds:
+            views = [replace(self, frame=self.frame[list(names)], folds=()) for names in self.folds]
+            return [line for view in views for line in ("", *view.lines(width))][1:]
         header, *rows = zip(*map(_padded, self.columns()), strict=True)
         lines = ["  ".join(header).rstrip()]
         for position, (start, stop) in enumerate(self._runs()):
             lines += [""] * (position > 0) + ["  ".join(row).rstrip() for row in rows[start:stop]]
-        return lines
+        return lines if self.most is None else lines[: self.most + 1]
 
     def columns(self, without: Collection[str] = ()) -> list[Column]:
         """The columns that people see."""
         seen = [name for name in self.frame.columns if name not in self.hidden and name not in without]
-        return [Column(str(name), self.frame[name].dtype.kind in "iuf", cells_of(self.frame[name])) for name in seen]
+        return [Column(str(name), self.frame[name].dtype.kind in "iuf", self._cells(name)) for name in seen]
+
+    def _cells(self, name: str) -> list[str]:
+        column = self.frame[name]
+        return cells_of(column) if name in self.asked or name not in ASKED else decimals(column.to_numpy())
 
     def rows(self, most: int) -> list[Rows]:
         """The rows of every group without the columns that are said in its name, at most so many rows in all."""
@@ -170,6 +199,8 @@ class Data(Part):
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: NaN, NaT and infinity are null, times are ISO 8601, arrays are lists."""
+    if isinstance(value, Estimated):
+        value = value.values
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.generic):

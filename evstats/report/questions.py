@@ -11,6 +11,9 @@ PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 PROBABILITIES = (0.9, 0.95, 0.99)
 """Probabilities of value at risk and expected shortfall where none are asked for."""
 
+FAR = 0.999
+"""And that of one observation where peaks over a threshold tell it."""
+
 HEADLINE = 100.0
 """The return period that the first sentence is about, where it is among those asked."""
 
@@ -25,11 +28,11 @@ class Certainty:
 
 @dataclass(frozen=True)
 class Tail:
-    """At which probabilities the risk is taken (None for the usual ones), of a block's extreme or of a single
-    observation."""
+    """At which probabilities the risk is taken (None for the usual ones), and of what: a block's extreme, a peak or a
+    single observation (None for what was fitted)."""
 
     levels: Sequence[float] | None = None
-    horizon: str = "block"
+    horizon: str | None = None
     extremal_index: float | None = None
 
     @property
@@ -40,7 +43,7 @@ class Tail:
     @property
     def asked(self) -> bool:
         """Whether anything was asked of the tail, rather than taken as usual."""
-        return self.levels is not None or (self.horizon, self.extremal_index) != ("block", None)
+        return self.levels is not None or self.horizon not in (None, "block") or self.extremal_index is not None
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,13 @@ class Questions:
     tail: Tail = field(default_factory=Tail)
     certainty: Certainty = field(default_factory=Certainty)
 
-    def periods_for(self, blocks_per_year: float | None) -> list[float]:
-        """The return periods asked for, or the usual ones that are longer than a block."""
+    def periods_for(self, per_year: float | None) -> list[float]:
+        """The return periods asked for, or the usual ones in which more than one block, or peak, is expected."""
         if self.periods is not None:
             return list(dict.fromkeys(map(float, self.periods)))
-        return [period for period in PERIODS if period * (blocks_per_year or 1.0) > 1.0]
+        return [period for period in PERIODS if period * (per_year or 1.0) > 1.0]
 
-    def headline(self, blocks_per_year: float | None) -> float:
+    def headline(self, per_year: float | None) -> float:
         """The return period of the first sentence: 100, or else the longest asked for."""
-        asked = self.periods_for(blocks_per_year)
+        asked = self.periods_for(per_year)
         return HEADLINE if HEADLINE in asked else max(asked)

@@ -7,16 +7,20 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evstats.notes import as_note
-from evstats.report.parts import Facts, Listing, Table
+from evstats.quantities import poisson_limits
+from evstats.report.parts import Estimated, Facts, Listing, Table
+from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Extremes
+    from evstats.extremes.records import Extremes, Peaks
     from evstats.reading.records import Audit, Record
 
 _SHOWN = 10
 """Rows of each reason that are listed."""
+
+_SURE = 0.95
 
 
 def read(record: Record) -> Facts:
@@ -76,6 +80,59 @@ def cut(extremes: Extremes) -> Facts:
             "blocks_per_year": extremes.blocks_per_year,
         },
     )
+
+
+def taken(peaks: Peaks) -> Facts:
+    """How peaks were taken from the record."""
+    time = f"{peaks.time_unit}s"
+    return Facts(
+        "Peaks",
+        {
+            "threshold": float(peaks.threshold),
+            "unit": peaks.unit,
+            "kind": f"{peaks.kind}ima",
+            "separation": peaks.separation,
+            "observations": peaks.observations,
+            "exceedances": peaks.exceedances,
+            "share": peaks.share,
+            "peaks": len(peaks),
+            "extremal_index": peaks.extremal_index,
+            f"{time}_observed": float(peaks.years),
+            "rate": rate(len(peaks), float(peaks.years), peaks.time_unit),
+        },
+    )
+
+
+def rate(count: int, years: float, time_unit: str) -> Estimated:
+    """Peaks a year, with the exact interval of a Poisson count."""
+    estimate, (lower, upper) = count / years, (float(limit) / years for limit in poisson_limits(count, _SURE))
+    per = f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
+    words = f"{number(estimate)} {per}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
+    return Estimated(words, {"estimate": estimate, "lower": lower, "upper": upper})
+
+
+def peaks_kept(peaks: Peaks) -> Table:
+    """The peaks, with the exceedances in the cluster of each, and its days."""
+    frame = peaks.to_frame()
+    return Table(f"Peaks ({len(peaks)})", frame if peaks.dates is not None else frame.drop(columns="date"))
+
+
+def merged(peaks: Peaks) -> Table:
+    """The exceedances that are no peaks, each with that of its cluster."""
+    assert peaks.merged is not None, "commands take peaks from a record"
+    return _first_of("Exceedances merged", peaks.merged)
+
+
+def gaps(peaks: Peaks) -> Table:
+    """Where values are missing."""
+    assert peaks.gaps is not None, "commands take peaks from a record"
+    return _first_of("Gaps", peaks.gaps)
+
+
+def _first_of(title: str, frame: pd.DataFrame) -> Table:
+    """A table of which people see the first rows."""
+    some = f", the first {_SHOWN}; JSON has all" if len(frame) > _SHOWN else ""
+    return Table(f"{title} ({len(frame)}{some})", frame, aside=True, most=_SHOWN)
 
 
 def dropped(extremes: Extremes, min_coverage: float | None = None) -> Table:

@@ -13,14 +13,16 @@ from evstats.fitting.answers import tests_table
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
+from evstats.report import record
 from evstats.report.parts import Facts, Table
-from evstats.report.questions import PERIODS, Certainty, Questions, Tail
-from evstats.report.words import condition, label, passed, years_in_words
+from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
+from evstats.report.words import condition, label, passed, per_year, years_in_words
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.extremes.records import Peaks
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.remarks.clustering import ExtremalIndex
@@ -30,20 +32,27 @@ Failures = Mapping[tuple[str, str], FitError]
 
 
 def model(fit: Fit) -> Facts:
-    """What was fitted, and how well."""
-    return Facts(
-        label(fit),
-        {
-            "family": fit.family.name,
-            "method": fit.method.name,
-            "variable": fit.name,
-            "unit": fit.unit,
-            "observations": fit.n,
-            "block": None if fit.extremes is None else fit.extremes.block,
-            "blocks_per_year": fit.blocks_per_year,
-            "time_unit": fit.time_unit,
-        },
-    )
+    """What was fitted to what."""
+    of_what = _of_blocks(fit) if fit.peaks is None else _of_peaks(fit, fit.peaks)
+    named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
+    return Facts(label(fit), {**named, **of_what, "time_unit": fit.time_unit})
+
+
+def _of_blocks(fit: Fit) -> dict[str, Any]:
+    block = None if fit.extremes is None else fit.extremes.block
+    return {"observations": fit.n, "block": block, "blocks_per_year": fit.blocks_per_year}
+
+
+def _of_peaks(fit: Fit, peaks: Peaks) -> dict[str, Any]:
+    """The threshold, what parts the peaks, and how many there were in what time."""
+    return {
+        "threshold": float(peaks.threshold),
+        "kind": "minima" if peaks.of_minima else "maxima",
+        "separation": peaks.separation,
+        "peaks": len(peaks),
+        f"{fit.time_unit}_observed": float(peaks.years),
+        "rate": record.rate(len(peaks), float(peaks.years), peaks.time_unit),
+    }
 
 
 def criteria(fit: Fit) -> Facts:
@@ -101,17 +110,32 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
 
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
-    """Return levels of the fits; without periods, the usual ones that are longer than a block."""
+    """Return levels of the fits; without periods, the usual ones that are longer than a block, or than from peak to
+    peak."""
+    asked = Questions(periods).periods_for(per_year(fits[0]))
+    tables = [fit.return_level(_possible(fit, fits[0], asked), **options) for fit, options in _sure(fits, sure)]
+    stacked = _stacked("Return levels of", fits, tables)
+    yearly = np.concatenate([_yearly(fit, table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)])
+    place = list(stacked.frame).index("return_period") + 1
+    dated = fits[0].time_unit == "years"
+    stacked.frame.insert(place, "aep" if dated else "probability", yearly)
+    return stacked
+
+
+def _possible(fit: Fit, lead: Fit, periods: Sequence[float]) -> Sequence[float]:
+    """The periods asked of the fit that answers; of one to other data, those that have a level by it."""
+    if fit.of_peaks is lead.of_peaks:
+        return periods
+    return [period for period in periods if period * (per_year(fit) or 1.0) > 1.0]
+
+
+def _yearly(fit: Fit, periods: Any) -> Any:
+    """The chance that levels with these periods are passed in a year."""
     from evstats.quantities import annual_exceedance_probability
 
-    asked = Questions(periods).periods_for(fits[0].blocks_per_year)
-    tables = [fit.return_level(asked, **options) for fit, options in _sure(fits, sure)]
-    stacked = _stacked("Return levels of", fits, tables)
-    periods_asked, per_year = stacked.frame["return_period"], fits[0].blocks_per_year
-    yearly = annual_exceedance_probability(periods_asked, per_year or 1.0)
-    place = list(stacked.frame).index("return_period") + 1
-    stacked.frame.insert(place, "aep" if per_year else "probability", yearly)
-    return stacked
+    if fit.of_peaks:  # which are a Poisson process
+        return -np.expm1(-1.0 / np.asarray(periods, dtype=float))
+    return annual_exceedance_probability(periods, fit.blocks_per_year or 1.0)
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -120,6 +144,8 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     from evstats.intervals import has_predictive
 
     asked = np.array([period for period in periods or PERIODS if period > 1.0])
+    if fit.peaks is not None:  # of a level below the threshold nothing is known
+        asked = asked[1.0 / asked < _any_peak(fit.peaks, years)]
     if not has_predictive(fit.estimation) or not asked.size:
         return {}
     table = fit.predictive_level(1.0 / asked, years=years)
@@ -131,6 +157,11 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     frame = table.reset_index().rename(columns={"estimate": "predictive"})
     frame = frame.assign(unit=fit.unit, years=years)
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
+
+
+def _any_peak(peaks: Peaks, years: float) -> float:
+    """The least chance that a peak comes within so many years, the uncertainty of the rate averaged out."""
+    return float(1.0 - (1.0 + years / float(peaks.years)) ** -len(peaks))
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
@@ -147,15 +178,28 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    lead, of = fits[0], "one block"
-    index = index_for(tail.horizon, tail.extremal_index, lead.context.observations_per_block, lead.extremes)
-    if index is not None:
-        of = f"a single observation (extremal index {index.value:.2f})"
-    tables = [_risk(fit, tail, index, options) for fit, options in _sure(fits, sure)]
+    lead, index, of = fits[0], None, "one peak" if tail.horizon in (None, "peak") else "a single observation"
+    if not lead.of_peaks:
+        of = "one block"
+        horizon, per_block = tail.horizon or "block", lead.context.observations_per_block
+        index = index_for(horizon, tail.extremal_index, per_block, lead.extremes)
+        if index is not None:
+            of = f"a single observation (extremal index {index.value:.2f})"
+    asked = replace(tail, levels=_probabilities(lead, tail))
+    tables = [_risk(fit, asked, index or tail.extremal_index, options) for fit, options in _sure(fits, sure)]
     return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
 
 
-def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | None, certainty: Mapping[str, Any]) -> pd.DataFrame:
+def _probabilities(lead: Fit, tail: Tail) -> Sequence[float]:
+    """The probabilities asked for, or the usual ones; of one observation, those whose level lies beyond the threshold
+    of the peaks."""
+    if tail.levels is not None or tail.horizon != "observation" or lead.peaks is None:
+        return tail.probabilities
+    share = lead.peaks.share or 0.0
+    return [p for p in (*PROBABILITIES, FAR) if 1.0 - p < share] or tail.probabilities
+
+
+def _risk(fit: Fit, tail: Tail, index: ExtremalIndex | float | None, certainty: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     options = {"horizon": tail.horizon, "extremal_index": index, **certainty}
@@ -208,8 +252,7 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     import pandas as pd
 
     several, fit, sure = len(fits) > 1, fits[0], percent(tables[0].attrs["confidence"])
-    span = f" from {fit.context.span}" if fit.context.span else ""
-    of = f"{title} {labelled(fit.name, fit.unit)}{span}"
+    of = f"{title} {labelled(fit.name, fit.unit)}{_spans(fits)}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     stacked = pd.concat(parts, ignore_index=True)
     stacked.attrs["simulated"] = tuple(table.attrs["interval"] for table in tables if table.attrs["replicates"])
@@ -224,6 +267,16 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
         hidden=("unit", "confidence", "interval"),
         notes=tuple(_told(fits, [table.attrs["notes"] for table in tables])),
     )
+
+
+def _spans(fits: Sequence[Fit]) -> str:
+    """How many blocks or peaks the fits are from; where they are of several data, which is of which."""
+    by_span: dict[str, list[str]] = {}
+    for fit in fits:
+        by_span.setdefault(fit.context.span or "", []).append(fit.family.name)
+    if len(by_span) == 1:
+        return f" from {fits[0].context.span}" if fits[0].context.span else ""
+    return " from " + " and ".join(f"{span} ({', '.join(which)})" for span, which in by_span.items())
 
 
 def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:

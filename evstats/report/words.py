@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evstats.distributions import Gumbel
+from evstats.distributions import Exponential, Gumbel
 from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
@@ -16,6 +16,7 @@ from evstats.text.numbers import number, rounded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.extremes.records import Peaks
     from evstats.fitting import Fit
 
 #: Names, and words in names, of columns of floods; those of the USGS have one of their own.
@@ -29,8 +30,16 @@ def label(fit: Fit) -> str:
 
 
 def extremes_of(fit: Fit) -> str:
-    """What was fitted: maxima or minima."""
+    """What was fitted: maxima, minima, or of peaks over a threshold their sizes."""
+    if fit.of_peaks:
+        return "sizes of the peaks"
     return "minima" if fit.family.minima else "maxima"
+
+
+def per_year(fit: Fit) -> float | None:
+    """Blocks, or peaks, in a year: a period in which more than one is expected has a level. None where it is not
+    known."""
+    return float(fit.rate["estimate"].iloc[0]) if fit.of_peaks else fit.blocks_per_year
 
 
 def passed(fit: Fit) -> str:
@@ -46,21 +55,27 @@ def of_distinct_families(fits: Sequence[Fit]) -> list[tuple[int, Fit]]:
 
 def condition(reference: Fit) -> str:
     """On what the answer of the reference fit holds, at the beginning of a sentence."""
-    extremes = extremes_of(reference)
-    if reference.family.of_maxima() is not Gumbel:
-        return f"Without the assumption that the {extremes} are Gumbel"
+    extremes, simple = extremes_of(reference), "exponential" if reference.of_peaks else "Gumbel"
+    if not of_shape_zero(reference):
+        return f"Without the assumption that the {extremes} are {simple}"
     check = reference.evidence.gumbel
     if check.speaks_against:
-        return f"If the {extremes} were Gumbel, which the data speak against ({check})"
+        return f"If the {extremes} were {simple}, which the data speak against ({check})"
     if math.isnan(check.lowest):
-        return f"If the {extremes} are Gumbel, which so few values cannot tell"
-    return f"If the {extremes} are Gumbel, which the tests do not speak against"
+        return f"If the {extremes} are {simple}, which so few values cannot tell"
+    return f"If the {extremes} are {simple}, which the tests do not speak against"
+
+
+def of_shape_zero(fit: Fit) -> bool:
+    """Whether the family is that of shape 0: a Gumbel, of peaks an exponential."""
+    return fit.family.of_maxima() in (Gumbel, Exponential)
 
 
 def reference_in_words(reference: Fit) -> str:
     """The reference fit, with its condition in a few words."""
-    if reference.family.of_maxima() is Gumbel:
-        return f"{label(reference)}, if the {extremes_of(reference)} are Gumbel"
+    if of_shape_zero(reference):
+        simple = "exponential" if reference.of_peaks else "Gumbel"
+        return f"{label(reference)}, if the {extremes_of(reference)} are {simple}"
     return label(reference)
 
 
@@ -70,7 +85,7 @@ def title_of(lead: Fit, questions: Questions) -> str:
     span = "" if blocks is None else f", {blocks[0]} to {blocks[-1]}"
     flood = not _FLOODS.isdisjoint((lead.name, *words_of(lead.name)))
     noun = "minimum" if lead.family.minima else "flood" if flood else "level"
-    period = number(questions.headline(lead.blocks_per_year), 10)
+    period = number(questions.headline(per_year(lead)), 10)
     return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{span}"
 
 
@@ -81,7 +96,9 @@ def is_financial(fit: Fit) -> bool:
 
 
 def blocks_in_words(fit: Fit) -> str:
-    """``"93 water years, 1927 to 2019, 1 left out"``."""
+    """``"93 water years, 1927 to 2019, 1 left out"``, ``"312 peaks above 60 m3/s in 93 years"``."""
+    if fit.peaks is not None:
+        return peaks_in_words(fit.peaks)
     extremes = fit.extremes
     if extremes is None:
         return f"{fit.n} observations"
@@ -89,6 +106,13 @@ def blocks_in_words(fit: Fit) -> str:
     if extremes.dates is None:
         return f"{fit.n} blocks{left_out}"
     return f"{fit.n} {extremes.noun}, {extremes.blocks[0]} to {extremes.blocks[-1]}{left_out}"
+
+
+def peaks_in_words(peaks: Peaks) -> str:
+    """``"312 peaks above 60 m3/s in 93.1 years"``."""
+    side, time = "below" if peaks.of_minima else "above", number(float(peaks.years))
+    limit = in_unit(number(float(peaks.threshold), 6), peaks.unit)
+    return f"{len(peaks)} peaks {side} {limit} in {time} {peaks.time_unit}s"
 
 
 def years_in_words(fit: Fit, years: float, which: str = "") -> str:

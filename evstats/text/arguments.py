@@ -15,6 +15,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("time", "value", "where", "unit", "dayfirst", "decimal", "thousands", "separator", "sheet", "encoding"),
             *("skip", "block", "kind", "min_coverage", "first_month", "season", "separation", "over", "family"),
             *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
+            *("threshold", "months", "observations_per_year", "thresholds", "level_period"),
         )
     },
     "na_values": "--missing",
@@ -23,7 +24,7 @@ OPTIONS: Final[Mapping[str, str]] = {
 }
 
 #: The functions that take them, where they have to be named: ``kind`` of others is another.
-_CALLS = ("", "block_maxima")
+_CALLS = ("", "block_maxima", "peaks_over_threshold")
 
 #: The value of a setting that names its argument only.
 ANY: Final = ...
@@ -50,6 +51,8 @@ class Setting:
     ("block_maxima(..., kind='min')", '--kind min')
     >>> in_options(Setting("over", ("3D", "sum"))), in_options(Setting("na_values", [-99, -999]))
     ('--over 3D sum', '--missing -99 --missing -999')
+    >>> in_options(Setting("separation", None, call="peaks_over_threshold"))
+    '--separation none'
     """
 
     name: str
@@ -96,7 +99,7 @@ def typed(value: object) -> str:
     """A word as it is typed on the command line, or several, quoted where a shell or a reader would split it."""
     if isinstance(value, tuple):
         return " ".join(map(typed, value))
-    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    text = "none" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
     plain = all(char.isalnum() or char in "_-.,:/%+@=*" for char in text) and any(map(str.isalnum, text))
     return text if plain else f"'{text}'" if "'" not in text else shlex.quote(text)
 
