@@ -365,8 +365,8 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
         return False
     label = f"{len(points)} {noun} ({points.attrs['plotting_position']})"
-    look = {"ms": marker_size(len(points)), "mfc": "white", "mec": edge, "mew": 0.8}
-    ax.plot(points[x], points[y], "o", label=label, zorder=4, **look)
+    size = marker_size(len(points))
+    ax.plot(points[x], points[y], "o", ms=size, mfc="white", mec=edge, mew=0.8, label=label, zorder=4)
     return True
 
 
