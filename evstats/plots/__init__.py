@@ -1,4 +1,4 @@
-"""Plots of a fit, of the data behind it and of thresholds, on matplotlib Axes; importing this package registers the scale "gumbel".
+"""Plots of fits, data and thresholds on matplotlib Axes; importing this package registers the scale "gumbel".
 
 Each function draws on the Axes it is given, or on those of a new figure, and returns them; none calls ``show``. The
 data behind each plot come as a DataFrame from the function that bears its name and ``_points`` or ``_curve``; those of
