@@ -1,7 +1,8 @@
-"""Plots of a fit and of the data behind it, on matplotlib Axes; importing this package registers the scale "gumbel".
+"""Plots of fits, data and thresholds on matplotlib Axes; importing this package registers the scale "gumbel".
 
 Each function draws on the Axes it is given, or on those of a new figure, and returns them; none calls ``show``. The
-data behind each plot come as a DataFrame from the function that bears its name and ``_points`` or ``_curve``.
+data behind each plot come as a DataFrame from the function that bears its name and ``_points`` or ``_curve``; those of
+thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``.
 """
 
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.collections import PolyCollection
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
@@ -97,6 +98,12 @@ def quieten(ax: Axes) -> None:
     ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
 
 
+def quieten_above(secondary: SecondaryAxis) -> None:
+    """The same for an axis above."""
+    secondary.tick_params(color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
+    secondary.spines["top"].set(color=QUIET, linewidth=0.6)
+
+
 def add_headroom(ax: Axes, bottom: float | None = None, share: float = 0.15) -> None:
     """Room for the legend, such a share of the height, above what is drawn."""
     low, high = ax.get_ylim()
@@ -115,6 +122,8 @@ def finish(ax: Axes, title: str, corner: Corner, columns: int = 1) -> Axes:
             axis.set_major_formatter(_PlainNumbers(largest))
     if isinstance(ax.xaxis.get_major_formatter(), _PlainNumbers):
         ax.locator_params(axis="x", nbins=7)  # numbers are wider than high
+    if ax.child_axes:
+        ax.yaxis.get_offset_text().set(x=-0.015, ha="right")  # beside the labels above, not on them
     ax.legend(loc=corner, ncols=columns)
     return ax
 
@@ -127,9 +136,7 @@ class _PlainNumbers(ScalarFormatter):
         self.set_powerlimits((-5, largest))
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        whole, point, decimals = super().__call__(x, pos).partition(".")
-        digits = whole.lstrip("\N{MINUS SIGN}-")
-        return f"{whole.removesuffix(digits)}{int(digits):,}{point}{decimals}" if digits.isdecimal() else whole
+        return _grouped(super().__call__(x, pos))
 
     def get_offset(self) -> str:
         self.set_useMathText(True)
@@ -189,9 +196,16 @@ def of_peaks(count: int, threshold: float, unit: str | None, minima: bool, when:
     return f"{count} peak{'' if count == 1 else 's'} {side} {with_unit(threshold, unit)}{when}"
 
 
-def with_unit(value: float, unit: str | None) -> str:
-    """``"60 m3/s"``."""
-    return f"{number(value, 5)}{f' {unit}' if unit else ''}"
+def with_unit(value: float, unit: str | None = None) -> str:
+    """``"60 m3/s"``, ``"1,250,000 EUR"``."""
+    return f"{_grouped(number(value, 5))}{f' {unit}' if unit else ''}"
+
+
+def _grouped(text: str) -> str:
+    """The digits of a number before the point with commas."""
+    whole, point, decimals = text.partition(".")
+    digits = whole.lstrip("\N{MINUS SIGN}-")
+    return f"{whole.removesuffix(digits)}{int(digits):,}{point}{decimals}" if digits.isdecimal() else text
 
 
 def draw_threshold(ax: Axes, threshold: float, unit: str | None) -> None:

@@ -37,6 +37,7 @@ from evstats.plots.canvas import (
     of_peaks,
     plain,
     quantity_of,
+    quieten_above,
     styled,
     wrapped,
 )
@@ -364,31 +365,24 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
         return False
     label = f"{len(points)} {noun} ({points.attrs['plotting_position']})"
-    ax.plot(
-        points[x],
-        points[y],
-        "o",
-        ms=marker_size(len(points)),
-        mfc="white",
-        mec=edge,
-        mew=0.8,
-        label=label,
-        zorder=4,
-    )
+    size = marker_size(len(points))
+    ax.plot(points[x], points[y], "o", ms=size, mfc="white", mec=edge, mew=0.8, label=label, zorder=4)
     return True
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:
     """The block or the day of the most extreme observation, where it is known, beside its point."""
     largest = points.iloc[points["return_period"].argmax()]
-    place, beside = (largest["return_period"], largest["value"]), (-5, 0)
     if "block" in points:
         text = plain(str(largest["block"]))
     elif "date" in points:
         text = f"{largest['date']:%Y-%m-%d}"
     else:
         return
-    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va="center", fontsize=TEXT - 1, zorder=5)
+    place = largest["return_period"], largest["value"]
+    low, high = ax.get_ylim()
+    beside, va = ((-5, 0), "center") if largest["value"] > high - 0.08 * (high - low) else ((-4, 3), "bottom")
+    ax.annotate(text, place, beside, textcoords="offset points", ha="right", va=va, fontsize=TEXT - 1, zorder=5)
 
 
 def _draw_rug(ax: Axes, values: NDArray[np.float64]) -> None:
@@ -462,8 +456,7 @@ def _label_probabilities(ax: Axes, fit: Fit) -> None:
     """Annual exceedance probabilities above the paper; those of a block where data are undated."""
     above = add_probability_axis(ax)
     above.set_xlabel(_PROBABILITIES[fit.family.minima, fit.blocks_per_year is None])
-    above.tick_params(color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
-    above.spines["top"].set(color=QUIET, linewidth=0.6)
+    quieten_above(above)
 
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from evstats.errors import ArgumentError, DataError
 from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
-    OBSERVED,
     QUIET,
     SIZES,
     TEXT,
@@ -30,7 +29,9 @@ from evstats.plots.canvas import (
     of_peaks,
     quantity_of,
     quieten,
+    quieten_above,
     styled,
+    with_unit,
 )
 from evstats.plots.points import peak_points, series_points
 from evstats.text.numbers import number, percent
@@ -88,7 +89,7 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
     size = marker_size(count)
     ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=size, color=FITTED, label=_counted(count), zorder=3)
     if merged := int((~kept).sum()):
-        label = f"{merged:,} exceedances merged into them"
+        label = f"{merged:,} exceedance{'' if merged == 1 else 's'} merged into them"
         ax.plot(marked["time"][~kept], marked["value"][~kept], ".", ms=2.0, color=QUIET, label=label, zorder=2)
     draw_threshold(ax, float(peaks.threshold), peaks.unit)
     _shade_gaps(ax, peaks)
@@ -133,7 +134,7 @@ def mean_excess(
     ax = new_axes(ax, "mean_excess")
     _draw_column(ax, table, "mean_excess")
     _mark(ax, threshold)
-    _label_thresholds(ax, table, counts=True)
+    _label_thresholds(ax, table)
     add_headroom(ax)
     return finish(ax, title or f"Mean excess: {_of(table)}", "upper left", columns=3)
 
@@ -180,7 +181,7 @@ def threshold_stability(
         _draw_column(ax, table, column)
         _view(ax, table, column)
         _mark(ax, threshold)
-        _label_thresholds(ax, table, counts=axes is not None or i == 0)
+        _label_thresholds(ax, table, *_labelled(axes, panels, ax))
         add_headroom(ax, share=0.2)
         said = title or f"Stability: {_of(table)}" if i == 0 else ""
         finish(ax, said, "upper left", columns=3)
@@ -224,7 +225,7 @@ def threshold_choice(
         _draw_column(ax, table, column, "candidates")
         _mark_choice(ax, choice, table[column])
         _view(ax, table, column)
-        _label_thresholds(ax, table, counts=axes is not None or i == 0)
+        _label_thresholds(ax, table, *_labelled(axes, panels, ax))
         add_headroom(ax, share=0.2)
         said = title or f"{_capital(choice.label)}: {_of(table)}" if i == 0 else ""
         finish(ax, said, "upper left", columns=4)
@@ -275,7 +276,7 @@ def _view(ax: Axes, table: pd.DataFrame, column: str) -> None:
 def _mark(ax: Axes, threshold: float | None) -> None:
     """A line up at a threshold."""
     if threshold is not None:
-        label = f"threshold {number(threshold, 5)}"
+        label = f"threshold {with_unit(threshold)}"
         ax.axvline(threshold, color=LEFT_OUT, linewidth=1.0, label=label, zorder=2)
 
 
@@ -287,7 +288,7 @@ def _mark_choice(ax: Axes, choice: Choice, column: pd.Series) -> None:
     for rank, threshold in enumerate(next_ones, 2):
         place = (threshold, column[threshold])
         ax.annotate(str(rank), place, (0, 6), textcoords="offset points", ha="center", fontsize=TEXT - 1.5, zorder=5)
-    label = f"chosen: {number(choice.threshold, 5)}"
+    label = f"chosen: {with_unit(choice.threshold)}"
     ax.axvline(choice.threshold, color=LEFT_OUT, linewidth=0.8, zorder=2)
     ax.plot([choice.threshold], [column[choice.threshold]], "o", ms=7, color=LEFT_OUT, label=label, zorder=4)
 
@@ -296,15 +297,16 @@ def _shade_gaps(ax: Axes, peaks: Peaks) -> None:
     """The stretches without values."""
     if peaks.gaps is None or peaks.gaps.empty:
         return
-    start, end = peaks.gaps["start"], peaks.gaps["end"]
-    if peaks.dates is None:
-        start, end = start + 1, end + 1
-    else:
-        start, end = (pd.DatetimeIndex(own).tz_localize(None) for own in (start, end))
+    start, end = (_times(peaks, peaks.gaps[name]) for name in ("start", "end"))
     stretches = list(zip(start, end - start, strict=True))
     label = f"{len(start):,} gap{'' if len(start) == 1 else 's'}"
     across = ax.get_xaxis_transform()
     ax.broken_barh(stretches, (0, 1), transform=across, color=LEFT_OUT, alpha=0.2, lw=0.4, label=label, zorder=0)
+
+
+def _times(peaks: Peaks, when: pd.Series) -> Any:
+    """Local clock times without their zone, or the running numbers, from 1, of undated rows."""
+    return when + 1 if peaks.dates is None else pd.DatetimeIndex(when).tz_localize(None)
 
 
 # -- Axes and labels ---------------------------------------------------------------------------------------------------
@@ -328,19 +330,23 @@ def _stacked(axes: Axes | Sequence[Axes] | NDArray[np.object_] | None, count: in
     return panels
 
 
-def _label_thresholds(ax: Axes, table: pd.DataFrame, counts: bool) -> None:
-    """The thresholds below, and the number of peaks at some of them above."""
-    ax.set_xlabel(f"threshold{in_unit(table.attrs.get('unit'))}")
+def _labelled(axes: object, panels: NDArray[np.object_], ax: Axes) -> tuple[bool, bool]:
+    """Whether one of the Axes has labels above and below: all that were given, else the first and the last."""
+    return axes is not None or ax is panels[0], axes is not None or ax is panels[-1]
+
+
+def _label_thresholds(ax: Axes, table: pd.DataFrame, above: bool = True, below: bool = True) -> None:
+    """What thresholds are counted in below, and the number of peaks at some of them above."""
     ax.margins(x=0.03)
-    if not counts or ax.child_axes:
-        return
-    some = _apart(table.index.to_numpy(dtype=float))
-    above = ax.secondary_xaxis("top")
-    above.set_xticks(table.index.to_numpy()[some], [f"{n:,}" for n in table["peaks"].to_numpy()[some]])
-    above.xaxis.set_minor_locator(NullLocator())
-    above.set_xlabel("number of peaks")
-    above.tick_params(color=QUIET, labelcolor=OBSERVED, labelsize=TEXT - 0.5, width=0.6)
-    above.spines["top"].set(color=QUIET, linewidth=0.6)
+    if below:
+        ax.set_xlabel(f"threshold{in_unit(table.attrs.get('unit'))}")
+    if above and not ax.child_axes:
+        some = _apart(table.index.to_numpy(dtype=float))
+        counts = ax.secondary_xaxis("top")
+        counts.set_xticks(table.index.to_numpy()[some], [f"{n:,}" for n in table["peaks"].to_numpy()[some]])
+        counts.xaxis.set_minor_locator(NullLocator())
+        counts.set_xlabel("number of peaks")
+        quieten_above(counts)
 
 
 def _apart(places: NDArray[np.float64]) -> NDArray[np.intp]:
