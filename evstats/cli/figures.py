@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
 from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
-from evstats.thresholds import Choice
+
+if TYPE_CHECKING:
+    from evstats.thresholds import Choice
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,13 @@ def of_peaks(peaks: Peaks) -> dict[str, Drawing]:
 def of_choice(choice: Choice, table: pd.DataFrame) -> dict[str, Drawing]:
     """The figures by which a threshold is chosen, by the names of their files, that of the choice first."""
     wide, high = SIZES["panel"]
-    two, own = (wide, 2 * high), {"threshold": choice.threshold}
+    two, at = (wide, 2 * high), choice.threshold
     confidence = table.attrs["confidence"]
     return {
         "choice": drawn("choice", two, lambda axes: plots.threshold_choice(choice, axes, confidence=confidence), 2),
-        "stability": drawn("stability", two, lambda axes: plots.threshold_stability(table, axes, **own), 2),
+        "stability": drawn("stability", two, lambda axes: plots.threshold_stability(table, axes, threshold=at), 2),
         "mean_excess": drawn(
-            "mean_excess", SIZES["mean_excess"], lambda axes: plots.mean_excess(table, axes[0], **own)
+            "mean_excess", SIZES["mean_excess"], lambda axes: plots.mean_excess(table, axes[0], threshold=at)
         ),
     }
 

@@ -46,8 +46,8 @@ class Saving:
                 )
         check_writable(files, force=self.force)
 
-    _suffixes: ClassVar = _SUFFIXES
-    _kind: ClassVar = "table"
+    _suffixes: ClassVar[tuple[str, ...]] = _SUFFIXES
+    _kind: ClassVar[str] = "table"
 
     def save(self, page: Page) -> None:
         """Write what is on the page, all files or none, and say on it where that is."""
@@ -80,8 +80,8 @@ class Picturing(Saving):
         ),
     ] = None
 
-    _suffixes: ClassVar = (*_SUFFIXES, *_IMAGES)
-    _kind: ClassVar = "table or figure"
+    _suffixes: ClassVar[tuple[str, ...]] = (*_SUFFIXES, *_IMAGES)
+    _kind: ClassVar[str] = "table or figure"
 
     def save_with(self, page: Page, figures: Callable[[], Mapping[str, Drawing]]) -> None:
         """The same with figures, which are drawn if they are asked for."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evstats.calendars.cadence import DAY
 from evstats.errors import ArgumentError
 from evstats.extremes.watch import Watch
-from evstats.text.arguments import InPython, Setting, Text
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration
 
 Ints = NDArray[np.int64]
@@ -138,8 +138,8 @@ def separation_of(separation: Any, *, dated: bool) -> Separation:
 
 def _expected(separation: Any) -> Text:
     return Text(
-        *(Setting("separation"), " must be a span of time, for example '3D', a number of observations"),
-        *(InPython(", 'auto' or None"), f", not {separation!r}"),
+        *(Setting("separation"), " must be a span of time, for example '3D', or a number of observations (or "),
+        *(Setting("separation", "auto"), ", ", Setting("separation", None), f"), not {separation!r}"),
     )
 
 

@@ -24,6 +24,7 @@ from evstats.report import tables as parts
 
 RIVER = DATA / "river_daily_flow.csv"
 COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
+ALL_COMMANDS = ("analyze", "audit", "thresholds", "peaks", "fit", "levels", "risk", "plot", "report")
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
 
 
@@ -399,10 +400,10 @@ def test_help_fits_one_screen_in_the_order_of_the_flow(evstats: Evstats) -> None
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     listed = [match[1] for line in lines if (match := re.match(r"[^\w-]+([a-z]+)  ", line))]
-    assert listed == ["analyze", "audit", "fit", "levels", "risk", "plot", "report"]
+    assert listed == list(ALL_COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_every_command_has_help_that_is_not_cut(command: str, evstats: Evstats) -> None:
     done = evstats(command, "--help")
     assert done.returncode == 0

@@ -178,7 +178,7 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     "unknown returns": (("risk", RIVER, "--returns", "logs"), "Did you mean 'log'?"),
     "unknown horizon": (("risk", RIVER, "--horizon", "observations"), "Did you mean 'observation'?"),
     "unknown option": (("fit", RIVER, "--famly", "gev"), "No such option: --famly. Did you mean '--family'? See"),
-    "far-fetched option": (("levels", RIVER, "--threshold", "3"), "No such option: --threshold. See evstats levels"),
+    "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
     "unknown command": (("levles", RIVER), "No such command 'levles'. Did you mean 'levels'? See evstats --help."),
     "far-fetched command": (("return", RIVER), "No such command 'return'. See evstats --help."),
     "no such family": (("fit", RIVER, "--family", "dgev"), "the family 'dgev' is not there; there are 'gumbel', 'gev'"),

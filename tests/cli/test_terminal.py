@@ -15,14 +15,20 @@ import pytest
 from cli.conftest import COMMAND, ENVIRONMENT, Evstats
 
 from evstats.calendars.rules import BLOCKS
-from evstats.distributions import FAMILIES
+from evstats.distributions import FAMILIES, PEAK_FAMILIES
 from evstats.estimators import ESTIMATORS, PRIORS
 from evstats.extremes.blocks import KINDS
 from evstats.intervals import INTERVALS
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
 
-REGISTRIES = {"family": FAMILIES, "method": ESTIMATORS, "prior": PRIORS, "interval": INTERVALS, "block": BLOCKS}
+REGISTRIES = {
+    "family": [*FAMILIES, *PEAK_FAMILIES],
+    "method": ESTIMATORS,
+    "prior": PRIORS,
+    "interval": INTERVALS,
+    "block": BLOCKS,
+}
 REGISTRIES |= {"kind": KINDS}
 FIGURES = ("return-level", "diagnostics", "series", "qq", "pp", "density")
 
@@ -59,7 +65,7 @@ def test_tab_completes_commands_options_figures_and_seasons(completed: Callable[
     assert completed("plot", "--figure", "") == list(FIGURES)
     assert completed("fit", "--block", "D") == ["DJF"]
     assert completed("risk", "--returns", "") == ["log", "simple"]
-    assert completed("risk", "--horizon", "") == ["block", "observation"]
+    assert completed("risk", "--horizon", "") == ["block", "peak", "observation"]
 
 
 def test_zsh_is_offered_the_same_and_files_for_the_data(completed: Callable[..., list[str]]) -> None:
