@@ -35,10 +35,10 @@ from evstats.plots.canvas import (
 )
 from evstats.plots.points import peak_points, series_points
 from evstats.text.numbers import number, percent
-from evstats.thresholds import Choice
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Peaks
+    from evstats.thresholds import Choice
 
 #: What the columns of a table of thresholds are called beside an axis, and whether they are in the unit of the data.
 _COLUMNS = {
@@ -217,6 +217,8 @@ def threshold_choice(
 
     Example: ``ev.plots.threshold_choice(ev.choose_threshold(flow, separation="7D"))``.
     """
+    from evstats.thresholds import Choice  # only where there is one: a long chain of imports
+
     if not isinstance(choice, Choice):
         raise ArgumentError(
             f"the choice of a threshold is drawn here, and this is {type(choice).__name__}",
