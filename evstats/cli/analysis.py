@@ -19,6 +19,8 @@ from evstats.report.questions import Questions
 from evstats.text.arguments import Setting, Text, in_options
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.reading.records import Record
@@ -30,9 +32,9 @@ RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")
 FIGURES = ("series", "return_levels", "diagnostics")
 FORMATS = ("png", "svg")
-FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES))
-FILES += tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
-OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES))
+_IMAGES = tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
+OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
+FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
 REPORTS = ("report.html", "report.md", "report.json")
 _SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabilities": "diagnostics.png"}
 
@@ -75,7 +77,7 @@ def analyse(
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
     if folder is not None:
-        contents |= _files(page, record, made, figures)
+        contents |= _files(page, record, {"blocks": parts.all_blocks(made.lead.extremes)}, figures)
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
@@ -120,11 +122,12 @@ def _analyse_peaks(
     page.parts |= {"peaks": parts.taken(peaks), "gaps": parts.gaps(peaks), **made.tables}
     if folder is None:
         return
+    from evstats.report.pictures import Figures
+
     page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
-    frames = {"rows": record.audit.to_frame(), "peaks": peaks.to_frame()}
-    frames |= {"merged": parts.merged(peaks).frame, **page.tables}
-    contents = {place / name: csv(frames[Path(name).stem]) for name in names if name != RESULTS}
-    write_all(contents | {place / RESULTS: page.to_json().encode()}, force=force)
+    frames = {"peaks": peaks.to_frame(), "merged": parts.merged(peaks).frame}
+    contents = _files(page, record, frames, Figures(made.fits, questions.certainty))
+    write_all({place / name: contents[name] for name in names}, force=force)
 
 
 def _beside(page: Page, record: Record, blocks: Sampling) -> Fit | None:
@@ -171,9 +174,9 @@ def _reports(report: Report, figures: Figures, *, beside: bool) -> dict[str, byt
     return {name: f"{forms[Path(name).suffix]}\n".encode() for name in REPORTS}
 
 
-def _files(page: Page, record: Record, made: Analysis, figures: Figures) -> dict[str, bytes]:
+def _files(page: Page, record: Record, sample: dict[str, pd.DataFrame], figures: Figures) -> dict[str, bytes]:
     """Everything that is written beside a report, by file name."""
-    frames = {"rows": record.audit.to_frame(), "blocks": parts.all_blocks(made.lead.extremes)}
+    frames = {"rows": record.audit.to_frame(), **sample}
     frames |= {name: page.tables[name] for name in TABLES}
     with working("drawing"):
         images = {f"{name}.{form}": getattr(figures, name).image(form) for name in FIGURES for form in FORMATS}

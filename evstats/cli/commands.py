@@ -32,7 +32,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
-from evstats.cli.saving import Saving
+from evstats.cli.saving import Picturing, Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.report.pictures import Figures
 
-_ALL, _DATA, _MODEL = "Everything at once", "From data to blocks", "From blocks to answers"
+_ALL, _STEPS = "Everything at once", "Step by step"
 
 app = typer.Typer(
     cls=Commands,
@@ -92,7 +92,7 @@ def analyze(
     title: Title = None,
     force: Force = False,
 ) -> None:
-    """Audit, Gumbel and GEV fits, return levels, risk, figures, report."""
+    """Audit, fits, return levels, risk, figures, report."""
     page = Page("analyze")
     questions = Questions(periods, tail=tail, certainty=Certainty(confidence))
     with collected_warnings(page.notes):
@@ -101,7 +101,7 @@ def analyze(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_DATA)
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
     """What was read, dropped and merged, and the blocks."""
@@ -130,27 +130,9 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
-@app.command(rich_help_panel=_DATA)
+@app.command(rich_help_panel=_STEPS)
 @with_options
-def peaks(source: Reading, over: Peaking, saving: Saving, printing: Printing) -> None:
-    """The peaks over a threshold: above it, merged, observed."""
-    from evstats.remarks.peaks import in_time
-
-    saving.check()
-    page = Page("peaks")
-    with collected_warnings(page.notes):
-        read = source.record()
-        found = over.peaks(read)
-        page.notes += [*read.audit.notes, *found.notes, *in_time(found)]
-    page.parts |= {"data": record.read(read), "taken": record.taken(found), "peaks": record.peaks_kept(found)}
-    page.parts |= {"merged": record.merged(found), "gaps": record.gaps(found)}
-    saving.save(page)
-    printing.print(page)
-
-
-@app.command(rich_help_panel=_DATA)
-@with_options
-def thresholds(source: Reading, candidates: Candidates, saving: Saving, printing: Printing) -> None:
+def thresholds(source: Reading, candidates: Candidates, saving: Picturing, printing: Printing) -> None:
     """Which threshold: diagnostics of many, and the choice."""
     from evstats.report import choosing
 
@@ -162,11 +144,29 @@ def thresholds(source: Reading, candidates: Candidates, saving: Saving, printing
         page.notes += [*read.audit.notes, *choice.notes]
     page.parts |= {"data": Data(record.read(read).data()), "choice": choosing.chosen(choice)}
     page.parts |= {"near": choosing.near(choice), "diagnostics": choosing.diagnostics(table)}
-    saving.save(page)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_choice")(choice, table))
     printing.print(page)
 
 
-@app.command(rich_help_panel=_MODEL)
+@app.command(rich_help_panel=_STEPS)
+@with_options
+def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing) -> None:
+    """The peaks over a threshold: above it, merged, observed."""
+    from evstats.remarks.peaks import in_time
+
+    saving.check()
+    page = Page("peaks")
+    with collected_warnings(page.notes):
+        read = source.record()
+        found = over.peaks(read)
+        page.notes += [*read.audit.notes, *found.notes, *in_time(found)]
+    page.parts |= {"data": record.read(read), "taken": record.taken(found), "peaks": record.peaks_kept(found)}
+    page.parts |= {"merged": record.merged(found), "gaps": record.gaps(found)}
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_peaks")(found))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def fit(
     source: Reading, blocks: Sampling, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
@@ -188,7 +188,7 @@ def fit(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_MODEL)
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def levels(
     source: Reading,
@@ -227,7 +227,7 @@ def _levels_of_periods(
     }
 
 
-@app.command(rich_help_panel=_MODEL)
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def risk(
     source: Reading, blocks: Sampling, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
@@ -243,7 +243,7 @@ def risk(
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
-@app.command(rich_help_panel=_MODEL)
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def plot(
     source: Reading,
@@ -288,7 +288,7 @@ def plot(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_MODEL)
+@app.command(rich_help_panel=_STEPS)
 @with_options
 def report(
     context: typer.Context,

@@ -10,9 +10,12 @@ import pandas as pd
 
 from evstats import plots
 from evstats.errors import ArgumentError, nearest
+from evstats.extremes.records import Peaks
+from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
 from evstats.registry import Registry
-from evstats.report.pictures import Figures
+from evstats.report.pictures import Figures, drawn
+from evstats.thresholds import Choice
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ def _levels(figures: Figures) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def _marked(figures: Figures) -> dict[str, pd.DataFrame]:
+    if (peaks := figures.lead.peaks) is not None:
+        return {"peaks": plots.peak_points(peaks)}
+    return {"extremes": plots.extreme_points(figures.extremes)}
+
+
 def _agreement(figures: Figures) -> dict[str, pd.DataFrame]:
     return {"quantiles": plots.qq_points(figures.lead), "probabilities": plots.pp_points(figures.lead)}
 
@@ -43,9 +52,7 @@ FIGURES: Registry[Figure] = Registry(
             lambda figures: figures.diagnostics,
             lambda figures: {**_agreement(figures), "density": plots.density_points(figures.lead)},
         ),
-        "series": Figure(
-            lambda figures: figures.series, lambda figures: {"extremes": plots.extreme_points(figures.extremes)}
-        ),
+        "series": Figure(lambda figures: figures.series, _marked),
         "qq": Figure(lambda figures: figures.qq, lambda figures: {"quantiles": plots.qq_points(figures.lead)}),
         "pp": Figure(lambda figures: figures.pp, lambda figures: {"probabilities": plots.pp_points(figures.lead)}),
         "density": Figure(
@@ -57,6 +64,25 @@ FIGURES: Registry[Figure] = Registry(
         ),
     },
 )
+
+
+def of_peaks(peaks: Peaks) -> dict[str, Drawing]:
+    """The figures of the peaks of a series, by the names of their files."""
+    return {"series": drawn("series", SIZES["peaks"], lambda panels: plots.peaks(peaks, panels[0]))}
+
+
+def of_choice(choice: Choice, table: pd.DataFrame) -> dict[str, Drawing]:
+    """The figures by which a threshold is chosen, by the names of their files, that of the choice first."""
+    wide, high = SIZES["panel"]
+    two, own = (wide, 2 * high), {"threshold": choice.threshold}
+    confidence = table.attrs["confidence"]
+    return {
+        "choice": drawn("choice", two, lambda axes: plots.threshold_choice(choice, axes, confidence=confidence), 2),
+        "stability": drawn("stability", two, lambda axes: plots.threshold_stability(table, axes, **own), 2),
+        "mean_excess": drawn(
+            "mean_excess", SIZES["mean_excess"], lambda axes: plots.mean_excess(table, axes[0], **own)
+        ),
+    }
 
 
 def format_of(path: Path) -> str:

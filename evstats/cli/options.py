@@ -433,7 +433,11 @@ class Fitting:
     ] = "mle"
     prior: Annotated[
         str | None,
-        of_fit("NAME", "Of bayes: flat, mdi, beta, normal or weak.", completes=names_in("evstats.estimators:PRIORS")),
+        of_fit(
+            "NAME",
+            "Of bayes: flat, mdi, beta, normal or weak; of peaks also fiducial or jeffreys.",
+            completes=names_in("evstats.estimators:PRIORS"),
+        ),
     ] = None
 
     def fit(self, extremes: Extremes | Peaks) -> Fit:

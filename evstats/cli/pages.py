@@ -51,6 +51,11 @@ class Page:
         """The tables by name."""
         return {name: part.frame for name, part in self.parts.items() if isinstance(part, Table)}
 
+    def in_order(self) -> list[str]:
+        """The names of the tables, those first that were asked for."""
+        tables = {name: part for name, part in self.parts.items() if isinstance(part, Table)}
+        return sorted(tables, key=lambda name: tables[name].aside)
+
     def to_json(self) -> str:
         """The page as strict JSON: no NaN, no infinity, every letter in ASCII."""
         doubts, notes = self._said()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from evstats.cli.console import working
 from evstats.cli.options import Force, of_output
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError, nearest
@@ -15,7 +17,10 @@ from evstats.report.parts import Listing
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.plots.drawing import Drawing
+
 _SUFFIXES = (".csv", ".json")
+_IMAGES = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -34,28 +39,73 @@ class Saving:
         """An error, before any work, for a place where nothing could be written."""
         files = [place for place in self.out or () if not _is_folder(place)]
         for place in files:
-            if place.suffix.lower() not in _SUFFIXES:
-                known = ", ".join(_SUFFIXES)
-                hint = nearest(place.suffix, _SUFFIXES)
-                raise ArgumentError(f"{place} is neither a folder nor a known kind of table", f"known: {known}.{hint}")
+            if place.suffix.lower() not in self._suffixes:
+                known, hint = ", ".join(self._suffixes), nearest(place.suffix, self._suffixes)
+                raise ArgumentError(
+                    f"{place} is neither a folder nor a known kind of {self._kind}", f"known: {known}.{hint}"
+                )
         check_writable(files, force=self.force)
+
+    _suffixes: ClassVar = _SUFFIXES
+    _kind: ClassVar = "table"
 
     def save(self, page: Page) -> None:
         """Write what is on the page, all files or none, and say on it where that is."""
-        if not self.out:
+        if self.out:
+            self._save(page, {})
+
+    def _save(self, page: Page, images: Mapping[Path, bytes]) -> None:
+        places = {path: names for place in self.out or () for path, names in _contents(place, page).items()}
+        if not (places or images):
             return
-        places = {path: names for place in self.out for path, names in _contents(place, page).items()}
-        page.parts["files"] = Listing("Files", tuple(map(_said, places, places.values())), list(places))
+        told = (*map(_said, places, places.values()), *map(str, images))
+        page.parts["files"] = Listing("Files", told, [*places, *images])
         tables = page.tables
         written = {
             path: csv(tables[names[0]]) if names else f"{page.to_json()}\n".encode() for path, names in places.items()
         }
-        write_all(written, force=self.force)
+        write_all({**written, **images}, force=self.force)
+
+
+@dataclass(frozen=True)
+class Picturing(Saving):
+    """Where the tables and the figures go beside the terminal."""
+
+    out: Annotated[
+        list[Path] | None,
+        of_output(
+            "PATH",
+            "A .csv (first table), .json (everything), .png, .svg or .pdf (first figure), or a folder (a .csv of each "
+            "table, a .png of each figure); may be repeated.",
+        ),
+    ] = None
+
+    _suffixes: ClassVar = (*_SUFFIXES, *_IMAGES)
+    _kind: ClassVar = "table or figure"
+
+    def save_with(self, page: Page, figures: Callable[[], Mapping[str, Drawing]]) -> None:
+        """The same with figures, which are drawn if they are asked for."""
+        images = self._images(figures) if any(_is_folder(p) or _is_image(p) for p in self.out or ()) else {}
+        replace(self, out=[place for place in self.out or () if not _is_image(place)])._save(page, images)
+
+    def _images(self, figures: Callable[[], Mapping[str, Drawing]]) -> dict[Path, bytes]:
+        with working("drawing"):
+            made, found = figures(), dict[Path, bytes]()
+            for place in self.out or ():
+                if _is_folder(place):
+                    found |= {place / f"{name}.png": drawing.image("png") for name, drawing in made.items()}
+                elif _is_image(place):
+                    found[place] = next(iter(made.values())).image(place.suffix.lower().removeprefix("."))
+        return found
 
 
 def csv(table: pd.DataFrame) -> bytes:
     """A table as CSV, numbers with all their digits."""
     return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _is_image(place: Path) -> bool:
+    return not _is_folder(place) and place.suffix.lower() in _IMAGES
 
 
 def _is_folder(place: Path) -> bool:
@@ -64,7 +114,7 @@ def _is_folder(place: Path) -> bool:
 
 def _contents(place: Path, page: Page) -> dict[Path, list[str]]:
     """The files of a place, each with the table that it holds and those that it leaves out; none for the whole page."""
-    names = list(page.tables)
+    names = page.in_order()
     if _is_folder(place):
         return {place / f"{name}.csv": [name] for name in names}
     return {place: names if place.suffix.lower() == ".csv" else []}

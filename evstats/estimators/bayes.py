@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike
 
 from evstats import montecarlo, noise
 from evstats.arrays import Array, Mask
-from evstats.distributions import Family, OfPeaks
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
 from evstats.estimators.base import Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
-from evstats.estimators.excess_posterior import draws_noise, gpd_posterior, process_posterior
 from evstats.estimators.likelihood import MaximumLikelihood
-from evstats.estimators.priors import Fiducial, Flat, Prior, PriorFunction, Weak, prior_of
+from evstats.estimators.priors import Fiducial, Flat, Prior, PriorFunction, Weak, of_peaks, prior_of
 from evstats.models.designs import BLOCK_MAXIMA, Design, Exceedances
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.montecarlo import Chains
@@ -69,6 +69,11 @@ class Posterior:
     prior: str | Prior | PriorFunction = "flat"
 
     def __post_init__(self) -> None:
+        if of_peaks(self.family):
+            raise ArgumentError(
+                f"{self.family.label} is of peaks over a threshold, whose posterior is drawn from by itself",
+                Text("fit with ", Setting("method", "bayes"), " and take posterior(), or use gpd_posterior."),
+            )
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != 1:
             raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
@@ -401,7 +406,7 @@ class Bayes(Estimator):
         """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
         if self.prior is not None:
             return prior_of(self.prior)
-        return Fiducial() if family.rates or issubclass(family, OfPeaks) else Flat()
+        return Fiducial() if of_peaks(family) else Flat()
 
     @property
     def batched(self) -> bool:
@@ -419,6 +424,8 @@ class Bayes(Estimator):
 
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """The middle of the posterior of every sample."""
+        from evstats.estimators.excess_posterior import gpd_posterior
+
         prior, screened = self.prior_for(family), screen(excesses, at_least=3)
         if isinstance(prior, Prior):
             prior.check(family, np.count_nonzero(~np.isnan(excesses), axis=-1))
@@ -504,6 +511,8 @@ def _of_peaks(
     family: type[Family], sample: _Peaks, prior: Prior | PriorFunction, draws: int, seed: int | None
 ) -> list[PosteriorSample]:
     """The draws of samples of peaks; minima lie below their threshold."""
+    from evstats.estimators.excess_posterior import draws_noise, process_posterior
+
     threshold, years = np.frombuffer(sample.threshold), np.frombuffer(sample.years)
     excesses = np.abs(np.frombuffer(sample.values).reshape(threshold.size, -1) - threshold[:, None])
     e = draws_noise(draws, seed)

@@ -81,7 +81,7 @@ def gpd_posterior(
     """
     m, draws = len(excesses), uniform.shape[-1]
     scale, shape = np.empty((m, draws)), np.empty((m, draws))
-    for block in lane_blocks(m, max(_NODES * excesses.shape[-1], draws) // 4):
+    for block in lane_blocks(m, max(_NODES * excesses.shape[-1] // 8, draws)):
         posterior = ExcessPosterior.of(excesses[block], prior, family)
         scale[block], shape[block] = posterior.drawn(*(own if len(own) == 1 else own[block] for own in uniform))
     return scale, shape
@@ -118,13 +118,22 @@ class _Sample(NamedTuple):
         """What depends on t alone, at u (m, nodes)."""
         t = np.expm1(u)
         t = np.where(np.abs(t) < 1e-12, 1e-12, t)  # k/t and H do not cancel from there on
-        w = t[..., None] * self.z[:, None, :]
+        k, log_jacobian = np.empty(u.shape), np.zeros(u.shape)
+        for block in lane_blocks(u.shape[-1], self.z.size):
+            w = t[:, block, None] * self.z[:, None, :]
+            log = self._log1p(w, u[:, block])
+            k[:, block] = log.sum(axis=-1) / self.number
+            if with_jacobian:
+                log_jacobian[:, block] = self._log_jacobian(w, log)
+        return _Along(u, t, k, k / t, log_jacobian)
+
+    def _log1p(self, w: Array, u: Array) -> Array:
+        """log(1 + w) of w = t z, by u where the sum cancels."""
         log = np.log1p(np.maximum(w, -0.9))
-        if (close := w < -0.9).any():  # 1 + w without cancellation
-            exact = (1.0 - self.z)[:, None, :] + self.z[:, None, :] * np.exp(u)[..., None]
-            log[close] = np.log(exact[close])
-        k = log.sum(axis=-1) / self.number
-        return _Along(u, t, k, k / t, self._log_jacobian(w, log) if with_jacobian else np.zeros(()))
+        if (close := w < -0.9).any():
+            z = self.z[:, None, :]
+            log[close] = np.log((1.0 - z) + z * np.exp(u)[..., None])[close]
+        return log
 
     def _log_jacobian(self, w: Array, log: Array) -> Array:
         """Half the logarithm of det(z, z^2 H)."""

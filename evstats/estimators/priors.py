@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Places
-from evstats.distributions import Family, OfPeaks
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
@@ -55,6 +55,11 @@ class JeffreysFactor(Penalty):
             one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
             value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
         return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
+
+
+def of_peaks(family: type[Family]) -> bool:
+    """Whether a family is one of peaks over a threshold, in time or by size: its location is given."""
+    return bool(family.rates) or not family.locations
 
 
 class Prior:
@@ -104,7 +109,7 @@ class Prior:
                     Text("use ", Setting("prior", "flat"), "."),
                 )
             return
-        if issubclass(family, OfPeaks):
+        if of_peaks(family):
             return
         fewest = np.min(counts, initial=self.least_with_shape)
         if fewest < self.least_with_shape:
@@ -252,7 +257,7 @@ class _OfPeaks(Prior):
 
     def check(self, family: type[Family], counts: Places | int) -> None:
         """Refuse block maxima."""
-        if not issubclass(family, OfPeaks):
+        if not of_peaks(family):
             raise ArgumentError(
                 Text(Setting("prior", self.name), f" is for peaks over a threshold, not for {family.label}"),
                 Text("use ", Setting("prior", "mdi"), "."),
@@ -284,8 +289,10 @@ class Fiducial(_OfPeaks):
 
     Not a prior, which knows no data, but the density (J'J)^(1/2) in its place, J the derivatives of the peaks in scale
     and shape when the noise behind them is held. Its intervals and predictions hold as often as they say more nearly
-    than those of any prior here, and it is what stands for peaks unasked. For the exponential distribution it is
-    1/scale.
+    than those of any prior here, and it is what stands for peaks unasked: nominal 95 % intervals of the 100-year level
+    held .944 to .959 (20 to 200 peaks, two a year, shapes -.2 to .2, 8,000 records each), under the mdi prior .935 to
+    .949, flat .939 to .950, Jeffreys' .910 to .961 (``tests/studies/peaks_credible.csv``). For the exponential
+    distribution it is 1/scale.
 
     References
     ----------

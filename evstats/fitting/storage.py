@@ -82,7 +82,7 @@ def _estimator_to_dict(estimator: Estimator) -> dict[str, Any]:
         key: {"name": PENALTIES.name_of(type(value)), **_options(value)} if isinstance(value, Penalty) else value
         for key, value in options.items()
     }
-    if not isinstance(stored.get("prior", ""), str):
+    if not isinstance(stored.get("prior"), str | None):
         raise ArgumentError(
             "a prior that is not one of the named ones cannot be stored",
             Text("name it, as in ", Setting("prior", "mdi"), "."),

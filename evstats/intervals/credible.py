@@ -20,6 +20,10 @@ class Credible(Interval):
     """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under
     a normal shape by quadrature.
 
+    Of the 100-year level of peaks over a threshold nominal 95 % held .944 to .959 by the fiducial distribution, .935 to
+    .949 under the mdi prior, .939 to .950 under the flat and .910 to .961 under Jeffreys' (20 to 200 peaks, two a year,
+    shapes -.2 to .2, 8,000 records each, ``tests/studies/peaks_credible.csv``).
+
     References
     ----------
     Coles (2001), section 9.1.3.

@@ -226,8 +226,10 @@ _CAUTION = {
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "interval_after_choice": (
-        "Intervals do not know that the threshold was chosen from the same data: those of nominal 95 % held in "
-        "{held:.0%} of simulated records where no true threshold exists."
+        "Intervals do not know that the threshold was chosen from the same data. Of simulated records, those of "
+        "nominal 95 % held in {with_one:.0%} where there is a true threshold, but in {least:.0%} (Student t4) to "
+        "{most:.0%} (normal) where there is none; at a threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or "
+        "more of all of these."
     ),
     "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (

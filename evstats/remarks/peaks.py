@@ -57,8 +57,8 @@ def yearly_counts(peaks: Peaks) -> tuple[Array, Array]:
     assert dates is not None
     assert record is not None
     first, last = record[0], record[-1]
-    start = first.year + int(first.dayofyear > 8)
-    stop = last.year - int(last.dayofyear < 358)
+    start = first.year + int(first.day_of_year > 8)
+    stop = last.year - int(last.day_of_year < 358)
     years = np.arange(start, stop + 1)
     return np.array([np.count_nonzero(dates.year == year) for year in years], dtype=np.float64), years.astype(float)
 

@@ -50,9 +50,8 @@ def near(choice: Choice) -> Table:
     rows = pd.concat([choice.table.loc[[choice.threshold]], choice.runners_up])
     rows = rows[[name for name in _NEAR if name in rows]].reset_index()
     period = _period(choice.period, choice.time_unit)
-    return Table(
-        f"The choice and the thresholds that come next, with the {period} level of each", rows, asked=("threshold",)
-    )
+    title = f"The choice and the thresholds that come next, with the {period} level of each"
+    return Table(title, rows, aside=True, asked=("threshold",))
 
 
 def diagnostics(table: pd.DataFrame) -> Table:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from evstats import plots
 from evstats.extremes.records import Extremes
@@ -88,7 +90,9 @@ class Figures:
 
     @cached_property
     def series(self) -> Drawing:
-        """The series with its block extremes marked."""
+        """The series with its block extremes, or its peaks, marked."""
+        if (peaks := self.lead.peaks) is not None:
+            return _drawn("series", "peaks", lambda ax: plots.peaks(peaks, ax))
         return _drawn("series", "series", lambda ax: plots.series(self.extremes, ax))
 
     @cached_property
@@ -129,11 +133,19 @@ class Figures:
 
 def _drawn(name: str, plot: str, draw: Callable[[Axes], Axes]) -> Drawing:
     """One of the plots on a figure of its own, its title above all."""
-    figure, panels = blank(SIZES[plot])
-    ax = draw(panels[0, 0])
-    ax.set_gid(name)
-    title = ax.get_title(loc="left")
-    ax.set_title("", loc="left")
+    return drawn(name, SIZES[plot], lambda panels: draw(panels[0]))
+
+
+def drawn(
+    name: str, size: tuple[float, float], draw: Callable[[NDArray[np.object_]], object], rows: int = 1
+) -> Drawing:
+    """A plot on so many Axes below each other, its title above all."""
+    figure, panels = blank(size, rows)
+    draw(panels[:, 0])
+    for place, ax in enumerate(panels[:, 0]):
+        ax.set_gid(f"{name}_{place}" if place else name)
+    title = panels[0, 0].get_title(loc="left")
+    panels[0, 0].set_title("", loc="left")
     return Drawing(figure, title)
 
 

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evstats.notes import as_note
-from evstats.quantities import poisson_limits
 from evstats.report.parts import Estimated, Facts, Listing, Table
 from evstats.text.numbers import number, percent
 
@@ -105,6 +104,8 @@ def taken(peaks: Peaks) -> Facts:
 
 def rate(count: int, years: float, time_unit: str) -> Estimated:
     """Peaks a year, with the exact interval of a Poisson count."""
+    from evstats.quantities import poisson_limits
+
     estimate, (lower, upper) = count / years, (float(limit) / years for limit in poisson_limits(count, _SURE))
     per = f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
     words = f"{number(estimate)} {per}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"

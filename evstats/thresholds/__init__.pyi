@@ -1,6 +1,7 @@
 """What ``evstats.thresholds`` offers, by name: each is imported when it is first used."""
 
 from .choices.base import ThresholdMethod as ThresholdMethod
+from .choices.base import Verdict as Verdict
 from .choices.cross_validation import CrossValidation as CrossValidation
 from .choices.discrepancy import ExpectedQuantileDiscrepancy as ExpectedQuantileDiscrepancy
 from .choices.forward_stop import ForwardStop as ForwardStop

@@ -116,7 +116,7 @@ class Candidates:
 
     def notes(self) -> tuple[Note, ...]:
         """What to know of the record and of the highest candidate."""
-        fewest = int(self.peaks.min())
+        fewest = int(self.peaks[-1])
         few = [Note("few_peaks_at_candidate", count=fewest, useful=USEFUL)] if fewest < USEFUL else []
         row_notes = () if self.watch.sample.audit is None else self.watch.sample.audit.row_notes
         return ordered((*row_notes, *self.watch.sample.notes, *self.watch.notes, *few))  # type: ignore[return-value]
@@ -152,17 +152,20 @@ def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:
         limit = float(falling[place]) if kind == "max" else -float(falling[place])
         return _beyond(watch, limit, separation, kind).excesses.size >= USEFUL
 
-    low, high = USEFUL, int(np.ceil((1.0 - LOWEST) * values.size))
-    if high <= low or not enough(high):
+    most = int(np.ceil((1.0 - LOWEST) * values.size))
+    tried = np.unique(np.geomspace(min(USEFUL, most), most, NUMBER).astype(np.intp))  # far in, events run together
+    place = next((place for place in range(tried.size) if tried[place] < values.size and enough(tried[place])), None)
+    if place is None:
         raise DataError(
-            f"fewer than {USEFUL} peaks of {watch.sample.name} lie beyond its median, too few to choose a threshold",
+            f"no threshold beyond the median of {watch.sample.name} has {USEFUL} peaks, too few to choose one",
             Text("give thresholds of your own, or a shorter separation ", named("separation"), "."),
         )
+    low, high = int(tried[max(place - 1, 0)]), int(tried[place])
     while low < high:  # the first place at which there are enough
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)
     distinct = np.unique(values)
-    counts = np.rint(np.geomspace((1.0 - LOWEST) * values.size, low, NUMBER)).astype(np.intp)
+    counts = np.rint(np.geomspace(most, low, NUMBER)).astype(np.intp)
     places = np.searchsorted(distinct, np.unique(falling[counts]))
     limits = np.array([_between(*distinct[place : place + 2]) for place in places if place + 1 < distinct.size])
     return limits if kind == "max" else -limits

@@ -261,6 +261,17 @@ def test_unasked_from_the_median_to_twenty_peaks() -> None:
     assert apart["peaks"].iloc[:-1].min() > 20
 
 
+def test_unasked_where_events_run_together_at_the_median() -> None:
+    """Two tides a day, of which the higher ones alone part into events a week apart."""
+    hours = np.arange(20_000.0)
+    level = np.sin(hours * 2 * np.pi / 12.4) + GPD(0.0, 0.3, 0.1).rvs(hours.size, rng=4)
+    choice = ev.choose_threshold(level, separation=24 * 7)
+    peaks = choice.table["peaks"]
+    assert peaks.iloc[-1] == 20
+    assert peaks.max() > 40 > peaks.iloc[0]
+    assert (choice.weights[peaks.index < peaks.idxmax()] == 0.0).all()
+
+
 # -- bad input ---------------------------------------------------------------------------------------------------------
 
 
@@ -281,7 +292,7 @@ def test_thresholds_that_are_none() -> None:
 def test_no_threshold_left() -> None:
     with pytest.raises(DataError, match=r"none of the thresholds has 3 peaks of value above it.*100.*largest value"):
         ev.threshold_diagnostics(SAMPLE, [100.0, 200.0], separation=None)
-    with pytest.raises(DataError, match="fewer than 20 peaks"):
+    with pytest.raises(DataError, match="no threshold beyond the median of value has 20 peaks"):
         ev.threshold_diagnostics(SAMPLE[:30], separation=None)
     left = ev.threshold_diagnostics(SAMPLE, [1.5, 100.0], separation=None)
     assert left.index.tolist() == [1.5]

@@ -32,8 +32,10 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
     of the GPD fitted to each.
 
     A low threshold misses by bias, a high one by variance; the distance is in the unit of the data and weighs both.
-    Where there is a true threshold it finds it, as measured over 500 samples in tests/studies/threshold_choice.csv;
-    where there is none, as for normal data, no method is better than a fixed share of the data.
+    Measured over 500 samples of 1,000 values with a true threshold at 1 (scale 0.5; tests/studies/threshold_choice.csv)
+    it is found with a root mean square error of 0.05 and 0.10, and the error of the logarithm of a level beyond the
+    data is 0.99 and 1.01 times that at the true threshold. Where there is none, as for normal and Student data, no
+    method is better than a fixed share of the data.
 
     Parameters
     ----------

@@ -23,7 +23,8 @@ class ForwardStop(ThresholdMethod):
 
     The first m thresholds are rejected, m the largest number for which the mean of -log(1 - p) over them is at most
     ``rate``: so the false among the rejections are, on average, at most that share (G'Sell et al. 2016), where the
-    tests are independent.
+    tests are independent. Nested samples are not: one small p-value high up can push the choice far out, and a true
+    threshold at 1 (scale 0.5) is found with a root mean square error of 0.18 and 0.35 (tests/studies).
 
     Parameters
     ----------
