@@ -95,6 +95,15 @@ class Height:
     shape: Array
     interior: Mask
 
+    def replaced(self, rows: Lanes, other: Height, of: Mask) -> Height:
+        """With these rows from some of another's."""
+        columns = []
+        for mine, its in zip(vars(self).values(), vars(other).values(), strict=True):
+            column = np.array(mine)
+            column[..., rows] = its[..., of]
+            columns.append(column)
+        return Height(*columns)
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -408,6 +417,31 @@ class _Eliminated(NamedTuple):
 class PeakProfile(Profile):
     """The profile of a quantity of peaks, whose location is the threshold and known: the log scale is eliminated."""
 
+    def at(self, rows: Lanes, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
+
+        A climb that begins at the edge, where a sample without an interior maximum has its estimate, does not leave it:
+        where it ended there it begins again from the highest of some shapes.
+        """
+        found = super().at(rows, value, start)
+        lost = np.flatnonzero(~found.interior) if self.has_edge else np.empty(0, np.intp)
+        if not lost.size:
+            return found
+        begin = np.stack([self._start(rows[lost], value[lost], start[:, lost], shape) for shape in _STARTS])
+        everywhere = np.ones(lost.size, dtype=np.bool_)
+        tried = (self._evaluate(rows[lost], value[lost], each[1:], everywhere) for each in begin)
+        heights = np.stack([one.evaluation.value for one in tried])
+        best = np.argmax(np.nan_to_num(heights, nan=-np.inf), axis=0)
+        again = super().at(rows[lost], value[lost], begin[best, :, np.arange(lost.size)].T)
+        higher = again.interior & ~(again.value < found.value[lost])
+        return found.replaced(lost[higher], again, higher)
+
+    def _start(self, rows: Lanes, value: Array, start: Array, shape: float) -> Array:
+        """A start with another shape."""
+        begin = np.array(start)
+        begin[-1] = shape
+        return begin
+
     def _free(self, start: Array, far: NDArray[np.bool_]) -> tuple[Array, Array]:
         return start[1:], np.full(len(start) - 1, _FARTHEST)
 
@@ -462,8 +496,9 @@ class PeakProfile(Profile):
         return np.where(possible, height, -np.inf), theta
 
 
-#: Farthest that Newton may go in the logarithm of a rate, and in a shape.
+#: Farthest that Newton may go in the logarithm of a rate, and in a shape, and the shapes that a lost climb begins from.
 _FARTHEST = 0.4
+_STARTS = (-0.9, -0.7, -0.4, -0.1, 0.3)
 
 
 @dataclass(frozen=True, eq=False)
