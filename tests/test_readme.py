@@ -16,7 +16,7 @@ import pytest
 
 import evstats as ev
 from evstats.cli import app
-from evstats.distributions import FAMILIES
+from evstats.distributions import FAMILIES, PEAK_FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
 
@@ -143,7 +143,7 @@ def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     ("row", "registry"),
-    [("family", FAMILIES), ("method", ESTIMATORS), ("interval", INTERVALS)],
+    [("family", {**FAMILIES, **PEAK_FAMILIES}), ("method", ESTIMATORS), ("interval", INTERVALS)],
     ids=["family", "method", "interval"],
 )
 def test_the_names_to_choose_from_are_all_there(row: str, registry: object) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -73,7 +72,7 @@ class Batch(ABC):
     @classmethod
     def columns(cls) -> tuple[str, ...]:
         """The names of all that it holds: the parameters, and before them a threshold that is given."""
-        return _fields(cls)
+        return tuple(field.name for field in fields(cls))
 
     @classmethod
     def told(cls) -> list[int]:
@@ -140,11 +139,6 @@ class Batch(ABC):
     def __repr__(self) -> str:
         inside = ", ".join(f"{field.name}={_shown(getattr(self, field.name))}" for field in fields(self))
         return f"{type(self).__name__}({inside})"
-
-
-@cache
-def _fields(family: type[Batch]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(family))
 
 
 def _shown(value: Array) -> str:

@@ -6,6 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.special
@@ -415,7 +416,7 @@ class RStar(LikelihoodRatio):
 
     name = "rstar"
     label = "r*, tangent exponential model"
-    literature = (
+    literature: ClassVar[tuple[str, ...]] = (
         "Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.",
         "Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.",
     )

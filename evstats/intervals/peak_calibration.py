@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scipy.interpolate import RegularGridInterpolator
 
 TABLE = "peak_root"
-SEED, REPLICATES = 20_261_128, 20_000
+SEED, REPLICATES = 20_261_128, 8_000
 #: Replicates where the distribution of a parameter's root is simulated for the question at hand.
 AT_HAND = 2_000
 SIZES = np.array([8, 10, 14, 20, 30, 50, 80, 150, 400])

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
+from evstats.extremes.records import Extremes
 from evstats.plots.canvas import (
     EXTREMES,
     FITTED,
@@ -65,7 +66,6 @@ from evstats.plots.points import (
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
@@ -317,8 +317,17 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     -------
     The Axes. The data are in :func:`series_points` and :func:`extreme_points`.
 
+    Raises
+    ------
+    ArgumentError : what is no block maxima.
+
     Example: ``ax = ev.plots.series(floods)``.
     """
+    if not isinstance(extremes, Extremes):
+        raise ArgumentError(
+            f"block maxima or minima are drawn here, and this is {type(extremes).__name__}",
+            "give what block_maxima(...) returns; peaks over a threshold are drawn by plots.peaks(...).",
+        )
     line, marked = series_points(extremes), extreme_points(extremes)
     ax = new_axes(ax, "series")
     kept = marked["reason"].isna()

@@ -401,7 +401,12 @@ def reach_of(fit: Fit) -> float:
 
 
 def one_record(peaks: Peaks) -> None:
-    """An error for peaks of a batch, which cannot be drawn."""
+    """An error for what is no peaks, or peaks of a batch, which cannot be drawn."""
+    if not isinstance(peaks, Peaks):
+        raise ArgumentError(
+            f"peaks over a threshold are drawn here, and this is {type(peaks).__name__}",
+            "give what peaks_over_threshold(...) or as_peaks(...) returns.",
+        )
     if peaks.values.ndim > 1:
         raise ArgumentError(
             f"a plot shows one series, and these are the peaks of a batch of shape {peaks.values.shape[:-1]}",

@@ -75,7 +75,7 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
 
     Raises
     ------
-    ArgumentError : peaks of a batch.
+    ArgumentError : what is no peaks, or peaks of a batch.
 
     Example: ``ax = ev.plots.peaks(ev.peaks_over_threshold(flow, 60.0, separation="7D"))``.
     """
@@ -211,12 +211,19 @@ def threshold_choice(
 
     Raises
     ------
-    ArgumentError : other than two Axes, a confidence out of range.
+    ArgumentError : what is no choice, other than two Axes, a confidence out of range.
 
     Source: the methods name their own, as ``ev.ExpectedQuantileDiscrepancy``.
 
     Example: ``ev.plots.threshold_choice(ev.choose_threshold(flow, separation="7D"))``.
     """
+    from evstats.thresholds import Choice  # only where there is one: a long chain of imports
+
+    if not isinstance(choice, Choice):
+        raise ArgumentError(
+            f"the choice of a threshold is drawn here, and this is {type(choice).__name__}",
+            "give what choose_threshold(...) returns.",
+        )
     levels = choice.levels(confidence)
     table = choice.table.assign(level_lower=levels["lower"], level_upper=levels["upper"])
     table.attrs |= levels.attrs

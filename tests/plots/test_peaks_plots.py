@@ -176,6 +176,16 @@ def test_peaks_in_unknown_time_have_no_annual_probability(undated_fit):
     assert len(ax.texts) == 0
 
 
+def test_one_fit_of_peaks_over_another(dated, dated_fit):
+    ax = plots.return_level(dated_fit, interval="delta")
+    for other in (ev.fit(dated, "exponential"), ev.fit(dated, method="lmoments")):
+        plots.return_level(other, ax, interval="delta", color="#D55E00")
+    drawn(ax)
+    assert sum(text.startswith("threshold") for text in legend(ax)) == 1
+    assert sum("peaks" in text for text in legend(ax)) == 1
+    assert sum("interval" in text for text in legend(ax)) == 3
+
+
 def test_maxima_and_peaks_on_one_paper_stand_at_their_annual_probability(hours, dated_fit):
     maxima = ev.fit(ev.block_maxima(hours, "year"), "gumbel")
     ax = plots.return_level(dated_fit, interval="delta")
@@ -376,6 +386,15 @@ def test_what_is_no_table_of_thresholds_is_refused(plot, table, choice):
     with pytest.raises(DataError, match="the table holds no threshold"):
         plot(table.iloc[:0])
     assert plt.get_fignums() == []
+
+
+def test_what_is_drawn_elsewhere_is_refused(hours, dated, table):
+    with pytest.raises(ArgumentError, match=r"this is Peaks; give what block_maxima\(...\) returns; .* plots.peaks"):
+        plots.series(dated)
+    with pytest.raises(ArgumentError, match=r"this is Extremes; give what peaks_over_threshold"):
+        plots.peaks(ev.block_maxima(hours, "year"))
+    with pytest.raises(ArgumentError, match=r"this is DataFrame; give what choose_threshold"):
+        plots.threshold_choice(table)
 
 
 def test_another_number_of_axes_is_refused(table, choice):

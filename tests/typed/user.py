@@ -60,6 +60,7 @@ def ask(floods: ev.Extremes) -> ev.Fit:
     assert_type(fit, ev.Fit)
     for table in (
         assert_type(fit.return_level([10, 100], interval=ev.Bootstrap(200)), pd.DataFrame),
+        assert_type(fit.return_level([10, 100], interval=ev.ProfileLikelihood()), pd.DataFrame),
         assert_type(fit.return_period(150.0), pd.DataFrame),
         assert_type(fit.exceedance_probability([150.0], years=30), pd.DataFrame),
         assert_type(fit.predictive_level([0.01]), pd.DataFrame),
@@ -129,7 +130,9 @@ def choose() -> None:
     methods = [ev.Moments(), ev.LMoments(), ev.Bayes("mdi"), *(ev.MaximumLikelihood(each) for each in penalised)]
     for method in methods:
         assert_type(ev.fit(ev.GEV(0.0, 1.0, 0.1).rvs(30, rng=1), ev.GEV, method=method), ev.Fit)
-    for family in (ev.GumbelMin(0.0, 1.0), ev.GEVMin(0.0, 1.0, 0.1), ev.TwoComponentGumbel(0.0, 1.0, 2.0, 3.0)):
+    peaks = (ev.GPD(0.0, 1.0, 0.1), ev.Exponential(0.0, 1.0), ev.GPDMin(0.0, 1.0, 0.1), ev.ExponentialMin(0.0, 1.0))
+    minima = (ev.GumbelMin(0.0, 1.0), ev.GEVMin(0.0, 1.0, 0.1))
+    for family in (*minima, *peaks, ev.TwoComponentGumbel(0.0, 1.0, 2.0, 3.0)):
         assert family.rvs(5, rng=1).shape == (5,)
     two = ev.one_or_two_populations(ev.Gumbel(0.0, 1.0).rvs(30, rng=1), replicates=19)
     assert_type(two.p_value, float)
