@@ -247,7 +247,7 @@ class Blocking:
 
 _THRESHOLD = _of_peaks(
     "U",
-    "Take the peaks over this: a number, 95% (what so many of the values lie below) or auto.",
+    "Take the peaks over this: a number, 95% (what so many of the values lie below; of minima above) or auto.",
     completes=names_in("evstats.thresholds.names:CHOOSERS"),
 )
 _PARTS = "What parts events: 7D, a number of observations, none; by itself auto, told by the data."
@@ -543,8 +543,8 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _options(group: type[Any]) -> list[inspect.Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    return [
-        parameter.replace(annotation=hints[name], kind=parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(group).parameters.items()
-    ]
+    """The options of a group: those it takes over from another, then its own."""
+    hints, parameters = get_type_hints(group, include_extras=True), inspect.signature(group).parameters
+    own = [name for name in inspect.get_annotations(group) if name in parameters]
+    names = [*(name for name in parameters if name not in own), *own]
+    return [parameters[name].replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY) for name in names]

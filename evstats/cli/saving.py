@@ -79,6 +79,7 @@ class Picturing(Saving):
             "table, a .png of each figure); may be repeated.",
         ),
     ] = None
+    force: Force = False
 
     _suffixes: ClassVar[tuple[str, ...]] = (*_SUFFIXES, *_IMAGES)
     _kind: ClassVar[str] = "table or figure"

@@ -170,8 +170,8 @@ _CAUTION = {
         "better."
     ),
     "family_of_peaks_rejected": (
-        "The data speak against the {subject} (Anderson-Darling {p:p}): peaks over a higher threshold, or of one "
-        "season, may be described better."
+        "The data speak against the {subject} (Anderson-Darling {p:p}): peaks beyond a {minima:?lower|higher} "
+        "threshold, or of one season, may be described better."
     ),
     "no_other_family": "No family that assumes less was fitted.",
     "no_other_estimate": "No family that assumes less has an estimate ({reasons}).",

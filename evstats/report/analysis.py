@@ -174,8 +174,10 @@ def doubts(fits: Sequence[Fit]) -> list[Note]:
 
 
 def _rejection(fit: Fit) -> Note:
-    code = "family_of_peaks_rejected" if fit.of_peaks else "family_rejected"
-    return Note(code, fit.family.label, p=fit.evidence.anderson_darling)
+    p = fit.evidence.anderson_darling
+    if fit.of_peaks:
+        return Note("family_of_peaks_rejected", fit.family.label, p=p, minima=int(fit.family.minima))
+    return Note("family_rejected", fit.family.label, p=p)
 
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:

@@ -313,6 +313,19 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert set(tmp_path.iterdir()) == before
 
 
+def test_a_report_of_peaks_is_refused_in_python_too(daily: Path) -> None:
+    with pytest.raises(ev.ArgumentError, match="a report is of block maxima, and this fit is of peaks"):
+        ev.make_report(ev.fit(peaks_of(daily)))
+
+
+def test_what_is_there_is_not_overwritten(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
+    (tmp_path / "peaks.png").write_text("mine")
+    done = evstats("peaks", daily, *PEAKS, "--out", "peaks.png", "--out", "peaks.csv")
+    assert done.returncode == 2
+    assert "peaks.png" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["peaks.png"]
+
+
 def test_a_time_parts_no_undated_data(tmp_path: Path, evstats: Evstats) -> None:
     path = tmp_path / "undated.csv"
     path.write_text("x\n" + "\n".join(map(str, range(1, 60))) + "\n")
