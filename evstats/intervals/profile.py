@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -420,14 +421,24 @@ class PeakProfile(Profile):
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
-        A climb that begins at the edge, where a sample without an interior maximum has its estimate, does not leave it:
-        where it ended there it begins again from the highest of some shapes.
+        A climb that begins at the edge, where a sample without an interior maximum has its estimate, does not leave it,
+        and none begins where the level is less than the threshold's: where it ended nowhere it begins again from the
+        highest of some shapes and rates.
         """
         found = super().at(rows, value, start)
-        lost = np.flatnonzero(~found.interior) if self.has_edge else np.empty(0, np.intp)
+        level = value if self.held.level is None else self.held.level[rows]
+        below = level <= _LEAST_EXCESS  # where no level of peaks is: for certain, and not for want of a climb
+        found = replace(
+            found,
+            value=np.where(below, -np.inf, found.value),
+            theta=np.where(below, start, found.theta),
+            interior=found.interior | below,
+        )
+        lost = np.flatnonzero(~found.interior)
         if not lost.size:
             return found
-        begin = np.stack([self._start(rows[lost], value[lost], start[:, lost], shape) for shape in _STARTS])
+        shapes = _SHAPES if self.has_shape else (0.0,)
+        begin = np.stack([self._start(start[:, lost], *pair) for pair in itertools.product(shapes, _RATES)])
         everywhere = np.ones(lost.size, dtype=np.bool_)
         tried = (self._evaluate(rows[lost], value[lost], each[1:], everywhere) for each in begin)
         heights = np.stack([one.evaluation.value for one in tried])
@@ -436,10 +447,12 @@ class PeakProfile(Profile):
         higher = again.interior & ~(again.value < found.value[lost])
         return found.replaced(lost[higher], again, higher)
 
-    def _start(self, rows: Lanes, value: Array, start: Array, shape: float) -> Array:
-        """A start with another shape."""
+    def _start(self, start: Array, shape: float, log_rate: float) -> Array:
+        """A start with another shape, where there is one, and a higher rate."""
         begin = np.array(start)
-        begin[-1] = shape
+        begin[1] += log_rate
+        if self.has_shape:
+            begin[-1] = shape
         return begin
 
     def _free(self, start: Array, far: NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -496,9 +509,12 @@ class PeakProfile(Profile):
         return np.where(possible, height, -np.inf), theta
 
 
-#: Farthest that Newton may go in the logarithm of a rate, and in a shape, and the shapes that a lost climb begins from.
+#: Levels this near to the threshold, in scales, are at it.
+_LEAST_EXCESS = 1e-9
+#: Farthest that Newton may go in the logarithm of a rate, and in a shape.
 _FARTHEST = 0.4
-_STARTS = (-0.9, -0.7, -0.4, -0.1, 0.3)
+#: The shapes, and how much higher the logarithms of the rate, that a lost climb begins from.
+_SHAPES, _RATES = (-0.9, -0.7, -0.4, -0.1, 0.3), (0.0, 0.2, 0.8)
 
 
 @dataclass(frozen=True, eq=False)
