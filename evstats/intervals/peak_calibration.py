@@ -8,7 +8,7 @@ the exponential.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +67,7 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
     return np.concatenate(roots)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _table(family: str) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
     from scipy.interpolate import RegularGridInterpolator
