@@ -72,7 +72,12 @@ def caches() -> Iterator[tuple[str, Any]]:
     for found in pkgutil.walk_packages(ev.__path__, "evstats."):
         if found.name.endswith("__main__"):
             continue
-        module = importlib.import_module(found.name)
+        try:
+            module = importlib.import_module(found.name)
+        except ModuleNotFoundError as error:
+            if error.name == "torch":  # of an extra
+                continue
+            raise
         spaces = [module, *(each for each in vars(module).values() if inspect.isclass(each))]
         for name, thing in ((name, thing) for space in spaces for name, thing in vars(space).items()):
             if isinstance(thing, functools._lru_cache_wrapper) and thing.__module__ == found.name:
