@@ -17,7 +17,7 @@ from evstats.notes import Note
 from evstats.text.arguments import in_options
 from evstats.thresholds import CHOOSERS, intervals_index, run_length
 
-DATA = Path(ev.__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 def note_of(found, code):
