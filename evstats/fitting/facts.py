@@ -30,8 +30,8 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Facts:
-    """Data, family, estimator and estimate, and what follows from them alone."""
+class Fitted:
+    """What was fitted: data, family, estimator and estimate."""
 
     estimation: Estimation
     context: Context = field(default_factory=Context)
@@ -134,6 +134,29 @@ class Facts:
         return replace(self, estimation=part_of, extremes=None, peaks=None)
 
     @property
+    def _process(self) -> Any:
+        """The fitted process of peaks."""
+        return self.estimation.distribution
+
+    @property
+    def _exceedances(self) -> Exceedances:
+        """The design of peaks: their threshold and years."""
+        design = self.estimation.design
+        assert isinstance(design, Exceedances)
+        return design
+
+    def _refuse_blocks(self, what: str) -> None:
+        if not self.of_peaks:
+            raise ArgumentError(
+                f"{what} is of peaks over a threshold, and this fit is of block maxima",
+                "take peaks_over_threshold(...) and fit those.",
+            )
+
+
+class Facts(Fitted):
+    """What follows from data, family, estimator and estimate alone, and what the data say of the fit."""
+
+    @property
     def loglik(self) -> Any:
         """Unpenalised log-likelihood at the estimate, of peaks that of their sizes; -inf if an observation lies outside
         the support."""
@@ -164,25 +187,6 @@ class Facts:
         """
         self._refuse_blocks("annual_maximum")
         return self._process.annual_maximum
-
-    @property
-    def _process(self) -> Any:
-        """The fitted process of peaks."""
-        return self.estimation.distribution
-
-    @property
-    def _exceedances(self) -> Exceedances:
-        """The design of peaks: their threshold and years."""
-        design = self.estimation.design
-        assert isinstance(design, Exceedances)
-        return design
-
-    def _refuse_blocks(self, what: str) -> None:
-        if not self.of_peaks:
-            raise ArgumentError(
-                f"{what} is of peaks over a threshold, and this fit is of block maxima",
-                "take peaks_over_threshold(...) and fit those.",
-            )
 
     @property
     def aic(self) -> Any:
