@@ -408,10 +408,10 @@ class RStar(LikelihoodRatio):
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .947, .950, .950; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .949 to .953, each tail .022 to .028; hence the interval of a GEV taken unasked.
 
-    Of peaks over a threshold the number of peaks is an observation too, whose direction is that of its mean, and where a
-    sample has no interior maximum the calibrated root stands in. Measured for their 100-year level, 20 to 200 peaks, 0.7
-    to 20 a year, shapes -0.2 to 0.2, 4,000 records each (``tests/studies/peaks_coverage.csv``): .942 to .955, each tail
-    .022 to .032, where the profile holds .910 to .947 and the delta method .569 to .896.
+    Of peaks over a threshold the number of peaks is an observation too, whose direction is that of its mean, and where
+    a sample has no interior maximum the calibrated root stands in. Measured for their 100-year level, 20 to 200 peaks,
+    0.7 to 20 a year, shapes -0.2 to 0.2, 4,000 records each (``tests/studies/peaks_coverage.csv``): .942 to .955, each
+    tail .022 to .032, where the profile holds .910 to .947 and the delta method .569 to .896.
 
     References
     ----------
