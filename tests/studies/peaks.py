@@ -1,8 +1,8 @@
 """How often intervals of the 100-year level of peaks over a threshold hold, and miss on either side.
 
 ``python tests/studies/peaks.py`` writes ``peaks_coverage.csv`` (ten minutes on one core at 4,000 records a cell). A
-record has a Poisson number of peaks with the mean given, in as many years as the rate says; every record of three peaks or
-more counts, whether its likelihood has an interior maximum or not.
+record has a Poisson number of peaks with the mean given, in as many years as the rate says; every record of three peaks
+or more counts, whether its likelihood has an interior maximum or not.
 """
 
 from __future__ import annotations
