@@ -102,10 +102,20 @@ def test_peaks_without_an_interior_maximum_are_answered_unasked() -> None:
         ev.fit(bounded, "gpd")
     answered = ev.fit(bounded)
     assert isinstance(answered.method, Bayes)
-    assert any(note.code == "no_interior_maximum_of_peaks" for note in answered.notes)
+    (said,) = (note for note in answered.notes if note.code == "no_interior_maximum_of_peaks")
+    assert "60 to 88 %" in said
+    for way in ({"method": "lmoments"}, {"method": "bayes", "prior": "normal", "rng": 1}):  # what the error advises
+        assert np.isfinite(ev.fit(bounded, "gpd", **way).return_level([100]).to_numpy()).all()
     table = answered.return_level([100])
     assert (table["lower"] < table["estimate"]).all()
     assert (table["estimate"] < table["upper"]).all()
+
+
+def test_ties_of_peaks_are_not_said_to_be_allowed_for() -> None:
+    rounded = np.round(100.0 + ev.GPD(0.0, 3.0, 0.1).rvs(80, rng=6), 0) + 1.0
+    codes = [note.code for note in ev.fit(ev.as_peaks(rounded, 100.0, 40.0)).notes]
+    assert "ties" in codes
+    assert not {"rounded", "mixed_steps", "too_coarse", "rounded_coarsely", "ties_in_fine_steps"} & set(codes)
 
 
 def test_a_batch_without_an_interior_maximum_has_limits_and_a_status() -> None:

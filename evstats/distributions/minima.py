@@ -15,7 +15,7 @@ from evstats.distributions.base import Derivatives, Family, Reduced, scipy_param
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
-from evstats.distributions.peaks import ExponentialProcess, GPDProcess, PeakProcess
+from evstats.distributions.peaks import ExponentialProcess, GPDProcess, InTime, PeakProcess
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -347,34 +347,13 @@ class ExponentialMin(_PeaksMin):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MirroredProcess(Mirrored):
+class MirroredProcess(InTime, Mirrored):
     """exp(log_rate) events a year below the threshold ``loc``: those of -X are a ``PeakProcess``."""
 
     log_rate: Array
 
     maxima: ClassVar[type[PeakProcess]]
     sized: ClassVar[type[_PeaksMin]]
-    given, rates = PeakProcess.given, PeakProcess.rates
-
-    @classmethod
-    def sizes_of(cls) -> type[Family]:
-        """The family of the sizes."""
-        return cls.sized
-
-    @property
-    def rate(self) -> Array:
-        """Events a year, the mean of their number."""
-        return np.exp(self.log_rate)
-
-    @property
-    def stated(self) -> Family:
-        """The distribution of a peak."""
-        return self.sizes
-
-    @property
-    def sizes(self) -> Family:
-        """The distribution of a peak."""
-        return self.sized(self.loc, self.scale, *(getattr(self, name) for name in self.columns()[3:]))
 
     @property
     def annual_maximum(self) -> Family:

@@ -19,29 +19,24 @@ from evstats.errors import ArgumentError
 __all__ = ["ExponentialProcess", "GPDProcess", "PeakProcess"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PeakProcess(Family):
-    """exp(log_rate) events a year above the threshold ``loc``, independent, with sizes of one distribution.
+class InTime:
+    """Peaks in time, above a threshold or below one: their rate, and their sizes."""
 
-    As a family it is that of the annual maximum, F(x) = exp(-rate (1 - F_size(x))), in other parameters than GEV and
-    Gumbel have; below the threshold it goes on as those do. The threshold is given and not estimated.
+    given: ClassVar[tuple[int, ...]] = (0,)
+    rates: ClassVar[tuple[int, ...]] = (2,)
+    #: The family of the sizes.
+    sized: ClassVar[type[Family]]
 
-    References
-    ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
-    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
-    """
+    if TYPE_CHECKING:  # fields of the dataclasses
+        loc: Array
+        scale: Array
+        log_rate: Array
 
-    log_rate: Array
-
-    given = (0,)
-    rates = (2,)
-    #: The family of the annual maximum, and that of the sizes.
-    yearly: ClassVar[type[Family]]
-    sized: ClassVar[type[OfPeaks]]
+        @classmethod
+        def columns(cls) -> tuple[str, ...]: ...
 
     @classmethod
-    def sizes_of(cls) -> type[OfPeaks]:
+    def sizes_of(cls) -> type[Family]:
         """The family of the sizes."""
         return cls.sized
 
@@ -56,14 +51,36 @@ class PeakProcess(Family):
         return self.sizes
 
     @property
-    def sizes(self) -> OfPeaks:
+    def sizes(self) -> Family:
         """The distribution of a peak."""
-        return self.sized(self.loc, self.scale, *self._shapes())
+        shapes = (getattr(self, name) for name in self.columns()[3:])
+        return self.sized(self.loc, self.scale, *shapes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PeakProcess(InTime, Family):
+    """exp(log_rate) events a year above the threshold ``loc``, independent, with sizes of one distribution.
+
+    As a family it is that of the annual maximum, F(x) = exp(-rate (1 - F_size(x))), in other parameters than GEV and
+    Gumbel have; below the threshold it goes on as those do. The threshold is given and not estimated.
+
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
+    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    """
+
+    log_rate: Array
+
+    #: The family of the annual maximum.
+    yearly: ClassVar[type[Family]]
+    sized: ClassVar[type[OfPeaks]]
 
     @property
     def annual_maximum(self) -> Family:
         """The largest of a year: the same distribution as a GEV or Gumbel."""
-        return self.sizes.annual_maximum(self.rate)
+        sizes = self.sized(self.loc, self.scale, *self._shapes())
+        return sizes.annual_maximum(self.rate)
 
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[3:])

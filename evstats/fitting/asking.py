@@ -33,10 +33,6 @@ class Asking(ABC):
     def probability(self, levels: Array, years: float) -> Quantity:
         """The chance that levels are passed within so many years."""
 
-    def value_at_risk(self, p: ArrayLike, horizon: str | None, shortfall: bool = False) -> PeakValueAtRisk:
-        """The value at risk, of peaks."""
-        raise NotImplementedError  # of block maxima it takes an extremal index
-
 
 @dataclass(frozen=True)
 class OfBlocks(Asking):

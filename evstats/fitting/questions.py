@@ -258,13 +258,14 @@ class Questions(Facts):
         self, kind: type[quantities.ValueAtRisk], p: ArrayLike, horizon: str | None, given: float | ExtremalIndex | None
     ) -> tuple[quantities.ValueAtRisk, ExtremalIndex | None]:
         """The risk measure asked for, and the extremal index behind that of a single observation of blocks."""
-        if self.of_peaks:
+        asking = self._asking
+        if isinstance(asking, OfPeaks):
             if given is not None:
                 raise ArgumentError(
                     Text(Setting("extremal_index"), " is for block maxima"),
                     "peaks of single observations need none.",
                 )
-            return self._asking.value_at_risk(p, horizon, issubclass(kind, quantities.ExpectedShortfall)), None
+            return asking.value_at_risk(p, horizon, issubclass(kind, quantities.ExpectedShortfall)), None
         index = remarks.clustering.index_for(
             horizon or "block", given, self.context.observations_per_block, self.extremes
         )

@@ -390,8 +390,10 @@ class Calibrated(LikelihoodRatio):
             lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
 
         def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
-            above, below = (of(rows, value, height) for of in (lower, upper))
-            return np.maximum(-side * np.where(side > 0.0, above, below), 0.0)
+            quantile = np.empty(len(rows))
+            for one_side, of in ((side > 0.0, lower), (side < 0.0, upper)):
+                quantile[one_side] = of(rows[one_side], value[one_side], height.rows(one_side))
+            return np.maximum(-side * quantile, 0.0)
 
         return limit
 

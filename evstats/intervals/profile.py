@@ -96,13 +96,15 @@ class Height:
     shape: Array
     interior: Mask
 
-    def replaced(self, rows: Lanes, other: Height, of: Mask) -> Height:
-        """With these rows from some of another's."""
-        columns = []
-        for mine, its in zip(vars(self).values(), vars(other).values(), strict=True):
-            column = np.array(mine)
-            column[..., rows] = its[..., of]
-            columns.append(column)
+    def rows(self, some: Mask) -> Height:
+        """Some of its rows."""
+        return Height(*(column[..., some] for column in vars(self).values()))
+
+    def replaced(self, rows: Lanes, other: Height) -> Height:
+        """With another's in place of these rows."""
+        columns = [np.array(column) for column in vars(self).values()]
+        for column, its in zip(columns, vars(other).values(), strict=True):
+            column[..., rows] = its
         return Height(*columns)
 
 
@@ -445,7 +447,7 @@ class PeakProfile(Profile):
         best = np.argmax(np.nan_to_num(heights, nan=-np.inf), axis=0)
         again = super().at(rows[lost], value[lost], begin[best, :, np.arange(lost.size)].T)
         higher = again.interior & ~(again.value < found.value[lost])
-        return found.replaced(lost[higher], again, higher)
+        return found.replaced(lost[higher], again.rows(higher))
 
     def _start(self, start: Array, shape: float, log_rate: float) -> Array:
         """A start with another shape, where there is one, and a higher rate."""

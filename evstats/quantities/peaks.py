@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from evstats.distributions import Family
 from evstats.distributions.base import Level
 from evstats.errors import ArgumentError
-from evstats.quantities.base import Array, Quantity, as_probabilities, checked_questions, through_variate
+from evstats.quantities.base import Array, Quantity, checked_questions, through_variate
 from evstats.quantities.risk import ExpectedShortfall, ValueAtRisk
 
 
@@ -191,4 +191,4 @@ def _without_rate(found: Level) -> Level:
     return Level(found.value, first, second)
 
 
-__all__ = ["PeakExpectedShortfall", "PeakLevel", "PeakPeriod", "PeakValueAtRisk", "as_probabilities", "level_beyond"]
+__all__ = ["PeakExpectedShortfall", "PeakLevel", "PeakPeriod", "PeakValueAtRisk", "level_beyond"]

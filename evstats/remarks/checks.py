@@ -64,6 +64,15 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
     return tuple(note for check in checks if (note := check(sample)))
 
 
+def check_tied(values: Array) -> Note | None:
+    """A note if a tenth or more of values are tied whose tests of fit do not know in what steps they were recorded."""
+    counts = np.unique(values, return_counts=True)[1]
+    tied = int(counts[counts > 1].sum())
+    if counts.size < 2 or tied < TIED_SHARE * values.size:
+        return None
+    return Note("ties", tied=tied, n=values.size, distinct=counts.size)
+
+
 def check_ties(values: Array) -> Note | None:
     """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
     in several steps or in steps too coarse for any test."""
