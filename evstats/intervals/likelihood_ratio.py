@@ -389,11 +389,14 @@ class Calibrated(LikelihoodRatio):
         else:
             lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
 
+        # a variate above its estimate is a level below its own: there the root of the level has the other sign
+        sign = 1.0 if profile.held.level is None else -1.0
+
         def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
-            quantile = np.empty(len(rows))
-            for one_side, of in ((side > 0.0, lower), (side < 0.0, upper)):
+            quantile, of_level = np.empty(len(rows)), sign * side
+            for one_side, of in ((of_level > 0.0, lower), (of_level < 0.0, upper)):
                 quantile[one_side] = of(rows[one_side], value[one_side], height.rows(one_side))
-            return np.maximum(-side * quantile, 0.0)
+            return np.maximum(-of_level * quantile, 0.0)
 
         return limit
 

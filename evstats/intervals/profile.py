@@ -511,6 +511,8 @@ class PeakProfile(Profile):
         return np.where(possible, height, -np.inf), theta
 
 
+#: The lowest shape that a climb begins from.
+_OFF_EDGE = -0.9
 #: Levels this near to the threshold, in scales, are at it.
 _LEAST_EXCESS = 1e-9
 #: Farthest that Newton may go in the logarithm of a rate, and in a shape.
@@ -556,6 +558,8 @@ class HeldParameter(Profile):
         if self.likelihood.model.parameters[0].size:
             begin[0] = 0.0
         if self.has_edge:
+            if self.place != len(self.likelihood.model.parameters) - 1:  # no climb leaves the edge
+                begin[-1] = np.maximum(begin[-1], _OFF_EDGE)
             at = -1 if self.place == 1 else free.index(self.likelihood.model.places[1].start)
             begin[at] = self._in_support(rows, value, begin[at])
         found = newton.maximize(objective, begin, max_step=self._steps(free), max_iterations=60)

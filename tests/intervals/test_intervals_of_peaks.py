@@ -14,7 +14,7 @@ import evstats as ev
 from evstats.distributions import GPDProcess
 from evstats.distributions.minima import GPDProcessMin
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.intervals import Delta, ProfileLikelihood, RStar
+from evstats.intervals import Calibrated, Delta, ProfileLikelihood, RStar
 from evstats.models import Exceedances
 from evstats.quantities import (
     ExceedanceProbability,
@@ -172,10 +172,21 @@ def test_a_series_alone_and_in_a_batch_have_the_same_limits() -> None:
         assert np.allclose(together, np.stack(alone, axis=1), rtol=1e-8)
 
 
-def test_levels_of_peaks_come_closer_than_periods() -> None:
-    """The limits of the period of a level are those of the levels of a period, turned round."""
-    found = estimated(sample(0.1, 60, seed=7))
-    lower, upper = RStar()(found, PeakLevel([50.0]), 0.9)
-    shortest, longest = RStar()(found, PeakPeriod([lower.item(), upper.item()]), 0.9)
+@pytest.mark.parametrize("interval", [RStar(), Calibrated(), ProfileLikelihood()], ids=lambda one: one.name)
+@pytest.mark.parametrize("shape", [-0.3, 0.1])
+def test_limits_of_a_period_are_those_of_a_level_turned_round(interval: Any, shape: float) -> None:
+    found = estimated(sample(shape, 60, seed=7))
+    lower, upper = interval(found, PeakLevel([50.0]), 0.9)
+    shortest, longest = interval(found, PeakPeriod([lower.item(), upper.item()]), 0.9)
     assert longest[0] == pytest.approx(50.0, rel=1e-5)
     assert shortest[1] == pytest.approx(50.0, rel=1e-5)
+
+
+def test_so_they_are_without_an_interior_maximum() -> None:
+    x = THRESHOLD + np.stack([np.linspace(0.2, 9.9, 14), np.linspace(1.0, 20.0, 12).repeat([1] * 10 + [2, 2])])
+    both = estimated(x)
+    assert not both.estimate.converged.any()
+    _, upper = RStar()(both, PeakLevel([50.0]), 0.9)
+    for lane in range(2):
+        shortest, _ = RStar()(both.lane(lane), PeakPeriod([upper[lane].item()]), 0.9)
+        assert shortest.item() == pytest.approx(50.0, rel=1e-4)

@@ -155,6 +155,18 @@ def test_small_ordinary_samples_have_limits_around_the_estimate(interval: str, s
         assert np.isfinite(answer.upper).all()
 
 
+@pytest.mark.parametrize("interval", ["profile", "rstar", "calibrated"])
+@pytest.mark.parametrize("family", ["gev", "gev-min"])
+def test_limits_of_a_period_are_those_of_a_level_turned_round(family: str, interval: str) -> None:
+    x = ev.GEV(100.0, 20.0, -0.1).rvs(30, rng=3)
+    fit = ev.fit(-x if family == "gev-min" else x, family)
+    level = fit.return_level([100], interval=interval)
+    nearer, farther = sorted(level[["lower", "upper"]].to_numpy()[0], key=abs)
+    periods = fit.return_period([nearer, farther], interval=interval)
+    assert periods["upper"].iloc[0] == pytest.approx(100.0, rel=1e-4)
+    assert periods["lower"].iloc[1] == pytest.approx(100.0, rel=1e-4)
+
+
 def test_a_level_beyond_the_fitted_endpoint_has_no_upper_period() -> None:
     fit = ev.fit(ev.GEV(0.0, 1.0, -0.3).rvs(40, rng=3), "gev")
     table = fit.return_period(float(fit.distribution.support()[1]) + 0.5, interval="profile")
