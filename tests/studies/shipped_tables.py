@@ -23,7 +23,7 @@ from evstats.estimators.excesses import gpd_maxima
 from evstats.goodness import nulls, of_fit, shipped, statistics, zero_shape
 from evstats.intervals import calibration, few_values, peak_calibration
 from evstats.intervals.shape_posterior import ShapeNodes
-from evstats.quantities import PeakLevel, ReturnLevel
+from evstats.quantities import Parameters, PeakLevel, ReturnLevel
 from evstats.thresholds import anderson_darling
 
 Array = NDArray[np.float64]
@@ -93,30 +93,32 @@ def _roots(family: type[Family], shapes: Array) -> tuple[Array, Array]:
 
 
 def peak_root() -> Arrays:
-    """Quantiles of the signed root of levels of peaks and the mean of its square, for GPD and exponential."""
+    """Quantiles of the signed root of levels and parameters of peaks and the mean of its square, for GPD and
+    exponential."""
     parts: Arrays = {}
     families: tuple[tuple[type[Family], Array], ...] = (
         (GPDProcess, peak_calibration.SHAPES),
         (ExponentialProcess, np.zeros(1)),
     )
     for family, shapes in families:
-        quantiles, square = _peak_roots(family, shapes)
-        parts |= {f"{family.name}_quantiles": np.round(quantiles, 4), f"{family.name}_square": np.round(square, 4)}
+        for of in (peak_calibration.LEVELS, peak_calibration.PARAMETERS):
+            quantiles, square = _peak_roots(family, shapes, of)
+            name = f"{family.name}_{of}"
+            parts |= {f"{name}_quantiles": np.round(quantiles, 4), f"{name}_square": np.round(square, 4)}
     return parts
 
 
-def _peak_roots(family: type[Family], shapes: Array) -> tuple[Array, Array]:
-    """Quantiles (sizes, shapes, depths, scores) of the signed root, and the mean of its square."""
-    sizes, depths, scores = peak_calibration.SIZES, peak_calibration.DEPTHS, peak_calibration.SCORES
-    grid = sizes.size, shapes.size, depths.size
-    quantiles, square = np.empty((*grid, scores.size)), np.empty(grid)
-    for i, n in enumerate(sizes):
-        levels, seed = PeakLevel(np.exp(depths) / n), [peak_calibration.SEED, int(n)]
-        for j, xi in enumerate(shapes):
-            roots = peak_calibration.signed_roots(levels, family, int(n), float(xi), peak_calibration.REPLICATES, seed)
-            quantiles[i, j] = np.quantile(roots, scipy.special.ndtr(scores), axis=0).T
-            square[i, j] = np.mean(roots**2, axis=0)
-    return quantiles, square
+def _peak_roots(family: type[Family], shapes: Array, of: str) -> tuple[Array, Array]:
+    """Quantiles (sizes, shapes, questions, scores) of the signed root, and the mean of its square."""
+    quantiles, square = [], []
+    for n in peak_calibration.SIZES.tolist():
+        seed, count = [peak_calibration.SEED, n], peak_calibration.REPLICATES
+        quantity = PeakLevel(np.exp(peak_calibration.DEPTHS) / n) if of == peak_calibration.LEVELS else Parameters()
+        roots = [peak_calibration.signed_roots(quantity, family, n, float(xi), count, seed) for xi in shapes]
+        ranks = scipy.special.ndtr(peak_calibration.SCORES)
+        quantiles.append([np.quantile(each, ranks, axis=0).T for each in roots])
+        square.append([np.mean(each**2, axis=0) for each in roots])
+    return np.array(quantiles), np.array(square)
 
 
 # -- limits from few values --------------------------------------------------------------------------------------------
