@@ -155,3 +155,22 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
 def test_what_is_refused_says_what_to_do(fit: ev.Fit, call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call(fit)
+
+
+def test_equal_peaks_are_told_what_peaks_can_do() -> None:
+    with pytest.raises(FitError, match=r"values are equal.*lower threshold") as caught:
+        ev.fit(ev.as_peaks(np.full(6, 2.0), threshold=0.5, years=3.0), "gpd")
+    assert "block" not in str(caught.value)
+    assert [setting.name for setting in caught.value.settings] == ["threshold"]
+    batch = ev.fit(ev.as_peaks(np.array([[2.0, 2.0, 2.0], [1.0, 2.0, 4.0]]), threshold=0.5, years=3.0), "gpd")
+    with pytest.raises(FitError, match=r"series 0 has no estimate.*lower threshold"):
+        batch[0]
+
+
+def test_intervals_of_a_batch_without_an_interior_maximum_say_whose_they_are() -> None:
+    x = ev.GPD(10.0, 2.0, -0.6).rvs((6, 20), rng=20)
+    fits = ev.fit(ev.as_peaks(x, threshold=10.0, years=10.0), "gpd")
+    assert np.count_nonzero(~fits.converged) == 1
+    table = fits.return_level([100.0])
+    assert [(note.code, note.values["count"]) for note in table.attrs["notes"]] == [("fallbacks_of_peaks", 1)]
+    assert table["upper"].notna().all()

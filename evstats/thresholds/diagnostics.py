@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array, Places
+from evstats.calendars.parts import YearPart, year_part
 from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, MaximumLikelihood
@@ -52,6 +53,9 @@ def threshold_diagnostics(
     *,
     separation: Any = "auto",
     kind: str = "max",
+    season: str | None = None,
+    months: Any = None,
+    observations_per_year: float | None = None,
     level_period: float = 100.0,
     confidence: float = 0.95,
     rng: noise.RandomState = SEED,
@@ -65,6 +69,8 @@ def threshold_diagnostics(
         median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
     separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
     kind : ``"max"`` or ``"min"``.
+    season, months, observations_per_year : the part of the year that counts, and how many observations a year holds, as
+        in ``peaks_over_threshold``.
     level_period : of the return level, in years (in observations, where it is not known how many a year holds).
     confidence : of the limits.
     rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
@@ -102,21 +108,39 @@ def threshold_diagnostics(
     [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
-    candidates = candidates_of(data, thresholds, separation, kind)
-    columns = {**plain_columns(candidates, period), **_limits(candidates, period, level), **_tests(candidates)}
-    columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
-    columns["weight"] = predictive_weights(candidates)
+    part = year_part(season, months)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
+    return diagnostics_of(candidates, period, level, {}, rng)
+
+
+def diagnostics_of(
+    candidates: Candidates, period: float, confidence: float, known: Columns, rng: noise.RandomState = SEED
+) -> pd.DataFrame:
+    """The table of candidates, some of whose columns may be known."""
+    columns = {**plain_columns(candidates, period), **_limits(candidates, period, confidence), **_tests(candidates)}
+    columns |= known
+    if "eqd" not in columns:
+        columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
+    if "weight" not in columns:
+        columns["weight"] = predictive_weights(candidates)
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
-    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": level}
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence}
     return table
 
 
-def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
-    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
+def candidates_of(
+    data: Any,
+    thresholds: ArrayLike | None,
+    separation: Any,
+    kind: str,
+    part: YearPart | None = None,
+    observations_per_year: float | None = None,
+) -> Candidates:
+    """Candidates of a record, a series or an array; the rest as in ``peaks_over_threshold``."""
     sample, kind = observations(data), KINDS[kind].name
     auto = isinstance(separation, str) and separation.strip().lower() == "auto"
     apart = None if auto else separation_of(separation, dated=sample.index is not None)
-    return Candidates.of(watch_of(sample), thresholds, apart, kind)
+    return Candidates.of(watch_of(sample, part, observations_per_year), thresholds, apart, kind)
 
 
 def index_of(candidates: Candidates) -> pd.Index:
@@ -228,6 +252,7 @@ __all__ = [
     "attributes",
     "candidates_of",
     "check_period",
+    "diagnostics_of",
     "index_of",
     "level_limits",
     "plain_columns",
