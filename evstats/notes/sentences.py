@@ -140,6 +140,12 @@ _CAUTION = {
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
         "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %)."
     ),
+    "threshold_within_step": (
+        "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
+        "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
+        "they say (in steps of 0.2 scales 88 to 93 % instead of 95 %, of 0.5 scales 70 to 86 %). Take the threshold "
+        "halfway between two steps, {threshold:={better}}."
+    ),
     "too_coarse": (
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
         "shape 0 can speak, and intervals hold less often than they say."
@@ -334,6 +340,11 @@ _REMARK = {
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
         "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
         "which take the values for exact, hold all the same."
+    ),
+    "rounded_peaks": (
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it; intervals take the values for exact, and hold nearly what they say where the "
+        "threshold lies halfway between two steps (in steps of half a scale 91 to 95 % of 95 %)."
     ),
     "mixed_steps": (
         "The {n} values are in several steps: {parts}, as where the way of reading or converting them changed. The "
