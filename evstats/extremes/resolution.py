@@ -66,7 +66,7 @@ class Lattice:
         return np.rint((x - self.origin) / self.step)
 
     def edge_above(self, threshold: float) -> float:
-        """The lower edge of the first step whose middle is above a threshold: what is recorded above it was above this."""
+        """The lower edge of the first step whose middle is above a threshold, which all recorded above that is above."""
         return self.origin + self.step * (math.floor((threshold - self.origin) / self.step + _SLACK) + 0.5)
 
     def recorded(self, x: Array) -> Array:

@@ -275,8 +275,10 @@ class Exceedances(Design):
 
     def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
         """With their thresholds and years."""
-        own = (each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years))
-        return type(self)(*own, self.recorded)
+        threshold, years = (
+            each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years)
+        )
+        return type(self)(threshold, years, self.recorded)
 
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""

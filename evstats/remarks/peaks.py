@@ -134,7 +134,7 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
         if note := check_tied(values) if found is None else check_ties(values):
             yield note
         return
-    step, scale = found.lattices[0].step, float(estimation.distribution.stated.scale)  # type: ignore[attr-defined]
+    step, scale = found.lattices[0].step, float(estimation.distribution.stated.scale)
     sign, threshold = -1.0 if estimation.family.minima else 1.0, float(estimation.design.threshold)
     lattice = found.lattices[0] if sign > 0.0 else found.mirrored().lattices[0]
     edge = sign * lattice.edge_above(sign * threshold)
