@@ -66,7 +66,7 @@ class Lattice:
         return np.rint((x - self.origin) / self.step)
 
     def edge_above(self, threshold: float) -> float:
-        """The lower edge of the first step with its middle above a threshold; all recorded above that was above this."""
+        """The lower edge of the first step whose middle is above a threshold."""
         return self.origin + self.step * (math.floor((threshold - self.origin) / self.step + _SLACK) + 0.5)
 
     def recorded(self, x: Array) -> Array:
