@@ -251,19 +251,19 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    several, fit, sure = len(fits) > 1, fits[0], percent(tables[0].attrs["confidence"])
+    several, fit = len(fits) > 1, fits[0]
     of = f"{title} {labelled(fit.name, fit.unit)}{_spans(fits)}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     stacked = pd.concat(parts, ignore_index=True)
     stacked.attrs["simulated"] = tuple(table.attrs["interval"] for table in tables if table.attrs["replicates"])
     return Table(
-        f"{of}; {sure} {_intervals(fits, tables)}",
+        f"{of}; {_intervals(fits, tables)}",
         stacked,
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several
         else (),
-        caption=f"{of}; {sure} intervals" if several else None,
+        caption=f"{of}; {_how_sure(tables[0], 'intervals')}" if several else None,
         hidden=("unit", "confidence", "interval"),
         notes=tuple(_told(fits, [table.attrs["notes"] for table in tables])),
     )
@@ -288,13 +288,22 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _intervals(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> str:
-    """The kind of interval; where the fits have several, which has which."""
+    """How sure the interval is and its kind; where the fits have several, which has which."""
     by_kind: dict[str, list[str]] = {}
     for fit, table in zip(fits, tables, strict=True):
         by_kind.setdefault(table.attrs["interval"], []).append(f"{fit.family.name} {fit.method.name}")
     if len(by_kind) == 1:
-        return f"interval ({next(iter(by_kind))})"
-    return "intervals: " + "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
+        return f"{_how_sure(tables[0], 'interval')} ({next(iter(by_kind))})"
+    kinds = "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
+    return f"{_how_sure(tables[0], 'intervals')}: {kinds}"
+
+
+def _how_sure(table: pd.DataFrame, noun: str) -> str:
+    """The confidence of intervals, or how often they held in simulation where that is less."""
+    if (held := table.attrs.get("held")) is None:
+        return f"{percent(table.attrs['confidence'])} {noun}"
+    least, most = (round(100.0 * share) for share in held)
+    return f"{noun} that held {least} to {most} % of the time on dependent days"
 
 
 def _labelled(fit: Fit, table: pd.DataFrame, several: bool) -> pd.DataFrame:

@@ -176,6 +176,15 @@ def test_risk_of_one_observation_takes_every_exceedance_and_says_so(daily: Path,
     assert found["risk"][0]["estimate"] == pytest.approx(value, rel=1e-12)
 
 
+def test_the_interval_of_one_observation_is_not_called_one_of_95_percent(daily: Path, evstats: Evstats) -> None:
+    """But by the share in which it held."""
+    options = ("--threshold", "40", "--probabilities", "0.999")
+    said = evstats("risk", daily, *options, "--horizon", "observation").stdout.replace("\n", " ")
+    assert said.count("interval that held 68 to 92 % of the time on dependent days (r*") == 2
+    assert "95 % interval (" not in said
+    assert "95 % interval (" in evstats("risk", daily, *options, "--horizon", "peak").stdout.replace("\n", " ")
+
+
 def test_usual_probabilities_of_one_observation_lie_beyond_the_threshold(daily: Path, page: Page) -> None:
     found = page("risk", daily, "--threshold", "40", "--horizon", "observation")
     share = peaks_of(daily, 40.0).share
