@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions import GPDProcess
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
+from evstats.extremes.records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
 from evstats.intervals.base import Interval, check_confidence
@@ -26,6 +27,7 @@ from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import Tried
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 from evstats.thresholds.choices.forward_stop import forward_stop
@@ -102,12 +104,38 @@ def threshold_diagnostics(
     [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
-    candidates = candidates_of(data, thresholds, separation, kind)
-    columns = {**plain_columns(candidates, period), **_limits(candidates, period, level), **_tests(candidates)}
-    columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
-    columns["weight"] = predictive_weights(candidates)
+    return _table(candidates_of(data, thresholds, separation, kind), period, level, rng, {})
+
+
+def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidence: float = 0.95) -> pd.DataFrame:
+    """The table of ``threshold_diagnostics`` of the record that peaks were taken from, their threshold in it.
+
+    Clusters are parted as those of the peaks. What their threshold was chosen by is taken from that choice, and not
+    computed again.
+
+    Raises
+    ------
+    DataError : peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    """
+    if (origin := peaks.origin) is None:
+        raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")
+    if isinstance(tried := origin.tried, Tried):
+        candidates, known = tried.candidates, tried.verdict.columns
+    else:
+        usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
+        candidates, known = usual.including(float(peaks.threshold)), {}
+    return _table(candidates, check_period(level_period), check_confidence(confidence), SEED, known)
+
+
+def _table(
+    candidates: Candidates, period: float, confidence: float, rng: noise.RandomState, known: Columns
+) -> pd.DataFrame:
+    """The table of candidates; ``known`` holds the columns that a choice of the threshold has judged already."""
+    columns = {**plain_columns(candidates, period), **_limits(candidates, period, confidence), **known}
+    for name, judge in _JUDGES.items():
+        columns |= {} if name in known else judge(candidates, rng)
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
-    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": level}
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence}
     return table
 
 
@@ -216,11 +244,25 @@ def _interval(found: Estimation) -> Interval:
     return RStar() if found.values.shape[-1] <= _MANY else Delta()
 
 
-def _tests(candidates: Candidates) -> Columns:
+def _tests_of_fit(candidates: Candidates, rng: noise.RandomState) -> Columns:
     statistics, p = anderson_darling_tests(candidates)
-    score, score_p = score_tests(candidates)
-    fit = {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
-    return {**fit, "score": score, "score_p": score_p}
+    return {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
+
+
+def _scores(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(zip(("score", "score_p"), score_tests(candidates), strict=True))
+
+
+def _discrepancies(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(ExpectedQuantileDiscrepancy().judged(candidates, rng).columns)
+
+
+def _weights(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return {"weight": predictive_weights(candidates)}
+
+
+#: What judges candidates, by one of the columns that it gives.
+_JUDGES = {"forward_stop": _tests_of_fit, "score": _scores, "eqd": _discrepancies, "weight": _weights}
 
 
 __all__ = [
@@ -228,6 +270,7 @@ __all__ = [
     "attributes",
     "candidates_of",
     "check_period",
+    "diagnostics_of_peaks",
     "index_of",
     "level_limits",
     "plain_columns",
