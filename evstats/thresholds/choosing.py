@@ -167,9 +167,7 @@ def choose_threshold(
     )
 
 
-def automatic(
-    watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd"
-) -> Chosen:
+def automatic(watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd") -> Chosen:
     """The threshold of what was watched, and what it was chosen by: what ``threshold="auto"`` stands for."""
     way = threshold_method(method)
     candidates = Candidates.of(watch, None, separation, kind)

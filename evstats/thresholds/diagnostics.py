@@ -95,6 +95,15 @@ def threshold_diagnostics(
     ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
     DataError : no threshold that 3 peaks exceed.
 
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
+    Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
+    Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
+    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
+    Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
+    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
+
     Examples
     --------
     >>> import evstats as ev
