@@ -20,6 +20,7 @@ from evstats.report.answer import assumptions
 from evstats.report.beside import block_fit
 from evstats.report.document import Document
 from evstats.report.pages import browser, escaped, html, markdown, printed
+from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
 from evstats.report.words import title_of
@@ -106,6 +107,8 @@ def report_of(
     """The report on an analysis; ``command`` is the one that made it."""
     lead, doubts = made.lead, made.cautions()
     laid_out = tuple(sections(made, min_coverage))
+    parts = {name: part for section in laid_out for name, part in section.parts.items()}
+    tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Report(
         title=title or title_of(lead, made.questions),
         answer=made.answer,
@@ -113,8 +116,8 @@ def report_of(
         sections=laid_out,
         notes=tuple(note for note in made.said() if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(made.fits, made.tables, made.questions.certainty),
-        methods=methods(made, {name for section in laid_out for name in section.parts}),
-        making=making_of(lead, made.tables, command),
+        methods=methods(made, parts),
+        making=making_of(lead, tables, command),
         fits=made.fits,
         questions=made.questions,
     )

@@ -23,6 +23,7 @@ from evstats.report.parts import Part, Table
 from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
 from evstats.report.words import label, same_data
+from evstats.thresholds import ExpectedQuantileDiscrepancy
 
 _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
@@ -135,8 +136,7 @@ def _on_levels(made: Analysis) -> Iterator[str]:
             of = subject_of(fit)
             yield (
                 f"By the {fit.family.label}, of the {of.extremes} of {of.in_words}, T counts blocks in which the level "
-                f"is {of.passed}, and not events: where T is short, compare levels at the same chance in a year and not "
-                "at the same T."
+                f"is {of.passed}, and not events: where T is short, compare levels at the same chance in a year."
             )
     if "predictive_levels" in made.tables:
         yield (
@@ -181,7 +181,7 @@ def _in_a_sentence(used: type) -> str:
 
 
 def making_of(lead: Fit, tables: Mapping[str, Table], command: str | None) -> Making:
-    """Of a report on this fit with these tables."""
+    """Of a report on this fit that shows these tables."""
     return Making(_today(), _versions(), tuple(_seeds(tables)), command, _fingerprint(lead))
 
 
@@ -211,6 +211,9 @@ def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
     if "goodness_of_fit" in tables:
         attrs = tables["goodness_of_fit"].frame.attrs
         yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
+    if "thresholds" in tables and (seed := tables["thresholds"].frame.attrs["seed"]) is not None:
+        samples = ExpectedQuantileDiscrepancy().replicates
+        yield f"expected quantile discrepancy: {samples} bootstrap samples of each candidate threshold, seed {seed}"
     if "stationarity" in tables:
         yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
     kinds = {kind for table in tables.values() for kind in table.frame.attrs.get("simulated", ())}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evstats.extremes.separations import Nothing
 from evstats.report.choosing import diagnostics
 from evstats.report.parts import Table
 from evstats.report.values import Value, in_unit
@@ -107,7 +108,8 @@ def on_candidates(table: pd.DataFrame, peaks: Peaks) -> tuple[str, ...]:
     """How candidates are looked at, and what to see."""
     tried = _tried(peaks)
     how = "was given" if tried is None else f"was chosen by {tried.method.label} among {len(table)} candidates"
-    apart = "clusters parted at each as said below" if peaks.separation != Nothing.words else "every value an event"
+    parted = table.attrs["separation"]
+    apart = "every value taken for an event" if parted == Nothing.words else f"clusters parted at each by {parted}"
     return (
         f"The threshold {how}. Below, the GPD is fitted by maximum likelihood beyond each candidate, {apart}; the "
         "interval of each, by r*, takes its threshold as given.",

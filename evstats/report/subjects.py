@@ -353,7 +353,8 @@ class OfPeaks(Subject):
     def assumptions(self, tests: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
         """Threshold, separation, a Poisson process, and one distribution of the sizes."""
         return (
-            f"The threshold, {self.threshold}, is taken as given{self._given}",
+            f"The threshold, {self.threshold}, is taken for known{', though the data chose it' * self.chosen}: what "
+            "hangs on it is not in the intervals.",
             f"{self._parted} Different events are taken for independent of one another.",
             f"Events come as a Poisson process at one rate, {number(self.per_year, 3)} a {self.fit.time_unit[:-1]}: "
             f"{_verdict_on_counts(tables)}",
@@ -361,13 +362,6 @@ class OfPeaks(Subject):
             "change of the gauge, the catchment or the market. The future is taken to be like the record. "
             f"In the order of time sizes were tested for change and dependence: {tests[0].lower()}{tests[1:]}",
         )
-
-    @property
-    def _given(self) -> str:
-        """What that leaves out."""
-        if self.chosen:
-            return ", though the data chose it: what is uncertain in the choice is not in the intervals."
-        return ": what another one would have answered is not in the intervals, and stands below it where it is known."
 
     @property
     def _parted(self) -> str:
@@ -404,8 +398,11 @@ class OfPeaks(Subject):
 
     @property
     def series_caption(self) -> str:
-        """The peaks and what was merged."""
-        return f"the series, the threshold, the peaks and what was merged into them; gaps are shaded; {self.in_words}."
+        """The peaks, what was merged, and where values are missing."""
+        peaks = self.fit.peaks
+        known = [] if peaks is None else [("what was merged into them", peaks.merged), ("the gaps, shaded", peaks.gaps)]
+        shown = [words for words, table in known if table is not None and len(table)]
+        return f"{', '.join(['the series, the threshold, the peaks', *shown])}; {self.in_words}."
 
     def draw(self, ax: Axes) -> Axes:
         """With the peaks marked."""

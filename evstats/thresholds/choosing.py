@@ -171,9 +171,10 @@ def automatic(watch: Watch, *, separation: Separation | None, kind: str, rng: An
     """The threshold of what was watched, and what it was chosen by: what ``threshold="auto"`` stands for."""
     way = threshold_method(method)
     candidates = Candidates.of(watch, None, separation, kind)
-    verdict = _verdict(candidates, way, SEED if rng is None else rng)
+    rng = SEED if rng is None else rng
+    verdict = _verdict(candidates, way, rng)
     best, notes = candidates.thresholds[verdict.order[0]], _notes(candidates, way, verdict)
-    return Chosen(float(best), notes, Tried(candidates, way, verdict))
+    return Chosen(float(best), notes, Tried(candidates, way, verdict, rng))
 
 
 by_cross_validation = partial(automatic, method="cross-validation")

@@ -88,7 +88,7 @@ def threshold_diagnostics(
     - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
     - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence notes``.
+    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
 
     Raises
     ------
@@ -128,12 +128,12 @@ def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidenc
     """
     if (origin := peaks.origin) is None:
         raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")
+    period, level = check_period(level_period), check_confidence(confidence)
     if isinstance(tried := origin.tried, Tried):
-        candidates, known = tried.candidates, tried.verdict.columns
-    else:
-        usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
-        candidates, known = usual.including(float(peaks.threshold)), {}
-    return _table(candidates, check_period(level_period), check_confidence(confidence), SEED, known)
+        known = tried.verdict.columns
+        return _table(tried.candidates, period, level, tried.rng if "eqd" in known else SEED, known)
+    usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
+    return _table(usual.including(float(peaks.threshold)), period, level, SEED, {})
 
 
 def _table(
@@ -144,7 +144,8 @@ def _table(
     for name, judge in _JUDGES.items():
         columns |= {} if name in known else judge(candidates, rng)
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
-    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence}
+    seed = rng if isinstance(rng, int) else None
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence, "seed": seed}
     return table
 
 

@@ -32,11 +32,12 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Candidates as a method judged them."""
+    """Candidates as a method judged them, and the random state that it drew from."""
 
     candidates: Candidates
     method: ThresholdMethod
     verdict: Verdict
+    rng: noise.RandomState = None
 
 
 @dataclass(frozen=True)
