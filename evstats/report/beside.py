@@ -44,9 +44,9 @@ def block_fit(peaks: Peaks | None, cut: Callable[[], Extremes] | None = None) ->
         return NOTHING
     try:
         if cut is None and peaks.origin is not None and peaks.origin.watch.seasons is not None:
-            raise DataError("of chosen months no blocks are cut")
+            raise DataError("of chosen months no blocks are cut.")
         if peaks.dates is None:
-            raise DataError("the data have no dates")
+            raise DataError("the data have no dates.")
         extremes = _by_year(peaks) if cut is None else cut()
         found = leading_fit(extremes)
     except (DataError, FitError) as error:

@@ -6,14 +6,15 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evstats.errors import DataError
 from evstats.reading.records import Record
 from evstats.report import record
 from evstats.report.document import Section
-from evstats.report.parts import Listing, Part
-from evstats.report.slider import on_candidates, slider
+from evstats.report.parts import Listing, Part, iso
+from evstats.report.slider import THRESHOLD, on_candidates, slider
 from evstats.report.subjects import OfBlocks, OfPeaks, Subject, subject_of
 from evstats.text.numbers import number
 
@@ -29,8 +30,6 @@ _AMONG = {
     4: "Among four tests of a sound series one is below 0.05 in about every sixth.",
     6: "Among six tests of a sound series one is below 0.05 in about every fourth.",
 }
-THRESHOLD = ("shape_by_threshold", "level_by_threshold", "mean_excess", "criterion")
-"""The four figures by which a threshold is judged."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class OfPeaksOver(Chapters):
         except DataError as error:
             yield Section(title, (f"No other threshold is tried: {error.problem}.",))
             return
-        yield Section(title, on_candidates(table, peaks), THRESHOLD, {"thresholds": slider(table, peaks)})
+        yield Section(title, on_candidates(table, lead, peaks), THRESHOLD, {"thresholds": slider(table, peaks)})
 
     def order(self) -> Iterator[Section]:
         """Of sizes, of their number in a year, and the months in which they fall."""
@@ -141,7 +140,7 @@ class OfPeaksOver(Chapters):
 
     def audit(self, min_coverage: float | None) -> Iterator[Section]:
         """The peaks, what was merged, the gaps, and the blocks beside them."""
-        if (peaks := self.made.lead.peaks) is None:
+        if (peaks := self.made.lead.peaks) is None or peaks.origin is None:
             return
         text = (
             "Every row that was not taken as it stood, every value beyond the threshold that is no peak and every gap "
@@ -183,7 +182,8 @@ def _change(tests: pd.DataFrame) -> str:
     """Where the likeliest change is, where Pettitt's test finds one."""
     if tests.set_index("test")["p_value"]["pettitt"] >= _CHANGED:
         return ""
-    return f" The likeliest change is after {tests.attrs['change_after']} (Pettitt)."
+    after = tests.attrs["change_after"]
+    return f" The likeliest change is after {iso(after) if isinstance(after, datetime) else after} (Pettitt)."
 
 
 def _beyond(peaks: Peaks, side: str) -> str:

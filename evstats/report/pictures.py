@@ -21,10 +21,9 @@ from evstats.fitting import Fit
 from evstats.plots.drawing import Drawing, blank
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
-from evstats.report.chapters import THRESHOLD
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
-from evstats.report.slider import Slider
+from evstats.report.slider import THRESHOLD, Slider
 from evstats.report.subjects import subject_of
 from evstats.report.words import label, of_distinct_families, reference_in_words
 from evstats.text.numbers import number
@@ -220,9 +219,10 @@ def _on_thresholds(part: Slider) -> tuple[str, ...]:
 def _places(drawing: Drawing, name: str, column: pd.Series) -> dict[str, Any]:
     """Where the candidates are in one of the Axes, in the units of its SVG."""
     ax = next(ax for ax in drawing.figure.axes if ax.get_gid() == name)
-    bottom, top = drawing.points(ax, np.full(2, column.index[0]), np.array(ax.get_ylim()))[:, 1]
-    places = drawing.points(ax, column.index.to_numpy(dtype=float), column.to_numpy(dtype=float))
-    seen = (places[:, 1] >= top) & (places[:, 1] <= bottom)
+    x, y = column.index.to_numpy(dtype=float), column.to_numpy(dtype=float)
+    bottom, top = drawing.points(ax, x[[0, 0]], np.array(ax.get_ylim()))[:, 1]
+    places = drawing.points(ax, x, np.nan_to_num(y, nan=ax.get_ylim()[0]))
+    seen = np.isfinite(y) & (places[:, 1] >= top) & (places[:, 1] <= bottom)
     return {
         "x": [round(float(x), 2) for x in places[:, 0]],
         "y": [round(float(y), 2) if there else None for y, there in zip(places[:, 1], seen, strict=True)],

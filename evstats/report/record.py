@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evstats.notes import as_note
 from evstats.report.parts import Estimated, Facts, Listing, Part, Table
+from evstats.report.values import per
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -109,8 +110,7 @@ def rate(count: int, years: float, time_unit: str) -> Estimated:
     from evstats.quantities import poisson_limits
 
     estimate, (lower, upper) = count / years, (float(limit) / years for limit in poisson_limits(count, _SURE))
-    per = f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
-    words = f"{number(estimate)} {per}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
+    words = f"{number(estimate)} {per(time_unit)}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
     return Estimated(words, {"estimate": estimate, "lower": lower, "upper": upper})
 
 

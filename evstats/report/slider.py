@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evstats.extremes.separations import Nothing
+from evstats.estimators import leading
 from evstats.report.choosing import diagnostics
 from evstats.report.parts import Table
-from evstats.report.values import Value, in_unit
+from evstats.report.values import Value, in_unit, per
+from evstats.report.words import label
 from evstats.text.numbers import number, percent
 from evstats.thresholds.choices.base import Tried
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.extremes.records import Peaks
+    from evstats.fitting import Fit
 
 #: The columns that a page shows; the JSON form has all.
 _SEEN = (
     *("threshold", "peaks", "rate", "shape", "shape_lower", "shape_upper"),
     *("level", "level_lower", "level_upper", "anderson_darling_p", "score_p"),
 )
+THRESHOLD = ("shape_by_threshold", "level_by_threshold", "mean_excess", "criterion")
+"""The four figures by which a threshold is judged."""
 #: The one that a given threshold is looked at by, as a choice would have been.
 _USUAL = "eqd"
 
@@ -54,12 +58,11 @@ class Slider(Table):
         """What is said of each candidate, by the name of it."""
         table, attrs = self.candidates, self.frame.attrs
         unit, time, sure = attrs["unit"], attrs["time_unit"], percent(attrs["confidence"])
-        per = f"{'an' if time[0] in 'aeiou' else 'a'} {time}"
         period = f"{number(attrs['level_period'], 6)}-{time} level, {sure} interval"
         return {
             "threshold": [in_unit(number(limit, 6), unit) for limit in table.index],
             "peaks kept": [
-                f"{n:,}, {number(rate, 3)} {per}" for n, rate in zip(table["peaks"], table["rate"], strict=True)
+                f"{n:,}, {number(rate, 3)} {per(time)}" for n, rate in zip(table["peaks"], table["rate"], strict=True)
             ],
             f"shape, {sure} interval": [_estimated(row, "shape") for _, row in table.iterrows()],
             period: [_level(row, unit, attrs["level_period"]) for _, row in table.iterrows()],
@@ -104,16 +107,25 @@ def _level(row: pd.Series, unit: str | None, period: float) -> str:
     return f"no estimate, {limits}" if np.isnan(value.estimate) else f"{in_unit(value.level(), unit)}, {limits}"
 
 
-def on_candidates(table: pd.DataFrame, peaks: Peaks) -> tuple[str, ...]:
+def on_candidates(table: pd.DataFrame, lead: Fit, peaks: Peaks) -> tuple[str, ...]:
     """How candidates are looked at, and what to see."""
+    from evstats.extremes.separations import Nothing
+
     tried = _tried(peaks)
     how = "was given" if tried is None else f"was chosen by {tried.method.label} among {len(table)} candidates"
     parted = table.attrs["separation"]
     apart = "every value taken for an event" if parted == Nothing.words else f"clusters parted at each by {parted}"
     return (
         f"The threshold {how}. Below, the GPD is fitted by maximum likelihood beyond each candidate, {apart}; the "
-        "interval of each, by r*, takes its threshold as given.",
+        f"interval of each, by r*, takes its threshold as given.{_answered(lead)}",
         "Beyond a threshold that holds, shape and level change by no more than their intervals, and the mean excess "
-        "lies on a straight line. A lower one keeps more peaks and has narrower intervals, which are too narrow where "
-        "the GPD does not hold yet.",
+        f"lies on a straight line. A {'higher' if peaks.of_minima else 'lower'} one keeps more peaks and has narrower "
+        "intervals, which are too narrow where the GPD does not hold yet.",
     )
+
+
+def _answered(lead: Fit) -> str:
+    """That the answer is by another fit, where it is."""
+    if lead.family.of_maxima() is leading.FAMILY_OF_PEAKS and lead.method.maximises_likelihood:
+        return ""
+    return f" The answer of this report is by another fit, {label(lead)}."

@@ -13,7 +13,7 @@ from evstats.notes import Note
 from evstats.reading.records import Audit
 from evstats.remarks.independence import DEPENDENT
 from evstats.report import record
-from evstats.report.values import in_unit
+from evstats.report.values import in_unit, per
 from evstats.text.numbers import number, p_in_words
 
 if TYPE_CHECKING:
@@ -356,7 +356,7 @@ class OfPeaks(Subject):
             f"The threshold, {self.threshold}, is taken for known{', though the data chose it' * self.chosen}: what "
             "hangs on it is not in the intervals.",
             f"{self._parted} Different events are taken for independent of one another.",
-            f"Events come as a Poisson process at one rate, {number(self.per_year, 3)} a {self.fit.time_unit[:-1]}: "
+            f"Events come as a Poisson process at one rate, {number(self.per_year, 3)} {per(self.fit.time_unit[:-1])}: "
             f"{_verdict_on_counts(tables)}",
             f"The {self.extremes} come from one distribution that does not change: no trend, no step, no season, no "
             "change of the gauge, the catchment or the market. The future is taken to be like the record. "
@@ -370,7 +370,7 @@ class OfPeaks(Subject):
 
         peaks, most = self.fit.peaks, "lowest" if self.fit.family.minima else "highest"
         if peaks is None or peaks.exceedances is None:
-            return "The values were given as peaks, each the most extreme one of its event."
+            return "What parts events is not known: each value is taken for the most extreme one of its own."
         if peaks.separation == Nothing.words:
             return (
                 f"Every value {self.side} the threshold is an event of its own: where they come in clusters, intervals "
@@ -438,7 +438,7 @@ def _found(tests: pd.DataFrame) -> dict[str, tuple[float, float]]:
 def _verdict_on_counts(tables: Mapping[str, Table]) -> str:
     """What the tests of the number of peaks in a year say."""
     if "counts" not in tables:
-        return "that was not tested, for want of whole years."
+        return "that was not tested, for want of dates in ten whole years."
     tests = _found(tables["counts"].frame)
     (index, p), (_, p_trend) = tests["dispersion"], tests.get("mann-kendall", (0.0, 1.0))
     against = [

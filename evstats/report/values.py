@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def per(time_unit: str) -> str:
+    """``"a year"``, ``"an observation"``."""
+    return f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
+
+
 def in_unit(value: str, unit: str | None) -> str:
     """A number with its unit."""
     return f"{value} {unit}" if unit else value

@@ -288,8 +288,13 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
         "below the threshold, which a share of",
     ),
     "block of peaks": (("risk", *PEAKS, "--horizon", "block"), 2, "expected 'peak' or 'observation' of peaks."),
-    "report": (("report", *PEAKS), 2, "a report describes the extremes of blocks alone"),
-    "report of analyze": (("analyze", *PEAKS, "--report"), 2, "a report describes the extremes of blocks alone"),
+    "report below": (("report", *PEAKS, "--level", "50"), 2, "level 50 is not above the threshold of 60"),
+    "report of blocks": (("report", *PEAKS, "--block", "year"), 2, "--block is of blocks"),
+    "report of an observation": (
+        ("report", *PEAKS, "--horizon", "observation", "--separation", "3D"),
+        2,
+        "take the peaks with --separation none.",
+    ),
     "no threshold": (("peaks",), 2, "Missing option '--threshold'"),
     "candidates": (("thresholds", "--thresholds", "60,50"), 2, "--thresholds do not rise throughout"),
     "no such method": (("thresholds", "--method", "edq"), 2, "Did you mean 'eqd'?"),
@@ -311,11 +316,6 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
     assert set(tmp_path.iterdir()) == before
-
-
-def test_a_report_of_peaks_is_refused_in_python_too(daily: Path) -> None:
-    with pytest.raises(ev.ArgumentError, match="a report is of block maxima, and this fit is of peaks"):
-        ev.make_report(ev.fit(peaks_of(daily)))
 
 
 def test_what_is_there_is_not_overwritten(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
