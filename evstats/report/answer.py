@@ -206,7 +206,7 @@ def _low(table: Table) -> Iterator[tuple[str, float]]:
 #: Why a family may be taken for extremes, by the family of maxima.
 _WHY = {
     GEV: "a generalised extreme-value distribution, as those of long blocks of nearly any variable do approximately",
-    GPD: "a generalised Pareto distribution, as beyond an extreme threshold those of nearly any variable do approximately",
+    GPD: "a generalised Pareto distribution, as beyond an extreme threshold those of any variable nearly do",
     Gumbel: "a Gumbel distribution, whose tail is exponential",
     Exponential: "an exponential distribution beyond the threshold",
 }
