@@ -130,7 +130,7 @@ def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> 
         by = reference_in_words(fit) if place else label(fit)
         if not same_data(fit, fits[0]):
             by += f", of the {of.extremes} of {of.in_words}"
-        question = f"Level {of.passed} once in {number(period, 10)} {fit.time_unit}, {by}"
+        question = f"Level {of.passed} once in {years_in_words(fit, period)}, {by}"
         yield question, in_unit(value.level(), fit.unit), value.interval(value.level)
 
 

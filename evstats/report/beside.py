@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from evstats.errors import DataError, FitError
 from evstats.estimators import leading
-from evstats.extremes.blocks import block_maxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.notes import Note, as_note
@@ -57,6 +56,8 @@ def block_fit(peaks: Peaks | None, cut: Callable[[], Extremes] | None = None) ->
 
 def _by_year(peaks: Peaks) -> Extremes:
     """The extremes of the years."""
+    from evstats.extremes.blocks import block_maxima
+
     assert peaks.series is not None, "asked for only where there is one"
     record = peaks.series if peaks.audit is None else Record(peaks.series, peaks.audit)
     return replace(block_maxima(record, kind=peaks.kind), name=peaks.name, unit=peaks.unit)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The columns that a page shows; the JSON form has all.
 _SEEN = (
-    *("threshold", "peaks", "rate", "shape", "shape_lower", "shape_upper"),
+    *("threshold", "peaks", "shape", "shape_lower", "shape_upper"),
     *("level", "level_lower", "level_upper", "anderson_darling_p", "score_p"),
 )
 THRESHOLD = ("shape_by_threshold", "level_by_threshold", "mean_excess", "criterion")

@@ -94,7 +94,8 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     """Return levels of the fits; without periods, the usual ones that are longer than a block, or than from peak to
     peak."""
     asked = Questions(periods).periods_for(subject_of(fits[0]).per_year)
-    tables = [fit.return_level(_possible(fit, fits[0], asked), **options) for fit, options in _sure(fits, sure)]
+    lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
+    tables = [fit.return_level(_possible(fit, lead, asked), **options) for fit, options in _sure(fits, sure)]
     stacked = _stacked("Return levels of", fits, tables)
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1

@@ -94,6 +94,16 @@ def test_the_levels_are_those_of_the_fits_with_both_intervals(report: Any, river
     assert rows[2].endswith("GEV by maximum likelihood, of the maxima of 92 years, 1927 to 2018, 2 left out")
 
 
+def test_a_period_of_which_the_blocks_know_no_level(record: Any) -> None:
+    peaks = ev.peaks_over_threshold(record, 30.0, separation="7D")
+    report = ev.make_report(ev.fit(peaks), periods=[1.0])
+    assert {row["family"] for row in report.to_dict()["return_levels"]} == {"gpd", "exponential"}
+    assert "By the maxima" not in report.answer
+    assert [row["question"].split(",")[0] for row in report.to_dict()["in_short"]] == [
+        "Level exceeded once in one year"
+    ] * 2
+
+
 def test_the_record_is_told(report: Any, river: Any) -> None:
     (text,) = part_of(report, "Series and peaks above the threshold").text
     assert text == (
@@ -295,7 +305,7 @@ def test_a_report_of_blocks_has_no_script(record: Any) -> None:
 
 def test_the_table_stands_in_markdown_and_json(report: Any) -> None:
     markdown = report.to_markdown()
-    assert "| threshold | peaks | rate | shape |" in markdown
+    assert "| threshold | peaks | shape | shape lower | shape upper | level |" in markdown
     rows = json.loads(report.to_json())["thresholds"]
     assert {"eqd", "weight", "score_p", "level_lower"} <= set(rows[0])
 
