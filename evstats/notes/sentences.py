@@ -122,6 +122,10 @@ _CAUTION = {
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
         "for independent."
     ),
+    "dependence_of_peaks": (
+        "The sizes of neighbouring peaks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals "
+        "take them for independent, and a longer separation may part them."
+    ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
         "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
