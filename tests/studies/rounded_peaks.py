@@ -21,7 +21,7 @@ from evstats import goodness, noise
 
 Array = NDArray[np.float64]
 
-SEED, SAMPLES, TESTED = 20_261_128, 2_000, 200
+SEED, SAMPLES, TESTED = 20_261_128, 2_000, 100
 SIZES, STEPS, SHAPES, NEAR, RATE, PERIOD = (50, 200), (0.0, 0.05, 0.2, 0.5), (-0.2, 0.1), 0.7, 2.0, 100.0
 TESTS = ("anderson_darling", "cramer_von_mises", "kolmogorov_smirnov", "correlation")
 
