@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,6 +133,7 @@ class Peaks:
     time_unit : "year"; "observation" for undated data of which it is not known how many a year holds.
     series : the observations that the peaks were taken from (for drawing), None where there are none.
     audit : the audit of the record they came from, None where there is none.
+    chosen : the candidates that the threshold was chosen from and how, None where it was given.
     """
 
     values: NDArray[np.float64]
@@ -153,6 +154,7 @@ class Peaks:
     audit: Audit | None = None
     series: pd.Series | None = None
     time_unit: str = "year"
+    chosen: object | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.values, self.threshold, self.years, self.sizes, self.durations):

@@ -77,7 +77,7 @@ def design_of(source: Extremes | Peaks | None) -> Design:
     """The design of the data."""
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
-    return Exceedances(source.threshold, source.years)
+    return Exceedances(source.threshold, source.years, source.chosen)
 
 
 def _series_context(series: pd.Series) -> Context:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
@@ -238,6 +238,8 @@ class Exceedances(Design):
     ----------
     threshold : in the unit of the data; a number, or one for each sample.
     years : observed; a number, or one for each sample.
+    chosen : of one sample, the candidates that the threshold was chosen from and how, for what repeats the choice; None
+        where it was given.
 
     Notes
     -----
@@ -251,6 +253,7 @@ class Exceedances(Design):
 
     threshold: float | Array
     years: float | Array
+    chosen: object | None = field(default=None, compare=False, repr=False)
 
     random_size = True
 

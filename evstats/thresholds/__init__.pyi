@@ -9,6 +9,7 @@ from .choices.names import METHODS as METHODS
 from .choices.score_test import ScoreTest as ScoreTest
 from .choosing import Choice as Choice
 from .choosing import choose_threshold as choose_threshold
+from .chosen_anew import ThresholdBootstrap as ThresholdBootstrap
 from .diagnostics import threshold_diagnostics as threshold_diagnostics
 from .door import peaks_over_threshold as peaks_over_threshold
 from .extremal import extremal_index as extremal_index

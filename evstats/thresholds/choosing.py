@@ -21,7 +21,7 @@ from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 from evstats.thresholds.candidates import Candidates
-from evstats.thresholds.choices.base import ThresholdMethod, Verdict
+from evstats.thresholds.choices.base import Selection, ThresholdMethod, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
@@ -168,12 +168,15 @@ def choose_threshold(
 
 def automatic(
     watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd"
-) -> tuple[float, tuple[Note, ...]]:
-    """The threshold of what was watched, and what to say of the choice: what ``threshold="auto"`` stands for."""
+) -> tuple[float, tuple[Note, ...], Selection]:
+    """The threshold of what was watched, what to say of the choice, and what it was made from: what
+    ``threshold="auto"`` stands for."""
     way = threshold_method(method)
     candidates = Candidates.of(watch, None, separation, kind)
     verdict = _verdict(candidates, way, SEED if rng is None else rng)
-    return float(candidates.thresholds[verdict.order[0]]), _notes(candidates, way, verdict)
+    place = int(verdict.order[0])
+    selection = Selection(candidates, way, place)
+    return float(candidates.thresholds[place]), _notes(candidates, way, verdict), selection
 
 
 by_cross_validation = partial(automatic, method="cross-validation")

@@ -89,12 +89,12 @@ def peaks_over_threshold(
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
-    limit, chosen = _threshold(watch, threshold, apart, kind, rng)
+    limit, said, *selection = _threshold(watch, threshold, apart, kind, rng)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
-    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told))
+    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*said, *told))
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
-    return peaks
+    return replace(peaks, chosen=selection[0]) if selection else peaks
 
 
 def _is_auto(value: object) -> bool:
@@ -103,8 +103,9 @@ def _is_auto(value: object) -> bool:
 
 def _threshold(
     watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any
-) -> tuple[float, tuple[Note, ...]]:
-    """The threshold that a number, a share or the name of a way to choose it stands for, and what to say of it."""
+) -> tuple[float, tuple[Note, ...]] | tuple[float, tuple[Note, ...], object]:
+    """The threshold that a number, a share or the name of a way to choose it stands for, what to say of it, and of one
+    that was chosen what it was chosen from."""
     if isinstance(asked, str) and asked.strip().lower() in CHOOSERS:
         return CHOOSERS[asked](watch, separation=separation, kind=kind, rng=rng)
     return given_threshold(watch, asked, kind, "'95%', or 'auto'")

@@ -15,8 +15,9 @@ class Chooser(Protocol):
 
     def __call__(
         self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any
-    ) -> tuple[float, tuple[Note, ...]]:
-        """The threshold, in the units and the sign of the values, and what to say of the choice.
+    ) -> tuple[float, tuple[Note, ...]] | tuple[float, tuple[Note, ...], object]:
+        """The threshold, in the units and the sign of the values, what to say of the choice, and what repeats it, for
+        an interval that does: a ``Selection``.
 
         ``separation`` None is that of intervals declustering (``thresholds.door.by_intervals``), at each threshold.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +17,7 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.thresholds.candidates import Candidates
+    from evstats.thresholds.excesses import Excesses
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,15 @@ class Verdict:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What a threshold was chosen from, by what, and which of the candidates it is."""
+
+    candidates: Candidates
+    method: ThresholdMethod
+    place: int
+
+
 @dataclass(frozen=True)
 class ThresholdMethod(ABC):
     """A way to choose one of candidate thresholds."""
@@ -40,10 +51,17 @@ class ThresholdMethod(ABC):
     criterion: ClassVar[str]
     #: Whether random numbers enter.
     drawn: ClassVar[bool] = False
+    #: Whether it can choose in many samples at once, which is what an interval needs that repeats the choice.
+    repeats: ClassVar[bool] = False
 
     @abstractmethod
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
         """The verdict on all candidates."""
+
+    def repeated(self, samples: Iterable[Excesses], rng: noise.RandomState = None) -> Places:
+        """Which candidate each of m samples chooses (m,), -1 where it can judge none; ``samples`` are the excesses of
+        each candidate in turn."""
+        raise NotImplementedError
 
 
 def check_share(value: float, name: str) -> None:
@@ -52,4 +70,4 @@ def check_share(value: float, name: str) -> None:
         raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a number between 0 and 1, such as 0.05.")
 
 
-__all__ = ["ThresholdMethod", "Verdict", "check_share"]
+__all__ = ["Selection", "ThresholdMethod", "Verdict", "check_share"]

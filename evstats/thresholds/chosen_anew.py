@@ -1,0 +1,173 @@
+"""An interval that knows that the threshold was chosen: it repeats the choice in samples of the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.special
+
+from evstats import noise
+from evstats.arrays import Array, Mask, Places
+from evstats.distributions import GPDProcess
+from evstats.errors import ArgumentError
+from evstats.estimators import Estimation
+from evstats.estimators.base import lane_blocks
+from evstats.intervals.base import Claim, Interval, Simulation, check_whole
+from evstats.intervals.likelihood_ratio import RStar
+from evstats.models.designs import Exceedances
+from evstats.quantities import Parameters, Quantity
+from evstats.quantities.peaks import PeakExpectedShortfall, PeakValueAtRisk
+from evstats.text.arguments import Setting, Text
+from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import Selection
+from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
+
+#: Bootstrap samples, and quantiles, by which the thresholds of a resampled record are judged; the choice takes more.
+_INNER, _QUANTILES = 10, 200
+#: Normal scores between the limits of which a confidence distribution is made, and how far out it reaches.
+_STEP, _FARTHEST = 0.5, 3.5
+
+
+@dataclass(frozen=True)
+class ThresholdBootstrap(Interval):
+    """The interval of peaks whose threshold was chosen."""
+
+    replicates: int = 200
+    rng: noise.RandomState = SEED
+
+    name = "threshold-bootstrap"
+    label = "r* averaged over the thresholds chosen in resampled records"
+    drawn = "resampled records"
+    claim = Claim.NOMINAL
+    of_peaks = True
+
+    def __post_init__(self) -> None:
+        check_whole(self.replicates, "replicates", 1)
+
+    def refusal(self, estimation: Estimation) -> str | None:
+        """It is of one sample of peaks, fitted by maximum likelihood, whose threshold was chosen by the expected
+        quantile discrepancy."""
+        selection = _selection_of(estimation)
+        if selection is None:
+            return Text(
+                f"the {self.name} interval needs a threshold that was chosen, as it chooses again in many resampled "
+                "records: take the peaks with ",
+                *(Setting("threshold", "auto"), ", or another interval for a threshold that is given."),
+            )
+        if not selection.method.repeats:
+            return Text(
+                f"the {self.name} interval is there for a threshold chosen by the expected quantile discrepancy, not "
+                f"for one by {selection.method.label}: take the peaks with ",
+                *(Setting("threshold", "auto"), "."),
+            )
+        if estimation.family.of_maxima() is not GPDProcess:
+            return f"the {self.name} interval is there for the GPD, which the threshold was chosen for."
+        return RStar().refusal(estimation)
+
+    def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation:
+        """The resampled records, of whose choices the weights are made, and the seed."""
+        seed = self.rng if isinstance(self.rng, noise.SEEDS) else None
+        return Simulation(int(self.replicates), seed, quantiles=False)
+
+    def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """Limits (questions,)."""
+        if refusal := _without_meaning(quantity):
+            raise ArgumentError(refusal[0], refusal[1], argument="interval")
+        selection = _selection_of(estimation)
+        assert selection is not None, "refused otherwise"
+        shares = chosen_shares(selection, self.replicates, self.rng)
+        some = np.flatnonzero(shares)
+        there = _at(estimation, selection.candidates, some)
+        scores = _scores(confidence)
+        ends = np.array([RStar().limits(there, quantity, float(1.0 - 2.0 * scipy.special.ndtr(-z))) for z in scores])
+        ends = np.concatenate([ends[::-1, 0], ends[:, 1]])  # (scores, lanes, questions), rising
+        scores = np.concatenate([-scores[::-1], scores])
+        weights = np.where(_beyond(there, quantity), shares[some, None], 0.0)
+        if not quantity.in_data_unit:
+            with np.errstate(divide="ignore"):
+                ends = np.log(ends)
+        tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+        columns = zip(np.moveaxis(ends, -1, 0), weights.T, strict=True)
+        lower, upper = np.stack([_quantiles(scores, own, weight, tails) for own, weight in columns], axis=-1)
+        return (lower, upper) if quantity.in_data_unit else (np.exp(lower), np.exp(upper))
+
+
+def chosen_shares(selection: Selection, replicates: int, rng: noise.RandomState) -> Array:
+    """The share (k,) of resampled records in which each candidate is chosen.
+
+    An event occurs a Poisson number of times, of mean 1, in each record: at any threshold the peaks of a record are a
+    Poisson process whose sizes are drawn from the observed ones.
+    """
+    random, candidates = noise.generator(rng), selection.candidates
+    method = selection.method
+    if isinstance(method, ExpectedQuantileDiscrepancy):
+        fewer = min(method.replicates, _INNER), min(method.quantiles, _QUANTILES)
+        method = replace(method, replicates=fewer[0], quantiles=fewer[1])
+    events, counts = int(candidates.peaks.max()), np.zeros(len(candidates))
+    for block in lane_blocks(replicates, events):
+        times = random.poisson(1.0, size=(len(range(replicates)[block]), events))
+        chosen = method.repeated(candidates.resampled(times), random)
+        counts += np.bincount(chosen[chosen >= 0], minlength=len(candidates))
+    return counts / max(counts.sum(), 1.0)
+
+
+def _selection_of(estimation: Estimation) -> Selection | None:
+    """What the threshold of one sample was chosen from; None where it was given."""
+    chosen = estimation.design.chosen if isinstance(estimation.design, Exceedances) else None
+    return chosen if isinstance(chosen, Selection) else None
+
+
+def _at(estimation: Estimation, candidates: Candidates, some: Places) -> Estimation:
+    """The same estimation at some of the candidates, a batch (r,)."""
+    thresholds = candidates.thresholds[some]
+    excesses = candidates.padded[some, : int(candidates.peaks[some].max())]
+    design = Exceedances(thresholds, np.full(some.size, candidates.watch.years))
+    values = thresholds[:, None] + candidates.outward * excesses
+    return Estimation.of(estimation.family, estimation.estimator, values, design)
+
+
+def _without_meaning(quantity: Quantity) -> tuple[Text | str, Text | str] | None:
+    """Why a quantity is not the same at different thresholds, and what to do; None where it is."""
+    if isinstance(quantity, Parameters):
+        what = "the scale of the GPD, and the rate, are those of one threshold"
+    elif isinstance(quantity, PeakValueAtRisk) and quantity.observations is None:
+        what = "what a peak is depends on the threshold"
+    else:
+        return None
+    return f"{what}, and the threshold-bootstrap interval is of many", "take another interval, 'rstar' for example."
+
+
+def _beyond(estimation: Estimation, quantity: Quantity) -> Mask:
+    """Which fits (lanes, questions) have a say: those whose threshold lies within the level asked for, or found."""
+    design, distribution = estimation.design, estimation.distribution
+    assert isinstance(design, Exceedances)
+    if isinstance(quantity, PeakExpectedShortfall):
+        levels = PeakValueAtRisk(quantity.questions, quantity.observations)(distribution)
+    else:
+        levels = quantity(distribution) if quantity.in_data_unit else quantity.questions
+    threshold = np.asarray(design.threshold)[:, None]
+    return np.asarray(levels < threshold if estimation.family.minima else levels > threshold)
+
+
+def _scores(confidence: float) -> Array:
+    """Normal scores of limits, the one of the confidence itself among them."""
+    asked = float(scipy.special.ndtri(0.5 + 0.5 * confidence))
+    step = asked / np.ceil(asked / _STEP)
+    return step * np.arange(1.0, np.ceil(max(_FARTHEST, 1.5 * asked) / step) + 1.0)
+
+
+def _quantiles(scores: Array, ends: Array, weights: Array, tails: Array) -> Array:
+    """Quantiles of a mixture of distributions, each by the ends (scores, lanes) that have these normal scores."""
+    use = (weights > 0.0) & np.isfinite(ends).any(axis=0)
+    if not use.any():
+        return np.full(tails.size, np.nan)
+    own = [(at[np.isfinite(at)], scores[np.isfinite(at)]) for at in ends.T[use]]
+    points = np.unique(np.concatenate([at for at, _ in own]))
+    chances = np.array([scipy.special.ndtr(np.interp(points, np.maximum.accumulate(at), z)) for at, z in own])
+    below = np.average(chances, axis=0, weights=weights[use])
+    found = np.interp(tails, below, points)
+    return np.where(tails > below[-1], np.inf, np.where(tails < below[0], -np.inf, found))
+
+
+__all__ = ["ThresholdBootstrap", "chosen_shares"]
