@@ -84,7 +84,7 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
         for block in lane_blocks(self.replicates, n):
             size = (len(range(self.replicates)[block]), n)
             drawn = ordered[np.sort(random.integers(n, size=size, dtype=_small(n)), axis=-1)]
-            missed[block] = self._missed(Excesses(drawn, np.full(len(drawn), n)))
+            missed[block] = self._missed(drawn[None], np.array([n]))
         return float(_mean(missed))
 
     def _of_many(self, samples: Excesses, random: noise.Generator) -> Array:
@@ -92,21 +92,24 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
         found, n = np.full(len(samples.rows), np.nan), samples.rows.shape[-1]
         enough = np.flatnonzero(samples.number >= FEWEST)
         for block in lane_blocks(enough.size, self.replicates * n):
-            drawn = _drawn_again(samples.of(enough[block]), self.replicates, random)
-            found[enough[block]] = _mean(self._missed(drawn).reshape(-1, self.replicates))
+            some = samples.of(enough[block])
+            found[enough[block]] = _mean(self._missed(_drawn_again(some, self.replicates, random), some.number))
         return found
 
-    def _missed(self, samples: Excesses) -> Array:
-        """How far the fit to each sample misses its quantiles (m,); NaN without a fit."""
-        rows, number = samples
-        fits, last = gpd_maxima(rows, number.astype(np.float64)), rows.shape[-1] - 1
+    def _missed(self, drawn: Array, number: Places) -> Array:
+        """How far the GPD fitted to each of r bootstrap samples of m samples (m, r, n) misses its quantiles, (m, r).
+
+        Of the m samples so many (m,) values rise behind zeros; NaN where there is no fit.
+        """
+        m, r, n = drawn.shape
+        fits = gpd_maxima(drawn.reshape(m * r, n), np.repeat(number, r).astype(np.float64))
         p = np.arange(1, self.quantiles + 1) / (self.quantiles + 1)
-        place = (last + 1 - number)[:, None] + (number - 1)[:, None] * p
-        below, e = place.astype(np.intp), -np.log1p(-p)
-        low, high = (np.take_along_axis(rows, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
+        place, e = (n - number)[:, None, None] + (number - 1)[:, None, None] * p, -np.log1p(-p)
+        below = place.astype(np.intp)
+        low, high = (np.take_along_axis(drawn, at, axis=-1) for at in (below, np.minimum(below + 1, n - 1)))
         fitted = fits.scale[:, None] * expm1_over(fits.shape[:, None], e)
-        miss = np.abs(low + (place - below) * (high - low) - fitted).mean(axis=-1)
-        return np.where(fits.converged, miss, np.nan)
+        miss = np.abs(low + (place - below) * (high - low) - fitted.reshape(m, r, -1)).mean(axis=-1)
+        return np.where(fits.converged.reshape(m, r), miss, np.nan)
 
 
 def _small(n: int) -> type[np.unsignedinteger[Any]]:
@@ -114,16 +117,15 @@ def _small(n: int) -> type[np.unsignedinteger[Any]]:
     return np.uint16 if n < 2**16 else np.uint32
 
 
-def _drawn_again(samples: Excesses, times: int, random: noise.Generator) -> Excesses:
-    """So many bootstrap samples of each of m samples, (m times, n)."""
+def _drawn_again(samples: Excesses, times: int, random: noise.Generator) -> Array:
+    """So many bootstrap samples of each of m samples, (m, times, n)."""
     (m, n), number = samples.rows.shape, samples.number[:, None, None]
     small = _small(n + 1)
     place = (random.random((m, times, n), dtype=np.float32) * number.astype(np.float32)).astype(small)
     place = np.minimum(place, (number - 1).astype(small)) + (n + 1 - number).astype(small)
     place = np.sort(np.where(np.arange(n) < n - number, small(0), place), axis=-1)
     behind_zero = np.concatenate([np.zeros((m, 1)), samples.rows], axis=-1)
-    rows = np.take_along_axis(behind_zero, place.reshape(m, -1).astype(np.intp), axis=-1)
-    return Excesses(rows.reshape(-1, n), np.repeat(samples.number, times))
+    return np.take_along_axis(behind_zero[:, None], place.astype(np.intp), axis=-1)
 
 
 def _mean(missed: Array) -> Array:
