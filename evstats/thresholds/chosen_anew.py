@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy.special
@@ -23,10 +24,15 @@ from evstats.thresholds.candidates import Candidates
 from evstats.thresholds.choices.base import Selection
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
+
 #: Bootstrap samples, and quantiles, by which the thresholds of a resampled record are judged; the choice takes more.
 _INNER, _QUANTILES = 10, 200
 #: Normal scores between the limits of which a confidence distribution is made, and how far out it reaches.
 _STEP, _FARTHEST = 0.5, 3.5
+#: Between two limits the distributions are looked at in so many steps.
+_FINER = 8
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,33 @@ class ThresholdBootstrap(Interval):
         ends = np.concatenate([ends[::-1, 0], ends[:, 1]])  # (scores, lanes, questions), rising
         scores = np.concatenate([-scores[::-1], scores])
         weights = np.where(_beyond(there, quantity), shares[some, None], 0.0)
-        if not quantity.in_data_unit:
-            with np.errstate(divide="ignore"):
-                ends = np.log(ends)
+        scale = _Scale(selection.candidates, quantity.in_data_unit)
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
-        columns = zip(np.moveaxis(ends, -1, 0), weights.T, strict=True)
-        lower, upper = np.stack([_quantiles(scores, own, weight, tails) for own, weight in columns], axis=-1)
-        return (lower, upper) if quantity.in_data_unit else (np.exp(lower), np.exp(upper))
+        columns = zip(np.moveaxis(scale.to(ends), -1, 0), weights.T, strict=True)
+        found = np.stack([_quantiles(scores, own, weight, tails) for own, weight in columns], axis=-1)
+        lower, upper = np.sort(scale.back(found), axis=0)
+        return lower, upper
+
+
+class _Scale(NamedTuple):
+    """Where limits are about as far from each other as their scores: logarithms, those of levels beyond the innermost
+    candidate."""
+
+    candidates: Candidates
+    of_levels: bool
+
+    def to(self, ends: Array) -> Array:
+        """Limits (scores, ...), which still rise; not finite for what is not on the scale."""
+        if self.of_levels:
+            ends = self.candidates.outward * (ends - self.candidates.thresholds[0])
+            ends = ends[:: int(self.candidates.outward)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(ends)
+
+    def back(self, found: Array) -> Array:
+        """The limits; of minima the upper one first."""
+        ends = np.exp(found)
+        return self.candidates.thresholds[0] + self.candidates.outward * ends if self.of_levels else ends
 
 
 def chosen_shares(selection: Selection, replicates: int, rng: noise.RandomState) -> Array:
@@ -159,15 +185,24 @@ def _scores(confidence: float) -> Array:
 
 def _quantiles(scores: Array, ends: Array, weights: Array, tails: Array) -> Array:
     """Quantiles of a mixture of distributions, each by the ends (scores, lanes) that have these normal scores."""
-    use = (weights > 0.0) & np.isfinite(ends).any(axis=0)
+    use = (weights > 0.0) & (np.isfinite(ends).sum(axis=0) > 1)
     if not use.any():
         return np.full(tails.size, np.nan)
-    own = [(at[np.isfinite(at)], scores[np.isfinite(at)]) for at in ends.T[use]]
-    points = np.unique(np.concatenate([at for at, _ in own]))
-    chances = np.array([scipy.special.ndtr(np.interp(points, np.maximum.accumulate(at), z)) for at, z in own])
+    own = [_through(at[np.isfinite(at)], scores[np.isfinite(at)]) for at in ends.T[use]]
+    known = np.unique(np.concatenate([curve.x for curve in own]))
+    points = np.interp(np.arange(0.0, known.size - 1.0 + 1e-9, 1.0 / _FINER), np.arange(known.size), known)
+    chances = np.array([scipy.special.ndtr(curve(np.clip(points, curve.x[0], curve.x[-1]))) for curve in own])
     below = np.average(chances, axis=0, weights=weights[use])
     found = np.interp(tails, below, points)
     return np.where(tails > below[-1], np.inf, np.where(tails < below[0], -np.inf, found))
+
+
+def _through(at: Array, scores: Array) -> PchipInterpolator:
+    """The rising curve of scores through limits, of which ties count once."""
+    from scipy.interpolate import PchipInterpolator
+
+    x, place = np.unique(np.maximum.accumulate(at), return_index=True)
+    return PchipInterpolator(x, scores[place])
 
 
 __all__ = ["ThresholdBootstrap", "chosen_shares"]
