@@ -114,7 +114,7 @@ def test_choices_lie_about_a_true_threshold() -> None:
     thresholds = np.quantile(x, np.arange(0.0, 0.96, 0.05))
     candidates = Candidates.of(watch_of(observations(x)), thresholds, Nothing(), "max")
     method = ev.ExpectedQuantileDiscrepancy()
-    shares = chosen_shares(Selection(candidates, method, int(method.judged(candidates, 1).order[0])), 50, 1)
+    shares = chosen_shares(Selection(candidates, method, int(method.judged(candidates, 1).order[0])), 50, 10, 1)
     assert shares.sum() == pytest.approx(1.0)
     assert shares[np.abs(thresholds - 1.0) < 0.25].sum() > 0.8
     assert np.count_nonzero(shares) > 1
@@ -251,6 +251,8 @@ def test_what_belongs_to_one_threshold_is_refused(fit: ev.Fit) -> None:
         fit.value_at_risk([0.99], interval=QUICK)
     with pytest.raises(ArgumentError, match="replicates is 0"):
         ev.ThresholdBootstrap(replicates=0)
+    with pytest.raises(ArgumentError, match=r"inner is 1\.5"):
+        ev.ThresholdBootstrap(inner=1.5)  # type: ignore[arg-type]
 
 
 def test_without_a_choice_there_is_nothing_to_repeat() -> None:

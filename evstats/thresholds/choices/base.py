@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -34,11 +34,15 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """What a threshold was chosen from, by what, and which of the candidates it is."""
+    """What a threshold was chosen from, by what, and which of the candidates it is.
+
+    ``shares`` are those of the candidates among repeated choices, by what repeats them, kept once they are known.
+    """
 
     candidates: Candidates
     method: ThresholdMethod
     place: int
+    shares: dict[tuple[int, int, int], Array] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True)
