@@ -56,7 +56,8 @@ def checked(estimation: Estimation) -> Estimation:
     """The same, or of one series without an estimate a ``FitError`` that names the remedy."""
     if not estimation.batch_shape and estimation.estimate.status != Status.CONVERGED:
         status = Status(int(estimation.estimate.status))
-        raise FitError.of(status, f"{estimation.family.label} by {estimation.estimator.label}: ")
+        fit = f"{estimation.family.label} by {estimation.estimator.label}: "
+        raise FitError.of(status, fit, of_peaks=bool(estimation.family.rates))
     return estimation
 
 
@@ -88,7 +89,9 @@ def has_reference(family: type[Family]) -> bool:
 
 def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
     """The usual estimations of the same data, whatever their status, without the one that leads; ``beside`` is that of
-    ``reference``."""
+    ``reference``, and of peaks the only one."""
+    if lead.family.rates:
+        return [beside]
     found = []
     for usual, method in COMPARED:
         family, estimator = _like(lead.family, usual), as_estimator(method)

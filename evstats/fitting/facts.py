@@ -128,7 +128,7 @@ class Fitted:
         values = old.values.reshape(-1, old.values.shape[-1])[positions]
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
-            raise FitError.of(status, f"series {index} has no estimate. ")
+            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=bool(old.family.rates))
         design = old.design.of_lanes(positions)
         part_of = replace(old, values=values, estimate=part, design=design)
         return replace(self, estimation=part_of, extremes=None, peaks=None)
@@ -247,6 +247,8 @@ class Facts(Fitted):
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
         p_value``."""
+        if self.peaks is not None and self.peaks.dates is not None:
+            return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
 
     @property

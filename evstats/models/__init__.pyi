@@ -7,6 +7,7 @@ from .designs import Exceedances as Exceedances
 from .designs import Largest as Largest
 from .likelihood import ConstantLikelihood as ConstantLikelihood
 from .likelihood import Likelihood as Likelihood
+from .likelihood import PeaksLikelihood as PeaksLikelihood
 from .likelihood import Pointwise as Pointwise
 from .likelihood import likelihood_of as likelihood_of
 from .model import IDENTITY as IDENTITY

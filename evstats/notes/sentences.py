@@ -66,6 +66,11 @@ _ANSWER = {
         "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
         "is missed, from above."
     ),
+    "fallbacks_of_peaks": (
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). {count:?Its|Their} intervals by likelihood are those of the calibrated signed root, "
+        "from the maximum at shape -1."
+    ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "time_missing": (
         "{share:.0%} of the time from {first} to {last} has no values and does not count as observed: the rate of "
@@ -122,6 +127,10 @@ _CAUTION = {
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
         "for independent."
     ),
+    "dependence_of_peaks": (
+        "The sizes of neighbouring peaks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals "
+        "take them for independent, and a longer separation may part them."
+    ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
         "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
@@ -134,6 +143,12 @@ _CAUTION = {
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
         "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %)."
+    ),
+    "threshold_within_step": (
+        "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
+        "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
+        "they say (in steps of 0.2 scales 88 to 93 % instead of 95 %, of 0.5 scales 70 to 86 %). Take the threshold "
+        "halfway between two steps, {threshold:={better}}."
     ),
     "too_coarse": (
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
@@ -196,14 +211,15 @@ _CAUTION = {
     ),
     "exceedances_dependent": (
         "Values of neighbouring times may depend on one another: the interval is scaled to how much tenths of the "
-        "record differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of "
-        "simulated series of ten years of two GARCH laws, of moderate and of strong memory; if volatility comes in "
-        "spells of years, it is too short."
+        "record differ. At a nominal 95 % it held the true 99 and 99.9 % values of one day in {first:.0%} and "
+        "{first_far:.0%} of simulated series of ten years of a GARCH law of moderate memory, and in {second:.0%} and "
+        "{second_far:.0%} of one of strong memory; if volatility comes in spells of years, it is too short."
     ),
     "exceedances_independent": (
         "The interval takes the exceedances as independent of one another. Where they are not it is too short: at a "
-        "nominal 95 % it held the true 99 % value of one day in {plain_first:.0%} and {plain_second:.0%} of simulated "
-        "series of two GARCH laws."
+        "nominal 95 % it held the true 99 and 99.9 % values of one day in {first:.0%} and {first_far:.0%} of simulated "
+        "series of ten years of a GARCH law of moderate memory, and in {second:.0%} and {second_far:.0%} of one of "
+        "strong memory."
     ),
     "interval_of_one_observation": (
         "Observations depend on one another (extremal index {value:.2f}), and the interval takes blocks for "
@@ -229,9 +245,9 @@ _CAUTION = {
     "interval_after_choice": (
         "Intervals take the threshold as given, and it was chosen from the same data. Of simulated records, those of "
         "nominal 95 % held in {with_one:.0%} where there is a true threshold, but in {least:.0%} (Student t4) to "
-        "{most:.0%} (normal) where there is none; {interval:=threshold-bootstrap}, which repeats the choice in resampled "
-        "records, held in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; at a threshold fixed "
-        "beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
+        "{most:.0%} (normal) where there is none; those of {interval:=threshold-bootstrap}, which repeats the choice "
+        "in resampled records, in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; those at a "
+        "threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
     ),
     "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (
@@ -262,6 +278,10 @@ _CAUTION = {
     "no_k_gaps": (
         "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:#6} (information matrix "
         "test): take a higher threshold, or another method."
+    ),
+    "unbroken_exceedances": (
+        "The {count:,} exceedances of {threshold:#6} follow one another without a break, as one event does: the "
+        "intervals estimator is then 1 whatever their number, and says nothing. Take a higher threshold."
     ),
     "few_exceedances": (
         "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
@@ -326,6 +346,11 @@ _REMARK = {
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
         "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
         "which take the values for exact, hold all the same."
+    ),
+    "rounded_peaks": (
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it; intervals take the values for exact, and hold nearly what they say where the "
+        "threshold lies halfway between two steps (in steps of half a scale 91 to 95 % of 95 %)."
     ),
     "mixed_steps": (
         "The {n} values are in several steps: {parts}, as where the way of reading or converting them changed. The "
@@ -400,6 +425,16 @@ _REMARK = {
     "irregular_times_observed": (
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
         "from the first to the last counts as observed."
+    ),
+    "closed_weekdays_observed": (
+        "The record has no values on {weekdays}: they are no gaps, and count as observed time as the days between do."
+    ),
+    "closed_weekdays_change_observed": (
+        "The days without values change; such days are no gaps, and count as observed time: {periods}."
+    ),
+    "closed_hours_observed": (
+        "The record has values in {hours} hours of a day: the others, without any for weeks on end, are no gaps, and "
+        "count as observed time."
     ),
     "threshold_runners_up": (
         "The thresholds that come next are {others:#6}; from the chosen one to these the {period} level, {level:#}, "

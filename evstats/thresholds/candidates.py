@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -82,6 +82,15 @@ class Candidates:
     def __len__(self) -> int:
         return self.thresholds.size
 
+    def including(self, threshold: float) -> Candidates:
+        """The same with one more threshold, which at least 3 peaks exceed, where it is not among them."""
+        if threshold in self.thresholds:
+            return self
+        own = _beyond(self.watch, threshold, self.separation, self.kind)
+        place = int(np.searchsorted(self.outward * self.thresholds, self.outward * threshold))
+        beyond = (*self.beyond[:place], own, *self.beyond[place:])
+        return replace(self, thresholds=np.insert(self.thresholds, place, threshold), beyond=beyond)
+
     @property
     def outward(self) -> float:
         """1 for maxima, -1 for minima, whose excesses lie below."""
@@ -149,6 +158,8 @@ def run_of(at: Places) -> tuple[int, float]:
     if at.size < FEWEST:
         return 0, np.nan
     times = np.diff(at)
+    if times.max() == 1:  # one event without a break, for which the estimator is 1 whatever its length
+        return 1, 1.0 / at.size
     index = intervals_index(times)
     return run_length(times, index), index
 

@@ -21,7 +21,7 @@ from evstats.quantities import Parameters, Quantity
 from evstats.quantities.peaks import PeakExpectedShortfall, PeakValueAtRisk
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.candidates import Candidates
-from evstats.thresholds.choices.base import Selection
+from evstats.thresholds.choices.base import Tried
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 
 if TYPE_CHECKING:
@@ -95,17 +95,17 @@ class ThresholdBootstrap(Interval):
     def refusal(self, estimation: Estimation) -> str | None:
         """It is of one sample of peaks, fitted by maximum likelihood, whose threshold was chosen by the expected
         quantile discrepancy."""
-        selection = _selection_of(estimation)
-        if selection is None:
+        tried = _tried_of(estimation)
+        if tried is None:
             return Text(
                 f"the {self.name} interval needs a threshold that was chosen, as it chooses again in many resampled "
                 "records: take the peaks with ",
                 *(Setting("threshold", "auto"), ", or another interval for a threshold that is given."),
             )
-        if not selection.method.repeats:
+        if not tried.method.repeats:
             return Text(
                 f"the {self.name} interval is there for a threshold chosen by the expected quantile discrepancy, not "
-                f"for one by {selection.method.label}: take the peaks with ",
+                f"for one by {tried.method.label}: take the peaks with ",
                 *(Setting("threshold", "auto"), "."),
             )
         if estimation.family.of_maxima() is not GPDProcess:
@@ -127,31 +127,31 @@ class ThresholdBootstrap(Interval):
         """
         if refusal := _without_meaning(quantity):
             raise ArgumentError(refusal[0], refusal[1], argument="interval")
-        selection = _selection_of(estimation)
-        assert selection is not None, "refused otherwise"
-        shares = self._shares(selection)
+        tried = _tried_of(estimation)
+        assert tried is not None, "refused otherwise"
+        shares = self._shares(tried)
         some = np.flatnonzero(shares)
-        there = _at(estimation, selection.candidates, some)
+        there = _at(estimation, tried.candidates, some)
         scores = _scores(confidence)
         ends = np.array([RStar().limits(there, quantity, float(1.0 - 2.0 * scipy.special.ndtr(-z))) for z in scores])
         ends = np.concatenate([ends[::-1, 0], ends[:, 1]])  # (scores, lanes, questions), rising
         scores = np.concatenate([-scores[::-1], scores])
         weights = np.where(_beyond(there, quantity), shares[some, None], 0.0)
-        scale = _Scale(selection.candidates, quantity.in_data_unit)
+        scale = _Scale(tried.candidates, quantity.in_data_unit)
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         columns = zip(np.moveaxis(scale.to(ends), -1, 0), weights.T, strict=True)
         found = np.stack([_quantiles(scores, own, weight, tails) for own, weight in columns], axis=-1)
         lower, upper = np.sort(scale.back(found), axis=0)
         return lower, upper
 
-    def _shares(self, selection: Selection) -> Array:
+    def _shares(self, tried: Tried) -> Array:
         """Of the candidates, those of a seed computed once."""
         if not isinstance(self.rng, (int, np.integer)):
-            return chosen_shares(selection, self.replicates, self.inner, self.rng)
+            return chosen_shares(tried, self.replicates, self.inner, self.rng)
         key = int(self.replicates), int(self.inner), int(self.rng)
-        if key not in selection.shares:
-            selection.shares[key] = chosen_shares(selection, *key)
-        return selection.shares[key]
+        if key not in tried.shares:
+            tried.shares[key] = chosen_shares(tried, *key)
+        return tried.shares[key]
 
 
 class _Scale(NamedTuple):
@@ -175,17 +175,17 @@ class _Scale(NamedTuple):
         return self.candidates.thresholds[0] + self.candidates.outward * ends if self.of_levels else ends
 
 
-def chosen_shares(selection: Selection, replicates: int, inner: int, rng: noise.RandomState) -> Array:
+def chosen_shares(tried: Tried, replicates: int, inner: int, rng: noise.RandomState) -> Array:
     """The share (k,) of resampled records, and of the record itself, in which each candidate is chosen.
 
     An event occurs a Poisson number of times, of mean 1, in each record: at any threshold the peaks of a record are a
     Poisson process whose sizes are drawn from the observed ones.
     """
-    random, candidates = noise.generator(rng), selection.candidates
-    method = selection.method
+    random, candidates = noise.generator(rng), tried.candidates
+    method = tried.method
     if isinstance(method, ExpectedQuantileDiscrepancy):
         method = replace(method, replicates=inner, quantiles=min(method.quantiles, _QUANTILES))
-    events, counts = int(candidates.peaks.max()), np.bincount([selection.place], minlength=len(candidates))
+    events, counts = int(candidates.peaks.max()), np.bincount([tried.verdict.order[0]], minlength=len(candidates))
     for block in lane_blocks(replicates, events):
         times = random.poisson(1.0, size=(len(range(replicates)[block]), events))
         chosen = method.repeated(candidates.resampled(times), random)
@@ -193,10 +193,12 @@ def chosen_shares(selection: Selection, replicates: int, inner: int, rng: noise.
     return np.asarray(counts / counts.sum())
 
 
-def _selection_of(estimation: Estimation) -> Selection | None:
-    """What the threshold of one sample was chosen from; None where it was given."""
-    chosen = estimation.design.chosen if isinstance(estimation.design, Exceedances) else None
-    return chosen if isinstance(chosen, Selection) else None
+def _tried_of(estimation: Estimation) -> Tried | None:
+    """What the threshold of one sample was chosen among; None where it was given."""
+    design = estimation.design
+    if not isinstance(design, Exceedances) or not isinstance(tried := design.tried, Tried):
+        return None
+    return tried if tried.candidates.thresholds[tried.verdict.order[0]] == design.threshold else None
 
 
 def _at(estimation: Estimation, candidates: Candidates, some: Places) -> Estimation:

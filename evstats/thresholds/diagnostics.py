@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array, Places
+from evstats.calendars.parts import YearPart, year_part
 from evstats.distributions import GPDProcess
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
+from evstats.extremes.records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
 from evstats.intervals.base import Interval, check_confidence
@@ -26,6 +28,7 @@ from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import Tried
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 from evstats.thresholds.choices.forward_stop import forward_stop
@@ -52,6 +55,9 @@ def threshold_diagnostics(
     *,
     separation: Any = "auto",
     kind: str = "max",
+    season: str | None = None,
+    months: Any = None,
+    observations_per_year: float | None = None,
     level_period: float = 100.0,
     confidence: float = 0.95,
     rng: noise.RandomState = SEED,
@@ -65,6 +71,8 @@ def threshold_diagnostics(
         median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
     separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
     kind : ``"max"`` or ``"min"``.
+    season, months, observations_per_year : the part of the year that counts, and how many observations a year holds, as
+        in ``peaks_over_threshold``.
     level_period : of the return level, in years (in observations, where it is not known how many a year holds).
     confidence : of the limits.
     rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
@@ -86,12 +94,21 @@ def threshold_diagnostics(
     - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
     - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence notes``.
+    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
 
     Raises
     ------
     ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
     DataError : no threshold that 3 peaks exceed.
+
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
+    Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
+    Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
+    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
+    Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
+    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
 
     Examples
     --------
@@ -102,21 +119,57 @@ def threshold_diagnostics(
     [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
-    candidates = candidates_of(data, thresholds, separation, kind)
-    columns = {**plain_columns(candidates, period), **_limits(candidates, period, level), **_tests(candidates)}
-    columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
-    columns["weight"] = predictive_weights(candidates)
+    part = year_part(season, months)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
+    return diagnostics_of(candidates, period, level, rng, {})
+
+
+def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidence: float = 0.95) -> pd.DataFrame:
+    """The table of ``threshold_diagnostics`` of the record that peaks were taken from, their threshold in it.
+
+    Clusters are parted as those of the peaks. What their threshold was chosen by is taken from that choice, and not
+    computed again.
+
+    Raises
+    ------
+    DataError : peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    """
+    if (origin := peaks.origin) is None:
+        raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")
+    period, level = check_period(level_period), check_confidence(confidence)
+    if isinstance(tried := origin.tried, Tried):
+        known = tried.verdict.columns
+        return diagnostics_of(tried.candidates, period, level, tried.rng if "eqd" in known else SEED, known)
+    usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
+    return diagnostics_of(usual.including(float(peaks.threshold)), period, level, SEED, {})
+
+
+def diagnostics_of(
+    candidates: Candidates, period: float, confidence: float, rng: noise.RandomState, known: Columns
+) -> pd.DataFrame:
+    """The table of candidates; ``known`` holds the columns that a choice of the threshold has judged already."""
+    columns = {**plain_columns(candidates, period), **_limits(candidates, period, confidence), **known}
+    for name, judge in _JUDGES.items():
+        columns |= {} if name in known else judge(candidates, rng)
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
-    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": level}
+    seed = rng if isinstance(rng, int) else None
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence, "seed": seed}
     return table
 
 
-def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
-    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
+def candidates_of(
+    data: Any,
+    thresholds: ArrayLike | None,
+    separation: Any,
+    kind: str,
+    part: YearPart | None = None,
+    observations_per_year: float | None = None,
+) -> Candidates:
+    """Candidates of a record, a series or an array; the rest as in ``peaks_over_threshold``."""
     sample, kind = observations(data), KINDS[kind].name
     auto = isinstance(separation, str) and separation.strip().lower() == "auto"
     apart = None if auto else separation_of(separation, dated=sample.index is not None)
-    return Candidates.of(watch_of(sample), thresholds, apart, kind)
+    return Candidates.of(watch_of(sample, part, observations_per_year), thresholds, apart, kind)
 
 
 def index_of(candidates: Candidates) -> pd.Index:
@@ -216,11 +269,25 @@ def _interval(found: Estimation) -> Interval:
     return RStar() if found.values.shape[-1] <= _MANY else Delta()
 
 
-def _tests(candidates: Candidates) -> Columns:
+def _tests_of_fit(candidates: Candidates, rng: noise.RandomState) -> Columns:
     statistics, p = anderson_darling_tests(candidates)
-    score, score_p = score_tests(candidates)
-    fit = {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
-    return {**fit, "score": score, "score_p": score_p}
+    return {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
+
+
+def _scores(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(zip(("score", "score_p"), score_tests(candidates), strict=True))
+
+
+def _discrepancies(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(ExpectedQuantileDiscrepancy().judged(candidates, rng).columns)
+
+
+def _weights(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return {"weight": predictive_weights(candidates)}
+
+
+#: What judges candidates, by one of the columns that it gives.
+_JUDGES = {"forward_stop": _tests_of_fit, "score": _scores, "eqd": _discrepancies, "weight": _weights}
 
 
 __all__ = [
@@ -228,6 +295,8 @@ __all__ = [
     "attributes",
     "candidates_of",
     "check_period",
+    "diagnostics_of",
+    "diagnostics_of_peaks",
     "index_of",
     "level_limits",
     "plain_columns",

@@ -35,7 +35,7 @@ from evstats.models.designs import Exceedances
 from evstats.progress import each
 from evstats.quantities import PeakLevel
 from evstats.thresholds.candidates import Candidates
-from evstats.thresholds.choices.base import Selection
+from evstats.thresholds.choices.base import Tried, Verdict
 
 HERE = Path(__file__).parent
 SAMPLES, HELD_SAMPLES, SEED = 500, 1_000, 20_261_128
@@ -167,11 +167,12 @@ def held(name: str, case: Case, samples: int = HELD_SAMPLES) -> list[dict[str, o
     for sample in each(range(samples), name, unit="sample"):
         x = case.drawn(n, random)
         auto = candidates_of(x, None, PER_YEAR)
-        place = int(method.judged(auto, random).order[0])
-        found["auto"].append(limits(auto, place, RStar()))
+        verdict = method.judged(auto, random)
+        found["auto"].append(limits(auto, verdict, RStar()))
         if sample < BOOTSTRAPPED:
-            found[AGAIN].append(limits(auto, place, ev.ThresholdBootstrap()))
-        found["fixed 90 %"].append(limits(candidates_of(x, np.quantile(x, [0.9]), PER_YEAR), 0, RStar()))
+            found[AGAIN].append(limits(auto, verdict, ev.ThresholdBootstrap()))
+        alone = candidates_of(x, np.quantile(x, [0.9]), PER_YEAR)
+        found["fixed 90 %"].append(limits(alone, Verdict(np.array([0]), {}), RStar()))
     rows = []
     for way, all_of in found.items():
         lower, upper, peaks = np.array(all_of).T
@@ -186,9 +187,10 @@ def held(name: str, case: Case, samples: int = HELD_SAMPLES) -> list[dict[str, o
     return rows
 
 
-def limits(candidates: Candidates, place: int, interval: Interval) -> tuple[float, float, int]:
+def limits(candidates: Candidates, verdict: Verdict, interval: Interval) -> tuple[float, float, int]:
+    place = int(verdict.order[0])
     threshold, excesses = float(candidates.thresholds[place]), candidates.beyond[place].excesses
-    design = Exceedances(threshold, candidates.watch.years, Selection(candidates, METHODS["eqd"], place))
+    design = Exceedances(threshold, candidates.watch.years, tried=Tried(candidates, METHODS["eqd"], verdict))
     estimation = Estimation.of(GPDProcess, MaximumLikelihood(), threshold + excesses, design)
     lower, upper = interval(estimation, PeakLevel([100.0]), 0.95)
     return float(lower[0]), float(upper[0]), excesses.size

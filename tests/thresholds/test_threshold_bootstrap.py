@@ -18,11 +18,12 @@ from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.excesses import gpd_maxima
 from evstats.extremes.observations import observations
+from evstats.extremes.origins import Origin
 from evstats.extremes.separations import Nothing, Run
 from evstats.extremes.watch import watch_of
 from evstats.intervals import INTERVALS
 from evstats.thresholds.candidates import Candidates
-from evstats.thresholds.choices.base import Selection
+from evstats.thresholds.choices.base import Tried, Verdict
 from evstats.thresholds.choices.discrepancy import _drawn_again, _mean
 from evstats.thresholds.chosen_anew import _quantiles, _scores, chosen_shares
 from evstats.thresholds.excesses import Excesses
@@ -41,6 +42,14 @@ def chosen(x: Array, **options: Any) -> Any:
     """Peaks of 20 values a year over a threshold that is chosen."""
     asked = {"separation": None, "observations_per_year": 20.0} | options
     return ev.peaks_over_threshold(x, "auto", **asked)
+
+
+def among(peaks: Any, candidates: Candidates, place: int) -> Any:
+    """Peaks as if chosen among other candidates."""
+    method = ev.ExpectedQuantileDiscrepancy()
+    return replace(
+        peaks, origin=Origin(candidates.watch, Nothing(), Tried(candidates, method, Verdict(np.array([place]), {})))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +123,7 @@ def test_choices_lie_about_a_true_threshold() -> None:
     thresholds = np.quantile(x, np.arange(0.0, 0.96, 0.05))
     candidates = Candidates.of(watch_of(observations(x)), thresholds, Nothing(), "max")
     method = ev.ExpectedQuantileDiscrepancy()
-    shares = chosen_shares(Selection(candidates, method, int(method.judged(candidates, 1).order[0])), 50, 10, 1)
+    shares = chosen_shares(Tried(candidates, method, method.judged(candidates, 1)), 50, 10, 1)
     assert shares.sum() == pytest.approx(1.0)
     assert shares[np.abs(thresholds - 1.0) < 0.25].sum() > 0.8
     assert np.count_nonzero(shares) > 1
@@ -145,10 +154,9 @@ def test_quantiles_of_a_mixture() -> None:
 
 
 def test_a_single_candidate_has_the_limits_of_rstar(peaks: Any, fit: ev.Fit) -> None:
-    selection = peaks.chosen
-    x = selection.candidates.watch.sample.values
-    alone = Candidates.of(watch_of(observations(x), None, 20.0), [peaks.threshold], Nothing(), "max")
-    one = ev.fit(replace(peaks, chosen=replace(selection, candidates=alone, place=0)), "gpd")
+    x = peaks.series.to_numpy()
+    candidates = Candidates.of(watch_of(observations(x), None, 20.0), [peaks.threshold], Nothing(), "max")
+    one = ev.fit(among(peaks, candidates, 0), "gpd")
     for ask in (
         lambda fit, way: fit.return_level([10, 100], interval=way),
         lambda fit, way: fit.return_period([5.0], interval=way),
@@ -158,7 +166,7 @@ def test_a_single_candidate_has_the_limits_of_rstar(peaks: Any, fit: ev.Fit) -> 
 
 
 def test_it_lies_among_the_intervals_of_the_candidates(peaks: Any, fit: ev.Fit) -> None:
-    candidates = peaks.chosen.candidates
+    candidates = peaks.origin.tried.candidates
     x = candidates.watch.sample.values
     choice = ev.choose_threshold(x, candidates.thresholds, separation=None)
     lower, upper = fit.return_level([100], interval=QUICK)[["lower", "upper"]].to_numpy()[0]
@@ -188,12 +196,11 @@ def test_one_observation(fit: ev.Fit) -> None:
 def test_the_same_in_other_units_and_of_minima(peaks: Any, fit: ev.Fit) -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(400, rng=3)
     here = fit.return_level([20, 100], interval=QUICK)
-    own, thousand = peaks.chosen, 1e3 * peaks.chosen.candidates.thresholds
-    scaled = Candidates.of(watch_of(observations(1e3 * x), None, 20.0), thousand, Nothing(), "max")
+    tried = peaks.origin.tried
+    watch, thousand = watch_of(observations(1e3 * x), None, 20.0), 1e3 * tried.candidates.thresholds
     large = ev.as_peaks(1e3 * peaks.values, 1e3 * peaks.threshold, 20.0)
-    found = ev.fit(replace(large, chosen=replace(own, candidates=scaled)), "gpd").return_level(
-        [20, 100], interval=QUICK
-    )
+    large = among(large, Candidates.of(watch, thousand, Nothing(), "max"), int(tried.verdict.order[0]))
+    found = ev.fit(large, "gpd").return_level([20, 100], interval=QUICK)
     np.testing.assert_allclose(found.to_numpy(), 1e3 * here.to_numpy(), rtol=1e-6)
     low = ev.fit(chosen(-x, kind="min"), "gpd").return_level([20, 100], interval=QUICK)
     np.testing.assert_allclose(low.to_numpy()[:, [0, 2, 1]], -here.to_numpy(), rtol=1e-6)
@@ -257,6 +264,6 @@ def test_what_belongs_to_one_threshold_is_refused(fit: ev.Fit) -> None:
 
 def test_without_a_choice_there_is_nothing_to_repeat() -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(100, rng=1)
-    assert ev.as_peaks(x, 0.0, 10.0).chosen is None
+    assert ev.as_peaks(x, 0.0, 10.0).origin is None
     estimation = Estimation.of(ev.GEV, MaximumLikelihood(), x)
     assert ev.ThresholdBootstrap().refused(estimation)

@@ -33,15 +33,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
-    """What a threshold was chosen from, by what, and which of the candidates it is.
+class Tried:
+    """Candidates as a method judged them, and the random state that it drew from.
 
     ``shares`` are those of the candidates among repeated choices, by what repeats them, kept once they are known.
     """
 
     candidates: Candidates
     method: ThresholdMethod
-    place: int
+    verdict: Verdict
+    rng: noise.RandomState = None
     shares: dict[tuple[int, int, int], Array] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -74,4 +75,4 @@ def check_share(value: float, name: str) -> None:
         raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a number between 0 and 1, such as 0.05.")
 
 
-__all__ = ["Selection", "ThresholdMethod", "Verdict", "check_share"]
+__all__ = ["ThresholdMethod", "Tried", "Verdict", "check_share"]
