@@ -257,6 +257,19 @@ def test_every_interval_can_be_named(interval: str, floods: Path, evstats: Evsta
     assert {row["interval"] for row in page["return_levels"]} == {expected}
 
 
+def test_an_interval_that_repeats_the_choice_of_the_threshold(tmp_path: Path, evstats: Evstats) -> None:
+    values, file = ev.GPD(10.0, 2.0, 0.1).rvs(200, rng=1), tmp_path / "tides.csv"
+    dates = pd.date_range("2001-01-01", periods=values.size, freq="MS")
+    pd.DataFrame({"date": dates, "level_m": values}).to_csv(file, index=False)
+    asked = ("--separation", "none", "--interval", "threshold-bootstrap", "--periods", "20")
+    row = strict(evstats("levels", file, "--threshold", "auto", *asked, "--json").stdout)["return_levels"][0]
+    assert row["interval"].startswith("r* averaged over the thresholds chosen in resampled records; 200")
+    assert row["lower"] < row["estimate"] < row["upper"]
+    refused = evstats("levels", file, "--threshold", "12", *asked)
+    assert refused.returncode == 2
+    assert "take the peaks with --threshold auto" in " ".join(refused.stderr.split())
+
+
 def test_fits_with_different_intervals_say_which_has_which(floods: Path) -> None:
     extremes = ev.block_maxima(ev.read_series(floods))
     fits = [ev.fit(extremes, "gumbel"), ev.fit(extremes, "gev")]
