@@ -243,10 +243,11 @@ _CAUTION = {
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "interval_after_choice": (
-        "Intervals do not know that the threshold was chosen from the same data. Of simulated records, those of "
+        "Intervals take the threshold as given, and it was chosen from the same data. Of simulated records, those of "
         "nominal 95 % held in {with_one:.0%} where there is a true threshold, but in {least:.0%} (Student t4) to "
-        "{most:.0%} (normal) where there is none; at a threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or "
-        "more of all of these."
+        "{most:.0%} (normal) where there is none; those of {interval:=threshold-bootstrap}, which repeats the choice "
+        "in resampled records, in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; those at a "
+        "threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
     ),
     "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (
