@@ -51,10 +51,11 @@ class ThresholdBootstrap(Interval):
     and on events that are independent of each other.
 
     Measured at a nominal 95 % for the 100-year level in 25 years of 20 values, 150 records each, so that a share is
-    good to .02 (``tests/studies/threshold_choice_held.csv``): .98 and .96 where there is a true threshold, .95 (normal),
-    .96 (gamma) and .91 (Student t4) where there is none; r* at the chosen threshold held .96, .93, .91, .90 and .83 of
-    the same records. The limits are 1.3 to 1.6 times as far apart as those. Where no threshold is the true one the
-    candidates err to the same side, which no resampling shows: of Student t4 the truth lay above .07 of the intervals.
+    good to .02 (``tests/studies/threshold_choice_held.csv``): .98 and .96 where there is a true threshold, and .95
+    (normal), .96 (gamma) and .91 (Student t4) where there is none; r* at the chosen threshold held .96, .93, .91, .90
+    and .83 of the same records. The limits are 1.3 to 1.6 times as far apart as those. Where no threshold is the true
+    one the candidates err to the same side, which no resampling shows: of Student t4 the truth lay above .07 of the
+    intervals.
 
     Parameters
     ----------
