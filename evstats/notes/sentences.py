@@ -147,7 +147,7 @@ _CAUTION = {
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
         "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
-        "they say (in steps of 0.2 scales 88 to 93 % instead of 95 %, of 0.5 scales 70 to 86 %). Take the threshold "
+        "they say (in steps of 0.2 scales 88 to 92 % instead of 95 %, of 0.5 scales 71 to 86 %). Take the threshold "
         "halfway between two steps, {threshold:={better}}."
     ),
     "too_coarse": (
