@@ -53,6 +53,8 @@ def select() -> None:
         assert_type(choice.threshold, float)
         assert_type(choice.weights, "pd.Series")
         assert_type(choice.runners_up, pd.DataFrame)
+    peaks = ev.peaks_over_threshold(x, "auto", separation=None, observations_per_year=20)
+    assert_type(ev.fit(peaks, "gpd").return_level([50], interval=ev.ThresholdBootstrap(20)), pd.DataFrame)
 
 
 def ask(floods: ev.Extremes) -> ev.Fit:
