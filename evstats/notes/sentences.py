@@ -148,6 +148,12 @@ _CAUTION = {
         "each series has {n}. Did you mean data.T or data.ravel()?"
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
+    "covariates_missing": (
+        "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
+    ),
+    "few_for_coefficients": (
+        "{n} values for {k} coefficients: below about {least} the estimates hang on single values. Use fewer terms."
+    ),
     "few_for_shape": "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     "no_estimate": "No estimate of {reason}",
     "record_impossible": (

@@ -1,0 +1,524 @@
+"""Joining covariates to the blocks (or peaks) of a sample: by label, year or date, or by position.
+
+Nothing is averaged: what is finer than the blocks is refused with the way to resample it. What is coarser holds for
+every block within: the value of a year for each of its months, that of a day for a peak on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.arrays import Array, Places
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.records import Extremes, Peaks
+from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Days between neighbours that are taken for years, months and days.
+_YEARLY, _MONTHLY, _DAILY = (300.0, 400.0), (27.0, 32.0), (0.9, 1.1)
+#: Covariates closer together than this share of a block are finer than blocks, further than the other coarser.
+_FINER, _COARSER = 0.75, 1.33
+_DAY: Final = np.timedelta64(86_400, "s")
+_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What covariates are joined to: the blocks, peaks or values of a sample in their order.
+
+    Attributes
+    ----------
+    noun : "block", "peak" or "value".
+    count : how many there are.
+    labels : by which covariates may call them (n,); None for values that are only counted.
+    years : the year of each (n,), as it is named; None where it is not known.
+    starts, ends : of each block (n,), half open, or twice the time of a peak; None for undated data.
+    """
+
+    noun: str
+    count: int
+    labels: NDArray[np.object_] | None = None
+    years: Array | None = None
+    starts: pd.DatetimeIndex | None = None
+    ends: pd.DatetimeIndex | None = None
+
+    @cached_property
+    def days(self) -> float:
+        """The length of a block, the median; 0 for peaks and undated data."""
+        if self.starts is None or self.ends is None or not self.count:
+            return 0.0
+        return float(np.median((self.ends.to_numpy() - self.starts.to_numpy()) / _DAY))
+
+    @property
+    def built_in(self) -> dict[str, Array]:
+        """The covariates that need no table: the year, and the time of the year in the middle of each block."""
+        found = {} if self.years is None else {YEAR: self.years}
+        if self.starts is not None and self.ends is not None:
+            found[TIME_OF_YEAR] = time_of_year(self.starts + (self.ends - self.starts) / 2)
+        return found
+
+    def empty(self) -> Covariates:
+        """Only what needs no table."""
+        return Covariates(MappingProxyType(self.built_in), self.count, self.shown, self.noun)
+
+    @property
+    def shown(self) -> NDArray[np.object_] | None:
+        """The labels as they stand in sentences."""
+        if self.labels is None or not self.count or not hasattr(self.labels[0], "isoformat"):
+            return self.labels
+        return np.array([_day(stamp) for stamp in self.labels], dtype=object)
+
+
+def rows_of(data: Any, count: int) -> Rows:
+    """The rows of Extremes, Peaks or a Series; of anything else so many values without labels.
+
+    >>> rows_of([3.0, 4.0], 2).count
+    2
+    """
+    if isinstance(data, Extremes):
+        return _of_extremes(data)
+    if isinstance(data, Peaks):
+        return Rows("peak", count) if data.dates is None else _of_instants(data.dates, "peak")
+    if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
+        return _of_index(data.index, count)
+    return Rows("value", count)
+
+
+def joined(rows: Rows, covariates: Any = None) -> Covariates:
+    """The covariates at every row, NaN where one has no value.
+
+    Parameters
+    ----------
+    rows : of the sample.
+    covariates : a DataFrame, a Series with a name, a mapping of names to arrays or Series, or a list of such. A frame
+        indexed by year, date or the labels of the blocks is joined by them; an array, and a frame with the index 0 to
+        n - 1, goes by position. A covariate named ``year`` replaces the year of the blocks.
+
+    Raises
+    ------
+    DataError : labels of which none is one of the rows, two values for one row, text, an infinite value, covariates
+        finer than the blocks.
+    ArgumentError : another number of values than rows, a covariate without a name, one that is given twice.
+    """
+    columns = rows.built_in
+    given: set[str] = set()
+    for name, values in _columns(rows, covariates):
+        if name in given:
+            raise ArgumentError(
+                f"the covariate {name!r} is given twice", "rename one of the two.", argument="covariates"
+            )
+        if name == TIME_OF_YEAR:
+            raise ArgumentError(
+                f"a covariate is named {name!r}, which the blocks bring with them", "rename it.", argument="covariates"
+            )
+        given.add(name)
+        columns[name] = values
+    return Covariates(MappingProxyType(columns), rows.count, rows.shown, rows.noun)
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def _of_extremes(extremes: Extremes) -> Rows:
+    labels = extremes.blocks
+    if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
+        if extremes.dates is None:
+            return Rows("block", len(extremes), labels)
+        dated = _of_instants(extremes.dates, "block")
+        return Rows("block", len(extremes), labels, dated.years, dated.starts, dated.ends)
+    years = np.array([float(str(label).split("-")[0]) for label in labels])
+    return Rows("block", len(extremes), labels, years, extremes.starts, extremes.ends)
+
+
+def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
+    wall = _wall(dates)
+    labels = np.array(list(wall), dtype=object)
+    return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), wall, wall)
+
+
+def _of_index(index: pd.Index, count: int) -> Rows:
+    """The index of a Series: years, dates (of the periods that they are apart), or names."""
+    import pandas as pd
+
+    if _by_position(index, count):
+        return Rows("value", count)
+    stamps = _stamps(index)
+    if stamps is None:
+        return Rows("block", count, np.array(list(index), dtype=object))
+    if pd.api.types.is_integer_dtype(index.dtype):
+        return Rows("block", count, np.array(list(index), dtype=object), *_spans(stamps, "Y"))
+    step, labels = _step(stamps), np.array(list(stamps), dtype=object)
+    unit = "Y" if _within(step, _YEARLY) else "M" if _within(step, _MONTHLY) else None
+    if unit is None:
+        return _of_instants(stamps, "block")
+    return Rows("block", count, labels, *_spans(stamps, unit))
+
+
+def _spans(stamps: pd.DatetimeIndex, unit: str) -> tuple[Array, pd.DatetimeIndex, pd.DatetimeIndex]:
+    """The years, and the starts and ends of the calendar years or months, of timestamps."""
+    import pandas as pd
+
+    begun = stamps.to_numpy().astype(f"datetime64[{unit}]")
+    starts, ends = (pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1))
+    return stamps.year.to_numpy(dtype=np.float64), starts, ends
+
+
+def _wall(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    return stamps if stamps.tz is None else stamps.tz_localize(None)
+
+
+def _stamps(index: pd.Index) -> pd.DatetimeIndex | None:
+    """The timestamps of an index, by the clock on the wall; None for an index of other labels."""
+    from evstats.reading.timestamps import timestamps
+
+    found = timestamps(index)
+    return None if found is None or found.hasnans else _wall(found)
+
+
+def _step(stamps: pd.DatetimeIndex) -> float:
+    """The median of the days between neighbours, infinite for a single one."""
+    days = np.diff(np.unique(stamps.to_numpy())) / _DAY
+    return float(np.median(days)) if days.size else np.inf
+
+
+def _within(days: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= days <= bounds[1]
+
+
+def _by_position(index: pd.Index, count: int) -> bool:
+    """Whether an index only counts its rows from 0."""
+    import pandas as pd
+
+    counted = pd.api.types.is_integer_dtype(index.dtype) and index.name is None
+    return counted and bool((index == np.arange(len(index))).all()) and len(index) > 0
+
+
+# -- columns -----------------------------------------------------------------------------------------------------------
+
+
+def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array]]:
+    """Name and values at the rows of every covariate."""
+    from evstats.reading.containers import in_pandas
+
+    given = in_pandas(given)
+    if given is None:
+        return
+    if hasattr(given, "columns") and hasattr(given, "index"):
+        yield from _of_frame(rows, given)
+    elif hasattr(given, "index") and hasattr(given, "to_frame"):
+        if given.name is None:
+            raise ArgumentError(
+                "a covariate has no name", "give it one, as in series.rename('gmst').", argument="covariates"
+            )
+        yield from _of_frame(rows, given.to_frame())
+    elif isinstance(given, Mapping):
+        for name, values in given.items():
+            indexed = hasattr(values, "index") and hasattr(values, "to_frame")
+            yield from (
+                _of_frame(rows, values.to_frame(name)) if indexed else [(str(name), _in_order(rows, name, values))]
+            )
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        for each in given:
+            yield from _columns(rows, each)
+    else:
+        raise ArgumentError(
+            f"covariates are of type {type(given).__name__}",
+            "give a DataFrame, a Series with a name, or a mapping such as {'gmst': values}.",
+            argument="covariates",
+        )
+
+
+def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
+    names = [str(name) for name in frame.columns]
+    if not len(frame):
+        raise DataError(
+            f"the table of covariates with {', '.join(map(repr, names))} has no rows.", argument="covariates"
+        )
+    if frame.index.nlevels > 1:
+        raise ArgumentError(
+            "the table of covariates has several index levels", "choose one row for each block.", argument="covariates"
+        )
+    if _by_position(frame.index, rows.count):
+        _refuse_years_in_a_column(rows, frame)
+        for place, name in enumerate(names):
+            yield name, _in_order(rows, name, frame.iloc[:, place])
+        return
+    found = _Joint(rows, frame.index, names[0]).places
+    if not (found >= 0).any():
+        raise _no_overlap(rows, frame.index, names)
+    for place, name in enumerate(names):
+        values = _numbers(name, frame.iloc[:, place].array, lambda row: str(frame.index[row]), found[found >= 0])
+        yield name, np.where(found >= 0, values[found], np.nan)
+
+
+def _refuse_years_in_a_column(rows: Rows, frame: pd.DataFrame) -> None:
+    """A table that holds the years beside its values was most likely meant to be joined by them."""
+    column = next((name for name in frame.columns if str(name).lower() == YEAR), None)
+    if column is None or rows.years is None or frame[column].dtype.kind not in "iuf":
+        return
+    years = frame[column].to_numpy(dtype=np.float64)
+    if not np.array_equal(years, rows.years) and np.isin(years, rows.years).any():
+        raise DataError(
+            f"the covariates go by position, and their column {column!r} has other years than the {rows.noun}s",
+            f"join them by year with covariates.set_index({str(column)!r}).",
+            argument="covariates",
+        )
+
+
+def _in_order(rows: Rows, name: Any, values: Any) -> Array:
+    """Values by position."""
+    array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if np.ma.isMaskedArray(values) else values
+    array = getattr(array, "array", None) if hasattr(array, "iloc") else np.asarray(array)
+    if array is None or array.ndim != 1:
+        raise ArgumentError(
+            f"the covariate {name!r} is not one series of values",
+            f"give {rows.count} of them, in the order of the {rows.noun}s.",
+            argument="covariates",
+        )
+    if len(array) != rows.count:
+        indexed = "index them by year, date or the labels of the blocks, or " if rows.labels is not None else ""
+        raise ArgumentError(
+            f"the covariate {name!r} has {len(array)} values and there are {rows.count} {rows.noun}s",
+            f"{indexed}give {rows.count} of them.",
+            argument="covariates",
+        )
+    return _numbers(str(name), array, lambda row: f"row {row} (counted from 0)", np.arange(len(array)))
+
+
+def _numbers(name: str, values: Any, where: Any, used: Places) -> Array:
+    """A column as numbers, NaN for missing ones, if it is one at the rows that are used."""
+    import pandas as pd
+
+    column = pd.Series(values)
+    if column.dtype.kind in "Mmc" or isinstance(column.dtype, pd.PeriodDtype):
+        raise DataError(f"the covariate {name!r} is of type {column.dtype}", "convert it to numbers.")
+    if not isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.kind in "iufb":
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        plain = column.astype(object)
+        numbers = np.array([_number(cell) for cell in plain], dtype=np.float64)
+        if texts := [row for row in used if np.isnan(numbers[row]) and not pd.isna(plain.iloc[row])]:
+            raise DataError(
+                f"the covariate {name!r} holds {plain.iloc[texts[0]]!r} at {where(texts[0])}, which is no number",
+                "convert it; for groups give columns of 0 and 1.",
+                argument="covariates",
+            )
+    infinite = used[np.isinf(numbers[used])]
+    if infinite.size:
+        raise DataError(
+            f"the covariate {name!r} is infinite at {where(infinite[0])}",
+            "correct it, or leave it empty (NaN).",
+            argument="covariates",
+        )
+    return numbers
+
+
+def _number(cell: Any) -> float:
+    """A cell of a column of objects; NaN where it is no number. Texts of digits are texts."""
+    if isinstance(cell, str | bytes):
+        return np.nan
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return np.nan
+
+
+# -- by label, year or date --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Joint:
+    """The rows of a sample and the index of covariates; ``name`` is that of the first of them."""
+
+    rows: Rows
+    index: pd.Index
+    name: str
+
+    @property
+    def places(self) -> Places:
+        """Where in the index the value of each row stands, -1 where it has none."""
+        rows = self.rows
+        if rows.labels is None and rows.years is None:
+            raise ArgumentError(
+                f"the {rows.noun}s have neither dates nor labels, and the covariate {self.name!r} is indexed",
+                "give it in their order with reset_index(drop=True), or fit what block_maxima returns.",
+                argument="covariates",
+            )
+        stamps = _stamps(self.index)
+        instants = rows.labels is not None and rows.count > 0 and hasattr(rows.labels[0], "isoformat")
+        if not instants and rows.labels is not None:
+            texts = self.index if stamps is None or self.index.dtype.kind in "iuOUT" else self.index.astype(str)
+            labelled = self._matched(texts.astype(object), rows.labels)
+            if (labelled >= 0).any():
+                return labelled
+        if stamps is None:
+            if instants or rows.labels is None:
+                raise self._no_dates()
+            return np.full(rows.count, -1, dtype=np.intp)
+        if self.index.dtype.kind in "iu":
+            return self._by_year(stamps)
+        if rows.starts is None:
+            raise self._no_dates()
+        return self._by_time(stamps)
+
+    def _no_dates(self) -> DataError:
+        shown = f"{self.index[0]!s}"
+        return DataError(
+            f"the covariate {self.name!r} is indexed by labels such as {shown!r}, which are not those of the "
+            f"{self.rows.noun}s",
+            "index it by year or date.",
+            argument="covariates",
+        )
+
+    def _matched(self, keys: Any, wanted: Any) -> Places:
+        """The place of every wanted key among the keys, which hold it once or not at all."""
+        import pandas as pd
+
+        keys = pd.Index(keys)
+        repeated = keys.duplicated(keep=False) & keys.isin(wanted)
+        if repeated.any():
+            raise DataError(
+                f"the covariate {self.name!r} has two values for {_label(keys[repeated][0])}",
+                f"keep one of them; {int(repeated.sum())} values in all share their {self.rows.noun} with another.",
+                argument="covariates",
+            )
+        once = ~keys.duplicated()
+        return np.flatnonzero(once)[keys[once].get_indexer(pd.Index(wanted))] if once.all() else _first(keys, wanted)
+
+    def _by_year(self, stamps: pd.DatetimeIndex) -> Places:
+        if self.rows.years is None:
+            raise self._no_dates()
+        return self._matched(stamps.year.to_numpy(), self.rows.years.astype(np.int64))
+
+    def _by_time(self, stamps: pd.DatetimeIndex) -> Places:
+        """By date: the calendar year, month or day that a row lies in, or the block that begins or ends there."""
+        rows, step = self.rows, _step(stamps)
+        assert rows.starts is not None
+        assert rows.ends is not None
+        if step < _FINER * rows.days:
+            raise self._finer(step)
+        if _within(step, _YEARLY) or not np.isfinite(step):
+            return self._by_year(stamps) if _are_calendar_years(stamps, rows) else self._by_edges(stamps)
+        middle = rows.starts + (rows.ends - rows.starts) / 2
+        for bounds, unit in ((_MONTHLY, "M"), (_DAILY, "D")):
+            if _within(step, bounds) and rows.days <= bounds[1]:
+                return self._matched(_in(unit, stamps), _in(unit, middle))
+        if rows.days == 0.0:
+            if step < _DAILY[0]:
+                return self._matched(stamps.to_numpy(), rows.starts.to_numpy())
+            raise self._no_period(step)
+        if step > _COARSER * rows.days:
+            raise self._no_period(step)
+        return self._by_edges(stamps)
+
+    def _by_edges(self, stamps: pd.DatetimeIndex) -> Places:
+        """Dates that are the first or the last day of blocks."""
+        rows = self.rows
+        assert rows.starts is not None
+        assert rows.ends is not None
+        days = _in("D", stamps)
+        first = self._matched(days, _in("D", rows.starts))
+        last = self._matched(days, _in("D", rows.ends) - 1)
+        found = np.where(first >= 0, first, last)
+        if not (found >= 0).any() and self._overlaps(stamps):
+            raise DataError(
+                f"the dates of the covariate {self.name!r}, such as {_day(stamps[0])}, neither begin nor end the "
+                f"{rows.noun}s, the first of which runs from {_day(rows.starts[0])} to {_day(rows.ends[0])}",
+                "say which value belongs to which block by their labels, as in covariate.index = covariate.index.year.",
+                argument="covariates",
+            )
+        return found
+
+    def _overlaps(self, stamps: pd.DatetimeIndex) -> bool:
+        starts, ends = self.rows.starts, self.rows.ends
+        assert starts is not None
+        assert ends is not None
+        return bool(stamps.max() >= starts.min() and stamps.min() <= ends.max())
+
+    def _finer(self, step: float) -> DataError:
+        return DataError(
+            f"the covariate {self.name!r} has a value every {_days(step)}, and a {self.rows.noun} takes "
+            f"{_days(self.rows.days)}",
+            f"make one value a block of them, for example covariate.resample({_rule(self.rows)!r}).mean().",
+            argument="covariates",
+        )
+
+    def _no_period(self, step: float) -> DataError:
+        return DataError(
+            f"the covariate {self.name!r} has a value every {_days(step)}, of which it is not known which "
+            f"{self.rows.noun}s it holds for",
+            "index it by the labels of the blocks, or give values of days, months or years.",
+            argument="covariates",
+        )
+
+
+def _first(keys: pd.Index, wanted: Any) -> Places:
+    """The same where other keys are repeated: the first place of each."""
+    once = ~keys.duplicated()
+    found = keys[once].get_indexer(wanted)
+    return np.where(found >= 0, np.flatnonzero(once)[found], -1)
+
+
+def _in(unit: str, stamps: pd.DatetimeIndex) -> Any:
+    return stamps.to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
+
+
+def _are_calendar_years(stamps: pd.DatetimeIndex, rows: Rows) -> bool:
+    """Whether annual dates stand for calendar years: all on their first or last day, or in their middle.
+
+    Dates at which blocks begin are those of the blocks.
+    """
+    days = {(stamp.month, stamp.day) for stamp in stamps}
+    starts = rows.starts if rows.days > 0.0 else None
+    if starts is not None and days <= {(start.month, start.day) for start in starts} and days != {(1, 1)}:
+        return False
+    middle = all(month in (6, 7) for month, _ in days)
+    return days in ({(1, 1)}, {(12, 31)}) or middle
+
+
+def _rule(rows: Rows) -> str:
+    """The rule of pandas that makes one value of each block."""
+    assert rows.starts is not None
+    month = _MONTHS[rows.starts[0].month - 1]
+    if rows.days > _YEARLY[0]:
+        return "YS" if month == "JAN" else f"YS-{month}"
+    if rows.days > 2.0 * _MONTHLY[0]:
+        return f"QS-{month}"
+    return "MS" if rows.days >= _MONTHLY[0] else f"{max(1, round(rows.days))}D"
+
+
+def _no_overlap(rows: Rows, index: pd.Index, names: Sequence[str]) -> DataError:
+    shown = rows.shown
+    listed = ", ".join(map(repr, names[:3])) + (" ..." if len(names) > 3 else "")
+    of_rows = "" if shown is None or not rows.count else f", and the {rows.noun}s from {shown[0]} to {shown[-1]}"
+    return DataError(
+        f"the covariates {listed} go from {_label(index[0])} to {_label(index[-1])}{of_rows}: they have none in common",
+        "check how both are labelled.",
+        argument="covariates",
+    )
+
+
+def _label(cell: Any) -> str:
+    return _day(cell) if hasattr(cell, "isoformat") else str(cell)
+
+
+def _day(stamp: Any) -> str:
+    text = str(stamp)
+    return text.removesuffix(" 00:00:00")
+
+
+def _days(days: float) -> str:
+    return "day" if _within(days, _DAILY) else f"{days:.3g} days"
+
+
+__all__ = ["Rows", "joined", "rows_of"]
