@@ -20,7 +20,6 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
 
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -134,8 +133,8 @@ def _of_extremes(extremes: Extremes) -> Rows:
     if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
         if extremes.dates is None:
             return Rows("block", len(extremes), labels)
-        dated = _of_instants(extremes.dates, "block")
-        return Rows("block", len(extremes), labels, dated.years, dated.starts, dated.ends)
+        years = _wall(extremes.dates).year.to_numpy(dtype=np.float64)
+        return Rows("block", len(extremes), labels, years)
     years = np.array([float(str(label).split("-")[0]) for label in labels])
     return Rows("block", len(extremes), labels, years, extremes.starts, extremes.ends)
 
@@ -223,10 +222,10 @@ def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array]]:
         yield from _of_frame(rows, given.to_frame())
     elif isinstance(given, Mapping):
         for name, values in given.items():
-            indexed = hasattr(values, "index") and hasattr(values, "to_frame")
-            yield from (
-                _of_frame(rows, values.to_frame(name)) if indexed else [(str(name), _in_order(rows, name, values))]
-            )
+            if hasattr(values, "index") and hasattr(values, "to_frame"):
+                yield from _of_frame(rows, values.to_frame(name))
+            else:
+                yield str(name), _in_order(rows, name, values)
     elif isinstance(given, Sequence) and not isinstance(given, str):
         for each in given:
             yield from _columns(rows, each)
@@ -355,28 +354,23 @@ class _Joint:
                 argument="covariates",
             )
         stamps = _stamps(self.index)
-        instants = rows.labels is not None and rows.count > 0 and hasattr(rows.labels[0], "isoformat")
-        if not instants and rows.labels is not None:
-            texts = self.index if stamps is None or self.index.dtype.kind in "iuOUT" else self.index.astype(str)
-            labelled = self._matched(texts.astype(object), rows.labels)
+        dated = stamps is not None and self.index.dtype.kind not in "iu"
+        if stamps is not None and dated and rows.starts is not None:
+            return self._by_time(stamps)
+        if rows.labels is not None:
+            labelled = self._matched(self.index.astype(object), rows.labels)
             if (labelled >= 0).any():
                 return labelled
-        if stamps is None:
-            if instants or rows.labels is None:
-                raise self._no_dates()
-            return np.full(rows.count, -1, dtype=np.intp)
-        if self.index.dtype.kind in "iu":
+        if stamps is not None and rows.years is not None and not (dated and _step(stamps) < _YEARLY[0]):
             return self._by_year(stamps)
-        if rows.starts is None:
-            raise self._no_dates()
-        return self._by_time(stamps)
+        raise self._no_dates()
 
     def _no_dates(self) -> DataError:
         shown = f"{self.index[0]!s}"
         return DataError(
             f"the covariate {self.name!r} is indexed by labels such as {shown!r}, which are not those of the "
             f"{self.rows.noun}s",
-            "index it by year or date.",
+            "index it by year or date, or by the labels of the blocks.",
             argument="covariates",
         )
 
@@ -392,12 +386,12 @@ class _Joint:
                 f"keep one of them; {int(repeated.sum())} values in all share their {self.rows.noun} with another.",
                 argument="covariates",
             )
-        once = ~keys.duplicated()
-        return np.flatnonzero(once)[keys[once].get_indexer(pd.Index(wanted))] if once.all() else _first(keys, wanted)
+        once = np.flatnonzero(~keys.duplicated())
+        found = keys[once].get_indexer(pd.Index(wanted))
+        return np.where(found >= 0, once[found], -1)
 
     def _by_year(self, stamps: pd.DatetimeIndex) -> Places:
-        if self.rows.years is None:
-            raise self._no_dates()
+        assert self.rows.years is not None
         return self._matched(stamps.year.to_numpy(), self.rows.years.astype(np.int64))
 
     def _by_time(self, stamps: pd.DatetimeIndex) -> Places:
@@ -407,6 +401,10 @@ class _Joint:
         assert rows.ends is not None
         if step < _FINER * rows.days:
             raise self._finer(step)
+        if rows.days > 0.0 and rows.labels is not None:  # a series that bears the dates of the covariate
+            alike = self._matched(stamps.astype(object), rows.labels)
+            if (alike >= 0).any():
+                return alike
         if _within(step, _YEARLY) or not np.isfinite(step):
             return self._by_year(stamps) if _are_calendar_years(stamps, rows) else self._by_edges(stamps)
         middle = rows.starts + (rows.ends - rows.starts) / 2
@@ -462,13 +460,6 @@ class _Joint:
         )
 
 
-def _first(keys: pd.Index, wanted: Any) -> Places:
-    """The same where other keys are repeated: the first place of each."""
-    once = ~keys.duplicated()
-    found = keys[once].get_indexer(wanted)
-    return np.where(found >= 0, np.flatnonzero(once)[found], -1)
-
-
 def _in(unit: str, stamps: pd.DatetimeIndex) -> Any:
     return stamps.to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
 
@@ -476,14 +467,13 @@ def _in(unit: str, stamps: pd.DatetimeIndex) -> Any:
 def _are_calendar_years(stamps: pd.DatetimeIndex, rows: Rows) -> bool:
     """Whether annual dates stand for calendar years: all on their first or last day, or in their middle.
 
-    Dates at which blocks begin are those of the blocks.
+    Where there is one block a year and it begins on the day of the dates, they are those of the blocks.
     """
     days = {(stamp.month, stamp.day) for stamp in stamps}
-    starts = rows.starts if rows.days > 0.0 else None
-    if starts is not None and days <= {(start.month, start.day) for start in starts} and days != {(1, 1)}:
+    begins = {(start.month, start.day) for start in rows.starts} if rows.starts is not None and rows.days else set()
+    if days == begins and days != {(1, 1)}:
         return False
-    middle = all(month in (6, 7) for month, _ in days)
-    return days in ({(1, 1)}, {(12, 31)}) or middle
+    return days in ({(1, 1)}, {(12, 31)}) or all(month in (6, 7) for month, _ in days)
 
 
 def _rule(rows: Rows) -> str:
