@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Mask
-from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.errors import ArgumentError, DataError, EvstatsError, unknown_name
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -39,9 +38,9 @@ class Covariates:
     count : how many rows there are.
     labels : what the rows are called (n,), None where they are only counted.
     noun : what a row is: "block", "peak", "value", "row".
-    dropped : the labels of those that ``missing="drop"`` left out, as text.
     notes : what is to be said of them.
     kept : of all rows that were joined to, those that are here (all,); None for all.
+    unusable : covariates that are no finite numbers, each with the error to raise where it is used.
     """
 
     columns: Mapping[str, Array]
@@ -50,6 +49,7 @@ class Covariates:
     noun: str = "row"
     notes: tuple[str, ...] = ()
     kept: Mask | None = None
+    unusable: Mapping[str, EvstatsError] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Mapping[str, Any], labels: Any = None, noun: str = "row") -> Covariates:
@@ -58,12 +58,12 @@ class Covariates:
         shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
         count = shape[0] if shape else 1 if labels is None else len(labels)
         spread = {name: np.broadcast_to(array, (count,)) for name, array in arrays.items()}
-        return cls(MappingProxyType(spread), count, labels, noun)
+        return cls(spread, count, labels, noun)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of all covariates."""
-        return tuple(self.columns)
+        """Of all covariates, those that turn out to be unusable included."""
+        return (*self.columns, *self.unusable)
 
     def where(self, place: int) -> str:
         """A row in words: ``"block 1972"``, ``"row 3 (counted from 0)"``."""
@@ -96,16 +96,19 @@ class Covariates:
             raise unknown_name("way to treat missing covariates", missing, ("raise", "drop"), argument="missing")
         wanted = list(dict.fromkeys(names))
         for name in wanted:
+            if name in self.unusable:
+                raise self.unusable[name]
             if name not in self.columns:
                 raise unknown_name("covariate", name, self.names, argument="covariates")
-        chosen = replace(self, columns=MappingProxyType({name: self.columns[name] for name in wanted}))
+        chosen = replace(self, columns={name: self.columns[name] for name in wanted})
         kept = np.ones(self.count, dtype=bool)
         for values in chosen.columns.values():
             kept &= ~np.isnan(values)
         if not kept.all():
             chosen = chosen._without(~kept, missing)
         for name, values in chosen.columns.items():
-            _refuse_constant(name, values)
+            if name != TIME_OF_YEAR:  # of which harmonics know what they need
+                _refuse_constant(name, values)
         return chosen
 
     def _without(self, missing: Mask, way: str) -> Covariates:
@@ -121,7 +124,7 @@ class Covariates:
             )
         kept = ~missing
         note = Note("covariates_missing", empty, count=count, of=self.count, noun=self.noun, where=where)
-        columns = MappingProxyType({name: values[kept] for name, values in self.columns.items()})
+        columns = {name: values[kept] for name, values in self.columns.items()}
         labels = None if self.labels is None else self.labels[kept]
         return Covariates(columns, int(kept.sum()), labels, self.noun, (*self.notes, note), kept)
 
@@ -130,11 +133,6 @@ def _refuse_constant(name: str, values: Array) -> None:
     low, high = float(values.min()), float(values.max())
     if high - low > _ROUNDINGS * np.spacing(max(abs(low), abs(high))):
         return
-    if name == TIME_OF_YEAR:
-        raise DataError(
-            "all values stand at the same time of the year, so harmonics have nothing to follow",
-            Text("take months or seasons, ", Setting("block", "month", call="block_maxima"), "."),
-        )
     raise DataError(f"the covariate {name!r} is {number(low)} everywhere", "leave it out: it explains nothing.")
 
 

@@ -170,7 +170,7 @@ class Formula:
         DataError : a state that holds anything but numbers.
         """
         terms = terms_of(stored["formula"], stored["covariates"])
-        return cls(terms, tuple(map(str, stored["names"])), MappingProxyType(_from_json(stored["state"])))
+        return cls(terms, tuple(map(str, stored["names"])), _from_json(stored["state"]))
 
 
 def terms_of(text: Any, known: Iterable[str]) -> Terms:
@@ -462,9 +462,25 @@ def _bs(x: Array, state: State, df: int | None = None, knots: Any = None, degree
 
 def _harmonics(time_of_year: Array, state: State, k: int) -> _Columns:
     """cos(2 pi j t) and sin(2 pi j t) for j = 1 to k, with t the time of the year from 0 to 1."""
+    times = state.setdefault("times", _distinct(time_of_year))
+    if times < 2 * k + 1:
+        raise DataError(
+            f"harmonics({k}) tell {2 * k + 1} times of the year apart, and the values stand at {times}",
+            f"take at most harmonics({(times - 1) // 2})."
+            if times > 2
+            else "fit extremes of months or seasons, or peaks.",
+        )
     angles = 2.0 * np.pi * np.asarray(time_of_year)[..., None] * np.arange(1, k + 1)
     values = np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(*angles.shape[:-1], 2 * k)
     return _Columns(tuple(f"{wave}{j}" for j in range(1, k + 1) for wave in ("cos", "sin")), values)
+
+
+def _distinct(times: Array) -> int:
+    """How many times of the year there are: those within a few days of each other, as months are from year to year,
+    are one, and a stretch without gaps counts one for each week."""
+    ordered = np.sort(times)
+    stretches = np.split(ordered, np.flatnonzero(np.diff(ordered) > 0.01) + 1)
+    return sum(1 + int((stretch[-1] - stretch[0]) / 0.02) for stretch in stretches)
 
 
 def _numbered(values: Array) -> _Columns:

@@ -6,17 +6,16 @@ every block within: the value of a year for each of its months, that of a day fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 _YEARLY, _MONTHLY, _DAILY = (300.0, 400.0), (27.0, 32.0), (0.9, 1.1)
 #: Covariates closer together than this share of a block are finer than blocks, further than the other coarser.
 _FINER, _COARSER = 0.75, 1.33
+_DAYS_PER_YEAR: Final = 365.25
 _DAY: Final = np.timedelta64(86_400, "s")
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -68,7 +68,7 @@ class Rows:
 
     def empty(self) -> Covariates:
         """Only what needs no table."""
-        return Covariates(MappingProxyType(self.built_in), self.count, self.shown, self.noun)
+        return Covariates(self.built_in, self.count, self.shown, self.noun)
 
     @property
     def shown(self) -> NDArray[np.object_] | None:
@@ -109,7 +109,7 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
         finer than the blocks.
     ArgumentError : another number of values than rows, a covariate without a name, one that is given twice.
     """
-    columns = rows.built_in
+    columns: dict[str, Array | EvstatsError] = {**rows.built_in}
     given: set[str] = set()
     for name, values in _columns(rows, covariates):
         if name in given:
@@ -122,7 +122,9 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
             )
         given.add(name)
         columns[name] = values
-    return Covariates(MappingProxyType(columns), rows.count, rows.shown, rows.noun)
+    usable = {name: values for name, values in columns.items() if not isinstance(values, EvstatsError)}
+    unusable = {name: values for name, values in columns.items() if isinstance(values, EvstatsError)}
+    return replace(rows.empty(), columns=usable, unusable=unusable)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -205,8 +207,8 @@ def _by_position(index: pd.Index, count: int) -> bool:
 # -- columns -----------------------------------------------------------------------------------------------------------
 
 
-def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array]]:
-    """Name and values at the rows of every covariate."""
+def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array | EvstatsError]]:
+    """Name and values at the rows of every covariate; the error of one that is no numbers."""
     from evstats.reading.containers import in_pandas
 
     given = in_pandas(given)
@@ -237,7 +239,7 @@ def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array]]:
         )
 
 
-def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
+def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array | EvstatsError]]:
     names = [str(name) for name in frame.columns]
     if not len(frame):
         raise DataError(
@@ -256,25 +258,42 @@ def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
     if not (found >= 0).any():
         raise _no_overlap(rows, frame.index, names)
     for place, name in enumerate(names):
-        values = _numbers(name, frame.iloc[:, place].array, lambda row: str(frame.index[row]), found[found >= 0])
-        yield name, np.where(found >= 0, values[found], np.nan)
+        values = _numbers(name, frame.iloc[:, place].array, lambda row: _label(frame.index[row]), found[found >= 0])
+        yield name, values if isinstance(values, EvstatsError) else np.where(found >= 0, values[found], np.nan)
 
 
 def _refuse_years_in_a_column(rows: Rows, frame: pd.DataFrame) -> None:
-    """A table that holds the years beside its values was most likely meant to be joined by them."""
-    column = next((name for name in frame.columns if str(name).lower() == YEAR), None)
-    if column is None or rows.years is None or frame[column].dtype.kind not in "iuf":
+    """A table that holds years or dates beside its values was most likely meant to be joined by them."""
+    column = next((name for name in frame.columns if str(name).lower() in _OF_TIME), None)
+    if column is None or rows.years is None:
         return
-    years = frame[column].to_numpy(dtype=np.float64)
-    if not np.array_equal(years, rows.years) and np.isin(years, rows.years).any():
+    years = _years(frame[column])
+    if years is not None and not np.array_equal(years, rows.years) and np.isin(years, rows.years).any():
         raise DataError(
-            f"the covariates go by position, and their column {column!r} has other years than the {rows.noun}s",
-            f"join them by year with covariates.set_index({str(column)!r}).",
+            f"the covariates go by position, and their column {str(column)!r} has other years than the {rows.noun}s",
+            f"join them by it with covariates.set_index({str(column)!r}).",
             argument="covariates",
         )
 
 
-def _in_order(rows: Rows, name: Any, values: Any) -> Array:
+#: Columns that tell the time of a table.
+_OF_TIME: Final = frozenset({YEAR, "date", "time"})
+
+
+def _years(column: pd.Series) -> Array | None:
+    """The years in a column of years or dates; None where it holds neither."""
+    import pandas as pd
+
+    if column.dtype.kind in "iuf":
+        return column.to_numpy(dtype=np.float64)
+    try:
+        stamps = _stamps(pd.Index(column))
+    except DataError:
+        return None
+    return None if stamps is None else stamps.year.to_numpy(dtype=np.float64)
+
+
+def _in_order(rows: Rows, name: Any, values: Any) -> Array | EvstatsError:
     """Values by position."""
     array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if np.ma.isMaskedArray(values) else values
     array = getattr(array, "array", None) if hasattr(array, "iloc") else np.asarray(array)
@@ -294,30 +313,30 @@ def _in_order(rows: Rows, name: Any, values: Any) -> Array:
     return _numbers(str(name), array, lambda row: f"row {row} (counted from 0)", np.arange(len(array)))
 
 
-def _numbers(name: str, values: Any, where: Any, used: Places) -> Array:
-    """A column as numbers, NaN for missing ones, if it is one at the rows that are used."""
+def _numbers(name: str, values: Any, where: Callable[[int], str], used: Places) -> Array | EvstatsError:
+    """A column as numbers, NaN for missing ones, if it is one at the rows that are used; else what is wrong."""
     import pandas as pd
 
     column = pd.Series(values)
     if column.dtype.kind in "Mmc" or isinstance(column.dtype, pd.PeriodDtype):
-        raise DataError(f"the covariate {name!r} is of type {column.dtype}", "convert it to numbers.")
-    if not isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.kind in "iufb":
+        return DataError(f"the covariate {name!r} is of type {column.dtype}", "convert it.", argument="covariates")
+    if column.dtype.kind in "iufb" and not isinstance(column.dtype, pd.CategoricalDtype):
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         plain = column.astype(object)
         numbers = np.array([_number(cell) for cell in plain], dtype=np.float64)
-        if texts := [row for row in used if np.isnan(numbers[row]) and not pd.isna(plain.iloc[row])]:
-            raise DataError(
+        texts = [row for row in used if np.isnan(numbers[row]) and not pd.isna(plain.iloc[row])]
+        if texts:
+            return DataError(
                 f"the covariate {name!r} holds {plain.iloc[texts[0]]!r} at {where(texts[0])}, which is no number",
                 "convert it; for groups give columns of 0 and 1.",
                 argument="covariates",
             )
     infinite = used[np.isinf(numbers[used])]
     if infinite.size:
-        raise DataError(
-            f"the covariate {name!r} is infinite at {where(infinite[0])}",
-            "correct it, or leave it empty (NaN).",
-            argument="covariates",
+        remedy = "correct it, or leave it empty (NaN)."
+        return DataError(
+            f"the covariate {name!r} is infinite at {where(int(infinite[0]))}", remedy, argument="covariates"
         )
     return numbers
 
@@ -353,7 +372,11 @@ class _Joint:
                 "give it in their order with reset_index(drop=True), or fit what block_maxima returns.",
                 argument="covariates",
             )
-        stamps = _stamps(self.index)
+        unread: DataError | None = None
+        try:
+            stamps = _stamps(self.index)
+        except DataError as error:  # texts that begin like dates, such as 1972-DJF
+            stamps, unread = None, error
         dated = stamps is not None and self.index.dtype.kind not in "iu"
         if stamps is not None and dated and rows.starts is not None:
             return self._by_time(stamps)
@@ -363,14 +386,16 @@ class _Joint:
                 return labelled
         if stamps is not None and rows.years is not None and not (dated and _step(stamps) < _YEARLY[0]):
             return self._by_year(stamps)
-        raise self._no_dates()
+        raise unread or self._no_dates()
 
     def _no_dates(self) -> DataError:
-        shown = f"{self.index[0]!s}"
+        labels = self.rows.shown
+        own = "" if labels is None else f", {labels[0]} to {labels[-1]}"
+        dated = "by year or date, or " if self.rows.years is not None else ""
         return DataError(
-            f"the covariate {self.name!r} is indexed by labels such as {shown!r}, which are not those of the "
-            f"{self.rows.noun}s",
-            "index it by year or date, or by the labels of the blocks.",
+            f"the covariate {self.name!r} is indexed by labels such as {_label(self.index[0])}, which are not those "
+            f"of the {self.rows.noun}s",
+            f"index it {dated}by the labels of the {self.rows.noun}s{own}.",
             argument="covariates",
         )
 
@@ -480,6 +505,8 @@ def _rule(rows: Rows) -> str:
     """The rule of pandas that makes one value of each block."""
     assert rows.starts is not None
     month = _MONTHS[rows.starts[0].month - 1]
+    if rows.days > _YEARLY[1]:
+        return f"{round(rows.days / _DAYS_PER_YEAR)}YS-{month}"
     if rows.days > _YEARLY[0]:
         return "YS" if month == "JAN" else f"YS-{month}"
     if rows.days > 2.0 * _MONTHLY[0]:

@@ -138,20 +138,17 @@ def array_design(values: Any, shape: tuple[int, ...]) -> tuple[tuple[str, ...], 
     (('Intercept', 'x1'), array([[1., 3.],
            [1., 4.]]))
     """
-    n, series = shape[-1], f"{n}" if (n := shape[-1]) else ""
-    expected = f"expected ({series},), ({series}, p)" + (f" or {(*shape, 'p')}".replace("'", "") if shape[:-1] else "")
+    n, batch = shape[-1], shape[:-1]
+    own = f" or ({', '.join(map(str, shape))}, p)" if batch else ""
+    expected = f"expected ({n},), ({n}, p){own}"
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as cause:
         raise ArgumentError("the design is not an array of numbers", f"{expected}.") from cause
     columns = array[:, None] if array.ndim == 1 else array
-    if (
-        columns.ndim < 2
-        or columns.shape[-2] != n
-        or columns.shape[:-2] not in ((), shape[:-1])
-        or not columns.shape[-1]
-    ):
-        more = "; for one covariate of each series add an axis, values[..., None]" if array.shape == shape[-2:] else ""
+    fits = columns.ndim >= 2 and columns.shape[-2] == n and columns.shape[-1] > 0
+    if not (fits and columns.shape[:-2] in ((), batch)):
+        more = "; for one covariate of each series add an axis, values[..., None]" if array.shape == shape else ""
         raise ArgumentError(f"the design has shape {array.shape}, and the data {shape}", f"{expected}{more}.")
     if (wrong := np.argwhere(~np.isfinite(columns))).size:
         place = tuple(int(at) for at in wrong[0])
@@ -203,16 +200,17 @@ def _refuse_dependent(triangle: Array, names: Sequence[str], text: str) -> None:
     short = triangle.shape[-2] < triangle.shape[-1]
     least = np.linalg.svd(triangle, compute_uv=False)[..., -1]
     bad = np.argwhere((least < _SINGULAR) | short)
-    if not (bad.size or bad.shape[0]):
+    if not len(bad):
         return
-    lane = tuple(bad[0])
+    lane = tuple(int(at) for at in bad[0])
     own = triangle[lane]
     if short:
         raise DataError(f"there are {own.shape[1]} terms{_of(text)} and only {own.shape[0]} values", "use fewer terms.")
     diagonal = np.abs(np.diagonal(own))
     last = int(np.flatnonzero(diagonal <= max(10.0 * diagonal.min(), _SINGULAR))[0])
     weights = np.linalg.lstsq(own[:last, :last], own[:last, last])[0]
-    others = [names[j + 1] for j in np.flatnonzero(np.abs(weights) > _SHARE * np.abs(weights).max(initial=0.0))]
+    some = np.abs(weights) > _SHARE * np.abs(weights).max(initial=0.0)
+    others = [name for name, counts in zip(names[1:], some, strict=False) if counts]
     raise DataError(
         f"the term {names[last + 1]}{_of(text)} is a combination of {', '.join(others)} and the constant{_lane(lane)}",
         f"leave out {names[last + 1]} or one of the others.",

@@ -151,6 +151,10 @@ _CAUTION = {
     "covariates_missing": (
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
+    "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
+    "combination_outside": (
+        "The values asked of {subject} lie each within the fitted ones, but far from any that came together."
+    ),
     "few_for_coefficients": (
         "{n} values for {k} coefficients: below about {least} the estimates hang on single values. Use fewer terms."
     ),

@@ -1,0 +1,156 @@
+"""What each parameter of a model follows: a formula in covariates, or a plain array, in standard form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evstats.arrays import Array
+from evstats.errors import ArgumentError, EvstatsError
+from evstats.models.covariates import Covariates
+from evstats.models.formulas import Formula, Terms, terms_of
+from evstats.models.joining import joined, rows_of
+from evstats.models.standardised import Standardised, array_design
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+
+#: A state whose leverage is this many times the greatest of the data lies outside them, though each covariate may not.
+_FAR = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """The linear predictor of one parameter.
+
+    Attributes
+    ----------
+    names : of its columns, ``Intercept`` first.
+    standardised : its design in standard form, (n, p) or batch + (n, p), and the way back.
+    formula : None for a plain array.
+    highest : the greatest leverage of the data.
+    """
+
+    names: tuple[str, ...]
+    standardised: Standardised
+    formula: Formula | None
+    highest: float
+
+    def rows(self, covariates: Covariates) -> Array:
+        """The design (rows, p) in other states of the covariates, in standard form."""
+        if self.formula is None:
+            raise ArgumentError(
+                "a design given as an array has no other states", "write it as a formula in named covariates."
+            )
+        return self.standardised.rows(self.formula.matrix(covariates))
+
+
+@dataclass(frozen=True, eq=False)
+class Predictors:
+    """The predictors of the parameters that have covariates, over the same blocks.
+
+    Attributes
+    ----------
+    by_parameter : those that are not constant.
+    covariates : the values of all that are used, at the blocks that are kept.
+    """
+
+    by_parameter: Mapping[str, Predictor]
+    covariates: Covariates
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the covariates in use, which a state must give."""
+        return self.covariates.names
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """On blocks that are left out."""
+        return self.covariates.notes
+
+    def outside(self, states: Covariates) -> tuple[Note, ...]:
+        """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
+        found = []
+        for name, fitted in self.covariates.columns.items():
+            low, high = float(fitted.min()), float(fitted.max())
+            asked = states.columns[name]
+            if (out := asked[(asked < low) | (asked > high)]).size:
+                found.append(Note("covariate_outside", name, value=float(out[0]), low=low, high=high))
+        if found:
+            return tuple(found)
+        far = [own for own in self.by_parameter.values() if own.formula is not None and _is_far(own, states)]
+        return (Note("combination_outside", ", ".join(self.names)),) if far else ()
+
+
+def predictors_of(
+    asked: Mapping[str, Any], data: Any, shape: tuple[int, ...], covariates: Any = None, missing: str = "raise"
+) -> Predictors:
+    """The predictors that formulas and plain arrays ask for.
+
+    Parameters
+    ----------
+    asked : a formula, an array or None (constant) for each parameter, by its name.
+    data : Extremes, Peaks, a Series or an array: what brings the blocks and their years.
+    shape : of the values, batch + (n,).
+    covariates : a table, several, or a mapping, as ``joined`` takes them.
+    missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate in use has no value.
+
+    Raises
+    ------
+    ArgumentError, DataError : by the name of the parameter where it is that of one.
+
+    >>> years = {"year": np.arange(1990.0, 2000.0)}
+    >>> found = predictors_of({"loc": "year"}, np.zeros(10), (10,), years)
+    >>> found.by_parameter["loc"].names, found.by_parameter["loc"].standardised.design.shape
+    (('Intercept', 'year'), (10, 2))
+    """
+    rows = rows_of(data, shape[-1])
+    known = joined(rows, covariates)
+    terms = {name: _about(name, terms_of, own, known.names) for name, own in asked.items() if isinstance(own, str)}
+    if covariates is not None and not any(own.covariates for own in terms.values()):
+        example = next((name for name in known.names if name not in rows.built_in), known.names[0])
+        raise ArgumentError(
+            "covariates are given and no formula uses them",
+            Text("write for example ", Setting(next(iter(asked), "loc"), example), "."),
+            argument="covariates",
+        )
+    used = known.used((name for own in terms.values() for name in own.covariates), missing)
+    found = {}
+    for name, own in asked.items():
+        made = _about(name, _predictor, terms.get(name, own), used, shape)
+        if made is not None:
+            found[name] = made
+    return Predictors(found, used)
+
+
+def _about(name: str, make: Any, *given: Any) -> Any:
+    try:
+        return make(*given)
+    except EvstatsError as error:
+        raise error.about(name) from error.__cause__
+
+
+def _predictor(asked: Any, used: Covariates, shape: tuple[int, ...]) -> Predictor | None:
+    """The predictor of one parameter; None where it is constant."""
+    if asked is None:
+        return None
+    formula: Formula | None = None
+    if isinstance(asked, Terms):
+        formula, matrix = asked.on(used)
+        names, text = formula.names, asked.text
+        if formula.is_constant:
+            return None
+    else:
+        names, matrix = array_design(asked, shape)
+        matrix, text = matrix if used.kept is None else matrix[..., used.kept, :], ""
+    standardised = Standardised.of(matrix, names, text)
+    return Predictor(names, standardised, formula, float(np.square(standardised.design).sum(axis=-1).max()))
+
+
+def _is_far(own: Predictor, states: Covariates) -> bool:
+    return bool((np.square(own.rows(states)).sum(axis=-1) > _FAR * own.highest).any())
+
+
+__all__ = ["Predictor", "Predictors", "predictors_of"]
