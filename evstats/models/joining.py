@@ -386,7 +386,7 @@ class _Joint:
                 return labelled
         if stamps is not None and rows.years is not None and not (dated and _step(stamps) < _YEARLY[0]):
             return self._by_year(stamps)
-        raise unread or self._no_dates()
+        raise self._no_dates() from unread
 
     def _no_dates(self) -> DataError:
         labels = self.rows.shown
@@ -417,6 +417,8 @@ class _Joint:
 
     def _by_year(self, stamps: pd.DatetimeIndex) -> Places:
         assert self.rows.years is not None
+        if _step(stamps) < _FINER * self.rows.days:
+            raise self._finer(_step(stamps))
         return self._matched(stamps.year.to_numpy(), self.rows.years.astype(np.int64))
 
     def _by_time(self, stamps: pd.DatetimeIndex) -> Places:
@@ -469,10 +471,11 @@ class _Joint:
         return bool(stamps.max() >= starts.min() and stamps.min() <= ends.max())
 
     def _finer(self, step: float) -> DataError:
+        rule = f", for example covariate.resample({_rule(self.rows)!r}).mean()" if self.index.dtype.kind == "M" else ""
         return DataError(
             f"the covariate {self.name!r} has a value every {_days(step)}, and a {self.rows.noun} takes "
             f"{_days(self.rows.days)}",
-            f"make one value a block of them, for example covariate.resample({_rule(self.rows)!r}).mean().",
+            f"make one value a block of them{rule}.",
             argument="covariates",
         )
 

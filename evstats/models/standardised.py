@@ -76,7 +76,7 @@ class Standardised:
         n = matrix.shape[-2]
         length = size * np.sqrt(np.square(centred / size[..., None, :]).sum(axis=-2))
         orthogonal, triangle = np.linalg.qr(centred / length[..., None, :])
-        _refuse_dependent(triangle, names, text)
+        _refuse_dependent(triangle, n, names, text)
         signs = np.sign(np.diagonal(triangle, axis1=-2, axis2=-1))
         design = np.concatenate([np.ones((*columns.shape[:-1], 1)), np.sqrt(n) * orthogonal * signs[..., None, :]], -1)
         scaled = signs[..., None] * triangle * (length / np.sqrt(n))[..., None, :]
@@ -193,11 +193,11 @@ def _refuse_constant(columns: Array, size: Array, names: Sequence[str], text: st
         )
 
 
-def _refuse_dependent(triangle: Array, names: Sequence[str], text: str) -> None:
+def _refuse_dependent(triangle: Array, n: int, names: Sequence[str], text: str) -> None:
     """An error for columns of which one is a combination of others, to be seen in the triangle of their factors."""
     if not triangle.shape[-1]:
         return
-    short = triangle.shape[-2] < triangle.shape[-1]
+    short = n <= triangle.shape[-1]
     least = np.linalg.svd(triangle, compute_uv=False)[..., -1]
     bad = np.argwhere((least < _SINGULAR) | short)
     if not len(bad):
@@ -205,7 +205,7 @@ def _refuse_dependent(triangle: Array, names: Sequence[str], text: str) -> None:
     lane = tuple(int(at) for at in bad[0])
     own = triangle[lane]
     if short:
-        raise DataError(f"there are {own.shape[1]} terms{_of(text)} and only {own.shape[0]} values", "use fewer terms.")
+        raise DataError(f"there are {own.shape[1]} terms{_of(text)} and only {n} values", "use fewer terms.")
     diagonal = np.abs(np.diagonal(own))
     last = int(np.flatnonzero(diagonal <= max(10.0 * diagonal.min(), _SINGULAR))[0])
     weights = np.linalg.lstsq(own[:last, :last], own[:last, last])[0]

@@ -251,19 +251,19 @@ def test_harmonics_of_undated_values() -> None:
 
 # -- nothing runs ------------------------------------------------------------------------------------------------------
 
+RUN = "open('canary', 'w')"
 CANARIES = [
-    "__import__('os').system('touch canary')", "I(__import__('os').system('touch canary'))", "open('canary', 'w')",
-    "I(open('canary', 'w'))", "I(year.__class__)", "year.__class__", "I(year.tofile('canary'))", "year.tofile('canary')",
-    "().__class__.__base__.__subclasses__()", "I(().__class__)", "np.save('canary', year)", "{open('canary', 'w')}",
-    "I((lambda: open('canary', 'w'))())", "I(lambda x: x)", "year[0]", "I(year[0])", "I(year[open('canary', 'w')])",
-    "I(year > 0)", "I(year == open('canary', 'w'))", "I(year if year else open('canary', 'w'))", "I([open('canary', 'w')])",
-    "I([x for x in open('canary', 'w')])", "I(f'{open(1)}')", "I('canary')", "I(year := open('canary', 'w'))",
-    "poly(year, open('canary', 'w'))", "poly(year, degree=open('canary', 'w'))", "bs(year, knots=[open('canary', 'w')])",
-    "poly(year, 2, _state=open('canary', 'w'))", "center(year, _context={})", "harmonics(open('canary', 'w'))",
-    "I(*open('canary', 'w'))", "I(**open('canary', 'w'))", "I(year)(open('canary', 'w'))", "I(I)(year)", "eval(year)",
-    "I(eval('1'))", "exec(year)", "C(year, contr.treatment(open('canary', 'w')))", "hashed(year)", "lag(year)",
-    "I(await year)", "I((yield year))", "I(year @ year)", "I(year and open('canary', 'w'))", "I(True)", "I(None)", "I(1j)",
-    "`__import__('os').system('touch canary')`", "__class__", "I(__builtins__)", "I(not year)", "I(~year)",
+    "__import__('os').system('touch canary')", "I(__import__('os').system('touch canary'))", RUN, f"I({RUN})",
+    "I(year.__class__)", "year.__class__", "I(year.tofile('canary'))", "year.tofile('canary')", "I(().__class__)",
+    "().__class__.__base__.__subclasses__()", "np.save('canary', year)", f"{{{RUN}}}", f"I((lambda: {RUN})())",
+    "I(lambda x: x)", "year[0]", "I(year[0])", f"I(year[{RUN}])", "I(year > 0)", f"I(year == {RUN})",
+    f"I(year if year else {RUN})", f"I([{RUN}])", f"I([x for x in {RUN}])", "I(f'{open(1)}')", "I('canary')",
+    f"I(year := {RUN})", f"poly(year, {RUN})", f"poly(year, degree={RUN})", f"bs(year, knots=[{RUN}])",
+    f"poly(year, 2, _state={RUN})", "center(year, _context={})", f"harmonics({RUN})", f"I(*{RUN})", f"I(**{RUN})",
+    f"I(year)({RUN})", "I(I)(year)", "eval(year)", "I(eval('1'))", "exec(year)", f"C(year, contr.treatment({RUN}))",
+    "hashed(year)", "lag(year)", "I(await year)", "I((yield year))", "I(year @ year)", f"I(year and {RUN})", "I(True)",
+    "I(None)", "I(1j)", "`__import__('os').system('touch canary')`", "__class__", "I(__builtins__)", "I(not year)",
+    "I(~year)",
 ]  # fmt: skip
 
 
