@@ -87,7 +87,7 @@ runpy.run_path({str(FOLDER)!r}, run_name="__main__")
 
 def test_without_peers_every_row_says_so() -> None:
     only = (
-        "hood, one series",
+        "GEV, maximum likelihood, one series",
         "L-moments, one series",
         "noise, 10 float64",
         "softmax 1 x 10",

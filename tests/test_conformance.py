@@ -492,7 +492,7 @@ def test_intervals_hold_the_estimate_and_widen_with_confidence(
     values[1, :10] = np.nan
     values[2] = 1.0
     estimation, asked = estimate(family, method, values), QUESTIONS[name]
-    quantity = ask(name, asked[1:3] if asked and len(family.scales) > 1 else None)  # few of two populations
+    quantity = ask(name, asked[1:2] if asked and len(family.scales) > 1 else None)  # one of two populations
     answers = quantity(estimation.distribution)
     lower, upper = made(interval)(estimation, quantity, 0.95)
     assert lower.shape == upper.shape == answers.shape

@@ -135,6 +135,9 @@ def test_one_observation_of_a_series_in_spells_is_less_sure() -> None:
     assert unasked["upper"].item() - unasked["lower"].item() > 1.3 * (plain["upper"].item() - plain["lower"].item())
     assert unasked.attrs["interval"] == Dependent.label
     assert [note.code for note in unasked.attrs["notes"]][:1] == ["exceedances_dependent"]
+    assert unasked.attrs["held"] == (0.68, 0.92)
+    assert plain.attrs["held"] == (0.35, 0.82)
+    assert fit.value_at_risk([0.99]).attrs["held"] is None
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [

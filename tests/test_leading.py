@@ -11,7 +11,8 @@ from evstats.distributions import GEV, Family, GEVMin, Gumbel, GumbelMin, TwoCom
 from evstats.errors import FitError, Status
 from evstats.estimators import leading
 from evstats.notes import Gravity
-from evstats.report.analysis import leading_fit, with_usual
+from evstats.report.analysis import with_usual
+from evstats.report.beside import leading_fit
 from evstats.report.words import condition
 
 #: Twelve values of a bounded GEV whose likelihood has no interior maximum.

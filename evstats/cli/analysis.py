@@ -10,22 +10,20 @@ from evstats.cli.console import working
 from evstats.cli.options import Blocking, Reading, Sampling
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
-from evstats.errors import ArgumentError, DataError, FitError
 from evstats.files import check_writable, write_all
 from evstats.notes import Note
 from evstats.report import record as parts
 from evstats.report.parts import Data, Listing
 from evstats.report.questions import Questions
-from evstats.text.arguments import Setting, Text, in_options
+from evstats.text.arguments import in_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Extremes
-    from evstats.fitting import Fit
     from evstats.reading.records import Record
     from evstats.report.analysis import Analysis
     from evstats.report.making import Report
+    from evstats.report.parts import Part
     from evstats.report.pictures import Figures
 
 RESULTS = "analysis.json"
@@ -33,8 +31,8 @@ TABLES = ("parameters", "comparison", "return_levels", "risk")
 FIGURES = ("series", "return_levels", "diagnostics")
 FORMATS = ("png", "svg")
 _IMAGES = tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
-OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
 FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
+FILES_OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
 REPORTS = ("report.html", "report.md", "report.json")
 _SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabilities": "diagnostics.png"}
 
@@ -54,17 +52,12 @@ def analyse(
 
     ``report`` is the command that the report, if one is wanted, names as its own; without a folder it is written here.
     """
-    if blocks.peaking is not None:
-        if report:
-            raise no_report()
-        _analyse_peaks(page, source, blocks, questions, folder, force=force)
-        return
-    names = (*(FILES if folder is not None else ()), *(REPORTS if report else ()))
+    files = FILES if blocks.peaking is None else FILES_OF_PEAKS
+    names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
     record = source.record()
-    extremes = blocks.blocking.extremes(record)
-    made = _analysed(page, record, extremes, blocks.min_coverage, questions)
+    made = _analysed(page, record, blocks, questions)
     contents: dict[str, bytes] = {}
     if names:
         from evstats.report.pictures import Figures
@@ -77,18 +70,21 @@ def analyse(
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
     if folder is not None:
-        contents |= _files(page, record, {"blocks": parts.all_blocks(made.lead.extremes)}, figures)
+        contents |= _files(page, record, _sample(made), figures)
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
-def _analysed(page: Page, record: Record, extremes: Extremes, min_coverage: float, questions: Questions) -> Analysis:
-    """The analysis of the extremes, with all there is to say about them on the page."""
-    from evstats.report.analysis import analysed, leading_fit
+def _analysed(page: Page, record: Record, asked: Sampling, questions: Questions) -> Analysis:
+    """The analysis of the sample, with all there is to say about it on the page."""
+    from evstats.report.analysis import analysed
+    from evstats.report.beside import leading_fit
 
+    blocks = asked.for_tail(questions.tail, page.notes)
+    sample = blocks.sample(record)
     with working("computing intervals"):
-        made = analysed(leading_fit(extremes), questions, with_risk=True)
+        made = analysed(leading_fit(sample), questions, with_risk=True, beside=blocks.beside(record, sample))
     _say(page, record, made)
-    page.parts |= {"blocks": parts.cut(extremes), "dropped": parts.dropped(extremes, min_coverage), **made.tables}
+    page.parts |= {**_taken(made, blocks.min_coverage), **made.tables}
     return made
 
 
@@ -104,57 +100,23 @@ def _say(page: Page, record: Record, made: Analysis) -> None:
     page.parts |= {"data": parts.read(record), "rows": parts.rows(record.audit)}
 
 
-def _analyse_peaks(
-    page: Page, source: Reading, blocks: Sampling, questions: Questions, folder: Path | None, *, force: bool
-) -> None:
-    """The same of peaks over a threshold, with the extremes of blocks beside them."""
-    from evstats.report.analysis import analysed_peaks, leading_fit
-
-    assert blocks.peaking is not None  # which has been looked at
-    names = OF_PEAKS if folder is not None else ()
-    place = folder or Path()
-    check_writable([place / name for name in names], force=force)
-    record = source.record()
-    peaks = blocks.peaking.peaks(record)
-    with working("computing intervals"):
-        made = analysed_peaks(leading_fit(peaks), _beside(page, record, blocks), questions, with_risk=True)
-    _say(page, record, made)
-    page.parts |= {"peaks": parts.taken(peaks), "gaps": parts.gaps(peaks), **made.tables}
-    if folder is None:
-        return
-    from evstats.report.pictures import Figures
-
-    page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
-    frames = {"peaks": peaks.to_frame(), "merged": parts.merged(peaks).frame}
-    contents = _files(page, record, frames, Figures(made.fits, questions.certainty))
-    write_all({place / name: contents[name] for name in names}, force=force)
+def _taken(made: Analysis, min_coverage: float) -> dict[str, Part]:
+    """How the sample was taken; of the blocks beside peaks, for machines."""
+    if (peaks := made.lead.peaks) is None:
+        extremes = made.lead.extremes
+        assert extremes is not None, "commands fit block maxima or peaks"
+        return {"blocks": parts.cut(extremes), "dropped": parts.dropped(extremes, min_coverage)}
+    taken: dict[str, Part] = {"peaks": parts.taken(peaks), "gaps": parts.gaps(peaks)}
+    for beside in (fit.extremes for fit in made.fits if fit.extremes is not None):
+        taken["blocks"] = Data(parts.cut(beside).data())
+    return taken
 
 
-def _beside(page: Page, record: Record, blocks: Sampling) -> Fit | None:
-    """The fit of the extremes of blocks of the same series; None, and a note on why, where there is none."""
-    from evstats.report.analysis import leading_fit
-
-    if blocks.months is not None:
-        page.notes.append(Note("no_blocks_beside", reason="of chosen months no blocks are cut."))
-        return None
-    if record.series.index.dtype.kind != "M":
-        page.notes.append(Note("no_blocks_beside", reason="the data have no dates."))
-        return None
-    try:
-        extremes = blocks.blocking.extremes(record)
-        fitted = leading_fit(extremes)
-        page.notes += parts.unlisted(extremes.notes)
-        page.parts["blocks"] = Data(parts.cut(extremes).data())
-        return fitted
-    except (DataError, FitError) as error:
-        page.notes.append(Note("no_blocks_beside", reason=error.text))
-        return None
-
-
-def no_report() -> ArgumentError:
-    """The error for a report of peaks."""
-    problem = Text(Setting("threshold"), " takes peaks, and a report describes the extremes of blocks alone")
-    return ArgumentError(problem, "evstats analyze without --report has the answers and figures of peaks.")
+def _sample(made: Analysis) -> dict[str, pd.DataFrame]:
+    """What was fitted, and what was left out, by the names of files."""
+    if (peaks := made.lead.peaks) is None:
+        return {"blocks": parts.all_blocks(made.lead.extremes)}
+    return {"peaks": peaks.to_frame(), "merged": parts.merged(peaks).frame}
 
 
 def written(made: Analysis, blocks: Blocking, command: str, title: str | None) -> Report:

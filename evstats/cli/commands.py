@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli.analysis import analyse, no_report, written
+from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import (
     Blocking,
@@ -35,7 +35,6 @@ from evstats.cli.pages import Page
 from evstats.cli.saving import Picturing, Saving
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.notes import Note
 from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
@@ -235,10 +234,10 @@ def risk(
     """Value at risk and expected shortfall."""
     from evstats.report import tables
 
-    whole = blocks.of_single_observations() if tail.horizon == "observation" else blocks
+    notes: list[str] = []
+    whole = blocks.for_tail(tail, notes)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
-        if whole.separation != blocks.separation:
-            page.notes.append(Note("every_exceedance_for_one_observation"))
+        page.notes += notes
         page.add({"risk": tables.risk([fitted], tail, sure)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
@@ -310,21 +309,21 @@ def report(
     from evstats.report.analysis import analysed
     from evstats.report.making import form_of
 
-    if blocks.peaking is not None:
-        raise no_report()
     places = list(dict.fromkeys(out or [Path("report.html")]))
     forms = {place: form_of(place) for place in places}
     check_writable(places, force=force)
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure)
+    whole = blocks.for_tail(tail, page.notes)
     with collected_warnings(page.notes):
         read = source.record()
-        asked = fitting.fit(blocks.blocking.extremes(read))
+        sample = whole.sample(read)
+        asked = fitting.fit(sample)
         with working("computing intervals"):
-            made = analysed(asked, questions)
+            made = analysed(asked, questions, beside=whole.beside(read, sample))
         page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
-            document = written(replace(made, notes=tuple(page.notes)), blocks.blocking, _command(context), title)
+            document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)
             write_all({place: document.encoded(form) for place, form in forms.items()}, force=force)
     page.notes, page.cautions = list(document.notes), document.cautions
     page.parts = {

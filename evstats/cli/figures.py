@@ -39,7 +39,8 @@ def _levels(figures: Figures) -> dict[str, pd.DataFrame]:
 def _marked(figures: Figures) -> dict[str, pd.DataFrame]:
     if (peaks := figures.lead.peaks) is not None:
         return {"peaks": plots.peak_points(peaks)}
-    return {"extremes": plots.extreme_points(figures.extremes)}
+    assert figures.lead.extremes is not None, "commands fit block maxima or peaks"
+    return {"extremes": plots.extreme_points(figures.lead.extremes)}
 
 
 def _agreement(figures: Figures) -> dict[str, pd.DataFrame]:

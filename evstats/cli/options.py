@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evstats.extremes.records import Extremes, Peaks
     from evstats.fitting import Fit
     from evstats.reading.records import Record
+    from evstats.report.beside import Beside
     from evstats.thresholds import Choice
 
 STDIN = "-"
@@ -322,9 +323,12 @@ class Sampling(Blocking):
             if getattr(self, name) != defaults[name]:
                 raise ArgumentError(Text(Setting(name), f" {why}"), remedy)
 
-    def of_single_observations(self) -> Sampling:
-        """The same with every exceedance for a peak, where nothing else is asked for."""
-        return replace(self, separation=NONE) if self.threshold is not None and self.separation is None else self
+    def for_tail(self, tail: questions.Tail, notes: list[str]) -> Sampling:
+        """The same with every exceedance for a peak where one observation is asked about, and a note that says so."""
+        if tail.horizon != "observation" or self.threshold is None or self.separation is not None:
+            return self
+        notes.append(Note("every_exceedance_for_one_observation"))
+        return replace(self, separation=NONE)
 
     @property
     def blocking(self) -> Blocking:
@@ -339,6 +343,15 @@ class Sampling(Blocking):
     def sample(self, record: Record) -> Extremes | Peaks:
         """The peaks over the threshold, or the extreme of every complete block."""
         return self.blocking.extremes(record) if (peaking := self.peaking) is None else peaking.peaks(record)
+
+    def beside(self, record: Record, sample: Extremes | Peaks) -> Beside:
+        """What stands beside the fit of a sample of the record: the extremes of blocks beside peaks."""
+        from evstats.extremes.records import Peaks
+        from evstats.report.beside import NOTHING, block_fit
+
+        if not isinstance(sample, Peaks):
+            return NOTHING
+        return block_fit(sample, None if self.months is not None else lambda: self.blocking.extremes(record))
 
 
 @dataclass(frozen=True)

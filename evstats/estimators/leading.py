@@ -88,7 +88,9 @@ def has_reference(family: type[Family]) -> bool:
 
 def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
     """The usual estimations of the same data, whatever their status, without the one that leads; ``beside`` is that of
-    ``reference``."""
+    ``reference``, and of peaks the only one."""
+    if lead.family.rates:
+        return [beside]
     found = []
     for usual, method in COMPARED:
         family, estimator = _like(lead.family, usual), as_estimator(method)

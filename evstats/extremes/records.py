@@ -17,6 +17,8 @@ from evstats.text.numbers import number
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.extremes.origins import Origin
+
 Numbers = float | NDArray[np.float64]
 
 
@@ -137,6 +139,7 @@ class Peaks:
     time_unit : "year"; "observation" for undated data of which it is not known how many a year holds.
     series : the observations that the peaks were taken from (for drawing), None where there are none.
     audit : the audit of the record they came from, None where there is none.
+    origin : what was watched and asked for, so that peaks over other thresholds can be taken; None of given peaks.
     """
 
     values: NDArray[np.float64]
@@ -157,6 +160,7 @@ class Peaks:
     audit: Audit | None = None
     series: pd.Series | None = None
     time_unit: str = "year"
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         for array in (self.values, self.threshold, self.years, self.sizes, self.durations):

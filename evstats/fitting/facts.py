@@ -247,6 +247,8 @@ class Facts(Fitted):
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
         p_value``."""
+        if self.peaks is not None and self.peaks.dates is not None:
+            return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
 
     @property

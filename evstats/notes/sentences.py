@@ -122,6 +122,10 @@ _CAUTION = {
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
         "for independent."
     ),
+    "dependence_of_peaks": (
+        "The sizes of neighbouring peaks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals "
+        "take them for independent, and a longer separation may part them."
+    ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
         "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
@@ -206,14 +210,15 @@ _CAUTION = {
     ),
     "exceedances_dependent": (
         "Values of neighbouring times may depend on one another: the interval is scaled to how much tenths of the "
-        "record differ. At a nominal 95 % it held the true 99 % value of one day in {first:.0%} and {second:.0%} of "
-        "simulated series of ten years of two GARCH laws, of moderate and of strong memory; if volatility comes in "
-        "spells of years, it is too short."
+        "record differ. At a nominal 95 % it held the true 99 and 99.9 % values of one day in {first:.0%} and "
+        "{first_far:.0%} of simulated series of ten years of a GARCH law of moderate memory, and in {second:.0%} and "
+        "{second_far:.0%} of one of strong memory; if volatility comes in spells of years, it is too short."
     ),
     "exceedances_independent": (
         "The interval takes the exceedances as independent of one another. Where they are not it is too short: at a "
-        "nominal 95 % it held the true 99 % value of one day in {plain_first:.0%} and {plain_second:.0%} of simulated "
-        "series of two GARCH laws."
+        "nominal 95 % it held the true 99 and 99.9 % values of one day in {first:.0%} and {first_far:.0%} of simulated "
+        "series of ten years of a GARCH law of moderate memory, and in {second:.0%} and {second_far:.0%} of one of "
+        "strong memory."
     ),
     "interval_of_one_observation": (
         "Observations depend on one another (extremal index {value:.2f}), and the interval takes blocks for "

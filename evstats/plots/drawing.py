@@ -38,6 +38,11 @@ class Drawing:
         self._made: dict[tuple[str, float], bytes] = {}
         self.cells = _laid_out(figure, title, self._agg.get_renderer())  # type: ignore[no-untyped-call]
 
+    def points(self, ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where places (k,) in the data of one of the Axes are, (k, 2): points from the left and from the top."""
+        inches = ax.transData.transform(np.column_stack([x, y])) / self.figure.dpi
+        return np.asarray(72.0 * (inches * [1.0, -1.0] + [0.0, self.figure.get_size_inches()[1]]))
+
     def image(self, form: str, dpi: float | None = None) -> bytes:
         """The figure in one of ``FORMATS``; ``dpi``, of a PNG, is that of the plots if None."""
         key = form, dpi or self.dpi

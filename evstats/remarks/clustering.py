@@ -49,6 +49,12 @@ class ExtremalIndex:
     estimator: str
 
     @property
+    def held(self) -> tuple[float, float] | None:
+        """The least and the greatest share in which nominal 95 % intervals held where days depend on one another; None
+        where extremes come one by one."""
+        return (HELD["second"], HELD["first"]) if self.value < CLUSTERED else None
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What the index is, and what dependence does to an interval."""
         found = []

@@ -75,21 +75,27 @@ def dispersion(counts: Array) -> tuple[float, float]:
     return index, 2.0 * min(upper, 1.0 - upper)
 
 
+def tests_of_counts(peaks: Peaks) -> dict[str, tuple[float, float]]:
+    """Statistic and p-value of the tests of the number of dated peaks in a year, where there are ten whole years.
+
+    ``dispersion`` is the variance over the mean, 1 of a Poisson process; ``mann-kendall`` tells a trend of the rate.
+    """
+    counts = np.empty(0) if peaks.dates is None else yearly_counts(peaks)[0]
+    if counts.size < _LEAST_YEARS or not counts.any():
+        return {}
+    trend = {} if counts.min() == counts.max() else {"mann-kendall": mann_kendall(counts)}
+    return {"dispersion": dispersion(counts), **trend}
+
+
 def counts_note(peaks: Peaks) -> Note | None:
     """A note if the counts of the years are no Poisson variables: clusters, a trend or seasons between years."""
-    counts, _ = yearly_counts(peaks)
-    if counts.size < _LEAST_YEARS or not counts.any():
-        return None
-    index, p = dispersion(counts)
+    index, p = tests_of_counts(peaks).get("dispersion", (1.0, 1.0))
     return Note("peaks_not_poisson", index=index, p=p, more=int(index > 1.0)) if p < SIGNIFICANT else None
 
 
 def rate_note(peaks: Peaks) -> Note | None:
     """A note if the counts of the years rise or fall (Mann and Kendall's test)."""
-    counts, _ = yearly_counts(peaks)
-    if counts.size < _LEAST_YEARS or counts.min() == counts.max():
-        return None
-    tau, p = mann_kendall(counts)
+    tau, p = tests_of_counts(peaks).get("mann-kendall", (0.0, 1.0))
     return Note("trend_of_rate", rising=int(tau > 0), tau=tau, p=p) if p < SIGNIFICANT else None
 
 
@@ -147,4 +153,5 @@ __all__ = [
     "rate_note",
     "season_note",
     "size_note",
+    "tests_of_counts",
 ]

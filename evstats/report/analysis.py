@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from evstats.distributions import GEV, GPD
 from evstats.errors import FitError
 from evstats.estimators import leading
-from evstats.extremes.records import Extremes, Peaks
-from evstats.fitting import Fit, fit
+from evstats.fitting import Fit
 from evstats.intervals import chosen
 from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
-from evstats.quantities import PeakLevel, ReturnLevel, as_questions
+from evstats.quantities import as_questions
 from evstats.remarks import influence
-from evstats.remarks.independence import DEPENDENT
 from evstats.report import tables
 from evstats.report.answer import NO_MEAN, REJECTED, answer, level_of
+from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero, per_year
+from evstats.report.subjects import subject_of
+from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
-#: Fewer values than this say little about any tail.
-_FEW = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,42 +75,25 @@ class Analysis:
         return tuple(note for note in self.said() if gravity_of(note) <= Gravity.CAUTION)
 
 
-def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False) -> Analysis:
-    """The analysis of the series of a fit that answers; ``with_risk`` adds the risk where nobody asks for it.
+def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, beside: Beside = NOTHING) -> Analysis:
+    """The analysis of the sample of a fit that answers; ``with_risk`` adds the risk where nobody asks for it, and
+    ``beside`` are fits of another sample of the same series, such as the maxima of its blocks.
 
     Raises
     ------
     ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
     """
     chosen(questions.certainty.interval, asked.estimation)
-    fits, failures = with_usual(asked)
-    return _analysed(fits, failures, questions, with_risk)
-
-
-def analysed_peaks(asked: Fit, blocks: Fit | None, questions: Questions, *, with_risk: bool = False) -> Analysis:
-    """The analysis of the peaks of a series, with the fit of its block extremes, if there is one, beside theirs.
-
-    Raises
-    ------
-    ArgumentError : the interval asked for does not exist for the fit that answers.
-    """
-    chosen(questions.certainty.interval, asked.estimation)
-    fits, failures = with_reference(asked)
-    return _analysed(fits, failures, questions, with_risk, beside=[] if blocks is None else [blocks])
-
-
-def _analysed(
-    fits: Sequence[Fit], failures: tables.Failures, questions: Questions, with_risk: bool, beside: Sequence[Fit] = ()
-) -> Analysis:
-    """The analysis of fits of one sample; ``beside`` are fits of another sample of the same series."""
-    asked, sure = fits[0], questions.certainty
+    (fits, failures), sure, subject = with_usual(asked), questions.certainty, subject_of(asked)
     tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
+    shown = (*fits, *beside.fits)
     found = {
-        "parameters": tables.parameters([*fits, *beside], sure),
+        "parameters": tables.parameters(shown, sure),
         "comparison": tables.comparison(fits, failures),
         **{name: table for name, table in tested.items() if isinstance(table, Table)},
-        "return_levels": tables.return_levels([*fits, *beside], questions.periods, sure),
-        **tables.predictive(asked, questions.periods_for(per_year(asked)), questions.years),
+        **subject.tables(),
+        "return_levels": tables.return_levels(shown, questions.periods, sure),
+        **tables.predictive(asked, questions.periods_for(subject.per_year), questions.years),
     }
     if with_risk or wants_risk(asked, questions):
         found["risk"] = tables.risk(fits, questions.tail, sure)
@@ -122,7 +101,7 @@ def _analysed(
         found |= tables.at_levels(asked, questions.levels, questions.years, sure)
     notes = [note for table in found.values() for note in table.notes]
     notes += (note for note in tested.values() if isinstance(note, Note))
-    made = Analysis(questions, (*fits, *beside), failures, found, (*asked.notes, *notes))
+    made = Analysis(questions, shown, failures, found, (*asked.notes, *beside.notes, *notes))
     return made.with_notes(_cautions(made))
 
 
@@ -134,28 +113,10 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
         try:
             leading.checked(estimation)
         except FitError as error:
-            failures[estimation.family.name, estimation.estimator.name] = error
+            failures[estimation.family.sizes_of().name, estimation.estimator.name] = error
         else:
             fits.append(asked.reference_fit if estimation is reference else replace(asked, estimation=estimation))
     return fits, failures
-
-
-def with_reference(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
-    """A fit of peaks and after it its reference, or why that has no estimate."""
-    reference = asked.evidence.reference
-    try:
-        leading.checked(reference)
-    except FitError as error:
-        return [asked], {(asked.reference_fit.family.name, reference.estimator.name): error}
-    return [asked, asked.reference_fit], {}
-
-
-def leading_fit(data: Extremes | Peaks) -> Fit:
-    """What leads, or the reference where that has no estimate."""
-    try:
-        return fit(data)
-    except FitError:
-        return fit(data, leading.REFERENCE_OF_PEAKS if isinstance(data, Peaks) else leading.REFERENCE)
 
 
 def reference_of(lead: Fit) -> Fit | None:
@@ -174,10 +135,7 @@ def doubts(fits: Sequence[Fit]) -> list[Note]:
 
 
 def _rejection(fit: Fit) -> Note:
-    p = fit.evidence.anderson_darling
-    if fit.of_peaks:
-        return Note("family_of_peaks_rejected", fit.family.label, p=p, minima=int(fit.family.minima))
-    return Note("family_rejected", fit.family.label, p=p)
+    return subject_of(fit).rejection(fit.evidence.anderson_darling)
 
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
@@ -197,23 +155,12 @@ def wants_risk(lead: Fit, questions: Questions) -> bool:
 
 
 def _cautions(made: Analysis) -> Iterator[Note]:
-    """What the notes of the fit that answers do not say yet: on the blocks first, then on the fit."""
+    """What the notes of the fit that answers do not say yet: on the data first, then on the fit."""
     lead = made.lead
-    if lead.n < _FEW and not lead.of_peaks:  # whose own note says it
-        yield Note("few_values", n=lead.n)
-    if lead.extremes is None and lead.peaks is None and "stationarity" in made.tables:
-        yield from _dependence(made.tables["stationarity"].frame)
+    yield from subject_of(lead).doubts(made.tables["stationarity"].frame if "stationarity" in made.tables else None)
     yield from _rejected(made)
     yield from _no_mean(lead)
     yield from _record(made)
-
-
-def _dependence(tests: pd.DataFrame) -> Iterator[Note]:
-    """Whether neighbours depend on one another, which widens what the intervals should be."""
-    by_test = tests.set_index("test")
-    lag, p = (float(by_test[name]["lag-1-autocorrelation"]) for name in ("statistic", "p_value"))
-    if p < DEPENDENT:
-        yield Note("dependence", lag=lag, p=p)
 
 
 def _rejected(made: Analysis) -> Iterator[Note]:
@@ -237,10 +184,9 @@ def _no_mean(lead: Fit) -> Iterator[Note]:
 
 def _record(made: Analysis) -> Iterator[Note]:
     """Whether the answer hangs on the most extreme observation alone."""
-    lead, period = made.lead, made.questions.headline(per_year(made.lead))
-    value = level_of(0, made.tables, period)
-    asked = as_questions(period, "period")
-    level = PeakLevel(asked) if lead.of_peaks else ReturnLevel(asked, lead.blocks_per_year or 1.0)
+    lead, subject = made.lead, subject_of(made.lead)
+    period = made.questions.headline(subject.per_year)
+    value, level = level_of(0, made.tables, period), subject.level(as_questions(period, "period"))
     without = influence.without_largest(lead.estimation, level, lead.evidence.without_largest)
     if without is not None and not value.lower <= without.values["after"] <= value.upper:
         yield Note("hangs_on_largest", **without.values)

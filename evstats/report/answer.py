@@ -6,24 +6,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from evstats.distributions import GEV, GPD, Gumbel
+from evstats.distributions import GEV, GPD, Exponential, Gumbel
 from evstats.estimators import leading
 from evstats.intervals import Claim
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions
+from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
+from evstats.report.values import Value, in_unit
 from evstats.report.words import (
-    Value,
-    blocks_in_words,
     condition,
-    extremes_of,
-    in_unit,
     label,
     of_distinct_families,
     of_shape_zero,
-    passed,
-    per_year,
     reference_in_words,
+    same_data,
     years_in_words,
 )
 from evstats.text.numbers import chance, number, percent, span
@@ -53,14 +50,14 @@ _MEANINGS = {
 
 def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> str:
     """The T-year level by the first fit with its interval, from how many blocks; then what the other family says."""
-    lead, period = fits[0], questions.headline(per_year(fits[0]))
+    lead, subject = fits[0], subject_of(fits[0])
+    period = questions.headline(subject.per_year)
     value = level_of(0, tables, period)
-    extreme = "level" if lead.of_peaks else "minimum" if lead.family.minima else "maximum"
     said, verb = _condition(lead, lead.evidence.anderson_darling)
     first = (
-        f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {extreme} of {lead.name} {verb} "
+        f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} of {lead.name} {verb} "
         f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
-        f"{value.interval(value.level)}, from {blocks_in_words(lead)} ({label(lead)})."
+        f"{value.interval(value.level)}, from {subject.in_words} ({label(lead)})."
     )
     return " ".join([first, *_by_reference(fits, tables, period), *_by_blocks(fits, tables, period)])
 
@@ -79,7 +76,7 @@ def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
 
 def _by_reference(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
     """What the other family says, and on what condition."""
-    others = [(place, fit) for place, fit in of_distinct_families(fits)[1:] if fit.of_peaks is fits[0].of_peaks]
+    others = [(place, fit) for place, fit in of_distinct_families(fits)[1:] if same_data(fit, fits[0])]
     others = others if leading.has_reference(fits[0].family) else []
     for place, other in others[:1]:
         value = level_of(place, tables, period)
@@ -87,18 +84,22 @@ def _by_reference(fits: Sequence[Fit], tables: Mapping[str, Table], period: floa
         speaks_against = of_shape_zero(other) and other.evidence.gumbel.speaks_against
         yield f"{condition(other)}, it {'would be' if speaks_against else 'is'} {said}."
     if of_shape_zero(fits[0]) and not others:
-        yield f"No {'GPD' if fits[0].of_peaks else 'GEV'}, which assumes less, could be fitted."
+        yield f"No {subject_of(fits[0]).general}, which assumes less, could be fitted."
 
 
 def _by_blocks(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[str]:
     """What the extremes of blocks say where peaks answer."""
+    for place, fit in enumerate(fits):
+        if not same_data(fit, fits[0]) and has_level(place, tables, period):
+            value, of = level_of(place, tables, period), subject_of(fit)
+            said = f"{in_unit(value.level(), fit.unit)}, {value.interval(value.level)}"
+            yield f"By the {of.extremes} of {of.in_words}, it is {said} ({label(fit)})."
+
+
+def has_level(place: int, tables: Mapping[str, Table], period: float) -> bool:
+    """Whether the fit at this place, of other data than the first, has a level of a period."""
     frame = tables["return_levels"].frame
-    for fit in fits[1:]:
-        if fits[0].of_peaks and not fit.of_peaks:
-            own = frame[(frame["return_period"] == period) & (frame["family"] == fit.family.name)]
-            for value in map(Value.of, (row for _, row in own.iterrows())):
-                said = f"{in_unit(value.level(), fit.unit)}, {value.interval(value.level)}"
-                yield f"By the {extremes_of(fit)} of {blocks_in_words(fit)}, it is {said} ({label(fit)})."
+    return bool((frame["return_period"] == period).sum() > place)
 
 
 def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
@@ -109,7 +110,7 @@ def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
 
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
     """The questions most often asked, each with its answer and interval."""
-    period = questions.headline(per_year(fits[0]))
+    period = questions.headline(subject_of(fits[0]).per_year)
     sure = f"{percent(questions.certainty.confidence)} interval"
     import pandas as pd
 
@@ -123,53 +124,67 @@ def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questi
 
 def _levels(fits: Sequence[Fit], tables: Mapping[str, Table], period: float) -> Iterator[tuple[str, str, str]]:
     for place, fit in of_distinct_families(fits):
-        value = level_of(place, tables, period)
+        if not has_level(place, tables, period):
+            continue
+        value, of = level_of(place, tables, period), subject_of(fit)
         by = reference_in_words(fit) if place else label(fit)
-        question = f"Level {passed(fit)} once in {number(period, 10)} {fit.time_unit}, {by}"
+        if not same_data(fit, fits[0]):
+            by += f", of the {of.extremes} of {of.in_words}"
+        question = f"Level {of.passed} once in {years_in_words(fit, period)}, {by}"
         yield question, in_unit(value.level(), fit.unit), value.interval(value.level)
 
 
 def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
     """What the coming years pass with the chance of the headline's period."""
-    period = questions.headline(per_year(fit))
+    period = questions.headline(subject_of(fit).per_year)
     if "predictive_levels" not in tables:
         return
     frame, value = tables["predictive_levels"].frame, level_of(0, tables, period)
     for level in frame.loc[frame["probability"] == 1.0 / period, "predictive"].dropna():
         coming = f"the {years_in_words(fit, questions.years, 'coming')} with a chance of {100 / period:g} %"
-        question = f"Level {passed(fit)} in {coming}, predictive, {label(fit)}"
+        question = f"Level {subject_of(fit).passed} in {coming}, predictive, {label(fit)}"
         yield question, in_unit(value.level(float(level)), fit.unit), "averaged in"
 
 
 def _critical(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
     """How often the critical levels are passed, and how likely."""
     within = f"Chance that {{level}} is {{passed}} within {years_in_words(fit, questions.years)}"
-    often = "How often {level} is {passed}"
+    often, passed = "How often {level} is {passed}", subject_of(fit).passed
     for name, asked, said in (("return_periods", often, span), ("probabilities", within, chance)):
         for _, row in tables[name].frame.iterrows() if name in tables else ():
             value, level = Value.of(row), in_unit(number(row["level"], 10), fit.unit)
             told = said(value.estimate)
             if name == "return_periods":
                 told = f"once in {told} {fit.time_unit}" if math.isfinite(value.estimate) else "never, by this fit"
-            yield asked.format(level=level, passed=passed(fit)) + f", {label(fit)}", told, value.interval(said)
+            yield asked.format(level=level, passed=passed) + f", {label(fit)}", told, value.interval(said)
 
 
 def assumptions(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certainty) -> tuple[str, ...]:
     """The assumptions of the first fit, and what the others assume."""
-    lead = fits[0]
-    extremes = extremes_of(lead)
-    others = [f"For comparison: {_family(fit, extremes)}" for _, fit in of_distinct_families(fits)[1:]]
+    lead, subject = fits[0], subject_of(fits[0])
+    others = [fit for _, fit in of_distinct_families(fits)[1:]]
+    compared = [f"For comparison: {_family(fit, _of_what(fit, lead))}" for fit in others]
+    periods = [
+        f"For comparison, of the {_of_what(fit, lead)}: {subject_of(fit).on_period}"
+        for fit in others
+        if not same_data(fit, lead)
+    ]
     return (
-        f"The {extremes} of the blocks come from one distribution that does not change: no trend, no step, no change "
-        "of the gauge, the catchment or the market. The future is taken to be like the record.",
-        f"They are independent of one another. {_verdict(tables)}",
-        _family(lead, extremes),
-        *others,
+        *subject.assumptions(_verdict(tables), tables),
+        _family(lead, subject.extremes),
+        *compared,
         "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
         "in the intervals.",
         _interval(intervals_of(fits, sure)[0], sure.confidence),
-        _period(lead),
+        subject.on_period,
+        *periods,
     )
+
+
+def _of_what(fit: Fit, lead: Fit) -> str:
+    """What was fitted, and where it is not what was before, of which data."""
+    of = subject_of(fit)
+    return of.extremes if same_data(fit, lead) else f"{of.extremes} of {of.in_words}"
 
 
 def _verdict(tables: Mapping[str, Table]) -> str:
@@ -188,45 +203,37 @@ def _low(table: Table) -> Iterator[tuple[str, float]]:
             yield f"{test} p = {p:.2g}", p
 
 
+#: Why a family may be taken for extremes, by the family of maxima.
+_WHY = {
+    GEV: "a generalised extreme-value distribution, as those of long blocks of nearly any variable do approximately",
+    GPD: "a generalised Pareto distribution, as beyond an extreme threshold those of any variable nearly do",
+    Gumbel: "a Gumbel distribution, whose tail is exponential",
+    Exponential: "an exponential distribution beyond the threshold",
+}
+
+
 def _family(fit: Fit, extremes: str) -> str:
     family = fit.family.of_maxima()
-    if family is Gumbel:
+    if of_shape_zero(fit):
         check = fit.evidence.gumbel
         verdict = "the tests speak against it" if check.speaks_against else "the tests do not speak against it"
         verdict = "no test can tell" if math.isnan(check.lowest) else verdict
-        return f"The {extremes} follow a Gumbel distribution, whose tail is exponential; {verdict} ({check})."
-    if family is GEV:
+        return f"The {extremes} follow {_WHY[family]}; {verdict} ({check})."
+    if family in _WHY:
         shape = float(fit.distribution.parameters[-1])
-        return (
-            f"The {extremes} follow a generalised extreme-value distribution, as those of long blocks of nearly any "
-            f"variable do approximately. Its shape is estimated, {shape:.2f}{_end(fit, shape)}."
-        )
+        return f"The {extremes} follow {_WHY[family]}. Its shape is estimated, {shape:.2f}{_end(fit, shape)}."
     if len(family.scales) == 1:
         return f"The {extremes} follow a {fit.family.label} distribution."
     return f"The {extremes} are the greater of two independent Gumbel values, one of each population."
 
 
 def _end(fit: Fit, shape: float) -> str:
-    """Where a GEV with a light tail ends."""
+    """Where a distribution with a light tail ends."""
     if shape >= 0.0:
         return ""
-    loc, scale, _ = map(float, fit.distribution.parameters)
-    end = loc + scale / shape if fit.family.minima else loc - scale / shape
-    return f", so that it ends at {number(end)}"
+    return f", so that it ends at {number(float(fit.distribution.support()[0 if fit.family.minima else 1]))}"
 
 
 def _interval(interval: Interval, confidence: float) -> str:
     share = percent(confidence)
     return f"The interval ({interval.label}). {_MEANINGS[interval.claim].format(share=share)}"
-
-
-def _period(fit: Fit) -> str:
-    if fit.blocks_per_year is None:
-        return f"A level of return period T is {passed(fit)} in one block with probability 1/T."
-    if fit.blocks_per_year == 1.0:
-        return f"A level of return period T years is {passed(fit)} in any one year with probability 1/T (AEP)."
-    per_year = number(fit.blocks_per_year)
-    return (
-        f"A level of return period T years is {passed(fit)} in one block with probability 1/({per_year} T), there "
-        f"being {per_year} blocks a year. AEP is the chance that it is {passed(fit)} at least once in a year."
-    )

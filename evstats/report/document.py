@@ -12,7 +12,7 @@ from evstats.notes import Gravity, coded, gravity_of
 from evstats.report.answer import level_of
 from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
-from evstats.report.words import per_year
+from evstats.report.subjects import subject_of
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Document:
     @property
     def headline(self) -> dict[str, Any]:
         """The answer in numbers: which fit gives which level for which period, with its interval."""
-        lead, period = self.fits[0], self.questions.headline(per_year(self.fits[0]))
+        lead, period = self.fits[0], self.questions.headline(subject_of(self.fits[0]).per_year)
         value = level_of(0, self.tables, period)
         named = {"family": lead.family.name, "method": lead.method.name, "period": period, "unit": lead.unit}
         return plain(named | asdict(value))

@@ -17,8 +17,10 @@ from evstats.notes import as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
 from evstats.report.answer import assumptions
+from evstats.report.beside import block_fit
 from evstats.report.document import Document
 from evstats.report.pages import browser, escaped, html, markdown, printed
+from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
 from evstats.report.words import title_of
@@ -43,11 +45,13 @@ def make_report(
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
-    Beside the fit stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of the same data.
+    Beside the fit of block maxima stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of
+    the same data. Beside that of peaks stand the exponential, the GEV of the yearly maxima of the same series, and what
+    other thresholds would have answered, with a slider over them.
 
     Parameters
     ----------
-    fitted : from ``fit``, best of ``Extremes``, which bring their series and its audit with them.
+    fitted : from ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
     periods : return periods in the fit's time unit; the usual ones from 2 to 500 if None.
     levels, years : critical levels: how often they are passed, and how likely within so many years.
     risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
@@ -74,11 +78,6 @@ def make_report(
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
-    if fitted.of_peaks:
-        raise ArgumentError(
-            "a report is of block maxima, and this fit is of peaks over a threshold",
-            "the tables of the fit and its summary() hold the answers.",
-        )
     if not isinstance(interval, str | None):
         raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
     questions = Questions(
@@ -90,7 +89,7 @@ def make_report(
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
-        made = analysed(fitted, questions)
+        made = analysed(fitted, questions, beside=block_fit(fitted.peaks))
         return report_of(made.with_notes(_as_notes(caught)), title=title)
 
 
@@ -107,15 +106,18 @@ def report_of(
 ) -> Report:
     """The report on an analysis; ``command`` is the one that made it."""
     lead, doubts = made.lead, made.cautions()
+    laid_out = tuple(sections(made, min_coverage))
+    parts = {name: part for section in laid_out for name, part in section.parts.items()}
+    tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Report(
         title=title or title_of(lead, made.questions),
         answer=made.answer,
         cautions=doubts,
-        sections=tuple(sections(made, min_coverage)),
+        sections=laid_out,
         notes=tuple(note for note in made.said() if note not in (*doubts, *on_reading(lead))),
         assumptions=assumptions(made.fits, made.tables, made.questions.certainty),
-        methods=methods(made),
-        making=making_of(lead, made.tables, command),
+        methods=methods(made, parts),
+        making=making_of(lead, tables, command),
         fits=made.fits,
         questions=made.questions,
     )

@@ -28,6 +28,7 @@ MOST_ROWS = 400
 
 _HEADINGS = {
     "aep": "AEP", "std_error": "std. error", "p_value": "p-value", "ad_p_value": "Anderson-Darling p",
+    "anderson_darling_p": "Anderson-Darling p", "score_p": "score test p",
     "loglik": "log-likelihood", "aicc": "AICc", "bic": "BIC", "aic": "AIC",
 }  # fmt: skip
 
@@ -64,11 +65,13 @@ def html(report: Document, figures: Figures | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in _pictures(report, figures).items()}
+    found = _pictures(report, figures)
+    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in found.items()}
     page = environment.get_template("page.html.jinja")
     return page.render(
         report=report,
         pictures=drawn,
+        places={name: picture.places for name, picture in found.items() if picture.places},
         heading=lambda column, part: _unbroken(heading(report, column.name, part)),
         shown=shown,
         most=MOST_ROWS,
@@ -103,7 +106,7 @@ def shown(column: Column, cell: str) -> str:
         return _MEASURES.get(cell, cell)
     if column.numeric and cell == "nan":
         return "–"
-    return p_value(float(cell)) if column.name.endswith("p_value") else cell
+    return p_value(float(cell)) if column.name.endswith(("p_value", "_p")) else cell
 
 
 def heading(report: Document, name: str, part: Table) -> str:
@@ -250,5 +253,5 @@ def printed(page: str) -> bytes:
 
 
 def _sandbox() -> list[str]:
-    """The browser refuses its sandbox to root; the page is ours, holds no script and fetches nothing."""
+    """The browser refuses its sandbox to root; the page and its one script are ours, and it fetches nothing."""
     return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

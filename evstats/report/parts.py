@@ -104,8 +104,9 @@ class Table(Part):
     Rows that differ in the columns of ``groups`` stand apart, in text by an empty line, on a page under the names of
     the groups, ``group_names``, and under a ``caption`` instead of the title. The ``hidden`` columns, said once in the
     title, are for machines. A table ``aside`` was not asked for: it is left out where only tables are printed. In text
-    a table shows ``most`` of its rows, and is cut by columns where ``folds`` says which stand below one another. Of the
-    columns that hold what was asked wherever they stand (``ASKED``), those do here that ``asked`` names.
+    a table shows ``most`` of its rows, and is cut by columns where ``folds`` says which stand below one another; a page
+    folds a ``long`` one away. Of the columns that hold what was asked wherever they stand (``ASKED``), those do here
+    that ``asked`` names.
     """
 
     kind = "table"
@@ -119,6 +120,7 @@ class Table(Part):
     most: int | None = None
     folds: tuple[tuple[str, ...], ...] = ()
     asked: tuple[str, ...] = tuple(ASKED)
+    long: bool = False
     notes: tuple[str, ...] = ()
 
     def lines(self, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -17,14 +17,15 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from evstats import plots
-from evstats.extremes.records import Extremes
 from evstats.fitting import Fit
 from evstats.plots.drawing import Drawing, blank
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
 from evstats.report.document import Document
 from evstats.report.questions import Certainty
-from evstats.report.words import blocks_in_words, label, of_distinct_families, reference_in_words
+from evstats.report.slider import THRESHOLD, Slider
+from evstats.report.subjects import subject_of
+from evstats.report.words import label, of_distinct_families, reference_in_words
 from evstats.text.numbers import number
 
 #: What a colour of the plots is called in the style of the page, where it has a value for light and one for dark.
@@ -45,7 +46,15 @@ _PANELS = {
     "probabilities": "Fitted against empirical probabilities.",
     "quantiles": "Observed against fitted quantiles.",
     "levels_of_lead": "Return levels of this fit alone.",
-    "density": "Fitted density and histogram of the observations.",
+    "density": "Fitted density and histogram of the {points}.",
+}
+
+#: What is said of the column that a choice of the threshold looks at.
+_CRITERIA = {
+    "eqd": "Expected quantile discrepancy: how far the GPD misses the peaks, least where bias and variance balance.",
+    "weight": "Weight of each candidate by how well it predicts the highest peaks (cross-validation).",
+    "forward_stop": "ForwardStop: mean of -log(1 - p) of the Anderson-Darling tests up to each candidate.",
+    "score_p": "p-value of the score test that the shape is the same beyond all higher candidates.",
 }
 
 
@@ -69,12 +78,6 @@ class Figures:
         """The first fit of another family."""
         return next((fit for _, fit in of_distinct_families(self.fits)[1:]), None)
 
-    @property
-    def extremes(self) -> Extremes:
-        """The blocks of the series."""
-        assert self.lead.extremes is not None, "asked for only where blocks are known"
-        return self.lead.extremes
-
     @cached_property
     def curve(self) -> pd.DataFrame:
         """The return levels of the fit that answers."""
@@ -91,9 +94,8 @@ class Figures:
     @cached_property
     def series(self) -> Drawing:
         """The series with its block extremes, or its peaks, marked."""
-        if (peaks := self.lead.peaks) is not None:
-            return _drawn("series", "peaks", lambda ax: plots.peaks(peaks, ax))
-        return _drawn("series", "series", lambda ax: plots.series(self.extremes, ax))
+        subject = subject_of(self.lead)
+        return _drawn("series", subject.figure, subject.draw)
 
     @cached_property
     def return_levels(self) -> Drawing:
@@ -153,10 +155,12 @@ def drawn(
 
 
 class Picture(NamedTuple):
-    """A figure as an SVG element, which describes itself to those who do not see it, and its caption."""
+    """A figure as an SVG element, which describes itself to those who do not see it, its caption, and where in it
+    candidates are: ``x`` and ``y`` of each, None where it is not in the picture, between ``top`` and ``bottom``."""
 
     svg: str
     caption: str
+    places: dict[str, Any] | None = None
 
 
 def pictures(report: Document, figures: Figures) -> dict[str, Picture]:
@@ -165,7 +169,66 @@ def pictures(report: Document, figures: Figures) -> dict[str, Picture]:
     if any("series" in section.pictures for section in report.sections):
         found |= _of_page(figures.series, {"series": (_caption_series(figures.lead), _say_series(figures.lead))})
     found |= _of_page(figures.return_levels, {"return_levels": (_caption_levels(figures), _say_levels(report))})
-    return found | _of_page(figures.diagnostics, {name: (caption, "") for name, caption in _PANELS.items()})
+    for part in report.parts.values():
+        if isinstance(part, Slider):
+            found |= _of_candidates(part)
+    points = subject_of(figures.lead).points
+    captions = {name: (caption.format(points=points), "") for name, caption in _PANELS.items()}
+    return found | _of_page(figures.diagnostics, captions)
+
+
+def _of_candidates(part: Slider) -> dict[str, Picture]:
+    """The figures by which a threshold is judged, with the places of the candidates in them."""
+    table, drawing = part.candidates, candidates(part)
+    captions = dict(zip(THRESHOLD, _on_thresholds(part), strict=True))
+    found = _of_page(drawing, {name: (caption, "") for name, caption in captions.items()})
+    columns = dict(zip(THRESHOLD, _columns(part), strict=True))
+    return {name: found[name]._replace(places=_places(drawing, name, table[columns[name]])) for name in found}
+
+
+def candidates(part: Slider) -> Drawing:
+    """The four plots by which a threshold is judged, the threshold of the report marked."""
+    figure, panels = blank(SIZES["diagnostics"], 2, 2)
+    table, at = part.candidates, part.threshold
+    for name, ax, column in zip(THRESHOLD, panels.ravel(), _columns(part), strict=True):
+        ax.set_gid(name)
+        if column == "mean_excess":
+            plots.mean_excess(table, ax, threshold=at, title=" ")
+        else:
+            plots.threshold_stability(table, ax, columns=(column,), threshold=at, title=" ")
+        ax.set_title("", loc="left")
+    return Drawing(figure, "")
+
+
+def _columns(part: Slider) -> tuple[str, ...]:
+    """The columns that the four show."""
+    return "shape", "level", "mean_excess", part.criterion
+
+
+def _on_thresholds(part: Slider) -> tuple[str, ...]:
+    """What is said of the four."""
+    period = f"{number(part.frame.attrs['level_period'], 6)}-{part.frame.attrs['time_unit']}"
+    return (
+        "Shape of the GPD beyond each candidate, with its limits.",
+        f"The {period} level by each, with its limits.",
+        "Mean excess of the peaks: a straight line beyond a threshold that holds.",
+        _CRITERIA[part.criterion],
+    )
+
+
+def _places(drawing: Drawing, name: str, column: pd.Series) -> dict[str, Any]:
+    """Where the candidates are in one of the Axes, in the units of its SVG."""
+    ax = next(ax for ax in drawing.figure.axes if ax.get_gid() == name)
+    x, y = column.index.to_numpy(dtype=float), column.to_numpy(dtype=float)
+    bottom, top = drawing.points(ax, x[[0, 0]], np.array(ax.get_ylim()))[:, 1]
+    places = drawing.points(ax, x, np.nan_to_num(y, nan=ax.get_ylim()[0]))
+    seen = np.isfinite(y) & (places[:, 1] >= top) & (places[:, 1] <= bottom)
+    return {
+        "x": [round(float(x), 2) for x in places[:, 0]],
+        "y": [round(float(y), 2) if there else None for y, there in zip(places[:, 1], seen, strict=True)],
+        "top": round(float(top), 2),
+        "bottom": round(float(bottom), 2),
+    }
 
 
 def _of_page(drawing: Drawing, captions: Mapping[str, tuple[str, str]]) -> dict[str, Picture]:
@@ -204,7 +267,7 @@ def _attribute(key: str, value: str, name: str) -> str:
 
 
 def _caption_series(lead: Fit) -> str:
-    return f"{labelled(lead.name, lead.unit)}: the series, and the extreme of each block; {blocks_in_words(lead)}."
+    return f"{labelled(lead.name, lead.unit)}: {subject_of(lead).series_caption}"
 
 
 def _say_series(lead: Fit) -> str:
@@ -213,10 +276,8 @@ def _say_series(lead: Fit) -> str:
 
 def _caption_levels(figures: Figures) -> str:
     beside = f"; orange: {reference_in_words(figures.other)}" if figures.other is not None else ""
-    return (
-        "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line. Blue: "
-        f"{label(figures.lead)}{beside}; shaded: the intervals; circles: the observations."
-    )
+    subject = subject_of(figures.lead)
+    return f"{subject.paper} Blue: {label(figures.lead)}{beside}; shaded: the intervals; circles: the {subject.points}."
 
 
 def _say_levels(report: Document) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evstats.notes import as_note
-from evstats.report.parts import Estimated, Facts, Listing, Table
+from evstats.report.parts import Estimated, Facts, Listing, Part, Table
+from evstats.report.values import per
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -107,8 +110,7 @@ def rate(count: int, years: float, time_unit: str) -> Estimated:
     from evstats.quantities import poisson_limits
 
     estimate, (lower, upper) = count / years, (float(limit) / years for limit in poisson_limits(count, _SURE))
-    per = f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
-    words = f"{number(estimate)} {per}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
+    words = f"{number(estimate)} {per(time_unit)}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
     return Estimated(words, {"estimate": estimate, "lower": lower, "upper": upper})
 
 
@@ -130,6 +132,43 @@ def gaps(peaks: Peaks) -> Table:
     return _first_of("Gaps", peaks.gaps)
 
 
+def whole(peaks: Peaks) -> dict[str, Part]:
+    """The peaks, what was merged into them, and the gaps, where they are known, each as a long table."""
+    parts: dict[str, Part] = {}
+    if peaks.gaps is not None:
+        parts["gaps"] = Table(f"Gaps ({len(peaks.gaps):,})", peaks.gaps, long=True)
+    if peaks.merged is not None:
+        parts["merged"] = Table(f"Exceedances merged ({len(peaks.merged):,})", peaks.merged, long=True)
+    return parts | {"kept": replace(peaks_kept(peaks), long=True)}
+
+
+def counts(peaks: Peaks) -> dict[str, Table]:
+    """Tests of the number of peaks in a year, of dated ones of years enough."""
+    import pandas as pd
+
+    from evstats.remarks.peaks import tests_of_counts
+
+    tests = tests_of_counts(peaks)
+    if not tests:
+        return {}
+    frame = pd.DataFrame([(name, *found) for name, found in tests.items()], columns=["test", "statistic", "p_value"])
+    return {"counts": Table("Tests of the number of peaks in a year", frame)}
+
+
+def months(peaks: Peaks) -> dict[str, Part]:
+    """How many dated peaks fall in each month, and the most extreme of them."""
+    import pandas as pd
+
+    if peaks.dates is None:
+        return {}
+    by_month = pd.Series(peaks.values).groupby(peaks.dates.month)
+    most, name = (by_month.min(), "smallest") if peaks.of_minima else (by_month.max(), "largest")
+    frame = pd.DataFrame({"peaks": by_month.size(), name: most}).reindex(range(1, 13))
+    frame["peaks"] = frame["peaks"].fillna(0).astype(int)
+    frame.insert(0, "month", list(month_name)[1:])
+    return {"months": Table("Peaks by month", frame.reset_index(drop=True))}
+
+
 def _first_of(title: str, frame: pd.DataFrame) -> Table:
     """A table of which people see the first rows."""
     some = f", the first {_SHOWN}; JSON has all" if len(frame) > _SHOWN else ""
@@ -148,7 +187,7 @@ def kept(extremes: Extremes) -> Table:
     """The blocks kept, with their extremes."""
     frame = extremes.to_frame()
     dated = extremes.dates is not None
-    return Table(f"Blocks kept ({len(extremes)})", frame if dated else frame.drop(columns="date"))
+    return Table(f"Blocks kept ({len(extremes)})", frame if dated else frame.drop(columns="date"), long=True)
 
 
 def same_event(extremes: Extremes) -> Table:

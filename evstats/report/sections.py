@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pkgutil import resolve_name
@@ -14,15 +14,16 @@ from evstats.distributions import Family
 from evstats.estimators import Estimator, Penalty
 from evstats.fitting import Fit
 from evstats.intervals import Interval
-from evstats.reading.records import Record
 from evstats.remarks import independence
-from evstats.report import record
 from evstats.report.analysis import Analysis
 from evstats.report.answer import in_short
+from evstats.report.chapters import chapters_of
 from evstats.report.document import Making, Method, Section
-from evstats.report.parts import Listing, Part, Table
+from evstats.report.parts import Part, Table
+from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
-from evstats.report.words import blocks_in_words, label, passed
+from evstats.report.words import label, same_data
+from evstats.thresholds import ExpectedQuantileDiscrepancy
 
 _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
@@ -34,17 +35,14 @@ _ON_FIT = (
 )
 PANEL = ("probabilities", "quantiles", "levels_of_lead", "density")
 """The four figures by which a fit is judged."""
-_CHANGED = 0.05
-_ON_AUDIT = (
-    "Every row and every block that does not stand in the fit is counted here; the JSON form of the report lists them.",
-)
 
 #: What was done, by the table that shows it.
 _SHOWN = {
     "predictive_levels": Method(
         "Predictive levels",
         "The chance of passing a level, averaged over all parameters that the data leave open, weighed by their "
-        "posterior probability under a prior that favours none; of a Bayesian fit, under its own.",
+        "posterior probability under a prior that favours none, of peaks by their fiducial distribution; of a Bayesian "
+        "fit, under its own.",
         (
             "Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.",
             "Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.",
@@ -72,46 +70,75 @@ _SHOWN = {
             "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
         ),
     ),
+    "counts": Method(
+        "Tests of the number of peaks in a year",
+        "The variance over the mean of the numbers in whole years, compared with the chi-square distribution that it "
+        "has under a Poisson process, and Mann and Kendall's test for a trend.",
+        ("Cunnane, C. (1979). Water Resources Research 15, 489-494.",),
+    ),
+    "peaks": Method(
+        "Peaks over a threshold",
+        "Values beyond the threshold are put together in events as the separation says; where none is given, the times "
+        "between exceedances choose it. The most extreme value of each event is fitted, and only time in which there "
+        "are values counts.",
+        (
+            "Davison, A. C. and Smith, R. L. (1990). Models for exceedances over high thresholds. Journal of the Royal "
+            "Statistical Society B 52, 393-442.",
+            "Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal "
+            "Statistical Society B 65, 545-556.",
+        ),
+    ),
+    "thresholds": Method(
+        "Diagnostics of the threshold",
+        "The mean excess and the GPD beyond each candidate, with tests of the fit there and of a shape that is the "
+        "same beyond all higher ones, and the expected quantile discrepancy, which weighs bias against variance.",
+        (
+            "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.",
+            "Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.",
+            "Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.",
+            "Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, "
+            "93-120.",
+            "Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.",
+            "Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.",
+        ),
+    ),
 }
-_POSITIONS = "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
 _GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
 _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
 
 def sections(made: Analysis, min_coverage: float | None) -> Iterator[Section]:
     """The parts of a report under their headings; the first fit answers."""
-    lead, tables = made.lead, made.tables
+    lead, tables, chapters = made.lead, made.tables, chapters_of(made)
     yield Section("In short", parts={"in_short": in_short(made.fits, tables, made.questions)})
-    yield from _series(lead)
+    yield from chapters.series()
     levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
-    yield Section("Return levels", tuple(_on_levels(lead, tables)), ("return_levels",), levels)
+    yield Section("Return levels", tuple(_on_levels(made)), ("return_levels",), levels)
+    yield from chapters.threshold()
     if made.wants_risk:
         yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
     on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
     yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
     yield Section("Parameters", parts=_of(tables, "parameters"))
-    yield from _order(tables)
-    yield from _audit(lead, min_coverage)
+    yield from chapters.order()
+    yield from chapters.audit(min_coverage)
 
 
 def _of(tables: Mapping[str, Table], *names: str) -> dict[str, Part]:
     return {name: tables[name] for name in names if name in tables}
 
 
-def _series(lead: Fit) -> Iterator[Section]:
-    """The series and its block maxima, where the fit knows them."""
-    if (extremes := lead.extremes) is None:
-        return
-    read = "" if extremes.series is None else f" of {len(extremes.series):,} values"
-    text = f"The {extremes.kind}ima{read} by {extremes.block}: {blocks_in_words(lead)}."
-    if empty := int(extremes.dropped["value"].isna().sum()):
-        text += f" Of those left out {empty} hold no value and are not in the figure."
-    yield Section(f"Series and block {extremes.kind}ima", (text,), ("series",))
-
-
-def _on_levels(lead: Fit, tables: Mapping[str, Table]) -> Iterator[str]:
-    yield f"A return level is {passed(lead)} once in T {lead.time_unit} on average."
-    if "predictive_levels" in tables:
+def _on_levels(made: Analysis) -> Iterator[str]:
+    lead = made.lead
+    yield subject_of(lead).on_levels
+    for fit in made.fits:
+        if not same_data(fit, lead):
+            of = subject_of(fit)
+            yield (
+                f"By the {fit.family.label}, of the {of.extremes} of {of.in_words}, T counts blocks in which the level "
+                f"is {of.passed}, and not events: where T is short, compare levels at the same chance in a year."
+            )
+    if "predictive_levels" in made.tables:
         yield (
             f"A predictive level is the one that the coming {lead.time_unit} pass with the given probability, what the "
             "data leave open about the parameters averaged out. The plug-in level takes the estimates for true, and is "
@@ -119,46 +146,21 @@ def _on_levels(lead: Fit, tables: Mapping[str, Table]) -> Iterator[str]:
         )
 
 
-def _order(tables: Mapping[str, Table]) -> Iterator[Section]:
-    """Tests of trend, change and dependence, where there are values enough."""
-    if "stationarity" not in tables:
-        return
-    frame = tables["stationarity"].frame
-    text = "A small p-value speaks against one distribution for all blocks, or against independence."
-    if frame.set_index("test")["p_value"]["pettitt"] < _CHANGED:
-        text += f" The likeliest change is after {frame.attrs['change_after']} (Pettitt)."
-    among = "Among four tests of a sound series one is below 0.05 in about every sixth."
-    yield Section("Stationarity and independence", (text, among), parts=_of(tables, "stationarity"))
-
-
 def on_reading(lead: Fit) -> tuple[str, ...]:
     """What was understood by itself: columns, dates, marks."""
-    return lead.extremes.audit.notes if lead.extremes is not None and lead.extremes.audit is not None else ()
-
-
-def _audit(lead: Fit, min_coverage: float | None) -> Iterator[Section]:
-    """What was read, what was left out and why, and the values that were fitted."""
-    if (extremes := lead.extremes) is None:
-        return
-    parts: dict[str, Part] = {}
-    if read := on_reading(lead):
-        parts["reading"] = Listing("How it was read", read, read)
-    if extremes.audit is not None and extremes.series is not None:
-        read_from = Record(extremes.series, extremes.audit)
-        parts |= {"data": record.read(read_from), "rows": record.rows(extremes.audit)}
-    parts |= {"blocks": record.cut(extremes), "dropped": record.dropped(extremes, min_coverage)}
-    parts |= {"same_event": record.same_event(extremes), "kept": record.kept(extremes)}
-    yield Section("Audit: what was read, left out and used", _ON_AUDIT, parts=parts)
+    audit = subject_of(lead).audit
+    return () if audit is None else audit.notes
 
 
 # -- the methods, with their literature ---------------------------------------------------
 
 
-def methods(made: Analysis) -> tuple[Method, ...]:
-    """The families, estimators and intervals of the fits, and the tests that were made, each once."""
+def methods(made: Analysis, parts: Collection[str]) -> tuple[Method, ...]:
+    """The families, estimators and intervals of the fits, and what was done for the parts of the report, each once."""
     fitted = {name: Method(name, _in_a_sentence(used), used.literature) for name, used in _fitted(made)}
-    shown = [method for name, method in _SHOWN.items() if name in made.tables]
-    return (*fitted.values(), *shown, Method("Plotting positions", _POSITIONS, (_GRINGORTEN,)))
+    shown = [method for name, method in _SHOWN.items() if name in parts]
+    positions = Method("Plotting positions", subject_of(made.lead).positions, (_GRINGORTEN,))
+    return (*fitted.values(), *shown, positions)
 
 
 def _fitted(made: Analysis) -> Iterator[tuple[str, type[Family | Estimator | Penalty | Interval]]]:
@@ -179,13 +181,14 @@ def _in_a_sentence(used: type) -> str:
 
 
 def making_of(lead: Fit, tables: Mapping[str, Table], command: str | None) -> Making:
-    """Of a report on this fit with these tables."""
+    """Of a report on this fit that shows these tables."""
     return Making(_today(), _versions(), tuple(_seeds(tables)), command, _fingerprint(lead))
 
 
 def _fingerprint(lead: Fit) -> str | None:
     """Of the bytes that were read."""
-    return None if lead.extremes is None or lead.extremes.audit is None else lead.extremes.audit.sha256
+    audit = subject_of(lead).audit
+    return None if audit is None else audit.sha256
 
 
 def _today() -> str:
@@ -208,6 +211,9 @@ def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
     if "goodness_of_fit" in tables:
         attrs = tables["goodness_of_fit"].frame.attrs
         yield f"goodness of fit: {attrs['replicates']:,} simulated samples, seed {attrs['seed']}"
+    if "thresholds" in tables and (seed := tables["thresholds"].frame.attrs["seed"]) is not None:
+        samples = ExpectedQuantileDiscrepancy().replicates
+        yield f"expected quantile discrepancy: {samples} bootstrap samples of each candidate threshold, seed {seed}"
     if "stationarity" in tables:
         yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
     kinds = {kind for table in tables.values() for kind in table.frame.attrs.get("simulated", ())}

@@ -13,16 +13,15 @@ from evstats.fitting.answers import tests_table
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
-from evstats.report import record
 from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
-from evstats.report.words import condition, label, passed, per_year, years_in_words
+from evstats.report.subjects import subject_of
+from evstats.report.words import condition, label, same_data, years_in_words
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Peaks
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.remarks.clustering import ExtremalIndex
@@ -33,26 +32,8 @@ Failures = Mapping[tuple[str, str], FitError]
 
 def model(fit: Fit) -> Facts:
     """What was fitted to what."""
-    of_what = _of_blocks(fit) if fit.peaks is None else _of_peaks(fit, fit.peaks)
     named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
-    return Facts(label(fit), {**named, **of_what, "time_unit": fit.time_unit})
-
-
-def _of_blocks(fit: Fit) -> dict[str, Any]:
-    block = None if fit.extremes is None else fit.extremes.block
-    return {"observations": fit.n, "block": block, "blocks_per_year": fit.blocks_per_year}
-
-
-def _of_peaks(fit: Fit, peaks: Peaks) -> dict[str, Any]:
-    """The threshold, what parts the peaks, and how many there were in what time."""
-    return {
-        "threshold": float(peaks.threshold),
-        "kind": "minima" if peaks.of_minima else "maxima",
-        "separation": peaks.separation,
-        "peaks": len(peaks),
-        f"{fit.time_unit}_observed": float(peaks.years),
-        "rate": record.rate(len(peaks), float(peaks.years), peaks.time_unit),
-    }
+    return Facts(label(fit), {**named, **subject_of(fit).facts(), "time_unit": fit.time_unit})
 
 
 def criteria(fit: Fit) -> Facts:
@@ -112,30 +93,22 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
     """Return levels of the fits; without periods, the usual ones that are longer than a block, or than from peak to
     peak."""
-    asked = Questions(periods).periods_for(per_year(fits[0]))
-    tables = [fit.return_level(_possible(fit, fits[0], asked), **options) for fit, options in _sure(fits, sure)]
+    asked = Questions(periods).periods_for(subject_of(fits[0]).per_year)
+    lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
+    tables = [fit.return_level(_possible(fit, lead, asked), **options) for fit, options in _sure(fits, sure)]
     stacked = _stacked("Return levels of", fits, tables)
-    yearly = np.concatenate([_yearly(fit, table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)])
+    yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1
     dated = fits[0].time_unit == "years"
-    stacked.frame.insert(place, "aep" if dated else "probability", yearly)
+    stacked.frame.insert(place, "aep" if dated else "probability", np.concatenate(yearly))
     return stacked
 
 
 def _possible(fit: Fit, lead: Fit, periods: Sequence[float]) -> Sequence[float]:
     """The periods asked of the fit that answers; of one to other data, those that have a level by it."""
-    if fit.of_peaks is lead.of_peaks:
+    if same_data(fit, lead):
         return periods
-    return [period for period in periods if period * (per_year(fit) or 1.0) > 1.0]
-
-
-def _yearly(fit: Fit, periods: Any) -> Any:
-    """The chance that levels with these periods are passed in a year."""
-    from evstats.quantities import annual_exceedance_probability
-
-    if fit.of_peaks:  # which are a Poisson process
-        return -np.expm1(-1.0 / np.asarray(periods, dtype=float))
-    return annual_exceedance_probability(periods, fit.blocks_per_year or 1.0)
+    return [period for period in periods if period * (subject_of(fit).per_year or 1.0) > 1.0]
 
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
@@ -143,25 +116,19 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     out."""
     from evstats.intervals import has_predictive
 
-    asked = np.array([period for period in periods or PERIODS if period > 1.0])
-    if fit.peaks is not None:  # of a level below the threshold nothing is known
-        asked = asked[1.0 / asked < _any_peak(fit.peaks, years)]
+    asked = 1.0 / np.array([period for period in periods or PERIODS if period > 1.0])
+    asked = subject_of(fit).predictable(asked, years)
     if not has_predictive(fit.estimation) or not asked.size:
         return {}
-    table = fit.predictive_level(1.0 / asked, years=years)
+    table = fit.predictive_level(asked, years=years)
     if table["estimate"].isna().all():  # as where a fit by L-moments has no maximum of the likelihood beside it
         return {}
     coming = years_in_words(fit, years, "next")
     of = f"{labelled(fit.name, fit.unit)}, {label(fit)}"
-    title = f"Predictive levels of {of}: {passed(fit)} in the {coming} with this probability"
+    title = f"Predictive levels of {of}: {subject_of(fit).passed} in the {coming} with this probability"
     frame = table.reset_index().rename(columns={"estimate": "predictive"})
     frame = frame.assign(unit=fit.unit, years=years)
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
-
-
-def _any_peak(peaks: Peaks, years: float) -> float:
-    """The least chance that a peak comes within so many years, the uncertainty of the rate averaged out."""
-    return float(1.0 - (1.0 + years / float(peaks.years)) ** -len(peaks))
 
 
 def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
@@ -169,7 +136,7 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     period = fit.return_period(levels, **options)
     chance = fit.exceedance_probability(levels, years, **options)
-    within = f"Probability to be {passed(fit)} within {years_in_words(fit, years)},"
+    within = f"Probability to be {subject_of(fit).passed} within {years_in_words(fit, years)},"
     return {
         "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),
         "probabilities": replace(_stacked(within, [fit], [chance]), notes=()),  # those of the periods
@@ -178,9 +145,9 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) 
 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
     """Value at risk and expected shortfall of the fits."""
-    lead, index, of = fits[0], None, "one peak" if tail.horizon in (None, "peak") else "a single observation"
+    lead, index = fits[0], None
+    of = "a single observation" if tail.horizon == "observation" else subject_of(lead).one
     if not lead.of_peaks:
-        of = "one block"
         horizon, per_block = tail.horizon or "block", lead.context.observations_per_block
         index = index_for(horizon, tail.extremal_index, per_block, lead.extremes)
         if index is not None:
@@ -251,19 +218,19 @@ def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) ->
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
-    several, fit, sure = len(fits) > 1, fits[0], percent(tables[0].attrs["confidence"])
+    several, fit = len(fits) > 1, fits[0]
     of = f"{title} {labelled(fit.name, fit.unit)}{_spans(fits)}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     stacked = pd.concat(parts, ignore_index=True)
     stacked.attrs["simulated"] = tuple(table.attrs["interval"] for table in tables if table.attrs["replicates"])
     return Table(
-        f"{of}; {sure} {_intervals(fits, tables)}",
+        f"{of}; {_intervals(fits, tables)}",
         stacked,
         groups=("family", "method") if several else (),
         group_names=tuple(f"{label(fit)}; {table.attrs['interval']}" for fit, table in zip(fits, tables, strict=True))
         if several
         else (),
-        caption=f"{of}; {sure} intervals" if several else None,
+        caption=f"{of}; {_how_sure(tables[0], 'intervals')}" if several else None,
         hidden=("unit", "confidence", "interval"),
         notes=tuple(_told(fits, [table.attrs["notes"] for table in tables])),
     )
@@ -288,13 +255,22 @@ def _told(fits: Sequence[Fit], notes: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _intervals(fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> str:
-    """The kind of interval; where the fits have several, which has which."""
+    """How sure the interval is and its kind; where the fits have several, which has which."""
     by_kind: dict[str, list[str]] = {}
     for fit, table in zip(fits, tables, strict=True):
         by_kind.setdefault(table.attrs["interval"], []).append(f"{fit.family.name} {fit.method.name}")
     if len(by_kind) == 1:
-        return f"interval ({next(iter(by_kind))})"
-    return "intervals: " + "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
+        return f"{_how_sure(tables[0], 'interval')} ({next(iter(by_kind))})"
+    kinds = "; ".join(f"{kind} ({', '.join(which)})" for kind, which in by_kind.items())
+    return f"{_how_sure(tables[0], 'intervals')}: {kinds}"
+
+
+def _how_sure(table: pd.DataFrame, noun: str) -> str:
+    """The confidence of intervals, or how often they held in simulation where that is less."""
+    if (held := table.attrs.get("held")) is None:
+        return f"{percent(table.attrs['confidence'])} {noun}"
+    least, most = (round(100.0 * share) for share in held)
+    return f"{noun} that held {least} to {most} % of the time on dependent days"
 
 
 def _labelled(fit: Fit, table: pd.DataFrame, several: bool) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from .choices.names import METHODS as METHODS
 from .choices.score_test import ScoreTest as ScoreTest
 from .choosing import Choice as Choice
 from .choosing import choose_threshold as choose_threshold
+from .diagnostics import diagnostics_of_peaks as diagnostics_of_peaks
 from .diagnostics import threshold_diagnostics as threshold_diagnostics
 from .door import peaks_over_threshold as peaks_over_threshold
 from .extremal import extremal_index as extremal_index
@@ -20,3 +21,4 @@ from .intervals_estimator import intervals_index as intervals_index
 from .intervals_estimator import run_length as run_length
 from .names import CHOOSERS as CHOOSERS
 from .names import Chooser as Chooser
+from .names import Chosen as Chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -76,6 +76,15 @@ class Candidates:
 
     def __len__(self) -> int:
         return self.thresholds.size
+
+    def including(self, threshold: float) -> Candidates:
+        """The same with one more threshold, which at least 3 peaks exceed, where it is not among them."""
+        if threshold in self.thresholds:
+            return self
+        own = _beyond(self.watch, threshold, self.separation, self.kind)
+        place = int(np.searchsorted(self.outward * self.thresholds, self.outward * threshold))
+        beyond = (*self.beyond[:place], own, *self.beyond[place:])
+        return replace(self, thresholds=np.insert(self.thresholds, place, threshold), beyond=beyond)
 
     @property
     def outward(self) -> float:

@@ -21,11 +21,12 @@ from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 from evstats.thresholds.candidates import Candidates
-from evstats.thresholds.choices.base import ThresholdMethod, Verdict
+from evstats.thresholds.choices.base import ThresholdMethod, Tried, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
 from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, level_limits, plain_columns
+from evstats.thresholds.names import Chosen
 
 #: So many thresholds that come next are told of.
 RUNNERS_UP = 4
@@ -166,14 +167,14 @@ def choose_threshold(
     )
 
 
-def automatic(
-    watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd"
-) -> tuple[float, tuple[Note, ...]]:
-    """The threshold of what was watched, and what to say of the choice: what ``threshold="auto"`` stands for."""
+def automatic(watch: Watch, *, separation: Separation | None, kind: str, rng: Any, method: str = "eqd") -> Chosen:
+    """The threshold of what was watched, and what it was chosen by: what ``threshold="auto"`` stands for."""
     way = threshold_method(method)
     candidates = Candidates.of(watch, None, separation, kind)
-    verdict = _verdict(candidates, way, SEED if rng is None else rng)
-    return float(candidates.thresholds[verdict.order[0]]), _notes(candidates, way, verdict)
+    rng = SEED if rng is None else rng
+    verdict = _verdict(candidates, way, rng)
+    best, notes = candidates.thresholds[verdict.order[0]], _notes(candidates, way, verdict)
+    return Chosen(float(best), notes, Tried(candidates, way, verdict, rng))
 
 
 by_cross_validation = partial(automatic, method="cross-validation")

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions import GPDProcess
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
+from evstats.extremes.records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
 from evstats.intervals.base import Interval, check_confidence
@@ -26,6 +27,7 @@ from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import Tried
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED, ExpectedQuantileDiscrepancy
 from evstats.thresholds.choices.forward_stop import forward_stop
@@ -86,12 +88,21 @@ def threshold_diagnostics(
     - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
     - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence notes``.
+    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
 
     Raises
     ------
     ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
     DataError : no threshold that 3 peaks exceed.
+
+    References
+    ----------
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
+    Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
+    Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
+    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
+    Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
+    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
 
     Examples
     --------
@@ -102,12 +113,39 @@ def threshold_diagnostics(
     [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
-    candidates = candidates_of(data, thresholds, separation, kind)
-    columns = {**plain_columns(candidates, period), **_limits(candidates, period, level), **_tests(candidates)}
-    columns["eqd"] = ExpectedQuantileDiscrepancy().judged(candidates, rng).columns["eqd"]
-    columns["weight"] = predictive_weights(candidates)
+    return _table(candidates_of(data, thresholds, separation, kind), period, level, rng, {})
+
+
+def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidence: float = 0.95) -> pd.DataFrame:
+    """The table of ``threshold_diagnostics`` of the record that peaks were taken from, their threshold in it.
+
+    Clusters are parted as those of the peaks. What their threshold was chosen by is taken from that choice, and not
+    computed again.
+
+    Raises
+    ------
+    DataError : peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    """
+    if (origin := peaks.origin) is None:
+        raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")
+    period, level = check_period(level_period), check_confidence(confidence)
+    if isinstance(tried := origin.tried, Tried):
+        known = tried.verdict.columns
+        return _table(tried.candidates, period, level, tried.rng if "eqd" in known else SEED, known)
+    usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
+    return _table(usual.including(float(peaks.threshold)), period, level, SEED, {})
+
+
+def _table(
+    candidates: Candidates, period: float, confidence: float, rng: noise.RandomState, known: Columns
+) -> pd.DataFrame:
+    """The table of candidates; ``known`` holds the columns that a choice of the threshold has judged already."""
+    columns = {**plain_columns(candidates, period), **_limits(candidates, period, confidence), **known}
+    for name, judge in _JUDGES.items():
+        columns |= {} if name in known else judge(candidates, rng)
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index_of(candidates))
-    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": level}
+    seed = rng if isinstance(rng, int) else None
+    table.attrs |= {**attributes(candidates), "level_period": period, "confidence": confidence, "seed": seed}
     return table
 
 
@@ -216,11 +254,25 @@ def _interval(found: Estimation) -> Interval:
     return RStar() if found.values.shape[-1] <= _MANY else Delta()
 
 
-def _tests(candidates: Candidates) -> Columns:
+def _tests_of_fit(candidates: Candidates, rng: noise.RandomState) -> Columns:
     statistics, p = anderson_darling_tests(candidates)
-    score, score_p = score_tests(candidates)
-    fit = {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
-    return {**fit, "score": score, "score_p": score_p}
+    return {"anderson_darling": statistics, "anderson_darling_p": p, "forward_stop": forward_stop(p)}
+
+
+def _scores(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(zip(("score", "score_p"), score_tests(candidates), strict=True))
+
+
+def _discrepancies(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return dict(ExpectedQuantileDiscrepancy().judged(candidates, rng).columns)
+
+
+def _weights(candidates: Candidates, rng: noise.RandomState) -> Columns:
+    return {"weight": predictive_weights(candidates)}
+
+
+#: What judges candidates, by one of the columns that it gives.
+_JUDGES = {"forward_stop": _tests_of_fit, "score": _scores, "eqd": _discrepancies, "weight": _weights}
 
 
 __all__ = [
@@ -228,6 +280,7 @@ __all__ = [
     "attributes",
     "candidates_of",
     "check_period",
+    "diagnostics_of_peaks",
     "index_of",
     "level_limits",
     "plain_columns",

@@ -14,6 +14,7 @@ from evstats.calendars.parts import year_part
 from evstats.errors import DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
+from evstats.extremes.origins import Origin
 from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Peaks
 from evstats.extremes.separations import Nothing, Run, Separation, separation_of
@@ -25,7 +26,7 @@ from evstats.text.arguments import Text, named
 from evstats.text.numbers import duration, number
 from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
 from evstats.thresholds.given import given_threshold
-from evstats.thresholds.names import CHOOSERS
+from evstats.thresholds.names import CHOOSERS, Chosen
 
 AUTO = "auto"
 
@@ -89,25 +90,24 @@ def peaks_over_threshold(
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
-    limit, chosen = _threshold(watch, threshold, apart, kind, rng)
+    limit, chosen, tried = _threshold(watch, threshold, apart, kind, rng)
+    origin = Origin(watch, apart, tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
     peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told))
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
-    return peaks
+    return replace(peaks, origin=origin)
 
 
 def _is_auto(value: object) -> bool:
     return isinstance(value, str) and value.strip().lower() == AUTO
 
 
-def _threshold(
-    watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any
-) -> tuple[float, tuple[Note, ...]]:
+def _threshold(watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any) -> Chosen:
     """The threshold that a number, a share or the name of a way to choose it stands for, and what to say of it."""
     if isinstance(asked, str) and asked.strip().lower() in CHOOSERS:
         return CHOOSERS[asked](watch, separation=separation, kind=kind, rng=rng)
-    return given_threshold(watch, asked, kind, "'95%', or 'auto'")
+    return Chosen(*given_threshold(watch, asked, kind, "'95%', or 'auto'"))
 
 
 def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Separation, tuple[Note, ...]]:

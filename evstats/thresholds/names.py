@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
 from evstats.notes import Note
 from evstats.registry import Registry
+from evstats.thresholds.choices.base import Tried
+
+
+class Chosen(NamedTuple):
+    """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among."""
+
+    threshold: float
+    notes: tuple[Note, ...]
+    tried: Tried | None = None
 
 
 class Chooser(Protocol):
     """What chooses a threshold for the observations that count."""
 
-    def __call__(
-        self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any
-    ) -> tuple[float, tuple[Note, ...]]:
-        """The threshold, in the units and the sign of the values, and what to say of the choice.
+    def __call__(self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any) -> Chosen:
+        """The threshold.
 
         ``separation`` None is that of intervals declustering (``thresholds.door.by_intervals``), at each threshold.
         """
@@ -34,4 +41,4 @@ CHOOSERS: Registry[Chooser] = Registry(
 )
 """What ``threshold=`` may name: each entry is ``"auto"`` or the name of a method, after ``where``."""
 
-__all__ = ["CHOOSERS", "Chooser"]
+__all__ = ["CHOOSERS", "Chooser", "Chosen"]

@@ -176,6 +176,15 @@ def test_risk_of_one_observation_takes_every_exceedance_and_says_so(daily: Path,
     assert found["risk"][0]["estimate"] == pytest.approx(value, rel=1e-12)
 
 
+def test_the_interval_of_one_observation_is_not_called_one_of_95_percent(daily: Path, evstats: Evstats) -> None:
+    """But by the share in which it held."""
+    options = ("--threshold", "40", "--probabilities", "0.999")
+    said = evstats("risk", daily, *options, "--horizon", "observation").stdout.replace("\n", " ")
+    assert said.count("interval that held 68 to 92 % of the time on dependent days (r*") == 2
+    assert "95 % interval (" not in said
+    assert "95 % interval (" in evstats("risk", daily, *options, "--horizon", "peak").stdout.replace("\n", " ")
+
+
 def test_usual_probabilities_of_one_observation_lie_beyond_the_threshold(daily: Path, page: Page) -> None:
     found = page("risk", daily, "--threshold", "40", "--horizon", "observation")
     share = peaks_of(daily, 40.0).share
@@ -259,6 +268,63 @@ def test_analyze_says_why_no_block_maxima_stand_beside(daily: Path, page: Page) 
     assert "no_blocks_beside" in [note["code"] for note in found["note_codes"]]
 
 
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_of_peaks_is_written_in_every_form(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
+    asked = ("--threshold", "60", "--separation", "3D", "--periods", "10,100", "--level", "120", "--years", "30")
+    done = evstats("report", daily, *asked, "--out", "r.html", "--out", "r.md", "--out", "r.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert fits_80_columns(done)
+    report = json.loads((tmp_path / "r.json").read_text())
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    peaks = peaks_of(daily)
+    assert f"from {len(peaks)} peaks above 60 m3/s in 20 years" in report["answer"]
+    assert report["answer"] in " ".join(page.split())
+    assert "--threshold 60 --separation 3D" in report["making"]["command"]
+    assert {row["family"] for row in report["return_levels"]} == {"gpd", "exponential", "gev"}
+    assert report["return_periods"][0]["level"] == 120.0
+    own = ev.threshold_diagnostics(ev.read_series(daily), [60.0], separation="3D")["level"].item()
+    (row,) = [row for row in report["thresholds"] if row["threshold"] == 60.0]
+    assert row["level"] == pytest.approx(own, rel=1e-9)
+    assert '<input type="range"' in page
+    assert "## The threshold" in (tmp_path / "r.md").read_text(encoding="utf-8")
+
+
+def test_python_and_the_command_line_report_the_same(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
+    assert evstats("report", daily, "--threshold", "60", "--separation", "3D", "--out", "r.json").returncode == 0
+    told = json.loads((tmp_path / "r.json").read_text())
+    own = json.loads(ev.make_report(ev.fit(peaks_of(daily))).to_json())
+    for name in ("title", "answer", "headline", "return_levels", "thresholds", "assumptions", "in_short", "counts"):
+        assert told[name] == own[name], name
+
+
+def test_analyze_writes_the_report_of_peaks_too(daily: Path, page: Page, tmp_path: Path) -> None:
+    found = page("analyze", daily, "--threshold", "60", "--separation", "3D", "--report", "--out", "all")
+    names = {path.name for path in (tmp_path / "all").iterdir()}
+    assert {"report.html", "report.md", "report.json", "peaks.csv", "merged.csv", "analysis.json"} <= names
+    report = json.loads((tmp_path / "all" / "report.json").read_text())
+    assert report["answer"] == found["answer"]
+    assert report["thresholds"]
+    assert '<input type="range"' in (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
+
+
+def test_of_one_observation_a_report_takes_every_exceedance(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
+    asked = ("--threshold", "40", "--horizon", "observation", "--probabilities", "0.999", "--out", "r.json")
+    assert evstats("report", daily, *asked).returncode == 0
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["peaks"]["peaks"] == peaks_of(daily, 40.0, separation=None).exceedances
+    assert "every_exceedance_for_one_observation" in [note["code"] for note in report["note_codes"]]
+    assert {row["level"] for row in report["risk"]} == {0.999}
+
+
+def test_a_report_that_is_there_stays(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
+    (tmp_path / "r.html").write_text("mine")
+    done = evstats("report", daily, *PEAKS, "--out", "r.html", "--out", "r.json")
+    assert done.returncode == 2
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("r.html", "mine")]
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 PEAKS = ("--threshold", "60")
@@ -288,8 +354,13 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
         "below the threshold, which a share of",
     ),
     "block of peaks": (("risk", *PEAKS, "--horizon", "block"), 2, "expected 'peak' or 'observation' of peaks."),
-    "report": (("report", *PEAKS), 2, "a report describes the extremes of blocks alone"),
-    "report of analyze": (("analyze", *PEAKS, "--report"), 2, "a report describes the extremes of blocks alone"),
+    "report below": (("report", *PEAKS, "--level", "50"), 2, "level 50 is not above the threshold of 60"),
+    "report of blocks": (("report", *PEAKS, "--block", "year"), 2, "--block is of blocks"),
+    "report of an observation": (
+        ("report", *PEAKS, "--horizon", "observation", "--separation", "3D"),
+        2,
+        "take the peaks with --separation none.",
+    ),
     "no threshold": (("peaks",), 2, "Missing option '--threshold'"),
     "candidates": (("thresholds", "--thresholds", "60,50"), 2, "--thresholds do not rise throughout"),
     "no such method": (("thresholds", "--method", "edq"), 2, "Did you mean 'eqd'?"),
@@ -311,11 +382,6 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
     assert set(tmp_path.iterdir()) == before
-
-
-def test_a_report_of_peaks_is_refused_in_python_too(daily: Path) -> None:
-    with pytest.raises(ev.ArgumentError, match="a report is of block maxima, and this fit is of peaks"):
-        ev.make_report(ev.fit(peaks_of(daily)))
 
 
 def test_what_is_there_is_not_overwritten(daily: Path, evstats: Evstats, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_best_optimum_for_shapes_far_from_zero(shape: float) -> None:
         assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     st.integers(4, 25), st.sampled_from([-0.8, -0.4, 0.0, 0.3, 0.8]), st.integers(0, 10**6), st.sampled_from([0, 1, 2])
 )
@@ -113,7 +113,7 @@ def test_best_optimum_of_small_and_rounded_samples(n: int, shape: float, seed: i
     assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.integers(5, 60), st.integers(0, 10**6), st.floats(3, 1e4), st.sampled_from([1.0, -1.0]))
 def test_best_optimum_with_an_outlier(n: int, seed: int, factor: float, side: float) -> None:
     x = np.random.default_rng(seed).gumbel(size=n)
@@ -122,7 +122,7 @@ def test_best_optimum_with_an_outlier(n: int, seed: int, factor: float, side: fl
     assert_highest(found.estimate.parameters, found.estimate.status, x, textbook.interior_maximum(x))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.integers(8, 60), st.integers(0, 10**6), st.floats(1, 20), st.sampled_from([-0.3, 0.0, 0.4]))
 def test_highest_of_several_maxima_in_two_populations(n: int, seed: int, gap: float, shape: float) -> None:
     g = np.random.default_rng(seed).gumbel(size=n)

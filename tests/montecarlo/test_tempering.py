@@ -85,8 +85,8 @@ def test_a_bounded_and_curved_target_from_a_reference_that_reaches_beyond() -> N
 
 
 def test_intervals_of_the_evidence_hold_as_often_as_they_say() -> None:
-    """250 repeats at once: the chains are independent ladders, so each repeat is a group of them."""
-    repeats, group = 250, 8
+    """120 repeats at once: the chains are independent ladders, so each repeat is a group of them."""
+    repeats, group = 120, 8
     wide = Normal([0.0], [9.0])
 
     def bell(x: Array) -> Array:

@@ -335,7 +335,7 @@ _FURTHER = {
     st.permutations(sorted(_FURTHER)).flatmap(lambda names: st.integers(0, len(names)).map(lambda k: names[:k])),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_further_columns_in_any_order_never_change_the_series(
     values: list[float], further: list[str], order: random.Random
 ) -> None:
@@ -348,6 +348,7 @@ def test_further_columns_in_any_order_never_change_the_series(
 
 
 @given(st.permutations(["STATIONS_ID", "QN_3", "FX", "QN_4", "RSK", "eor"]))
+@settings(max_examples=30)
 def test_a_refusal_does_not_hang_on_the_order_either(names: list[str]) -> None:
     columns = {"STATIONS_ID": 3987, "QN_3": 10, "FX": FLOW, "QN_4": 3, "RSK": RAIN, "eor": "eor"}
     with pytest.raises(DataError, match=r"'FX', 'RSK'|'RSK', 'FX'"):

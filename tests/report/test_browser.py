@@ -63,6 +63,7 @@ MEASURE = """<script>window.addEventListener('load', () => {
     paper: getComputedStyle(document.body).backgroundColor,
     scrolled: all('.wide').filter(table => table.scrollWidth > table.clientWidth).map(table => table.ariaLabel),
     text: box(document.querySelector('main')).width,
+    told: window.told || null,
     figures: all('.single svg').map(svg => box(svg).width),
     bound: (() => {
       const said = document.querySelector('.answer').firstChild, found = document.createRange();
@@ -87,15 +88,21 @@ def page() -> str:
 
 def opened(page: str, width: int, folder: Path, *flags: str) -> dict[str, Any]:
     """What a browser says of the page in a frame of that width: its own windows cannot be as narrow as a telephone."""
-    assert CHROMIUM is not None
     watched = page.replace("<head>", f"<head>{WATCH}", 1).replace("</body>", f"{MEASURE}</body>", 1)
     frame = f'<iframe style="border: 0; width: {width}px; height: 900px" srcdoc="{html.escape(watched)}"></iframe>'
+    return titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}', folder, *flags)
+
+
+def titled(page: str, folder: Path, *flags: str) -> dict[str, Any]:
+    """What the scripts of a page made its title."""
+    assert CHROMIUM is not None
     path = folder / "page.html"
-    path.write_text(f'<!doctype html><meta charset="utf-8"><title></title>{frame}', encoding="utf-8")
+    path.write_text(page, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"
     command = [CHROMIUM, *FLAGS, *flags, profile, "--window-size=1400,1000", "--dump-dom", path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert "CONSOLE" not in done.stderr
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert not [line for line in complaints if "Blocked script execution" not in line]  # said where a test blocks them
     title = re.search(r"<title>(.+?)</title>", done.stdout, re.DOTALL)
     assert title is not None, done.stderr
     return dict(json.loads(html.unescape(title[1])))
@@ -111,6 +118,7 @@ def test_the_page_is_whole_at_any_width(width: int, page: str, tmp_path: Path) -
     }  # fmt: skip
     assert seen["pictures"] == 6
     assert seen["scripts"] == 2  # those of this test
+    assert seen["told"] is None
     assert seen["smallest"] >= 7.0
     np.testing.assert_allclose(seen["figures"], seen["text"], rtol=0.01)
 
@@ -148,6 +156,106 @@ def test_on_a_telephone_the_bounds_are_on_the_first_screen(page: str, river: Any
         assert not [name for name in seen["scrolled"] if "Comparison" not in name]
     upper = river.headline["upper"]
     assert float(seen["bound"]["said"]) == pytest.approx(upper, rel=0.01)
+
+
+# ---------------------------------------------------------------- the slider over thresholds
+
+#: Put into a copy of the page: the slider is moved over all candidates and back, and what it says is told.
+MOVE = """<script>window.addEventListener('load', () => {
+  const range = document.querySelector('#candidate'), back = document.querySelector('#slider button');
+  const all = (wanted) => [...document.querySelectorAll(wanted)];
+  const state = () => ({
+    said: all('#slider dd').map(cell => cell.textContent),
+    spoken: range.getAttribute('aria-valuetext'),
+    lines: all('line.marker').map(line => Number(line.getAttribute('x1'))),
+    dots: all('circle.marker').map(dot => dot.getAttribute('visibility')),
+    back: !back.disabled,
+  });
+  const put = (row) => { range.value = row; range.dispatchEvent(new Event('input', {bubbles: true})); return state(); };
+  const rest = state(), moved = [...Array(Number(range.max) + 1).keys()].map(put);
+  window.told = {rest, moved, label: range.labels[0].textContent, shown: range.offsetWidth > 100};
+  back.click();
+  window.told.again = state();
+});</script>"""
+
+
+@pytest.fixture(scope="module")
+def peaks() -> Any:
+    """The report of the peaks of a river, whose threshold is none of the usual candidates."""
+    return ev.make_report(ev.fit(ev.peaks_over_threshold(ev.read_series(RIVER), 57.0, separation="7D")))
+
+
+@pytest.fixture(scope="module")
+def peaks_page(peaks: Any) -> str:
+    """Its page."""
+    return str(peaks.to_html())
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_of_peaks_is_whole_at_any_width(width: int, peaks_page: str, tmp_path: Path) -> None:
+    seen = opened(peaks_page, width, tmp_path)
+    assert seen["reached"] <= width
+    assert {name: seen[name] for name in ("faults", "over", "undrawn", "unnamed", "missing", "repeated", "astray")} == {
+        "faults": [], "over": 0, "undrawn": 0, "unnamed": 0, "missing": 0, "repeated": 0, "astray": 0,
+    }  # fmt: skip
+    assert seen["pictures"] == 10
+    assert seen["scripts"] == 4  # two of them of this test
+    assert np.diff(seen["headings"]).max() <= 1
+    assert seen["smallest"] >= 7.0
+
+
+def test_the_slider_says_what_each_threshold_would_have_answered(peaks: Any, peaks_page: str, tmp_path: Path) -> None:
+    told = opened(peaks_page.replace("</body>", f"{MOVE}</body>"), 1280, tmp_path)["told"]
+    part = peaks.parts["thresholds"]
+    said = list(zip(*part.said.values(), strict=True))
+    assert told["shown"]
+    assert told["label"] == "Move the threshold"
+    assert told["rest"] == told["again"] == told["moved"][part.start] | {"back": False}
+    assert [tuple(state["said"]) for state in told["moved"]] == said
+    assert len(set(said)) == len(said)
+    assert [state["spoken"] for state in told["moved"]] == [one[0] for one in said]
+    assert [state["back"] for state in told["moved"]] == [row != part.start for row in range(len(said))]
+    lines = np.array([state["lines"] for state in told["moved"]])
+    assert lines.shape == (len(said), 4)
+    limits = part.frame["threshold"].to_numpy()
+    for line in lines.T:  # the axes are of the thresholds themselves
+        np.testing.assert_allclose((line - line[0]) / np.ptp(line), (limits - limits[0]) / np.ptp(limits), atol=1e-3)
+    assert {visible for state in told["moved"][part.start :] for visible in state["dots"]} == {"visible"}
+
+
+def test_the_marker_stands_on_the_curve(peaks_page: str, tmp_path: Path) -> None:
+    """The dot covers a point of the curve that Matplotlib drew."""
+    where = """<script>window.addEventListener('load', () => {
+      const dots = [...document.querySelectorAll('circle.marker')], middle = (element) => {
+        const box = element.getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+      };
+      window.told = dots.map(dot => {
+        const drawn = [...dot.ownerSVGElement.querySelectorAll('use')].map(middle), [x, y] = middle(dot);
+        return Math.min(...drawn.map(([a, b]) => Math.hypot(a - x, b - y)));
+      });
+    });</script>"""
+    near = opened(peaks_page.replace("</body>", f"{where}</body>"), 1280, tmp_path)["told"]
+    assert len(near) == 4
+    assert max(near) < 0.5
+
+
+def test_without_scripts_the_figures_and_the_answer_stay(peaks: Any, peaks_page: str, tmp_path: Path) -> None:
+    look = """<script>window.addEventListener('load', () => {
+      const inner = document.querySelector('iframe').contentDocument, all = (of) => [...inner.querySelectorAll(of)];
+      document.title = JSON.stringify({
+        control: all('.control').map(control => control.offsetHeight),
+        said: all('#slider dd').map(cell => cell.textContent),
+        drawn: all('svg').filter(svg => svg.getBoundingClientRect().width > 200).length,
+        markers: all('.marker').length,
+      });
+    });</script>"""
+    frame = f'<iframe sandbox="allow-same-origin" style="width: 900px" srcdoc="{html.escape(peaks_page)}"></iframe>'
+    seen = titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}{look}', tmp_path)
+    part = peaks.parts["thresholds"]
+    assert seen == {
+        "control": [0], "said": [texts[part.start] for texts in part.said.values()], "drawn": 10, "markers": 0,
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- on paper

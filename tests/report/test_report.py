@@ -19,10 +19,12 @@ from evstats.distributions import FAMILIES
 from evstats.errors import ArgumentError
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
+from evstats.remarks.peaks import dispersion
 from evstats.report.pages import escaped
 from evstats.report.pictures import COLOURS
 from evstats.report.sections import _SHOWN, _in_a_sentence
-from evstats.report.words import Value, blocks_in_words
+from evstats.report.subjects import subject_of
+from evstats.report.values import Value
 from evstats.text.numbers import chance, span
 from evstats.text.paragraphs import printable
 
@@ -146,8 +148,8 @@ def test_blocks_are_named_in_words() -> None:
         365: "93 blocks of 365 observations, 1 to 93, 1 left out",
     }
     for block, words in named.items():
-        assert blocks_in_words(ev.fit(ev.block_maxima(record, block), "gumbel", method="moments")) == words
-    assert blocks_in_words(ev.fit([3.0, 4.1, 5.2, 4.4], "gumbel")) == "4 observations"
+        assert subject_of(ev.fit(ev.block_maxima(record, block), "gumbel", method="moments")).in_words == words
+    assert subject_of(ev.fit([3.0, 4.1, 5.2, 4.4], "gumbel")).in_words == "4 observations"
 
 
 def test_minima_are_undercut() -> None:
@@ -278,7 +280,8 @@ def test_methods_have_their_literature(report: Any) -> None:
 def test_literature_is_that_of_the_documentation() -> None:
     used = [*FAMILIES.values(), *ESTIMATORS.values(), *INTERVALS.values(), ev.ColesDixon, ev.MartinsStedinger]
     cited = [(method, method.literature) for method in used]
-    functions = (ev.intervals.predictive_levels, ev.goodness.goodness_of_fit, ev.stationarity)
+    functions = (ev.intervals.predictive_levels, ev.goodness.goodness_of_fit, ev.stationarity, dispersion)
+    functions += (ev.peaks_over_threshold, ev.threshold_diagnostics)
     cited += [(each, method.references) for each, method in zip(functions, _SHOWN.values(), strict=True)]
     for method, literature in cited:
         documented = (inspect.getdoc(method) or "").partition("References\n----------\n")[2].split("\n\n")[0]

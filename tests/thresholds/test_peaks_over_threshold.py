@@ -15,7 +15,7 @@ from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.text.arguments import in_options
-from evstats.thresholds import CHOOSERS, intervals_index, run_length
+from evstats.thresholds import CHOOSERS, Chosen, intervals_index, run_length
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -147,7 +147,7 @@ def test_a_threshold_may_be_chosen_by_name() -> None:
 
     def middle(watch, *, separation, kind, rng):
         asked.update(separation=separation, kind=kind, rng=rng)
-        return float(np.median(watch.sample.values)), (Note("sentence", text="The middle."),)
+        return Chosen(float(np.median(watch.sample.values)), (Note("sentence", text="The middle."),))
 
     with CHOOSERS.holding("middle", middle):
         found = ev.peaks_over_threshold(np.arange(101.0), "middle", separation=None, rng=3)

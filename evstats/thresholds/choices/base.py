@@ -30,6 +30,16 @@ class Verdict:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """Candidates as a method judged them, and the random state that it drew from."""
+
+    candidates: Candidates
+    method: ThresholdMethod
+    verdict: Verdict
+    rng: noise.RandomState = None
+
+
 @dataclass(frozen=True)
 class ThresholdMethod(ABC):
     """A way to choose one of candidate thresholds."""
@@ -52,4 +62,4 @@ def check_share(value: float, name: str) -> None:
         raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a number between 0 and 1, such as 0.05.")
 
 
-__all__ = ["ThresholdMethod", "Verdict", "check_share"]
+__all__ = ["ThresholdMethod", "Tried", "Verdict", "check_share"]

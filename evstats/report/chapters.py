@@ -1,0 +1,205 @@
+"""The sections of a report that blocks and peaks fill each in their own way: series, threshold, order, audit."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from evstats.errors import DataError
+from evstats.reading.records import Record
+from evstats.report import record
+from evstats.report.document import Section
+from evstats.report.parts import Listing, Part, iso
+from evstats.report.slider import THRESHOLD, on_candidates, slider
+from evstats.report.subjects import OfBlocks, OfPeaks, Subject, subject_of
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.extremes.records import Extremes, Peaks
+    from evstats.report.analysis import Analysis
+
+_CHANGED = 0.05
+#: How often one of so many tests of a sound series is below 0.05.
+_AMONG = {
+    4: "Among four tests of a sound series one is below 0.05 in about every sixth.",
+    6: "Among six tests of a sound series one is below 0.05 in about every fourth.",
+}
+
+
+@dataclass(frozen=True)
+class Chapters(ABC):
+    """The sections of one analysis that depend on what it is of."""
+
+    made: Analysis
+
+    @abstractmethod
+    def series(self) -> Iterator[Section]:
+        """The series and what was taken from it, where that is known."""
+
+    def threshold(self) -> Iterator[Section]:
+        """What hangs on the threshold, where there is one."""
+        yield from ()
+
+    @abstractmethod
+    def order(self) -> Iterator[Section]:
+        """Tests of trend, change and dependence, where there are values enough."""
+
+    @abstractmethod
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """What was read, what was left out and why, and the values that were fitted."""
+
+
+class OfBlockMaxima(Chapters):
+    """Of the maxima, or minima, of blocks."""
+
+    def series(self) -> Iterator[Section]:
+        """By which blocks, and how many hold nothing."""
+        if (extremes := self.made.lead.extremes) is None:
+            return
+        read = "" if extremes.series is None else f" of {len(extremes.series):,} values"
+        text = f"The {extremes.kind}ima{read} by {extremes.block}: {subject_of(self.made.lead).in_words}."
+        if empty := int(extremes.dropped["value"].isna().sum()):
+            text += f" Of those left out {empty} hold no value and are not in the figure."
+        yield Section(f"Series and block {extremes.kind}ima", (text,), ("series",))
+
+    def order(self) -> Iterator[Section]:
+        """Of blocks."""
+        if "stationarity" in self.made.tables:
+            text = "A small p-value speaks against one distribution for all blocks, or against independence."
+            text += _change(self.made.tables["stationarity"].frame)
+            parts = {"stationarity": self.made.tables["stationarity"]}
+            yield Section("Stationarity and independence", (text, _AMONG[4]), parts=parts)
+
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """The blocks."""
+        if (extremes := self.made.lead.extremes) is None:
+            return
+        text = (
+            "Every row and every block that does not stand in the fit is counted here; the JSON form of the report "
+            "lists them."
+        )
+        parts = {**_read(extremes), **_cut(extremes, min_coverage)}
+        parts |= {"same_event": record.same_event(extremes), "kept": record.kept(extremes)}
+        yield Section("Audit: what was read, left out and used", (text,), parts=parts)
+
+
+class OfPeaksOver(Chapters):
+    """Of the peaks over a threshold, or under one."""
+
+    def series(self) -> Iterator[Section]:
+        """How many values lie beyond, in what time, and what is missing."""
+        lead = self.made.lead
+        if (peaks := lead.peaks) is None or peaks.series is None:
+            return
+        said = OfPeaks(lead)
+        text = f"{said.in_words}{said.when}. {_beyond(peaks, said.side)}{_missing(peaks)}"
+        parts = {"peaks": record.taken(peaks)}
+        yield Section(f"Series and peaks {said.side} the threshold", (text,), ("series",), parts)
+
+    def threshold(self) -> Iterator[Section]:
+        """The diagnostics of the candidates, and what each would have answered."""
+        from evstats.thresholds import diagnostics_of_peaks
+
+        lead, questions = self.made.lead, self.made.questions
+        if (peaks := lead.peaks) is None or peaks.origin is None:
+            return
+        title, said = "The threshold", OfPeaks(lead)
+        period, sure = questions.headline(said.per_year), questions.certainty.confidence
+        try:
+            table = diagnostics_of_peaks(peaks, level_period=period, confidence=sure)
+        except DataError as error:
+            yield Section(title, (f"No other threshold is tried: {error.problem}.",))
+            return
+        yield Section(title, on_candidates(table, lead, peaks), THRESHOLD, {"thresholds": slider(table, peaks)})
+
+    def order(self) -> Iterator[Section]:
+        """Of sizes, of their number in a year, and the months in which they fall."""
+        tables, text = self.made.tables, list[str]()
+        tests = {name: tables[name] for name in ("stationarity", "counts") if name in tables}
+        if "stationarity" in tables:
+            text.append(
+                "A small p-value speaks against one distribution for the sizes of all peaks, or against independence."
+                + _change(tables["stationarity"].frame)
+            )
+        if "counts" in tables:
+            text.append(
+                "Where events are a Poisson process the number of peaks in a year has a variance over its mean of "
+                "about 1: more where they come in clusters or the rate changes, less where they keep a distance."
+            )
+        if among := _AMONG.get(sum(len(table.frame) for table in tests.values())):
+            text.append(among)
+        peaks = self.made.lead.peaks
+        if parts := {**tests, **({} if peaks is None else record.months(peaks))}:
+            yield Section("Stationarity, independence and number of peaks", tuple(text), parts=parts)
+
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """The peaks, what was merged, the gaps, and the blocks beside them."""
+        if (peaks := self.made.lead.peaks) is None or peaks.origin is None:
+            return
+        text = (
+            "Every row that was not taken as it stood, every value beyond the threshold that is no peak and every gap "
+            "is counted here; the JSON form of the report lists them."
+        )
+        parts = {**_read(peaks), **record.whole(peaks)}
+        for fit in self.made.fits:
+            if fit.extremes is not None:
+                parts |= _cut(fit.extremes, min_coverage)
+        yield Section("Audit: what was read, left out and used", (text,), parts=parts)
+
+
+def chapters_of(made: Analysis) -> Chapters:
+    """Those of what was fitted."""
+    return _CHAPTERS[type(subject_of(made.lead))](made)
+
+
+_CHAPTERS: Mapping[type[Subject], type[Chapters]] = {OfBlocks: OfBlockMaxima, OfPeaks: OfPeaksOver}
+
+
+def _read(source: Extremes | Peaks) -> dict[str, Part]:
+    """What was read, and what was understood by itself."""
+    if (audit := source.audit) is None:
+        return {}
+    parts: dict[str, Part] = {}
+    if audit.notes:
+        parts["reading"] = Listing("How it was read", audit.notes, audit.notes)
+    if source.series is not None:
+        parts |= {"data": record.read(Record(source.series, audit)), "rows": record.rows(audit)}
+    return parts
+
+
+def _cut(extremes: Extremes, min_coverage: float | None) -> dict[str, Part]:
+    """How the record was cut into blocks, and what was left out."""
+    return {"blocks": record.cut(extremes), "dropped": record.dropped(extremes, min_coverage)}
+
+
+def _change(tests: pd.DataFrame) -> str:
+    """Where the likeliest change is, where Pettitt's test finds one."""
+    if tests.set_index("test")["p_value"]["pettitt"] >= _CHANGED:
+        return ""
+    after = tests.attrs["change_after"]
+    return f" The likeliest change is after {iso(after) if isinstance(after, datetime) else after} (Pettitt)."
+
+
+def _beyond(peaks: Peaks, side: str) -> str:
+    """How many values lie beyond the threshold, and what became of them."""
+    if peaks.exceedances is None or peaks.observations is None:
+        return ""
+    merged = peaks.exceedances - len(peaks)
+    into = f", of which {merged:,} {'is' if merged == 1 else 'are'} merged into the peak of a cluster" if merged else ""
+    return f"{peaks.exceedances:,} of {peaks.observations:,} values lie {side} the threshold{into}."
+
+
+def _missing(peaks: Peaks) -> str:
+    """The gaps, which do not count as observed."""
+    if peaks.gaps is None or peaks.gaps.empty:
+        return ""
+    days = float(peaks.gaps["days"].sum(skipna=False))
+    long = "" if math.isnan(days) else f", {number(days)} days in all,"
+    many = len(peaks.gaps) > 1
+    return f" {len(peaks.gaps):,} gap{'s' * many}{long} {'do' if many else 'does'} not count as observed."

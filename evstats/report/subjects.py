@@ -1,0 +1,451 @@
+"""What a report is of: the extremes of blocks, or the peaks over a threshold, each with its words and parts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from evstats.notes import Note
+from evstats.reading.records import Audit
+from evstats.remarks.independence import DEPENDENT
+from evstats.report import record
+from evstats.report.values import in_unit, per
+from evstats.text.numbers import number, p_in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from evstats.extremes.records import Extremes, Peaks
+    from evstats.fitting import Fit
+    from evstats.quantities import Quantity
+    from evstats.report.parts import Table
+
+#: Fewer values than this say little about any tail.
+_FEW = 20
+
+
+@dataclass(frozen=True)
+class Subject(ABC):
+    """What a fit is of. What a report says and shows of one kind of data and not of the other stands here."""
+
+    fit: Fit
+    #: The family of shape 0, and the one that assumes less.
+    simple: ClassVar[str]
+    general: ClassVar[str]
+    #: One of what was fitted, as the risk is of it.
+    one: ClassVar[str]
+    #: The figure of the series, by the plot that draws it.
+    figure: ClassVar[str]
+    #: What the points of figures are.
+    points: ClassVar[str]
+    #: On which paper return levels are drawn.
+    paper: ClassVar[str]
+
+    @property
+    def extremes(self) -> str:
+        """What was fitted, in a word: maxima or minima."""
+        return "minima" if self.fit.family.minima else "maxima"
+
+    @property
+    def passed(self) -> str:
+        """What happens to a level: exceeded, of minima undercut."""
+        return "undercut" if self.fit.family.minima else "exceeded"
+
+    @property
+    def audit(self) -> Audit | None:
+        """That of the record, where it is known."""
+        source = self.source
+        return None if source is None else source.audit
+
+    @property
+    @abstractmethod
+    def source(self) -> Extremes | Peaks | None:
+        """What was fitted, where that is more than numbers."""
+
+    @property
+    @abstractmethod
+    def extreme(self) -> str:
+        """What the level of a return period is called."""
+
+    @property
+    @abstractmethod
+    def per_year(self) -> float | None:
+        """How many a year brings: a period in which more than one is expected has a level; None if not known."""
+
+    @property
+    @abstractmethod
+    def when(self) -> str:
+        """The first and the last year: ``", 1927 to 2019"``."""
+
+    @property
+    @abstractmethod
+    def in_words(self) -> str:
+        """``"93 water years, 1927 to 2019, 1 left out"``, ``"312 peaks above 60 m3/s in 93 years"``."""
+
+    @abstractmethod
+    def level(self, periods: np.ndarray) -> Quantity:
+        """The levels with these return periods."""
+
+    @abstractmethod
+    def yearly(self, periods: np.ndarray) -> np.ndarray:
+        """The chance that levels with these periods are passed in a year."""
+
+    @abstractmethod
+    def predictable(self, chances: np.ndarray, years: float) -> np.ndarray:
+        """Those of these chances within so many years whose level the data tell."""
+
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """What was fitted, by name."""
+
+    @abstractmethod
+    def rejection(self, p: float) -> Note:
+        """That the data speak against the family."""
+
+    @abstractmethod
+    def doubts(self, tests: pd.DataFrame | None) -> Iterator[Note]:
+        """What the notes of the fit do not say yet; ``tests`` are those in the order of time."""
+
+    def tables(self) -> dict[str, Table]:
+        """Tables that the other kind of data does not have."""
+        return {}
+
+    @abstractmethod
+    def assumptions(self, tests: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
+        """What is assumed of the data; ``tests`` says what the tests of change and dependence tell."""
+
+    @property
+    @abstractmethod
+    def on_period(self) -> str:
+        """What a return period means."""
+
+    @property
+    @abstractmethod
+    def series_caption(self) -> str:
+        """What the figure of the series shows."""
+
+    @abstractmethod
+    def draw(self, ax: Axes) -> Axes:
+        """The series with what was taken from it."""
+
+    @property
+    def on_levels(self) -> str:
+        """What a return level is."""
+        return f"A return level is {self.passed} once in T {self.fit.time_unit} on average."
+
+    @property
+    def positions(self) -> str:
+        """Where figures show the values."""
+        return "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
+
+
+@dataclass(frozen=True)
+class OfBlocks(Subject):
+    """The maxima, or minima, of blocks."""
+
+    simple, general, one, points, figure = "Gumbel", "GEV", "one block", "observations", "series"
+    paper = "Return levels on Gumbel probability paper, on which a Gumbel distribution is a straight line."
+
+    @property
+    def source(self) -> Extremes | None:
+        """The extremes, where they were taken from a record."""
+        return self.fit.extremes
+
+    @property
+    def extreme(self) -> str:
+        """A maximum or minimum."""
+        return "minimum" if self.fit.family.minima else "maximum"
+
+    @property
+    def per_year(self) -> float | None:
+        """Blocks."""
+        return self.fit.blocks_per_year
+
+    @property
+    def when(self) -> str:
+        """By the blocks."""
+        extremes = self.fit.extremes
+        return "" if extremes is None or extremes.dates is None else f", {extremes.blocks[0]} to {extremes.blocks[-1]}"
+
+    @property
+    def in_words(self) -> str:
+        """``"93 water years, 1927 to 2019, 1 left out"``."""
+        extremes = self.fit.extremes
+        if extremes is None:
+            return f"{self.fit.n} observations"
+        left_out = f", {len(extremes.dropped)} left out" if len(extremes.dropped) else ""
+        noun = "blocks" if extremes.dates is None else extremes.noun
+        return f"{self.fit.n} {noun}{self.when}{left_out}"
+
+    def level(self, periods: np.ndarray) -> Quantity:
+        """Passed by a block with probability 1/(blocks a year T)."""
+        from evstats.quantities import ReturnLevel
+
+        return ReturnLevel(periods, self.fit.blocks_per_year or 1.0)
+
+    def yearly(self, periods: np.ndarray) -> np.ndarray:
+        """By any of the blocks of a year."""
+        from evstats.quantities import annual_exceedance_probability
+
+        return annual_exceedance_probability(periods, self.fit.blocks_per_year or 1.0)
+
+    def predictable(self, chances: np.ndarray, years: float) -> np.ndarray:
+        """All."""
+        return chances
+
+    def facts(self) -> dict[str, Any]:
+        """The number of blocks and their length."""
+        extremes = self.fit.extremes
+        block = None if extremes is None else extremes.block
+        return {"observations": self.fit.n, "block": block, "blocks_per_year": self.fit.blocks_per_year}
+
+    def rejection(self, p: float) -> Note:
+        """Of blocks."""
+        return Note("family_rejected", self.fit.family.label, p=p)
+
+    def doubts(self, tests: pd.DataFrame | None) -> Iterator[Note]:
+        """That they are few; and of plain numbers, that neighbours depend on one another."""
+        if self.fit.n < _FEW:
+            yield Note("few_values", n=self.fit.n)
+        if self.fit.extremes is None and tests is not None:
+            yield from _dependence("dependence", tests)
+
+    def assumptions(self, tests: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
+        """One distribution, and independence."""
+        return (
+            f"The {self.extremes} of the blocks come from one distribution that does not change: no trend, no step, no "
+            "change of the gauge, the catchment or the market. The future is taken to be like the record.",
+            f"They are independent of one another. {tests}",
+        )
+
+    @property
+    def on_period(self) -> str:
+        """By the blocks of a year."""
+        if self.fit.blocks_per_year is None:
+            return f"A level of return period T is {self.passed} in one block with probability 1/T."
+        if self.fit.blocks_per_year == 1.0:
+            return f"A level of return period T years is {self.passed} in any one year with probability 1/T (AEP)."
+        per_year = number(self.fit.blocks_per_year)
+        return (
+            f"A level of return period T years is {self.passed} in one block with probability 1/({per_year} T), there "
+            f"being {per_year} blocks a year. AEP is the chance that it is {self.passed} at least once in a year."
+        )
+
+    @property
+    def series_caption(self) -> str:
+        """The extreme of each block."""
+        return f"the series, and the extreme of each block; {self.in_words}."
+
+    def draw(self, ax: Axes) -> Axes:
+        """With the extremes marked."""
+        from evstats import plots
+
+        assert self.fit.extremes is not None, "drawn only where blocks are known"
+        return plots.series(self.fit.extremes, ax)
+
+
+@dataclass(frozen=True)
+class OfPeaks(Subject):
+    """The peaks over a threshold, or under one."""
+
+    simple, general, one, points, figure, extreme = "exponential", "GPD", "one peak", "peaks", "peaks", "level"
+    paper = (
+        "Return levels against the return period of events, spaced by its logarithm, on which exponential sizes are a "
+        "straight line."
+    )
+
+    @property
+    def source(self) -> Peaks | None:
+        """The peaks, where they are known."""
+        return self.fit.peaks
+
+    @property
+    def extremes(self) -> str:
+        """Their sizes."""
+        return "sizes of the peaks"
+
+    @property
+    def per_year(self) -> float:
+        """Their rate."""
+        return float(self.fit.rate["estimate"].iloc[0])
+
+    @property
+    def years(self) -> float:
+        """The time observed."""
+        from evstats.models import Exceedances
+
+        design = self.fit.estimation.design
+        assert isinstance(design, Exceedances)
+        return float(design.years)
+
+    @property
+    def threshold(self) -> str:
+        """With its unit."""
+        return in_unit(number(float(self.fit.distribution.loc), 6), self.fit.unit)
+
+    @property
+    def side(self) -> str:
+        """Where peaks lie."""
+        return "below" if self.fit.family.minima else "above"
+
+    @property
+    def when(self) -> str:
+        """Of the record."""
+        return "" if self.fit.peaks is None else self.fit.peaks.when
+
+    @property
+    def in_words(self) -> str:
+        """``"312 peaks above 60 m3/s in 93.1 years"``."""
+        return f"{self.fit.n} peaks {self.side} {self.threshold} in {number(self.years)} {self.fit.time_unit}"
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the data chose the threshold."""
+        peaks = self.fit.peaks
+        return peaks is not None and peaks.origin is not None and peaks.origin.tried is not None
+
+    def level(self, periods: np.ndarray) -> Quantity:
+        """Passed by one event in so many years on average."""
+        from evstats.quantities import PeakLevel
+
+        return PeakLevel(periods)
+
+    def yearly(self, periods: np.ndarray) -> np.ndarray:
+        """Of a Poisson process."""
+        return np.asarray(-np.expm1(-1.0 / np.asarray(periods, dtype=float)))
+
+    def predictable(self, chances: np.ndarray, years: float) -> np.ndarray:
+        """Less than that a peak comes, the uncertainty of the rate averaged out: nothing is known within the
+        threshold."""
+        return chances[chances < 1.0 - (1.0 + years / self.years) ** -self.fit.n]
+
+    def facts(self) -> dict[str, Any]:
+        """The threshold, what parts the peaks, and how many there were in what time."""
+        time = self.fit.time_unit
+        return {
+            "threshold": float(self.fit.distribution.loc),
+            "kind": "minima" if self.fit.family.minima else "maxima",
+            "separation": None if self.fit.peaks is None else self.fit.peaks.separation,
+            "peaks": self.fit.n,
+            f"{time}_observed": self.years,
+            "rate": record.rate(self.fit.n, self.years, time[:-1]),
+        }
+
+    def rejection(self, p: float) -> Note:
+        """Beyond this threshold."""
+        minima = int(self.fit.family.minima)
+        return Note("family_of_peaks_rejected", self.fit.family.label, p=p, minima=minima)
+
+    def doubts(self, tests: pd.DataFrame | None) -> Iterator[Note]:
+        """That sizes of neighbouring peaks depend on one another."""
+        if tests is not None:
+            yield from _dependence("dependence_of_peaks", tests)
+
+    def tables(self) -> dict[str, Table]:
+        """Tests of their number in a year, where there are years enough."""
+        return {} if self.fit.peaks is None else record.counts(self.fit.peaks)
+
+    def assumptions(self, tests: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
+        """Threshold, separation, a Poisson process, and one distribution of the sizes."""
+        return (
+            f"The threshold, {self.threshold}, is taken for known{', though the data chose it' * self.chosen}: what "
+            "hangs on it is not in the intervals.",
+            f"{self._parted} Different events are taken for independent of one another.",
+            f"Events come as a Poisson process at one rate, {number(self.per_year, 3)} {per(self.fit.time_unit[:-1])}: "
+            f"{_verdict_on_counts(tables)}",
+            f"The {self.extremes} come from one distribution that does not change: no trend, no step, no season, no "
+            "change of the gauge, the catchment or the market. The future is taken to be like the record. "
+            f"In the order of time sizes were tested for change and dependence: {tests[0].lower()}{tests[1:]}",
+        )
+
+    @property
+    def _parted(self) -> str:
+        """What parts events."""
+        from evstats.extremes.separations import Nothing
+
+        peaks, most = self.fit.peaks, "lowest" if self.fit.family.minima else "highest"
+        if peaks is None or peaks.exceedances is None:
+            return "What parts events is not known: each value is taken for the most extreme one of its own."
+        if peaks.separation == Nothing.words:
+            return (
+                f"Every value {self.side} the threshold is an event of its own: where they come in clusters, intervals "
+                "are too narrow and T counts values and not events."
+            )
+        return (
+            f"Values {self.side} the threshold no more than {peaks.separation} apart are one event, of which the "
+            f"{most} counts."
+        )
+
+    @property
+    def on_period(self) -> str:
+        """Of events."""
+        one = self.fit.time_unit[:-1]
+        aep = "" if self.fit.blocks_per_year is None or one != "year" else " (AEP)"
+        return (
+            f"A level of return period T {self.fit.time_unit} is {self.passed} by one event in T {self.fit.time_unit} "
+            f"on average, and the chance that one {one} brings such an event{aep} is 1 - exp(-1/T)."
+        )
+
+    @property
+    def on_levels(self) -> str:
+        """By events."""
+        return f"A return level is {self.passed} by one event in T {self.fit.time_unit} on average."
+
+    @property
+    def series_caption(self) -> str:
+        """The peaks, what was merged, and where values are missing."""
+        peaks = self.fit.peaks
+        known = [] if peaks is None else [("what was merged into them", peaks.merged), ("the gaps, shaded", peaks.gaps)]
+        shown = [words for words, table in known if table is not None and len(table)]
+        return f"{', '.join(['the series, the threshold, the peaks', *shown])}; {self.in_words}."
+
+    def draw(self, ax: Axes) -> Axes:
+        """With the peaks marked."""
+        from evstats import plots
+
+        assert self.fit.peaks is not None, "drawn only where peaks are known"
+        return plots.peaks(self.fit.peaks, ax)
+
+    @property
+    def positions(self) -> str:
+        """With the return period of a peak."""
+        return f"{super().positions} The return period of a peak is 1/(rate (1 - that))."
+
+
+def subject_of(fit: Fit) -> Subject:
+    """What a fit is of."""
+    return OfPeaks(fit) if fit.of_peaks else OfBlocks(fit)
+
+
+def _dependence(code: str, tests: pd.DataFrame) -> Iterator[Note]:
+    """Whether neighbours depend on one another, which widens what the intervals should be."""
+    lag, p = _found(tests)["lag-1-autocorrelation"]
+    if p < DEPENDENT:
+        yield Note(code, lag=lag, p=p)
+
+
+def _found(tests: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Statistic and p-value of tests by name."""
+    columns = (tests[name].astype(float) for name in ("statistic", "p_value"))
+    return dict(zip(tests["test"], zip(*columns, strict=True), strict=True))
+
+
+def _verdict_on_counts(tables: Mapping[str, Table]) -> str:
+    """What the tests of the number of peaks in a year say."""
+    if "counts" not in tables:
+        return "that was not tested, for want of dates in ten whole years."
+    tests = _found(tables["counts"].frame)
+    (index, p), (_, p_trend) = tests["dispersion"], tests.get("mann-kendall", (0.0, 1.0))
+    against = [
+        *([f"their number in a year varies {'more' if index > 1 else 'less'} than by chance"] if p < 0.05 else []),
+        *(["it has a trend"] if p_trend < 0.05 else []),
+    ]
+    said = f"variance over mean {index:.2f}, {p_in_words(p)}"
+    if against:
+        return f"the data speak against it, as {' and '.join(against)} ({said})."
+    return f"the number of peaks in a year does not speak against it ({said})."

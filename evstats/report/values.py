@@ -1,0 +1,62 @@
+"""An estimate with its interval in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evstats.text.numbers import rounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def per(time_unit: str) -> str:
+    """``"a year"``, ``"an observation"``."""
+    return f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
+
+
+def in_unit(value: str, unit: str | None) -> str:
+    """A number with its unit."""
+    return f"{value} {unit}" if unit else value
+
+
+@dataclass(frozen=True)
+class Value:
+    """An estimate with its interval."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+    @classmethod
+    def of(cls, row: pd.Series) -> Value:
+        """The columns ``estimate, lower, upper`` of a row."""
+        return cls(float(row["estimate"]), float(row["lower"]), float(row["upper"]))
+
+    @property
+    def width(self) -> float:
+        """The width of the interval, of its finite half where the other is not; NaN where there is none."""
+        ends = [end for end in (self.lower, self.upper) if math.isfinite(end)]
+        return max(ends) - min(ends) if len(ends) == 2 else abs(self.estimate - ends[0]) if ends else math.nan
+
+    def level(self, value: float | None = None) -> str:
+        """A number in the unit of the data, the estimate if none is given; two significant digits of it at least,
+        where the interval does not cross zero."""
+        least = 2 if self.lower > 0.0 or self.upper < 0.0 else 0
+        return rounded(self.estimate if value is None else value, self.width, least)
+
+    def interval(self, said: Callable[[float], str]) -> str:
+        """``"131 to 167"``; in words where an end is missing or infinite."""
+        if math.isnan(self.lower) or math.isnan(self.upper):
+            return "not available"
+        if math.isinf(self.lower) and math.isinf(self.upper):
+            return "unbounded"
+        if math.isinf(self.upper):
+            return f"above {said(self.lower)}"
+        if math.isinf(self.lower):
+            return f"below {said(self.upper)}"
+        lower, upper = said(self.lower), said(self.upper)
+        return lower if lower == upper else f"{lower} to {upper}"
