@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,23 @@ _DAY: Final = np.timedelta64(86_400, "s")
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
+class Spans(NamedTuple):
+    """When rows begin and, exclusively, end, by the clock on the wall; both are the time of a peak."""
+
+    starts: pd.DatetimeIndex
+    ends: pd.DatetimeIndex
+
+    @property
+    def days(self) -> float:
+        """How long a row is, the median; 0 of peaks."""
+        return float(np.median((self.ends.to_numpy() - self.starts.to_numpy()) / _DAY)) if len(self.starts) else 0.0
+
+    @property
+    def middle(self) -> pd.DatetimeIndex:
+        """Half-way between start and end."""
+        return self.starts + (self.ends - self.starts) / 2
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """What covariates are joined to: the blocks, peaks or values of a sample in their order.
@@ -41,41 +58,27 @@ class Rows:
     count : how many there are.
     labels : by which covariates may call them (n,); None for values that are only counted.
     years : the year of each (n,), as it is named; None where it is not known.
-    starts, ends : of each block (n,), half open, or twice the time of a peak; None for undated data.
+    spans : when they begin and end; None for undated data and blocks of so many observations.
     """
 
     noun: str
     count: int
     labels: NDArray[np.object_] | None = None
     years: Array | None = None
-    starts: pd.DatetimeIndex | None = None
-    ends: pd.DatetimeIndex | None = None
+    spans: Spans | None = None
 
     @cached_property
-    def days(self) -> float:
-        """The length of a block, the median; 0 for peaks and undated data."""
-        if self.starts is None or self.ends is None or not self.count:
-            return 0.0
-        return float(np.median((self.ends.to_numpy() - self.starts.to_numpy()) / _DAY))
-
-    @property
-    def built_in(self) -> dict[str, Array]:
+    def own(self) -> Covariates:
         """The covariates that need no table: the year, and the time of the year in the middle of each block."""
         found = {} if self.years is None else {YEAR: self.years}
-        if self.starts is not None and self.ends is not None:
-            found[TIME_OF_YEAR] = time_of_year(self.starts + (self.ends - self.starts) / 2)
-        return found
-
-    def empty(self) -> Covariates:
-        """Only what needs no table."""
-        return Covariates(self.built_in, self.count, self.shown, self.noun)
+        if self.spans is not None:
+            found[TIME_OF_YEAR] = time_of_year(self.spans.middle)
+        return Covariates(found, self.count, self.shown, self.noun)
 
     @property
     def shown(self) -> NDArray[np.object_] | None:
         """The labels as they stand in sentences."""
-        if self.labels is None or not self.count or not hasattr(self.labels[0], "isoformat"):
-            return self.labels
-        return np.array([_day(stamp) for stamp in self.labels], dtype=object)
+        return None if self.labels is None else np.array([_label(label) for label in self.labels], dtype=object)
 
 
 def rows_of(data: Any, count: int) -> Rows:
@@ -109,7 +112,7 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
         finer than the blocks.
     ArgumentError : another number of values than rows, a covariate without a name, one that is given twice.
     """
-    columns: dict[str, Array | EvstatsError] = {**rows.built_in}
+    columns: dict[str, Array | EvstatsError] = {**rows.own.columns}
     given: set[str] = set()
     for name, values in _columns(rows, covariates):
         if name in given:
@@ -124,7 +127,7 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
         columns[name] = values
     usable = {name: values for name, values in columns.items() if not isinstance(values, EvstatsError)}
     unusable = {name: values for name, values in columns.items() if isinstance(values, EvstatsError)}
-    return replace(rows.empty(), columns=usable, unusable=unusable)
+    return replace(rows.own, columns=usable, unusable=unusable)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -138,40 +141,37 @@ def _of_extremes(extremes: Extremes) -> Rows:
         years = _wall(extremes.dates).year.to_numpy(dtype=np.float64)
         return Rows("block", len(extremes), labels, years)
     years = np.array([float(str(label).split("-")[0]) for label in labels])
-    return Rows("block", len(extremes), labels, years, extremes.starts, extremes.ends)
+    return Rows("block", len(extremes), labels, years, Spans(extremes.starts, extremes.ends))
 
 
 def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
     wall = _wall(dates)
     labels = np.array(list(wall), dtype=object)
-    return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), wall, wall)
+    return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), Spans(wall, wall))
 
 
 def _of_index(index: pd.Index, count: int) -> Rows:
     """The index of a Series: years, dates (of the periods that they are apart), or names."""
-    import pandas as pd
 
-    if _by_position(index, count):
+    if _by_position(index):
         return Rows("value", count)
-    stamps = _stamps(index)
+    stamps, labels = _stamps(index), np.array(list(index), dtype=object)
     if stamps is None:
-        return Rows("block", count, np.array(list(index), dtype=object))
-    if pd.api.types.is_integer_dtype(index.dtype):
-        return Rows("block", count, np.array(list(index), dtype=object), *_spans(stamps, "Y"))
-    step, labels = _step(stamps), np.array(list(stamps), dtype=object)
-    unit = "Y" if _within(step, _YEARLY) else "M" if _within(step, _MONTHLY) else None
+        return Rows("block", count, labels)
+    in_years = index.dtype.kind in "iu"
+    unit = "Y" if in_years or _within(_step(stamps), _YEARLY) else "M" if _within(_step(stamps), _MONTHLY) else None
     if unit is None:
         return _of_instants(stamps, "block")
-    return Rows("block", count, labels, *_spans(stamps, unit))
+    called = labels if in_years else np.array(list(stamps), dtype=object)
+    return Rows("block", count, called, stamps.year.to_numpy(dtype=np.float64), _periods(stamps, unit))
 
 
-def _spans(stamps: pd.DatetimeIndex, unit: str) -> tuple[Array, pd.DatetimeIndex, pd.DatetimeIndex]:
-    """The years, and the starts and ends of the calendar years or months, of timestamps."""
+def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
+    """The calendar years or months of timestamps."""
     import pandas as pd
 
     begun = stamps.to_numpy().astype(f"datetime64[{unit}]")
-    starts, ends = (pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1))
-    return stamps.year.to_numpy(dtype=np.float64), starts, ends
+    return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1)))
 
 
 def _wall(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -196,12 +196,10 @@ def _within(days: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= days <= bounds[1]
 
 
-def _by_position(index: pd.Index, count: int) -> bool:
+def _by_position(index: pd.Index) -> bool:
     """Whether an index only counts its rows from 0."""
-    import pandas as pd
-
-    counted = pd.api.types.is_integer_dtype(index.dtype) and index.name is None
-    return counted and bool((index == np.arange(len(index))).all()) and len(index) > 0
+    counts = index.dtype.kind in "iu" and index.name is None and len(index) > 0
+    return counts and bool((index == np.arange(len(index))).all())
 
 
 # -- columns -----------------------------------------------------------------------------------------------------------
@@ -241,6 +239,8 @@ def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array | EvstatsError
 
 def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array | EvstatsError]]:
     names = [str(name) for name in frame.columns]
+    if not names:
+        return
     if not len(frame):
         raise DataError(
             f"the table of covariates with {', '.join(map(repr, names))} has no rows.", argument="covariates"
@@ -249,7 +249,7 @@ def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array | Ev
         raise ArgumentError(
             "the table of covariates has several index levels", "choose one row for each block.", argument="covariates"
         )
-    if _by_position(frame.index, rows.count):
+    if _by_position(frame.index):
         _refuse_years_in_a_column(rows, frame)
         for place, name in enumerate(names):
             yield name, _in_order(rows, name, frame.iloc[:, place])
@@ -258,20 +258,23 @@ def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array | Ev
     if not (found >= 0).any():
         raise _no_overlap(rows, frame.index, names)
     for place, name in enumerate(names):
-        values = _numbers(name, frame.iloc[:, place].array, lambda row: _label(frame.index[row]), found[found >= 0])
+        values = _numbers(
+            name, frame.iloc[:, place].array, lambda row: str(_label(frame.index[row])), found[found >= 0]
+        )
         yield name, values if isinstance(values, EvstatsError) else np.where(found >= 0, values[found], np.nan)
 
 
 def _refuse_years_in_a_column(rows: Rows, frame: pd.DataFrame) -> None:
     """A table that holds years or dates beside its values was most likely meant to be joined by them."""
-    column = next((name for name in frame.columns if str(name).lower() in _OF_TIME), None)
+    names = [str(name) for name in frame.columns]
+    column = next((place for place, name in enumerate(names) if name.lower() in _OF_TIME), None)
     if column is None or rows.years is None:
         return
-    years = _years(frame[column])
+    years = _years(frame.iloc[:, column])
     if years is not None and not np.array_equal(years, rows.years) and np.isin(years, rows.years).any():
         raise DataError(
-            f"the covariates go by position, and their column {str(column)!r} has other years than the {rows.noun}s",
-            f"join them by it with covariates.set_index({str(column)!r}).",
+            f"the covariates go by position, and their column {names[column]!r} has other years than the {rows.noun}s",
+            f"join them by it with covariates.set_index({names[column]!r}).",
             argument="covariates",
         )
 
@@ -378,14 +381,14 @@ class _Joint:
         except DataError as error:  # texts that begin like dates, such as 1972-DJF
             stamps, unread = None, error
         dated = stamps is not None and self.index.dtype.kind not in "iu"
-        if stamps is not None and dated and rows.starts is not None:
-            return self._by_time(stamps)
+        if stamps is not None and dated and rows.spans is not None:
+            return self._by_time(stamps, rows.spans)
         if rows.labels is not None:
             labelled = self._matched(self.index.astype(object), rows.labels)
             if (labelled >= 0).any():
                 return labelled
         if stamps is not None and rows.years is not None and not (dated and _step(stamps) < _YEARLY[0]):
-            return self._by_year(stamps)
+            return self._by_year(stamps, rows.years)
         raise self._no_dates() from unread
 
     def _no_dates(self) -> DataError:
@@ -406,75 +409,65 @@ class _Joint:
         keys = pd.Index(keys)
         repeated = keys.duplicated(keep=False) & keys.isin(wanted)
         if repeated.any():
+            first, count = self.index[np.flatnonzero(repeated)[0]], int(repeated.sum())
             raise DataError(
-                f"the covariate {self.name!r} has two values for {_label(keys[repeated][0])}",
-                f"keep one of them; {int(repeated.sum())} values in all share their {self.rows.noun} with another.",
+                f"the covariate {self.name!r} has two values for {_label(first)}",
+                f"keep one of them, or make one as with covariate.groupby(level=0).mean(); {count} values in all share "
+                f"their {self.rows.noun} with another.",
                 argument="covariates",
             )
         once = np.flatnonzero(~keys.duplicated())
         found = keys[once].get_indexer(pd.Index(wanted))
         return np.where(found >= 0, once[found], -1)
 
-    def _by_year(self, stamps: pd.DatetimeIndex) -> Places:
-        assert self.rows.years is not None
-        if _step(stamps) < _FINER * self.rows.days:
-            raise self._finer(_step(stamps))
-        return self._matched(stamps.year.to_numpy(), self.rows.years.astype(np.int64))
+    def _by_year(self, stamps: pd.DatetimeIndex, years: Array) -> Places:
+        spans = self.rows.spans
+        if spans is not None and _step(stamps) < _FINER * spans.days:
+            raise self._finer(_step(stamps), spans)
+        return self._matched(stamps.year.to_numpy(), years.astype(np.int64))
 
-    def _by_time(self, stamps: pd.DatetimeIndex) -> Places:
+    def _by_time(self, stamps: pd.DatetimeIndex, spans: Spans) -> Places:
         """By date: the calendar year, month or day that a row lies in, or the block that begins or ends there."""
-        rows, step = self.rows, _step(stamps)
-        assert rows.starts is not None
-        assert rows.ends is not None
-        if step < _FINER * rows.days:
-            raise self._finer(step)
-        if rows.days > 0.0 and rows.labels is not None:  # a series that bears the dates of the covariate
+        rows, step, days = self.rows, _step(stamps), spans.days
+        if step < _FINER * days:
+            raise self._finer(step, spans)
+        if days > 0.0 and rows.labels is not None:  # a series that bears the dates of the covariate
             alike = self._matched(stamps.astype(object), rows.labels)
             if (alike >= 0).any():
                 return alike
         if _within(step, _YEARLY) or not np.isfinite(step):
-            return self._by_year(stamps) if _are_calendar_years(stamps, rows) else self._by_edges(stamps)
-        middle = rows.starts + (rows.ends - rows.starts) / 2
+            if rows.years is not None and _are_calendar_years(stamps, spans):
+                return self._by_year(stamps, rows.years)
+            return self._by_edges(stamps, spans)
         for bounds, unit in ((_MONTHLY, "M"), (_DAILY, "D")):
-            if _within(step, bounds) and rows.days <= bounds[1]:
-                return self._matched(_in(unit, stamps), _in(unit, middle))
-        if rows.days == 0.0:
-            if step < _DAILY[0]:
-                return self._matched(stamps.to_numpy(), rows.starts.to_numpy())
+            if _within(step, bounds) and days <= bounds[1]:
+                return self._matched(_in(unit, stamps), _in(unit, spans.middle))
+        if days == 0.0 and step < _DAILY[0]:
+            return self._matched(stamps.to_numpy(), spans.starts.to_numpy())
+        if step > _COARSER * days:
             raise self._no_period(step)
-        if step > _COARSER * rows.days:
-            raise self._no_period(step)
-        return self._by_edges(stamps)
+        return self._by_edges(stamps, spans)
 
-    def _by_edges(self, stamps: pd.DatetimeIndex) -> Places:
+    def _by_edges(self, stamps: pd.DatetimeIndex, spans: Spans) -> Places:
         """Dates that are the first or the last day of blocks."""
-        rows = self.rows
-        assert rows.starts is not None
-        assert rows.ends is not None
-        days = _in("D", stamps)
-        first = self._matched(days, _in("D", rows.starts))
-        last = self._matched(days, _in("D", rows.ends) - 1)
+        days, (starts, ends) = _in("D", stamps), spans
+        first, last = self._matched(days, _in("D", starts)), self._matched(days, _in("D", ends) - 1)
         found = np.where(first >= 0, first, last)
-        if not (found >= 0).any() and self._overlaps(stamps):
+        overlap = stamps.max() >= starts.min() and stamps.min() <= ends.max()
+        if overlap and not (found >= 0).any():
             raise DataError(
-                f"the dates of the covariate {self.name!r}, such as {_day(stamps[0])}, neither begin nor end the "
-                f"{rows.noun}s, the first of which runs from {_day(rows.starts[0])} to {_day(rows.ends[0])}",
+                f"the dates of the covariate {self.name!r}, such as {_label(stamps[0])}, neither begin nor end the "
+                f"{self.rows.noun}s, the first of which runs from {_label(starts[0])} to {_label(ends[0])}",
                 "say which value belongs to which block by their labels, as in covariate.index = covariate.index.year.",
                 argument="covariates",
             )
         return found
 
-    def _overlaps(self, stamps: pd.DatetimeIndex) -> bool:
-        starts, ends = self.rows.starts, self.rows.ends
-        assert starts is not None
-        assert ends is not None
-        return bool(stamps.max() >= starts.min() and stamps.min() <= ends.max())
-
-    def _finer(self, step: float) -> DataError:
-        rule = f", for example covariate.resample({_rule(self.rows)!r}).mean()" if self.index.dtype.kind == "M" else ""
+    def _finer(self, step: float, spans: Spans) -> DataError:
+        rule = f", for example covariate.resample({_rule(spans)!r}).mean()" if self.index.dtype.kind == "M" else ""
         return DataError(
             f"the covariate {self.name!r} has a value every {_days(step)}, and a {self.rows.noun} takes "
-            f"{_days(self.rows.days)}",
+            f"{_days(spans.days)}",
             f"make one value a block of them{rule}.",
             argument="covariates",
         )
@@ -492,29 +485,27 @@ def _in(unit: str, stamps: pd.DatetimeIndex) -> Any:
     return stamps.to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
 
 
-def _are_calendar_years(stamps: pd.DatetimeIndex, rows: Rows) -> bool:
+def _are_calendar_years(stamps: pd.DatetimeIndex, spans: Spans) -> bool:
     """Whether annual dates stand for calendar years: all on their first or last day, or in their middle.
 
     Where there is one block a year and it begins on the day of the dates, they are those of the blocks.
     """
-    days = {(stamp.month, stamp.day) for stamp in stamps}
-    begins = {(start.month, start.day) for start in rows.starts} if rows.starts is not None and rows.days else set()
-    if days == begins and days != {(1, 1)}:
+    days, begins = ({(stamp.month, stamp.day) for stamp in each} for each in (stamps, spans.starts))
+    if spans.days and days == begins and days != {(1, 1)}:
         return False
     return days in ({(1, 1)}, {(12, 31)}) or all(month in (6, 7) for month, _ in days)
 
 
-def _rule(rows: Rows) -> str:
+def _rule(spans: Spans) -> str:
     """The rule of pandas that makes one value of each block."""
-    assert rows.starts is not None
-    month = _MONTHS[rows.starts[0].month - 1]
-    if rows.days > _YEARLY[1]:
-        return f"{round(rows.days / _DAYS_PER_YEAR)}YS-{month}"
-    if rows.days > _YEARLY[0]:
+    month, days = _MONTHS[spans.starts[0].month - 1], spans.days
+    if days > _YEARLY[1]:
+        return f"{round(days / _DAYS_PER_YEAR)}YS-{month}"
+    if days > _YEARLY[0]:
         return "YS" if month == "JAN" else f"YS-{month}"
-    if rows.days > 2.0 * _MONTHLY[0]:
+    if days > 2.0 * _MONTHLY[0]:
         return f"QS-{month}"
-    return "MS" if rows.days >= _MONTHLY[0] else f"{max(1, round(rows.days))}D"
+    return "MS" if days >= _MONTHLY[0] else f"{max(1, round(days))}D"
 
 
 def _no_overlap(rows: Rows, index: pd.Index, names: Sequence[str]) -> DataError:
@@ -528,17 +519,13 @@ def _no_overlap(rows: Rows, index: pd.Index, names: Sequence[str]) -> DataError:
     )
 
 
-def _label(cell: Any) -> str:
-    return _day(cell) if hasattr(cell, "isoformat") else str(cell)
-
-
-def _day(stamp: Any) -> str:
-    text = str(stamp)
-    return text.removesuffix(" 00:00:00")
+def _label(cell: Any) -> Any:
+    """A label as it is said: a time without its midnight, others as they are."""
+    return str(cell).removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else cell
 
 
 def _days(days: float) -> str:
     return "day" if _within(days, _DAILY) else f"{days:.3g} days"
 
 
-__all__ = ["Rows", "joined", "rows_of"]
+__all__ = ["Rows", "Spans", "joined", "rows_of"]

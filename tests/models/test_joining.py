@@ -230,7 +230,7 @@ def test_what_is_not_used_may_be_anything() -> None:
 def test_rows_of_a_foreign_kind_are_only_counted() -> None:
     rows = rows_of([1.0, 2.0], 2)
     assert isinstance(rows, Rows)
-    assert (rows.noun, rows.labels, rows.built_in) == ("value", None, {})
+    assert (rows.noun, rows.labels, dict(rows.own.columns)) == ("value", None, {})
 
 
 # -- what cannot be joined ---------------------------------------------------------------------------------------------
@@ -246,8 +246,12 @@ BAD: dict[str, tuple[Any, Any, str]] = {
     "text": (YEARS, TEXT, "the covariate 'gmst' holds 'high' at 1975, which is no number; convert it; for groups give "
              "columns of 0 and 1."),
     "infinite": (YEARS, INFINITE, "the covariate 'gmst' is infinite at 1975; correct it, or leave it empty (NaN)."),
-    "two values": (YEARS, TWICE, "the covariate 'gmst' has two values for 1975; keep one of them; 2 values in all "
-                   "share their block with another."),
+    "two values": (YEARS, TWICE, "the covariate 'gmst' has two values for 1975; keep one of them, or make one as "
+                   "with covariate.groupby(level=0).mean(); 2 values in all share their block with another."),
+    "two values of a month": (MONTHS, pd.concat([DAILY.resample("MS").mean(), DAILY.iloc[[40]]]).rename("gmst"),
+                              "the covariate 'gmst' has two values for 1971-02-01; keep one of them, or make one as "
+                              "with covariate.groupby(level=0).mean(); 2 values in all share their block with "
+                              "another."),
     "no overlap": (YEARS, GMST.loc[1995:], "the covariates 'gmst' go from 1995 to 1999, and the blocks from 1971 to "
                    "1990: they have none in common; check how both are labelled."),
     "wrong length": (YEARS, {"gmst": [1.0, 2.0]}, "the covariate 'gmst' has 2 values and there are 20 blocks; index "
@@ -313,3 +317,7 @@ def test_years_are_finer_than_blocks_of_several() -> None:
     assert str(error_of(DECADES, GMST, "gmst")) == f"{sentence}; make one value a block of them."
     dates = dated("{}-01-01".format)
     assert error_of(DECADES, dates, "gmst").remedy.endswith("for example covariate.resample('5YS-JAN').mean().")
+
+
+def test_a_table_without_columns_adds_none() -> None:
+    assert list(columns(YEARS, pd.DataFrame(index=GMST.index))) == ["year", "time_of_year"]
