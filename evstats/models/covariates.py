@@ -142,7 +142,8 @@ def _refuse_constant(name: str, values: Array) -> None:
 def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     """The states that ``at=`` gives: one for a mapping of numbers or a Series, one for each row of a DataFrame.
 
-    A mapping may hold arrays of one length, and ``date=`` in place of the year and the time of the year.
+    A mapping may hold arrays of one length, and ``date=`` in place of the year and the time of the year, which a
+    DataFrame indexed by years or dates brings too.
 
     Raises
     ------
@@ -181,11 +182,25 @@ def _given(at: Any, argument: str, asked: Text) -> tuple[dict[str, Any], Any]:
     if isinstance(at, Mapping):
         return {str(name): values for name, values in at.items()}, None
     if hasattr(at, "columns") and hasattr(at, "index"):
-        named = {str(name): at[name].to_numpy() for name in at.columns}
-        return named, np.asarray(at.index, dtype=object)
+        named = {str(name): at.iloc[:, place].to_numpy() for place, name in enumerate(at.columns)}
+        return _of_index(at.index) | named, np.asarray(at.index, dtype=object)
     if hasattr(at, "index") and hasattr(at, "to_dict"):
         return {str(name): value for name, value in at.to_dict().items()}, None
     raise ArgumentError(f"{argument} is {at!r}, which names no covariate", asked)
+
+
+def _of_index(index: pd.Index) -> dict[str, Any]:
+    """The years that index a table, or the dates with their time of the year; nothing of other labels."""
+    from evstats.reading.timestamps import timestamps
+
+    try:
+        stamps = timestamps(index)
+    except DataError:
+        return {}
+    if stamps is None or stamps.hasnans:
+        return {}
+    found = {YEAR: stamps.year.to_numpy(dtype=np.float64), TIME_OF_YEAR: time_of_year(stamps)}
+    return {YEAR: found[YEAR]} if index.dtype.kind in "iu" else found
 
 
 def _of_dates(dates: Any, argument: str) -> dict[str, Array]:
@@ -200,9 +215,10 @@ def _of_dates(dates: Any, argument: str) -> dict[str, Array]:
 
 def time_of_year(stamps: pd.DatetimeIndex) -> Array:
     """How much of its year has passed at each time, from 0 to 1."""
-    years = stamps.to_numpy().astype("datetime64[Y]")
+    wall = (stamps if stamps.tz is None else stamps.tz_localize(None)).to_numpy()
+    years = wall.astype("datetime64[Y]")
     begun, ended = (which.astype("datetime64[s]") for which in (years, years + 1))
-    return np.asarray((stamps.to_numpy() - begun) / (ended - begun), dtype=np.float64)
+    return np.asarray((wall - begun) / (ended - begun), dtype=np.float64)
 
 
 __all__ = ["TIME_OF_YEAR", "YEAR", "Covariates", "states", "time_of_year"]

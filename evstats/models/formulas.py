@@ -284,15 +284,14 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 def _refuse_operand(text: str, kind: str, token: str, known: tuple[str, ...]) -> None:
     if kind == "name":
         _refuse_name(text, token, known)
-    elif kind == "value":
-        if token != "1":
-            zero = token == "0"
-            problem = "leaves out the constant" if zero else f"holds {token} outside a function"
-            remedy = "leave out the 0: the constant always stays." if zero else "write a product as I(1000 * x)."
-            raise _refused(text, problem, remedy if token[:1] not in "'\"" else _MAY_STAND)
     elif kind == "python":
         _refuse_tree(text, _tree(text, token), known, outermost=True)
-    else:
+    elif token == "0":
+        raise _refused(text, "leaves out the constant", "leave out the 0: the constant always stays.")
+    elif kind == "value" and token != "1":
+        remedy = f"write a product as I({token} * x)." if token[:1].isdecimal() else _MAY_STAND
+        raise _refused(text, f"holds {token} outside a function", remedy)
+    elif kind != "value":
         raise _refused(text, f"holds {token!r}", _MAY_STAND)
 
 
@@ -308,7 +307,8 @@ def _refuse_factors_of_one(text: str, tokens: list[tuple[str, str]]) -> None:
 
 def _refuse_name(text: str, name: str, known: tuple[str, ...]) -> None:
     if name in _RESERVED or name.startswith("__"):
-        raise _refused(text, f"uses a covariate named {name!r}, which is a function", "rename the covariate.")
+        meant = "which means something else in formulas"
+        raise _refused(text, f"uses a covariate named {name!r}, {meant}", "rename the covariate.")
     if name not in known:
         unknown = unknown_name("covariate", name, known, argument="covariates")
         raise ArgumentError(f"{unknown.problem} in the formula {text!r}", unknown.remedy, argument="covariates")

@@ -124,6 +124,16 @@ def test_a_table_of_states_keeps_its_index() -> None:
     assert found.columns["gmst"].tolist() == [0.1, 1.3]
 
 
+def test_a_table_indexed_by_years_or_dates_brings_them() -> None:
+    frame = pd.DataFrame({"gmst": [1.0, 1.5]}, index=[2030, 2040])
+    assert states(frame, ["year", "gmst"]).columns["year"].tolist() == [2030.0, 2040.0]
+    assert states(frame.assign(year=7.0), ["year", "gmst"]).columns["year"].tolist() == [7.0, 7.0]
+    with pytest.raises(ArgumentError, match="at gives no time_of_year"):
+        states(frame, ["time_of_year"])
+    dates = frame.set_axis(pd.DatetimeIndex(["2030-07-02 12:00", "2031-01-01"], tz="Asia/Tokyo"))
+    np.testing.assert_allclose(states(dates, ["time_of_year"]).columns["time_of_year"], [0.5, 0.0])
+
+
 def test_a_date_gives_the_year_and_the_time_of_the_year() -> None:
     found = states({"date": ["2030-01-01", "2031-07-02 12:00"], "gmst": 1.0}, ["year", "time_of_year", "gmst"])
     assert found.columns["year"].tolist() == [2030.0, 2031.0]

@@ -166,7 +166,7 @@ REFUSED = {
     "C(soi)": ("calls C, which is not allowed", "known: I, log,"),
     "sin(soi)": ("calls sin, which is not allowed", "known: I, log,"),
     "np.log(year)": ("calls np.log, which is not allowed", "known: I, log,"),
-    "log": ("uses a covariate named 'log', which is a function", "rename the covariate."),
+    "log": ("uses a covariate named 'log', which means something else", "rename the covariate."),
     "I": ("uses a covariate named 'I'", "rename the covariate."),
     "I(C + 1)": ("uses a covariate named 'C'", "rename the covariate."),
     "{year + 1}": ("holds year + 1 outside a function", "write arithmetic as I(...)."),
