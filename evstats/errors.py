@@ -73,9 +73,9 @@ class FitError(EvstatsError, RuntimeError):
         self.args, self.status = (problem, status, remedy), status
 
     @classmethod
-    def of(cls, status: Status, fit: str = "") -> FitError:
+    def of(cls, status: Status, fit: str = "", *, of_peaks: bool = False) -> FitError:
         """The error for a status, said of a fit by name."""
-        return cls(Text(fit, status.problem), status, status.remedy)
+        return cls(Text(fit, status.problem), status, status.remedy_of_peaks if of_peaks else status.remedy)
 
     def about(self, name: str) -> FitError:
         """The same error, said of what bears that name."""
@@ -128,6 +128,11 @@ class Status(IntEnum):
         return _SENTENCES[self][1]
 
     @property
+    def remedy_of_peaks(self) -> str:
+        """What to do about it where peaks over a threshold were fitted."""
+        return _REMEDIES_OF_PEAKS.get(self, self.remedy)
+
+    @property
     def sentence(self) -> Text:
         """What happened and what to do about it, in one sentence."""
         return joined(self.problem, self.remedy)
@@ -176,6 +181,14 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
         "fit the positive ones alone and mix their levels with the share of zeros.",
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
+}
+
+#: The same of peaks, which are not of blocks.
+_REMEDIES_OF_PEAKS: dict[Status, str] = {
+    Status.TOO_FEW_VALUES: Text("take a lower threshold, which more peaks are beyond (", Setting("threshold"), ")."),
+    Status.CONSTANT_SERIES: Text(
+        "take a lower threshold, which other values are beyond (", Setting("threshold"), "), or values rounded less."
+    ),
 }
 
 

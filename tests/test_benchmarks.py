@@ -48,6 +48,13 @@ def test_the_results_are_whole() -> None:
     }
 
 
+def test_the_results_of_peaks_are_whole() -> None:
+    found = RESULTS["peaks"]
+    assert not found["environment"]["quick"]
+    assert [row["what"] for row in found["speed"] if row["ratio"] is None] == []
+    assert {row["tool"] for row in found["optima"] if "wrong" in row} == {"evstats", "scipy", "openturns"}
+
+
 def test_the_quoted_coverage_is_that_of_the_study() -> None:
     study = pd.read_csv(ROOT / "tests" / "studies" / "peers.csv")
     assert len(study) == len(RESULTS["coverage"])
@@ -95,6 +102,7 @@ def test_without_peers_every_row_says_so() -> None:
         "optima",
         "tails",
         "agreement",
+        "GPD",
     )
     arguments = [argument for word in only for argument in ("--only", word)]
     done = subprocess.run(

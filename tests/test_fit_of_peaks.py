@@ -111,11 +111,53 @@ def test_peaks_without_an_interior_maximum_are_answered_unasked() -> None:
     assert (table["estimate"] < table["upper"]).all()
 
 
-def test_ties_of_peaks_are_not_said_to_be_allowed_for() -> None:
-    rounded = np.round(100.0 + ev.GPD(0.0, 3.0, 0.1).rvs(80, rng=6), 0) + 1.0
-    codes = [note.code for note in ev.fit(ev.as_peaks(rounded, 100.0, 40.0)).notes]
-    assert "ties" in codes
-    assert not {"rounded", "mixed_steps", "too_coarse", "rounded_coarsely", "ties_in_fine_steps"} & set(codes)
+def rounded_peaks(threshold: float, sign: float = 1.0, seed: int = 6) -> ev.Peaks:
+    """Of sizes of scale 3, recorded to the whole."""
+    x = np.round(100.0 + ev.GPD(-1.0, 3.0, 0.1).rvs(120, rng=seed))
+    kind = "max" if sign > 0.0 else "min"
+    return ev.as_peaks(sign * x[x > threshold], sign * threshold, 40.0, kind=kind)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_threshold_on_a_step_is_told_where_it_should_lie(sign: float) -> None:
+    fit = ev.fit(rounded_peaks(100.0, sign))
+    told = {note.code: note for note in fit.notes if isinstance(note, ev.notes.Note)}
+    note = told["threshold_within_step"]
+    assert [(setting.name, setting.value) for setting in note.settings] == [("threshold", sign * 100.5)]
+    assert (note.values["step"], "rounded_peaks" in told) == (1.0, True)
+    better = ev.fit(rounded_peaks(float(note.values["better"]) * sign, sign))
+    assert "threshold_within_step" not in [note.code for note in better.notes]
+    np.testing.assert_array_equal(np.sort(better.peaks.values), np.sort(fit.peaks.values))
+    assert better.params["estimate"]["scale"] < 0.95 * fit.params["estimate"]["scale"]
+
+
+def test_fine_steps_of_peaks_are_not_told() -> None:
+    x = np.round(100.0 + ev.GPD(0.0, 3.0, 0.1).rvs(60, rng=6), 3)
+    codes = {note.code for note in ev.fit(ev.as_peaks(x[x > 100.0], 100.0, 40.0)).notes}
+    assert not {"threshold_within_step", "rounded_peaks", "ties"} & codes
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_tests_of_fit_of_peaks_know_their_steps(sign: float) -> None:
+    on_step, between = (ev.fit(rounded_peaks(limit, sign)).goodness_of_fit() for limit in (100.0, 100.5))
+    pd.testing.assert_frame_equal(on_step.iloc[:4], between.iloc[:4])  # the values tell of the same
+    assert (on_step["p_value"] > 0.05).iloc[:4].all()
+    random = np.random.default_rng(1)  # no GPD: a third lies in a lump far out
+    wrong = np.round(np.concatenate([101.0 + random.exponential(2.0, 100), random.normal(115.0, 2.0, 50)]))
+    found = ev.fit(ev.as_peaks(sign * wrong, sign * 100.5, 40.0, kind="max" if sign > 0.0 else "min"), "gpd")
+    assert found.goodness_of_fit()["p_value"].iloc[0] < 0.01
+
+
+def test_tests_of_fit_of_peaks_in_several_steps_and_too_coarse_ones() -> None:
+    x = ev.GPD(100.0, 3.0, 0.1).rvs(120, rng=8)
+    mixed = np.concatenate([np.round(x[:60]), np.round(x[60:], 3)])
+    fit = ev.fit(ev.as_peaks(mixed[mixed > 100.0], 100.0, 40.0))
+    assert "mixed_steps" in [note.code for note in fit.notes]
+    assert (fit.goodness_of_fit()["p_value"].iloc[:4] > 0.01).all()
+    coarse = 100.0 + 5.0 * np.round((x - 100.0) / 5.0)
+    fit = ev.fit(ev.as_peaks(coarse[coarse > 100.0], 100.0, 40.0))
+    assert "too_coarse" in [note.code for note in fit.notes]
+    assert fit.goodness_of_fit()["p_value"].iloc[:4].isna().all()
 
 
 def test_a_batch_without_an_interior_maximum_has_limits_and_a_status() -> None:
@@ -158,3 +200,22 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
 def test_what_is_refused_says_what_to_do(fit: ev.Fit, call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call(fit)
+
+
+def test_equal_peaks_are_told_what_peaks_can_do() -> None:
+    with pytest.raises(FitError, match=r"values are equal.*lower threshold") as caught:
+        ev.fit(ev.as_peaks(np.full(6, 2.0), threshold=0.5, years=3.0), "gpd")
+    assert "block" not in str(caught.value)
+    assert [setting.name for setting in caught.value.settings] == ["threshold"]
+    batch = ev.fit(ev.as_peaks(np.array([[2.0, 2.0, 2.0], [1.0, 2.0, 4.0]]), threshold=0.5, years=3.0), "gpd")
+    with pytest.raises(FitError, match=r"series 0 has no estimate.*lower threshold"):
+        batch[0]
+
+
+def test_intervals_of_a_batch_without_an_interior_maximum_say_whose_they_are() -> None:
+    x = ev.GPD(10.0, 2.0, -0.6).rvs((6, 20), rng=20)
+    fits = ev.fit(ev.as_peaks(x, threshold=10.0, years=10.0), "gpd")
+    assert np.count_nonzero(~fits.converged) == 1
+    table = fits.return_level([100.0])
+    assert [(note.code, note.values["count"]) for note in table.attrs["notes"]] == [("fallbacks_of_peaks", 1)]
+    assert table["upper"].notna().all()

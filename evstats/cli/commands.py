@@ -139,7 +139,8 @@ def thresholds(source: Reading, candidates: Candidates, saving: Picturing, print
     page = Page("thresholds")
     with collected_warnings(page.notes):
         read = source.record()
-        choice, table = candidates.choice(read), candidates.table(read)
+        choice = candidates.choice(read)
+        table = candidates.table(choice)
         page.notes += [*read.audit.notes, *choice.notes]
     page.parts |= {"data": Data(record.read(read).data()), "choice": choosing.chosen(choice)}
     page.parts |= {"near": choosing.near(choice), "diagnostics": choosing.diagnostics(table)}

@@ -253,6 +253,7 @@ _THRESHOLD = _of_peaks(
 )
 _PARTS = "What parts events: 7D, a number of observations, none; by itself auto, told by the data."
 _PARTS_OR_FLAGS = f"{_PARTS} Of blocks: flag neighbouring extremes closer than this (7D)."
+_SEASON = _of_peaks("DJF|...", "Only that season counts.", completes=names_in("evstats.calendars.rules:SEASONS"))
 _MONTHS = _of_peaks("M,M,...", "Only these months count, such as 6,7,8; or --season.", parser=months)
 _PER_YEAR = _of_peaks("N", "Observations in a whole year, where dates do not tell.")
 
@@ -267,10 +268,7 @@ class Peaking:
         str,
         _of_peaks("max|min", "Peaks above it, or below.", completes=names_in("evstats.extremes.blocks:KINDS")),
     ] = "max"
-    season: Annotated[
-        str | None,
-        _of_peaks("DJF|...", "Only that season counts.", completes=names_in("evstats.calendars.rules:SEASONS")),
-    ] = None
+    season: Annotated[str | None, _SEASON] = None
     months: Annotated[Any, _MONTHS] = None
     observations_per_year: Annotated[float | None, _PER_YEAR] = None
 
@@ -374,6 +372,9 @@ class Candidates:
         str,
         _of_peaks("max|min", "Peaks above them, or below.", completes=names_in("evstats.extremes.blocks:KINDS")),
     ] = "max"
+    season: Annotated[str | None, _SEASON] = None
+    months: Annotated[Any, _MONTHS] = None
+    observations_per_year: Annotated[float | None, _PER_YEAR] = None
     level_period: Annotated[float, _of_peaks("T", "Of the level at each, in years.")] = 100.0
     confidence: Annotated[float, _of_peaks("SHARE", "Confidence of the limits.")] = 0.95
 
@@ -382,20 +383,21 @@ class Candidates:
         from evstats.thresholds import choose_threshold
 
         with working("choosing the threshold"):
-            return choose_threshold(record, self.thresholds, method=self.method, **self._how)
-
-    def table(self, record: Record) -> pd.DataFrame:
-        """The diagnostics of all of them."""
-        from evstats.thresholds import threshold_diagnostics
-
-        with working("computing diagnostics"):
-            return threshold_diagnostics(
-                record, self.thresholds, level_period=self.level_period, confidence=self.confidence, **self._how
+            return choose_threshold(
+                record,
+                self.thresholds,
+                method=self.method,
+                separation=separation_in(self.separation),
+                kind=self.kind,
+                season=self.season,
+                months=self.months,
+                observations_per_year=self.observations_per_year,
             )
 
-    @property
-    def _how(self) -> dict[str, Any]:
-        return {"separation": separation_in(self.separation), "kind": self.kind}
+    def table(self, choice: Choice) -> pd.DataFrame:
+        """The diagnostics of all of them."""
+        with working("computing diagnostics"):
+            return choice.diagnostics(self.level_period, self.confidence)
 
 
 #: By what every exceedance is a peak.

@@ -238,7 +238,7 @@ class GEV(Family):
             t = shape * z
             u = 1.0 / (1.0 + t)
             b = z * u
-            y, y_shape, y_shape_shape = _shape_derivatives(t, z, b, shape)
+            y, y_shape, y_shape_shape = shape_derivatives(t, z, b, shape)
             w = np.exp(-y)
             a = w - (1.0 + shape)
             one: Array | float = 1.0
@@ -280,7 +280,7 @@ class GEV(Family):
             t = shape * z
             u = 1.0 / (1.0 + t)
             b = z * u
-            y, y_shape = _shape_derivative(t, z, b, shape)
+            y, y_shape = shape_derivative(t, z, b, shape)
             w = np.exp(-y)
             a = w - (1.0 + shape)
             bent = shape * a
@@ -407,13 +407,13 @@ _SMALL_SHAPE = 1e-3
 _TINY_SHAPE = 1e-5
 
 
-def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array, Array]:
+def shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array, Array]:
     """y = log1p(shape z)/shape and its two derivatives in the shape, for lanes (m, n) with their shapes (m, 1).
 
     y' = (b - y)/shape and y'' = -(b^2 + 2 y')/shape; lanes with a small shape take the ratios of ``derivatives``.
     """
     inverse = 1.0 / shape
-    y, first = _shape_derivative(t, z, b, shape)
+    y, first = shape_derivative(t, z, b, shape)
     second = b * b
     second += first
     second += first
@@ -424,7 +424,7 @@ def _shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Arra
     return y, first, second
 
 
-def _shape_derivative(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array]:
+def shape_derivative(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array]:
     """The same without the second derivative."""
     inverse = 1.0 / shape
     y = np.log1p(t)

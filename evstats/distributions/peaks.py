@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -11,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.arrays import Array
 from evstats.distributions import special
 from evstats.distributions.base import Family, Level, Reduced
-from evstats.distributions.gev import GEV
+from evstats.distributions.gev import GEV, shape_derivatives
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
 from evstats.errors import ArgumentError
+from evstats.newton import Evaluation
 
 __all__ = ["ExponentialProcess", "GPDProcess", "PeakProcess"]
 
@@ -138,6 +140,32 @@ class PeakProcess(InTime, Family):
         k = 3 + len(shapes)
         return Level(self.loc + self.scale * c, first[:k], tuple(row[:k] for row in second[:k]))
 
+    def summed_peaks(self, excesses: Array, present: Array | None, years: Array) -> Evaluation:
+        """Log-likelihood of lanes of excesses (m, n) in so many ``years`` (m,), and its derivatives in (scale,
+        log_rate, shapes): those of one process per lane, as ``summed_derivatives`` are of maxima.
+
+        Excesses that are missing, where ``present`` is 0.0, may have any value of the lane.
+        """
+        count = np.full(len(years), float(excesses.shape[-1])) if present is None else present.sum(axis=-1)
+        with np.errstate(all="ignore"):
+            expected = years * self.rate
+            sizes = self._summed_sizes(excesses, present, count)
+            place = [0, 2][: len(sizes.gradient)]
+            k = 1 + len(place)
+            gradient, hessian = np.empty((k, len(years))), np.zeros((k, k, len(years)))
+            gradient[place], gradient[1] = sizes.gradient, count - expected
+            hessian[np.ix_(place, place)], hessian[1, 1] = sizes.hessian, -expected
+            return Evaluation(sizes.value + count * self.log_rate - expected, gradient, hessian)
+
+    @abstractmethod
+    def _summed_sizes(self, excesses: Array, present: Array | None, count: Array) -> Evaluation:
+        """The part of the sizes, in (scale, shapes)."""
+
+    @abstractmethod
+    def summed_along(self, excesses: Array, directions: Array) -> tuple[Array, Array]:
+        """``location_sums`` of lanes of excesses: sums (d, m), and their derivatives in (scale, log_rate, shapes),
+        (d, k - 1, m)."""
+
     def mean(self) -> Array:
         """Of the annual maximum."""
         return self.annual_maximum.mean()
@@ -208,6 +236,43 @@ class GPDProcess(PeakProcess):
         """Where scale > 0 and shape > -1."""
         return super().inside(parameters) & (parameters[3] > -1.0)
 
+    def _summed_sizes(self, excesses: Array, present: Array | None, count: Array) -> Evaluation:
+        """With z = x/scale, u = 1/(1 + shape z), b = z u and y = log1p(shape z)/shape, whose derivative in log scale is
+        -b: sums of -log scale - (1 + shape) y."""
+        shape, inverse = self.shape[:, None], 1.0 / self.scale
+        z = excesses * inverse[:, None]
+        t = shape * z
+        u = 1.0 / (1.0 + t)
+        b = z * u
+        y, y_shape, y_shape_shape = shape_derivatives(t, z, b, shape)
+        if present is not None:
+            for array in (b, y, y_shape, y_shape_shape):
+                array *= present
+        over = 1.0 + self.shape
+        total, total_b, total_shape = y.sum(axis=-1), b.sum(axis=-1), y_shape.sum(axis=-1)
+        in_scale, bent = over * total_b - count, -over * np.vecdot(b, u)
+        mixed = total_b - over * np.vecdot(b, b)
+        gradient = np.array([in_scale * inverse, -total - over * total_shape])
+        shape_shape = -2.0 * total_shape - over * y_shape_shape.sum(axis=-1)
+        hessian = np.array(
+            [[(bent - in_scale) * inverse * inverse, mixed * inverse], [mixed * inverse, shape_shape]]
+        )  # of log scale, turned into those of the scale
+        return Evaluation(-over * total - count * np.log(self.scale), gradient, hessian)
+
+    def summed_along(self, excesses: Array, directions: Array) -> tuple[Array, Array]:
+        """In the letters of ``summed_peaks``: the derivative in the location is (1 + shape) u/scale."""
+        inverse, over = 1.0 / self.scale, 1.0 + self.shape
+        with np.errstate(all="ignore"):
+            z = excesses * inverse[:, None]
+            u = 1.0 / (1.0 + self.shape[:, None] * z)
+            total = np.vecdot(directions, u) * inverse
+            u *= u
+            squared = np.vecdot(directions, u) * inverse
+            u *= z
+            in_shape = total - over * np.vecdot(directions, u) * inverse
+            slopes = np.stack([-over * squared * inverse, np.zeros_like(total), in_shape], axis=1)
+        return over * total, slopes
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExponentialProcess(PeakProcess):
@@ -221,3 +286,16 @@ class ExponentialProcess(PeakProcess):
     label = "Exponential"
     parameter_names = ("loc", "scale", "log_rate")
     yearly, sized = Gumbel, Exponential
+
+    def _summed_sizes(self, excesses: Array, present: Array | None, count: Array) -> Evaluation:
+        """Of -log scale - x/scale."""
+        inverse = 1.0 / self.scale
+        total = (excesses if present is None else excesses * present).sum(axis=-1) * inverse
+        gradient, hessian = (total - count) * inverse, (count - 2.0 * total) * inverse * inverse
+        return Evaluation(-total - count * np.log(self.scale), gradient[None], hessian[None, None])
+
+    def summed_along(self, excesses: Array, directions: Array) -> tuple[Array, Array]:
+        """Of 1/scale, the derivative in the location."""
+        inverse = 1.0 / self.scale
+        total = directions.sum(axis=-1) * inverse
+        return total, np.stack([-total * inverse, np.zeros_like(total)], axis=1)

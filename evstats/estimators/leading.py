@@ -56,7 +56,8 @@ def checked(estimation: Estimation) -> Estimation:
     """The same, or of one series without an estimate a ``FitError`` that names the remedy."""
     if not estimation.batch_shape and estimation.estimate.status != Status.CONVERGED:
         status = Status(int(estimation.estimate.status))
-        raise FitError.of(status, f"{estimation.family.label} by {estimation.estimator.label}: ")
+        fit = f"{estimation.family.label} by {estimation.estimator.label}: "
+        raise FitError.of(status, fit, of_peaks=bool(estimation.family.rates))
     return estimation
 
 

@@ -96,7 +96,8 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
         order = index.argsort(kind="stable")
         index, values = index[order], values[order]
     name = "value" if series.name is None else str(series.name)
-    unit = audit.unit if audit is not None else series.attrs.get("unit") or unit_of(name)
+    told = series.attrs.get("unit", "")  # None of what has none, such as returns
+    unit = audit.unit if audit is not None else unit_of(name) if told == "" else told
     notes = () if audit is not None else series.attrs.get("notes", ())
     found = _present(values, index, name, unit, audit)
     return replace(found, notes=tuple(note for note in notes if isinstance(note, Note)))

@@ -65,7 +65,9 @@ def returns(prices: Record | Tabular, kind: str = "log", *, days: int = 1) -> pd
     if isinstance(prices, np.ndarray):
         return changes
     made = pd.Series(changes, index=series.index[lag:], name=series.name)
-    made.attrs = {"notes": (Note("overlapping_returns", str(series.name), days=lag),)} if lag > 1 else {}
+    made.attrs = {"unit": None}  # what the name tells is the unit of the prices
+    if lag > 1:
+        made.attrs["notes"] = (Note("overlapping_returns", str(series.name), days=lag),)
     return made
 
 

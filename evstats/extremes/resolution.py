@@ -35,6 +35,8 @@ _ROUND = (1.0, 2.0, 2.5, 5.0)
 _LEAST_RATIO = 2.1
 #: The periodogram behind the search for converted steps: padding, highest peaks looked at, longest record in decimals.
 _PADDING, _PEAKS, _LONGEST = 8, 6, 50_000
+#: Multiples of it are spread evenly over the unit interval, however many there are.
+_GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 #: Steps tried about each of them.
 _FINE = 41
 
@@ -62,6 +64,10 @@ class Lattice:
     def index(self, x: Array) -> Array:
         """The nearest multiple."""
         return np.rint((x - self.origin) / self.step)
+
+    def edge_above(self, threshold: float) -> float:
+        """The lower edge of the first step whose middle is above a threshold."""
+        return self.origin + self.step * (math.floor((threshold - self.origin) / self.step + _SLACK) + 0.5)
 
     def recorded(self, x: Array) -> Array:
         """Values as they would have been written down."""
@@ -105,6 +111,17 @@ class Resolution:
             raise ArgumentError(f"the steps are those of {ends[-1]} values", f"a sample has {x.shape[-1]}.")
         parts = zip(self.lattices, np.split(x, ends[:-1], axis=-1), strict=True)
         return np.concatenate([lattice.recorded(part) for lattice, part in parts], axis=-1)
+
+    def shared(self, x: Array) -> Array:
+        """The same of samples of any size, in which each lattice has about its share of the values."""
+        if len(self.lattices) == 1:
+            return self.lattices[0].recorded(x)
+        counts = np.array([lattice.count for lattice in self.lattices], dtype=np.float64)
+        part = np.searchsorted(np.cumsum(counts / counts.sum())[:-1], np.arange(x.shape[-1]) * _GOLDEN % 1.0, "right")
+        result = np.array(x)
+        for at, lattice in enumerate(self.lattices):
+            result[..., part == at] = lattice.recorded(x[..., part == at])
+        return result
 
     def mirrored(self) -> Resolution:
         """The steps of -x."""

@@ -27,7 +27,12 @@ Positions = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 #: What the record says of a calendar of blocks, and what is said of it where no blocks are cut.
-_IN_OTHER_WORDS = {"irregular_times": "irregular_times_observed"}
+_IN_OTHER_WORDS = {
+    "irregular_times": "irregular_times_observed",
+    "closed_weekdays": "closed_weekdays_observed",
+    "closed_weekdays_change": "closed_weekdays_change_observed",
+    "closed_hours": "closed_hours_observed",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +195,7 @@ def _span(blocks: Blocks, wall: pd.DatetimeIndex) -> float:
 
 def _reworded(note: Note) -> Note:
     code = _IN_OTHER_WORDS.get(note.code)
-    return note if code is None else Note(code, note.subject)
+    return note if code is None else Note(code, note.subject, **note.values)
 
 
 def _on_missing(share: float, first: str, last: str, years: float, unit: str = "year") -> tuple[Note, ...]:

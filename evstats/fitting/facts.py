@@ -128,7 +128,7 @@ class Fitted:
         values = old.values.reshape(-1, old.values.shape[-1])[positions]
         if values.ndim == 1 and part.status != Status.CONVERGED:
             status = Status(int(part.status))
-            raise FitError.of(status, f"series {index} has no estimate. ")
+            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=bool(old.family.rates))
         design = old.design.of_lanes(positions)
         part_of = replace(old, values=values, estimate=part, design=design)
         return replace(self, estimation=part_of, extremes=None, peaks=None)

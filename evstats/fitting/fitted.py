@@ -39,16 +39,15 @@ def fit(
 
     Parameters
     ----------
-    data : an ``Extremes`` from ``block_maxima``, ``Peaks`` from ``peaks_over_threshold`` or
-        ``as_peaks``, a pandas Series of one extreme per block, or an array of shape
-        batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The fit
-        keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
+    data : an ``Extremes`` from ``block_maxima``, ``Peaks`` from ``peaks_over_threshold`` or ``as_peaks``, a pandas
+        Series of one extreme per block, or an array of shape batch + (n,): the last axis is observations, every leading
+        axis is a batch of series, NaN is missing. The fit keeps a copy of the values; of an array beyond 16 MiB it
+        keeps a read-only view, so do not change it afterwards.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
-        ``"exponential"``, or a class. Minima given as
-        ``Extremes`` are fitted by the mirror image of a family of maxima. None is what leads: the GEV, of peaks
-        the GPD, and for one
-        series whose likelihood has no interior maximum the same family by Bayes, under a normal prior on its shape,
-        which a note says.
+        ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
+        family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
+        interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks by
+        their generalised fiducial distribution (``prior="fiducial"``).
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
     prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a

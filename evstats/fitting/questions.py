@@ -337,6 +337,8 @@ class Questions(Facts):
 
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
+        if self.estimation.family.rates:
+            return (Note("fallbacks_of_peaks", count=count),) if count else ()
         return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
 
     def _attrs(self, answer: Answer) -> dict[str, Any]:

@@ -44,8 +44,8 @@ def _design_to_dict(design: Design) -> dict[str, Any]:
 def _design_from_dict(stored: Mapping[str, Any]) -> Design:
     if "threshold" not in stored:
         return BLOCK_MAXIMA
-    kept = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
-    return Exceedances(*kept)
+    threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
+    return Exceedances(threshold, years)
 
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,11 +14,11 @@ from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator
-from evstats.extremes.resolution import resolutions
+from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -52,7 +53,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     Beyond one and a half scales there is no p-value.
 
     Data of another design than block maxima have a parametric bootstrap of their own too, of the tests of their
-    residuals (``Design.residuals``) against the standard Gumbel.
+    residuals (``Design.residuals``) against the standard Gumbel. Peaks written down in steps are compared and simulated
+    as rounded maxima are; what is tested is their distribution above the lower edge of the first step beyond the
+    threshold, of which alone they tell.
 
     References
     ----------
@@ -174,18 +177,48 @@ def _by_residuals(estimation: Estimation) -> tuple[Array, Array]:
     batch, k = estimation.batch_shape, len(estimation.family.parameter_names)
     results = np.full((2, math.prod(batch), len(TESTS)), np.nan)
     for lane in progress.each(np.flatnonzero(estimation.estimate.converged), "goodness of fit", unit="series"):
-        one = estimation.lane(int(lane))
+        one = _as_recorded(estimation.lane(int(lane)))
         results[0, lane] = statistic = _of_residuals(one)[0]
-        if one.counts >= k + 2:
+        steps = _steps_of(one.design)
+        if one.counts >= k + 2 and not (steps is not None and steps.too_coarse):
             shape = one.design.noise_shape(one.distribution, one.values)
             simulated = _of_residuals(one.again(one.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))))
             results[1, lane] = _share_as_far(nulls.orders_of_magnitude(simulated), statistic)
     return results[0].reshape(*batch, len(TESTS)), results[1].reshape(*batch, len(TESTS))
 
 
+def _as_recorded(estimation: Estimation) -> Estimation:
+    """Peaks that were written down in steps as what they tell of, with the steps; all else as it is.
+
+    Those in one step are fitted again above the lower edge of the first step beyond the threshold: a threshold on the
+    lattice has none of them for half a step.
+    """
+    family, design = estimation.family, estimation.design
+    if not isinstance(design, Exceedances):
+        return estimation
+    sign = -1.0 if family.minima else 1.0
+    values = np.sort(sign * estimation.values[~np.isnan(estimation.values)])
+    if (steps := resolution(values)) is None:
+        return estimation
+    threshold = sign * float(design.threshold)
+    if len(steps.lattices) == 1:
+        threshold = steps.lattices[0].edge_above(threshold)
+    above = Exceedances(threshold, design.years, steps)
+    return Estimation.of(family.of_maxima(), estimation.estimator, values, above)
+
+
+def _steps_of(design: Design) -> Resolution | None:
+    return design.recorded if isinstance(design, Exceedances) else None
+
+
 def _of_residuals(estimation: Estimation) -> Array:
     """Statistics (lanes, tests) of residuals, NaN where a lane has no estimate."""
     lanes = estimation.estimate.status.size
+    if (steps := _steps_of(estimation.design)) is not None:  # which are of maxima, and may begin below the threshold
+        recorded = np.sort(estimation.values.reshape(lanes, -1), axis=-1)
+        sizes = estimation.distribution.stated[(None,) * (1 - len(estimation.batch_shape))]
+        values = spread(sizes, recorded, steps).reshape(estimation.values.shape)
+        estimation = replace(estimation, values=values)
     ordered = np.sort(estimation.residuals().reshape(lanes, -1), axis=-1)
     found = np.full((lanes, len(TESTS)), np.nan)
     for some, residuals in nulls.by_size(ordered, np.ravel(estimation.estimate.converged)):

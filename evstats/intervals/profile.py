@@ -15,6 +15,7 @@ from evstats import newton
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.distributions.base import Level
+from evstats.distributions.special import log1p_over
 from evstats.estimators.likelihood import max_step
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
@@ -219,6 +220,11 @@ class Profile:
         """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
         covariates."""
         return self.likelihood.model.family.has_edge and self.likelihood.model.is_constant
+
+    @property
+    def least(self) -> Array | float:
+        """What no value of a row is below."""
+        return -np.inf
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
@@ -427,6 +433,7 @@ class PeakProfile(Profile):
         and none begins where the level is less than the threshold's: where it ended nowhere it begins again from the
         highest of some shapes and rates.
         """
+        start = self._by_the_rate(rows, value, start)
         found = super().at(rows, value, start)
         level = value if self.held.level is None else self.held.level[rows]
         below = level <= _LEAST_EXCESS  # where no level of peaks is: for certain, and not for want of a climb
@@ -440,14 +447,30 @@ class PeakProfile(Profile):
         if not lost.size:
             return found
         shapes = _SHAPES if self.has_shape else (0.0,)
-        begin = np.stack([self._start(start[:, lost], *pair) for pair in itertools.product(shapes, _RATES)])
-        everywhere = np.ones(lost.size, dtype=np.bool_)
-        tried = (self._evaluate(rows[lost], value[lost], each[1:], everywhere) for each in begin)
-        heights = np.stack([one.evaluation.value for one in tried])
-        best = np.argmax(np.nan_to_num(heights, nan=-np.inf), axis=0)
-        again = super().at(rows[lost], value[lost], begin[best, :, np.arange(lost.size)].T)
+        begin = np.stack([self._start(start[:, lost], *pair) for pair in itertools.product(shapes, _RATES)], axis=1)
+        ways = begin.shape[1]
+        there, held, points = np.tile(rows[lost], ways), np.tile(value[lost], ways), begin.reshape(len(begin), -1)
+        tried = self._evaluate(there, held, points[1:], np.ones(there.size, dtype=np.bool_)).evaluation.value
+        best = np.argmax(np.nan_to_num(tried.reshape(ways, -1), nan=-np.inf), axis=0)
+        again = super().at(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
         higher = again.interior & ~(again.value < found.value[lost])
         return found.replaced(lost[higher], again.rows(higher))
+
+    def _by_the_rate(self, rows: Lanes, value: Array, start: Array) -> Array:
+        """The start with the rate that its level, where that is near to the threshold, has with its scale and shape.
+
+        There a little in the rate is much in the scale, which follows in the climb.
+        """
+        if self.held.level is not None or self.held.quantity is None or not self.held.quantity.is_level:
+            return start
+        shape = start[-1] if self.has_shape else np.zeros(len(rows))
+        with np.errstate(all="ignore"):
+            wanted, c = value * np.exp(-start[0]), self.held.coefficient(rows, start[1:], value)
+            missing = log1p_over(shape, wanted) - log1p_over(shape, c.value)
+        near = (wanted < _NEAR_THRESHOLD) & (c.first[2] != 0.0) & np.isfinite(missing)
+        begin = np.array(start)
+        begin[1] += np.where(near, missing, 0.0)
+        return begin
 
     def _start(self, start: Array, shape: float, log_rate: float) -> Array:
         """A start with another shape, where there is one, and a higher rate."""
@@ -456,6 +479,11 @@ class PeakProfile(Profile):
         if self.has_shape:
             begin[-1] = shape
         return begin
+
+    @property
+    def least(self) -> Array | float:
+        """A level barely above the threshold."""
+        return _LEAST_EXCESS * (1.0 + 1e-9) if self.held.level is None else -np.inf
 
     def _free(self, start: Array, far: NDArray[np.bool_]) -> tuple[Array, Array]:
         return start[1:], np.full(len(start) - 1, _FARTHEST)
@@ -515,6 +543,8 @@ class PeakProfile(Profile):
 _OFF_EDGE = -0.9
 #: Levels this near to the threshold, in scales, are at it.
 _LEAST_EXCESS = 1e-9
+#: Up to so many scales above it they are near.
+_NEAR_THRESHOLD = 0.5
 #: Farthest that Newton may go in the logarithm of a rate, and in a shape.
 _FARTHEST = 0.4
 #: The shapes, and how much higher the logarithms of the rate, that a lost climb begins from.

@@ -13,6 +13,7 @@ from .joining import joined as joined
 from .joining import rows_of as rows_of
 from .likelihood import ConstantLikelihood as ConstantLikelihood
 from .likelihood import Likelihood as Likelihood
+from .likelihood import PeaksLikelihood as PeaksLikelihood
 from .likelihood import Pointwise as Pointwise
 from .likelihood import likelihood_of as likelihood_of
 from .model import IDENTITY as IDENTITY

@@ -238,6 +238,8 @@ class Exceedances(Design):
     ----------
     threshold : in the unit of the data; a number, or one for each sample.
     years : observed; a number, or one for each sample.
+    recorded : the steps in which drawn values are written down, as ``extremes.resolution`` finds them, of which those
+        above the threshold are kept; None for values as they are.
 
     Notes
     -----
@@ -251,6 +253,7 @@ class Exceedances(Design):
 
     threshold: float | Array
     years: float | Array
+    recorded: Resolution | None = None
 
     random_size = True
 
@@ -272,8 +275,10 @@ class Exceedances(Design):
 
     def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
         """With their thresholds and years."""
-        own = (each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years))
-        return type(self)(*own)
+        threshold, years = (
+            each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years)
+        )
+        return type(self)(threshold, years, self.recorded)
 
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""
@@ -318,7 +323,11 @@ class Exceedances(Design):
         y = distribution.reduced(_column(self.threshold)) + np.exp(-opposite_tail(noise[..., 1, :]))
         seen = arrivals <= expected
         most = int(seen.sum(axis=-1).max(initial=0))
-        return np.where(seen, distribution.from_gumbel(y), np.nan)[..., :most]
+        values = np.where(seen, distribution.from_gumbel(y), np.nan)[..., :most]
+        if self.recorded is None:
+            return values
+        written = self.recorded.shared(values)
+        return np.where(written > _column(self.threshold), written, np.nan)
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """Of the sizes, whose Lambda is uniform below that of the threshold; the arrivals are not in the data."""
@@ -327,7 +336,8 @@ class Exceedances(Design):
 
     def mirrored(self) -> Self:
         """With the threshold of -x."""
-        return replace(self, threshold=-self.threshold)
+        recorded = None if self.recorded is None else self.recorded.mirrored()
+        return replace(self, threshold=-self.threshold, recorded=recorded)
 
     def _sizes(self, distribution: Family, data: Array) -> Array:
         """Of every value, minus the logarithm of the share of values beyond it."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Places
-from evstats.distributions.base import Reduced
+from evstats.distributions.base import Family, Reduced
 from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
 from evstats.newton import Evaluation
+
+if TYPE_CHECKING:
+    from evstats.distributions.peaks import PeakProcess
 
 Array = NDArray[np.float64]
 
@@ -169,11 +172,9 @@ class ConstantLikelihood(Likelihood):
         return self.points.present
 
     def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
-        points = self.points.rows(lanes)
-        present = self.present if points is self.points or self.present is None else self.present[lanes]
         with np.errstate(all="ignore"):
             links, theta = self._natural(beta)
-            value, gradient, hessian = self.model.family.trial(*theta).summed_derivatives(points.x, present)
+            value, gradient, hessian = self._sums(lanes, self.model.family.trial(*theta))
             for i, link in enumerate(links):
                 if link is not IDENTITY:
                     first = link.first(beta[i])
@@ -187,22 +188,64 @@ class ConstantLikelihood(Likelihood):
         """The same by the family's own sums; the directions are 0 where an observation is missing."""
         with np.errstate(all="ignore"):
             links, theta = self._natural(beta)
-            sums, slopes = self.model.family.trial(*theta).location_sums(self.points.rows(lanes).x, directions)
+            sums, slopes = self._sums_along(lanes, self.model.family.trial(*theta), directions)
             for i, link in enumerate(links):
                 if link is not IDENTITY:
                     slopes[:, i] *= link.first(beta[i])
         return sums, slopes
 
     def _natural(self, beta: Array) -> tuple[list[Link], Array]:
-        """The links and the parameters."""
-        links = [own.link for own in self.model.parameters]
-        return links, np.array([link.inverse(own) for link, own in zip(links, beta, strict=True)])
+        """The links of what has a coefficient, and all parameters."""
+        return [own.link for own in self.model.parameters if own.size], self.model.natural(beta)
+
+    def _sums(self, lanes: Places, family: Family) -> Evaluation:
+        points = self.points.rows(lanes)
+        present = self.present if points is self.points or self.present is None else self.present[lanes]
+        return family.summed_derivatives(points.x, present)
+
+    def _sums_along(self, lanes: Places, family: Family, directions: Array) -> tuple[Array, Array]:
+        return family.location_sums(self.points.rows(lanes).x, directions)
+
+
+@dataclass(frozen=True, eq=False)
+class PeaksLikelihood(ConstantLikelihood):
+    """The same of peaks over a threshold that is at 0, the last point of every sample."""
+
+    @cached_property
+    def _excesses(self) -> Array:
+        return np.ascontiguousarray(self.points.x[:, :-1])
+
+    @cached_property
+    def present(self) -> Array | None:
+        """1.0 for a peak and 0.0 for a missing one; None if all are there."""
+        events = self.points.events[:, :-1]
+        return None if events.all() else np.ascontiguousarray(events)
+
+    @cached_property
+    def _years(self) -> Array:
+        return np.ascontiguousarray(self.points.exposure[:, -1])
+
+    def log_means(self, lanes: Places, beta: Array) -> tuple[Array, Array]:
+        """That of the rate and the years."""
+        place, moved = self.model.places[self.model.family.rates[0]].start, np.zeros((*beta.shape, 1))
+        moved[place] = 1.0
+        return (np.log(self._years[lanes]) + beta[place])[:, None], moved
+
+    def _sums(self, lanes: Places, family: Family) -> Evaluation:
+        present = None if self.present is None else self.present[lanes]
+        return cast("PeakProcess", family).summed_peaks(self._excesses[lanes], present, self._years[lanes])
+
+    def _sums_along(self, lanes: Places, family: Family, directions: Array) -> tuple[Array, Array]:
+        return cast("PeakProcess", family).summed_along(self._excesses[lanes], directions[..., :-1])
 
 
 def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) -> Likelihood:
     """The likelihood of a model of points, with a penalty on a constant shape, by the fastest way there is."""
-    fast = model.is_constant and points.are_maxima
-    return (ConstantLikelihood if fast else Likelihood)(model, points, penalty)
+    if model.is_constant and points.are_maxima:
+        return ConstantLikelihood(model, points, penalty)
+    if model.is_constant and model.family.rates and not model.family.minima and points.are_peaks:
+        return PeaksLikelihood(model, points, penalty)
+    return Likelihood(model, points, penalty)
 
 
 def _weighted(values: Array, design: Array | None) -> Array:
@@ -222,4 +265,4 @@ def _weighted_twice(values: Array, left: Array | None, right: Array | None) -> A
     return np.stack([_weighted(values * column, left) for column in columns], axis=1)
 
 
-__all__ = ["ConstantLikelihood", "Likelihood", "Pointwise", "likelihood_of"]
+__all__ = ["ConstantLikelihood", "Likelihood", "PeaksLikelihood", "Pointwise", "likelihood_of"]

@@ -125,6 +125,13 @@ class Points:
         same = np.array_equal(self.events, self.exposure) and not self.passed.any()
         return bool(same and np.isin(self.events, (0.0, 1.0)).all())
 
+    @property
+    def are_peaks(self) -> bool:
+        """Whether every point is a peak, or a missing one, but the last, at which 0 is and all exposure."""
+        seen = self.events[:, :-1]
+        counted = not self.exposure[:, :-1].any() and not self.events[:, -1].any() and not self.passed.any()
+        return bool(counted and not self.x[:, -1].any() and ((seen == 0.0) | (seen == 1.0)).all())
+
     def rows(self, lanes: NDArray[np.intp]) -> Points:
         """The samples with these places; without a copy where all are meant."""
         if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):

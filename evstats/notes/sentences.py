@@ -66,6 +66,11 @@ _ANSWER = {
         "normal with mean 0 and standard deviation {sd:g}. Such samples look bounded whatever the truth: a heavy tail "
         "is missed, from above."
     ),
+    "fallbacks_of_peaks": (
+        "{count} of the series {count:?has|have} no interior maximum of the likelihood and no estimate (status "
+        "no_interior_maximum). {count:?Its|Their} intervals by likelihood are those of the calibrated signed root, "
+        "from the maximum at shape -1."
+    ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "time_missing": (
         "{share:.0%} of the time from {first} to {last} has no values and does not count as observed: the rate of "
@@ -138,6 +143,12 @@ _CAUTION = {
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
         "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %)."
+    ),
+    "threshold_within_step": (
+        "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
+        "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
+        "they say (in steps of 0.2 scales 88 to 93 % instead of 95 %, of 0.5 scales 70 to 86 %). Take the threshold "
+        "halfway between two steps, {threshold:={better}}."
     ),
     "too_coarse": (
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
@@ -277,6 +288,10 @@ _CAUTION = {
         "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:#6} (information matrix "
         "test): take a higher threshold, or another method."
     ),
+    "unbroken_exceedances": (
+        "The {count:,} exceedances of {threshold:#6} follow one another without a break, as one event does: the "
+        "intervals estimator is then 1 whatever their number, and says nothing. Take a higher threshold."
+    ),
     "few_exceedances": (
         "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
         "interval that holds what it says."
@@ -340,6 +355,11 @@ _REMARK = {
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
         "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
         "which take the values for exact, hold all the same."
+    ),
+    "rounded_peaks": (
+        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "the tests of fit allow for it; intervals take the values for exact, and hold nearly what they say where the "
+        "threshold lies halfway between two steps (in steps of half a scale 91 to 95 % of 95 %)."
     ),
     "mixed_steps": (
         "The {n} values are in several steps: {parts}, as where the way of reading or converting them changed. The "
@@ -414,6 +434,16 @@ _REMARK = {
     "irregular_times_observed": (
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
         "from the first to the last counts as observed."
+    ),
+    "closed_weekdays_observed": (
+        "The record has no values on {weekdays}: they are no gaps, and count as observed time as the days between do."
+    ),
+    "closed_weekdays_change_observed": (
+        "The days without values change; such days are no gaps, and count as observed time: {periods}."
+    ),
+    "closed_hours_observed": (
+        "The record has values in {hours} hours of a day: the others, without any for weeks on end, are no gaps, and "
+        "count as observed time."
     ),
     "threshold_runners_up": (
         "The thresholds that come next are {others:#6}; from the chosen one to these the {period} level, {level:#}, "

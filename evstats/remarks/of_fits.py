@@ -45,7 +45,7 @@ def on_fit(
         influence.second_in_doubt(estimation),
     )
     if estimation.family.rates:
-        found = (*filter(None, [checks.check_tied(estimation.values[~np.isnan(estimation.values)])]),)
+        found = tuple(peaks.on_steps(estimation))
         in_time = peaks.notes(source if isinstance(source, Peaks) else None, estimation, level)
     else:
         found = checks.data_notes(estimation.values, minima=estimation.family.minima)

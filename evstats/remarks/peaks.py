@@ -13,8 +13,10 @@ from scipy import special
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.records import Peaks
+from evstats.extremes.resolution import resolution
 from evstats.models import Exceedances
 from evstats.notes import Note
+from evstats.remarks.checks import TIED_SHARE, check_tied, check_ties
 from evstats.remarks.independence import mann_kendall
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _LEAST_YEARS, _LEAST_PEAKS, _SEASONAL = 10, 10, 0.8
 #: The shares of the peaks that higher thresholds keep, for which the level is said.
 _KEPT = (0.9, 0.8)
 _DAYS_PER_YEAR = 365.2425
+#: So far from the edge of a step, in scales over the root of the number of peaks, a threshold is said to be off it.
+_FAR_FROM_EDGE = 0.5
 
 
 def notes(peaks: Peaks | None, estimation: Estimation, level: Quantity | None) -> Iterator[Note]:
@@ -124,6 +128,31 @@ def season_note(peaks: Peaks) -> Note | None:
     )
 
 
+def on_steps(estimation: Estimation) -> Iterator[Note]:
+    """Notes on the steps in which peaks were recorded: those of any sample, and where the threshold lies among them.
+
+    Right on a step a threshold has no values for half a step above it, which the fit takes for a lack of them.
+    """
+    assert isinstance(estimation.design, Exceedances)
+    values = estimation.values[~np.isnan(estimation.values)]
+    found = resolution(values)
+    if found is None or found.too_coarse or len(found.lattices) > 1:
+        if note := check_tied(values) if found is None else check_ties(values):
+            yield note
+        return
+    step, scale = found.lattices[0].step, float(estimation.distribution.stated.scale)
+    sign, threshold = -1.0 if estimation.family.minima else 1.0, float(estimation.design.threshold)
+    lattice = found.lattices[0] if sign > 0.0 else found.mirrored().lattices[0]
+    edge = sign * lattice.edge_above(sign * threshold)
+    if abs(edge - threshold) * np.sqrt(values.size) > _FAR_FROM_EDGE * scale:
+        yield Note(
+            "threshold_within_step", threshold=threshold, step=step, scales=step / scale, better=float(f"{edge:.9g}")
+        )
+    counts = np.unique(values, return_counts=True)[1]
+    if (tied := int(counts[counts > 1].sum())) >= TIED_SHARE * values.size:
+        yield Note("rounded_peaks", tied=tied, n=values.size, distinct=counts.size, step=step, scales=step / scale)
+
+
 def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:
     """How a level moves where the threshold rises until 90 and 80 % of the peaks are left; None if no fit is."""
     assert isinstance(estimation.design, Exceedances)
@@ -150,6 +179,7 @@ __all__ = [
     "dispersion",
     "in_time",
     "notes",
+    "on_steps",
     "rate_note",
     "season_note",
     "size_note",

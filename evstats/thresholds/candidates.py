@@ -136,6 +136,8 @@ def run_of(at: Places) -> tuple[int, float]:
     if at.size < FEWEST:
         return 0, np.nan
     times = np.diff(at)
+    if times.max() == 1:  # one event without a break, for which the estimator is 1 whatever its length
+        return 1, 1.0 / at.size
     index = intervals_index(times)
     return run_length(times, index), index
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array
+from evstats.calendars.parts import year_part
 from evstats.errors import DataError
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
@@ -25,7 +26,15 @@ from evstats.thresholds.choices.base import ThresholdMethod, Tried, Verdict
 from evstats.thresholds.choices.cross_validation import predictive_weights
 from evstats.thresholds.choices.discrepancy import SEED
 from evstats.thresholds.choices.names import threshold_method
-from evstats.thresholds.diagnostics import attributes, candidates_of, index_of, level_limits, plain_columns
+from evstats.thresholds.diagnostics import (
+    attributes,
+    candidates_of,
+    check_period,
+    diagnostics_of,
+    index_of,
+    level_limits,
+    plain_columns,
+)
 from evstats.thresholds.names import Chosen
 
 #: So many thresholds that come next are told of.
@@ -88,6 +97,16 @@ class Choice:
         table.attrs |= self.table.attrs | {"confidence": level}
         return table
 
+    def diagnostics(self, level_period: float | None = None, confidence: float = 0.95) -> pd.DataFrame:
+        """The candidates as ``threshold_diagnostics`` has them, without computing again what the choice rests on.
+
+        The level is by itself that of ``period``.
+        """
+        known = {name: self.table[name].to_numpy() for name in ("eqd", "weight") if name in self.table}
+        period = self.period if level_period is None else check_period(level_period)
+        rng = self.table.attrs["seed"] if "eqd" in known else SEED
+        return diagnostics_of(self.candidates, period, check_confidence(confidence), rng, known)
+
     def __repr__(self) -> str:
         limit = f"{number(self.threshold, 6)}{f' {self.unit}' if self.unit else ''}"
         peaks = int(self.table["peaks"].to_numpy()[self.table.index.get_loc(self.threshold)])
@@ -110,13 +129,16 @@ def choose_threshold(
     method: str | ThresholdMethod | type[ThresholdMethod] = "eqd",
     separation: Any = "auto",
     kind: str = "max",
+    season: str | None = None,
+    months: Any = None,
+    observations_per_year: float | None = None,
     rng: noise.RandomState = SEED,
 ) -> Choice:
     """Choose one of many thresholds.
 
     Parameters
     ----------
-    data, thresholds, separation, kind : as in ``threshold_diagnostics``.
+    data, thresholds, separation, kind, season, months, observations_per_year : as in ``threshold_diagnostics``.
     method : ``"eqd"`` (least expected quantile discrepancy; the default, as it finds a true threshold where there is
         one), ``"cross-validation"`` (best predictions beyond the highest candidate), ``"forward-stop"`` (the lowest
         that tests of fit do not reject), ``"score"`` (the lowest beyond which the shape may be constant); or an object,
@@ -141,7 +163,8 @@ def choose_threshold(
     Choice(0.1 by score test of a constant shape, 450 peaks of value, 4 candidates)
     """
     way = threshold_method(method)
-    candidates = candidates_of(data, thresholds, separation, kind)
+    part = year_part(season, months)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
     verdict = _verdict(candidates, way, rng)
     period = period_of(candidates.watch)
     weights = verdict.columns.get("weight")
@@ -151,6 +174,7 @@ def choose_threshold(
     told = attributes(candidates)
     years, notes = told.pop("years"), told.pop("notes")
     table.attrs |= {**told, "years": years, "level_period": period, "notes": notes}
+    table.attrs["seed"] = rng if isinstance(rng, int) else None
     return Choice(
         threshold=float(candidates.thresholds[verdict.order[0]]),
         method=way.name,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array, Places
+from evstats.calendars.parts import YearPart, year_part
 from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
@@ -54,6 +55,9 @@ def threshold_diagnostics(
     *,
     separation: Any = "auto",
     kind: str = "max",
+    season: str | None = None,
+    months: Any = None,
+    observations_per_year: float | None = None,
     level_period: float = 100.0,
     confidence: float = 0.95,
     rng: noise.RandomState = SEED,
@@ -67,6 +71,8 @@ def threshold_diagnostics(
         median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
     separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
     kind : ``"max"`` or ``"min"``.
+    season, months, observations_per_year : the part of the year that counts, and how many observations a year holds, as
+        in ``peaks_over_threshold``.
     level_period : of the return level, in years (in observations, where it is not known how many a year holds).
     confidence : of the limits.
     rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
@@ -113,7 +119,9 @@ def threshold_diagnostics(
     [301, 185, 122]
     """
     level, period = check_confidence(confidence), check_period(level_period)
-    return _table(candidates_of(data, thresholds, separation, kind), period, level, rng, {})
+    part = year_part(season, months)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
+    return diagnostics_of(candidates, period, level, rng, {})
 
 
 def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidence: float = 0.95) -> pd.DataFrame:
@@ -131,12 +139,12 @@ def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidenc
     period, level = check_period(level_period), check_confidence(confidence)
     if isinstance(tried := origin.tried, Tried):
         known = tried.verdict.columns
-        return _table(tried.candidates, period, level, tried.rng if "eqd" in known else SEED, known)
+        return diagnostics_of(tried.candidates, period, level, tried.rng if "eqd" in known else SEED, known)
     usual = Candidates.of(origin.watch, None, origin.separation, peaks.kind)
-    return _table(usual.including(float(peaks.threshold)), period, level, SEED, {})
+    return diagnostics_of(usual.including(float(peaks.threshold)), period, level, SEED, {})
 
 
-def _table(
+def diagnostics_of(
     candidates: Candidates, period: float, confidence: float, rng: noise.RandomState, known: Columns
 ) -> pd.DataFrame:
     """The table of candidates; ``known`` holds the columns that a choice of the threshold has judged already."""
@@ -149,12 +157,19 @@ def _table(
     return table
 
 
-def candidates_of(data: Any, thresholds: ArrayLike | None, separation: Any, kind: str) -> Candidates:
-    """Candidates of a record, a series or an array; ``separation`` as in ``peaks_over_threshold``."""
+def candidates_of(
+    data: Any,
+    thresholds: ArrayLike | None,
+    separation: Any,
+    kind: str,
+    part: YearPart | None = None,
+    observations_per_year: float | None = None,
+) -> Candidates:
+    """Candidates of a record, a series or an array; the rest as in ``peaks_over_threshold``."""
     sample, kind = observations(data), KINDS[kind].name
     auto = isinstance(separation, str) and separation.strip().lower() == "auto"
     apart = None if auto else separation_of(separation, dated=sample.index is not None)
-    return Candidates.of(watch_of(sample), thresholds, apart, kind)
+    return Candidates.of(watch_of(sample, part, observations_per_year), thresholds, apart, kind)
 
 
 def index_of(candidates: Candidates) -> pd.Index:
@@ -280,6 +295,7 @@ __all__ = [
     "attributes",
     "candidates_of",
     "check_period",
+    "diagnostics_of",
     "diagnostics_of_peaks",
     "index_of",
     "level_limits",

@@ -21,6 +21,7 @@ if hasattr(os, "sched_setaffinity"):
 
 import correctness
 import draws
+import exceedances
 import fits
 import report
 from measuring import Case, Figure, Row, Sizes, compare, measure
@@ -29,6 +30,7 @@ from tqdm import tqdm
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
 QUICK = Sizes(0.001)
+PEAKS_OPTIMA = "optima of peaks"
 
 
 def cases() -> list[Case]:
@@ -41,10 +43,14 @@ def main() -> None:
     """Measure, print, write."""
     asked = _arguments()
     if asked.list:
-        print("\n".join(_title(job) for job in _jobs(asked.only)), *correctness.TABLES, sep="\n")
+        jobs = [*_jobs(asked.only), *_peaks(asked.only)]
+        print("\n".join(map(_title, jobs)), *correctness.TABLES, PEAKS_OPTIMA, sep="\n")
         return
     stored = asked.out.with_name("results.json") if asked.out else HERE / "results.json"
-    results = _stored(stored) if asked.render else run(asked.only, asked.quick)
+    if asked.render or asked.peaks:
+        results = _stored(stored) | ({"peaks": run_of_peaks(asked.only, asked.quick)} if asked.peaks else {})
+    else:
+        results = run(asked.only, asked.quick)
     text = report.page(results)
     print(text)
     if not asked.out and (asked.only or asked.quick):
@@ -67,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="the page, with results.json beside it (default: RESULTS.md here)")
     parser.add_argument("--readme", action="store_true", help="also rewrite what the README quotes")
     parser.add_argument("--render", action="store_true", help="measure nothing, write from results.json again")
+    parser.add_argument("--peaks", action="store_true", help="measure peaks over a threshold alone, keep the rest")
     parser.add_argument("--list", action="store_true", help="the titles")
     return parser.parse_args()
 
@@ -88,7 +95,23 @@ def run(only: list[str] | None, quick: bool) -> Row:
             bar.set_description(name)
             results[name] = correctness.TABLES[name](sizes)
             bar.update()
-    return results | {"environment": report.environment(before, quick)}
+    found = run_of_peaks(only, quick)
+    return results | {"environment": report.environment(before, quick)} | ({"peaks": found} if found["speed"] else {})
+
+
+def run_of_peaks(only: list[str] | None, quick: bool) -> Row:
+    """The results of peaks over a threshold, which can be measured alone."""
+    sizes, before = QUICK if quick else Sizes(), report.load()
+    jobs = tqdm(_peaks(only), unit="row", file=sys.stderr, leave=False)
+    speed = [compare(job, sizes) for job in jobs]
+    optima = exceedances.optima(sizes) if _wanted(PEAKS_OPTIMA, only) else []
+    where = report.environment(before, quick)
+    where["versions"] = {name: where["versions"][name] for name in exceedances.PACKAGES}
+    return {"speed": speed, "optima": optima, "environment": where}
+
+
+def _peaks(only: list[str] | None) -> list[Case]:
+    return [case for case in exceedances.cases() if _wanted(_title(case), only)]
 
 
 def _jobs(only: list[str] | None) -> list[Case | Figure]:

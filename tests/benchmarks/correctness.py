@@ -6,6 +6,7 @@ import csv
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from evstats import noise
 from evstats.errors import FitError
 
 Array = NDArray[np.float64]
-Parameters = tuple[float, float, float]
+Parameters = tuple[float, ...]
 
 # -- optima of the GEV likelihood --------------------------------------------------------------------------------------
 
@@ -75,11 +76,12 @@ def log_likelihood(parameters: Parameters, x: Array) -> float:
     return float(scipy.stats.genextreme.logpdf(x, -shape, loc, scale).sum())
 
 
-def _found(optimum: Callable[[Array], Parameters], x: Array) -> Parameters:
+def tried(optimum: Callable[[Array], Parameters], x: Array) -> Parameters | None:
+    """What a tool finds; None where it gives no result."""
     try:
         return optimum(x)
     except (FitError, ValueError, TypeError, RuntimeError, ArithmeticError):
-        return (math.nan, math.nan, math.nan)
+        return None
 
 
 def _searched(x: Array, shape: float) -> float:
@@ -93,25 +95,49 @@ def _searched(x: Array, shape: float) -> float:
     return -float(best.fun)
 
 
+@dataclass(frozen=True)
+class Likelihoods:
+    """A family's maximum-likelihood fits to compare: by which tools, in which units, of what samples.
+
+    ``drawn(shape, samples, n)`` are samples in standard units, and ``searched(x, shape)`` is the highest log-likelihood
+    found from the truth of one.
+    """
+
+    tools: dict[str, Callable[[Array], Parameters]]
+    units: dict[str, tuple[float, float]]
+    drawn: Callable[[float, int, int], Array]
+    log_likelihood: Callable[[Parameters, Array], float]
+    searched: Callable[[Array, float], float]
+
+
+GEV_OPTIMA = Likelihoods(
+    OPTIMA, UNITS, lambda shape, samples, n: ev.GEV(0.0, 1.0, shape).rvs((samples, n), rng=7), log_likelihood, _searched
+)
+
+
 def optima(sizes: Sizes) -> list[Row]:
     """The share of fits whose log-likelihood is below the best known interior optimum, or that gave no result."""
-    tools = {name: call for name, call in OPTIMA.items() if not missing((name,))}
-    samples = [
-        (shape, x) for shape in SHAPES for x in ev.GEV(0.0, 1.0, shape).rvs((sizes(SAMPLES), OBSERVATIONS), rng=7)
-    ]
-    short: dict[tuple[str, str], list[float]] = {(name, unit): [] for name in tools for unit in UNITS}
+    return optima_of(GEV_OPTIMA, sizes)
+
+
+def optima_of(family: Likelihoods, sizes: Sizes) -> list[Row]:
+    """The same of any family."""
+    tools = {name: call for name, call in family.tools.items() if not missing((name,))}
+    samples = [(shape, x) for shape in SHAPES for x in family.drawn(shape, sizes(SAMPLES), OBSERVATIONS)]
+    short: dict[tuple[str, str], list[float]] = {(name, unit): [] for name in tools for unit in family.units}
     for shape, x in samples:
-        reached = {
-            (name, unit): log_likelihood(_found(tools[name], loc + scale * x), loc + scale * x)
-            + x.size * math.log(scale)
-            for name in tools
-            for unit, (loc, scale) in UNITS.items()
-        }
-        best = max(_searched(x, shape), *reached.values())
+        reached = {}
+        for unit, (loc, scale) in family.units.items():
+            values = loc + scale * x
+            for name, call in tools.items():
+                found = tried(call, values)
+                height = -math.inf if found is None else family.log_likelihood(found, values)
+                reached[name, unit] = height + x.size * math.log(scale)
+        best = max(family.searched(x, shape), *reached.values())
         for key, value in reached.items():
             short[key].append(best - value)
-    rows = [_shares(name, {unit: np.array(short[name, unit]) for unit in UNITS}) for name in tools]
-    return rows + [{"tool": name, "note": f"{name} is not installed"} for name in OPTIMA if name not in tools]
+    rows = [_shares(name, {unit: np.array(short[name, unit]) for unit in family.units}) for name in tools]
+    return rows + [{"tool": name, "note": f"{name} is not installed"} for name in family.tools if name not in tools]
 
 
 def _shares(name: str, short: dict[str, Array]) -> Row:

@@ -303,6 +303,16 @@ OPTIMA = (
     "(an error, or a shape of -1 or less): {samples} samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three "
     "units. The last column is by how much the log-likelihood of the others among them falls short."
 )
+PEAKS = (
+    "Fits of a GPD to excesses of a given threshold, limits of levels with the rate's uncertainty in, the choice of "
+    "a threshold; measured by `python tests/benchmarks --peaks`."
+)
+PEAKS_OPTIMA = (
+    "Share of maximum-likelihood fits of the GPD to excesses whose log-likelihood is more than 0.01 below the best "
+    "interior optimum that any tool or a search from the truth found, or that give none: {samples} samples of n = 50 "
+    "with shapes -0.2, 0 and 0.2, the same in three units. SciPy is told that the location is 0; of samples without an "
+    "interior optimum evstats gives none."
+)
 COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "
     "standard units, and one without an interval is a miss. evstats and OpenTURNS are told the family; pyextremes is "
@@ -334,6 +344,11 @@ def page(results: Row) -> str:
             parts += [f"### {title}", _introduced(name, results[name]), show(results[name])]
     if results["figures"]:
         parts += ["## Memory and latency", "evstats alone.", figures(results["figures"])]
+    if found := results.get("peaks"):
+        parts += ["## Peaks over a threshold", PEAKS, _described(found["environment"]), speed(found["speed"])]
+        if rows := found["optima"]:
+            samples = max(row.get("samples", 0) for row in rows)
+            parts += ["### Optima of peaks missed", PEAKS_OPTIMA.format(samples=samples), optima(rows)]
     parts += ["## Where evstats loses", losses(results)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

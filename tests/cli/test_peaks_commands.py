@@ -398,3 +398,24 @@ def test_a_time_parts_no_undated_data(tmp_path: Path, evstats: Evstats) -> None:
     done = evstats("peaks", path, "--threshold", "30", "--separation", "3D")
     assert done.returncode == 2
     assert "give it as a number of observations, such as --separation 3." in done.stderr
+
+
+def test_peaks_of_which_nothing_is_estimated_are_taken_and_not_fitted(tmp_path: Path, evstats: Evstats) -> None:
+    days = pd.date_range("2000-01-01", periods=400)
+    path = tmp_path / "flat.csv"
+    pd.DataFrame({"date": days, "flow": np.where(np.arange(400) % 40 == 0, 7.0, 1.0)}).to_csv(path, index=False)
+    assert evstats("peaks", path, "--threshold", "5", "--separation", "3D").returncode == 0  # fits nothing
+    for command in ("fit", "levels", "risk"):
+        done = evstats(command, path, "--threshold", "5", "--separation", "3D")
+        assert (done.returncode, done.stdout) == (3, "")
+        assert "All values are equal, so no scale can be estimated; take a lower threshold" in done.stderr
+        assert "--threshold" in done.stderr
+
+
+def test_thresholds_of_a_part_of_the_year(daily: Path, page: Page) -> None:
+    options = ("--separation", "3D", "--thresholds", "20,30,40", "--months", "6,7,8")
+    found = page("thresholds", daily, *options)
+    table = ev.threshold_diagnostics(ev.read_series(daily), [20, 30, 40], separation="3D", months=[6, 7, 8])
+    assert [row["peaks"] for row in found["diagnostics"]] == table["peaks"].tolist()
+    assert [row["eqd"] for row in found["diagnostics"]] == pytest.approx(table["eqd"].tolist())
+    assert page("thresholds", daily, *options[:4], "--season", "JJA")["diagnostics"] == found["diagnostics"]

@@ -60,6 +60,31 @@ def test_rain_above_30_mm_as_coles_2001_has_it() -> None:
     assert np.allclose(found[["estimate", "lower", "upper"]], [106.3, 81.6, 185.7], atol=0.9)
 
 
+@needs_sources
+def test_rain_above_10_mm_as_ismev_prints_it() -> None:
+    """R's ismev, the example of ``gpd.prof``, gpd.fit(rain, 10): 2,003 exceedances, a share of .1142547, estimates
+    7.43768624 and .05045225 (by Nelder and Mead, to .003 standard errors), negative log-likelihood 6123.465, standard
+    errors .23606472 and .022; the help looks for the limits of the 10-year level between 55 and 75."""
+    rain = pd.read_csv(SOURCES / "swengland_daily_rain.csv").iloc[:, -1].to_numpy(dtype=float)
+    peaks = ev.peaks_over_threshold(rain, 10.0, separation=None, observations_per_year=365.0)
+    fit = ev.fit(peaks, "gpd")
+    assert (fit.n, round(peaks.share or 0.0, 7)) == (2003, 0.1142547)
+    assert np.allclose(fit.distribution.parameters, [7.43768624, 0.05045225], atol=[7e-4, 7e-5], rtol=0)
+    assert round(float(fit.loglik), 3) == -6123.465
+    assert np.allclose(np.sqrt(np.diagonal(fit.covariance)), [0.23606472, 0.0225], atol=[2e-4, 5e-4], rtol=0)
+    found = fit.return_level([10], interval=ev.ProfileLikelihood()).loc[10]
+    assert 55.0 < found["lower"] < found["estimate"] < found["upper"] < 75.0
+
+
+def test_hurricane_damage_as_the_extremes_toolkit_has_it(reference_data: Path) -> None:
+    """Gilleland, E. and Katz, R. W., the Extremes Toolkit and R's extRemes, hurricane damage above 6 billion USD: scale
+    4.589 (standard error 1.817), shape .512 (.341)."""
+    damage = pd.read_csv(reference_data / "extRemes_damage.csv")["Dam"].to_numpy()
+    fit = ev.fit(ev.as_peaks(damage[damage > 6.0], threshold=6.0, years=70.0), "gpd")
+    assert fit.params["estimate"].round(3).tolist() == [4.589, 0.512]
+    assert np.allclose(fit.params["std_error"], [1.817, 0.341], atol=1e-3)
+
+
 @pytest.mark.parametrize("shape", [-0.3, 0.0, 0.25])
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 2.5e4, 1e9])
 def test_the_maximum_is_that_of_an_independent_search_in_any_unit(shape: float, unit: float) -> None:

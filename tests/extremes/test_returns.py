@@ -123,3 +123,12 @@ def test_prices_of_another_library() -> None:
     array = xr.DataArray(PRICES.to_numpy(), dims="time", coords={"time": DAYS.rename("time")}, name="close")
     pd.testing.assert_series_equal(returns(array), returns(PRICES), check_names=False)
     assert returns(pl.Series("close", PRICES.to_numpy())).tolist() == returns(PRICES).tolist()
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+def test_returns_have_no_unit_whatever_the_prices_have(kind: str) -> None:
+    prices = PRICES.rename("price_usd_per_barrel")
+    assert block_maxima(prices, 2).unit == "USD per barrel"
+    for values in (returns(prices, kind), -returns(prices, kind), 100.0 * returns(prices, kind, days=2)):
+        assert block_maxima(values, 2).unit is None
+    assert block_maxima(prices.diff().dropna(), 2).unit == "USD per barrel"

@@ -15,6 +15,7 @@ from evstats.distributions import GPDProcess
 from evstats.distributions.minima import GPDProcessMin
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals import Calibrated, Delta, ProfileLikelihood, RStar
+from evstats.intervals.profile import profiles_of
 from evstats.models import Exceedances
 from evstats.quantities import (
     ExceedanceProbability,
@@ -190,3 +191,42 @@ def test_so_they_are_without_an_interior_maximum() -> None:
     for lane in range(2):
         shortest, _ = RStar()(both.lane(lane), PeakPeriod([upper[lane].item()]), 0.9)
         assert shortest.item() == pytest.approx(50.0, rel=1e-4)
+
+
+def test_limits_at_the_edge_are_where_the_root_meets_its_criterion() -> None:
+    x = 10.0 + ev.GPD(0.0, 2.0, -0.6).rvs((2, 20), rng=20)[1]
+    found = estimated(x, threshold=10.0, years=10.0)
+    assert not found.estimate.converged
+    quantity, design = PeakPeriod([11.0]), Exceedances(10.0, 10.0)
+    lower, _ = RStar()(found, quantity, 0.95)
+    (profile,) = profiles_of(quantity, GPDProcess, x[None], np.full((1, 4), np.nan), design)
+    row, side, value = np.array([0]), np.array([-1.0]), np.log(lower)
+    height = profile.at(row, value, profile.theta_hat())
+    root = np.sqrt(2.0 * (profile.best - height.value))
+    assert not height.interior.any()
+    assert root == pytest.approx(Calibrated().criterion(profile, quantity, 0.025)(row, side, value, height, root))
+
+
+@pytest.mark.parametrize("interval", [RStar(), ProfileLikelihood()], ids=lambda one: one.name)
+def test_levels_about_as_frequent_as_peaks_reach_down_to_the_threshold(interval: Any) -> None:
+    found = estimated(sample(0.1, 60))  # three a year
+    periods = np.array([0.34, 0.36, 0.5, 1.0])
+    lower, upper = interval(found, PeakLevel(periods), 0.95)
+    assert lower[:2] == pytest.approx(THRESHOLD, abs=1e-6)  # a rate of 1/T cannot be excluded
+    assert lower[2] > THRESHOLD + 0.05 * SCALE
+    assert (np.diff(upper) > 0.0).all()
+    if interval == ProfileLikelihood():
+        assert _fall(Written(sample(0.1, 60)), 0.34, float(upper[0])) == pytest.approx(3.841459, abs=1e-5)
+
+
+def _fall(written: Written, period: float, level: float) -> float:
+    """Twice what the likelihood falls by where a level is held, in terms of scale and shape, which give the rate."""
+
+    def minus(theta: Array) -> float:
+        log_scale, shape = theta
+        log_rate = np.log1p(shape * (level - THRESHOLD) / np.exp(log_scale)) / shape - np.log(period)
+        return -written.loglik(np.array([log_scale, log_rate, shape]))
+
+    start = written.hat[[0, 2]]
+    found = scipy.optimize.minimize(minus, start, method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10})
+    return float(2.0 * (written.loglik(written.hat) + found.fun))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 import evstats as ev
 from evstats import newton, noise
 from evstats.distributions import Family
-from evstats.models import ConstantLikelihood, Likelihood, Model, Points, likelihood_of
+from evstats.distributions.peaks import ExponentialProcess, GPDProcess, PeakProcess
+from evstats.models import ConstantLikelihood, Exceedances, Likelihood, Model, PeaksLikelihood, Points, likelihood_of
 
 Array = NDArray[np.float64]
 LANES = 25
@@ -277,6 +278,41 @@ def test_the_general_path_is_the_families_own_sums(truth: Family, missing: bool)
     directions = noise.generator(11).standard_normal((3, 4, 40)) * points.events[lanes]
     for one, other in zip(fast.along(lanes, beta, directions), general.along(lanes, beta, directions), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+
+
+PROCESSES: list[PeakProcess] = [
+    ExponentialProcess(0.0, 2.0, 0.3),
+    *(GPDProcess(0.0, 2.0, 0.3, shape) for shape in (0.2, -0.3, 1e-10, 3e-4)),
+]
+
+
+@pytest.mark.parametrize("truth", PROCESSES, ids=repr)
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_general_path_is_the_own_sums_of_peaks(truth: PeakProcess, missing: bool) -> None:
+    x = truth.sizes.rvs((LANES, 40), rng=9)
+    if missing:
+        x[::2, ::7] = np.nan
+    model, points = Model.constant(type(truth)), Exceedances(0.0, np.linspace(20.0, 40.0, LANES)).points(x)
+    fast = likelihood_of(model, points)
+    assert type(fast) is PeaksLikelihood
+    lanes, general = np.array([3, 0, 11, 24]), Likelihood(model, points)
+    beta = np.repeat(model.coefficients(truth.parameters[None]), 4, axis=1)
+    beta += 0.05 * noise.generator(10).standard_normal(beta.shape)
+    beta[-1, 3] = -2.0 if isinstance(truth, GPDProcess) else beta[-1, 3]  # out of bounds
+    assert np.isneginf(fast(lanes, beta).value[3]) == isinstance(truth, GPDProcess)
+    beta[-1, 3] = truth.parameters[-1]
+    for one, other in zip(fast(lanes, beta), general(lanes, beta), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+    directions = noise.generator(11).standard_normal((3, 4, 41)) * points.events[lanes]
+    for one, other in zip(fast.along(lanes, beta, directions), general.along(lanes, beta, directions), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+    for one, other in zip(fast.log_means(lanes, beta), general.log_means(lanes, beta), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_peaks_over_a_threshold_that_is_not_at_0_go_the_general_way() -> None:
+    points = Exceedances(5.0, 20.0).points(GPDProcess(5.0, 2.0, 0.3, 0.1).sizes.rvs((2, 10), rng=1))
+    assert type(likelihood_of(Model.constant(GPDProcess), points)) is Likelihood
 
 
 def test_a_point_that_says_nothing_counts_for_nothing_wherever_it_lies() -> None:

@@ -1,6 +1,6 @@
 """How often intervals of the 100-year level of peaks over a threshold hold, and miss on either side.
 
-``python tests/studies/peaks.py`` writes ``peaks_coverage.csv`` (ten minutes on one core at 4,000 records a cell). A
+``python tests/studies/peaks.py`` writes ``peaks_coverage.csv`` (an hour on one core). A
 record has a Poisson number of peaks with the mean given, in as many years as the rate says; every record of three peaks
 or more counts, whether its likelihood has an interior maximum or not.
 """
@@ -27,7 +27,7 @@ from evstats.quantities import PeakLevel
 Array = NDArray[np.float64]
 
 FILE = Path(__file__).with_name("peaks_coverage.csv")
-SEED, RECORDS = 20_261_128, 4_000
+SEED, RECORDS = 20_261_128, 20_000
 SHAPES, SIZES, RATE = (-0.2, 0.0, 0.2), (20, 30, 50, 100, 200), 2.0
 OTHER_RATES, OTHER_SIZES = (0.7, 5.0, 20.0), (30, 100)
 WAYS = ("rstar", "calibrated", "profile", "delta")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -238,3 +239,29 @@ def test_the_note_says_what_was_measured() -> None:
     choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)
     (said,) = [note.values for note in choice.notes if note.code == "interval_after_choice"]
     assert dict(said) == pytest.approx(measured, abs=0.006)
+
+
+def test_diagnostics_of_a_choice_are_those_of_its_data() -> None:
+    dates = pd.date_range("2000-01-01", periods=1_500)
+    flow = pd.Series(with_threshold(8, 1_500), dates, name="flow")
+    part: dict[str, Any] = {"separation": None, "months": [1, 2, 3, 10, 11, 12]}
+    for method in ("eqd", "score"):
+        choice = ev.choose_threshold(flow, [0.3, 0.6, 1.0, 1.5], method=method, **part)
+        table = ev.threshold_diagnostics(flow, [0.3, 0.6, 1.0, 1.5], **part)
+        pd.testing.assert_frame_equal(choice.diagnostics(), table, rtol=1e-12)
+        assert choice.diagnostics().attrs == table.attrs
+    level = ev.threshold_diagnostics(flow, [0.3, 0.6], level_period=50.0, confidence=0.8, **part)
+    small = ev.choose_threshold(flow, [0.3, 0.6], **part)
+    pd.testing.assert_frame_equal(small.diagnostics(50.0, 0.8), level, rtol=1e-12)
+
+
+def test_a_part_of_the_year_and_a_year_s_observations_are_those_of_the_peaks() -> None:
+    dates = pd.date_range("2000-01-01", periods=1_500)
+    flow = pd.Series(with_threshold(8, 1_500), dates, name="flow")
+    choice = ev.choose_threshold(flow, [0.3, 0.6, 1.0], season="DJF", separation=None)
+    peaks = ev.peaks_over_threshold(flow, choice.threshold, season="DJF", separation=None)
+    row = choice.table.loc[choice.threshold]
+    assert (row["peaks"], row["rate"]) == (len(peaks), pytest.approx(float(peaks.rate)))
+    plain = ev.threshold_diagnostics(flow.to_numpy(), [0.3, 0.6], separation=None, observations_per_year=100.0)
+    assert plain.attrs["years"] == 15.0
+    assert plain.attrs["time_unit"] == "year"

@@ -574,3 +574,13 @@ def test_data_that_tell_nothing() -> None:
     holes = np.where(np.arange(100) % 5 == 0, np.nan, x)
     with pytest.raises(DataError, match="no 10 observations stand in a row without a gap"):
         ev.extremal_index(holes, 50.0, method=ev.SlidingMaxima(10))
+
+
+def test_exceedances_without_a_break_say_nothing_of_the_index() -> None:
+    x = np.zeros(200)
+    x[50:90] = np.linspace(5.0, 9.0, 40)
+    found = ev.extremal_index(x, 4.0, method="intervals")
+    assert found["estimate"].item() == 1.0  # as Ferro and Segers define it
+    assert [note.code for note in found.attrs["notes"]] == ["unbroken_exceedances"]
+    x[100:102] = 6.0
+    assert ev.extremal_index(x, 4.0, method="intervals").attrs["notes"] == ()

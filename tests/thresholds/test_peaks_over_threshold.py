@@ -154,7 +154,7 @@ def test_a_threshold_may_be_chosen_by_name() -> None:
         assert (found.threshold, len(found)) == (50.0, 50)
         assert "The middle." in found.notes
         assert (asked["separation"].words, asked["kind"], asked["rng"]) == ("none", "max", 3)
-        ev.peaks_over_threshold(np.arange(101.0), "Middle")
+        ev.peaks_over_threshold(np.arange(101.0) * 37.0 % 101.0, "Middle")
         assert asked["separation"] is None  # intervals declustering, at each threshold
 
 
@@ -245,3 +245,11 @@ def test_rain_of_coles(data_sources) -> None:
     assert found.share == pytest.approx(152 / 17_531)
     assert found.years == pytest.approx(17_531 / 365)
     assert found.unit == "mm"
+
+
+def test_exceedances_without_a_break_are_one_event() -> None:
+    x = np.zeros(200)
+    x[50:60] = np.linspace(5.0, 9.0, 10)
+    with pytest.raises(DataError, match=r"leaves 1 peak of value.*10 exceedances less than 1 observation apart"):
+        ev.peaks_over_threshold(x, 4.0)
+    assert len(ev.peaks_over_threshold(x, 4.0, separation=None)) == 10

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.intervals_estimator import index_of_sums, terms_of
 from evstats.thresholds.spacings import Spacings
@@ -43,6 +45,12 @@ class Intervals(OfTimes):
     def of_sums(self, sums: Array, share: Array | float) -> Array:
         """The ratio of the moments."""
         return index_of_sums(sums)
+
+    def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
+        """That an index of 1 says nothing where no time is longer than 1."""
+        if spacings.between.max(initial=0.0) != 1.0:
+            return {}, ()
+        return {}, (Note("unbroken_exceedances", count=spacings.exceedances, threshold=spacings.threshold),)
 
 
 __all__ = ["Intervals"]
