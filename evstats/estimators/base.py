@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedance
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from typing import Self
 
 Array = NDArray[np.float64]
 
@@ -71,11 +74,19 @@ class Estimation:
 
     def lane(self, lane: int) -> Estimation:
         """One sample of the batch, by its place among all."""
-        place = np.unravel_index(lane, self.batch_shape)
-        columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
-        estimate = Estimate(*(np.asarray(own)[place] for own in columns))
-        design = self.design.of_lanes(np.array(lane)) if self.batch_shape else self.design
-        return replace(self, values=self.values[place], estimate=estimate, design=design)
+        return self.part(np.unravel_index(lane, self.batch_shape)) if self.batch_shape else self
+
+    def part(self, index: Any) -> Self:
+        """Some samples of a batch, by anything that indexes it."""
+        places = np.arange(math.prod(self.batch_shape)).reshape(self.batch_shape)[index]
+        sample, k = self.values.shape[len(self.batch_shape) :], self.estimate.parameters.shape[-1]
+        estimate = Estimate(
+            self.estimate.parameters.reshape(-1, k)[places],
+            np.asarray(self.estimate.status).ravel()[places],
+            np.asarray(self.estimate.iterations).ravel()[places],
+        )
+        values = self.values.reshape(-1, *sample)[places]
+        return replace(self, values=values, estimate=estimate, design=self.design.of_lanes(places))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

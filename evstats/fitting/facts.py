@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimate, Estimation, Estimator
+from evstats.estimators import Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
@@ -119,19 +119,11 @@ class Fitted:
         """One series, or part, of a batch: ``fit[3]``."""
         if not self.batch_shape:
             raise ArgumentError("this fit is of a single series; there is nothing to index.")
-        old = self.estimation
-        positions = np.arange(int(np.prod(self.batch_shape))).reshape(self.batch_shape)[index]
-        flat = old.estimate.parameters.reshape(-1, old.estimate.parameters.shape[-1])
-        part = Estimate(
-            flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions]
-        )
-        values = old.values.reshape(-1, old.values.shape[-1])[positions]
-        if values.ndim == 1 and part.status != Status.CONVERGED:
-            status = Status(int(part.status))
-            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=bool(old.family.rates))
-        design = old.design.of_lanes(positions)
-        part_of = replace(old, values=values, estimate=part, design=design)
-        return replace(self, estimation=part_of, extremes=None, peaks=None)
+        part = self.estimation.part(index)
+        if not part.batch_shape and part.estimate.status != Status.CONVERGED:
+            status = Status(int(part.estimate.status))
+            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=self.of_peaks)
+        return replace(self, estimation=part, extremes=None, peaks=None)
 
     @property
     def _process(self) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, EvstatsError
 from evstats.models.covariates import Covariates
-from evstats.models.formulas import Formula, Terms, terms_of
+from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note
@@ -69,6 +70,29 @@ class Predictors:
     def notes(self) -> tuple[str, ...]:
         """On blocks that are left out."""
         return self.covariates.notes
+
+    def columns_of(self, parameter: str) -> tuple[str, ...]:
+        """The names of the columns of a parameter's design."""
+        own = self.by_parameter.get(parameter)
+        return (INTERCEPT,) if own is None else own.names
+
+    def jacobian_of(self, parameter: str) -> Array:
+        """The derivatives (..., p, p) of a parameter's coefficients as given in those in standard form."""
+        own = self.by_parameter.get(parameter)
+        return np.ones((1, 1)) if own is None else own.standardised.jacobian
+
+    def of_lanes(self, batch: tuple[int, ...], index: Any) -> Predictors:
+        """Those of some samples of a batch, by anything that indexes it."""
+        places = np.arange(math.prod(batch)).reshape(batch)[index]
+        chosen = {
+            name: own if own.standardised.design.ndim == 2 else replace(own, standardised=own.standardised.at(places))
+            for name, own in self.by_parameter.items()
+        }
+        return replace(self, by_parameter=chosen)
+
+    def rows(self, states: Covariates) -> dict[str, Array]:
+        """The rows of every design (states, p) in other states of the covariates, in standard form."""
+        return {name: own.rows(states) for name, own in self.by_parameter.items()}
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""

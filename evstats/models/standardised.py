@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evstats.arrays import Array, Mask
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.models.formulas import INTERCEPT
 from evstats.notes import Note
@@ -87,6 +87,15 @@ class Standardised:
         moved = np.asarray(matrix, dtype=np.float64)[..., 1:] - self.means[..., None, :]
         solved = np.swapaxes(np.linalg.solve(np.swapaxes(self.triangle, -1, -2), np.swapaxes(moved, -1, -2)), -1, -2)
         return np.concatenate([np.ones((*solved.shape[:-1], 1)), solved], axis=-1)
+
+    def at(self, places: Places) -> Standardised:
+        """The designs of the samples with these places among all, each of which has its own."""
+        design, means, triangle = self.design, self.means, self.triangle
+        return Standardised(
+            design.reshape(-1, *design.shape[-2:])[places],
+            means.reshape(-1, means.shape[-1])[places],
+            triangle.reshape(-1, *triangle.shape[-2:])[places],
+        )
 
     def leverage(self, matrix: Array) -> Array:
         """How far rows (..., rows, p) lie from the middle of the design: n times the variance of their predictor in a
