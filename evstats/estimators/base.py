@@ -63,6 +63,9 @@ class Estimation:
     estimate: Estimate
     design: Design = BLOCK_MAXIMA
 
+    #: Whether parameters follow covariates.
+    has_covariates: ClassVar[bool] = False
+
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
         """The estimation of a family by an estimator, whatever its status."""

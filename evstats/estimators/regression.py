@@ -48,6 +48,8 @@ class Regression(Estimation):
 
     predictors: Predictors = field(kw_only=True)
 
+    has_covariates = True
+
     @classmethod
     def following(
         cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors
@@ -218,6 +220,8 @@ class InState(Estimation):
 
     whole: Regression = field(kw_only=True)
     rows: Mapping[str, Array] = field(kw_only=True)
+
+    has_covariates = True
 
     @property
     def states(self) -> tuple[int, ...]:
