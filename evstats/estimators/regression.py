@@ -25,6 +25,7 @@ from evstats.estimators.likelihood import (
 )
 from evstats.estimators.lmoments import sample_lmoments
 from evstats.models import Likelihood, Model, Points, Predictors, likelihood_of
+from evstats.models.covariates import Covariates
 from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
 
@@ -131,25 +132,20 @@ class Regression(Estimation):
         columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
-    def in_state(self, rows: Mapping[str, Array]) -> InState:
-        """The estimation in states of the covariates.
-
-        Parameters
-        ----------
-        rows : of the design of each parameter that has covariates, in standard form: (p_j,) for one state, (states,
-            p_j) for several, which are one more axis of the batch.
-        """
-        states = next(iter(rows.values())).shape[:-1]
+    def in_state(self, states: Covariates, *, one: bool = False) -> InState:
+        """The estimation in states of the covariates, which are one more axis of the batch, or in the ``one``."""
+        rows = self.predictors.rows(states)
+        rows = {name: own[0] for name, own in rows.items()} if one else rows
         parameters = np.stack([self._in_rows(name, rows) for name in self.family.parameter_names], axis=-1)
         values, old = self.values, self.estimate
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
-        if states:
-            values = np.broadcast_to(values[..., None, :], (*self.batch_shape, *states, values.shape[-1]))
-            status, iterations = (
-                np.repeat(own[..., None], states[0], axis=-1) for own in (status, iterations)
-            )
+        if not one:
+            values = np.broadcast_to(values[..., None, :], (*self.batch_shape, states.count, values.shape[-1]))
+            status, iterations = (np.repeat(own[..., None], states.count, axis=-1) for own in (status, iterations))
         estimate = Estimate(parameters, status[()], iterations[()])
-        return InState(self.family, self.estimator, values, estimate, self.design, whole=self, rows=rows)
+        return InState(
+            self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, rows=rows
+        )
 
     def _in_rows(self, name: str, rows: Mapping[str, Array]) -> Array:
         """A parameter in states, batch or batch + (states,)."""
@@ -215,10 +211,12 @@ class Regression(Estimation):
 class InState(Estimation):
     """An estimation with covariates in one state of them, or in several, which are the last axis of the batch.
 
-    The parameters are those of the distribution there, and their covariance follows.
+    The parameters are those of the distribution there, and their covariance follows. ``rows`` are those of the design
+    of each parameter with covariates, in standard form, (p_j,) of one state and (states, p_j) of several.
     """
 
     whole: Regression = field(kw_only=True)
+    asked: Covariates = field(kw_only=True)
     rows: Mapping[str, Array] = field(kw_only=True)
 
     has_covariates = True

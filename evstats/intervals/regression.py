@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.special
@@ -10,37 +11,48 @@ import scipy.special
 from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.errors import Status
-from evstats.estimators import InState, Regression
+from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
-from evstats.intervals.base import Interval, check_confidence
+from evstats.intervals.base import Answer, Interval
+from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
 from evstats.intervals.profile import Height, Held, Profile, Sample
 from evstats.models import Model, Points, likelihood_of
 from evstats.quantities import Parameters
 
 
-def coefficient_limits(estimation: Regression, interval: Interval, confidence: float) -> tuple[Array, Array]:
-    """Limits of the coefficients of the covariates as they were given, batch + (p,) each.
+def coefficients(estimation: Regression, interval: Interval, confidence: float) -> Answer:
+    """The coefficients of the covariates as they were given, batch + (p,), with limits.
 
-    By the interval's own likelihood ratio where it has one, else symmetric by the standard error.
+    Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
+    standard error.
     """
-    level = check_confidence(confidence)
-    if not isinstance(interval, LikelihoodRatio):
+    estimate, label = estimation.coefficients, interval.label
+    with np.errstate(invalid="ignore"):
         error = np.sqrt(np.diagonal(estimation.coefficient_covariance, axis1=-2, axis2=-1))
-        half = scipy.special.ndtri(0.5 + 0.5 * level) * error
-        return estimation.coefficients - half, estimation.coefficients + half
+    half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
+    lower, upper = estimate - half, estimate + half
+    if isinstance(interval, LikelihoodRatio):
+        own = _limits(estimation, interval, 0.5 * (1.0 - confidence))
+        without = np.isnan(own[0]) | np.isnan(own[1])
+        lower, upper = np.where(without, lower, own[0]), np.where(without, upper, own[1])
+        if (without & ~np.isnan(lower)).any():
+            label = f"{label}; where that does not exist, {Delta.label}"
+    return Answer(Parameters(), estimate, lower, upper, label, confidence)
+
+
+def _limits(estimation: Regression, interval: LikelihoodRatio, tail: float) -> Array:
+    """Lower and upper limits of all coefficients, (2, *batch, p); NaN where a series has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     p, n = estimation.model.size, estimation.values.shape[-1]
-    limits = np.full((2, int(np.prod(estimation.batch_shape)), p), np.nan)
+    limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
         sample = _Centred.of(estimation, some)
-        for place in range(len(estimation.model.parameters)):
-            for column in range(estimation.model.parameters[place].size):
-                at = estimation.model.places[place].start + column
-                limits[:, some, at] = _limits_of_one(sample, place, column, interval, 0.5 * (1.0 - level))
-    lower, upper = limits.min(axis=0), limits.max(axis=0)
-    return lower.reshape(*estimation.batch_shape, p), upper.reshape(*estimation.batch_shape, p)
+        for place, own in enumerate(estimation.model.places):
+            for column in range(own.stop - own.start):
+                limits[:, some, own.start + column] = _limits_of_one(sample, place, column, interval, tail)
+    return np.sort(limits, axis=0).reshape(2, *estimation.batch_shape, p)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,4 +160,4 @@ class HeldCoefficient(Profile):
         return Height(height, final.gradient[self.column], theta, hessian, tangents, shape, interior)
 
 
-__all__ = ["HeldCoefficient", "coefficient_limits"]
+__all__ = ["HeldCoefficient", "coefficients"]

@@ -39,6 +39,11 @@ class Predictor:
     formula: Formula | None
     highest: float
 
+    @property
+    def text(self) -> str:
+        """The formula, or the columns of an array."""
+        return " + ".join(self.names[1:]) if self.formula is None else self.formula.text
+
     def rows(self, covariates: Covariates) -> Array:
         """The design (rows, p) in other states of the covariates, in standard form."""
         if self.formula is None:
@@ -65,6 +70,11 @@ class Predictors:
     def names(self) -> tuple[str, ...]:
         """Of the covariates in use, which a state must give."""
         return self.covariates.names
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """What each parameter follows, in words: ``"loc ~ year + nino34"``."""
+        return tuple(f"{name} ~ {own.text}" for name, own in self.by_parameter.items())
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -166,6 +166,7 @@ _CAUTION = {
     "covariates_missing": (
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
+    "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
     "combination_outside": (
         "The values asked of {subject} lie each within the fitted ones, but far from any that came together."
