@@ -52,9 +52,7 @@ class Regression(Estimation):
     has_covariates = True
 
     @classmethod
-    def following(
-        cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors
-    ) -> Regression:
+    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
         """The estimation of a family whose parameters follow predictors, whatever its status.
 
         Raises
@@ -132,28 +130,37 @@ class Regression(Estimation):
         columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
-    def in_state(self, states: Covariates, *, one: bool = False) -> InState:
-        """The estimation in states of the covariates, which are one more axis of the batch, or in the ``one``."""
-        rows = self.predictors.rows(states)
-        rows = {name: own[0] for name, own in rows.items()} if one else rows
+    def in_state(self, states: Covariates, index: Any = None) -> InState:
+        """The estimation in states of the covariates, which are one more axis of the batch, or in the only one.
+
+        ``index`` says what the states are called; None of the only one.
+        """
+        one = index is None
+        rows = {
+            name: np.broadcast_to(own, (*self.batch_shape, states.count, own.shape[-1]))
+            for name, own in self.predictors.rows(states).items()
+        }
+        rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
         parameters = np.stack([self._in_rows(name, rows) for name in self.family.parameter_names], axis=-1)
         values, old = self.values, self.estimate
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
         if not one:
             values = np.broadcast_to(values[..., None, :], (*self.batch_shape, states.count, values.shape[-1]))
-            status, iterations = (np.repeat(own[..., None], states.count, axis=-1) for own in (status, iterations))
+            status, iterations = status[..., None], iterations[..., None]
+            status, iterations = np.repeat(status, states.count, axis=-1), np.repeat(iterations, states.count, axis=-1)
         estimate = Estimate(parameters, status[()], iterations[()])
         return InState(
-            self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, rows=rows
+            self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, index=index, rows=rows
         )
 
     def _in_rows(self, name: str, rows: Mapping[str, Array]) -> Array:
         """A parameter in states, batch or batch + (states,)."""
         place = self.family.parameter_names.index(name)
         own, beta = self.model.parameters[place], self.estimate.parameters[..., self.model.places[place]]
-        states = next(iter(rows.values())).shape[:-1]
-        row = rows.get(name, np.ones((*states, 1)))
-        return own.link.inverse(beta @ row.T)
+        several = next(iter(rows.values())).ndim > beta.ndim
+        row, beta = rows.get(name, np.ones(1)), beta[..., None, :] if several else beta
+        eta = np.vecdot(row, beta)
+        return own.link.inverse(np.broadcast_to(eta, next(iter(rows.values())).shape[:-1]))
 
     def drawn(self, noise: Array) -> Array:
         """New data of the fitted distributions from noise (..., *batch, n); what is missing stays missing."""
@@ -177,15 +184,13 @@ class Regression(Estimation):
         """Block by block of samples, so that the temporaries stay in the processor's cache."""
         n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
         maxima = self._sign * self.values.reshape(-1, n)
-        found = LaneEstimates(
-            np.full((len(maxima), p), np.nan), np.zeros(len(maxima), np.int8), np.zeros(len(maxima), dtype=np.intp)
-        )
+        parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
+        iterations = np.empty(len(maxima), dtype=np.intp)
         for block in lane_blocks(len(maxima), n):
             lanes = np.arange(len(maxima))[block]
-            for whole, part in zip(found, regressed(self.model.of_lanes(lanes), maxima[block]), strict=True):
-                whole[block] = part
-        found.parameters[:, self.model.places[0]] *= self._sign
-        return Estimate(found.parameters.reshape(*batch, p), *(own.reshape(batch)[()] for own in found[1:]))
+            parameters[block], status[block], iterations[block] = regressed(self.model.of_lanes(lanes), maxima[block])
+        parameters[:, self.model.places[0]] *= self._sign
+        return Estimate(parameters.reshape(*batch, p), status.reshape(batch)[()], iterations.reshape(batch)[()])
 
     @cached_property
     def _covariance(self) -> Array:
@@ -212,33 +217,32 @@ class InState(Estimation):
     """An estimation with covariates in one state of them, or in several, which are the last axis of the batch.
 
     The parameters are those of the distribution there, and their covariance follows. ``rows`` are those of the design
-    of each parameter with covariates, in standard form, (p_j,) of one state and (states, p_j) of several.
+    of each parameter with covariates, in standard form, batch + (p_j,) of one state and batch + (states, p_j) of
+    several.
     """
 
     whole: Regression = field(kw_only=True)
     asked: Covariates = field(kw_only=True)
+    index: Any = field(kw_only=True)
     rows: Mapping[str, Array] = field(kw_only=True)
 
     has_covariates = True
 
     @property
-    def states(self) -> tuple[int, ...]:
-        """``()`` of one state, else how many there are."""
-        return next(iter(self.rows.values())).shape[:-1]
+    def states(self) -> int | None:
+        """How many states there are; None of the only one."""
+        return None if self.index is None else self.asked.count
 
     @cached_property
     def _covariance(self) -> Array:
-        whole, k = self.whole, len(self.family.parameter_names)
-        covariance = whole.covariance()
-        slopes = np.zeros((*self.states, k, whole.model.size))
+        whole, theta = self.whole, self.estimate.parameters
+        slopes = np.zeros((*theta.shape, whole.model.size))
         for place, name in enumerate(self.family.parameter_names):
-            slopes[..., place, whole.model.places[place]] = self.rows.get(name, np.ones((*self.states, 1)))
-        if self.states:
-            covariance = covariance[..., None, :, :]
-        found = slopes @ covariance @ np.swapaxes(slopes, -1, -2)
-        scale = np.ones(self.estimate.parameters.shape)  # from its logarithm
-        scale[..., 1] = self.estimate.parameters[..., 1]
-        return np.asarray(found * scale[..., None] * scale[..., None, :])
+            slopes[..., place, whole.model.places[place]] = self.rows.get(name, np.ones(1))
+        covariance = whole.covariance() if self.states is None else whole.covariance()[..., None, :, :]
+        scale = np.ones(theta.shape)  # from its logarithm
+        scale[..., 1] = theta[..., 1]
+        return np.asarray(slopes @ covariance @ np.swapaxes(slopes, -1, -2) * scale[..., None] * scale[..., None, :])
 
 
 def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) -> None:
@@ -404,7 +408,8 @@ def _least_squares(design: Array, z: Array) -> Array:
 
 def _fitted(design: Array, beta: Array) -> Array:
     """X beta, (m, n)."""
-    return beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+    fitted = beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+    return np.asarray(fitted)
 
 
 def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
@@ -413,9 +418,9 @@ def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
     with np.errstate(all="ignore"):
         size = 1.0 / np.sqrt(np.diagonal(information, axis1=-2, axis2=-1))
         scaled = information * size[:, None, :] * size[:, :, None]
-        good = np.isfinite(scaled).all(axis=(1, 2))
+        good: Mask = np.isfinite(scaled).all(axis=(1, 2))
         lowest = np.linalg.eigvalsh(np.where(good[:, None, None], scaled, np.eye(len(beta))))[:, 0]
-        good &= lowest > 0.0
+        good = good & (lowest > 0.0)
         inverse = np.linalg.inv(np.where(good[:, None, None], scaled, np.eye(len(beta))))
     return np.where(good[:, None, None], inverse * size[:, None, :] * size[:, :, None], np.nan)
 

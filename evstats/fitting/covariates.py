@@ -13,7 +13,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimator, Regression
 from evstats.fitting.context import Context
-from evstats.models import Predictors, predictors_of, rows_of
+from evstats.models import Predictors, rows_of
 from evstats.models.covariates import Covariates
 from evstats.models.standardised import check_count
 from evstats.notes import Note

@@ -153,7 +153,11 @@ class Fitted:
         if self.has_covariates:
             raise ArgumentError(
                 f"{what} is not there for a fit with covariates",
-                Text("ask for levels, periods and probabilities in a state of them (", Setting("at"), ")."),
+                Text(
+                    "ask for return_level, return_period or exceedance_probability in a state of them (",
+                    Setting("at"),
+                    ").",
+                ),
             )
 
     def _refuse_blocks(self, what: str) -> None:

@@ -58,12 +58,11 @@ def fit(
         their generalised fiducial distribution (``prior="fiducial"``).
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
-    loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of the
-        block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The location and the
-        shape follow on their own scale, the scale on its logarithm. By maximum likelihood, of Gumbel and GEV and their
-        minima.
-    covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or the
-        labels of the blocks is joined by them, the rest goes by position.
+    loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
+        the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
+        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima.
+    covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
+        the labels of the blocks is joined by them, the rest goes by position.
     missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
     exclude : label of a block, or several, to be left out of the fit, such as the event that is asked about.
     prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a
@@ -99,7 +98,7 @@ def fit(
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
-    extremes, peaks = (source if isinstance(source, kind) else None for kind in (Extremes, Peaks))
+    extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
         predictors = predictors_of(asked, data, values.shape, covariates, missing)
         if predictors.by_parameter:
@@ -112,7 +111,7 @@ def fit(
     if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
-    return Fit(estimation, context, extremes, peaks)
+    return Fit(estimation, context, extremes, source if isinstance(source, Peaks) else None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import intervals, quantities, remarks
-from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.distributions import Family
+from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
@@ -152,7 +152,7 @@ class Questions(Facts):
             return self
         whole = self.estimation
         asked = states(at, whole.predictors.names)
-        found = whole.in_state(replace(asked, labels=index_of(asked, at)), one=is_one(at))
+        found = whole.in_state(asked, None if is_one(at) else index_of(asked, at))
         return replace(self, estimation=found)
 
     def evaluate(
@@ -399,7 +399,7 @@ class Questions(Facts):
     def _states(self) -> pd.Index[Any] | None:
         """The states of the covariates that are asked for, where they are an axis of the batch."""
         state = self.estimation
-        return state.asked.labels if isinstance(state, InState) and state.states else None
+        return state.index if isinstance(state, InState) else None
 
     def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note]:
         """The interval of a single observation, whose exceedances may come in clusters, and how often it held."""

@@ -181,15 +181,15 @@ class Sample:
 
 def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     """The samples with these places, of every one its state, in which the constant of each parameter is its value."""
-    whole, each = estimation.whole, estimation.states[0] if estimation.states else 1
-    owner, state = np.divmod(lanes, each)
+    whole, each = estimation.whole, estimation.states or 1
+    owner = lanes // each
     values, beta = whole.maxima
     model, beta = whole.model.of_lanes(owner), beta[:, owner]
     for own, place in zip(model.parameters, model.places, strict=True):
         if own.design is not None:
-            row = estimation.rows[own.name].reshape(each, -1)[state]
+            row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
             beta[place.start] = np.vecdot(row, beta[place].T)
-            row = row[0] if each == 1 else row[:, None]
+            row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
             model = model.with_design(own.name, own.design - row + np.eye(1, own.size))
     first = [None if own.design is None else np.eye(1, own.size)[0] for own in model.parameters]
     return Sample.of_model(model, Points.of_maxima(values[owner]), beta, first)

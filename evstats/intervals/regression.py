@@ -148,9 +148,7 @@ class HeldCoefficient(Profile):
             full = self.likelihood(self.owner[rows[active]], assembled(active, point))
             return newton.Evaluation(full.value, full.gradient[free], full.hessian[np.ix_(free, free)])
 
-        found = newton.maximize(
-            objective, start[free], max_step=self._steps(free), tolerance=1e-7, max_iterations=60
-        )
+        found = newton.maximize(objective, start[free], max_step=self._steps(free), tolerance=1e-7, max_iterations=60)
         theta = assembled(np.arange(len(rows)), found.parameters)
         final = self.likelihood(self.owner[rows], theta)
         interior = found.converged & np.isfinite(final.value)

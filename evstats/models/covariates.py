@@ -156,7 +156,7 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     [0.5]
     """
     wanted = tuple(names)
-    asked = Text(f"write for example {argument}=dict(", ", ".join(f"{name}=..." for name in wanted), ").")
+    asked = f"write for example {argument}={_written(wanted)}."
     if at is None:
         raise ArgumentError(Text("the model has the covariates ", ", ".join(wanted), ", and no state is given"), asked)
     given, labels = _given(at, argument, asked)
@@ -177,7 +177,14 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     return found
 
 
-def _given(at: Any, argument: str, asked: Text) -> tuple[dict[str, Any], Any]:
+def _written(names: tuple[str, ...]) -> str:
+    """A state with these names, as it is typed."""
+    if all(name.isidentifier() for name in names):
+        return f"dict({', '.join(f'{name}=...' for name in names)})"
+    return f"{{{', '.join(f'{name!r}: ...' for name in names)}}}"
+
+
+def _given(at: Any, argument: str, asked: str) -> tuple[dict[str, Any], Any]:
     """Values by name, and the labels of the rows of a table."""
     if isinstance(at, Mapping):
         return {str(name): values for name, values in at.items()}, None

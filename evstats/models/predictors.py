@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,13 +45,19 @@ class Predictor:
         """The formula, or the columns of an array."""
         return " + ".join(self.names[1:]) if self.formula is None else self.formula.text
 
-    def rows(self, covariates: Covariates) -> Array:
-        """The design (rows, p) in other states of the covariates, in standard form."""
-        if self.formula is None:
-            raise ArgumentError(
-                "a design given as an array has no other states", "write it as a formula in named covariates."
-            )
-        return self.standardised.rows(self.formula.matrix(covariates))
+    def rows(self, states: Covariates, parameter: str = "") -> Array:
+        """The design in other states of the covariates, in standard form: (states, p), or batch + (states, p).
+
+        The columns of an array are covariates of their own, ``loc:x1`` of the first of the location.
+        """
+        if self.formula is not None:
+            return self.standardised.rows(self.formula.matrix(states))
+        columns = [states.columns[name] for name in self.own_names(parameter)]
+        return self.standardised.rows(np.stack([np.ones(states.count), *columns], axis=-1))
+
+    def own_names(self, parameter: str) -> tuple[str, ...]:
+        """What the columns of an array are called in a state; of a formula none."""
+        return () if self.formula is not None else tuple(f"{parameter}:{name}" for name in self.names[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +75,9 @@ class Predictors:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the covariates in use, which a state must give."""
-        return self.covariates.names
+        """Of the covariates in use, which a state must give: those of formulas, then the columns of arrays."""
+        arrays = (own.own_names(parameter) for parameter, own in self.by_parameter.items())
+        return (*self.covariates.names, *itertools.chain.from_iterable(arrays))
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -101,8 +109,9 @@ class Predictors:
         return replace(self, by_parameter=chosen)
 
     def rows(self, states: Covariates) -> dict[str, Array]:
-        """The rows of every design (states, p) in other states of the covariates, in standard form."""
-        return {name: own.rows(states) for name, own in self.by_parameter.items()}
+        """The rows of every design in other states of the covariates, in standard form: (states, p), or batch + (states,
+        p)."""
+        return {name: own.rows(states, name) for name, own in self.by_parameter.items()}
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
@@ -114,7 +123,7 @@ class Predictors:
                 found.append(Note("covariate_outside", name, value=float(out[0]), low=low, high=high))
         if found:
             return tuple(found)
-        far = [own for own in self.by_parameter.values() if own.formula is not None and _is_far(own, states)]
+        far = any(_is_far(own.rows(states, name), own.highest) for name, own in self.by_parameter.items())
         return (Note("combination_outside", ", ".join(self.names)),) if far else ()
 
 
@@ -183,8 +192,8 @@ def _predictor(asked: Any, used: Covariates, shape: tuple[int, ...]) -> Predicto
     return Predictor(names, standardised, formula, float(np.square(standardised.design).sum(axis=-1).max()))
 
 
-def _is_far(own: Predictor, states: Covariates) -> bool:
-    return bool((np.square(own.rows(states)).sum(axis=-1) > _FAR * own.highest).any())
+def _is_far(rows: Array, highest: float) -> bool:
+    return bool((np.square(rows).sum(axis=-1) > _FAR * highest).any())
 
 
 __all__ = ["Predictor", "Predictors", "predictors_of"]
