@@ -59,6 +59,26 @@ class Predictor:
         """What the columns of an array are called in a state; of a formula none."""
         return () if self.formula is not None else tuple(f"{parameter}:{name}" for name in self.names[1:])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Names, design and formula, as JSON can hold them."""
+        return {
+            "names": list(self.names),
+            "formula": None if self.formula is None else self.formula.to_dict(),
+            **{name: values.tolist() for name, values in vars(self.standardised).items()},
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Predictor:
+        """The predictor of a dictionary made by ``to_dict``."""
+        arrays = (np.asarray(stored[name], dtype=np.float64) for name in ("design", "means", "triangle"))
+        formula = None if stored["formula"] is None else Formula.from_dict(stored["formula"])
+        return cls.of(tuple(map(str, stored["names"])), Standardised(*arrays), formula)
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], standardised: Standardised, formula: Formula | None) -> Predictor:
+        """The predictor of a design."""
+        return cls(names, standardised, formula, float(np.square(standardised.design).sum(axis=-1).max()))
+
 
 @dataclass(frozen=True, eq=False)
 class Predictors:
@@ -99,6 +119,24 @@ class Predictors:
         own = self.by_parameter.get(parameter)
         return np.ones((1, 1)) if own is None else own.standardised.jacobian
 
+    def to_dict(self) -> dict[str, Any]:
+        """Formulas with their state, designs and covariates, as JSON can hold them."""
+        return {
+            "by_parameter": {name: own.to_dict() for name, own in self.by_parameter.items()},
+            "covariates": {name: values.tolist() for name, values in self.covariates.columns.items()},
+            "labels": None if self.covariates.labels is None else list(map(str, self.covariates.labels)),
+            "noun": self.covariates.noun,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Predictors:
+        """The predictors of a dictionary made by ``to_dict``; formulas are held to the allow-list again."""
+        own = {name: Predictor.from_dict(each) for name, each in stored["by_parameter"].items()}
+        labels = None if stored["labels"] is None else np.array(stored["labels"], dtype=object)
+        n = next(iter(own.values())).standardised.design.shape[-2]
+        columns = {name: np.asarray(values, dtype=np.float64) for name, values in stored["covariates"].items()}
+        return cls(own, Covariates(columns, n, labels, stored["noun"]))
+
     def of_lanes(self, batch: tuple[int, ...], index: Any) -> Predictors:
         """Those of some samples of a batch, by anything that indexes it."""
         places = np.arange(math.prod(batch)).reshape(batch)[index]
@@ -109,8 +147,7 @@ class Predictors:
         return replace(self, by_parameter=chosen)
 
     def rows(self, states: Covariates) -> dict[str, Array]:
-        """The rows of every design in other states of the covariates, in standard form: (states, p), or batch + (states,
-        p)."""
+        """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""
         return {name: own.rows(states, name) for name, own in self.by_parameter.items()}
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
@@ -188,8 +225,7 @@ def _predictor(asked: Any, used: Covariates, shape: tuple[int, ...]) -> Predicto
     else:
         names, matrix = array_design(asked, shape)
         matrix, text = matrix if used.kept is None else matrix[..., used.kept, :], ""
-    standardised = Standardised.of(matrix, names, text)
-    return Predictor(names, standardised, formula, float(np.square(standardised.design).sum(axis=-1).max()))
+    return Predictor.of(names, Standardised.of(matrix, names, text), formula)
 
 
 def _is_far(rows: Array, highest: float) -> bool:

@@ -166,6 +166,10 @@ _CAUTION = {
     "covariates_missing": (
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
+    "chi_square_in_small_samples": (
+        "The chi-square reference rejects a true null too often in small samples ({n} values here): of a trend in the "
+        "location of a GEV, at 5 %, in 8.8, 7.7, 6.5 and 5.7 % of samples of 20, 30, 50 and 100."
+    ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
     "combination_outside": (
