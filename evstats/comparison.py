@@ -113,7 +113,7 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square")
     columns = {"statistic": np.ravel(statistic), "df": df, "p_value": np.ravel(chdtrc(df, statistic))}
     shape = fit.batch_shape
     names = ["series"] if len(shape) == 1 else [f"series_{axis}" for axis in range(len(shape))]
-    index = pd.MultiIndex.from_product(map(range, shape), names=names) if len(shape) > 1 else None
+    index = pd.MultiIndex.from_product([*map(range, shape)], names=names) if len(shape) > 1 else None
     table = pd.DataFrame(columns, index=index)
     if len(shape) == 1:
         table.index.name = "series"

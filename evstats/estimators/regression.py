@@ -403,7 +403,7 @@ def _least_squares(design: Array, z: Array) -> Array:
     weighted = np.where(missing[..., None], 0.0, design)
     inverse = np.linalg.pinv(np.swapaxes(weighted, -1, -2) @ weighted, hermitian=True)
     moments = np.swapaxes(weighted, -1, -2) @ np.where(missing, 0.0, z)[..., None]
-    return (inverse @ moments)[..., 0].T
+    return np.asarray((inverse @ moments)[..., 0].T)
 
 
 def _fitted(design: Array, beta: Array) -> Array:
@@ -418,7 +418,7 @@ def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
     with np.errstate(all="ignore"):
         size = 1.0 / np.sqrt(np.diagonal(information, axis1=-2, axis2=-1))
         scaled = information * size[:, None, :] * size[:, :, None]
-        good: Mask = np.isfinite(scaled).all(axis=(1, 2))
+        good = np.asarray(np.isfinite(scaled).all(axis=(1, 2)))
         lowest = np.linalg.eigvalsh(np.where(good[:, None, None], scaled, np.eye(len(beta))))[:, 0]
         good = good & (lowest > 0.0)
         inverse = np.linalg.inv(np.where(good[:, None, None], scaled, np.eye(len(beta))))

@@ -282,6 +282,7 @@ class Questions(Facts):
         *,
         horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
+        at: Any = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
@@ -294,12 +295,12 @@ class Questions(Facts):
             the block or the peak.
         extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
             from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
-        interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
-            too short, which a note says.
+        at, interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval
+            is too short, which a note says.
         """
-        self._refuse_covariates("value_at_risk")
-        quantity, index = self._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
-        return self._risk(quantity, index, interval, confidence)
+        asked = self._in_state(at)
+        quantity, index = asked._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
+        return asked._risk(quantity, index, interval, confidence)
 
     def expected_shortfall(
         self,
@@ -307,6 +308,7 @@ class Questions(Facts):
         *,
         horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
+        at: Any = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
@@ -314,16 +316,16 @@ class Questions(Facts):
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
         """
-        self._refuse_covariates("expected_shortfall")
-        quantity, index = self._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
-        if not self.batch_shape and np.isnan(quantity(self.estimation.distribution)).any():
+        asked = self._in_state(at)
+        quantity, index = asked._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
+        if not asked.batch_shape and np.isnan(quantity(asked.estimation.distribution)).any():
             raise FitError(
-                f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
+                f"expected shortfall does not exist: the fitted shape {asked.distribution.parameters[-1]:.3g} is 1 or "
                 "more, so the mean loss is infinite.",
                 Status.INFINITE_MEAN,
                 Text("Use the value at risk", InPython(", or a penalty on the shape"), "."),
             )
-        return self._risk(quantity, index, interval, confidence)
+        return asked._risk(quantity, index, interval, confidence)
 
     @cached_property
     def _asking(self) -> Asking:
@@ -352,6 +354,8 @@ class Questions(Facts):
                     "peaks of single observations need none.",
                 )
             return asking.value_at_risk(p, horizon, issubclass(kind, quantities.ExpectedShortfall)), None
+        if horizon == "observation":
+            self._refuse_covariates("the risk of a single observation")
         index = remarks.clustering.index_for(
             horizon or "block", given, self.context.observations_per_block, self.extremes
         )
