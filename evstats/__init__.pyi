@@ -68,6 +68,7 @@ from .thresholds import KGaps as KGaps
 from .thresholds import Runs as Runs
 from .thresholds import ScoreTest as ScoreTest
 from .thresholds import SlidingMaxima as SlidingMaxima
+from .thresholds import ThresholdBootstrap as ThresholdBootstrap
 from .thresholds import choose_threshold as choose_threshold
 from .thresholds import extremal_index as extremal_index
 from .thresholds import peaks_over_threshold as peaks_over_threshold

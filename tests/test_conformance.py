@@ -54,7 +54,9 @@ APPLY = {
     if len(family.parameter_names) < 4 or how == "mle"
 }
 EVERY_FIT = pytest.mark.parametrize(("family", "method"), list(APPLY.values()), ids=list(APPLY))
-EVERY_INTERVAL = over(INTERVALS, "interval")
+#: Of these block maxima; that of chosen thresholds has tests of its own.
+OF_BLOCKS = {name: interval for name, interval in INTERVALS.items() if name != "threshold-bootstrap"}
+EVERY_INTERVAL = over(OF_BLOCKS, "interval")
 
 QUESTIONS: dict[str, Any] = {
     "ReturnLevel": [1.01, 2.0, 100.0, 1e6],
@@ -454,6 +456,8 @@ def applies(interval: type[Interval], family: type[Family], method: type[Estimat
     them for two populations too."""
     if interval.name == "delta":
         return True
+    if interval.name == "threshold-bootstrap":  # peaks over a threshold that was chosen
+        return False
     if interval.name == "credible" or method.name == "bayes":
         return interval.name == "credible" and method.name == "bayes"
     if interval.name == "exact":

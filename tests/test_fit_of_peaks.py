@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import evstats as ev
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Bayes
 from evstats.intervals import Dependent
+from evstats.notes import SENTENCES
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +221,14 @@ def test_intervals_of_a_batch_without_an_interior_maximum_say_whose_they_are() -
     table = fits.return_level([100.0])
     assert [(note.code, note.values["count"]) for note in table.attrs["notes"]] == [("fallbacks_of_peaks", 1)]
     assert table["upper"].notna().all()
+
+
+def test_the_notes_on_steps_say_what_was_measured() -> None:
+    study = pd.read_csv(Path(__file__).parent / "studies" / "rounded_peaks.csv")
+    held = study.groupby(["on_step", "step"])["coverage"].agg(["min", "max"]).mul(100).round().astype(int)
+    on_step, between = SENTENCES["threshold_within_step"][1], SENTENCES["rounded_peaks"][1]
+    assert "of 0.2 scales {min} to {max} %".format(**held.loc[(True, 0.2)]) in on_step
+    assert "of 0.5 scales {min} to {max} %".format(**held.loc[(True, 0.5)]) in on_step
+    assert "half a scale {min} to {max} %".format(**held.loc[(False, 0.5)]) in between
+    rejected = study.filter(like="rejected")
+    assert 0.03 < rejected.to_numpy().mean() < 0.07

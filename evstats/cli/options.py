@@ -487,7 +487,8 @@ class Certainty(questions.Certainty):
         str | None,
         of_fit(
             "NAME",
-            "exact, rstar, calibrated, profile, bartlett, bootstrap, credible or delta; by itself, the best.",
+            "exact, rstar, calibrated, profile, bartlett, bootstrap, credible, threshold-bootstrap (of one chosen by "
+            "auto) or delta; by itself, the best.",
             completes=names_in("evstats.intervals:INTERVALS"),
         ),
     ] = None

@@ -77,7 +77,8 @@ def design_of(source: Extremes | Peaks | None) -> Design:
     """The design of the data."""
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
-    return Exceedances(source.threshold, source.years)
+    tried = None if source.origin is None else source.origin.tried
+    return Exceedances(source.threshold, source.years, tried=tried)
 
 
 def _series_context(series: pd.Series) -> Context:

@@ -55,7 +55,7 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     Data of another design than block maxima have a parametric bootstrap of their own too, of the tests of their
     residuals (``Design.residuals``) against the standard Gumbel. Peaks written down in steps are compared and simulated
     as rounded maxima are; what is tested is their distribution above the lower edge of the first step beyond the
-    threshold, of which alone they tell.
+    threshold, of which alone they tell (sizes: tests/studies/rounded_peaks.csv).
 
     References
     ----------

@@ -19,6 +19,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
         "credible": "evstats.intervals.credible:Credible",
+        "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
     },
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
@@ -240,6 +240,8 @@ class Exceedances(Design):
     years : observed; a number, or one for each sample.
     recorded : the steps in which drawn values are written down, as ``extremes.resolution`` finds them, of which those
         above the threshold are kept; None for values as they are.
+    tried : of one sample, the candidates that the threshold was chosen among and how, for what repeats the choice; None
+        where it was given.
 
     Notes
     -----
@@ -254,6 +256,7 @@ class Exceedances(Design):
     threshold: float | Array
     years: float | Array
     recorded: Resolution | None = None
+    tried: object | None = field(default=None, compare=False, repr=False)
 
     random_size = True
 

@@ -147,7 +147,7 @@ _CAUTION = {
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
         "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
-        "they say (in steps of 0.2 scales 88 to 93 % instead of 95 %, of 0.5 scales 70 to 86 %). Take the threshold "
+        "they say (in steps of 0.2 scales 88 to 92 % instead of 95 %, of 0.5 scales 71 to 86 %). Take the threshold "
         "halfway between two steps, {threshold:={better}}."
     ),
     "too_coarse": (
@@ -258,10 +258,11 @@ _CAUTION = {
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "interval_after_choice": (
-        "Intervals do not know that the threshold was chosen from the same data. Of simulated records, those of "
+        "Intervals take the threshold as given, and it was chosen from the same data. Of simulated records, those of "
         "nominal 95 % held in {with_one:.0%} where there is a true threshold, but in {least:.0%} (Student t4) to "
-        "{most:.0%} (normal) where there is none; at a threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or "
-        "more of all of these."
+        "{most:.0%} (normal) where there is none; those of {interval:=threshold-bootstrap}, which repeats the choice "
+        "in resampled records, in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; those at a "
+        "threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
     ),
     "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (

@@ -141,7 +141,8 @@ class PeakValueAtRisk(ValueAtRisk):
 class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
     """The mean loss beyond the value at risk, of a peak or a single observation: (VaR + scale - shape loc)/(1 - shape).
 
-    NaN where the shape is 1 or more: the mean is infinite.
+    NaN where the shape is 1 or more: the mean is infinite, and no interval is given. So it is estimated in .3 % of
+    samples of 20 peaks of shape .2 (2,000 samples, seed 5).
 
     References
     ----------

@@ -9,6 +9,7 @@ from .choices.names import METHODS as METHODS
 from .choices.score_test import ScoreTest as ScoreTest
 from .choosing import Choice as Choice
 from .choosing import choose_threshold as choose_threshold
+from .chosen_anew import ThresholdBootstrap as ThresholdBootstrap
 from .diagnostics import diagnostics_of_peaks as diagnostics_of_peaks
 from .diagnostics import threshold_diagnostics as threshold_diagnostics
 from .door import peaks_over_threshold as peaks_over_threshold

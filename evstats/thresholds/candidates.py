@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,12 +13,14 @@ from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.excesses import Maxima, gpd_maxima
+from evstats.extremes.blocks import KINDS
 from evstats.extremes.separations import Nothing, Run, Separation
 from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered
 from evstats.quantities.base import as_questions
 from evstats.text.arguments import Setting, Text, named
 from evstats.text.numbers import number
+from evstats.thresholds.excesses import Excesses
 from evstats.thresholds.intervals_estimator import intervals_index, run_length
 
 #: Unasked, so many thresholds from the median up to the one that this many peaks exceed: close to each other far out.
@@ -30,11 +33,13 @@ FEWEST = 3
 class Beyond:
     """The peaks beyond one threshold.
 
-    ``excesses`` (n,) are those of the peaks, positive also for minima, in order of time; ``index`` is the extremal
-    index by the times between all ``exceedances``, NaN where there are fewer than two.
+    ``excesses`` (n,) are those of the peaks, positive also for minima, in order of time, ``at`` (n,) their places among
+    the observations; ``index`` is the extremal index by the times between all ``exceedances``, NaN where there are
+    fewer than two.
     """
 
     excesses: Array
+    at: Places
     exceedances: int
     index: float
 
@@ -116,6 +121,23 @@ class Candidates:
         there = found.converged
         return found._replace(scale=np.where(there, found.scale, np.nan), shape=np.where(there, found.shape, np.nan))
 
+    @cached_property
+    def events(self) -> tuple[Places, ...]:
+        """For each candidate, the event (n,) that each of its peaks is of.
+
+        The events are the peaks of the candidate that has most; a peak of another one is of that nearest to it among
+        the observations, so that what is one event stays one at each threshold.
+        """
+        times = self.beyond[int(self.peaks.argmax())].at
+        between = 0.5 * (times[:-1] + times[1:])
+        return tuple(np.searchsorted(between, own.at) for own in self.beyond)
+
+    def resampled(self, times: Places) -> Iterator[Excesses]:
+        """Of each candidate the samples in which the events occur so many times, (m, events)."""
+        for own, event in zip(self.beyond, self.events, strict=True):
+            rising = np.argsort(own.excesses)
+            yield Excesses.repeated(own.excesses[rising], times[:, event[rising]])
+
     def levels(self, period: float) -> Array:
         """The level (k,) passed by one event in so many years on average; NaN where that lies within a threshold."""
         e = np.log(self.rate * period)
@@ -147,11 +169,12 @@ def _beyond(watch: Watch, threshold: float, separation: Separation | None, kind:
     limit = threshold if kind == "max" else -threshold
     at = np.flatnonzero(values > limit)
     if not at.size:
-        return Beyond(np.empty(0), 0, np.nan)
+        return Beyond(np.empty(0), at, 0, np.nan)
     run, index = run_of(at)
     apart = separation if separation is not None else Run(run) if run else Nothing()
     first = np.append(0, np.flatnonzero(apart.ends(watch, at)) + 1)
-    return Beyond(np.maximum.reduceat(values[at], first) - limit, at.size, index)
+    peaks = at[KINDS["max"].positions(values[at], first, np.append(first[1:], at.size))]
+    return Beyond(values[peaks] - limit, peaks, at.size, index)
 
 
 def _usual(watch: Watch, separation: Separation | None, kind: str) -> Array:

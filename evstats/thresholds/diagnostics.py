@@ -89,7 +89,9 @@ def threshold_diagnostics(
     - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the shape; NaN where
       it is within the threshold;
     - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian and Stephens
-      2001); ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang 2018);
+      2001), which takes values for exact: of those in steps of a fifth of the scale or more, go by ``goodness_of_fit``
+      of the peaks; ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang
+      2018);
     - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman 2014);
     - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
     - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).

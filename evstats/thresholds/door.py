@@ -51,8 +51,9 @@ def peaks_over_threshold(
         dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing.
     threshold : a number; ``"95%"`` for what so many of the observations lie below (above, for minima); or ``"auto"``,
         the choice of ``choose_threshold`` among its usual candidates by the expected quantile discrepancy, of which the
-        notes tell (another way by its name, ``"cross-validation"``, ``"forward-stop"`` or ``"score"``). A value must be
-        beyond it to count; one that equals it does not.
+        notes tell (another way by its name, ``"cross-validation"``, ``"forward-stop"`` or ``"score"``); intervals then
+        take the threshold as given, but for ``"threshold-bootstrap"``, which repeats the choice. A value must be beyond
+        it to count; one that equals it does not.
     separation : what parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
         another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
         ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it

@@ -247,7 +247,7 @@ def test_every_family_and_method_can_be_named(family: str, method: str, floods: 
     assert (page["model"]["family"], page["model"]["method"]) == (family, method)
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", [name for name in INTERVALS if name != "threshold-bootstrap"])
 def test_every_interval_can_be_named(interval: str, floods: Path, evstats: Evstats) -> None:
     family, method = "gumbel" if interval == "exact" else "gev", "bayes" if interval == "credible" else "mle"
     chosen = ("--family", family, "--method", method, "--interval", interval)
@@ -255,6 +255,19 @@ def test_every_interval_can_be_named(interval: str, floods: Path, evstats: Evsta
     fit = ev.fit(pd.read_csv(floods)["flow_m3s"].to_numpy(), family, method=method)
     expected = fit.return_level([100], interval=interval).attrs["interval"]
     assert {row["interval"] for row in page["return_levels"]} == {expected}
+
+
+def test_an_interval_that_repeats_the_choice_of_the_threshold(tmp_path: Path, evstats: Evstats) -> None:
+    values, file = ev.GPD(10.0, 2.0, 0.1).rvs(200, rng=1), tmp_path / "tides.csv"
+    dates = pd.date_range("2001-01-01", periods=values.size, freq="MS")
+    pd.DataFrame({"date": dates, "level_m": values}).to_csv(file, index=False)
+    asked = ("--separation", "none", "--interval", "threshold-bootstrap", "--periods", "20")
+    row = strict(evstats("levels", file, "--threshold", "auto", *asked, "--json").stdout)["return_levels"][0]
+    assert row["interval"].startswith("r* averaged over the thresholds chosen in resampled records; 200")
+    assert row["lower"] < row["estimate"] < row["upper"]
+    refused = evstats("levels", file, "--threshold", "12", *asked)
+    assert refused.returncode == 2
+    assert "take the peaks with --threshold auto" in " ".join(refused.stderr.split())
 
 
 def test_fits_with_different_intervals_say_which_has_which(floods: Path) -> None:
@@ -410,7 +423,7 @@ def test_every_command_has_help_that_is_not_cut(command: str, evstats: Evstats) 
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "…" not in done.stdout
     if "--interval" in done.stdout:
-        assert set(INTERVALS) <= set(re.findall(r"\w+", done.stdout))
+        assert set(INTERVALS) <= set(re.findall(r"\w[\w-]*", done.stdout))
 
 
 def test_version(evstats: Evstats) -> None:

@@ -1,12 +1,13 @@
 """Which threshold each way to choose one finds, and what intervals hold after the choice.
 
     python tests/studies/threshold_choice.py          # 500 samples of every case for the choice: a quarter of an hour
-    python tests/studies/threshold_choice.py held     # 1,000 samples of every case for the coverage: ten minutes
+    python tests/studies/threshold_choice.py held     # 1,000 samples of every case for the coverage: half an hour
 
 ``threshold_choice.csv``: bias and root mean square error of the threshold, where there is a true one, and of the
 logarithm of the level that a value passes with probability 1/(10 n). ``threshold_choice_held.csv``: how often the
-nominal 95 % r* interval of the 100-year level, which takes the threshold as given, holds after the choice that
-``threshold="auto"`` makes, in 25 years of 20 values, and at a fixed 90 %.
+nominal 95 % interval of the 100-year level holds in 25 years of 20 values: that by r*, which takes the threshold as
+given, after the choice that ``threshold="auto"`` makes and at a fixed 90 %, and the threshold bootstrap, which repeats
+the choice, of the first records of the same; ``width`` is the median of how many times as wide it is as that by r*.
 """
 
 from __future__ import annotations
@@ -28,16 +29,21 @@ from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.observations import observations
 from evstats.extremes.separations import Nothing
 from evstats.extremes.watch import watch_of
+from evstats.intervals import Interval
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.designs import Exceedances
 from evstats.progress import each
 from evstats.quantities import PeakLevel
 from evstats.thresholds.candidates import Candidates
+from evstats.thresholds.choices.base import Tried, Verdict
 
 HERE = Path(__file__).parent
 SAMPLES, HELD_SAMPLES, SEED = 500, 1_000, 20_261_128
+#: Records of each case for the threshold bootstrap, and of all where coverage alone is measured.
+BOOTSTRAPPED = 150
+AGAIN = "auto, threshold bootstrap"
 #: Of the slower methods.
-FEWER = {"cross-validation": 50}
+FEWER = {"cross-validation": 150, "cross-validation, v third": 150}
 YEARS, PER_YEAR = 25.0, 20
 ABOVE = GPD(1.0, 0.5, 0.1)
 
@@ -99,9 +105,20 @@ CASES = {
         HIGH,
     ),
 }
+#: Where coverage is measured besides.
+HELD_CASES = CASES | {
+    "gamma(2)": Case(
+        lambda n, random: scipy.stats.gamma.ppf(uniforms(n, random), 2.0),
+        lambda p: scipy.stats.gamma.isf(p, 2.0),
+        None,
+        2_000,
+        HIGH,
+    ),
+}
 METHODS = {
     "eqd": ev.ExpectedQuantileDiscrepancy(),
     "cross-validation": ev.CrossValidation(),
+    "cross-validation, v third": ev.CrossValidation(validation=3),
     "forward-stop": ev.ForwardStop(),
     "score": ev.ScoreTest(),
 }
@@ -143,40 +160,48 @@ def chosen(name: str, case: Case) -> list[dict[str, object]]:
 
 
 def held(name: str, case: Case) -> list[dict[str, object]]:
-    """Rows of one case: after the choice of ``auto`` and at a fixed share."""
+    """Rows of one case: after the choice of ``auto``, by r* and by the threshold bootstrap, and at a fixed share."""
     random, n = noise.generator(SEED), int(YEARS * PER_YEAR)
-    true, found = case.level(1.0 / (100.0 * PER_YEAR)), {"auto": [], "fixed 90 %": []}
-    method = ev.ExpectedQuantileDiscrepancy()
-    for _ in each(range(HELD_SAMPLES), name, unit="sample"):
+    true, found = case.level(1.0 / (100.0 * PER_YEAR)), {"auto": [], AGAIN: [], "fixed 90 %": []}
+    method, samples = ev.ExpectedQuantileDiscrepancy(), HELD_SAMPLES if name in CASES else BOOTSTRAPPED
+    for sample in each(range(samples), name, unit="sample"):
         x = case.drawn(n, random)
         auto = candidates_of(x, None, PER_YEAR)
-        found["auto"].append(limits(auto, method.judged(auto, random).order[0]))
-        found["fixed 90 %"].append(limits(candidates_of(x, np.quantile(x, [0.9]), PER_YEAR), 0))
-    rows = []
+        verdict = method.judged(auto, random)
+        found["auto"].append(limits(auto, verdict, RStar()))
+        if sample < BOOTSTRAPPED:
+            found[AGAIN].append(limits(auto, verdict, ev.ThresholdBootstrap()))
+        alone = candidates_of(x, np.quantile(x, [0.9]), PER_YEAR)
+        found["fixed 90 %"].append(limits(alone, Verdict(np.array([0]), {}), RStar()))
+    rows, widths = [], np.array([upper - lower for lower, upper, _ in found["auto"]])
     for way, all_of in found.items():
         lower, upper, peaks = np.array(all_of).T
         rows.append(
             {
-                "case": name, "n": n, "years": YEARS, "samples": HELD_SAMPLES, "seed": SEED, "threshold": way,
+                "case": name, "n": n, "years": YEARS, "samples": lower.size, "seed": SEED, "threshold": way,
                 "peaks": peaks.mean(), "held": ((lower <= true) & (true <= upper)).mean(),
                 "truth_above": (upper < true).mean(), "truth_below": (lower > true).mean(),
+                "width": np.median((upper - lower) / widths[: lower.size]) if way == AGAIN else np.nan,
             }
         )  # fmt: skip
     return rows
 
 
-def limits(candidates: Candidates, place: int) -> tuple[float, float, int]:
+def limits(candidates: Candidates, verdict: Verdict, interval: Interval) -> tuple[float, float, int]:
+    place = int(verdict.order[0])
     threshold, excesses = float(candidates.thresholds[place]), candidates.beyond[place].excesses
-    design = Exceedances(threshold, candidates.watch.years)
+    design = Exceedances(threshold, candidates.watch.years, tried=Tried(candidates, METHODS["eqd"], verdict))
     estimation = Estimation.of(GPDProcess, MaximumLikelihood(), threshold + excesses, design)
-    lower, upper = RStar()(estimation, PeakLevel([100.0]), 0.95)
+    lower, upper = interval(estimation, PeakLevel([100.0]), 0.95)
     return float(lower[0]), float(upper[0]), excesses.size
 
 
 def main() -> None:
-    rows_of, file = (held, "threshold_choice_held") if "held" in sys.argv else (chosen, "threshold_choice")
+    rows_of, file, cases = chosen, "threshold_choice", CASES
+    if "held" in sys.argv:
+        rows_of, file, cases = held, "threshold_choice_held", HELD_CASES
     rows: list[dict[str, object]] = []
-    for name, case in CASES.items():
+    for name, case in cases.items():
         rows += rows_of(name, case)
         pd.DataFrame(rows).round(4).to_csv(HERE / f"{file}.csv", index=False)
     print(pd.DataFrame(rows).round(4).to_string())

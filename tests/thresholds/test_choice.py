@@ -229,11 +229,14 @@ def test_the_study_keeps_its_promises() -> None:
 
 def test_the_note_says_what_was_measured() -> None:
     held = pd.read_csv(STUDIES / "threshold_choice_held.csv").set_index(["threshold", "case"])["held"]
-    without = held["auto"][["normal", "Student t4"]]
+    none, again = ["normal", "Student t4", "gamma(2)"], held["auto, threshold bootstrap"]
     measured = {
-        "with_one": held["auto"].drop(without.index).min(),
-        "least": without.min(),
-        "most": without.max(),
+        "with_one": held["auto"].drop(none, errors="ignore").min(),
+        "least": held["auto"]["Student t4"],
+        "most": held["auto"]["normal"],
+        "again_with_one": again.drop(none, errors="ignore").min(),
+        "again_least": again["Student t4"],
+        "again_most": again["normal"],
         "fixed": held["fixed 90 %"].min(),
     }
     choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.thresholds.candidates import Candidates
+    from evstats.thresholds.excesses import Excesses
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +34,16 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Candidates as a method judged them, and the random state that it drew from."""
+    """Candidates as a method judged them, and the random state that it drew from.
+
+    ``shares`` are those of the candidates among repeated choices, by what repeats them, kept once they are known.
+    """
 
     candidates: Candidates
     method: ThresholdMethod
     verdict: Verdict
     rng: noise.RandomState = None
+    shares: dict[tuple[int, int, int], Array] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,17 @@ class ThresholdMethod(ABC):
     criterion: ClassVar[str]
     #: Whether random numbers enter.
     drawn: ClassVar[bool] = False
+    #: Whether it can choose in many samples at once, which is what an interval needs that repeats the choice.
+    repeats: ClassVar[bool] = False
 
     @abstractmethod
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
         """The verdict on all candidates."""
+
+    def repeated(self, samples: Iterable[Excesses], rng: noise.RandomState = None) -> Places:
+        """Which candidate each of m samples chooses (m,), -1 where it can judge none; ``samples`` are the excesses of
+        each candidate in turn."""
+        raise NotImplementedError
 
 
 def check_share(value: float, name: str) -> None:
