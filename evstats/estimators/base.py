@@ -107,6 +107,21 @@ class Estimation:
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
 
     @property
+    def told_names(self) -> tuple[str, ...]:
+        """What the estimates that are told are called: the parameters, of peaks those of their sizes."""
+        return self.family.sizes_of().parameter_names
+
+    def told_covariance(self) -> Array:
+        """Covariance of the estimates that are told, batch + (k, k)."""
+        told = np.array(self.family.told())
+        return np.asarray(self.covariance()[..., told[:, None], told])
+
+    @property
+    def in_words(self) -> str:
+        """The estimate of one sample, and how it was made."""
+        return f"{self.distribution.stated!r} by {self.estimator.label}"
+
+    @property
     def points(self) -> Points:
         """The points of the data, of minima those of -x."""
         return points_of(self.family, self.values, self.design)

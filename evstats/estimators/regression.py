@@ -84,7 +84,7 @@ class Regression(Estimation):
         return model
 
     @property
-    def coefficient_names(self) -> tuple[str, ...]:
+    def told_names(self) -> tuple[str, ...]:
         """``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
         return tuple(
             f"{'log_' if place in self.family.scales else ''}{parameter}:{column}"
@@ -97,11 +97,15 @@ class Regression(Estimation):
         """The coefficients of the covariates as they were given, batch + (p,)."""
         return np.matmul(self.jacobian, self.estimate.parameters[..., None])[..., 0]
 
-    @property
-    def coefficient_covariance(self) -> Array:
-        """Their covariance, batch + (p, p)."""
+    def told_covariance(self) -> Array:
+        """The covariance of the coefficients of the covariates as they were given, batch + (p, p)."""
         back = self.jacobian
         return back @ self.covariance() @ np.swapaxes(back, -1, -2)
+
+    @property
+    def in_words(self) -> str:
+        """The family, how it was fitted, and what its parameters follow."""
+        return f"{self.family.label} by {self.estimator.label}, {', '.join(self.predictors.described)}"
 
     @cached_property
     def jacobian(self) -> Array:

@@ -1,10 +1,10 @@
-"""What ``fit`` is given to follow covariates, made ready, and the states in which such a fit is asked."""
+"""What ``fit`` is given to follow covariates, made ready."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +14,9 @@ from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimator, Regression
 from evstats.fitting.context import Context
 from evstats.models import Predictors, rows_of
-from evstats.models.covariates import Covariates
 from evstats.models.standardised import check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,20 +106,4 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
 
 
-def is_one(at: Any) -> bool:
-    """Whether ``at`` is one state: a mapping of single values, or a Series."""
-    if isinstance(at, Mapping):
-        return all(np.ndim(value) == 0 for value in at.values())
-    return not hasattr(at, "columns")
-
-
-def index_of(states: Covariates, at: Any) -> pd.Index[Any]:
-    """The rows of a table of answers, one for each state."""
-    import pandas as pd
-
-    if hasattr(at, "columns"):
-        return pd.Index(at.index, name=at.index.name or "state")
-    return pd.RangeIndex(states.count, name="state")
-
-
-__all__ = ["asked_of", "followed", "index_of", "is_one", "left_out"]
+__all__ = ["asked_of", "followed", "left_out"]

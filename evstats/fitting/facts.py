@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimation, Estimator, Regression
+from evstats.estimators import Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
@@ -58,9 +58,7 @@ class Fitted:
     def parameter_names(self) -> tuple[str, ...]:
         """The parameters that were estimated; of peaks without their rate, which is ``rate``. With covariates the
         coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
-        if isinstance(self.estimation, Regression):
-            return self.estimation.coefficient_names
-        return self.family.parameter_names
+        return self.estimation.told_names
 
     @property
     def method(self) -> Estimator:
@@ -122,10 +120,7 @@ class Fitted:
         if self.batch_shape:
             good = int(np.sum(self.converged))
             return f"Fit({self.family.label} by {self.method.label}, batch {self.batch_shape}, {good} converged)"
-        if isinstance(self.estimation, Regression):
-            follow = ", ".join(self.estimation.predictors.described)
-            return f"Fit({self.family.label} by {self.method.label}, {follow}, n={self.n})"
-        return f"Fit({self.distribution!r} by {self.method.label}, n={self.n})"
+        return f"Fit({self.estimation.in_words}, n={self.n})"
 
     def __getitem__(self, index: Any) -> Self:
         """One series, or part, of a batch: ``fit[3]``."""
@@ -229,10 +224,7 @@ class Facts(Fitted):
     def covariance(self) -> Array:
         """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap. With
         covariates that of the coefficients."""
-        if isinstance(self.estimation, Regression):
-            return self.estimation.coefficient_covariance
-        told = np.array(self.estimation.family.told())
-        return np.asarray(self.estimation.covariance()[..., told[:, None], told])
+        return self.estimation.told_covariance()
 
     @property
     def criteria_note(self) -> str | None:

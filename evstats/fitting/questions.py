@@ -16,8 +16,8 @@ from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
-from evstats.fitting.covariates import index_of, is_one
 from evstats.fitting.facts import Facts
+from evstats.fitting.states import index_of, is_one
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.models import states
 from evstats.notes import Note, ordered

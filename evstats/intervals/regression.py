@@ -29,7 +29,7 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     """
     estimate, label = estimation.coefficients, interval.label
     with np.errstate(invalid="ignore"):
-        error = np.sqrt(np.diagonal(estimation.coefficient_covariance, axis1=-2, axis2=-1))
+        error = np.sqrt(np.diagonal(estimation.told_covariance(), axis1=-2, axis2=-1))
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
     lower, upper = estimate - half, estimate + half
     if isinstance(interval, LikelihoodRatio):

@@ -45,7 +45,7 @@ class Predictor:
         """The formula, or the columns of an array."""
         return " + ".join(self.names[1:]) if self.formula is None else self.formula.text
 
-    def rows(self, states: Covariates, parameter: str = "") -> Array:
+    def rows(self, states: Covariates, parameter: str) -> Array:
         """The design in other states of the covariates, in standard form: (states, p), or batch + (states, p).
 
         The columns of an array are covariates of their own, ``loc:x1`` of the first of the location.

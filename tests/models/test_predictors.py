@@ -35,7 +35,7 @@ def test_each_parameter_has_its_own_columns_over_the_same_blocks() -> None:
 def test_new_states_are_in_the_same_standard_form() -> None:
     own = made(loc="year + poly(gmst, 2)").by_parameter["loc"]
     frame = pd.DataFrame({"year": YEARS, "gmst": INDICES["gmst"].loc[1961:2000].to_numpy()})
-    np.testing.assert_allclose(own.rows(states(frame, ["year", "gmst"])), own.standardised.design, atol=1e-8)
+    np.testing.assert_allclose(own.rows(states(frame, ["year", "gmst"]), "loc"), own.standardised.design, atol=1e-8)
 
 
 def test_blocks_without_a_value_are_left_out_of_every_predictor() -> None:
@@ -93,10 +93,15 @@ def test_and_combinations_that_never_came_together() -> None:
     assert found.outside(states({"x": 0.5, "z": 0.5}, found.names)) == ()
 
 
-def test_a_plain_array_has_no_other_states() -> None:
-    own = made(None, loc=np.arange(float(N))).by_parameter["loc"]
-    with pytest.raises(ArgumentError, match="a design given as an array has no other states; write it as a formula"):
-        own.rows(states({"year": 2000.0}, ["year"]))
+def test_the_columns_of_an_array_are_covariates_of_their_own() -> None:
+    found = made(None, loc=np.arange(float(N)), scale="year")
+    assert found.names == ("year", "loc:x1")
+    asked = states({"year": 1961.0, "loc:x1": 39.0}, found.names)
+    rows = found.rows(asked)
+    np.testing.assert_allclose(rows["loc"][0], found.by_parameter["loc"].standardised.design[-1])
+    np.testing.assert_allclose(rows["scale"][0], found.by_parameter["scale"].standardised.design[0])
+    with pytest.raises(ArgumentError, match=r"at gives no loc:x1; write for example at={'year': ..., 'loc:x1': ...}"):
+        states({"year": 2000.0}, found.names)
 
 
 def test_many_series_share_a_design_or_have_their_own() -> None:
