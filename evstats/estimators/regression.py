@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 #: Where a lost search begins again.
 _SHAPES = (-0.4, -0.2, 0.05, 0.3)
+#: What a covariate takes from the size of a sample, where it is asked whether that is small.
+_WORTH = 5.0
+#: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
+_LEAST_SIZE = 0.05
 #: Residuals smaller than this share of the values' spread are rounding.
 _NO_REST = 1e-12
 
@@ -341,8 +345,10 @@ class _Search:
             for shape in _SHAPES:
                 begin = self.start(lost, _of_shape(shape, *(own[lost] for own in (l1, l2, low, high))))
                 keep_higher(best, lost, self.climb(lost, begin))
-        spent = self.model.size - len(self.model.parameters)
+        spent = _WORTH * (self.model.size - len(self.model.parameters))
         doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        if doubtful.size and self.model.parameters[1].design is not None:
+            keep_higher(best, doubtful, self.climb(doubtful, self.of_sizes(doubtful, first[:, doubtful])))
         for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
             self.improve(best, doubtful[chunk])
         return best
@@ -360,6 +366,13 @@ class _Search:
         if len(natural) > 2:
             begin[self.model.places[2].start] = natural[2]
         return begin
+
+    def of_sizes(self, lanes: Places, natural: Array) -> Array:
+        """The start whose scale follows its covariates as the logarithm of the residuals' size does."""
+        design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
+        assert design is not None
+        size = np.maximum(np.abs(rest - np.nanmedian(rest, axis=-1, keepdims=True)), _LEAST_SIZE)
+        return self.start(lanes, natural, slopes=_least_squares(design, np.log(size)))
 
     def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (p, c)."""
@@ -403,7 +416,7 @@ def _least_squares(design: Array, z: Array) -> Array:
     """Coefficients (p, m) of samples z (m, n), NaN for missing, on a design (n, p) or (m, n, p)."""
     missing = np.isnan(z)
     if design.ndim == 2 and not missing.any():
-        return np.linalg.lstsq(design, z.T)[0]
+        return np.asarray(np.linalg.lstsq(design, z.T)[0], dtype=np.float64)
     weighted = np.where(missing[..., None], 0.0, design)
     inverse = np.linalg.pinv(np.swapaxes(weighted, -1, -2) @ weighted, hermitian=True)
     moments = np.swapaxes(weighted, -1, -2) @ np.where(missing, 0.0, z)[..., None]
@@ -413,7 +426,7 @@ def _least_squares(design: Array, z: Array) -> Array:
 def _fitted(design: Array, beta: Array) -> Array:
     """X beta, (m, n)."""
     fitted = beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
-    return np.asarray(fitted)
+    return np.asarray(fitted, dtype=np.float64)
 
 
 def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
