@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -381,6 +383,12 @@ def test_a_stored_fit_answers_alike() -> None:
     pd.testing.assert_frame_equal(again.params, fit.params)
 
 
+def test_a_fit_is_copied_and_pickled() -> None:
+    fit = fitted(loc="year + center(SOI)")
+    again = pickle.loads(pickle.dumps(copy.deepcopy(fit)))
+    pd.testing.assert_frame_equal(again.params, fit.params)
+
+
 def test_a_stored_formula_is_held_to_the_allow_list() -> None:
     stored = fitted(loc="year").to_dict()
     stored["predictors"]["by_parameter"]["loc"]["formula"]["formula"] = "__import__('os').system('true')"
@@ -500,11 +508,12 @@ def test_what_cannot_be_is_said_in_one_sentence(sentence: str) -> None:
     assert str(caught.value).startswith(sentence)
 
 
-@pytest.mark.parametrize(
-    "asked", [ev.make_report, ev.plots.return_level, ev.plots.diagnostics], ids=["report", "levels", "diagnostics"]
-)
-def test_what_is_not_there_yet_is_refused(asked: Callable[[ev.Fit], object]) -> None:
-    with pytest.raises(ev.ArgumentError):
+PLOTS = ("return_level", "diagnostics", "density", "qq_points", "pp_points", "histogram_points", "return_level_points")
+
+
+@pytest.mark.parametrize("asked", [ev.make_report, *(getattr(ev.plots, name) for name in PLOTS)])
+def test_what_shows_one_distribution_is_refused(asked: Callable[[ev.Fit], object]) -> None:
+    with pytest.raises(ev.ArgumentError, match=r"one distribution, and that of this fit follows covariates; .*\(at\)"):
         asked(TREND)
 
 

@@ -234,7 +234,7 @@ class Facts(Fitted):
     @cached_property
     def evidence(self) -> Evidence:
         """What the data say of the fit: tests and second fits, each made when first asked for, once."""
-        self._refuse_covariates("what tests and second fits say")
+        self._refuse_covariates("evidence")
         return remarks.evidence.Evidence(self.estimation)
 
     @cached_property

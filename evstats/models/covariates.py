@@ -158,7 +158,8 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     wanted = tuple(names)
     asked = f"write for example {argument}={_written(wanted)}."
     if at is None:
-        raise ArgumentError(Text("the model has the covariates ", ", ".join(wanted), ", and no state is given"), asked)
+        has = f"the covariate{'s' if len(wanted) > 1 else ''} {', '.join(wanted)}"
+        raise ArgumentError(f"the model has {has}, and no state is given", asked)
     given, labels = _given(at, argument, asked)
     if "date" in given and "date" not in wanted:
         given = _of_dates(given.pop("date"), argument) | given

@@ -57,9 +57,7 @@ class Terms:
         """
         state: dict[str, State] = {}
         names, matrix = self.columns(covariates, state)
-        return Formula(
-            self, names, MappingProxyType({call: learnt for call, learnt in state.items() if learnt})
-        ), matrix
+        return Formula(self, names, {call: learnt for call, learnt in state.items() if learnt}), matrix
 
     def columns(self, covariates: Covariates, state: dict[str, State]) -> tuple[tuple[str, ...], Array]:
         """The names and the values of all columns, the intercept first; what is not in the state is added to it."""
