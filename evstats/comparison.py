@@ -102,7 +102,7 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square")
     >>> series = pd.Series(heights, index=range(1981, 2021))
     >>> test = ev.likelihood_ratio_test(ev.fit(series, "gumbel"), ev.fit(series, "gumbel", loc="year"))
     >>> test.round(2).values.tolist()
-    [[45.43, 1.0, 0.0]]
+    [[23.51, 1.0, 0.0]]
     """
     import pandas as pd
 

@@ -84,6 +84,18 @@ def fit(
     >>> result = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel")
     >>> round(float(result.distribution.loc), 2)
     34.44
+
+    With covariates the coefficients are estimated, and what is asked is asked in a state of them:
+
+    >>> import pandas as pd
+    >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
+    >>> trend = ev.fit(rising, "gumbel", loc="year")
+    >>> trend.parameter_names
+    ('loc:Intercept', 'loc:year', 'log_scale:Intercept')
+    >>> trend.return_level([100], at={"year": 2018}).round(1)
+                   estimate  lower  upper
+    return_period
+    100.0              78.6   67.7  119.9
     """
     data = in_one_piece(data)
     source, context = source_of(data)
