@@ -57,7 +57,8 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
     first = (
         f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} of {lead.name} {verb} "
         f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
-        f"{value.interval(value.level)}, from {subject.in_words} ({label(lead)})."
+        f"{value.interval(value.level)}{subject.on_choice(questions.certainty.interval)}, from {subject.in_words} "
+        f"({label(lead)})."
     )
     return " ".join([first, *_by_reference(fits, tables, period), *_by_blocks(fits, tables, period)])
 

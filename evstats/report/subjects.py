@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evstats.notes import Note
+from evstats.notes import Note, as_note
 from evstats.reading.records import Audit
 from evstats.remarks.independence import DEPENDENT
 from evstats.report import record
 from evstats.report.values import in_unit, per
-from evstats.text.numbers import number, p_in_words
+from evstats.text.numbers import number, p_in_words, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +50,10 @@ class Subject(ABC):
     def extremes(self) -> str:
         """What was fitted, in a word: maxima or minima."""
         return "minima" if self.fit.family.minima else "maxima"
+
+    def on_choice(self, interval: str | None) -> str:
+        """What an interval, by name, holds after choices of the procedure, where they are known to matter."""
+        return ""
 
     @property
     def passed(self) -> str:
@@ -302,6 +306,17 @@ class OfPeaks(Subject):
     def in_words(self) -> str:
         """``"312 peaks above 60 m3/s in 93.1 years"``."""
         return f"{self.fit.n} peaks {self.side} {self.threshold} in {number(self.years)} {self.fit.time_unit}"
+
+    def on_choice(self, interval: str | None) -> str:
+        """What those of records whose threshold was chosen held."""
+        known = {note.code: note.values for note in map(as_note, self.fit.notes)}.get("interval_after_choice")
+        if known is None or interval not in (None, "rstar", "threshold-bootstrap"):
+            return ""
+        again = "again_" if interval == "threshold-bootstrap" else ""
+        least, most = (known[f"{again}{case}"] for case in ("least", "with_one"))
+        return (
+            f", which after a choice of the threshold held in {100 * least:g} to {percent(most)} of simulated records"
+        )
 
     @property
     def chosen(self) -> bool:

@@ -50,14 +50,20 @@ class ThresholdBootstrap(Interval):
     count twice and limits are not too low as percentiles are. It is conditional on the candidates, on the separation
     and on events that are independent of each other.
 
-    MEASURED
+    Measured at a nominal 95 % for the 100-year level in 25 years of 20 values, 150 records each, so that a share is
+    good to .02 (``tests/studies/threshold_choice_held.csv``): .98 and .96 where there is a true threshold, and .95
+    (normal), .96 (gamma) and .91 (Student t4) where there is none; r* at the chosen threshold held .96, .93, .91, .90
+    and .83 of the same records. The limits are 1.3 to 1.6 times as far apart as those. Where no threshold is the true
+    one the candidates err to the same side, which no resampling shows: of Student t4 the truth lay above .07 of the
+    intervals.
 
     Parameters
     ----------
     replicates : resampled records; at 200 the limits move by about 2 % of the level from one seed to another.
     rng : random state; by default a fixed seed, so that the answer is the same on every run.
     inner : bootstrap samples by which the candidates of each resampled record are judged. The choice itself takes 100;
-        fewer scatter the choices more, and the limits lie further apart. With 10 in place of 1 INNER
+        fewer scatter the choices more, and the limits lie further apart. With 10 in place of 1 they held .83 of 100
+        records of Student t4, in place of .89, and .93 of 100 normal ones, as with 1.
 
     Examples
     --------

@@ -164,6 +164,15 @@ def test_same_seed_same_answer() -> None:
     assert (unasked[0] == unasked[1]).all()
 
 
+def test_a_lower_threshold_may_validate() -> None:
+    third = ev.choose_threshold(SAMPLE, CANDIDATES, method=ev.CrossValidation(validation=3), separation=None)
+    without = ev.choose_threshold(SAMPLE, CANDIDATES[:-2], method="cross-validation", separation=None)
+    assert third.weights.to_numpy() == pytest.approx([*without.weights, 0.0, 0.0])
+    assert third.order.size <= CANDIDATES.size - 2
+    alone = ev.choose_threshold(SAMPLE, CANDIDATES[:2], method=ev.CrossValidation(validation=9), separation=None)
+    assert alone.weights.tolist() == [1.0, 0.0]
+
+
 def test_minima_are_mirrored() -> None:
     for method in ("eqd", "cross-validation", "forward-stop", "score"):
         high = ev.choose_threshold(SAMPLE, CANDIDATES, method=method, separation=None)
@@ -211,6 +220,8 @@ def test_bad_input() -> None:
         ev.ScoreTest(size=0)
     with pytest.raises(ArgumentError, match="a is -1"):
         ev.CrossValidation(a=-1)
+    with pytest.raises(ArgumentError, match="validation is 0"):
+        ev.CrossValidation(validation=0)
     with pytest.raises(DataError, match="too few"):
         ev.choose_threshold(SAMPLE[:40], [np.sort(SAMPLE[:40])[-8]], separation=None)
     with pytest.raises(ArgumentError, match="'auto'"):
