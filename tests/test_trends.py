@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 import evstats as ev
 from evstats.errors import Status
 from evstats.estimators import MaximumLikelihood, Regression
-from evstats.models import predictors_of
+from evstats.models import predictors_of, states
 
 Array = NDArray[np.float64]
 FREMANTLE = pd.read_csv(Path(__file__).parent / "golden" / "fremantle.csv", index_col="Year")
@@ -347,6 +347,49 @@ def test_r_star_is_the_profile_in_large_samples_and_wider_in_small_ones() -> Non
         assert 1.0 < ratio < 1.0 + nearly
 
 
+@pytest.mark.parametrize("kind", ["parametric", "nonparametric"])
+def test_the_bootstrap_is_that_of_refits_by_hand(kind: str) -> None:
+    fit, size = fitted(loc="year", scale="year"), 300
+    interval, at = ev.Bootstrap(size, kind=kind, rng=5), {"year": 1989}
+    if kind == "parametric":
+        drawn = fit.distribution.from_gumbel(ev.noise.gumbel((size, 86), rng=5))
+        again = ev.fit(drawn, "gev", loc="year", scale="year", covariates={"year": YEAR})
+        levels = again.evaluate(ev.ReturnLevel([100.0]), "delta", at=at).estimate[:, 0]
+        slopes = again.params["estimate"].to_numpy().reshape(size, 5)[:, 1]
+    else:
+        places = ev.noise.generator(5).integers(86, size=(size, 86))
+        pairs = [ev.fit(np.array(LEVELS)[row], "gev", loc=YEAR[row], scale=YEAR[row]) for row in places[:40]]
+        levels = np.array([one.at({"loc:x1": 1989.0, "scale:x1": 1989.0}).isf(0.01) for one in pairs])
+        slopes = np.array([one.estimation.coefficients[1] for one in pairs])  # type: ignore[attr-defined]
+        _, refits = next(interval.refits(fit.estimation))  # type: ignore[arg-type]
+        np.testing.assert_allclose(refits.coefficients[:40, 1], slopes, rtol=1e-6)
+        there = refits.in_state(states(at, ["year"])).distribution
+        np.testing.assert_allclose(there.isf(0.01)[:40], levels, rtol=1e-8)
+        return
+    for found, table in (
+        (levels, fit.return_level([100], at=at, interval=interval)),
+        (slopes, fit.parameter_table(interval=interval).loc[["loc:year"]]),
+    ):
+        low, high = np.quantile(found, [0.025, 0.975], method="weibull")
+        np.testing.assert_allclose(table[["lower", "upper"]].to_numpy()[0], [low, high], rtol=1e-9)
+
+
+def test_states_of_a_series_share_the_replicates_of_the_bootstrap() -> None:
+    fit, interval = fitted(loc="year"), ev.Bootstrap(300)
+    both = fit.return_level([10, 100], at={"year": [1900, 1989]}, interval=interval)
+    alone = fit.return_level([10, 100], at={"year": 1989}, interval=interval)
+    np.testing.assert_allclose(both.loc[1], alone, rtol=1e-12)
+    mirrored = ev.fit(-LEVELS, "gev-min", loc="year").return_level([10, 100], at={"year": 1989}, interval=interval)
+    np.testing.assert_allclose(-mirrored[["estimate", "upper", "lower"]], alone, rtol=1e-7)
+    x, _ = trend(40, (2,))
+    own = np.random.default_rng(3).normal(size=(2, 40, 1))
+    batch, state = ev.fit(x, "gumbel", loc=own), {"loc:x1": 1.0}
+    one = ev.fit(x[1], "gumbel", loc=own[1]).return_level([10], at=state, interval=interval)
+    np.testing.assert_allclose(
+        batch.return_level([10], at=state, interval=interval).loc[1, ["estimate", "lower", "upper"]], one, rtol=1e-7
+    )
+
+
 def test_states_outside_the_record_are_answered_and_said() -> None:
     fit = fitted(loc="year")
     notes = fit.return_level([100], at={"year": 2030}).attrs["notes"]
@@ -483,8 +526,14 @@ ERRORS: dict[str, Callable[[], object]] = {
         lambda: ev.fit(LEVELS, "gev", loc="year", exclude=1800)
     ),
     "exclude names values by their labels, and these have none; ": (lambda: ev.fit(np.array(LEVELS), "gev", exclude=1)),
+    "the bca bootstrap is not there for models with covariates; use Bootstrap(..., ci='percentile') or": (
+        lambda: TREND.return_level([100], at={"year": 1, "SOI": 0}, interval=ev.Bootstrap(200, ci="bca"))
+    ),
+    "20 replicates are too few for a confidence of 0.95": (lambda: TREND.parameter_table(interval=ev.Bootstrap(20))),
     "the bartlett interval is not there for models with covariates. For GEV by maximum likelihood there are 'delta', "
-    "'profile', 'rstar'.": lambda: TREND.return_level([100], at={"year": 1, "SOI": 0}, interval="bartlett"),
+    "'profile', 'rstar', 'bootstrap'.": lambda: TREND.return_level(
+        [100], at={"year": 1, "SOI": 0}, interval="bartlett"
+    ),
     "goodness_of_fit is not there for a fit with covariates; ask for return_level, return_period": (
         lambda: TREND.goodness_of_fit()
     ),

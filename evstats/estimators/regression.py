@@ -73,6 +73,15 @@ class Regression(Estimation):
         """The same of other data over the same blocks."""
         return self.following(self.family, self.estimator, values, self.predictors)
 
+    def resampled(self, places: Places) -> Regression:
+        """Of one series the same of blocks with these places, (replicates, n), and their covariates."""
+        chosen = {
+            name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
+            for name, own in self.predictors.by_parameter.items()
+        }
+        predictors = replace(self.predictors, by_parameter=chosen)
+        return self.following(self.family, self.estimator, self.values[places], predictors)
+
     def part(self, index: Any) -> Self:
         """Some samples of a batch, by anything that indexes it."""
         return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))

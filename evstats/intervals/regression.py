@@ -13,7 +13,8 @@ from evstats.arrays import Array, Places
 from evstats.errors import Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
-from evstats.intervals.base import Answer, Interval
+from evstats.intervals.base import Answer, Interval, check_replicates
+from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
 from evstats.intervals.profile import Height, Held, Profile, Sample
@@ -27,7 +28,12 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
     standard error.
     """
-    estimate, label = estimation.coefficients, interval.label
+    estimate, label = estimation.coefficients, interval.described(estimation, Parameters())
+    if isinstance(interval, Bootstrap):
+        check_replicates(interval.replicates, confidence)
+        lower, upper = interval.limits_of_coefficients(estimation, confidence)
+        simulated = interval.simulation(estimation, Parameters())
+        return Answer(Parameters(), estimate, lower, upper, label, confidence, simulated)
     with np.errstate(invalid="ignore"):
         error = np.sqrt(np.diagonal(estimation.told_covariance(), axis1=-2, axis2=-1))
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
