@@ -75,7 +75,7 @@ class Estimation:
         """The same of other data."""
         return self.of(self.family, self.estimator, values, self.design)
 
-    def lane(self, lane: int) -> Estimation:
+    def lane(self, lane: int) -> Self:
         """One sample of the batch, by its place among all."""
         return self.part(np.unravel_index(lane, self.batch_shape)) if self.batch_shape else self
 

@@ -42,7 +42,7 @@ class Bootstrap(Interval):
     replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
     kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
-        with replacement; the blocks, where each has several).
+        with replacement; the blocks, where each has several, or covariates: in pairs with them).
     ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
@@ -100,8 +100,8 @@ class Bootstrap(Interval):
             )
         if estimation.has_covariates and _LIMITS[self.ci] not in (_percentile, _basic):
             return Text.of(
-                "the {} bootstrap is not there for models with covariates; use {} or {}.",
-                *(self.ci, *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic"))),
+                f"the {self.ci} bootstrap is not there for models with covariates; use {{}} or {{}}.",
+                *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic")),
             )
         if _LIMITS[self.ci] is not _studentized or estimation.estimator.maximises_likelihood:
             return None
@@ -179,7 +179,8 @@ class Bootstrap(Interval):
         draw = _KINDS[self.kind].draw((self.replicates, estimation.values.shape[-1]), self.rng)
         for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
             own = estimation.lane(lane)
-            yield lane, own.resampled(draw) if _KINDS[self.kind] is _resampled_rows else own.again(own.drawn(draw))
+            pairs = _KINDS[self.kind] is _resampled_rows
+            yield lane, own.resampled(draw) if pairs else own.again(own.drawn(draw))
 
 
 def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) -> Estimation:
