@@ -13,6 +13,7 @@ from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
 from .comparison import compare as compare
+from .comparison import likelihood_ratio_test as likelihood_ratio_test
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study
 from .distributions import GEV as GEV

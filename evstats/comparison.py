@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import chdtrc
 
 from evstats import goodness
-from evstats.distributions import FAMILIES, GEV, Family
-from evstats.errors import ArgumentError, FitError
-from evstats.estimators import Estimator
+from evstats.arrays import Array
+from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
+from evstats.errors import ArgumentError, FitError, unknown_name
+from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit, fit
+from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +72,109 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
+def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square") -> pd.DataFrame:
+    """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
+
+    Parameters
+    ----------
+    null, fit : fits to the same values by maximum likelihood, each one series or a batch. The family of the null is
+        that of the fit, or the Gumbel of a GEV, and what its parameters follow is among what those of the fit follow.
+    reference : the distribution of the statistic under the null: ``"chi-square"``, with as many degrees of freedom as
+        there are more coefficients. It rejects a true null too often in small samples, which a note says.
+
+    Returns
+    -------
+    DataFrame : columns ``statistic, df, p_value``, one row, or one for each series of a batch; NaN without an estimate.
+
+    Raises
+    ------
+    ArgumentError : fits to other values, not by maximum likelihood, not nested; an unknown reference.
+
+    References
+    ----------
+    Coles (2001), section 6.2.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+    >>> series = pd.Series(heights, index=range(1981, 2021))
+    >>> test = ev.likelihood_ratio_test(ev.fit(series, "gumbel"), ev.fit(series, "gumbel", loc="year"))
+    >>> test.round(2).values.tolist()
+    [[23.51, 1.0, 0.0]]
+    """
+    import pandas as pd
+
+    if reference not in REFERENCES:
+        raise unknown_name("reference", reference, REFERENCES)
+    df = _more_coefficients(null, fit)
+    statistic = np.maximum(2.0 * (np.asarray(fit.loglik) - np.asarray(null.loglik)), 0.0)
+    columns = {"statistic": np.ravel(statistic), "df": df, "p_value": np.ravel(chdtrc(df, statistic))}
+    shape = fit.batch_shape
+    names = ["series"] if len(shape) == 1 else [f"series_{axis}" for axis in range(len(shape))]
+    index = pd.MultiIndex.from_product([*map(range, shape)], names=names) if len(shape) > 1 else None
+    table = pd.DataFrame(columns, index=index)
+    if len(shape) == 1:
+        table.index.name = "series"
+    fewest = int(np.min(fit.n, initial=FEW_FOR_CHI_SQUARE))
+    notes = (Note("chi_square_in_small_samples", n=fewest),) if fewest < FEW_FOR_CHI_SQUARE else ()
+    table.attrs |= {"reference": reference, "notes": notes}
+    return table
+
+
+#: The distributions under the null that are there.
+REFERENCES = ("chi-square",)
+#: From so many values on the chi-square is near enough not to be remarked on.
+FEW_FOR_CHI_SQUARE = 200
+#: Columns that are combinations of others leave no more than this of their length.
+_WITHIN = 1e-7
+
+
+def _more_coefficients(null: Fit, fit: Fit) -> int:
+    """How many coefficients the fit has more than the null that is nested in it; an error where it is not."""
+    for one in (null, fit):
+        if not one.method.maximises_likelihood:
+            raise ArgumentError(
+                f"likelihood_ratio_test needs fits by plain maximum likelihood, and one is by {one.method.label}",
+                Text("fit both with ", Setting("method", "mle"), "."),
+            )
+    if not np.array_equal(null.values, fit.values, equal_nan=True):
+        n, other = null.values.shape[-1], fit.values.shape[-1]
+        raise ArgumentError(
+            f"the two fits are to different values ({n} and {other} blocks)"
+            if n != other
+            else "the two fits are to different values",
+            "fit both to the same blocks: those that have all covariates.",
+        )
+    df = len(fit.parameter_names) - len(null.parameter_names)
+    families = (null.family, fit.family)
+    nested = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
+    inner, outer = (_columns_of(one) for one in (null, fit))
+    if df <= 0 or not nested or not all(_is_within(own, outer.get(name)) for name, own in inner.items()):
+        raise ArgumentError(
+            f"{null!r} is not nested in {fit!r}",
+            "take the fit with fewer coefficients first, all of which the other has too.",
+        )
+    return df
+
+
+def _columns_of(fit: Fit) -> dict[str, Array]:
+    """The designs of the parameters that follow covariates, in standard form."""
+    found = fit.estimation
+    if not isinstance(found, Regression):
+        return {}
+    return {name: own.standardised.design for name, own in found.predictors.by_parameter.items()}
+
+
+def _is_within(inner: Array, outer: Array | None) -> bool:
+    """Whether the columns of one design are combinations of those of another, (n, p) or batch + (n, p)."""
+    if outer is None:
+        return False
+    rest = inner - outer @ (np.swapaxes(outer, -1, -2) @ inner) / inner.shape[-2]
+    return bool((np.abs(rest) < _WITHIN * np.sqrt(inner.shape[-2])).all())
+
+
 _TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
 _CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
 _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
@@ -101,4 +208,4 @@ def _add_tests(table: pd.DataFrame, fits: Sequence[Fit], with_shape: Sequence[bo
     table.attrs["power"] = goodness.power_sentence(fits[0].n)
 
 
-__all__ = ["compare"]
+__all__ = ["compare", "likelihood_ratio_test"]

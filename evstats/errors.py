@@ -111,6 +111,7 @@ class Status(IntEnum):
     INFINITE_MEAN = 7
     ONE_POPULATION = 8
     LUMP_AT_ZERO = 9
+    NO_RESIDUALS = 10
 
     @property
     def label(self) -> str:
@@ -179,6 +180,10 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.LUMP_AT_ZERO: (
         "The minima have a lump at zero, which no continuous family holds",
         "fit the positive ones alone and mix their levels with the share of zeros.",
+    ),
+    Status.NO_RESIDUALS: (
+        "The values follow the covariates without any rest, so no scale can be estimated",
+        "check that the values are not among the covariates.",
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

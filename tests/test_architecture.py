@@ -51,7 +51,7 @@ FLOORS: dict[str, float] = {
 }
 #: The modules a plain installation brings, by the name they are imported under.
 DEPENDENCIES = {"numpy", "scipy", "pandas", "matplotlib", "statsmodels", "typer", "rich", "jinja2", "tqdm"}
-DEPENDENCIES |= {"array_api_compat", "lazy_loader", "mpl_toolkits", "click", "markupsafe"}
+DEPENDENCIES |= {"array_api_compat", "lazy_loader", "mpl_toolkits", "click", "markupsafe", "formulaic"}
 TOP_LEVEL = {".ci", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "README.md"}
 TOP_LEVEL |= {"data", "evstats", "notebooks", "pyproject.toml", "tests"}
 
@@ -231,7 +231,7 @@ def test_importing_evstats_loads_no_heavy_library() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
-    heavy = {"pandas", "matplotlib", "statsmodels", "typer", "rich", "jinja2", "tqdm", "torch", "jax"}
+    heavy = {"pandas", "matplotlib", "statsmodels", "formulaic", "typer", "rich", "jinja2", "tqdm", "torch", "jax"}
     assert not heavy & set(loaded)
 
 

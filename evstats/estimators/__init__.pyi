@@ -31,3 +31,5 @@ from .priors import Jeffreys as Jeffreys
 from .priors import NormalShape as NormalShape
 from .priors import Prior as Prior
 from .priors import Weak as Weak
+from .regression import InState as InState
+from .regression import Regression as Regression

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedance
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from typing import Self
 
 Array = NDArray[np.float64]
 
@@ -60,6 +63,9 @@ class Estimation:
     estimate: Estimate
     design: Design = BLOCK_MAXIMA
 
+    #: Whether parameters follow covariates.
+    has_covariates: ClassVar[bool] = False
+
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
         """The estimation of a family by an estimator, whatever its status."""
@@ -69,13 +75,21 @@ class Estimation:
         """The same of other data."""
         return self.of(self.family, self.estimator, values, self.design)
 
-    def lane(self, lane: int) -> Estimation:
+    def lane(self, lane: int) -> Self:
         """One sample of the batch, by its place among all."""
-        place = np.unravel_index(lane, self.batch_shape)
-        columns = (self.estimate.parameters, self.estimate.status, self.estimate.iterations)
-        estimate = Estimate(*(np.asarray(own)[place] for own in columns))
-        design = self.design.of_lanes(np.array(lane)) if self.batch_shape else self.design
-        return replace(self, values=self.values[place], estimate=estimate, design=design)
+        return self.part(np.unravel_index(lane, self.batch_shape)) if self.batch_shape else self
+
+    def part(self, index: Any) -> Self:
+        """Some samples of a batch, by anything that indexes it."""
+        places = np.arange(math.prod(self.batch_shape)).reshape(self.batch_shape)[index]
+        sample, k = self.values.shape[len(self.batch_shape) :], self.estimate.parameters.shape[-1]
+        estimate = Estimate(
+            self.estimate.parameters.reshape(-1, k)[places],
+            np.asarray(self.estimate.status).ravel()[places],
+            np.asarray(self.estimate.iterations).ravel()[places],
+        )
+        values = self.values.reshape(-1, *sample)[places]
+        return replace(self, values=values, estimate=estimate, design=self.design.of_lanes(places))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -91,6 +105,21 @@ class Estimation:
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
+
+    @property
+    def told_names(self) -> tuple[str, ...]:
+        """What the estimates that are told are called: the parameters, of peaks those of their sizes."""
+        return self.family.sizes_of().parameter_names
+
+    def told_covariance(self) -> Array:
+        """Covariance of the estimates that are told, batch + (k, k)."""
+        told = np.array(self.family.told())
+        return np.asarray(self.covariance()[..., told[:, None], told])
+
+    @property
+    def in_words(self) -> str:
+        """The estimate of one sample, and how it was made."""
+        return f"{self.distribution.stated!r} by {self.estimator.label}"
 
     @property
     def points(self) -> Points:

@@ -20,7 +20,7 @@ from evstats.text.arguments import Setting, Text
 #: deviation.
 _FARTHEST_LOCATION, _FARTHEST_LOG_SCALE, _FARTHEST_SHAPE = 1.0, 0.7, 0.4
 #: Standard errors by the observed information are valid above this shape (Smith 1985).
-_REGULAR_SHAPE = -0.5
+REGULAR_SHAPE = -0.5
 #: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
 #: L-kurtosis is further than this/sqrt(n) from a GEV's (1 % of GEV samples) or whose L-skewness is far from common
 #: ones, may have several: there the whole profile is searched.
@@ -189,7 +189,7 @@ class MaximumLikelihood(Estimator):
         )
         valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
         if "shape" in family.parameter_names:
-            valid &= parameters[:, -1] > _REGULAR_SHAPE
+            valid &= parameters[:, -1] > REGULAR_SHAPE
         return np.where(valid[:, None, None], covariance, np.nan)
 
     def _search(self, family: type[Family], x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
@@ -201,7 +201,7 @@ class MaximumLikelihood(Estimator):
         l1, l2, t3, t4 = problem.lmoments()
         start = problem.start(l1, l2, t3)
         best = problem.climb(np.arange(len(x)), start)
-        doubtful = ~best.converged | ~_is_ordinary(problem.likelihood.counts(), t3, t4)
+        doubtful = ~best.converged | ~is_ordinary(problem.likelihood.counts(), t3, t4)
         lanes = np.flatnonzero(doubtful)
         for chunk in lane_blocks(lanes.size, x.shape[-1], blocks=4):
             problem.improve(best, lanes[chunk])
@@ -266,7 +266,7 @@ def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
     return mean, np.sqrt(np.maximum(np.vecdot(x, x) / count - mean * mean, 1e-30))
 
 
-def _is_ordinary(count: Array, t3: Array, t4: Array) -> Mask:
+def is_ordinary(count: Array, t3: Array, t4: Array) -> Mask:
     """Whether a sample is so much like one of a GEV that its likelihood has a single interior maximum."""
     excess = np.abs(t4 - gev_l_kurtosis(t3)) * np.sqrt(count)
     low, high = _ORDINARY_SKEWNESS
@@ -316,7 +316,7 @@ class _Search:
             points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
         )
         starts[1] = np.log(starts[1])
-        _keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
+        keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
 
     def try_kink(self, best: newton.Maximum, start: Array, kink: float) -> None:
         """Where the likelihood rises up to the kink of the penalty and falls beyond it, the maximum sits on it."""
@@ -334,10 +334,10 @@ class _Search:
         left, right = penalty.slopes_at_kink()
         point[1] = np.exp(point[1])
         on_kink = found.converged & (slope + left >= 0.0) & (slope + right <= 0.0)
-        _keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))
+        keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))
 
 
-def _keep_higher(best: newton.Maximum, lanes: Places, found: newton.Maximum) -> None:
+def keep_higher(best: newton.Maximum, lanes: Places, found: newton.Maximum) -> None:
     """Replace lanes of ``best`` by converged candidates that lie higher; of several candidates the highest wins."""
     with np.errstate(invalid="ignore"):
         higher = found.converged & (~best.converged[lanes] | (found.value > best.value[lanes] + 1e-10))

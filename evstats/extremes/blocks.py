@@ -90,6 +90,8 @@ class _Cut:
     right: Places
     coverage: Array
     blocks_per_year: float | None
+    starts: pd.DatetimeIndex | None = None
+    ends: pd.DatetimeIndex | None = None
     rows: float | None = None
     one_each: bool = False
     notes: tuple[str, ...] = ()
@@ -191,6 +193,8 @@ def block_maxima(
         unit=sample.unit,
         audit=sample.audit,
         series=sample.series,
+        starts=None if cut.starts is None else cut.starts[kept],
+        ends=None if cut.ends is None else cut.ends[kept],
     )
     rows = () if sample.audit is None else sample.audit.row_notes
     told = (*rows, *sample.notes, *about_windows, *cut.notes)
@@ -299,7 +303,8 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
         return _one_per_block(wall, rule, blocks, left, right)
     cadence = cadence_of(index, blocks)
     coverage = cadence.coverage(blocks, held)
-    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, notes=cadence.notes)
+    spans = blocks.starts, blocks.ends
+    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
 
 
 def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> _Cut:
@@ -312,8 +317,8 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
     else:
         note = Note("one_per_block", rule.name, n=len(wall))
     some = held > 0
-    coverage = np.ones(np.count_nonzero(some))
-    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, one_each=True)
+    coverage, spans = np.ones(np.count_nonzero(some)), (blocks.starts[some], blocks.ends[some])
+    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, *spans, one_each=True)
     return replace(cut, notes=(note,))
 
 

@@ -44,6 +44,8 @@ class Extremes:
     noun : what its blocks are called, such as "water years".
     series : the series the extremes were taken from (for drawing), None where there is none.
     audit : the audit of the record they came from, None where there is none.
+    starts, ends : when each kept block begins and, exclusively, ends, by the clock on the wall (n,); None for blocks of
+        so many observations.
     """
 
     values: Array
@@ -62,6 +64,8 @@ class Extremes:
     audit: Audit | None = None
     series: pd.Series | None = None
     noun: str = "blocks"
+    starts: pd.DatetimeIndex | None = None
+    ends: pd.DatetimeIndex | None = None
 
     def __post_init__(self) -> None:
         for array in (self.values, self.blocks, self.coverage):

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from evstats.remarks.evidence import Evidence
 
 
-def answer_table(answer: Answer, status: NDArray[Any], attrs: Mapping[str, Any]) -> pd.DataFrame:
+def answer_table(
+    answer: Answer, status: NDArray[Any], attrs: Mapping[str, Any], states: pd.Index[Any] | None = None
+) -> pd.DataFrame:
     """Columns ``estimate, lower, upper``; one row per question, or per series and question for a batch.
+
+    ``states`` calls the last axis of the batch, where that is of states of covariates.
 
     ``status`` holds the label of each lane, shape batch + (questions,); it becomes a column of a batch's table.
     """
     columns = {"estimate": answer.estimate, "lower": answer.lower, "upper": answer.upper}
-    return long_table(columns, answer.quantity.questions, answer.quantity.asked, status, attrs)
+    return long_table(columns, answer.quantity.questions, answer.quantity.asked, status, attrs, states)
 
 
 def long_table(
@@ -33,6 +37,7 @@ def long_table(
     asked: str,
     status: NDArray[Any] | None = None,
     attrs: Mapping[str, Any] | None = None,
+    states: pd.Index[Any] | None = None,
 ) -> pd.DataFrame:
     """Arrays of shape batch + (questions,) as a table: series-major, every row present, the batch index first."""
     import pandas as pd
@@ -41,10 +46,13 @@ def long_table(
     batch = shape[:-1]
     index: pd.Index[Any] = pd.Index(questions, name=asked)
     if batch:
-        names = ["series"] if len(batch) == 1 else [f"series_{axis}" for axis in range(len(batch))]
-        index = pd.MultiIndex.from_product([*map(range, batch), questions], names=[*names, asked])
+        series = batch if states is None else batch[:-1]
+        names = ["series"] if len(series) == 1 else [f"series_{axis}" for axis in range(len(series))]
+        last = [index] if states is None else [states, index]
+        names += [str(own.name) for own in last]
+        index = pd.MultiIndex.from_product([*map(range, series), *last], names=names)
     frame = pd.DataFrame({name: np.asarray(array).reshape(-1) for name, array in columns.items()}, index=index)
-    if batch and status is not None:
+    if batch[: None if states is None else -1] and status is not None:
         frame["status"] = np.broadcast_to(status, shape).reshape(-1)
     frame.attrs.update(attrs or {})
     return frame

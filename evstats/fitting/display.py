@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, Status
+from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
@@ -51,7 +52,9 @@ class Display(Questions):
         ]
 
     def _facts_of_blocks(self) -> list[tuple[str, str | float]]:
+        follow = self.estimation.predictors.by_parameter if isinstance(self.estimation, Regression) else {}
         return [
+            *((f"{name} ~", own.text) for name, own in follow.items()),
             ("Observations", str(self.n)),
             ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
@@ -67,12 +70,23 @@ class Display(Questions):
         ]
 
     def _conventions(self) -> tuple[str, ...]:
+        if isinstance(self.estimation, Regression):
+            return self._conventions_of_coefficients()
         if "shape" not in self.family.parameter_names:
             return ()
         shape = float(self.distribution.parameters[-1])
         if self.of_peaks:
             return (f"shape is xi (positive: heavy tail), as c of SciPy's genpareto: {shape:.6g}.",)
         return (f"shape is xi in Coles' sign (positive: heavy tail); SciPy's genextreme has c = -xi = {-shape:.6g}.",)
+
+    def _conventions_of_coefficients(self) -> tuple[str, ...]:
+        """What scale and shape are over the blocks, and what the names of the coefficients mean."""
+        scale, said = self.distribution.parameters[..., 1], []
+        said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the blocks.")
+        if "shape" in self.family.parameter_names:
+            shape = _range(self.distribution.parameters[..., 2])
+            said.append(f"shape is xi in Coles' sign (positive: heavy tail), {shape} over the blocks.")
+        return tuple(said)
 
     def _repr_html_(self) -> str:
         title = f"{self.family.label} by {self.method.label}"
@@ -108,6 +122,12 @@ class Display(Questions):
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
         estimation = storage.estimation_from_dict(stored)
         return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
+
+
+def _range(values: NDArray[np.float64]) -> str:
+    """``0.124``, or ``0.124 to 0.19`` where they differ."""
+    low, high = float(values.min()), float(values.max())
+    return f"{low:.6g}" if high - low <= 1e-12 * abs(high) else f"{low:.4g} to {high:.4g}"
 
 
 def _span_of(counts: NDArray[Any]) -> str | None:

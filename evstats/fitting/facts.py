@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimate, Estimation, Estimator
+from evstats.estimators import Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
 from evstats.models import Exceedances
 from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,9 +50,15 @@ class Fitted:
         return bool(self.estimation.family.rates)
 
     @property
+    def has_covariates(self) -> bool:
+        """Whether parameters follow covariates, so that questions are asked in a state of them (``at=``)."""
+        return self.estimation.has_covariates
+
+    @property
     def parameter_names(self) -> tuple[str, ...]:
-        """The parameters that were estimated; of peaks without their rate, which is ``rate``."""
-        return self.family.parameter_names
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``. With covariates the
+        coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        return self.estimation.told_names
 
     @property
     def method(self) -> Estimator:
@@ -61,7 +68,7 @@ class Fitted:
     @property
     def distribution(self) -> Family:
         """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
-        failed."""
+        failed. With covariates that of every block, batch + (n,)."""
         return self.estimation.distribution.stated
 
     @property
@@ -113,25 +120,17 @@ class Fitted:
         if self.batch_shape:
             good = int(np.sum(self.converged))
             return f"Fit({self.family.label} by {self.method.label}, batch {self.batch_shape}, {good} converged)"
-        return f"Fit({self.distribution!r} by {self.method.label}, n={self.n})"
+        return f"Fit({self.estimation.in_words}, n={self.n})"
 
     def __getitem__(self, index: Any) -> Self:
         """One series, or part, of a batch: ``fit[3]``."""
         if not self.batch_shape:
             raise ArgumentError("this fit is of a single series; there is nothing to index.")
-        old = self.estimation
-        positions = np.arange(int(np.prod(self.batch_shape))).reshape(self.batch_shape)[index]
-        flat = old.estimate.parameters.reshape(-1, old.estimate.parameters.shape[-1])
-        part = Estimate(
-            flat[positions], old.estimate.status.ravel()[positions], old.estimate.iterations.ravel()[positions]
-        )
-        values = old.values.reshape(-1, old.values.shape[-1])[positions]
-        if values.ndim == 1 and part.status != Status.CONVERGED:
-            status = Status(int(part.status))
-            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=bool(old.family.rates))
-        design = old.design.of_lanes(positions)
-        part_of = replace(old, values=values, estimate=part, design=design)
-        return replace(self, estimation=part_of, extremes=None, peaks=None)
+        part = self.estimation.part(index)
+        if not part.batch_shape and part.estimate.status != Status.CONVERGED:
+            status = Status(int(part.estimate.status))
+            raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=self.of_peaks)
+        return replace(self, estimation=part, extremes=None, peaks=None)
 
     @property
     def _process(self) -> Any:
@@ -144,6 +143,17 @@ class Fitted:
         design = self.estimation.design
         assert isinstance(design, Exceedances)
         return design
+
+    def _refuse_covariates(self, what: str) -> None:
+        if self.has_covariates:
+            raise ArgumentError(
+                f"{what} is not there for a fit with covariates",
+                Text(
+                    "ask for return_level, return_period or exceedance_probability in a state of them (",
+                    Setting("at"),
+                    ").",
+                ),
+            )
 
     def _refuse_blocks(self, what: str) -> None:
         if not self.of_peaks:
@@ -196,7 +206,7 @@ class Facts(Fitted):
     @property
     def aicc(self) -> Any:
         """AIC corrected for small samples (Hurvich and Tsai 1989); inf for n <= k + 1."""
-        k, n = len(self.family.parameter_names), np.asarray(self.n, dtype=np.float64)
+        k, n = len(self.parameter_names), np.asarray(self.n, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             correction = np.where(n > k + 1, 2.0 * k * (k + 1) / (n - k - 1), np.inf)
         return (self.aic + correction)[()]
@@ -207,14 +217,14 @@ class Facts(Fitted):
         return self._criterion(np.log(self.n))
 
     def _criterion(self, price: Any) -> Any:
-        value = price * len(self.family.parameter_names) - 2.0 * self.loglik
+        value = price * len(self.parameter_names) - 2.0 * self.loglik
         return value if self.method.maximises_likelihood else np.full(self.batch_shape, np.nan)[()]
 
     @property
     def covariance(self) -> Array:
-        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap."""
-        told = np.array(self.estimation.family.told())
-        return np.asarray(self.estimation.covariance()[..., told[:, None], told])
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap. With
+        covariates that of the coefficients."""
+        return self.estimation.told_covariance()
 
     @property
     def criteria_note(self) -> str | None:
@@ -224,6 +234,7 @@ class Facts(Fitted):
     @cached_property
     def evidence(self) -> Evidence:
         """What the data say of the fit: tests and second fits, each made when first asked for, once."""
+        self._refuse_covariates("evidence")
         return remarks.evidence.Evidence(self.estimation)
 
     @cached_property
@@ -234,6 +245,7 @@ class Facts(Fitted):
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
         ``no_interior_maximum``), but intervals.
         """
+        self._refuse_covariates("reference_fit")
         return replace(self, estimation=self.evidence.reference)
 
     def beside(self) -> Self:
@@ -242,6 +254,7 @@ class Facts(Fitted):
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        self._refuse_covariates("goodness_of_fit")
         return answers.tests_table(self.evidence)
 
     def stationarity(self) -> pd.DataFrame:

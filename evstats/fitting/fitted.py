@@ -12,6 +12,7 @@ from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
+from evstats.fitting.covariates import asked_of, followed, left_out
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -24,6 +25,7 @@ from evstats.fitting.inputs import (
     source_of,
     without_lumps,
 )
+from evstats.models import predictors_of
 from evstats.notes import Note
 
 
@@ -32,6 +34,12 @@ def fit(
     family: str | type[Family] | None = None,
     *,
     method: str | Estimator = "mle",
+    loc: Any = None,
+    scale: Any = None,
+    shape: Any = None,
+    covariates: Any = None,
+    missing: str = "raise",
+    exclude: Any = None,
     prior: Any = None,
     rng: int | None = None,
 ) -> Fit:
@@ -50,6 +58,13 @@ def fit(
         their generalised fiducial distribution (``prior="fiducial"``).
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
+    loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
+        the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
+        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima.
+    covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
+        the labels of the blocks is joined by them, the rest goes by position.
+    missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
+    exclude : label of a block, or several, to be left out of the fit, such as the event that is asked about.
     prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a
         callable, and the seed of the posterior draws; see ``Bayes``.
 
@@ -59,8 +74,8 @@ def fit(
 
     Raises
     ------
-    DataError : fewer than 3 values, infinite, boolean, complex or text values.
-    ArgumentError : unknown family or method.
+    DataError : fewer than 3 values, or than the coefficients and 3; infinite, boolean, complex or text values.
+    ArgumentError : unknown family or method; a formula that may not stand.
     FitError : one series has no estimate by the family named; the message names the remedy.
 
     Examples
@@ -69,16 +84,38 @@ def fit(
     >>> result = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel")
     >>> round(float(result.distribution.loc), 2)
     34.44
+
+    With covariates the coefficients are estimated, and what is asked is asked in a state of them:
+
+    >>> import pandas as pd
+    >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
+    >>> trend = ev.fit(rising, "gumbel", loc="year")
+    >>> trend.parameter_names
+    ('loc:Intercept', 'loc:year', 'log_scale:Intercept')
+    >>> trend.return_level([100], at={"year": 2018}).round(1)
+                   estimate  lower  upper
+    return_period
+    100.0              78.6   67.7  119.9
     """
     data = in_one_piece(data)
     source, context = source_of(data)
     family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
     values = as_observations(source.values if source is not None else data)
-    values = kept_values(values)
+    asked = asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape})
+    out, told = left_out(exclude, data, values.shape[-1])
+    values = kept_values(np.where(out, np.nan, values) if told else values)
+    if told is not None:
+        context = replace(context, notes=(*context.notes, told))
     refuse_infinite(values)
     if values.ndim == 1:
         check_values(values, family_class, estimator)
         refuse_lump(values, family_class, context)
+    extremes = source if isinstance(source, Extremes) else None
+    if asked or covariates is not None:
+        predictors = predictors_of(asked, data, values.shape, covariates, missing)
+        if predictors.by_parameter:
+            found, context = followed(family_class, estimator, values, predictors, context)
+            return Fit(found, context, extremes)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
@@ -86,7 +123,6 @@ def fit(
     if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
-    extremes = source if isinstance(source, Extremes) else None
     return Fit(estimation, context, extremes, source if isinstance(source, Peaks) else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import intervals, quantities, remarks
+from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
-from evstats.estimators import Bayes, NormalShape, PosteriorSample
+from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
+from evstats.fitting.states import index_of, is_one
 from evstats.intervals import Answer, Interval, check_confidence, chosen
+from evstats.models import states
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
 from evstats.text.arguments import InPython, Setting, Text
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import pandas as pd
 
     from evstats.remarks.clustering import ExtremalIndex
@@ -44,12 +50,13 @@ class Questions(Facts):
         return self.parameter_table()
 
     def parameter_table(self, *, interval: str | Interval | None = None, confidence: float = 0.95) -> pd.DataFrame:
-        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``."""
+        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``. With covariates their
+        coefficients, in the order of the formulas; those of the scale are of its logarithm."""
         answer, method = self._answer(quantities.Parameters(), interval, confidence)
         with np.errstate(invalid="ignore"):
             error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
         columns = {"estimate": answer.estimate, "std_error": error, "lower": answer.lower, "upper": answer.upper}
-        names = list(self.family.parameter_names)
+        names = list(self.parameter_names)
         attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
         return answers.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
@@ -100,18 +107,69 @@ class Questions(Facts):
         """
         if self.batch_shape:
             return self.context.notes
+        if self.has_covariates:
+            seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
+            return ordered((*self.context.notes, *seen))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )
 
-    def evaluate(self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95) -> Answer:
-        """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,)."""
-        return self._answer(quantity, interval, confidence)[0]
+    def at(self, states: Any = None, /, **values: float) -> Family:
+        """The distribution in a state of the covariates, or in several.
+
+        Parameters
+        ----------
+        states : a mapping of names to numbers or a Series (one state), a DataFrame, or a mapping of arrays (several).
+        values : one state by name, as in ``fit.at(gmst=1.3)``.
+
+        Returns
+        -------
+        Family : an ordinary distribution, batch-shaped; of several states batch + (states,).
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; a state without one of them, or with an unknown one.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> import pandas as pd
+        >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+        >>> fit = ev.fit(pd.Series(heights, index=range(1981, 2021)), "gumbel", loc="year")
+        >>> fit.at(year=2030)
+        Gumbel(loc=14.2508, scale=1.08119)
+        """
+        return self._in_state(values if states is None else states).distribution
+
+    def _in_state(self, at: Any) -> Self:
+        """The fit in states of its covariates; itself where it has none."""
+        if not isinstance(self.estimation, Regression):
+            if at is not None:
+                raise ArgumentError(
+                    Text(Setting("at"), " is for fits with covariates, and this one has none"),
+                    Text("leave it out, or fit with covariates as in ", Setting("loc", "year"), "."),
+                )
+            return self
+        whole = self.estimation
+        asked = states(at, whole.predictors.names)
+        found = whole.in_state(asked, None if is_one(at) else index_of(asked, at))
+        return replace(self, estimation=found)
+
+    def evaluate(
+        self, quantity: Quantity, interval: str | Interval | None = None, confidence: float = 0.95, *, at: Any = None
+    ) -> Answer:
+        """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,).
+
+        With covariates in the states ``at``, which are one more axis of the batch unless there is one.
+        """
+        return self._in_state(at)._answer(quantity, interval, confidence)[0]
 
     def _answer(
         self, quantity: Quantity, interval: str | Interval | None, confidence: float
     ) -> tuple[Answer, Interval]:
         level, method = check_confidence(confidence), chosen(interval, self.estimation)
+        if isinstance(self.estimation, Regression):  # of which the coefficients alone can be asked without a state
+            return intervals.coefficients(self.estimation, method, level), method
         with np.errstate(invalid="ignore"):
             lower, upper = method(self.estimation, quantity, level)
             estimate = quantity(self.estimation.distribution)
@@ -122,41 +180,64 @@ class Questions(Facts):
         return Answer(quantity, estimate, lower, upper, described, level, simulation), method
 
     def return_level(
-        self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+        self,
+        periods: ArrayLike,
+        *,
+        at: Any = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
     ) -> pd.DataFrame:
         """Levels exceeded once in T years on average (undercut, for minima); index ``return_period``.
 
         Periods beyond three record lengths are answered, with a note in the table's ``attrs["notes"]``.
+
+        Parameters
+        ----------
+        periods : T in years, or in blocks for undated data.
+        at : with covariates, their state: a mapping of names to numbers (effective levels, as if it stayed; Katz,
+            Parlange and Naveau 2002) or a Series, or several as a DataFrame, whose rows come first in the index.
+        interval, confidence : the interval by name, and how sure it is.
         """
-        quantity = self._asking.level(periods)
-        if self.batch_shape:
-            return self._table(quantity, interval, confidence)
-        reach = remarks.checks.beyond_reach(quantity.questions, self._years)
-        frequent = remarks.of_fits.frequent(quantity.questions) if self.of_peaks else None
-        return self._table(quantity, interval, confidence, reach, frequent)
+        asked = self._in_state(at)
+        quantity = asked._asking.level(periods)
+        if asked.batch_shape:
+            return asked._table(quantity, interval, confidence)
+        reach = remarks.checks.beyond_reach(quantity.questions, asked._years)
+        frequent = remarks.of_fits.frequent(quantity.questions) if asked.of_peaks else None
+        return asked._table(quantity, interval, confidence, reach, frequent)
 
     def return_period(
-        self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
+        self,
+        levels: ArrayLike,
+        *,
+        at: Any = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
     ) -> pd.DataFrame:
         """Mean time between exceedances of a level, in years; index ``level``.
 
-        Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``.
+        Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``. With
+        covariates in the state ``at``, as in ``return_level``.
         """
-        asked = quantities.as_questions(levels, "levels")
-        return self._table(self._asking.period(asked), interval, confidence, self._on_end(asked))
+        asked, known = self._in_state(at), quantities.as_questions(levels, "levels")
+        return asked._table(asked._asking.period(known), interval, confidence, asked._on_end(known))
 
     def exceedance_probability(
         self,
         levels: ArrayLike,
         years: float = 1.0,
         *,
+        at: Any = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """Chance that a level is exceeded at least once within so many years (blocks for undated data)."""
-        asked = quantities.as_questions(levels, "levels")
-        quantity = self._asking.probability(asked, years)
-        return self._table(quantity, interval, confidence, self._on_end(asked))
+        """Chance that a level is exceeded at least once within so many years (blocks for undated data).
+
+        With covariates in the state ``at``, as in ``return_level``, as if it stayed for all those years.
+        """
+        asked, known = self._in_state(at), quantities.as_questions(levels, "levels")
+        quantity = asked._asking.probability(known, years)
+        return asked._table(quantity, interval, confidence, asked._on_end(known))
 
     def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
         """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
@@ -186,6 +267,7 @@ class Questions(Facts):
         0.10             51.8     49.1
         0.01             73.1     63.8
         """
+        self._refuse_covariates("predictive_level")
         asked = quantities.as_probabilities(probabilities)
         blocks = quantities.positive_years(years) * self._lambda
         plug_in = self.estimation.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
@@ -200,6 +282,7 @@ class Questions(Facts):
         *,
         horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
+        at: Any = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
@@ -212,11 +295,12 @@ class Questions(Facts):
             the block or the peak.
         extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
             from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
-        interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval is
-            too short, which a note says.
+        at, interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval
+            is too short, which a note says.
         """
-        quantity, index = self._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
-        return self._risk(quantity, index, interval, confidence)
+        asked = self._in_state(at)
+        quantity, index = asked._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
+        return asked._risk(quantity, index, interval, confidence)
 
     def expected_shortfall(
         self,
@@ -224,6 +308,7 @@ class Questions(Facts):
         *,
         horizon: str | None = None,
         extremal_index: float | ExtremalIndex | None = None,
+        at: Any = None,
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
@@ -231,15 +316,16 @@ class Questions(Facts):
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
         """
-        quantity, index = self._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
-        if not self.batch_shape and np.isnan(quantity(self.estimation.distribution)).any():
+        asked = self._in_state(at)
+        quantity, index = asked._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
+        if not asked.batch_shape and np.isnan(quantity(asked.estimation.distribution)).any():
             raise FitError(
-                f"expected shortfall does not exist: the fitted shape {self.distribution.parameters[-1]:.3g} is 1 or "
+                f"expected shortfall does not exist: the fitted shape {asked.distribution.parameters[-1]:.3g} is 1 or "
                 "more, so the mean loss is infinite.",
                 Status.INFINITE_MEAN,
                 Text("Use the value at risk", InPython(", or a penalty on the shape"), "."),
             )
-        return self._risk(quantity, index, interval, confidence)
+        return asked._risk(quantity, index, interval, confidence)
 
     @cached_property
     def _asking(self) -> Asking:
@@ -268,6 +354,8 @@ class Questions(Facts):
                     "peaks of single observations need none.",
                 )
             return asking.value_at_risk(p, horizon, issubclass(kind, quantities.ExpectedShortfall)), None
+        if horizon == "observation":
+            self._refuse_covariates("the risk of a single observation")
         index = remarks.clustering.index_for(
             horizon or "block", given, self.context.observations_per_block, self.extremes
         )
@@ -308,7 +396,14 @@ class Questions(Facts):
             labels = np.where(self.converged[..., None] & np.isnan(answer.estimate), Status.INFINITE_MEAN.label, labels)
         below = None if self.batch_shape else remarks.of_fits.below_zero(self.estimation, answer)
         notes = ordered((*filter(None, [*told, below]), *self._notes_on(answer, method)))
-        return answers.answer_table(answer, labels, self._attrs(answer) | {"notes": notes})
+        attrs = self._attrs(answer) | {"notes": notes}
+        return answers.answer_table(answer, labels, attrs, self._states)
+
+    @property
+    def _states(self) -> pd.Index[Any] | None:
+        """The states of the covariates that are asked for, where they are an axis of the batch."""
+        state = self.estimation
+        return state.index if isinstance(state, InState) else None
 
     def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note]:
         """The interval of a single observation, whose exceedances may come in clusters, and how often it held."""
@@ -327,7 +422,9 @@ class Questions(Facts):
 
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
-        if self.batch_shape or not self.converged:
+        if isinstance(self.estimation, InState):
+            return self._notes_in_state(answer)
+        if self.batch_shape or not self.converged or self.has_covariates:
             return self._note_on_fallbacks(answer)
         unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
         said = remarks.of_intervals.on_interval(method, answer, self.evidence)
@@ -335,7 +432,20 @@ class Questions(Facts):
             warnings.warn(doubt, EvstatsWarning, stacklevel=4)
         return ordered((*filter(None, [unsure]), *said))
 
+    def _notes_in_state(self, answer: Answer) -> tuple[str, ...]:
+        """On states outside the fitted ones, and on what an interval lacks."""
+        state = self.estimation
+        assert isinstance(state, InState)
+        told = state.whole.predictors.outside(state.asked)
+        if np.isnan(answer.lower).any() and not self.batch_shape and (unsure := remarks.of_fits.without_errors(state)):
+            told = (*told, unsure)
+        if (np.isinf(answer.lower) ^ np.isinf(answer.upper)).any():
+            told = (*told, Note("no_bound"))
+        return told
+
     def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
+        if self.has_covariates:
+            return ()
         count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
         if self.estimation.family.rates:
             return (Note("fallbacks_of_peaks", count=count),) if count else ()

@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances
+from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
 
-_FORMAT = 1
+#: Of fits, and of those whose parameters follow covariates, which earlier versions cannot read.
+_FORMAT, _FORMAT_OF_REGRESSION = 1, 2
 
 
 def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
     """Values, family, estimator and estimate; NaN becomes None and infinities do not occur."""
     return {
-        "format": _FORMAT,
+        "format": _FORMAT_OF_REGRESSION if isinstance(estimation, Regression) else _FORMAT,
         "family": estimation.family.name,
         "method": _estimator_to_dict(estimation.estimator),
         "values": _to_lists(estimation.values),
@@ -31,6 +32,7 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
         "status": np.asarray(estimation.estimate.status).tolist(),
         "iterations": np.asarray(estimation.estimate.iterations).tolist(),
         **_design_to_dict(estimation.design),
+        **({"predictors": estimation.predictors.to_dict()} if isinstance(estimation, Regression) else {}),
     }
 
 
@@ -50,8 +52,9 @@ def _design_from_dict(stored: Mapping[str, Any]) -> Design:
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     """The estimation of a dictionary made by ``estimation_to_dict``."""
-    if stored.get("format") != _FORMAT:
-        raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, expected {_FORMAT}).")
+    if stored.get("format") not in (_FORMAT, _FORMAT_OF_REGRESSION):
+        known = f"{_FORMAT} or {_FORMAT_OF_REGRESSION}"
+        raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, expected {known}).")
     values = _from_lists(stored["values"])
     values.flags.writeable = False
     estimate = Estimate(
@@ -60,6 +63,8 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
         np.asarray(stored["iterations"], dtype=np.intp)[()],
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
+    if stored["format"] == _FORMAT_OF_REGRESSION:
+        return Regression(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 
 

@@ -75,6 +75,8 @@ class Interval(ABC):
     any_design: ClassVar[bool] = False
     #: Whether it is there for peaks over a threshold too.
     of_peaks: ClassVar[bool] = False
+    #: Whether it is there for models with covariates.
+    of_covariates: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -100,6 +102,8 @@ class Interval(ABC):
 
     def refused(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
+        if estimation.has_covariates and not self.of_covariates:
+            return f"the {self.name} interval is not there for models with covariates."
         served = self.any_design or (self.of_peaks and bool(estimation.family.rates))
         of_design = None if served else only_for_maxima(f"the {self.name} interval is", estimation.design)
         return of_design or self.refusal(estimation)

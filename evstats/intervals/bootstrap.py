@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.estimators import Bayes, Estimate, Estimation
+from evstats.estimators import Bayes, Estimate, Estimation, InState, Regression
 from evstats.estimators.base import lanes_alike
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import linked_errors
@@ -42,7 +42,7 @@ class Bootstrap(Interval):
     replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
     kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
-        with replacement; the blocks, where each has several).
+        with replacement; the blocks, where each has several, or covariates: in pairs with them).
     ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
@@ -76,6 +76,7 @@ class Bootstrap(Interval):
     )
     claim = Claim.SHORT
     any_design = True
+    of_covariates = True
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
@@ -97,6 +98,11 @@ class Bootstrap(Interval):
             return (
                 "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."
             )
+        if estimation.has_covariates and _LIMITS[self.ci] not in (_percentile, _basic):
+            return Text.of(
+                f"the {self.ci} bootstrap is not there for models with covariates; use {{}} or {{}}.",
+                *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic")),
+            )
         if _LIMITS[self.ci] is not _studentized or estimation.estimator.maximises_likelihood:
             return None
         return (
@@ -111,6 +117,8 @@ class Bootstrap(Interval):
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the lane or too many of its replicates have no estimate."""
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+        if isinstance(estimation, InState):
+            return self._limits_in_states(estimation, quantity, tails)
         batch, sample = estimation.batch_shape, estimation.values.shape[-estimation.design.axes :]
         values = estimation.values.reshape(math.prod(batch), *sample)
         fitted = estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names))
@@ -129,6 +137,56 @@ class Bootstrap(Interval):
             limits[far, lanes] = np.where(resampled.infinite() > tails[0], resampled.infinity, limits[far, lanes])
         lower, upper = limits.reshape(2, *batch, limits.shape[-1])
         return lower, upper
+
+    def _limits_in_states(self, estimation: InState, quantity: Quantity, tails: Array) -> tuple[Array, Array]:
+        """The same of models with covariates; all states of a series share its replicates."""
+        fitted, ends = estimation.estimate.parameters, _LIMITS[self.ci]
+        questions, each = quantity(estimation.distribution).shape[-1], estimation.states or 1
+        original = fitted.reshape(-1, each, fitted.shape[-1])
+        limits = np.full((2, *original.shape[:2], questions), np.nan)
+        for lane, refitted in self.refits(estimation.whole):
+            found = refitted.in_state(estimation.asked, estimation.index).estimate
+            status = np.asarray(found.status).reshape(self.replicates, each).T
+            parameters = np.swapaxes(found.parameters.reshape(self.replicates, each, -1), 0, 1)
+            resampled = _Resampled(
+                quantity,
+                _estimated(estimation, original[lane], np.zeros(each, dtype=np.int8)),
+                _estimated(estimation, parameters, status),
+            )
+            far = 0 if estimation.family.minima else 1
+            limits[:, lane] = np.sort(ends(resampled, tails), axis=0)
+            limits[far, lane] = np.where(resampled.infinite() > tails[0], resampled.infinity, limits[far, lane])
+        lower, upper = limits.reshape(2, *fitted.shape[:-1], questions)
+        return lower, upper
+
+    def limits_of_coefficients(self, estimation: Regression, confidence: float) -> tuple[Array, Array]:
+        """Limits of the coefficients of covariates as they were given, batch + (p,)."""
+        tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+        estimate = estimation.coefficients.reshape(-1, estimation.model.size)
+        limits = np.full((2, *estimate.shape), np.nan)
+        for lane, refitted in self.refits(estimation):
+            replicated = refitted.coefficients[None]
+            if _LIMITS[self.ci] is _percentile:
+                limits[:, lane] = _quantiles(replicated, tails[:, None, None])[:, 0]
+            else:
+                limits[:, lane] = 2.0 * estimate[lane] - _quantiles(replicated, tails[::-1, None, None])[:, 0]
+        lower, upper = limits.reshape(2, *estimation.batch_shape, estimation.model.size)
+        return lower, upper
+
+    def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
+        """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
+        blocks, or its blocks with their covariates drawn with replacement (in pairs)."""
+        draw = _KINDS[self.kind].draw((self.replicates, estimation.values.shape[-1]), self.rng)
+        for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
+            own = estimation.lane(lane)
+            pairs = _KINDS[self.kind] is _resampled_rows
+            yield lane, own.resampled(draw) if pairs else own.again(own.drawn(draw))
+
+
+def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) -> Estimation:
+    """An estimation with these parameters, of which nothing but them is asked."""
+    estimate = Estimate(parameters, status, np.zeros(status.shape, dtype=np.intp))
+    return Estimation(like.family, like.estimator, like.values, estimate)
 
 
 class _Kind(NamedTuple):

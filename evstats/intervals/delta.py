@@ -32,6 +32,7 @@ class Delta(Interval):
     literature = ("Coles (2001), section 2.6.4.",)
     claim = Claim.SHORT
     any_design = True
+    of_covariates = True
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, InState
 from evstats.estimators.base import lane_blocks
 from evstats.intervals import calibration, peak_calibration
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
@@ -27,18 +27,22 @@ from evstats.intervals.profile import (
     HeldParameter,
     Lanes,
     Profile,
+    profiles_at,
     profiles_of,
+    sample_in_state,
 )
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
-from evstats.models import Design
 from evstats.quantities import ExpectedShortfall, Parameters, Quantity
 
 Array = NDArray[np.float64]
 
 #: ``criterion(rows, side, value, height, root)``: how large the root may be there, above (+1) or below the estimate.
 Criterion = Callable[[Lanes, Array, Array, Height, Array], Array]
+
+#: The profiles of a quantity of some series.
+Profiles = Callable[[Quantity], list[Profile]]
 
 #: The first step is this many standard errors long, and at most so far on the scale of the search.
 _FIRST_STEP, _LONGEST_FIRST = 1.5, 1.0
@@ -61,6 +65,7 @@ class LikelihoodRatio(Interval):
     """
 
     of_peaks = True
+    of_covariates = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -105,19 +110,17 @@ class LikelihoodRatio(Interval):
         lanes = np.flatnonzero((status == Status.CONVERGED) & ~apart)
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
-        design = estimation.design.mirrored() if estimation.family.minima else estimation.design
+        family, of_lanes = estimation.family, _profiles_of(estimation, values, fitted)
         for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
             some = lanes[block]
-            of_some = values[some], fitted[some], design.of_lanes(some)
-            limits[:, some] = self._limits(estimation.family, quantity, *of_some, confidence)
+            limits[:, some] = self._limits(family, quantity, of_lanes(some), confidence)
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
-            limits[:, few] = limits_of_few(estimation.family, quantity, sign * values[few], confidence)
-        if (without := np.flatnonzero(status == Status.NO_INTERIOR_MAXIMUM)).size:
-            if estimation.family.rates:
-                of_some = values[without], fitted[without], design.of_lanes(without)
-                limits[:, without] = Calibrated()._limits(estimation.family, quantity, *of_some, confidence)
+            limits[:, few] = limits_of_few(family, quantity, sign * values[few], confidence)
+        if (without := np.flatnonzero(_without_maximum(estimation).ravel())).size:
+            if family.rates:
+                limits[:, without] = Calibrated()._limits(family, quantity, of_lanes(without), confidence)
             else:
-                limits[:, without] = credible_limits(estimation.family, quantity, sign * values[without], confidence)
+                limits[:, without] = credible_limits(family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
         shape = (*batch, questions)
         return lower.reshape(shape), upper.reshape(shape)
@@ -130,37 +133,43 @@ class LikelihoodRatio(Interval):
         """What is done to the root of two populations; None where there is no such interval for them."""
         return None
 
-    def _limits(
-        self,
-        family: type[Family],
-        quantity: Quantity,
-        values: Array,
-        fitted: Array,
-        design: Design,
-        confidence: float,
-    ) -> Array:
+    def _limits(self, family: type[Family], quantity: Quantity, profiles: Profiles, confidence: float) -> Array:
         """Both ends, in the quantity's own terms, shape (2, m, questions); their order is not settled yet."""
         columns, tail = [], 0.5 * (1.0 - confidence)
-        for profile in profiles_of(quantity, family, values, fitted, design):
+        for profile in profiles(quantity):
             wanted = np.ones((2, len(profile.owner)), dtype=np.bool_)
             if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
-                wanted[1] = ~self._infinite_mean(family, values, fitted, design, tail)[profile.owner]
+                wanted[1] = ~self._infinite_mean(profiles, tail)[profile.owner]
             ends = solve(profile, self.criterion(profile, quantity, tail), wanted)
             ends[~wanted] = np.inf
-            columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, len(values), -1))
+            samples = len(profile.sample.fitted)
+            columns.append(in_own_terms(profile, quantity, family, ends).reshape(2, samples, -1))
         return np.concatenate(columns, axis=-1)
 
-    def _infinite_mean(
-        self, family: type[Family], values: Array, fitted: Array, design: Design, tail: float
-    ) -> NDArray[np.bool_]:
+    def _infinite_mean(self, profiles: Profiles, tail: float) -> NDArray[np.bool_]:
         """Which series are consistent with a shape of 1 or more, where no expected shortfall exists, (m,)."""
-        *_, shape = profiles_of(Parameters(), family, values, fitted, design)
-        upper = np.repeat([[False], [True]], len(values), axis=1)
+        *_, shape = profiles(Parameters())
+        upper = np.repeat([[False], [True]], len(shape.owner), axis=1)
         return solve(shape, self.criterion(shape, Parameters(), tail), upper)[1] >= 1.0
 
     @abstractmethod
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """How large the root may be on either side, with the probability ``tail`` beyond."""
+
+
+def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Lanes], Profiles]:
+    """Of maxima (lanes, n) and their estimates (lanes, k), the profiles of any quantity of some lanes."""
+    family = estimation.family
+    design = estimation.design.mirrored() if family.minima else estimation.design
+
+    def of_lanes(some: Lanes) -> Profiles:
+        if isinstance(estimation, InState):
+            sample = sample_in_state(estimation, some)
+            return lambda quantity: profiles_at(quantity, sample, minima=family.minima)
+        of_some = values[some], fitted[some], design.of_lanes(some)
+        return lambda quantity: profiles_of(quantity, family, *of_some)
+
+    return of_lanes
 
 
 def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], ends: Array) -> Array:
@@ -255,6 +264,9 @@ def _has_two(estimation: Estimation) -> bool:
 
 
 def _without_maximum(estimation: Estimation) -> NDArray[np.bool_]:
+    """Lanes in which another interval stands in, since there is no interior maximum; none of models with covariates."""
+    if estimation.has_covariates:
+        return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
     return np.asarray(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM)
 
 
@@ -304,6 +316,7 @@ class Bartlett(LikelihoodRatio):
     Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
     """
 
+    of_covariates = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -358,6 +371,7 @@ class Calibrated(LikelihoodRatio):
     replicates: int = REPLICATES
     seed: int = SEED
 
+    of_covariates = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (

@@ -16,6 +16,7 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.distributions.base import Level
 from evstats.distributions.special import log1p_over
+from evstats.estimators import InState
 from evstats.estimators.likelihood import max_step
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters, Quantity
@@ -176,6 +177,22 @@ class Sample:
         moved = replace(points, x=(points.x - loc[:, None]) / scale[:, None])
         nowhere = np.zeros(len(fitted), dtype=np.bool_)
         return cls(likelihood_of(model, moved), standard, fitted, state, nowhere, np.full(len(fitted), -np.inf))
+
+
+def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
+    """The samples with these places, of every one its state, in which the constant of each parameter is its value."""
+    whole, each = estimation.whole, estimation.states or 1
+    owner = lanes // each
+    values, beta = whole.maxima
+    model, beta = whole.model.of_lanes(owner), beta[:, owner]
+    for own, place in zip(model.parameters, model.places, strict=True):
+        if own.design is not None:
+            row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
+            beta[place.start] = np.vecdot(row, beta[place].T)
+            row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
+            model = model.with_design(own.name, own.design - row + np.eye(1, own.size))
+    first = [None if own.design is None else np.eye(1, own.size)[0] for own in model.parameters]
+    return Sample.of_model(model, Points.of_maxima(values[owner]), beta, first)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -115,6 +115,10 @@ class Model:
         """The model with another design, and link, of one parameter."""
         changed = (Parameter(name, link or own.link, design) if own.name == name else own for own in self.parameters)
         return Model(self.family, tuple(changed))
+
+    def of_lanes(self, lanes: NDArray[np.intp]) -> Model:
+        """The model of some of the samples."""
+        return Model(self.family, tuple(replace(own, design=own.rows(lanes)) for own in self.parameters))
 
     @cached_property
     def is_constant(self) -> bool:

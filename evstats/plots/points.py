@@ -415,7 +415,13 @@ def one_record(peaks: Peaks) -> None:
 
 
 def one_series(fit: Fit) -> NDArray[np.float64]:
-    """The observations of a fit of one series, missing ones included; a batch cannot be drawn."""
+    """The observations of a fit of one series, missing ones included; a batch cannot be drawn, nor what follows
+    covariates."""
+    if fit.has_covariates:
+        raise ArgumentError(
+            "a plot shows one distribution, and that of this fit follows covariates",
+            Text("draw what return_level gives in a state of them (", Setting("at"), ")."),
+        )
     if fit.batch_shape:
         raise ArgumentError(
             f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}",

@@ -78,6 +78,11 @@ def make_report(
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
+    if fitted.has_covariates:
+        raise ArgumentError(
+            "a report is of one distribution, and that of this fit follows covariates",
+            Text("ask for return_level in a state of them (", Setting("at"), ")."),
+        )
     if not isinstance(interval, str | None):
         raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
     questions = Questions(

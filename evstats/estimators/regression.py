@@ -1,0 +1,454 @@
+"""Maximum likelihood where parameters follow covariates: the estimation, and the search for the maximum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evstats import newton
+from evstats.arrays import Array, Mask, Places
+from evstats.distributions import Family, Gumbel
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, lane_blocks, screen
+from evstats.estimators.likelihood import (
+    REGULAR_SHAPE,
+    MaximumLikelihood,
+    is_ordinary,
+    keep_higher,
+    max_step,
+    standardisation,
+)
+from evstats.estimators.lmoments import sample_lmoments
+from evstats.models import Likelihood, Model, Points, Predictors, likelihood_of
+from evstats.models.covariates import Covariates
+from evstats.models.standardised import SPARE
+from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from typing import Self
+
+#: Where a lost search begins again.
+_SHAPES = (-0.4, -0.2, 0.05, 0.3)
+#: What a covariate takes from the size of a sample, where it is asked whether that is small.
+_WORTH = 5.0
+#: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
+_LEAST_SIZE = 0.05
+#: Residuals smaller than this share of the values' spread are rounding.
+_NO_REST = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Regression(Estimation):
+    """An estimation of which some parameters follow covariates.
+
+    ``estimate.parameters`` are the coefficients, batch + (p,): of the first parameter of the family, then of the second
+    and so on, in the standard form of the designs and in the unit of the data; those of the scale are of its logarithm.
+    ``distribution`` is that of every block, batch + (n,).
+    """
+
+    predictors: Predictors = field(kw_only=True)
+
+    has_covariates = True
+
+    @classmethod
+    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
+        """The estimation of a family whose parameters follow predictors, whatever its status.
+
+        Raises
+        ------
+        ArgumentError : an estimator other than plain maximum likelihood; a family with more than a location, a scale
+            and a shape, or without a parameter that has a predictor.
+        """
+        _refuse(family, estimator, predictors)
+        nothing = Estimate(np.empty(0), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.intp))
+        bare = cls(family, estimator, values, nothing, predictors=predictors)
+        return replace(bare, estimate=bare._maximised())
+
+    def again(self, values: Array) -> Regression:
+        """The same of other data over the same blocks."""
+        return self.following(self.family, self.estimator, values, self.predictors)
+
+    def resampled(self, places: Places) -> Regression:
+        """Of one series the same of blocks with these places, (replicates, n), and their covariates."""
+        chosen = {
+            name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
+            for name, own in self.predictors.by_parameter.items()
+        }
+        predictors = replace(self.predictors, by_parameter=chosen)
+        return self.following(self.family, self.estimator, self.values[places], predictors)
+
+    def part(self, index: Any) -> Self:
+        """Some samples of a batch, by anything that indexes it."""
+        return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))
+
+    @cached_property
+    def model(self) -> Model:
+        """Of maxima (of minima of -x), its designs those of all samples in a row, in standard form."""
+        lanes, n = math.prod(self.batch_shape), self.values.shape[-1]
+        model = Model.constant(self.family.of_maxima())
+        for name, own in self.predictors.by_parameter.items():
+            design = own.standardised.design
+            model = model.with_design(name, design if design.ndim == 2 else design.reshape(lanes, n, -1))
+        return model
+
+    @property
+    def told_names(self) -> tuple[str, ...]:
+        """``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        return tuple(
+            f"{'log_' if place in self.family.scales else ''}{parameter}:{column}"
+            for place, parameter in enumerate(self.family.parameter_names)
+            for column in self.predictors.columns_of(parameter)
+        )
+
+    @property
+    def coefficients(self) -> Array:
+        """The coefficients of the covariates as they were given, batch + (p,)."""
+        return np.matmul(self.jacobian, self.estimate.parameters[..., None])[..., 0]
+
+    def told_covariance(self) -> Array:
+        """The covariance of the coefficients of the covariates as they were given, batch + (p, p)."""
+        back = self.jacobian
+        return back @ self.covariance() @ np.swapaxes(back, -1, -2)
+
+    @property
+    def in_words(self) -> str:
+        """The family, how it was fitted, and what its parameters follow."""
+        return f"{self.family.label} by {self.estimator.label}, {', '.join(self.predictors.described)}"
+
+    @cached_property
+    def jacobian(self) -> Array:
+        """The derivatives of the coefficients as given in those in standard form, (p, p) or batch + (p, p)."""
+        blocks = [self.predictors.jacobian_of(name) for name in self.family.parameter_names]
+        batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+        whole = np.zeros((*batch, self.model.size, self.model.size))
+        for place, block in zip(self.model.places, blocks, strict=True):
+            whole[..., place, place] = block
+        return whole
+
+    @property
+    def maxima(self) -> tuple[Array, Array]:
+        """The values as maxima, (lanes, n), and their coefficients, (p, lanes)."""
+        sign, n = self._sign, self.values.shape[-1]
+        beta = self.estimate.parameters.reshape(-1, self.model.size).T.copy()
+        beta[self.model.places[0]] *= sign
+        return sign * self.values.reshape(-1, n), beta
+
+    @property
+    def distribution(self) -> Family:
+        """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
+        values, beta = self.maxima
+        theta = self.model.predicted(beta, np.arange(len(values))).theta
+        theta[0] = self._sign * theta[0]
+        columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
+        return self.family.from_parameters(np.stack(columns, axis=-1))
+
+    def in_state(self, states: Covariates, index: Any = None) -> InState:
+        """The estimation in states of the covariates, which are one more axis of the batch, or in the only one.
+
+        ``index`` says what the states are called; None of the only one.
+        """
+        one = index is None
+        rows = {
+            name: np.broadcast_to(own, (*self.batch_shape, states.count, own.shape[-1]))
+            for name, own in self.predictors.rows(states).items()
+        }
+        rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
+        parameters = np.stack([self._in_rows(name, rows) for name in self.family.parameter_names], axis=-1)
+        values, old = self.values, self.estimate
+        status, iterations = np.asarray(old.status), np.asarray(old.iterations)
+        if not one:
+            values = np.broadcast_to(values[..., None, :], (*self.batch_shape, states.count, values.shape[-1]))
+            status, iterations = status[..., None], iterations[..., None]
+            status, iterations = np.repeat(status, states.count, axis=-1), np.repeat(iterations, states.count, axis=-1)
+        estimate = Estimate(parameters, status[()], iterations[()])
+        return InState(
+            self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, index=index, rows=rows
+        )
+
+    def _in_rows(self, name: str, rows: Mapping[str, Array]) -> Array:
+        """A parameter in states, batch or batch + (states,)."""
+        place = self.family.parameter_names.index(name)
+        own, beta = self.model.parameters[place], self.estimate.parameters[..., self.model.places[place]]
+        several = next(iter(rows.values())).ndim > beta.ndim
+        row, beta = rows.get(name, np.ones(1)), beta[..., None, :] if several else beta
+        eta = np.vecdot(row, beta)
+        return own.link.inverse(np.broadcast_to(eta, next(iter(rows.values())).shape[:-1]))
+
+    def drawn(self, noise: Array) -> Array:
+        """New data of the fitted distributions from noise (..., *batch, n); what is missing stays missing."""
+        return self.design.like(self.values, self.design.drawn(self.distribution, noise))
+
+    def residuals(self) -> Array:
+        """Of every value: standard Gumbel if the fit is true."""
+        return self.design.residuals(self.distribution, self.values)
+
+    def loglik(self) -> Array:
+        """Log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""
+        logpdf = self.distribution.logpdf(self.values)
+        total = np.where(np.isnan(self.values), 0.0, logpdf).sum(axis=-1)
+        return np.where(self.estimate.converged, total, np.nan)[()]
+
+    @property
+    def _sign(self) -> float:
+        return -1.0 if self.family.minima else 1.0
+
+    def _maximised(self) -> Estimate:
+        """Block by block of samples, so that the temporaries stay in the processor's cache."""
+        n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
+        maxima = self._sign * self.values.reshape(-1, n)
+        parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
+        iterations = np.empty(len(maxima), dtype=np.intp)
+        for block in lane_blocks(len(maxima), n):
+            lanes = np.arange(len(maxima))[block]
+            parameters[block], status[block], iterations[block] = regressed(self.model.of_lanes(lanes), maxima[block])
+        parameters[:, self.model.places[0]] *= self._sign
+        return Estimate(parameters.reshape(*batch, p), status.reshape(batch)[()], iterations.reshape(batch)[()])
+
+    @cached_property
+    def _covariance(self) -> Array:
+        """Of the coefficients in standard form by the observed information; NaN for shapes at or below -0.5."""
+        values, beta = self.maxima
+        covariance = np.full((len(values), len(beta), len(beta)), np.nan)
+        usable = np.flatnonzero(np.ravel(self.estimate.converged))
+        for block in lane_blocks(usable.size, values.shape[-1]):
+            some = usable[block]
+            model, points = self.model.of_lanes(some), Points.of_maxima(values[some])
+            covariance[some] = _inverse_information(Likelihood(model, points), beta[:, some])
+        if "shape" in self.family.parameter_names:
+            shapes = self.distribution.parameters[..., -1].reshape(values.shape)
+            covariance[~(shapes > REGULAR_SHAPE).all(axis=-1)] = np.nan
+        sign = np.ones(len(beta))
+        sign[self.model.places[0]] = self._sign
+        covariance = (sign[:, None] * sign * covariance).reshape(*self.batch_shape, len(beta), len(beta))
+        covariance.flags.writeable = False
+        return covariance
+
+
+@dataclass(frozen=True, eq=False)
+class InState(Estimation):
+    """An estimation with covariates in one state of them, or in several, which are the last axis of the batch.
+
+    The parameters are those of the distribution there, and their covariance follows. ``rows`` are those of the design
+    of each parameter with covariates, in standard form, batch + (p_j,) of one state and batch + (states, p_j) of
+    several.
+    """
+
+    whole: Regression = field(kw_only=True)
+    asked: Covariates = field(kw_only=True)
+    index: Any = field(kw_only=True)
+    rows: Mapping[str, Array] = field(kw_only=True)
+
+    has_covariates = True
+
+    @property
+    def states(self) -> int | None:
+        """How many states there are; None of the only one."""
+        return None if self.index is None else self.asked.count
+
+    @cached_property
+    def _covariance(self) -> Array:
+        whole, theta = self.whole, self.estimate.parameters
+        slopes = np.zeros((*theta.shape, whole.model.size))
+        for place, name in enumerate(self.family.parameter_names):
+            slopes[..., place, whole.model.places[place]] = self.rows.get(name, np.ones(1))
+        covariance = whole.covariance() if self.states is None else whole.covariance()[..., None, :, :]
+        scale = np.ones(theta.shape)  # from its logarithm
+        scale[..., 1] = theta[..., 1]
+        return np.asarray(slopes @ covariance @ np.swapaxes(slopes, -1, -2) * scale[..., None] * scale[..., None, :])
+
+
+def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) -> None:
+    if not isinstance(estimator, MaximumLikelihood) or estimator.penalty is not None:
+        raise ArgumentError(
+            f"{estimator.label} is not there for models with covariates",
+            Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
+        )
+    if family.rates or not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "shape"}:
+        raise ArgumentError(
+            f"{family.sizes_of().label} has no covariates yet",
+            Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), " of block maxima or minima."),
+        )
+    for name in predictors.by_parameter:
+        if name not in family.parameter_names:
+            raise ArgumentError(
+                f"{family.label} has no {name}, so it can have no covariates",
+                Text("leave ", Setting(name), " out, or fit ", Setting("family", "gev"), "."),
+                argument=name,
+            )
+
+
+def regressed(model: Model, x: Array) -> LaneEstimates:
+    """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing."""
+    screened = screen(x, at_least=model.size + SPARE)
+    status = screened.status.copy()
+    parameters, iterations = np.full((len(x), model.size), np.nan), np.zeros(len(x), dtype=np.intp)
+    usable = np.flatnonzero(status == Status.CONVERGED)
+    if not usable.size:
+        return LaneEstimates(parameters, status, iterations)
+    if usable.size < len(x):
+        x, model = x[usable], model.of_lanes(usable)
+    shift, spread = (own[usable, None] for own in (screened.low, screened.high - screened.low))
+    z = (x - shift) / spread
+    present = None if screened.present is None else screened.present[usable]
+    centre, unit = (own[:, None] for own in standardisation(z if present is None else np.nan_to_num(z), present))
+    search = _Search.of(model, (z - centre) / unit)
+    best = search.highest()
+    beta, (loc, scale) = best.parameters, (place.start for place in model.places[:2])
+    unit, centre = (unit * spread)[:, 0], (shift + centre * spread)[:, 0]
+    beta[model.places[0]] *= unit
+    beta[loc] += centre
+    beta[scale] += np.log(unit)
+    failure = Status.NO_INTERIOR_MAXIMUM if model.family.has_edge else Status.NOT_CONVERGED
+    parameters[usable] = np.where(best.converged, beta, np.nan).T
+    status[usable] = np.where(search.without_rest, Status.NO_RESIDUALS, np.where(best.converged, 0, failure))
+    parameters[status != Status.CONVERGED] = np.nan
+    iterations[usable] = best.iterations
+    return LaneEstimates(parameters, status, iterations)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The way to the highest interior maximum of standardised maxima.
+
+    ``flat`` (p_loc, m) is the least-squares location, and ``rest`` (m, n) what it leaves, NaN for missing.
+    """
+
+    likelihood: Likelihood
+    flat: Array
+    rest: Array
+
+    @classmethod
+    def of(cls, model: Model, z: Array) -> _Search:
+        design = model.parameters[0].design
+        flat = _least_squares(np.ones((z.shape[1], 1)) if design is None else design, z)
+        fitted = flat.T if design is None else _fitted(design, flat)
+        return cls(likelihood_of(model, Points.of_maxima(z)), flat, z - fitted)
+
+    @property
+    def model(self) -> Model:
+        """Of maxima."""
+        return self.likelihood.model
+
+    @property
+    def without_rest(self) -> Mask:
+        """Which samples lie on their least-squares line."""
+        return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
+
+    def highest(self) -> newton.Maximum:
+        """From least squares and the L-moments of the residuals; where that is lost from other shapes too, and there
+        and in small or awkward samples from every maximum of the profile of the residuals of a Gumbel."""
+        everyone = np.arange(len(self.rest))
+        l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
+        low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
+        with np.errstate(all="ignore"):
+            t3, t4 = l3 / l2, l4 / l2
+            first = self.model.family.likelihood_start(l1, l2, t3, low, high)
+        best = self.climb(everyone, self.start(everyone, first))
+        lost = np.flatnonzero(~best.converged)
+        if "shape" in self.model.family.parameter_names and lost.size:
+            for shape in _SHAPES:
+                begin = self.start(lost, _of_shape(shape, *(own[lost] for own in (l1, l2, low, high))))
+                keep_higher(best, lost, self.climb(lost, begin))
+        spent = _WORTH * (self.model.size - len(self.model.parameters))
+        doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        if doubtful.size and self.model.parameters[1].design is not None:
+            keep_higher(best, doubtful, self.climb(doubtful, self.of_sizes(doubtful, first[:, doubtful])))
+        for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
+            self.improve(best, doubtful[chunk])
+        return best
+
+    def start(self, lanes: Places, natural: Array, loc: Array | None = None, slopes: Array | None = None) -> Array:
+        """Coefficients of residuals with parameters (k, c): the location ``loc`` (p_loc, c), least squares if not
+        given, moved by theirs, and the scale with its ``slopes``; other covariates begin at 0."""
+        begin, (place, scale, *_) = np.zeros((self.model.size, len(lanes))), self.model.places
+        begin[place] = self.flat[:, lanes] if loc is None else loc
+        if slopes is not None:
+            begin[scale] = slopes
+        with np.errstate(all="ignore"):
+            begin[place.start] += natural[0]
+            begin[scale.start] = np.log(natural[1])
+        if len(natural) > 2:
+            begin[self.model.places[2].start] = natural[2]
+        return begin
+
+    def of_sizes(self, lanes: Places, natural: Array) -> Array:
+        """The start whose scale follows its covariates as the logarithm of the residuals' size does."""
+        design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
+        assert design is not None
+        size = np.maximum(np.abs(rest - np.nanmedian(rest, axis=-1, keepdims=True)), _LEAST_SIZE)
+        return self.start(lanes, natural, slopes=_least_squares(design, np.log(size)))
+
+    def climb(self, lanes: Places, start: Array) -> newton.Maximum:
+        """Newton from ``start`` (p, c)."""
+        return _climbed(self.likelihood, lanes, start)
+
+    def improve(self, best: newton.Maximum, lanes: Places) -> None:
+        """Put into ``best`` the highest maximum reachable from those of the profile of a Gumbel's residuals."""
+        points, model = self.likelihood.points.rows(lanes), self.model.of_lanes(lanes)
+        straight = Model(Gumbel, model.parameters[:2])
+        place, scale = straight.places
+        everyone, moment = np.arange(len(lanes)), np.nanstd(self.rest[lanes], axis=-1)
+        begin = self.start(lanes, np.stack([-0.45 * moment, 0.78 * moment]))[: straight.size]
+        found = _climbed(likelihood_of(straight, points), everyone, begin)
+        beta = np.where(found.converged, found.parameters, begin)
+        eta, log_scale = straight.predicted(beta, everyone).theta
+        rest = (points.x - eta) / (log_scale / np.exp(beta[scale.start])[:, None])
+        present = points.present
+        owner, starts = self.model.family.likelihood_starts(
+            rest if present is None else np.where(present > 0.0, rest, 0.0), present, None
+        )
+        again = self.start(lanes[owner], starts, beta[place][:, owner], beta[scale][:, owner])
+        keep_higher(best, lanes[owner], self.climb(lanes[owner], again))
+
+
+def _climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
+    model = likelihood.model
+    longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
+    return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
+
+
+def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:
+    """Parameters (3, m) of a GEV of this shape with these L-moments, its scale widened until all values are inside."""
+    gamma = math.gamma(1.0 - shape)
+    scale = l2 * shape / ((2.0**shape - 1.0) * gamma)
+    loc = l1 - scale * (gamma - 1.0) / shape
+    reach = np.maximum(-shape * (high - loc), shape * (loc - low))
+    return np.stack([loc, np.maximum(scale, reach / 0.9), np.full_like(l1, shape)])
+
+
+def _least_squares(design: Array, z: Array) -> Array:
+    """Coefficients (p, m) of samples z (m, n), NaN for missing, on a design (n, p) or (m, n, p)."""
+    missing = np.isnan(z)
+    if design.ndim == 2 and not missing.any():
+        return np.asarray(np.linalg.lstsq(design, z.T)[0], dtype=np.float64)
+    weighted = np.where(missing[..., None], 0.0, design)
+    inverse = np.linalg.pinv(np.swapaxes(weighted, -1, -2) @ weighted, hermitian=True)
+    moments = np.swapaxes(weighted, -1, -2) @ np.where(missing, 0.0, z)[..., None]
+    return np.asarray((inverse @ moments)[..., 0].T)
+
+
+def _fitted(design: Array, beta: Array) -> Array:
+    """X beta, (m, n)."""
+    fitted = beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+    return np.asarray(fitted, dtype=np.float64)
+
+
+def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
+    """(m, p, p), NaN where the Hessian is not negative definite."""
+    information = -np.moveaxis(likelihood(np.arange(beta.shape[1]), beta).hessian, -1, 0)
+    with np.errstate(all="ignore"):
+        size = 1.0 / np.sqrt(np.diagonal(information, axis1=-2, axis2=-1))
+        scaled = information * size[:, None, :] * size[:, :, None]
+        good = np.asarray(np.isfinite(scaled).all(axis=(1, 2)))
+        lowest = np.linalg.eigvalsh(np.where(good[:, None, None], scaled, np.eye(len(beta))))[:, 0]
+        good = good & (lowest > 0.0)
+        inverse = np.linalg.inv(np.where(good[:, None, None], scaled, np.eye(len(beta))))
+    return np.where(good[:, None, None], inverse * size[:, None, :] * size[:, :, None], np.nan)
+
+
+__all__ = ["InState", "Regression", "regressed"]

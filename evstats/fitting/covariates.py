@@ -1,0 +1,109 @@
+"""What ``fit`` is given to follow covariates, made ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from evstats.arrays import Array, Mask
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, FitError, Status
+from evstats.estimators import Estimator, Regression
+from evstats.fitting.context import Context
+from evstats.models import Predictors, rows_of
+from evstats.models.standardised import check_count
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+
+
+def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given for parameters, by their names.
+
+    Raises
+    ------
+    ArgumentError : something for a parameter that the family has not.
+    """
+    given = {name: own for name, own in asked.items() if own is not None}
+    for name in given:
+        if name not in family.parameter_names:
+            raise ArgumentError(
+                Text(f"{family.label} has no {name}, and ", Setting(name), " is given"),
+                Text("leave it out, or fit ", Setting("family", "gev"), "."),
+                argument=name,
+            )
+    return given
+
+
+def followed(
+    family: type[Family],
+    estimator: Estimator,
+    values: Array,
+    predictors: Predictors,
+    context: Context,
+) -> tuple[Regression, Context]:
+    """The fit to the blocks that have all covariates, with what is to be said of them.
+
+    Raises
+    ------
+    DataError : too few values for the coefficients, of one series.
+    FitError : one series without an estimate.
+    """
+    if (kept := predictors.covariates.kept) is not None:
+        values = np.ascontiguousarray(values[..., kept])
+        values.flags.writeable = False
+    told = predictors.notes
+    if values.ndim == 1:
+        size = sum(len(predictors.columns_of(name)) for name in family.parameter_names)
+        told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
+    found = Regression.following(family, estimator, values, predictors)
+    if not found.batch_shape and found.estimate.status != Status.CONVERGED:
+        raise _without_estimate(found)
+    return found, replace(context, notes=(*context.notes, *told))
+
+
+def _without_estimate(found: Regression) -> FitError:
+    """The error of one series, with what helps where there are covariates."""
+    status = Status(int(found.estimate.status))
+    who = f"{found.family.label} with covariates by {found.estimator.label}: "
+    if status != Status.NO_INTERIOR_MAXIMUM:
+        return FitError.of(status, who)
+    simpler = "gumbel-min" if found.family.minima else "gumbel"
+    way = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
+    return FitError(Text(who, status.problem), status, way)
+
+
+def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
+    """Which blocks are not to be fitted, (n,), by their labels or years, and a note on them.
+
+    Raises
+    ------
+    ArgumentError : a label that no block has.
+    """
+    out = np.zeros(n, dtype=np.bool_)
+    if exclude is None:
+        return out, None
+    rows = rows_of(data, n)
+    labels = [] if exclude is None else [exclude] if np.ndim(exclude) == 0 else list(exclude)
+    if rows.shown is None:
+        raise ArgumentError(
+            Text(Setting("exclude"), f" names {rows.noun}s by their labels, and these have none"),
+            "index the values by year, or leave the one out of them.",
+        )
+    for label in labels:
+        there = np.array([str(own) == str(label) for own in rows.shown])
+        if rows.years is not None and not there.any() and isinstance(label, int | np.integer):
+            there = rows.years == label
+        if not there.any():
+            raise ArgumentError(
+                Text(Setting("exclude"), f" is {label!r}, which no {rows.noun} is called"),
+                f"the {rows.noun}s go from {rows.shown[0]} to {rows.shown[-1]}.",
+            )
+        out |= there
+    where = rows.own.listed(out)
+    return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
+
+
+__all__ = ["asked_of", "followed", "left_out"]

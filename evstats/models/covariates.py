@@ -1,0 +1,232 @@
+"""Covariates at the blocks of a sample, and the states in which a fit with covariates is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evstats.arrays import Array, Mask
+from evstats.errors import ArgumentError, DataError, EvstatsError, unknown_name
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The covariates that blocks bring: the year they are named by, and how much of a year has passed at their middle.
+YEAR: Final = "year"
+TIME_OF_YEAR: Final = "time_of_year"
+
+#: Labels that are listed in a sentence.
+_LISTED = 5
+#: A range of so many roundings of the values is no variation.
+_ROUNDINGS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Covariates:
+    """Covariates, and where they hold.
+
+    Attributes
+    ----------
+    columns : the values of each (n,).
+    count : how many rows there are.
+    labels : what the rows are called (n,), None where they are only counted.
+    noun : what a row is: "block", "peak", "value", "row".
+    notes : what is to be said of them.
+    kept : of all rows that were joined to, those that are here (all,); None for all.
+    unusable : covariates that are no finite numbers, each with the error to raise where it is used.
+    """
+
+    columns: Mapping[str, Array]
+    count: int
+    labels: NDArray[np.object_] | None = None
+    noun: str = "row"
+    notes: tuple[str, ...] = ()
+    kept: Mask | None = None
+    unusable: Mapping[str, EvstatsError] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Any], labels: Any = None, noun: str = "row") -> Covariates:
+        """Numbers and arrays of one length under their names."""
+        arrays = {name: np.atleast_1d(np.asarray(values, dtype=np.float64)) for name, values in columns.items()}
+        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+        count = shape[0] if shape else 1 if labels is None else len(labels)
+        spread = {name: np.broadcast_to(array, (count,)) for name, array in arrays.items()}
+        return cls(spread, count, labels, noun)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all covariates, those that turn out to be unusable included."""
+        return (*self.columns, *self.unusable)
+
+    def where(self, place: int) -> str:
+        """A row in words: ``"block 1972"``, ``"row 3 (counted from 0)"``."""
+        return f"{self.noun} {place} (counted from 0)" if self.labels is None else f"{self.noun} {self.labels[place]}"
+
+    def listed(self, rows: Mask) -> str:
+        """Some rows in words, the first few by name: ``"blocks 1927, 1930"``."""
+        places = np.flatnonzero(rows)
+        if places.size == 1:
+            return self.where(int(places[0]))
+        names = places if self.labels is None else self.labels[places]
+        more = f" and {places.size - _LISTED} more" if places.size > _LISTED else ""
+        counted = " (counted from 0)" if self.labels is None else ""
+        return f"{self.noun}s {', '.join(map(str, names[:_LISTED]))}{more}{counted}"
+
+    def used(self, names: Iterable[str], missing: str = "raise") -> Covariates:
+        """The covariates that formulas use, each with a number in every row that is kept.
+
+        Parameters
+        ----------
+        names : of the covariates.
+        missing : ``"raise"`` for an error where one has no value; ``"drop"`` leaves those rows out and says how many.
+
+        Raises
+        ------
+        DataError : a missing value, or nothing but missing ones; a covariate that does not vary.
+        ArgumentError : an unknown name, or way to treat missing values.
+        """
+        if missing not in ("raise", "drop"):
+            raise unknown_name("way to treat missing covariates", missing, ("raise", "drop"), argument="missing")
+        wanted = list(dict.fromkeys(names))
+        for name in wanted:
+            if name in self.unusable:
+                raise self.unusable[name]
+            if name not in self.columns:
+                raise unknown_name("covariate", name, self.names, argument="covariates")
+        chosen = replace(self, columns={name: self.columns[name] for name in wanted})
+        kept = np.ones(self.count, dtype=bool)
+        for values in chosen.columns.values():
+            kept &= ~np.isnan(values)
+        if not kept.all():
+            chosen = chosen._without(~kept, missing)
+        for name, values in chosen.columns.items():
+            if name != TIME_OF_YEAR:  # of which harmonics know what they need
+                _refuse_constant(name, values)
+        return chosen
+
+    def _without(self, missing: Mask, way: str) -> Covariates:
+        """Only the rows that are not missing, with a note on the others; or an error that names them."""
+        where, count = self.listed(missing), int(missing.sum())
+        empty = " and ".join(repr(name) for name, values in self.columns.items() if np.isnan(values).any())
+        if count == self.count:
+            raise DataError(f"the covariates {empty} have no value in common with any {self.noun}.", argument="missing")
+        if way == "raise":
+            raise DataError(
+                f"the covariate {empty} has no value for {count} of {self.count} {self.noun}s: {where}",
+                Text("give them, or leave these out with ", Setting("missing", "drop"), "."),
+            )
+        kept = ~missing
+        note = Note("covariates_missing", empty, count=count, of=self.count, noun=self.noun, where=where)
+        columns = {name: values[kept] for name, values in self.columns.items()}
+        labels = None if self.labels is None else self.labels[kept]
+        return Covariates(columns, int(kept.sum()), labels, self.noun, (*self.notes, note), kept)
+
+
+def _refuse_constant(name: str, values: Array) -> None:
+    low, high = float(values.min()), float(values.max())
+    if high - low > _ROUNDINGS * np.spacing(max(abs(low), abs(high))):
+        return
+    raise DataError(f"the covariate {name!r} is {number(low)} everywhere", "leave it out: it explains nothing.")
+
+
+# -- the states in which a fit is asked --------------------------------------------------------------------------------
+
+
+def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
+    """The states that ``at=`` gives: one for a mapping of numbers or a Series, one for each row of a DataFrame.
+
+    A mapping may hold arrays of one length, and ``date=`` in place of the year and the time of the year, which a
+    DataFrame indexed by years or dates brings too.
+
+    Raises
+    ------
+    ArgumentError : no state, one without a covariate that the model uses, or with one that it does not know, in a
+        sentence that writes out what is to be given; a value that is no finite number.
+
+    >>> states({"gmst": 1.3, "year": 2030}, ["gmst"]).columns["gmst"].tolist()
+    [1.3]
+    >>> states({"date": "2030-07-02"}, ["time_of_year"]).columns["time_of_year"].round(2).tolist()
+    [0.5]
+    """
+    wanted = tuple(names)
+    asked = f"write for example {argument}={_written(wanted)}."
+    if at is None:
+        has = f"the covariate{'s' if len(wanted) > 1 else ''} {', '.join(wanted)}"
+        raise ArgumentError(f"the model has {has}, and no state is given", asked)
+    given, labels = _given(at, argument, asked)
+    if "date" in given and "date" not in wanted:
+        given = _of_dates(given.pop("date"), argument) | given
+    if absent := [name for name in wanted if name not in given]:
+        raise ArgumentError(f"{argument} gives no {absent[0]}", asked, argument=argument)
+    extra = [name for name in given if name not in wanted and name not in (YEAR, TIME_OF_YEAR)]
+    if extra and isinstance(at, Mapping):
+        raise unknown_name("covariate", extra[0], wanted, argument=argument)
+    try:
+        found = Covariates.of({name: given[name] for name in wanted}, labels)
+    except (TypeError, ValueError) as cause:
+        raise ArgumentError(f"the values of {argument} are not numbers of one length", asked) from cause
+    for name, values in found.columns.items():
+        if not np.isfinite(values).all():
+            raise ArgumentError(f"{argument} gives {name} = {values[~np.isfinite(values)][0]}", "give finite numbers.")
+    return found
+
+
+def _written(names: tuple[str, ...]) -> str:
+    """A state with these names, as it is typed."""
+    if all(name.isidentifier() for name in names):
+        return f"dict({', '.join(f'{name}=...' for name in names)})"
+    return f"{{{', '.join(f'{name!r}: ...' for name in names)}}}"
+
+
+def _given(at: Any, argument: str, asked: str) -> tuple[dict[str, Any], Any]:
+    """Values by name, and the labels of the rows of a table."""
+    if isinstance(at, Mapping):
+        return {str(name): values for name, values in at.items()}, None
+    if hasattr(at, "columns") and hasattr(at, "index"):
+        named = {str(name): at.iloc[:, place].to_numpy() for place, name in enumerate(at.columns)}
+        return _of_index(at.index) | named, np.asarray(at.index, dtype=object)
+    if hasattr(at, "index") and hasattr(at, "to_dict"):
+        return {str(name): value for name, value in at.to_dict().items()}, None
+    raise ArgumentError(f"{argument} is {at!r}, which names no covariate", asked)
+
+
+def _of_index(index: pd.Index) -> dict[str, Any]:
+    """The years that index a table, or the dates with their time of the year; nothing of other labels."""
+    from evstats.reading.timestamps import timestamps
+
+    try:
+        stamps = timestamps(index)
+    except DataError:
+        return {}
+    if stamps is None or stamps.hasnans:
+        return {}
+    found = {YEAR: stamps.year.to_numpy(dtype=np.float64), TIME_OF_YEAR: time_of_year(stamps)}
+    return {YEAR: found[YEAR]} if index.dtype.kind in "iu" else found
+
+
+def _of_dates(dates: Any, argument: str) -> dict[str, Array]:
+    import pandas as pd
+
+    try:
+        stamps = pd.DatetimeIndex(np.atleast_1d(np.asarray(dates, dtype=object)))
+    except (TypeError, ValueError) as cause:
+        raise ArgumentError(f"{argument} gives the date {dates!r}", "write it like '2030-07-15'.") from cause
+    return {YEAR: stamps.year.to_numpy(dtype=np.float64), TIME_OF_YEAR: time_of_year(stamps)}
+
+
+def time_of_year(stamps: pd.DatetimeIndex) -> Array:
+    """How much of its year has passed at each time, from 0 to 1."""
+    wall = (stamps if stamps.tz is None else stamps.tz_localize(None)).to_numpy()
+    years = wall.astype("datetime64[Y]")
+    begun, ended = (which.astype("datetime64[s]") for which in (years, years + 1))
+    return np.asarray((wall - begun) / (ended - begun), dtype=np.float64)
+
+
+__all__ = ["TIME_OF_YEAR", "YEAR", "Covariates", "states", "time_of_year"]

@@ -1,0 +1,235 @@
+"""What each parameter of a model follows: a formula in covariates, or a plain array, in standard form."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from evstats.arrays import Array
+from evstats.errors import ArgumentError, EvstatsError
+from evstats.models.covariates import Covariates
+from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
+from evstats.models.joining import joined, rows_of
+from evstats.models.standardised import Standardised, array_design
+from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
+
+#: A state whose leverage is this many times the greatest of the data lies outside them, though each covariate may not.
+_FAR = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """The linear predictor of one parameter.
+
+    Attributes
+    ----------
+    names : of its columns, ``Intercept`` first.
+    standardised : its design in standard form, (n, p) or batch + (n, p), and the way back.
+    formula : None for a plain array.
+    highest : the greatest leverage of the data.
+    """
+
+    names: tuple[str, ...]
+    standardised: Standardised
+    formula: Formula | None
+    highest: float
+
+    @property
+    def text(self) -> str:
+        """The formula, or the columns of an array."""
+        return " + ".join(self.names[1:]) if self.formula is None else self.formula.text
+
+    def rows(self, states: Covariates, parameter: str) -> Array:
+        """The design in other states of the covariates, in standard form: (states, p), or batch + (states, p).
+
+        The columns of an array are covariates of their own, ``loc:x1`` of the first of the location.
+        """
+        if self.formula is not None:
+            return self.standardised.rows(self.formula.matrix(states))
+        columns = [states.columns[name] for name in self.own_names(parameter)]
+        return self.standardised.rows(np.stack([np.ones(states.count), *columns], axis=-1))
+
+    def own_names(self, parameter: str) -> tuple[str, ...]:
+        """What the columns of an array are called in a state; of a formula none."""
+        return () if self.formula is not None else tuple(f"{parameter}:{name}" for name in self.names[1:])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Names, design and formula, as JSON can hold them."""
+        return {
+            "names": list(self.names),
+            "formula": None if self.formula is None else self.formula.to_dict(),
+            **{name: values.tolist() for name, values in vars(self.standardised).items()},
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Predictor:
+        """The predictor of a dictionary made by ``to_dict``."""
+        arrays = (np.asarray(stored[name], dtype=np.float64) for name in ("design", "means", "triangle"))
+        formula = None if stored["formula"] is None else Formula.from_dict(stored["formula"])
+        return cls.of(tuple(map(str, stored["names"])), Standardised(*arrays), formula)
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], standardised: Standardised, formula: Formula | None) -> Predictor:
+        """The predictor of a design."""
+        return cls(names, standardised, formula, float(np.square(standardised.design).sum(axis=-1).max()))
+
+
+@dataclass(frozen=True, eq=False)
+class Predictors:
+    """The predictors of the parameters that have covariates, over the same blocks.
+
+    Attributes
+    ----------
+    by_parameter : those that are not constant.
+    covariates : the values of all that are used, at the blocks that are kept.
+    """
+
+    by_parameter: Mapping[str, Predictor]
+    covariates: Covariates
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the covariates in use, which a state must give: those of formulas, then the columns of arrays."""
+        arrays = (own.own_names(parameter) for parameter, own in self.by_parameter.items())
+        return (*self.covariates.names, *itertools.chain.from_iterable(arrays))
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """What each parameter follows, in words: ``"loc ~ year + nino34"``."""
+        return tuple(f"{name} ~ {own.text}" for name, own in self.by_parameter.items())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """On blocks that are left out."""
+        return self.covariates.notes
+
+    def columns_of(self, parameter: str) -> tuple[str, ...]:
+        """The names of the columns of a parameter's design."""
+        own = self.by_parameter.get(parameter)
+        return (INTERCEPT,) if own is None else own.names
+
+    def jacobian_of(self, parameter: str) -> Array:
+        """The derivatives (..., p, p) of a parameter's coefficients as given in those in standard form."""
+        own = self.by_parameter.get(parameter)
+        return np.ones((1, 1)) if own is None else own.standardised.jacobian
+
+    def to_dict(self) -> dict[str, Any]:
+        """Formulas with their state, designs and covariates, as JSON can hold them."""
+        return {
+            "by_parameter": {name: own.to_dict() for name, own in self.by_parameter.items()},
+            "covariates": {name: values.tolist() for name, values in self.covariates.columns.items()},
+            "labels": None if self.covariates.labels is None else list(map(str, self.covariates.labels)),
+            "noun": self.covariates.noun,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Predictors:
+        """The predictors of a dictionary made by ``to_dict``; formulas are held to the allow-list again."""
+        own = {name: Predictor.from_dict(each) for name, each in stored["by_parameter"].items()}
+        labels = None if stored["labels"] is None else np.array(stored["labels"], dtype=object)
+        n = next(iter(own.values())).standardised.design.shape[-2]
+        columns = {name: np.asarray(values, dtype=np.float64) for name, values in stored["covariates"].items()}
+        return cls(own, Covariates(columns, n, labels, stored["noun"]))
+
+    def of_lanes(self, batch: tuple[int, ...], index: Any) -> Predictors:
+        """Those of some samples of a batch, by anything that indexes it."""
+        places = np.arange(math.prod(batch)).reshape(batch)[index]
+        chosen = {
+            name: own if own.standardised.design.ndim == 2 else replace(own, standardised=own.standardised.at(places))
+            for name, own in self.by_parameter.items()
+        }
+        return replace(self, by_parameter=chosen)
+
+    def rows(self, states: Covariates) -> dict[str, Array]:
+        """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""
+        return {name: own.rows(states, name) for name, own in self.by_parameter.items()}
+
+    def outside(self, states: Covariates) -> tuple[Note, ...]:
+        """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
+        found = []
+        for name, fitted in self.covariates.columns.items():
+            low, high = float(fitted.min()), float(fitted.max())
+            asked = states.columns[name]
+            if (out := asked[(asked < low) | (asked > high)]).size:
+                found.append(Note("covariate_outside", name, value=float(out[0]), low=low, high=high))
+        if found:
+            return tuple(found)
+        far = any(_is_far(own.rows(states, name), own.highest) for name, own in self.by_parameter.items())
+        return (Note("combination_outside", ", ".join(self.names)),) if far else ()
+
+
+def predictors_of(
+    asked: Mapping[str, Any], data: Any, shape: tuple[int, ...], covariates: Any = None, missing: str = "raise"
+) -> Predictors:
+    """The predictors that formulas and plain arrays ask for.
+
+    Parameters
+    ----------
+    asked : a formula, an array or None (constant) for each parameter, by its name.
+    data : Extremes, Peaks, a Series or an array: what brings the blocks and their years.
+    shape : of the values, batch + (n,).
+    covariates : a table, several, or a mapping, as ``joined`` takes them.
+    missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate in use has no value.
+
+    Raises
+    ------
+    ArgumentError, DataError : by the name of the parameter where it is that of one.
+
+    >>> years = {"year": np.arange(1990.0, 2000.0)}
+    >>> found = predictors_of({"loc": "year"}, np.zeros(10), (10,), years)
+    >>> found.by_parameter["loc"].names, found.by_parameter["loc"].standardised.design.shape
+    (('Intercept', 'year'), (10, 2))
+    """
+    rows = rows_of(data, shape[-1])
+    known = joined(rows, covariates)
+    terms = {name: _about(name, terms_of, own, known.names) for name, own in asked.items() if isinstance(own, str)}
+    if covariates is not None and not any(own.covariates for own in terms.values()):
+        example = next((name for name in known.names if name not in rows.own.columns), known.names[0])
+        raise ArgumentError(
+            "covariates are given and no formula uses them",
+            Text("write for example ", Setting(next(iter(asked), "loc"), example), "."),
+            argument="covariates",
+        )
+    used = known.used((name for own in terms.values() for name in own.covariates), missing)
+    found = {}
+    for name, own in asked.items():
+        made = _about(name, _predictor, terms.get(name, own), used, shape)
+        if made is not None:
+            found[name] = made
+    return Predictors(found, used)
+
+
+def _about(name: str, make: Any, *given: Any) -> Any:
+    try:
+        return make(*given)
+    except EvstatsError as error:
+        raise error.about(name) from error.__cause__
+
+
+def _predictor(asked: Any, used: Covariates, shape: tuple[int, ...]) -> Predictor | None:
+    """The predictor of one parameter; None where it is constant."""
+    if asked is None:
+        return None
+    formula: Formula | None = None
+    if isinstance(asked, Terms):
+        formula, matrix = asked.on(used)
+        names, text = formula.names, asked.text
+        if formula.is_constant:
+            return None
+    else:
+        names, matrix = array_design(asked, shape)
+        matrix, text = matrix if used.kept is None else matrix[..., used.kept, :], ""
+    return Predictor.of(names, Standardised.of(matrix, names, text), formula)
+
+
+def _is_far(rows: Array, highest: float) -> bool:
+    return bool((np.square(rows).sum(axis=-1) > _FAR * highest).any())
+
+
+__all__ = ["Predictor", "Predictors", "predictors_of"]
