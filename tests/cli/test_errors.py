@@ -152,9 +152,7 @@ def test_a_likelihood_without_maximum_has_an_answer_and_a_note(command: str, tmp
     done = evstats(command, "bounded.csv")
     assert done.returncode == 0, done.stderr
     assert "The likelihood of the GEV has no interior maximum" in done.stdout.splitlines()[1]
-    if command != "analyze":  # which takes no family
-        for written in (*tmp_path.glob("*.png"), *tmp_path.glob("*.html")):
-            written.unlink()
+    if command in ("fit", "levels", "risk"):
         assert evstats(command, "bounded.csv", "--family", "gev").stdout == done.stdout
 
 
