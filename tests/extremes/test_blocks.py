@@ -42,7 +42,7 @@ SERIES = {
     "wind": lambda d: _csv(d, "ireland_daily_wind.csv", "ROS_kn"),
     "silver springs": _silver_springs,
     "fire losses": lambda d: _csv(d, "danish_fire_losses.csv", "total_mdkk1985"),
-    "battery": lambda d: _csv(d, "battery_hourly_water_level.csv.gz", "water_level_m_navd88").iloc[-200_000:],
+    "battery": lambda d: _csv(d, "battery_hourly_water_level.csv.gz", "water_level_m_navd88").iloc[:200_000],
     "waves": _waves,
 }
 
