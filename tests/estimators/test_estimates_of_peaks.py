@@ -78,7 +78,7 @@ def test_rain_above_10_mm_as_ismev_prints_it() -> None:
 
 def test_hurricane_damage_as_the_extremes_toolkit_has_it(reference_data: Path) -> None:
     """Gilleland, E. and Katz, R. W., the Extremes Toolkit and R's extRemes, hurricane damage above 6 billion USD: scale
-    4.589 (standard error 1.817), shape .512 (.341). Entered without the source at hand, and still to be checked there."""
+    4.589 (standard error 1.817), shape .512 (.341). Entered without the source at hand: still to be checked."""
     damage = pd.read_csv(reference_data / "extRemes_damage.csv")["Dam"].to_numpy()
     fit = ev.fit(ev.as_peaks(damage[damage > 6.0], threshold=6.0, years=70.0), "gpd")
     assert fit.params["estimate"].round(3).tolist() == [4.589, 0.512]
