@@ -106,6 +106,9 @@ def test_peaks_without_an_interior_maximum_are_answered_unasked() -> None:
     assert isinstance(answered.method, Bayes)
     (said,) = (note for note in answered.notes if note.code == "no_interior_maximum_of_peaks")
     assert "60 to 88 %" in said
+    assert said.endswith("else lay above. A lower threshold keeps more peaks.")
+    low = ev.fit(ev.as_peaks(-bounded.values, -100.0, 10.0, kind="min"))
+    assert low.notes[0].endswith("else lay below. A higher threshold keeps more peaks.")
     for way in ({"method": "lmoments"}, {"method": "bayes", "prior": "normal", "rng": 1}):  # what the error advises
         assert np.isfinite(ev.fit(bounded, "gpd", **way).return_level([100]).to_numpy()).all()
     table = answered.return_level([100])

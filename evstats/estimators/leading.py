@@ -66,7 +66,7 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
     if estimation.estimator not in (FALLBACK, FALLBACK_OF_PEAKS) or not falls_back(by_likelihood):
         return None
     if estimation.family.rates:
-        return Note("no_interior_maximum_of_peaks", estimation.family.label)
+        return Note("no_interior_maximum_of_peaks", estimation.family.label, minima=int(estimation.family.minima))
     return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 
 

@@ -86,7 +86,7 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     if exclude is None:
         return out, None
     rows = rows_of(data, n)
-    labels = [] if exclude is None else [exclude] if np.ndim(exclude) == 0 else list(exclude)
+    labels = [exclude] if np.ndim(exclude) == 0 else list(exclude)
     if rows.shown is None:
         raise ArgumentError(
             Text(Setting("exclude"), f" names {rows.noun}s by their labels, and these have none"),

@@ -57,7 +57,8 @@ _ANSWER = {
         "The likelihood of the {subject} has no interior maximum for these peaks, so it has no estimate by maximum "
         "likelihood: the answer is Bayesian, by the generalised fiducial distribution. Such samples look bounded "
         "whatever the truth: in simulated ones of 20 and 30 peaks its 95 % interval of the 100-year level held the "
-        "true one in 60 to 88 %, which else lay above. A lower threshold keeps more peaks."
+        "true one in 60 to 88 %, which else lay {minima:?below|above}. A {minima:?higher|lower} threshold keeps more "
+        "peaks."
     ),
     # -- intervals -----------------------------------------------------------------------------------------------------
     "fallbacks": (
