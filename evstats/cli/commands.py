@@ -15,10 +15,12 @@ import typer
 from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import (
+    At,
     Blocking,
     Candidates,
     Certainty,
     Fitting,
+    Following,
     Force,
     Peaking,
     Printing,
@@ -33,6 +35,7 @@ from evstats.cli.options import (
 )
 from evstats.cli.pages import Page
 from evstats.cli.saving import Picturing, Saving
+from evstats.cli.trends import add_trend, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import record
@@ -169,7 +172,7 @@ def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing)
 @app.command(rich_help_panel=_STEPS)
 @with_options
 def fit(
-    source: Reading, blocks: Sampling, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading, blocks: Sampling, fitting: Following, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Parameters, standard errors and goodness of fit."""
     from evstats.report import tables
@@ -193,44 +196,74 @@ def fit(
 def levels(
     source: Reading,
     blocks: Sampling,
-    fitting: Fitting,
+    fitting: Following,
     sure: Certainty,
     saving: Saving,
     printing: Printing,
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
+    at: At = None,
 ) -> None:
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
 
     with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        check_state(fitted, at)
         if periods or not level:
-            page.add(_levels_of_periods(fitted, reference, periods, years, sure))
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure, at))
         if level:
-            page.add(tables.at_levels(fitted, level, years, sure))
+            page.add(tables.at_levels(fitted, level, years, sure, at))
             page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
 def _levels_of_periods(
-    fitted: Fit, reference: Fit | None, periods: list[float] | None, years: float, sure: Certainty
+    fitted: Fit, reference: Fit | None, periods: list[float] | None, years: float, sure: Certainty, at: Any
 ) -> dict[str, Table]:
     from evstats.report import tables
 
     def table(fit: Fit, sure: Asked) -> dict[str, Table]:
-        return {"return_levels": tables.return_levels([fit], periods, sure)}
+        return {"return_levels": tables.return_levels([fit], periods, sure, at)}
 
     return {
         **table(fitted, sure),
-        **tables.predictive(fitted, periods, years),
+        **({} if fitted.has_covariates else tables.predictive(fitted, periods, years)),
         **tables.of_reference(reference, table, sure),
     }
 
 
 @app.command(rich_help_panel=_STEPS)
 @with_options
+def trend(
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+) -> None:
+    """Has it changed: test, slopes, levels then and now."""
+    saving.check()
+    page = Page("trend")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        add_trend(page, fitted, periods, sure)
+    saving.save(page)
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_STEPS)
+@with_options
 def risk(
-    source: Reading, blocks: Sampling, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    tail: Tail,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+    at: At = None,
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
@@ -239,7 +272,8 @@ def risk(
     whole = blocks.for_tail(tail, notes)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
-        page.add({"risk": tables.risk([fitted], tail, sure)})
+        check_state(fitted, at)
+        page.add({"risk": tables.risk([fitted], tail, sure, at)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
