@@ -249,7 +249,7 @@ def trend(
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
         add_trend(page, fitted, periods, sure)
-    saving.save(page)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
     printing.print(page)
 
 
@@ -282,14 +282,16 @@ def risk(
 def plot(
     source: Reading,
     blocks: Sampling,
-    fitting: Fitting,
+    fitting: Following,
     sure: Certainty,
     printing: Printing,
+    at: At = None,
     figure: Annotated[
         list[str] | None,
         of_output(
             "NAME",
-            "return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            "return-level, diagnostics, series, qq, pp or density; with covariates trend (by itself) or then-and-now; "
+            "may be repeated.",
             completes=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
@@ -305,14 +307,17 @@ def plot(
     from evstats.report.analysis import reference_of
     from evstats.report.pictures import Figures
 
-    names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
+    usual = "trend" if fitting.formulas and at is None else "return-level"
+    names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or [usual]))
     targets = list(_targets(names, out or [Path()]))
     check_writable([path for _, path in targets], force=force)
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
-        figures = Figures(fits, sure)
+        if "return-level" in names:
+            check_state(fitted, at)
+        figures = Figures(fits, sure, at)
         with working("drawing"):
             contents = {path: FIGURES[name].drawn(figures).image(format_of(path), dpi) for name, path in targets}
         behind = {name: _behind(figures, name) for name in names} if printing.json else {}

@@ -48,7 +48,8 @@ def _names(formulas: Iterable[str]) -> list[str]:
             tokens = list(tokenize.generate_tokens(io.StringIO(formula).readline))
         except (tokenize.TokenError, SyntaxError):
             continue
-        words = [one.string for one, after in pairwise(tokens) if one.type == tokenize.NAME and after.string not in ("(", "=")]
+        called = [one.string for one, after in pairwise(tokens) if after.string in ("(", "=")]
+        words = (one.string for one in tokens if one.type == tokenize.NAME and one.string not in called)
         found |= dict.fromkeys(word for word in words if not keyword.iskeyword(word))
     return list(found)
 

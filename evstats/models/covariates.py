@@ -171,7 +171,8 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     try:
         found = Covariates.of({name: given[name] for name in wanted}, labels)
     except (TypeError, ValueError) as cause:
-        raise ArgumentError(Text("the values of ", Setting(argument), " are not numbers of one length"), asked) from cause
+        problem = Text("the values of ", Setting(argument), " are not numbers of one length")
+        raise ArgumentError(problem, asked) from cause
     for name, values in found.columns.items():
         if not np.isfinite(values).all():
             strange = values[~np.isfinite(values)][0]
@@ -211,7 +212,8 @@ def _of_dates(dates: Any, argument: str) -> dict[str, Array]:
     try:
         stamps = pd.DatetimeIndex(np.atleast_1d(np.asarray(dates, dtype=object)))
     except (TypeError, ValueError) as cause:
-        raise ArgumentError(Text(Setting(argument), f" gives the date {dates!r}"), "write it like '2030-07-15'.") from cause
+        problem = Text(Setting(argument), f" gives the date {dates!r}")
+        raise ArgumentError(problem, "write it like '2030-07-15'.") from cause
     return {YEAR: stamps.year.to_numpy(dtype=np.float64), TIME_OF_YEAR: time_of_year(stamps)}
 
 

@@ -50,9 +50,9 @@ def test(fit: Fit) -> Table | Note:
 
 
 def slopes(fit: Fit, sure: Certainty) -> Table:
-    """How far a parameter moves with each covariate alone: per unit of it, of years per decade too, and over the record.
+    """How far parameters move with each covariate alone: per unit of it, of years per decade too, and over the record.
 
-    Of the scale, whose logarithm is moved, in per cent.
+    The scale, whose logarithm moves, does so in per cent.
     """
     import pandas as pd
 
@@ -99,7 +99,9 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> 
     """Return levels at the first and the last block side by side."""
     then, now = first_and_last(fit)
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
-    found = {word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))}
+    found = {
+        word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))
+    }
     frame = found["then"].index.to_frame(index=False)
     for word, table in found.items():
         frame[word] = table["estimate"].to_numpy()
