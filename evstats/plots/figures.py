@@ -144,7 +144,8 @@ def return_level(
     if not ax.child_axes and fit.time_unit != "observations":
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, _periods_on(paper, fit, reach_of(fit)) * (1.0 + 1e-9))
-    ax.plot(curve["estimate"].iloc[:reached], color=color, label=label or _model(fit), zorder=3)
+    label = label or f"{_model(fit)}{'' if at is None else f', at {_said(dict(at))}'}"
+    ax.plot(curve["estimate"].iloc[:reached], color=color, label=plain(label), zorder=3)
     ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
     noun = f"{_values(fit)}{'' if at is None else ' moved to it'}"
@@ -210,7 +211,7 @@ def then_and_now(
     ax = new_axes(ax, "return_level")
     options: Any = {"longest": longest, "interval": interval, "confidence": confidence, "a": a}
     for word, at, color in (("now", now, LEFT_OUT), ("then", then, FITTED)):
-        return_level(fit, ax, at=at, color=color, label=plain(f"{word}: {_said(at)}"), **options)
+        return_level(fit, ax, at=at, color=color, label=f"{word}: {_said(at)}", **options)
     _in_one_legend(ax, (LEFT_OUT, FITTED))
     if event is not None:
         label = f"event {plain(with_unit(event, fit.unit))}"

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 #: Lines of levels from the longest return period down.
 _LINES: Sequence[Any] = ("-", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)))
 
+#: Inches from which on the legend of the levels has two columns.
+_WIDE = 4.0
+
 
 @styled()
 def trend(
@@ -85,8 +88,9 @@ def trend(
     _draw_blocks(ax, points)
     ax.set_ylabel(quantity_of(fit))
     ax.margins(x=0.02)
-    add_headroom(ax, share=0.25)
-    return finish(ax, title or titled("Return levels that move", fit), "upper left", columns=2)
+    wide = ax.get_window_extent().width / ax.figure.dpi > _WIDE
+    add_headroom(ax, share=0.25 if wide else 0.45)
+    return finish(ax, title or titled("Return levels that move", fit), "upper left", columns=2 if wide else 1)
 
 
 def _draw_blocks(ax: Axes, points: pd.DataFrame) -> None:
