@@ -305,7 +305,11 @@ class GEV(Family):
             cu *= u
             scale_scale = ab - cb * b
             loc_shape, scale_shape = w * u, w * b
-        hessian = (-cu, loc_scale, loc_shape), (loc_scale, scale_scale, scale_shape), (loc_shape, scale_shape, y_shape_shape)
+        hessian = (
+            (-cu, loc_scale, loc_shape),
+            (loc_scale, scale_scale, scale_shape),
+            (loc_shape, scale_shape, y_shape_shape),
+        )
         return Derivatives(value, (-au, -1.0 - ab, in_shape), hessian)
 
     def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:

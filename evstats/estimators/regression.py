@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: The shapes that a doubtful search begins again from.
 _SHAPES = (-0.7, -0.4, -0.2, 0.05, 0.3)
-#: How strongly, to the sizes of the residuals, the scale is to follow its covariates where a doubtful search begins again.
+#: How strongly the scale is to follow its covariates there, in what the sizes of the residuals say.
 _TIMES = (0.0, 1.0, 2.0)
 #: What a covariate takes from the size of a sample, where it is asked whether that is small.
 _WORTH = 5.0
@@ -345,8 +345,8 @@ class _Search:
         return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
 
     def highest(self) -> newton.Maximum:
-        """From least squares and the L-moments of the residuals; where that is lost from other shapes too, and there
-        and in small or awkward samples from every maximum of the profile of the residuals of a Gumbel."""
+        """From least squares and the L-moments of the residuals; where that is lost, and in small or awkward samples,
+        from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
         low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
