@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,10 +33,14 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     from typing import Self
 
-#: Where a lost search begins again.
-_SHAPES = (-0.4, -0.2, 0.05, 0.3)
+#: The shapes that a doubtful search begins again from.
+_SHAPES = (-0.7, -0.4, -0.2, 0.05, 0.3)
+#: How strongly the scale is to follow its covariates there, in what the sizes of the residuals say.
+_TIMES = (0.0, 1.0, 2.0)
 #: What a covariate takes from the size of a sample, where it is asked whether that is small.
 _WORTH = 5.0
+#: Derivatives point by point are so many times the arrays of their sums, of which fewer samples fit the cache.
+_TEMPORARIES = 3
 #: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
 _LEAST_SIZE = 0.05
 #: Residuals smaller than this share of the values' spread are rounding.
@@ -203,7 +208,7 @@ class Regression(Estimation):
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
         iterations = np.empty(len(maxima), dtype=np.intp)
-        for block in lane_blocks(len(maxima), n):
+        for block in lane_blocks(len(maxima), _TEMPORARIES * n):
             lanes = np.arange(len(maxima))[block]
             parameters[block], status[block], iterations[block] = regressed(self.model.of_lanes(lanes), maxima[block])
         parameters[:, self.model.places[0]] *= self._sign
@@ -340,8 +345,8 @@ class _Search:
         return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
 
     def highest(self) -> newton.Maximum:
-        """From least squares and the L-moments of the residuals; where that is lost from other shapes too, and there
-        and in small or awkward samples from every maximum of the profile of the residuals of a Gumbel."""
+        """From least squares and the L-moments of the residuals; where that is lost, and in small or awkward samples,
+        from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
         low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
@@ -349,15 +354,16 @@ class _Search:
             t3, t4 = l3 / l2, l4 / l2
             first = self.model.family.likelihood_start(l1, l2, t3, low, high)
         best = self.climb(everyone, self.start(everyone, first))
-        lost = np.flatnonzero(~best.converged)
-        if "shape" in self.model.family.parameter_names and lost.size:
-            for shape in _SHAPES:
-                begin = self.start(lost, _of_shape(shape, *(own[lost] for own in (l1, l2, low, high))))
-                keep_higher(best, lost, self.climb(lost, begin))
         spent = _WORTH * (self.model.size - len(self.model.parameters))
         doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
-        if doubtful.size and self.model.parameters[1].design is not None:
-            keep_higher(best, doubtful, self.climb(doubtful, self.of_sizes(doubtful, first[:, doubtful])))
+        if doubtful.size and self.model.family.has_edge:
+            times = (0.0,) if self.model.parameters[1].design is None else _TIMES
+            begin = [
+                self.of_sizes(doubtful, _of_shape(shape, *(own[doubtful] for own in (l1, l2, low, high))), each)
+                for shape, each in itertools.product(_SHAPES, times)
+            ]
+            owner = np.tile(doubtful, len(begin))
+            keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))
         for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
             self.improve(best, doubtful[chunk])
         return best
@@ -376,12 +382,14 @@ class _Search:
             begin[self.model.places[2].start] = natural[2]
         return begin
 
-    def of_sizes(self, lanes: Places, natural: Array) -> Array:
-        """The start whose scale follows its covariates as the logarithm of the residuals' size does."""
+    def of_sizes(self, lanes: Places, natural: Array, times: float = 1.0) -> Array:
+        """The start whose scale follows its covariates as the logarithm of the residuals' size does, or so many times
+        as much."""
         design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
-        assert design is not None
+        if design is None or not times:
+            return self.start(lanes, natural)
         size = np.maximum(np.abs(rest - np.nanmedian(rest, axis=-1, keepdims=True)), _LEAST_SIZE)
-        return self.start(lanes, natural, slopes=_least_squares(design, np.log(size)))
+        return self.start(lanes, natural, slopes=times * _least_squares(design, np.log(size)))
 
     def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (p, c)."""
