@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -99,6 +99,19 @@ def of_trend(fit: Fit, sure: Certainty) -> dict[str, Drawing]:
         "trend": figures.trend,
         "then_and_now": figures.then_and_now,
         "diagnostics": figures.diagnostics,
+    }
+
+
+def of_two_states(fit: Fit, now: Any, then: Any, event: float, sure: Certainty) -> dict[str, Drawing]:
+    """The figures of an attribution, by the names of their files."""
+    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    return {
+        "then_and_now": drawn(
+            "then_and_now",
+            SIZES["return_level"],
+            lambda panels: plots.then_and_now(fit, panels[0], now=now, then=then, event=event, **options),
+        ),
+        **of_trend(fit, sure),
     }
 
 

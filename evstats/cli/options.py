@@ -42,7 +42,7 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, _of_peaks, of_fit, _of_trend, of_output = map(
+_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_output = map(
     _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Output")
 )
 
@@ -510,24 +510,24 @@ class Following(Fitting):
     """Which family to fit, how, and what its parameters follow."""
 
     trend: Annotated[
-        str | None, _of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
+        str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
     ] = None
     trend_kind: Annotated[
-        str, _of_trend("shift|scale", "Whether --trend moves the location, or location and scale in proportion.")
+        str, of_trend("shift|scale", "Whether --trend moves the location, or location and scale in proportion.")
     ] = "shift"
-    loc: Annotated[str | None, _of_trend("FORMULA", "What the location follows.")] = None
-    scale: Annotated[str | None, _of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
-    shape: Annotated[str | None, _of_trend("FORMULA", "What the shape follows.")] = None
+    loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
+    scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
+    shape: Annotated[str | None, of_trend("FORMULA", "What the shape follows.")] = None
     covariates: Annotated[
         list[Path] | None,
-        _of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
+        of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
     ] = None
     missing_covariates: Annotated[
-        str, _of_trend("raise|drop", "Blocks without a covariate: an error, or left out.", completes=one_of("drop"))
+        str, of_trend("raise|drop", "Blocks without a covariate: an error, or left out.", completes=one_of("drop"))
     ] = "raise"
     exclude: Annotated[
         list[str] | None,
-        _of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
+        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
     ] = None
 
     @property
@@ -573,7 +573,7 @@ def _block(label: str) -> str | int:
 
 
 #: The state of the covariates that a question is asked in.
-At = Annotated[Any, _of_trend("NAME=VALUE,...", "State of the covariates: gmst=1.3,nino34=0.", parser=state)]
+At = Annotated[Any, of_trend("NAME=VALUE,...", "State of the covariates: gmst=1.3,nino34=0.", parser=state)]
 
 
 @dataclass(frozen=True)

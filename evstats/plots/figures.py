@@ -61,6 +61,7 @@ from evstats.plots.points import (
     pp_points,
     qq_points,
     reach_of,
+    refuse_batch,
     return_level_curve,
     return_level_points,
     series_points,
@@ -367,6 +368,7 @@ def diagnostics(
 
     Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
     """
+    refuse_batch(fit)
     panels = _panels(axes, diagnostics_title(fit, title))
     top, bottom = panels
     pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")

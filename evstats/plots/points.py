@@ -165,7 +165,7 @@ def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Example: ``trend_points(fit).nlargest(3, "value")``.
     """
-    _refuse_batch(fit)
+    refuse_batch(fit)
     states = fit.covariates
     if over is not None and over not in states:
         raise unknown_name("covariate", over, map(str, states.columns), argument="over")
@@ -323,7 +323,7 @@ def _sample(fit: Fit) -> tuple[NDArray[np.float64], Family]:
 
 def residuals_of(fit: Fit) -> NDArray[np.float64]:
     """The residuals (n,) of a fit of one series on the standard Gumbel scale, of minima mirrored; NaN for missing."""
-    _refuse_batch(fit)
+    refuse_batch(fit)
     return np.asarray(fit.estimation.residuals(), dtype=float)
 
 
@@ -342,7 +342,7 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     """
     if at is None:
         return one_series(fit)
-    _refuse_batch(fit)
+    refuse_batch(fit)
     there = fit.at(at)
     if there.batch_shape:
         raise ArgumentError(
@@ -586,11 +586,12 @@ def one_series(fit: Fit) -> NDArray[np.float64]:
             "this plot shows one distribution, and that of this fit follows covariates",
             Text("draw trend, then_and_now, or return_level in a state of them (", Setting("at"), ")."),
         )
-    _refuse_batch(fit)
+    refuse_batch(fit)
     return np.asarray(fit.values, dtype=float)
 
 
-def _refuse_batch(fit: Fit) -> None:
+def refuse_batch(fit: Fit) -> None:
+    """An error for the fit of a batch, which cannot be drawn."""
     if fit.batch_shape:
         raise ArgumentError(
             f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}",
