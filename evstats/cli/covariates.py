@@ -65,13 +65,15 @@ def _column(name: str, paths: Sequence[Path]) -> pd.Series:
         except ArgumentError as error:
             unknown = error
         except DataError as error:
-            raise DataError(
-                Text("covariates: ", error.problem),
-                "write them as a CSV with a year or date, and a column for each.",
-                argument="covariates",
-            ) from error
+            raise _unread(error) from error
     where = paths[-1] if len(paths) == 1 else "the files of covariates"
     raise ArgumentError(f"{where}: {unknown.problem}", unknown.remedy, argument="covariates")
+
+
+def _unread(error: DataError) -> DataError:
+    """The error of a file of covariates, whose advice is not to name options that read the data."""
+    remedy = "write a CSV with a year or date, and a column for each covariate." if error.settings else error.remedy
+    return DataError(Text("covariates: ", str(error.problem)), remedy, argument="covariates")
 
 
 __all__ = ["columns_of"]

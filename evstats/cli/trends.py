@@ -19,11 +19,12 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
     """An error for a fit with covariates that is asked in no state of them: it writes out that of the last block."""
     if not fit.has_covariates or at is not None:
         return
-    last = fit.covariates.iloc[-1]
-    names = list(map(str, last.index))
+    states = fit.covariates
+    last = State({str(name): float(states[name].iloc[-1]) for name in states})
+    names = list(last)
     raise ArgumentError(
         f"the model has the covariate{'s' if len(names) > 1 else ''} {', '.join(names)}, and no state is given",
-        Text("write for example ", Setting("at", State(last.to_dict())), f", that of the last block, {last.name}."),
+        Text("write for example ", Setting("at", last), ", that of the last block."),
         argument="at",
     )
 

@@ -230,7 +230,7 @@ def on_axis(ax: Axes, places: pd.Series, of: str) -> NDArray[np.float64]:
     """Dates, years or values of a covariate as numbers on the horizontal axis, which is labelled."""
     if of == "date":
         label_dates(ax)
-        return np.asarray(date2num(places), dtype=float)
+        return np.asarray(date2num(places), dtype=np.float64)  # type: ignore[no-untyped-call]
     ax.set_xlabel(plain(of))
     if of in ("year", "block"):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))

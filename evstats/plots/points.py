@@ -186,17 +186,18 @@ def _places_in_time(fit: Fit, states: pd.DataFrame) -> tuple[NDArray[Any], str]:
     """When the fitted blocks are, and what that is; the first covariate where it is not known."""
     extremes, kept = fit.extremes, _kept(fit)
     if extremes is not None and extremes.dates is not None:
-        whole = extremes.starts is not None and extremes.ends is not None
-        middle = extremes.starts + (extremes.ends - extremes.starts) / 2 if whole else extremes.dates
-        dates = _naive(pd.DatetimeIndex(middle))
+        middle = extremes.dates
+        if extremes.starts is not None and extremes.ends is not None:
+            middle = extremes.starts + (extremes.ends - extremes.starts) / 2
+        dates = _naive(middle)
         return dates if kept is None else dates[kept], "date"
     if states.index.name is None:
         return states.iloc[:, 0].to_numpy(), str(states.columns[0])
     labels = states.index
     if labels.dtype.kind in "iuf":
         return labels.to_numpy(dtype=float), "block" if extremes is not None else "year"
-    dates = pd.to_datetime(labels, errors="coerce", format="ISO8601")
-    return (states.iloc[:, 0].to_numpy(), str(states.columns[0])) if dates.hasnans else (_naive(dates), "date")
+    stamps = pd.to_datetime(labels, errors="coerce", format="ISO8601")
+    return (states.iloc[:, 0].to_numpy(), str(states.columns[0])) if stamps.hasnans else (_naive(stamps), "date")
 
 
 def trend_curve(

@@ -34,7 +34,8 @@ _YEAR = "year"
 def first_and_last(fit: Fit) -> tuple[State, State]:
     """The states of the covariates at the first and the last block."""
     states = fit.covariates
-    return states.iloc[0].to_dict(), states.iloc[-1].to_dict()
+    first, last = ({str(name): float(states[name].iloc[row]) for name in states} for row in (0, -1))
+    return first, last
 
 
 def test(fit: Fit) -> Table | Note:
@@ -156,8 +157,8 @@ def attribution(fit: Fit, event: float, now: State | None, then: State | None, s
 def _answer(fit: Fit, event: float, table: pd.DataFrame, states: tuple[str, str]) -> Listing:
     """How much likelier the event has become, in a sentence."""
     side = "or less" if fit.family.minima else "or more"
-    now, then = (float(table.loc[f"return_period_{word}", "estimate"]) for word in ("now", "then"))
-    ratio = [number(float(value), 3) for value in table.loc["probability_ratio", ["estimate", "lower", "upper"]]]
+    now, then = (float(table["estimate"][f"return_period_{word}"]) for word in ("now", "then"))
+    ratio = [number(float(table[side]["probability_ratio"]), 3) for side in ("estimate", "lower", "upper")]
     said = (
         f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({states[0]}), and "
         f"{_often('came', then, fit.time_unit)} then ({states[1]}): it is {ratio[0]} times as likely, "

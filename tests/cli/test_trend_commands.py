@@ -177,7 +177,7 @@ def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...
 REFUSED: dict[tuple[str, ...], str] = {
     ("levels", "--trend", "year"): (
         "the model has the covariate year, and no state is given; write for example --at year=2010, that of the last "
-        "block, 2010."
+        "block."
     ),
     ("levels", "--at", "year=2010"): (
         "--at is for fits with covariates, and this one has none; leave it out, or fit with covariates as in --loc year"

@@ -89,7 +89,7 @@ def test_levels_over_a_covariate_are_in_its_order(warm: ev.Fit) -> None:
     np.testing.assert_allclose(x, np.sort(GMST))
     np.testing.assert_allclose(np.diff(y) / np.diff(x), warm.params.loc["loc:gmst", "estimate"], rtol=1e-6)
     assert ax.get_xlabel() == "gmst"
-    with pytest.raises(ArgumentError, match="unknown covariate 'gmts'; known: 'gmst'. Did you mean 'gmst'?"):
+    with pytest.raises(ArgumentError, match=r"unknown covariate 'gmts'; known: 'gmst'\. Did you mean 'gmst'\?"):
         plots.trend(warm, over="gmts")
 
 
