@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.report.pictures import Figures
 
-_ALL, _STEPS = "Everything at once", "Step by step"
+_COMMANDS = "Everything at once, then step by step"
 
 app = typer.Typer(
     cls=Commands,
@@ -81,7 +81,7 @@ def evstats(
     """Extreme-value statistics: from a CSV to return levels and risk quantiles."""
 
 
-@app.command(rich_help_panel=_ALL)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def analyze(
     context: typer.Context,
@@ -105,7 +105,7 @@ def analyze(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
     """What was read, dropped and merged, and the blocks."""
@@ -134,7 +134,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def thresholds(source: Reading, candidates: Candidates, saving: Picturing, printing: Printing) -> None:
     """Which threshold: diagnostics of many, and the choice."""
@@ -153,7 +153,7 @@ def thresholds(source: Reading, candidates: Candidates, saving: Picturing, print
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing) -> None:
     """The peaks over a threshold: above it, merged, observed."""
@@ -171,7 +171,7 @@ def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing)
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def fit(
     source: Reading, blocks: Sampling, fitting: Following, sure: Certainty, saving: Saving, printing: Printing
@@ -193,7 +193,7 @@ def fit(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def levels(
     source: Reading,
@@ -234,7 +234,7 @@ def _levels_of_periods(
     }
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def trend(
     source: Reading,
@@ -255,7 +255,7 @@ def trend(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def attribute(
     source: Reading,
@@ -270,7 +270,7 @@ def attribute(
     ] = None,
     then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None,
 ) -> None:
-    """An event now and then: how much likelier, how much more intense."""
+    """How likely and how intense an event is now and then."""
     saving.check()
     page = Page("attribute")
     with collected_warnings(page.notes):
@@ -280,7 +280,7 @@ def attribute(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def risk(
     source: Reading,
@@ -304,7 +304,7 @@ def risk(
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def plot(
     source: Reading,
@@ -354,7 +354,7 @@ def plot(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def report(
     context: typer.Context,
