@@ -12,7 +12,7 @@ from evstats import goodness
 from evstats.arrays import Array
 from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
 from evstats.errors import ArgumentError, FitError, unknown_name
-from evstats.estimators import Estimator, Regression
+from evstats.estimators import Estimator, ProportionalRegression, Regression
 from evstats.fitting import Fit, fit
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
@@ -151,12 +151,18 @@ def _more_coefficients(null: Fit, fit: Fit) -> int:
     families = (null.family, fit.family)
     nested = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
     inner, outer = (_columns_of(one) for one in (null, fit))
+    nested &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
     if df <= 0 or not nested or not all(_is_within(own, outer.get(name)) for name, own in inner.items()):
         raise ArgumentError(
             f"{null!r} is not nested in {fit!r}",
             "take the fit with fewer coefficients first, all of which the other has too.",
         )
     return df
+
+
+def _alike(null: Fit, fit: Fit) -> bool:
+    """Whether both or neither have location and scale in one proportion."""
+    return isinstance(null.estimation, ProportionalRegression) is isinstance(fit.estimation, ProportionalRegression)
 
 
 def _columns_of(fit: Fit) -> dict[str, Array]:

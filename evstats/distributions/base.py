@@ -85,6 +85,15 @@ class Family(Probabilities):
         """The distribution of -X for a family of minima, else itself."""
         return self
 
+    @classmethod
+    def of_state(cls) -> type[Family]:
+        """The family of its members in one state of the covariates: the one that it is made of, or itself."""
+        return cls
+
+    def as_state(self) -> Family:
+        """The distribution as one of that family."""
+        return self
+
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
 
     @abstractmethod

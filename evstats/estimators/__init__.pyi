@@ -31,5 +31,6 @@ from .priors import Jeffreys as Jeffreys
 from .priors import NormalShape as NormalShape
 from .priors import Prior as Prior
 from .priors import Weak as Weak
+from .proportional import ProportionalRegression as ProportionalRegression
 from .regression import InState as InState
 from .regression import Regression as Regression
