@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
     lower, upper = estimate - half, estimate + half
     if isinstance(interval, LikelihoodRatio):
-        own = _limits(estimation, interval, 0.5 * (1.0 - confidence))
+        own = limits_by_ratio(estimation, interval, 0.5 * (1.0 - confidence))
         without = np.isnan(own[0]) | np.isnan(own[1])
         lower, upper = np.where(without, lower, own[0]), np.where(without, upper, own[1])
         if (without & ~np.isnan(lower)).any():
@@ -49,8 +50,11 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     return Answer(Parameters(), estimate, lower, upper, label, confidence)
 
 
-def _limits(estimation: Regression, interval: LikelihoodRatio, tail: float) -> Array:
-    """Lower and upper limits of all coefficients, (2, *batch, p); NaN where a series has none."""
+def limits_by_ratio(
+    estimation: Regression, interval: LikelihoodRatio, tail: float, only: Iterable[int] | None = None
+) -> Array:
+    """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; NaN where a series
+    has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     p, n = estimation.model.size, estimation.values.shape[-1]
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
@@ -58,7 +62,7 @@ def _limits(estimation: Regression, interval: LikelihoodRatio, tail: float) -> A
         some = lanes[block]
         sample = _Centred.of(estimation, some)
         limits_of = _proportional_limits if isinstance(estimation, ProportionalRegression) else _limits_of
-        for told in range(p):
+        for told in range(p) if only is None else only:
             limits[:, some, told] = limits_of(sample, told, interval, tail)
     return np.sort(limits, axis=0).reshape(2, *estimation.batch_shape, p)
 
@@ -236,4 +240,4 @@ class HeldRatio(Held):
         return self.level
 
 
-__all__ = ["HeldCoefficient", "HeldRatio", "coefficients"]
+__all__ = ["HeldCoefficient", "HeldRatio", "coefficients", "limits_by_ratio"]
