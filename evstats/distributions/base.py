@@ -148,6 +148,22 @@ class Family(Probabilities):
             hessian = symmetric(entry, len(gradient))
         return Derivatives(np.where(np.isinf(r.y), -np.inf, logpdf)[()], gradient, hessian)
 
+    def log_scale_derivatives(self, x: Array) -> Derivatives:
+        """The same in the parameters with the logarithm of a scale in its place, as covariates move it.
+
+        A family may form them faster; it need not mark what lies outside the support but by a ``logpdf`` that is not
+        finite.
+        """
+        found = self.derivatives(x)
+        turn = [getattr(self, name) if place in self.scales else 1.0 for place, name in enumerate(self.parameter_names)]
+
+        def entry(i: int, j: int) -> Array:
+            own = found.hessian[i][j] * turn[i] * turn[j]
+            return own + found.gradient[i] * turn[i] if i == j and i in self.scales else own
+
+        gradient = tuple(own * each for own, each in zip(found.gradient, turn, strict=True))
+        return Derivatives(found.logpdf, gradient, symmetric(entry, len(turn)))
+
     def level_derivatives(self, y: ArrayLike) -> Level:
         """The level with the reduced variate y of a family of maxima, with two derivatives in the parameters.
 

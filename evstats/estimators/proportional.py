@@ -166,16 +166,17 @@ class _Search(Search):
         begin[self.model.places[-2]] = self.slopes[:, lanes] if slopes is None else slopes
         return begin
 
-    def others(self, lanes: Places, natural: Array) -> list[Array]:
-        """Without a factor, by the distances from the origin, and by the size of what is left of those."""
+    def others(self, lanes: Places) -> list[Array]:
+        """From several shapes too: without a factor, by the distances from the origin, by the logarithms of the sizes
+        of what is left of those, and as at first."""
         model, points = self.model.of_lanes(lanes), self.likelihood.points.rows(lanes)
         x, design = np.where(points.events > 0.0, points.x, np.nan), _with_constant(model)
-        none, linear = np.zeros((design.shape[-1] - 1, len(lanes))), _linear(design, _distance(model, x))
         size = np.maximum(np.abs(x - np.nanmedian(x, axis=-1, keepdims=True)), _LEAST_SIZE)
+        of_sizes = np.clip(least_squares(design, np.log(size))[1:], -_LARGEST, _LARGEST)
         starts = []
-        for slopes in (none, linear, np.clip(least_squares(design, np.log(size))[1:], -_LARGEST, _LARGEST)):
+        for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes, self.slopes[:, lanes]):
             own = self._along(lanes, slopes)
-            starts.append(own.start(np.arange(len(lanes)), own.first(own._lmoments())))
+            starts += [own.start(np.arange(len(lanes)), natural) for natural in (own.first(), *own.of_shapes(np.arange(len(lanes))))]
         return starts
 
     def straight(self, model: Model) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,10 +33,14 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     from typing import Self
 
-#: Where a lost search begins again.
-_SHAPES = (-0.4, -0.2, 0.05, 0.3)
+#: The shapes that a doubtful search begins again from.
+_SHAPES = (-0.7, -0.4, -0.2, 0.05, 0.3)
+#: How strongly the scale is to follow its covariates there, in what the sizes of the residuals say.
+_TIMES = (0.0, 1.0, 2.0)
 #: What a covariate takes from the size of a sample, where it is asked whether that is small.
 _WORTH = 5.0
+#: Derivatives point by point are so many times the arrays of their sums, of which fewer samples fit the cache.
+_TEMPORARIES = 3
 #: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
 _LEAST_SIZE = 0.05
 #: Residuals smaller than this share of the values' spread are rounding.
@@ -219,7 +224,7 @@ class Regression(Estimation):
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
         iterations = np.empty(len(maxima), dtype=np.intp)
-        for block in lane_blocks(len(maxima), n):
+        for block in lane_blocks(len(maxima), _TEMPORARIES * n):
             lanes = np.arange(len(maxima))[block]
             found = regressed(self.model.of_lanes(lanes), maxima[block], self.search)
             parameters[block], status[block], iterations[block] = found
@@ -356,38 +361,36 @@ class Search:
         return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
 
     def highest(self) -> newton.Maximum:
-        """From least squares and the L-moments of the residuals; where that is lost from other shapes too, and there
-        and in small or awkward samples from every maximum of the profile of the residuals of a Gumbel."""
+        """From least squares and the L-moments of the residuals; where that is lost, and in small or awkward samples,
+        from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
-        l1, l2, t3, t4 = lmoments = self._lmoments()
-        low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
-        first = self.first(lmoments)
-        best = self.climb(everyone, self.start(everyone, first))
-        lost = np.flatnonzero(~best.converged)
-        if "shape" in self.model.family.parameter_names and lost.size:
-            for shape in _SHAPES:
-                begin = self.start(lost, _of_shape(shape, *(own[lost] for own in (l1, l2, low, high))))
-                keep_higher(best, lost, self.climb(lost, begin))
+        _, _, t3, t4 = self.lmoments
+        best = self.climb(everyone, self.start(everyone, self.first()))
         spent = _WORTH * (self.model.size - len(self.model.family.of_state().parameter_names))
         doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
-        if doubtful.size:
-            for begin in self.others(doubtful, first[:, doubtful]):
-                keep_higher(best, doubtful, self.climb(doubtful, begin))
+        if doubtful.size and (begin := self.others(doubtful)):
+            owner = np.tile(doubtful, len(begin))
+            keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))
         for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
             self.improve(best, doubtful[chunk])
         return best
 
-    def _lmoments(self) -> tuple[Array, Array, Array, Array]:
+    @cached_property
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
         """L-moments l1 and l2, L-skewness and L-kurtosis of what is left."""
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
         with np.errstate(all="ignore"):
             return l1, l2, l3 / l2, l4 / l2
 
-    def first(self, lmoments: tuple[Array, ...]) -> Array:
+    @cached_property
+    def ends(self) -> tuple[Array, Array]:
+        """The lowest and the highest of what is left."""
+        return np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
+
+    def first(self) -> Array:
         """Parameters (k, m) of what is left, by its L-moments."""
-        low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
         with np.errstate(all="ignore"):
-            return self.model.family.of_state().likelihood_start(*lmoments[:3], low, high)
+            return self.model.family.of_state().likelihood_start(*self.lmoments[:3], *self.ends)
 
     def start(self, lanes: Places, natural: Array, loc: Array | None = None, slopes: Array | None = None) -> Array:
         """Coefficients of residuals with parameters (k, c): the location ``loc`` (p_loc, c), least squares if not
@@ -403,13 +406,25 @@ class Search:
             begin[self.model.places[2].start] = natural[2]
         return begin
 
-    def others(self, lanes: Places, natural: Array) -> list[Array]:
-        """Other starts: the one whose scale follows its covariates as the logarithm of the residuals' size does."""
-        design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
-        if design is None:
+    def others(self, lanes: Places) -> list[Array]:
+        """Other starts (p, c) of some samples: from other shapes, and with a scale that follows its covariates."""
+        times = (0.0,) if self.model.parameters[1].design is None else _TIMES
+        return [self.of_sizes(lanes, *pair) for pair in itertools.product(self.of_shapes(lanes), times)]
+
+    def of_shapes(self, lanes: Places) -> list[Array]:
+        """Parameters (3, c) of what is left in some samples, of several shapes; none of a family without one."""
+        if not self.model.family.has_edge:
             return []
+        return [_of_shape(shape, *(own[lanes] for own in (*self.lmoments[:2], *self.ends))) for shape in _SHAPES]
+
+    def of_sizes(self, lanes: Places, natural: Array, times: float = 1.0) -> Array:
+        """The start whose scale follows its covariates as the logarithm of the residuals' size does, or so many times
+        as much."""
+        design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
+        if design is None or not times:
+            return self.start(lanes, natural)
         size = np.maximum(np.abs(rest - np.nanmedian(rest, axis=-1, keepdims=True)), _LEAST_SIZE)
-        return [self.start(lanes, natural, slopes=least_squares(design, np.log(size)))]
+        return self.start(lanes, natural, slopes=times * least_squares(design, np.log(size)))
 
     def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (p, c)."""

@@ -146,6 +146,12 @@ class Model:
         """Whether no parameter has a covariate."""
         return all(parameter.design is None for parameter in self.parameters)
 
+    @property
+    def is_location_scale(self) -> bool:
+        """Whether the scale follows on its logarithm, all others as they are, and all are estimated."""
+        links = (LOG if place in self.family.scales else IDENTITY for place in range(len(self.parameters)))
+        return not self.family.given and all(own.link is link for own, link in zip(self.parameters, links, strict=True))
+
     @cached_property
     def places(self) -> tuple[slice, ...]:
         """Where the coefficients of each parameter stand."""
