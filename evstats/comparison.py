@@ -12,7 +12,7 @@ from evstats import goodness
 from evstats.arrays import Array
 from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
 from evstats.errors import ArgumentError, FitError, unknown_name
-from evstats.estimators import Estimator, ProportionalRegression, Regression
+from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit, fit
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel, as_questions
@@ -162,7 +162,8 @@ def _more_coefficients(null: Fit, fit: Fit) -> int:
 
 def _alike(null: Fit, fit: Fit) -> bool:
     """Whether both or neither have location and scale in one proportion."""
-    return isinstance(null.estimation, ProportionalRegression) is isinstance(fit.estimation, ProportionalRegression)
+    one, other = (isinstance(each.estimation, Regression) and each.estimation.in_proportion for each in (null, fit))
+    return one == other
 
 
 def _columns_of(fit: Fit) -> dict[str, Array]:

@@ -94,7 +94,9 @@ class Proportional(Restated):
                 bent = _times(r.second(0, 0), moved[i - k] * moved[j - k])
                 # d2z/dh2 = z - origin, d2z/dh do = exp(-h)
                 twice = None if i > k else from_origin if j == k else shrunk
-                return bent if twice is None else (bent[0] - r.y_first[0] * twice, bent[1] - r.log_slope_first[0] * twice)
+                return (
+                    bent if twice is None else (bent[0] - r.y_first[0] * twice, bent[1] - r.log_slope_first[0] * twice)
+                )
 
         with np.errstate(all="ignore"):
             y_first = tuple(r.y_first[0] * own for own in moved)

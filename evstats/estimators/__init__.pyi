@@ -13,6 +13,7 @@ from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments
 from .names import ESTIMATORS as ESTIMATORS
+from .names import REGRESSIONS as REGRESSIONS
 from .names import ColesDixon as ColesDixon
 from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -44,8 +45,10 @@ class ProportionalRegression(Regression):
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
     """
 
+    of_trend, in_proportion = "scale", True
+
     @classmethod
-    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Self:
+    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
         """As of ``Regression``; the family is Gumbel, GEV or one of their minima."""
         if family.of_maxima().name not in PROPORTIONAL:
             raise ArgumentError(
@@ -63,7 +66,9 @@ class ProportionalRegression(Regression):
         for name, own in self.predictors.by_parameter.items():
             design = own.standardised.design
             design = design if design.ndim == 2 else design.reshape(lanes, n, -1)
-            model = model.with_design("log_factor", design[..., 1:]) if name == "scale" else model.with_design(name, design)
+            model = (
+                model.with_design("log_factor", design[..., 1:]) if name == "scale" else model.with_design(name, design)
+            )
         return model
 
     @property
@@ -103,11 +108,8 @@ class ProportionalRegression(Regression):
     @property
     def told_places(self) -> tuple[Places, ...]:
         """Where the ratio, the coefficients of the log scale and those of the shape stand among what is told."""
-        ends = np.cumsum([0, *(len(self._columns(name)) for name in self.family.parameter_names)])
-        return tuple(np.arange(*pair) for pair in zip(ends[:-1], ends[1:], strict=True))
-
-    def _columns(self, name: str) -> tuple[str, ...]:
-        return self.predictors.columns_of(name)
+        ends = np.cumsum([0, *(len(self.predictors.columns_of(name)) for name in self.family.parameter_names)])
+        return tuple(np.arange(*pair) for pair in itertools.pairwise(ends))
 
     def rows(self, states: Covariates) -> dict[str, Array]:
         """The rows in states of the designs of the factor and the shape."""
@@ -154,7 +156,9 @@ class _Search(Search):
 
     def _along(self, lanes: Places, slopes: Array) -> Self:
         """The search from slopes (q, c) of the factor in some samples."""
-        likelihood = replace(self.likelihood, model=self.model.of_lanes(lanes), points=self.likelihood.points.rows(lanes))
+        likelihood = replace(
+            self.likelihood, model=self.model.of_lanes(lanes), points=self.likelihood.points.rows(lanes)
+        )
         seen, x = likelihood.points.events > 0.0, likelihood.points.x
         straight = np.where(seen, _straightened(likelihood.model, x, slopes), np.nan)
         flat = np.nanmean(straight, axis=-1)
@@ -176,7 +180,10 @@ class _Search(Search):
         starts = []
         for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes, self.slopes[:, lanes]):
             own = self._along(lanes, slopes)
-            starts += [own.start(np.arange(len(lanes)), natural) for natural in (own.first(), *own.of_shapes(np.arange(len(lanes))))]
+            starts += [
+                own.start(np.arange(len(lanes)), natural)
+                for natural in (own.first(), *own.of_shapes(np.arange(len(lanes))))
+            ]
         return starts
 
     def straight(self, model: Model) -> Model:

@@ -59,6 +59,9 @@ class Regression(Estimation):
     predictors: Predictors = field(kw_only=True)
 
     has_covariates = True
+    #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
+    of_trend: ClassVar[str] = "loc"
+    in_proportion: ClassVar[bool] = False
     #: The way to the maximum.
     search: ClassVar[type[Search]]
 
@@ -166,7 +169,9 @@ class Regression(Estimation):
             for name, own in self.rows(states).items()
         }
         rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
-        theta = [self._in_rows(own, place, rows) for own, place in zip(self.model.parameters, self.model.places, strict=True)]
+        theta = [
+            self._in_rows(own, place, rows) for own, place in zip(self.model.parameters, self.model.places, strict=True)
+        ]
         parameters = self.model.family.trial(*theta).as_state().parameters
         values, old = self.values, self.estimate
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)

@@ -11,14 +11,12 @@ import numpy as np
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimator, ProportionalRegression, Regression
+from evstats.estimators import REGRESSIONS, Estimator, Regression
 from evstats.fitting.context import Context
 from evstats.models import Predictors, rows_of
 from evstats.models.standardised import check_count
 from evstats.notes import Note
-from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
-
 
 #: The kind of trend taken unasked.
 USUAL_KIND: Final = "shift"
@@ -42,12 +40,6 @@ def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-#: What follows a trend, by its kind: the parameter whose predictor it is, and the estimation.
-_KINDS: Final[Registry[tuple[str, type[Regression]]]] = Registry(
-    "kind of trend", {"shift": ("loc", Regression), "scale": ("scale", ProportionalRegression)}
-)
-
-
 def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     """What is asked for, with the trend under a name of its own.
 
@@ -55,7 +47,7 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     ------
     ArgumentError : an unknown kind; one other than the usual without a trend; a trend beside a location or a scale.
     """
-    _KINDS[kind]
+    REGRESSIONS[kind]  # an error where there is none
     if trend is None:
         if kind != USUAL_KIND:
             raise ArgumentError(
@@ -75,9 +67,8 @@ def following(predictors: Predictors, kind: str) -> tuple[Predictors, type[Regre
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
     if "trend" not in predictors.by_parameter:
         return predictors, Regression
-    name, estimation = _KINDS[kind]
-    return replace(predictors, by_parameter={name if own == "trend" else own: predictor for own, predictor in
-                                             predictors.by_parameter.items()}), estimation
+    own = dict(predictors.by_parameter)
+    return replace(predictors, by_parameter={REGRESSIONS[kind].of_trend: own.pop("trend"), **own}), REGRESSIONS[kind]
 
 
 def followed(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, ProportionalRegression, Regression
+from evstats.estimators import ESTIMATORS, REGRESSIONS, Estimate, Estimation, Estimator, Regression
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
@@ -40,8 +40,8 @@ def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
     """Predictors, and whether location and scale are in one proportion; nothing where nothing follows covariates."""
     if not isinstance(estimation, Regression):
         return {}
-    proportional = {"proportional": True} if isinstance(estimation, ProportionalRegression) else {}
-    return {"predictors": estimation.predictors.to_dict(), **proportional}
+    kind = {"trend_kind": "scale"} if estimation.in_proportion else {}
+    return {"predictors": estimation.predictors.to_dict(), **kind}
 
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
-        kind = ProportionalRegression if stored.get("proportional") else Regression
+        kind = REGRESSIONS[stored.get("trend_kind", "shift")]
         return kind(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 

@@ -190,9 +190,9 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     fitted[0] *= -1.0 if estimation.family.minima else 1.0
     for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
         beta[place.start] = own.link.predictor(value)
-    first: list[Array | None] = []
-    for place, own in enumerate(model.parameters):
-        one = np.eye(1, own.size) if place < len(fitted) else np.zeros((1, own.size))  # a factor has no constant
+    first: list[Array | None] = []  # of all but a factor the constant alone
+    for own in model.parameters:
+        one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
         first.append(None if own.design is None else one[0])
         if own.design is not None:
             row = estimation.rows[own.name].reshape(-1, own.size)[lanes]

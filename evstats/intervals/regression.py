@@ -14,7 +14,7 @@ from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions.base import Level
 from evstats.errors import Status
-from evstats.estimators import ProportionalRegression, Regression
+from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Answer, Interval, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
@@ -61,7 +61,7 @@ def limits_by_ratio(
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
         sample = _Centred.of(estimation, some)
-        limits_of = _proportional_limits if isinstance(estimation, ProportionalRegression) else _limits_of
+        limits_of = _proportional_limits if estimation.in_proportion else _limits_of
         for told in range(p) if only is None else only:
             limits[:, some, told] = limits_of(sample, told, interval, tail)
     return np.sort(limits, axis=0).reshape(2, *estimation.batch_shape, p)
@@ -125,7 +125,9 @@ def _proportional_limits(sample: _Centred, told: int, interval: LikelihoodRatio,
         return np.maximum(-sample.sign * ends, 0.0)
     if told == 1:
         along = np.zeros_like(sample.beta)
-        along[factor] = np.moveaxis(np.broadcast_to(sample.jacobian[..., 1, factor], (m, factor.stop - factor.start)), 0, 1)
+        along[factor] = np.moveaxis(
+            np.broadcast_to(sample.jacobian[..., 1, factor], (m, factor.stop - factor.start)), 0, 1
+        )
         estimate = np.sum(along * sample.beta, axis=0)
         ends = _ends(HeldCoefficient, sample.whole(likelihood, sample.beta), None, estimate, interval, tail, 1, along)
         return np.log(sample.scale) + ends
@@ -157,7 +159,13 @@ def _limits_of_one(sample: _Centred, place: int, told: int, interval: Likelihood
 
 
 def _ends(
-    kind: type[Profile], whole: Sample, held: Held | None, estimate: Array, interval: LikelihoodRatio, tail: float, *more: Any
+    kind: type[Profile],
+    whole: Sample,
+    held: Held | None,
+    estimate: Array,
+    interval: LikelihoodRatio,
+    tail: float,
+    *more: Any,
 ) -> Array:
     """The ends of a profile of samples, of a row each, (2, m)."""
     lanes = np.arange(len(whole.fitted))

@@ -34,7 +34,11 @@ class Link:
     predictor: Callable[[Array], Array]
 
 
-IDENTITY = Link("identity", lambda eta: eta, np.ones_like, np.zeros_like, lambda theta: theta)
+def _same(value: Array) -> Array:
+    return value
+
+
+IDENTITY = Link("identity", _same, np.ones_like, np.zeros_like, _same)
 LOG = Link("log", np.exp, np.exp, np.exp, np.log)
 
 

@@ -59,7 +59,9 @@ class Case:
     def level(self, shape: float, last: dict[str, float]) -> float:
         """The 100-year level in the last state."""
         factor, standard = np.exp(self.log_scale), float(ev.GEV(0.0, 1.0, shape).isf(0.01))
-        loc = self.loc[0] + self.loc[1] + self.loc[2] * last.get("s", 0.0) if self.ratio is None else factor * self.ratio
+        loc = (
+            self.loc[0] + self.loc[1] + self.loc[2] * last.get("s", 0.0) if self.ratio is None else factor * self.ratio
+        )
         return float(loc + factor * standard)
 
 
