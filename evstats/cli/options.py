@@ -16,7 +16,7 @@ import typer
 from evstats.cli.console import working
 from evstats.cli.covariates import columns_of
 from evstats.cli.pages import MOST_NOTES, Page
-from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
 from evstats.text.arguments import Setting, State, Text
@@ -513,7 +513,12 @@ class Following(Fitting):
         str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
     ] = None
     trend_kind: Annotated[
-        str, of_trend("shift|scale", "Whether --trend moves the location, or location and scale in proportion.")
+        str,
+        of_trend(
+            "shift|scale",
+            "Whether --trend moves the location, or location and scale in proportion.",
+            completes=one_of("shift", "scale"),
+        ),
     ] = "shift"
     loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
     scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
@@ -532,39 +537,20 @@ class Following(Fitting):
 
     @property
     def formulas(self) -> dict[str, str]:
-        """What parameters follow, by their names.
-
-        Raises
-        ------
-        ArgumentError : ``trend`` beside the parameter that it moves.
-        """
-        given = {name: own for name in ("loc", "scale", "shape") if (own := getattr(self, name)) is not None}
-        if self.trend_kind not in TREND_KINDS:
-            raise unknown_name("kind of trend", self.trend_kind, TREND_KINDS, argument="trend_kind")
-        if self.trend is None:
-            return given
-        if self.trend_kind != "shift":
-            raise ArgumentError(
-                "--trend-kind scale is not there yet", "give what the parameters follow by --loc and --scale."
-            )
-        if "loc" in given:
-            raise ArgumentError("--trend moves the location, and --loc says what that follows", "leave one out.")
-        return {"loc": self.trend, **given}
+        """What the parameters follow, and the trend, by their names."""
+        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape")}
+        return {name: formula for name, formula in given.items() if formula is not None}
 
     def followed(self) -> dict[str, Any]:
-        """Formulas, tables of covariates, and what becomes of blocks without."""
+        """Formulas, columns of covariates, and what becomes of blocks without."""
         formulas = self.formulas
-        tables = columns_of(self.covariates, formulas.values()) if self.covariates else None
         return {
             **formulas,
-            "covariates": tables,
+            "trend_kind": self.trend_kind,
+            "covariates": columns_of(self.covariates, formulas.values()) if self.covariates else None,
             "missing": self.missing_covariates,
             "exclude": None if self.exclude is None else [_block(label) for label in self.exclude],
         }
-
-
-#: What a trend may move.
-TREND_KINDS = ("shift", "scale")
 
 
 def _block(label: str) -> str | int:

@@ -77,9 +77,9 @@ class ProportionalRegression(Regression):
         return ("ratio", *super().told_names[1:])
 
     @property
-    def in_words(self) -> str:
-        """The family, how it was fitted, and what its parameters follow together."""
-        return super().in_words.replace("scale ~", "loc and scale ~", 1)
+    def follows(self) -> str:
+        """What the parameters follow, location and scale together."""
+        return super().follows.replace("scale ~", "loc and scale ~", 1)
 
     @property
     def ratio(self) -> Array:

@@ -45,7 +45,7 @@ def follows(fit: Fit) -> str:
     from evstats.estimators import Regression
 
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates only"
-    return ", ".join(fit.estimation.predictors.described)
+    return fit.estimation.follows
 
 
 def state_in_words(at: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import FitError
+from evstats.estimators import Regression
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.report.parts import Data, Facts, Listing, Part, Table
@@ -29,6 +30,8 @@ PERIODS = (2.0, 10.0, 100.0)
 
 _DECADE = 10.0
 _YEAR = "year"
+#: What moves where location and scale have one predictor.
+_PROPORTIONAL = "loc and scale"
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
@@ -69,6 +72,8 @@ def slopes(fit: Fit, sure: Certainty) -> Table:
 
 def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     first, last = first_and_last(fit)
+    estimation = fit.estimation
+    in_proportion = isinstance(estimation, Regression) and estimation.in_proportion
     for name, row in table.iterrows():
         parameter, _, term = str(name).partition(":")
         if term not in first:
@@ -79,7 +84,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             moved = 100.0 * np.expm1(times * limits) if of_scale else times * limits
             low, high = sorted(moved[1:])
             yield {
-                "parameter": parameter.removeprefix("log_"),
+                "parameter": _PROPORTIONAL if in_proportion else parameter.removeprefix("log_"),
                 "per": per,
                 "estimate": moved[0],
                 "lower": low,
