@@ -32,7 +32,6 @@ ALL_COMMANDS = (
     "fit",
     "levels",
     "trend",
-    "attribute",
     "risk",
     "plot",
     "report",
