@@ -27,9 +27,7 @@ def bayes(data: Any = FLOWS, family: str = "gev", draws: int = 1000, prior: Any 
 
 
 def drawn(fit: ev.Fit) -> CoefficientSample:
-    found = fit.posterior()
-    assert isinstance(found, CoefficientSample)
-    return found
+    return fit.coefficient_posterior()
 
 
 def regression(fit: ev.Fit) -> Regression:
@@ -104,6 +102,7 @@ def test_answers_in_a_state_are_those_of_the_draws() -> None:
     levels_next = fit.predictive_level([0.01], at=at)
     assert levels_next["estimate"].item() > levels_next["plug_in"].item()
     assert levels_next["estimate"].item() == pytest.approx(sample.at(year=2020).predictive_level(0.01).item())
+    assert np.array_equal(fit.posterior(at=at).parameters, sample.at(at).parameters)
 
 
 def test_flat_priors_give_the_likelihoods_maximum_and_its_spread() -> None:
@@ -170,6 +169,9 @@ def test_a_sample_without_an_interior_maximum_has_a_posterior() -> None:
         (lambda: ev.fit(FLOWS, "gev", loc="year", method="lmoments"), "not there for models with covariates"),
         (lambda: ev.fit(FLOWS, "gev", loc="year").predictive_level([0.01], at={"year": 2000}), "method='bayes'"),
         (lambda: bayes(draws=200).predictive_level([0.01]), "at="),
+        (lambda: bayes(draws=200).posterior(), "at="),
+        (lambda: ev.fit(FLOWS, "gev", method="bayes").coefficient_posterior(), "take posterior()"),
+        (lambda: ev.fit(FLOWS, "gev", loc="year").coefficient_posterior(), "has no posterior"),
         (lambda: bayes(family="gumbel", prior="beta"), "prior of the shape"),
     ],
 )

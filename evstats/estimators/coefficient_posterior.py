@@ -241,7 +241,7 @@ class CoefficientSample:
     >>> import pandas as pd
     >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
     >>> fit = ev.fit(pd.Series(heights, index=range(1981, 2021)), "gumbel", loc="year", method="bayes")
-    >>> sample = fit.posterior()
+    >>> sample = fit.coefficient_posterior()
     >>> sample.names, sample.coefficients.shape
     (('loc:Intercept', 'loc:year', 'log_scale:Intercept'), (10000, 3))
     >>> sample.at(year=2030).parameters.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,9 +80,9 @@ class Questions(Facts):
         attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
         return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
 
-    def posterior(self) -> PosteriorSample | CoefficientSample:
-        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
-        With covariates those of the coefficients, and ``at`` gives the draws in a state of the covariates.
+    def posterior(self, *, at: Any = None) -> PosteriorSample:
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;
+        with covariates in one state of them, ``at``.
 
         Raises
         ------
@@ -95,12 +95,27 @@ class Questions(Facts):
         >>> fit.posterior().parameters.shape
         (10000, 3)
         """
-        if not isinstance(self.method, Bayes):
-            raise ArgumentError(
-                f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
-            )
-        found = self.estimation
-        return found.posterior if isinstance(found, Regression) else self.method.sample(found)
+        return self._bayes.sample(self._in_state(at).estimation)
+
+    def coefficient_posterior(self) -> CoefficientSample:
+        """The draws of the coefficients behind a Bayesian fit of one series with covariates.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method, without covariates, a batch.
+        """
+        if not isinstance(self.estimation, Regression):
+            raise ArgumentError("a fit without covariates has no coefficients", "take posterior().")
+        assert self._bayes, "refused otherwise"
+        return cast("CoefficientSample", self.estimation.posterior)
+
+    @property
+    def _bayes(self) -> Bayes:
+        if isinstance(self.method, Bayes):
+            return self.method
+        raise ArgumentError(
+            f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
+        )
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
