@@ -31,11 +31,13 @@ from evstats.cli.options import (
     numbers,
     of_fit,
     of_output,
+    of_trend,
+    state,
     with_options,
 )
 from evstats.cli.pages import Page
 from evstats.cli.saving import Picturing, Saving
-from evstats.cli.trends import add_trend, check_state
+from evstats.cli.trends import add_attribution, add_trend, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import record
@@ -250,6 +252,31 @@ def trend(
         fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
         add_trend(page, fitted, periods, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def attribute(
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+    event: Annotated[float, of_trend("X", "The level that was reached.")],
+    now: Annotated[
+        Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)
+    ] = None,
+    then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None,
+) -> None:
+    """How likely and how intense an event is now and then."""
+    saving.check()
+    page = Page("attribute")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        add_attribution(page, fitted, event, now, then, sure)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_two_states")(fitted, now, then, event, sure))
     printing.print(page)
 
 

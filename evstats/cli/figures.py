@@ -102,6 +102,19 @@ def of_trend(fit: Fit, sure: Certainty) -> dict[str, Drawing]:
     }
 
 
+def of_two_states(fit: Fit, now: Any, then: Any, event: float, sure: Certainty) -> dict[str, Drawing]:
+    """The figures of an attribution, by the names of their files."""
+    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    return {
+        "then_and_now": drawn(
+            "then_and_now",
+            SIZES["return_level"],
+            lambda panels: plots.then_and_now(fit, panels[0], now=now, then=then, event=event, **options),
+        ),
+        **of_trend(fit, sure),
+    }
+
+
 def of_peaks(peaks: Peaks) -> dict[str, Drawing]:
     """The figures of the peaks of a series, by the names of their files."""
     return {"series": drawn("series", SIZES["peaks"], lambda panels: plots.peaks(peaks, panels[0]))}

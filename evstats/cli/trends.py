@@ -39,4 +39,16 @@ def add_trend(page: Page, fit: Fit, periods: Sequence[float] | None, sure: Certa
         page.add({"slopes": trends.slopes(fit, sure), "then_and_now": trends.then_and_now(fit, periods, sure)})
 
 
-__all__ = ["add_trend", "check_state"]
+def add_attribution(
+    page: Page, fit: Fit, event: float, now: Mapping[str, Any] | None, then: Mapping[str, Any] | None, sure: Certainty
+) -> None:
+    """The answer, what was asked, and the table of the event now and then."""
+    from evstats.report import trends
+
+    with working("computing intervals"):
+        found = trends.attribution(fit, event, now, then, sure)
+    page.parts = {"answer": found.pop("answer"), **page.parts}
+    page.add(found)
+
+
+__all__ = ["add_attribution", "add_trend", "check_state"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from evstats.errors import FitError
 from evstats.estimators import Regression
 from evstats.notes import Note
 from evstats.reading.units import labelled
-from evstats.report.parts import Table
+from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
 from evstats.report.tables import follows, state_in_words
+from evstats.report.values import in_unit
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -124,4 +126,55 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> 
     return Table(title, frame.assign(**hidden), hidden=tuple(hidden), notes=notes)
 
 
-__all__ = ["PERIODS", "first_and_last", "slopes", "test", "then_and_now"]
+# -- attribution -------------------------------------------------------------------------------------------------------
+
+
+class Quantities(Table):
+    """A table each of whose rows is of a quantity of its own, with numbers as long as they need."""
+
+    def _cells(self, name: str) -> list[str]:
+        column = self.frame[name]
+        if column.dtype.kind != "f":
+            return super()._cells(name)
+        return ["-" if math.isnan(value) else number(value) for value in column]
+
+
+def attribution(fit: Fit, event: float, now: State | None, then: State | None, sure: Certainty) -> dict[str, Part]:
+    """How likely an event is now and then, the ratio of the two, and how intense it would have been.
+
+    The states are those of the last and the first block where they are not given.
+    """
+    first, last = first_and_last(fit)
+    now, then = now or last, then or first
+    table = fit.attribution(event, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
+    confidence, interval = table.attrs["confidence"], table.attrs["interval"]
+    frame = table.reset_index().assign(confidence=confidence, interval=interval)
+    title = f"Now against then, {labelled(fit.name, fit.unit)}; {percent(confidence)} intervals ({interval})"
+    asked = {"event": event, "unit": fit.unit, "now": state_in_words(now), "then": state_in_words(then)}
+    return {
+        "answer": _answer(fit, event, table, (state_in_words(now), state_in_words(then))),
+        "asked": Facts("Asked", asked),
+        "states": Data({"now": dict(now), "then": dict(then)}),
+        "attribution": Quantities(title, frame, hidden=("confidence", "interval"), notes=tuple(table.attrs["notes"])),
+    }
+
+
+def _answer(fit: Fit, event: float, table: pd.DataFrame, states: tuple[str, str]) -> Listing:
+    """How much likelier the event has become, in a sentence."""
+    side = "or less" if fit.family.minima else "or more"
+    now, then = (float(table["estimate"][f"return_period_{word}"]) for word in ("now", "then"))
+    ratio = [number(float(table[side]["probability_ratio"]), 3) for side in ("estimate", "lower", "upper")]
+    said = (
+        f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({states[0]}), and "
+        f"{_often('came', then, fit.time_unit)} then ({states[1]}): it is {ratio[0]} times as likely, "
+        f"{percent(table.attrs['confidence'])} interval {ratio[1]} to {ratio[2]}."
+    )
+    return Listing("Answer", (said,), said)
+
+
+def _often(verb: str, period: float, unit: str) -> str:
+    """``"comes once in 30 years"``."""
+    return f"{verb} once in {number(period, 3)} {unit}" if math.isfinite(period) else f"{verb} never"
+
+
+__all__ = ["PERIODS", "Quantities", "attribution", "first_and_last", "slopes", "test", "then_and_now"]

@@ -32,6 +32,7 @@ ALL_COMMANDS = (
     "fit",
     "levels",
     "trend",
+    "attribute",
     "risk",
     "plot",
     "report",
