@@ -171,19 +171,16 @@ class _Search(Search):
         return begin
 
     def others(self, lanes: Places) -> list[Array]:
-        """From several shapes too: without a factor, by the distances from the origin, by the logarithms of the sizes
-        of what is left of those, and as at first."""
+        """From several shapes too, and with other factors: none, and those by the distances from the origin and by the
+        logarithms of the sizes of what is left of the median."""
         model, points = self.model.of_lanes(lanes), self.likelihood.points.rows(lanes)
         x, design = np.where(points.events > 0.0, points.x, np.nan), _with_constant(model)
         size = np.maximum(np.abs(x - np.nanmedian(x, axis=-1, keepdims=True)), _LEAST_SIZE)
         of_sizes = np.clip(least_squares(design, np.log(size))[1:], -_LARGEST, _LARGEST)
-        starts = []
-        for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes, self.slopes[:, lanes]):
+        starts = [self.start(lanes, natural) for natural in self.of_shapes(lanes)]
+        for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes):
             own = self._along(lanes, slopes)
-            starts += [
-                own.start(np.arange(len(lanes)), natural)
-                for natural in (own.first(), *own.of_shapes(np.arange(len(lanes))))
-            ]
+            starts.append(own.start(np.arange(len(lanes)), own.first()))
         return starts
 
     def straight(self, model: Model) -> Model:
