@@ -40,6 +40,10 @@ class ProportionalRegression(Regression):
     ``estimate.parameters`` are its location and the logarithm of its scale in the middle of the covariates, its shape,
     and the coefficients of the logarithm of the factor. What is told is the ratio, a, b and the shape.
 
+    Measured at a nominal 95 % for b and the 100-year level in the last block (``tests/studies/trends_scale_coverage.csv``,
+    2,000 samples each), ratios 3 and 20, 30, 60 and 100 values, shapes -0.2, 0 and 0.2: r* .938 to .954, each tail .018 to
+    .034, where the delta method holds .782 to .941. Up to .008 of the samples of 30 have no estimate, a miss there.
+
     References
     ----------
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
