@@ -81,9 +81,9 @@ class ProportionalRegression(Regression):
         return ("ratio", *super().told_names[1:])
 
     @property
-    def in_words(self) -> str:
-        """The family, how it was fitted, and what its parameters follow together."""
-        return super().in_words.replace("scale ~", "loc and scale ~", 1)
+    def follows(self) -> str:
+        """What the parameters follow, location and scale together."""
+        return super().follows.replace("scale ~", "loc and scale ~", 1)
 
     @property
     def ratio(self) -> Array:
@@ -132,9 +132,9 @@ class ProportionalRegression(Regression):
             slopes[..., 2, places[2]] = rows.get("shape", np.ones(1))
         return slopes
 
-    def _maximised(self) -> Estimate:
+    def maximised(self) -> Estimate:
         """That of the model; none (status ``location_not_positive``) where the location is not above 0."""
-        found = super()._maximised()
+        found = super().maximised()
         status = np.where(found.parameters[..., 0] <= 0.0, np.int8(Status.LOCATION_NOT_POSITIVE), found.status)
         parameters = np.where((status == Status.CONVERGED)[..., None], found.parameters, np.nan)
         return replace(found, parameters=parameters, status=status[()])
