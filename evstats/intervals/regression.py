@@ -54,7 +54,7 @@ def _limits(estimation: Regression, interval: LikelihoodRatio, tail: float) -> A
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
-        sample = _Centred.of(estimation, some)
+        sample = Centred.of(estimation, some)
         for place, own in enumerate(estimation.model.places):
             for column in range(own.stop - own.start):
                 limits[:, some, own.start + column] = _limits_of_one(sample, place, column, interval, tail)
@@ -62,7 +62,7 @@ def _limits(estimation: Regression, interval: LikelihoodRatio, tail: float) -> A
 
 
 @dataclass(frozen=True, eq=False)
-class _Centred:
+class Centred:
     """Samples of maxima with their coefficients, the data counted from the mean location in mean scales.
 
     ``beta`` (p, m) are the coefficients in these units, ``jacobian`` (p, p) or (m, p, p) leads to those as given.
@@ -77,7 +77,7 @@ class _Centred:
     sign: float
 
     @classmethod
-    def of(cls, estimation: Regression, lanes: Places) -> _Centred:
+    def of(cls, estimation: Regression, lanes: Places) -> Centred:
         values, beta = estimation.maxima
         model, beta = estimation.model.of_lanes(lanes), beta[:, lanes]
         loc, scale = beta[model.places[0].start], np.exp(beta[model.places[1].start])
@@ -90,7 +90,7 @@ class _Centred:
         return cls(model, points, standard, loc, scale, back, -1.0 if estimation.family.minima else 1.0)
 
 
-def _limits_of_one(sample: _Centred, place: int, column: int, interval: LikelihoodRatio, tail: float) -> Array:
+def _limits_of_one(sample: Centred, place: int, column: int, interval: LikelihoodRatio, tail: float) -> Array:
     """Both ends of a coefficient, (2, m); their order is not settled.
 
     The coefficient as given is c'gamma, of those gamma in standard form of its parameter. Turned by a reflection that
