@@ -402,9 +402,6 @@ def changed(
     edge = np.zeros((lanes, questions), dtype=np.bool_)
     good = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     labels: list[str] = []
-    if isinstance(interval, Bootstrap):
-        _bootstrapped(estimation, states, function, interval, confidence, found)
-        labels.append(interval.label)
     for block in lane_blocks(good.size, 2 * estimation.values.shape[-1] * questions * states.count):
         some = good[block]
         asked = _Asked.of(estimation, some, states, function)
@@ -416,6 +413,9 @@ def changed(
         own = np.sort(asked.told(limits), axis=0)
         found[1:, some] = own.reshape(2, -1, questions)
         edge[some] = endless.reshape(-1, questions)
+    if isinstance(interval, Bootstrap):
+        _bootstrapped(estimation, states, function, interval, confidence, found)
+        labels.append(interval.described(estimation, Parameters()))
     shape = (*estimation.batch_shape, questions)
     estimate, lower, upper = (own.reshape(shape) for own in found)
     return Changed(estimate, lower, upper, edge.reshape(shape), "; ".join(dict.fromkeys(labels)), None)
@@ -518,14 +518,23 @@ def _limits(asked: _Asked, interval: Interval, tail: float) -> tuple[Array, Mask
 
 
 def _bootstrapped(
-    estimation: Regression,
-    states: Covariates,
-    function: OfStates,
-    interval: Bootstrap,
-    confidence: float,
-    found: Array,
+    estimation: Regression, states: Covariates, function: OfStates, interval: Bootstrap, confidence: float, found: Array
 ) -> None:
-    """Put the limits of the bootstrap into ``found`` (3, lanes, questions)."""
+    """Put the limits of the bootstrap into ``found`` (3, lanes, questions); replicates of 0/0 are left out."""
+    minima = estimation.family.minima
+    sign = -1.0 if minima and function.kind != "pure" else 1.0
+    for lane, refitted in interval.refits(estimation):
+        every = np.arange(interval.replicates)
+        beta = refitted.maxima[1]
+        eta = np.einsum("kspr,pr->ksr", _rows_of(refitted, every, states), beta)
+        links = (own.link for own in refitted.model.parameters)
+        family = refitted.model.family.trial(*(link.inverse(own) for link, own in zip(links, eta, strict=True)))
+        known = np.flatnonzero(refitted.estimate.converged)
+        replicated = np.full((interval.replicates, len(function.question)), np.nan)
+        for column, question in enumerate(function.question):
+            asked = replace(function, question=np.full(known.size, question))
+            replicated[known, column] = sign * (asked.mirrored() if minima else asked).value(family[:, known])
+        found[1:, lane] = np.sort(interval.limits_of_replicates(found[0, lane], replicated, confidence), axis=0)
 
 
 __all__ = ["Changed", "HeldFunction", "changed"]

@@ -261,8 +261,8 @@ class DesignLife(OfStates):
 class LogWaitingTime(OfStates):
     """The logarithm of the expected number of blocks until a level, the question, is first passed.
 
-    The states are blocks one after the other, and the time is 1 + sum over t of the chance that none of the first t
-    passes it.
+    The states are blocks one after the other, of which the last stays as it is. With P_t the chance that none of the
+    first t passes the level, and p that of the last block, the time is the sum of P_t over t = 0 ... n - 1, and P_n/p.
 
     References
     ----------
@@ -278,27 +278,35 @@ class LogWaitingTime(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """Of the blocks that there are."""
-        return self._at(family, self.question)
+        """inf where the level cannot be passed in the end."""
+        return _log_time(family.reduced(self.question))
 
-    def _at(self, family: Family, level: Array) -> Array:
-        return np.asarray(np.log1p(np.sum(none_passes(family.reduced(level)), axis=0)))
-
-    def left(self, family: Family) -> Array:
-        """The chance that none of the blocks passes it, (rows,)."""
-        return np.asarray(none_passes(family.reduced(self.question))[-1])
+    def left(self, family: Family) -> tuple[Array, Array]:
+        """The chance that none of the blocks passes it, and its part in the time, (rows,)."""
+        y = family.reduced(self.question)
+        none = none_passes(y)[-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return none, np.where(none > 0.0, none / np.exp(log_chance(y[-1]) + _log_time(y)), 0.0)
 
     def equation(self, family: Family, value: Array) -> Equation:
         """log time - value."""
         numbers = variates(family, self.question)
-        none = none_passes(numbers.value)
-        rest = np.cumsum(none[::-1], axis=0)[::-1]  # how the time falls with the events expected in a block
-        time = 1.0 + rest[0]
         events = np.exp(-numbers.value)
-        first = rest * events / time
-        both = np.maximum.outer(np.arange(len(rest)), np.arange(len(rest)))
-        second = rest[both] * events[:, None] * events / time - first[:, None] * first
-        second[np.arange(len(rest)), np.arange(len(rest))] -= first
+        none = none_passes(numbers.value)
+        chance = -np.expm1(-events[-1])
+        one, two = -np.exp(-events[-1]) / chance**2, np.exp(-events[-1]) * (1.0 + np.exp(-events[-1])) / chance**3
+        # how the time falls with the events expected in a block, and how that does with those in a later one
+        rest = np.cumsum(np.concatenate([none[:-1], none[-1:] / chance])[::-1], axis=0)[::-1]
+        falls = np.array(rest)
+        falls[-1] -= none[-1] * one
+        time, n = 1.0 + rest[0], len(rest)
+        both = rest[np.maximum.outer(np.arange(n), np.arange(n))]
+        both[-1] -= none[-1] * one
+        both[:, -1] -= none[-1] * one
+        both[-1, -1] += none[-1] * two
+        first = falls * events / time
+        second = both * events[:, None] * events / time - first[:, None] * first
+        second[np.arange(n), np.arange(n)] -= first
         return Equation(np.log(time) - value, np.full(value.shape, -1.0), first, second, numbers)
 
     def level(self, family: Family, value: Array) -> tuple[Array, Array]:
@@ -306,18 +314,22 @@ class LogWaitingTime(OfStates):
         y = -np.log(-np.log1p(-np.exp(-value)))  # where every block is alike
         each = family.from_gumbel(np.stack([y - 3.0, y + 3.0])[:, None])
         found = root(
-            lambda x, rows: value[rows] - self._at(_some(family, rows), x), each.min(axis=(0, 1)), each.max(axis=(0, 1))
+            lambda x, rows: value[rows] - _log_time(_some(family, rows).reduced(x)),
+            each.min(axis=(0, 1)),
+            each.max(axis=(0, 1)),
         )
         return found, self.question
 
 
 def variates(family: Family, x: Array) -> Numbers:
-    """Reduced variates of levels with their derivatives."""
+    """Reduced variates of levels with their derivatives, which are 0 where a variate is infinite."""
     with np.errstate(all="ignore"):
         r = family.reduced_derivatives(x)
         k = len(r.y_first)
         second = [[r.second(min(i, j), max(i, j))[0] for j in range(k)] for i in range(k)]
-    return _numbers(r.y, r.y_first, second)
+    found = _numbers(r.y, r.y_first, second)
+    inside = np.isfinite(r.y)
+    return found._replace(first=np.where(inside, found.first, 0.0), second=np.where(inside, found.second, 0.0))
 
 
 def levels(family: Family, y: Array) -> Numbers:
@@ -361,6 +373,14 @@ def none_passes(y: Array) -> Array:
     """The chance that no block up to each of these, (states, rows), passes the level."""
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(-np.cumsum(np.exp(-y), axis=0)))
+
+
+def _log_time(y: Array) -> Array:
+    """The logarithm of the expected time until the first event, of blocks with these variates, (states, rows)."""
+    none = none_passes(y)
+    with np.errstate(divide="ignore", over="ignore"):
+        last = np.where(none[-1] > 0.0, none[-1] * np.exp(-log_chance(y[-1])), 0.0)
+    return np.asarray(np.log(1.0 + none[:-1].sum(axis=0) + last))
 
 
 def _log_sum(logs: Array) -> tuple[Array, Array]:
