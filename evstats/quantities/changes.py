@@ -13,13 +13,11 @@ from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 
 #: The place of the states that a change is between.
 NOW, THEN = 0, 1
-#: The reduced variate of the upper end of a distribution that has one.
-_END = 1e5
 #: Below so many expected events the chance of one is taken by its series.
 _FEW = 1e-5
 _MOST_STEPS = 200
@@ -106,6 +104,8 @@ class LogProbabilityRatio(OfStates):
     blocks: float = 1.0
 
     of_level = True
+    #: The reduced variate of an upper end.
+    end: ClassVar[float] = 1e5
 
     def counted(self, loc: Array, scale: Array) -> LogProbabilityRatio:
         """With the level counted so."""
@@ -126,24 +126,36 @@ class LogProbabilityRatio(OfStates):
         second[NOW, NOW], second[THEN, THEN] = bend[NOW], -bend[THEN]
         return Equation(now - then - value, np.full(value.shape, -1.0), first, second, numbers)
 
-    def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
-        """The variate of the one probability, from the other and the ratio."""
-        other = log_chance(_in_state(family.reduced(self.question), 1 - moved) - np.log(self.blocks))
-        chance = np.where(moved == NOW, other + value, other - value)
-        return variate_of_chance(chance) + np.log(self.blocks), self.question
-
-    def moved(self, value: Array) -> Array:
-        """That of the smaller probability, which there always is."""
-        return np.where(value < 0.0, NOW, THEN)
+    def both(self, y: Array, value: Array, larger: Places) -> Both:
+        """The variates in both states, where y is that of the larger probability, and the value that of their ratio."""
+        at = y - np.log(self.blocks)
+        turn = np.where(larger == NOW, 1.0, -1.0)
+        other = variate_of_chance(log_chance(at) - turn * value)
+        (slope, bend), (slope_other, bend_other) = _log_chance_slopes(at), _log_chance_slopes(other)
+        first = slope / slope_other
+        second = (bend - bend_other * first * first) / slope_other
+        here = larger == NOW
+        nothing = np.zeros_like(y)
+        return Both(
+            _placed(here, y, other + np.log(self.blocks)),
+            _placed(here, nothing + 1.0, first),
+            _placed(here, nothing, second),
+            _placed(here, nothing, -turn / slope_other),
+        )
 
     def ends(self, family: Family) -> Array:
         """How far the upper end is beyond the level in every state, (states, rows); inf where there is none."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(family.from_gumbel(_END)) - self.question
+            return np.asarray(family.from_gumbel(self.end)) - self.question
 
-    def end(self) -> Array:
-        """The variate of an upper end, (rows,)."""
-        return np.full(self.question.shape, _END)
+
+class Both(NamedTuple):
+    """Variates in both states (2, rows), their two derivatives in the one that is given, and that along the value."""
+
+    value: Array
+    first: Array
+    second: Array
+    along: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +205,7 @@ class EventChange(OfStates):
         """The difference."""
         y = family.reduced(self.question)[NOW]
         possible = np.isfinite(y)
-        now, then = family.from_gumbel(np.where(possible, y, _END))
+        now, then = family.from_gumbel(np.where(possible, y, LogProbabilityRatio.end))
         return np.where(possible, self.question, now) - then
 
     def equation(self, family: Family, value: Array) -> Equation:
@@ -398,6 +410,11 @@ def root(falling: Callable[[Array, Places], Array], low: Array, high: Array) -> 
 
     with np.errstate(invalid="ignore"):
         return np.asarray(find_root(falling, (low, high), args=(np.arange(low.size),)).x, dtype=np.float64)
+
+
+def _placed(here: Mask, one: Array, other: Array) -> Array:
+    """(2, rows): the one first where ``here``, else the other."""
+    return np.stack([np.where(here, one, other), np.where(here, other, one)])
 
 
 def _in_state(numbers: Array, state: Places) -> Array:
