@@ -39,6 +39,7 @@ ATTRIBUTED = (
     "intensity_change",
     "intensity_change_percent",
 )
+_COLUMNS = ("estimate", "lower", "upper")
 
 
 class Changes(Questions):
@@ -166,30 +167,28 @@ class Changes(Questions):
                 f"attribution is of one series, and this is a batch of {self.batch_shape}",
                 "index it, as in fit[0].attribution(...), or ask for probability_ratio and change.",
             )
-        levels = quantities.as_questions(event, "event")
+        levels = quantities.as_questions(event, "events")
         if levels.size != 1:
             raise ArgumentError(f"attribution is of one event, and {levels.size} are given", "ask for each by itself.")
         two = self._two_states("attribution", now, then)
         ratio = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
         intensity = self._changed(quantities.EventChange(levels), two, interval, confidence)
-        given = {"interval": interval, "confidence": confidence}
-        at = [dict(self._state_of(two, place)) for place in (0, 1)]
-        parts = [self.exceedance_probability(levels, at=state, **given) for state in at]
-        parts += [self.return_period(levels, at=state, **given) for state in at]
-        rows = [part[["estimate", "lower", "upper"]].to_numpy()[0] for part in parts]
-        log_ratio = np.array([ratio.estimate[0], ratio.lower[0], ratio.upper[0]])
-        change = np.array([intensity.estimate[0], intensity.lower[0], intensity.upper[0]])
+        at = {name: values.copy() for name, values in two.columns.items()}
+        chance = self.exceedance_probability(levels, at=at, interval=interval, confidence=confidence)
+        period = self.return_period(levels, at=at, interval=interval, confidence=confidence)
+        rows = [*chance[[*_COLUMNS]].to_numpy(), *period[[*_COLUMNS]].to_numpy()]
+        log_ratio, change = (np.array([own.estimate[0], own.lower[0], own.upper[0]]) for own in (ratio, intensity))
         with np.errstate(over="ignore"):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
             *self._notes_on_ratio(ratio, confidence),
-            *(note for part in parts for note in part.attrs["notes"] if isinstance(note, Note) and note.code != "no_bound"),
             Note("attributed_to_covariate", self._followed),
             self._note_on_event(float(levels[0])),
         ]
         if np.isnan(rows[-1][0]):
             notes.append(Note("no_percent", level=float(levels[0]) - change[0]))
-        table = answers.long_table(dict(zip(("estimate", "lower", "upper"), np.array(rows).T, strict=True)), ATTRIBUTED, "quantity")
+        columns = dict(zip(_COLUMNS, np.array(rows).T, strict=True))
+        table = answers.long_table(columns, ATTRIBUTED, "quantity")
         table.attrs |= self._attrs_of_changes(ratio, "attribution", confidence, two, notes)
         table.attrs |= {"event": float(levels[0]), "unit": self.unit}
         return table
@@ -230,7 +229,8 @@ class Changes(Questions):
         Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
         """
         asked = quantities.as_probabilities(probabilities)
-        return self._of_life("design_life_level", -np.log1p(-asked), asked, "probability", covariates, interval, confidence)
+        given = covariates, interval, confidence
+        return self._of_life("design_life_level", -np.log1p(-asked), asked, "probability", *given)
 
     def equivalent_level(
         self,
@@ -325,9 +325,7 @@ class Changes(Questions):
         for name, own in zip(("now", "then"), both, strict=True):
             if own.count != 1:
                 raise ArgumentError(f"{name} is {own.count} states", "give one, of single numbers.", argument=name)
-        two = Covariates.of(
-            {name: np.concatenate([own.columns[name] for own in both]) for name in predictors.names}
-        )
+        two = Covariates.of({name: np.concatenate([own.columns[name] for own in both]) for name in predictors.names})
         if all(np.array_equal(rows[..., 0, :], rows[..., 1, :]) for rows in predictors.rows(two).values()):
             raise ArgumentError(
                 f"now and then are the same: {self._said(two, 0)}",

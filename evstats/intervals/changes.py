@@ -15,24 +15,28 @@ from typing import NamedTuple
 import numpy as np
 import scipy.special
 
-from evstats import newton
+from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
+from evstats.estimators.regression import regressed
 from evstats.intervals.base import Interval, Simulation
 from evstats.intervals.bootstrap import Bootstrap
-from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
+from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile, Sample
 from evstats.intervals.regression import Centred
-from evstats.models import likelihood_of
+from evstats.models import Points, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
 from evstats.quantities.changes import LogProbabilityRatio, OfStates
 
 #: The shapes from which a climb that is lost begins again, and from how many starts.
 _SHAPES, _STARTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2), 3
+#: Of fewer values than this a ratio of probabilities has Bartlett's correction, simulated with so many samples.
+FEW, REPLICATES, SEED = 50, 300, 20_261_128
+LABEL_OF_FEW = "Bartlett-corrected profile likelihood"
 #: A height that is above the edge by no more than this is there.
 _AT_EDGE = 1e-6
 
@@ -65,8 +69,16 @@ class HeldFunction(Profile):
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
         Where a climb ends nowhere it begins again from other shapes. Where the edge is higher than what was found, it
-        is the height, and there is no interior maximum.
+        is the height, and there is no interior maximum. A ratio of probabilities beyond all measure is as good as
+        infinite, and has the height of the farthest.
         """
+        if isinstance(self.curves.function, LogProbabilityRatio):
+            beyond = np.abs(value) > HIGHEST_VARIATE
+            found = self._at(rows, np.clip(value, -HIGHEST_VARIATE, HIGHEST_VARIATE), start)
+            return replace(found, slope=np.where(beyond, 0.0, found.slope))
+        return self._at(rows, value, start)
+
+    def _at(self, rows: Places, value: Array, start: Array) -> Height:
         found = self._climbed(rows, value, start)
         lost = np.flatnonzero(~found.interior)
         if lost.size:
@@ -152,14 +164,16 @@ def changed(
     edge = np.zeros((lanes, questions), dtype=np.bool_)
     good = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     labels: list[str] = []
+    simulated = False
     for block in lane_blocks(good.size, 2 * estimation.values.shape[-1] * questions * states.count):
         some = good[block]
         asked = _Asked.of(estimation, some, states, function)
         found[0, some] = asked.told(asked.estimate).reshape(-1, questions)
         if isinstance(interval, Bootstrap):
             continue
-        limits, endless, label = _limits(asked, interval, 0.5 * (1.0 - confidence))
-        labels.append(label)
+        limits, endless, label, few = _limits(asked, interval, 0.5 * (1.0 - confidence))
+        labels += label
+        simulated = simulated or few
         own = np.sort(asked.told(limits), axis=0)
         found[1:, some] = own.reshape(2, -1, questions)
         edge[some] = endless.reshape(-1, questions)
@@ -168,7 +182,8 @@ def changed(
         labels.append(interval.described(estimation, Parameters()))
     shape = (*estimation.batch_shape, questions)
     estimate, lower, upper = (own.reshape(shape) for own in found)
-    return Changed(estimate, lower, upper, edge.reshape(shape), "; ".join(dict.fromkeys(labels)), None)
+    simulation = Simulation(REPLICATES, SEED) if simulated else interval.simulation(estimation, Parameters())
+    return Changed(estimate, lower, upper, edge.reshape(shape), "; ".join(dict.fromkeys(labels)), simulation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,16 +212,6 @@ class _Asked:
         counted = (whole.mirrored() if minima else whole).counted(loc, scale)
         rows_of = _rows_of(estimation, lanes, states)[..., owner]
         likelihood = likelihood_of(sample.model, sample.points)
-        m = len(lanes)
-        fitted = np.zeros((m, len(sample.model.parameters)))
-        fitted[:, 1] = 1.0
-        if fitted.shape[1] > 2:
-            fitted[:, 2] = sample.beta[sample.model.places[2].start]
-        nowhere = np.zeros(m, dtype=np.bool_)
-        state = np.eye(fitted.shape[1], sample.model.size)
-        held = Held(sample.model.family, None, np.empty(0), None)
-        of_all = Sample(likelihood, sample.beta, fitted, state, nowhere, np.full(m, -np.inf))
-        best = likelihood(np.arange(m), sample.beta).value[owner]
         curves = Curves(likelihood, owner, counted, rows_of)
         family, _ = curves.families(np.arange(len(owner)), sample.beta[:, owner])
         estimate = counted.value(family)
@@ -219,7 +224,7 @@ class _Asked:
                 seen = np.where(np.isnan(estimate), np.where(now < then, -np.inf, np.inf), estimate)
             turn = np.where(seen < 0.0, -1.0, 1.0)
             curves = replace(curves, rows_of=np.where(turn < 0.0, rows_of[:, ::-1], rows_of))
-        profile = HeldFunction(of_all, owner, held, fitted[owner], best, turn * seen, nowhere[owner], curves)
+        profile = _held(curves, sample.beta, turn * seen)
         return cls(profile, estimate * turn, turn, -1.0 if minima else 1.0, loc, scale)
 
     def told(self, values: Array) -> Array:
@@ -244,27 +249,113 @@ def _rows_of(estimation: Regression, lanes: Places, states: Covariates) -> Array
     return whole
 
 
-def _limits(asked: _Asked, interval: Interval, tail: float) -> tuple[Array, Mask, str]:
-    """Both ends of every row (2, rows), where they are endless for want of any, and what they are called."""
+def _limits(asked: _Asked, interval: Interval, tail: float) -> tuple[Array, Mask, list[str], bool]:
+    """Both ends of every row (2, rows), where they are endless for want of any, what they are called, and whether
+    any are simulated."""
     profile, normal = asked.profile, -float(scipy.special.ndtri(tail))
-    rows = np.arange(len(profile.owner))
-    nowhere = np.zeros(len(rows), dtype=np.bool_)
+    every = np.ones(len(profile.owner), dtype=np.bool_)
     if not isinstance(interval, LikelihoodRatio):
         _, error = profile.tangent()
         half = normal * error
         with np.errstate(invalid="ignore"):
             half = np.where(np.isinf(asked.estimate), np.inf, half)
             centre = np.where(np.isinf(asked.estimate), 0.0, asked.estimate)
-        return np.stack([centre - half, centre + half]), nowhere, interval.label
-    criterion = interval.criterion(profile, Parameters(), tail)
-    endless = 2.0 * (profile.best - profile.edge) <= normal**2
-    if (unknown := np.flatnonzero(np.isnan(asked.estimate) & ~endless)).size:
+        return np.stack([centre - half, centre + half]), ~every, [interval.label], False
+    few = np.zeros(len(every), dtype=np.bool_)
+    if isinstance(interval, RStar) and isinstance(profile.curves.function, LogProbabilityRatio):
+        few = profile.count < FEW
+    labels = []
+    ends, endless = np.full((2, len(every)), np.nan), ~every
+    if not few.all():
+        own, without = _ends(asked, interval.criterion(profile, Parameters(), tail), np.full(len(every), normal), ~few)
+        ends[:, ~few], endless[~few] = own[:, ~few], without[~few]
+        labels.append(interval.label)
+    if few.any():
+        own, without = _ends_of_few(asked, normal, few)
+        ends[:, few], endless[few] = own[:, few], without[few]
+        labels.append(f"{LABEL_OF_FEW}; {REPLICATES:,} simulated samples, seed {SEED}")
+    return ends, endless, labels, bool(few.any())
+
+
+def _ends(asked: _Asked, criterion: Criterion, normal: Array, wanted: Mask) -> tuple[Array, Mask]:
+    """Both ends (2, rows) where they are wanted, and where any value is within them."""
+    profile = asked.profile
+    endless = wanted & (2.0 * (profile.best - profile.edge) <= normal**2)
+    if (unknown := np.flatnonzero(np.isnan(asked.estimate) & wanted & ~endless)).size:
         far = np.full(unknown.size, HIGHEST_VARIATE)
         height = profile.at(unknown, far, profile.theta_hat()[:, unknown])
-        endless[unknown] = 2.0 * (profile.best[unknown] - height.value) > normal**2
-    ends = solve(profile, criterion, np.repeat(~endless[None], 2, axis=0))
+        endless[unknown] = 2.0 * (profile.best[unknown] - height.value) > normal[unknown] ** 2
+    ends = solve(profile, criterion, np.repeat((wanted & ~endless)[None], 2, axis=0))
     ends[:, endless] = [[-np.inf], [np.inf]]
-    return ends, endless, interval.label
+    return ends, endless
+
+
+def _ends_of_few(asked: _Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
+    """The same of ratios of probabilities from few values: the uncorrected root, with the likelihood ratio divided by
+    its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit."""
+    profile, normals = asked.profile, np.full(len(few), normal)
+    plain = _constant(normals)
+    ends, endless = _ends(asked, plain, normals, few)
+    rows = np.flatnonzero(few & ~endless)
+    value = np.where(np.isfinite(asked.estimate), profile.estimate, np.where(np.isfinite(ends[0]), ends[0], ends[1]))
+    rows = rows[np.isfinite(value[rows])]
+    if rows.size:
+        there = profile.at(rows, value[rows], profile.theta_hat()[:, rows])
+        normals[rows] *= np.sqrt(mean_ratios(profile, rows, value[rows], there.theta))
+        ends, endless = _ends(asked, _constant(normals), normals, few)
+    return ends, endless
+
+
+def _constant(normals: Array) -> Criterion:
+    return lambda rows, side, value, height, root: normals[rows]
+
+
+def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) -> Array:
+    """The mean likelihood ratio of a value in samples drawn at coefficients (p, rows) that have it, (rows,).
+
+    Samples without an interior maximum are left out. All rows share their noise.
+    """
+    n = profile.likelihood.points.x.shape[1]
+    found = np.ones(len(rows))
+    for block in lane_blocks(len(rows), 2 * n * REPLICATES):
+        found[block] = np.nanmean(_ratios(profile, rows[block], value[block], beta[:, block]), axis=-1)
+    return found
+
+
+def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) -> Array:
+    """Likelihood ratios (rows, replicates), NaN where a sample has no interior maximum."""
+    lanes, points, n = profile.owner[rows], profile.likelihood.points, profile.likelihood.points.x.shape[1]
+    theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.predicted(beta, lanes).theta)
+    drawn = profile.likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
+    drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
+    model = profile.likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
+    estimates = regressed(model, drawn)
+    good = np.flatnonzero(estimates.status == Status.CONVERGED)
+    every = np.arange(good.size)
+    own, begin = np.repeat(rows, REPLICATES)[good], np.repeat(beta, REPLICATES, axis=1)[:, good]
+    likelihood = likelihood_of(model.of_lanes(good), Points.of_maxima(drawn[good]))
+    curves, function = profile.curves, profile.curves.function.rows(own)
+    curves = Curves(likelihood, every, function, curves.rows_of[..., own])
+    again = _held(curves, estimates.parameters[good].T, np.zeros(good.size))
+    height = again.at(every, np.repeat(value, REPLICATES)[good], begin)
+    ratios = np.full(len(drawn), np.nan)
+    ratios[good] = np.maximum(2.0 * (again.best - height.value), 0.0)
+    return ratios.reshape(len(rows), REPLICATES)
+
+
+def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
+    """The profile of a quantity of samples with the coefficients (p, m)."""
+    likelihood, m = curves.likelihood, beta.shape[1]
+    model = likelihood.model
+    fitted = np.zeros((m, len(model.parameters)))
+    fitted[:, 1] = 1.0
+    if fitted.shape[1] > 2:
+        fitted[:, 2] = beta[model.places[2].start]
+    nowhere, state = np.zeros(m, dtype=np.bool_), np.eye(fitted.shape[1], model.size)
+    sample = Sample(likelihood, beta, fitted, state, nowhere, np.full(m, -np.inf))
+    best = likelihood(np.arange(m), beta).value
+    owner, nothing = curves.owner, Held(model.family, None, np.empty(0), None)
+    return HeldFunction(sample, owner, nothing, fitted[owner], best[owner], estimate, nowhere[owner], curves)
 
 
 def _bootstrapped(

@@ -186,7 +186,7 @@ class ByPivot(Way):
     @classmethod
     def of(cls, curves: Curves, rows: Places, value: Array, start: Array) -> ByPivot:
         """Of rows with coefficients ``start`` (p, rows), from where a shape that follows is sought."""
-        state = curves.function.moved(value)
+        state, direction = curves.function.moved(value), np.empty(0)
         place = curves.likelihood.model.places[curves.pivot].start
         if curves.function.of_two:
             here, own = np.arange(len(rows)), curves.rows_of[curves.pivot][..., rows]

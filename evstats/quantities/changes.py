@@ -59,7 +59,7 @@ class OfStates(ABC):
     #: Whether it is of two states, and follows from the parameter in one of them and all others.
     of_two: ClassVar[bool] = True
 
-    def rows(self, some: Places) -> OfStates:
+    def rows(self, some: Places) -> Self:
         """Of some of the rows."""
         return replace(self, question=self.question[some])
 
@@ -87,8 +87,8 @@ class OfStates(ABC):
         """Of many states: the level at which the quantity would have this value, and where it is to be, (rows,)."""
         raise NotImplementedError  # only called where not ``of_two``
 
-    def moved(self, value: Array) -> Array:
-        """The state whose parameter follows from the value and all else, (rows,)."""
+    def moved(self, value: Array) -> Places:
+        """Of two states the one whose parameter follows from the value and all else, (rows,)."""
         return np.full(value.shape, THEN)
 
 
@@ -209,11 +209,12 @@ class EventChange(OfStates):
         return np.where(possible, self.question, now) - then
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """Reduced variate of level - value then, less that of the level now; the derivative in the value is exact."""
-        numbers = variates(family, np.stack([self.question, self.question - value]))
+        """Reduced variate of level - value then, less that of the level now."""
+        x = np.stack([self.question, self.question - value])
+        numbers = variates(family, x)
         now, then = numbers.value
         with np.errstate(over="ignore", invalid="ignore"):
-            along = -np.exp(family.reduced_derivatives(np.stack([self.question, self.question - value])).log_slope[THEN])
+            along = -np.exp(family.reduced_derivatives(x).log_slope[THEN])
         first = np.ones(numbers.value.shape)
         first[NOW] = -1.0
         return Equation(then - now, along, first, np.zeros((2, *first.shape)), numbers)
