@@ -151,12 +151,19 @@ def _more_coefficients(null: Fit, fit: Fit) -> int:
     families = (null.family, fit.family)
     nested = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
     inner, outer = (_columns_of(one) for one in (null, fit))
+    nested &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
     if df <= 0 or not nested or not all(_is_within(own, outer.get(name)) for name, own in inner.items()):
         raise ArgumentError(
             f"{null!r} is not nested in {fit!r}",
             "take the fit with fewer coefficients first, all of which the other has too.",
         )
     return df
+
+
+def _alike(null: Fit, fit: Fit) -> bool:
+    """Whether both or neither have location and scale in one proportion."""
+    one, other = (isinstance(each.estimation, Regression) and each.estimation.in_proportion for each in (null, fit))
+    return one == other
 
 
 def _columns_of(fit: Fit) -> dict[str, Array]:

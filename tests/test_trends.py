@@ -15,6 +15,7 @@ import pytest
 import scipy.optimize
 import scipy.stats
 from numpy.typing import NDArray
+from textbook import covariate_loglik, covariate_optimum, covariate_score
 
 import evstats as ev
 from evstats.errors import Status
@@ -53,41 +54,6 @@ def test_fremantle_as_in_coles(formula: str, loglik: float) -> None:
     assert round(float(fit.loglik), 1) == loglik
 
 
-def own_loglik(x: Array, loc: Array, log_scale: Array, shape: Array) -> float:
-    """Of a GEV, written out (Coles 2001, equation 3.7; 3.9 near shape 0)."""
-    z = (x - loc) * np.exp(-log_scale)
-    with np.errstate(all="ignore"):
-        t = 1.0 + shape * z
-        y = np.where(np.abs(shape) < 1e-9, z, np.log(t) / np.where(shape == 0.0, 1.0, shape))
-        total = float(np.sum(-log_scale - (1.0 + shape) * y - np.exp(-y)))
-    return total if (t > 0.0).all() and np.isfinite(total) else -np.inf
-
-
-def own_optimum(x: Array, designs: list[Array]) -> tuple[float, Array]:
-    """The highest optimum by Nelder-Mead from several shapes, with shape > -1; designs are centred and scaled."""
-    ends = np.cumsum([design.shape[1] for design in designs])[:-1]
-
-    def cost(beta: Array) -> float:
-        eta = [design @ part for design, part in zip(designs, np.split(beta, ends), strict=True)]
-        return min(-own_loglik(x, *eta), 1e9) if (eta[2] > -1.0).all() else 1e9
-
-    best, where = -np.inf, np.empty(0)
-    flat = np.linalg.lstsq(designs[0], x)[0]
-    spread = np.std(x - designs[0] @ flat)
-    options = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
-    for shape in (-0.3, 0.05, 0.3):
-        start = np.concatenate([np.eye(1, design.shape[1])[0] for design in designs])
-        start[: ends[0]] = flat
-        start[ends[0]], start[ends[1]] = np.log(0.8 * spread), shape
-        start[0] -= 0.45 * spread
-        for _ in range(3):
-            found = scipy.optimize.minimize(cost, start, method="Nelder-Mead", options=options)
-            start = found.x
-        if -found.fun > best:
-            best, where = -float(found.fun), found.x
-    return best, where
-
-
 def columns(*covariates: Array) -> Array:
     """A constant and centred covariates of unit variance."""
     scaled = [(own - own.mean()) / own.std() for own in covariates]
@@ -106,14 +72,14 @@ MODELS: dict[str, tuple[dict[str, str], list[Array]]] = {
 @pytest.mark.parametrize("model", list(MODELS))
 def test_the_optimum_is_that_of_an_own_likelihood(model: str) -> None:
     asked, designs = MODELS[model]
-    best, _ = own_optimum(LEVELS.to_numpy(), designs)
-    assert float(fitted(**asked).loglik) == pytest.approx(best, abs=1e-6)
+    best = covariate_optimum(LEVELS.to_numpy(), [np.broadcast_to(own, (86, own.shape[1])) for own in designs])
+    assert float(fitted(**asked).loglik) == pytest.approx(best.loglik, abs=1e-6)
 
 
 def test_port_pirie_has_no_trend() -> None:
     year = PORT_PIRIE.index.to_numpy(dtype=float)
     one = np.ones((len(year), 1))
-    best, where = own_optimum(PORT_PIRIE.to_numpy(), [columns(year), one, one])
+    where, best = covariate_optimum(PORT_PIRIE.to_numpy(), [columns(year), one, one])
     fit = ev.fit(PORT_PIRIE, "gev", loc="year")
     assert float(fit.loglik) == pytest.approx(best, abs=1e-6)
     slope = fit.params.loc["loc:year"]
@@ -127,26 +93,22 @@ def test_standard_errors_are_those_of_the_curvature() -> None:
     beta, size = fit.params["estimate"].to_numpy(), fit.params["std_error"].to_numpy()
     year, soi = np.column_stack([np.ones(86), YEAR, INDEX]), np.column_stack([np.ones(86), INDEX])
 
-    def height(moved: Array) -> float:
-        return own_loglik(LEVELS.to_numpy(), year @ moved[:3], soi @ moved[3:5], moved[5] * np.ones(86))
-
-    # differences along the eigenvectors of the covariance, in whose directions the curvature is 1
+    designs = [year, soi, np.ones((86, 1))]
+    score = covariate_score(beta, LEVELS.to_numpy(), designs) * size
+    np.testing.assert_allclose(score, 0.0, atol=1e-4)
+    # differences of the score along the eigenvectors of the covariance, in whose directions the curvature is 1
     values, vectors = np.linalg.eigh(fit.covariance / np.outer(size, size))
     axes = (vectors * np.sqrt(values)).T * size
-    step = 0.02
-    curvature = np.array(
-        [
-            [
-                sum(
-                    p * q * height(beta + step * (p * one + q * other)) for p, q in [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-                )
-                / (4.0 * step**2)
-                for other in axes
-            ]
-            for one in axes
-        ]
-    )
-    np.testing.assert_allclose(-curvature, np.eye(6), atol=0.02)
+    curvature = [
+        axes
+        @ (
+            covariate_score(beta - 1e-3 * one, LEVELS.to_numpy(), designs)
+            - covariate_score(beta + 1e-3 * one, LEVELS.to_numpy(), designs)
+        )
+        / 2e-3
+        for one in axes
+    ]
+    np.testing.assert_allclose(curvature, np.eye(6), atol=1e-4)
 
 
 UNITS: dict[str, Callable[[Array], Array]] = {
@@ -289,14 +251,14 @@ def test_a_table_of_states_is_one_state_after_the_other(interval: str | None) ->
 def test_profile_limits_are_where_the_constrained_likelihood_says() -> None:
     x, known = trend(60, seed=4)
     fit, t = ev.fit(x, "gev", loc="t", scale="t", covariates=known), known["t"]
-    drop = 0.5 * scipy.stats.chi2.ppf(0.95, 1)
+    drop, line = 0.5 * scipy.stats.chi2.ppf(0.95, 1), np.column_stack([np.ones(len(t)), t])
 
     def height(full: Callable[[Array], Array], start: Array) -> float:
         """The likelihood of (two of the location, two of the log scale, shape), maximised over some of them."""
 
         def cost(free: Array) -> float:
             b = full(free)
-            return -own_loglik(x, b[0] + b[1] * t, b[2] + b[3] * t, b[4] + 0.0 * t)
+            return -covariate_loglik(b, x, [line, line, np.ones((len(t), 1))])
 
         options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
         for _ in range(2):

@@ -5,7 +5,7 @@ Nothing here comes from evstats, so that tests can compare with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -187,3 +187,73 @@ def refine(parameters: Array, x: Array) -> Refined:
         estimate = np.array([float(value) for value in point]) * size + np.array([centre, 0.0, 0.0][:k])
         value = float(loglik(*point) - len(data) * mp.log(mpf(spread)))
     return Refined(estimate, np.sqrt(np.diag(inverse)), inverse, value)
+
+
+# -- parameters that follow covariates (Coles 2001, section 6.2; the scale by its logarithm) ---------------------------
+
+
+def covariate_loglik(beta: Array, x: Array, designs: Sequence[Array]) -> float:
+    """Of location, log scale and shape X beta; complex coefficients are allowed. -inf for a shape of -1 or less."""
+    loc, log_scale, shape = _predictors(beta, designs)
+    z = (x - loc) * np.exp(-log_scale)
+    t = shape * z
+    if not (t.real.min() > -1.0 and np.all(shape.real > -1.0)):
+        return -np.inf
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.where(np.abs(shape.real) < 1e-9, z, np.log(1.0 + t) / shape)
+    return np.sum(-log_scale - (1.0 + shape) * y - np.exp(-y))  # type: ignore[no-any-return]
+
+
+def covariate_score(beta: Array, x: Array, designs: Sequence[Array]) -> Array:
+    """Its gradient, by complex steps."""
+    step = 1e-30j * np.eye(len(beta))
+    return np.array([np.imag(covariate_loglik(beta + one, x, designs)) / 1e-30 for one in step])
+
+
+def covariate_optimum(x: Array, designs: Sequence[Array]) -> Optimum:
+    """The highest interior maximum of quasi-Newton climbs from several shapes, ended by Newton's steps; columns of the
+    designs are to be of about unit size."""
+    flat = np.linalg.lstsq(designs[0], x)[0]
+    spread = float(np.std(x - designs[0] @ flat))
+    first, second = len(flat), len(flat) + designs[1].shape[1]
+    best = Optimum(np.full(second + designs[2].shape[1], np.nan), -np.inf)
+    for shape in START_SHAPES[1:-1]:
+        start = np.zeros(len(best.parameters))
+        start[:first], start[first], start[second] = flat, np.log(0.8 * spread), shape
+        start[0] -= 0.45 * spread
+        while not np.isfinite(covariate_loglik(start, x, designs)):
+            start[first] += 0.2
+        # coefficients of the location in units of the scale
+        size = np.ones(len(start))
+        size[:first] = spread
+
+        def cost(scaled: Array, size: Array = size) -> float:
+            return min(-covariate_loglik(scaled * size, x, designs), 1e10)
+
+        def slope(scaled: Array, size: Array = size) -> Array:
+            return np.nan_to_num(-covariate_score(scaled * size, x, designs) * size)
+
+        with np.errstate(all="ignore"):
+            point = scipy.optimize.minimize(cost, start / size, jac=slope, method="BFGS").x * size
+            for _ in range(3):
+                point = point + covariate_covariance(point, x, designs) @ covariate_score(point, x, designs)
+        value = covariate_loglik(point, x, designs)
+        if value > best.loglik:
+            best = Optimum(point, value)
+    return best
+
+
+def covariate_covariance(beta: Array, x: Array, designs: Sequence[Array]) -> Array:
+    """The inverse of the observed information, by differences of the score."""
+    size = np.maximum(np.abs(beta), 1e-2) * 1e-6
+    rows = [
+        (covariate_score(beta - one, x, designs) - covariate_score(beta + one, x, designs)) / (2.0 * one.max())
+        for one in np.diag(size)
+    ]
+    information = 0.5 * (np.array(rows) + np.array(rows).T)
+    return np.linalg.inv(information)
+
+
+def _predictors(beta: Array, designs: Sequence[Array]) -> list[Array]:
+    ends = np.cumsum([design.shape[1] for design in designs])[:-1]
+    return [design @ part for design, part in zip(designs, np.split(beta, ends), strict=True)]

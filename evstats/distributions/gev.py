@@ -272,6 +272,46 @@ class GEV(Family):
         gradient[:2] *= inverse
         return Evaluation(value, gradient, hessian * inverse)
 
+    def log_scale_derivatives(self, x: Array) -> Derivatives:
+        """In the letters of ``summed_derivatives``, with parameters (m, 1) or (m, n)."""
+        shape, inverse = self.shape, 1.0 / self.scale
+        with np.errstate(all="ignore"):
+            z = (x - self.loc) * inverse
+            t = shape * z
+            u = 1.0 / (1.0 + t)
+            b = z * u
+            y, y_shape, y_shape_shape = shape_derivatives(t, z, b, shape)
+            w = np.exp(-y)
+            a = w - (1.0 + shape)
+            value = -(1.0 + shape) * y
+            value -= w
+            value -= np.log(self.scale)
+            u *= inverse
+            au, ab = a * u, a * b
+            c = shape * a
+            c += w
+            cu, cb = c * u, c * b
+            in_shape = a * y_shape
+            in_shape -= y
+            a *= y_shape_shape
+            w *= y_shape
+            y_shape_shape = a
+            y_shape_shape -= y_shape
+            y_shape_shape -= y_shape
+            y_shape_shape -= w * y_shape
+            w += ab
+            w += 1.0
+            loc_scale = au - cu * b
+            cu *= u
+            scale_scale = ab - cb * b
+            loc_shape, scale_shape = w * u, w * b
+        hessian = (
+            (-cu, loc_scale, loc_shape),
+            (loc_scale, scale_scale, scale_shape),
+            (loc_shape, scale_shape, y_shape_shape),
+        )
+        return Derivatives(value, (-au, -1.0 - ab, in_shape), hessian)
+
     def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
         """In the letters of ``summed_derivatives``, which are these sums along a direction of ones."""
         shape, inverse = self.shape[:, None], 1.0 / self.scale
@@ -408,7 +448,7 @@ _TINY_SHAPE = 1e-5
 
 
 def shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array, Array]:
-    """y = log1p(shape z)/shape and its two derivatives in the shape, for lanes (m, n) with their shapes (m, 1).
+    """y = log1p(shape z)/shape and its two derivatives in the shape, for lanes (m, n) with shapes (m, 1) or (m, n).
 
     y' = (b - y)/shape and y'' = -(b^2 + 2 y')/shape; lanes with a small shape take the ratios of ``derivatives``.
     """
@@ -418,8 +458,7 @@ def shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array
     second += first
     second += first
     second *= -inverse
-    small = np.flatnonzero(np.abs(shape[:, 0]) < _SMALL_SHAPE)
-    if small.size:
+    if (small := _of_small_shape(shape)) is not None:
         second[small] = z[small] ** 3 * special.log1p_ratio(t[small])[2]
     return y, first, second
 
@@ -431,11 +470,18 @@ def shape_derivative(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array,
     y *= inverse
     first = b - y
     first *= inverse
-    small = np.flatnonzero(np.abs(shape[:, 0]) < _SMALL_SHAPE)
-    if small.size:
+    if (small := _of_small_shape(shape)) is not None:
         ratio, ratio_1, _ = special.log1p_ratio(t[small])
         y[small], first[small] = z[small] * ratio, z[small] ** 2 * ratio_1
     return y, first
+
+
+def _of_small_shape(shape: Array) -> Any:
+    """Which lanes, or values, have a shape too small to divide by; None where there are none."""
+    small = np.abs(shape) < _SMALL_SHAPE
+    if not small.any():
+        return None
+    return np.flatnonzero(small) if shape.shape[-1] == 1 else np.nonzero(small)
 
 
 #: Points at which theta is tried below and above 0, every how manieth is looked at first, and the values worked on at a

@@ -13,6 +13,7 @@ from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments
 from .names import ESTIMATORS as ESTIMATORS
+from .names import REGRESSIONS as REGRESSIONS
 from .names import ColesDixon as ColesDixon
 from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
@@ -31,5 +32,6 @@ from .priors import Jeffreys as Jeffreys
 from .priors import NormalShape as NormalShape
 from .priors import Prior as Prior
 from .priors import Weak as Weak
+from .proportional import ProportionalRegression as ProportionalRegression
 from .regression import InState as InState
 from .regression import Regression as Regression

@@ -20,13 +20,13 @@ from evstats.arrays import Array, Mask, Places
 from evstats.errors import Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import regressed
+from evstats.estimators.regression import Search, regressed
 from evstats.intervals.base import Interval, Simulation
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
-from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile, Sample
-from evstats.intervals.regression import Centred
+from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
+from evstats.intervals.regression import Centred, sample_of
 from evstats.models import Points, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
@@ -92,7 +92,7 @@ class HeldFunction(Profile):
 
     def _way(self, rows: Places, value: Array, start: Array) -> Way:
         if isinstance(self.curves.function, LogProbabilityRatio):
-            return ByVariate.of(self.curves, rows, value)
+            return ByVariate.of(self.curves, rows, value, start)
         return ByPivot.of(self.curves, rows, value, start)
 
     def _climbed(self, rows: Places, value: Array, start: Array) -> Height:
@@ -117,8 +117,9 @@ class HeldFunction(Profile):
         ways = [start, estimate, flat]
         for shape in _SHAPES if self.has_shape else ():
             for other in (np.array(estimate), np.array(flat)):
-                other[model.places[-1]] = 0.0
-                other[model.places[-1].start] = shape
+                own = model.places[model.family.parameter_names.index("shape")]
+                other[own] = 0.0
+                other[own.start] = shape
                 ways.append(other)
         heights = np.stack([self._height_from(rows, value, way) for way in ways])
         order = np.argsort(-heights, axis=0)[:_STARTS]
@@ -200,6 +201,7 @@ class _Asked:
     sign: float
     loc: Array
     scale: Array
+    search: type[Search]
 
     @classmethod
     def of(cls, estimation: Regression, lanes: Places, states: Covariates, function: OfStates) -> _Asked:
@@ -225,7 +227,7 @@ class _Asked:
             turn = np.where(seen < 0.0, -1.0, 1.0)
             curves = replace(curves, rows_of=np.where(turn < 0.0, rows_of[:, ::-1], rows_of))
         profile = _held(curves, sample.beta, turn * seen)
-        return cls(profile, estimate * turn, turn, -1.0 if minima else 1.0, loc, scale)
+        return cls(profile, estimate * turn, turn, -1.0 if minima else 1.0, loc, scale, estimation.search)
 
     def told(self, values: Array) -> Array:
         """Values (..., rows) of the profile in the quantity's own terms and the unit of the data."""
@@ -237,10 +239,10 @@ class _Asked:
 
 def _rows_of(estimation: Regression, lanes: Places, states: Covariates) -> Array:
     """From the coefficients of series to the predictors in states, (k, states, p, lanes)."""
-    model, given = estimation.model, estimation.predictors.rows(states)
+    model, given = estimation.model, estimation.rows(states)
     whole = np.zeros((len(model.parameters), states.count, model.size, len(lanes)))
     for place, (own, columns) in enumerate(zip(model.parameters, model.places, strict=True)):
-        rows = given.get(own.name, np.ones((states.count, 1)))
+        rows = given.get(own.name, np.ones((states.count, own.size)))
         if rows.ndim > 2:
             rows = rows.reshape(-1, *rows.shape[-2:])[lanes]
             whole[place, :, columns] = np.moveaxis(rows, 0, -1)
@@ -301,7 +303,7 @@ def _ends_of_few(asked: _Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
     rows = rows[np.isfinite(value[rows])]
     if rows.size:
         there = profile.at(rows, value[rows], profile.theta_hat()[:, rows])
-        normals[rows] *= np.sqrt(mean_ratios(profile, rows, value[rows], there.theta))
+        normals[rows] *= np.sqrt(mean_ratios(profile, rows, value[rows], there.theta, asked.search))
         ends, endless = _ends(asked, _constant(normals), normals, few)
     return ends, endless
 
@@ -310,7 +312,7 @@ def _constant(normals: Array) -> Criterion:
     return lambda rows, side, value, height, root: normals[rows]
 
 
-def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) -> Array:
+def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, search: type[Search]) -> Array:
     """The mean likelihood ratio of a value in samples drawn at coefficients (p, rows) that have it, (rows,).
 
     Samples without an interior maximum are left out. All rows share their noise.
@@ -318,18 +320,18 @@ def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) 
     n = profile.likelihood.points.x.shape[1]
     found = np.ones(len(rows))
     for block in lane_blocks(len(rows), 2 * n * REPLICATES):
-        found[block] = np.nanmean(_ratios(profile, rows[block], value[block], beta[:, block]), axis=-1)
+        found[block] = np.nanmean(_ratios(profile, rows[block], value[block], beta[:, block], search), axis=-1)
     return found
 
 
-def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) -> Array:
+def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, search: type[Search]) -> Array:
     """Likelihood ratios (rows, replicates), NaN where a sample has no interior maximum."""
     lanes, points, n = profile.owner[rows], profile.likelihood.points, profile.likelihood.points.x.shape[1]
     theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.predicted(beta, lanes).theta)
     drawn = profile.likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
     drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
     model = profile.likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
-    estimates = regressed(model, drawn)
+    estimates = regressed(model, drawn, search)
     good = np.flatnonzero(estimates.status == Status.CONVERGED)
     every = np.arange(good.size)
     own, begin = np.repeat(rows, REPLICATES)[good], np.repeat(beta, REPLICATES, axis=1)[:, good]
@@ -345,17 +347,12 @@ def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array) -> A
 
 def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
     """The profile of a quantity of samples with the coefficients (p, m)."""
-    likelihood, m = curves.likelihood, beta.shape[1]
-    model = likelihood.model
-    fitted = np.zeros((m, len(model.parameters)))
-    fitted[:, 1] = 1.0
-    if fitted.shape[1] > 2:
-        fitted[:, 2] = beta[model.places[2].start]
-    nowhere, state = np.zeros(m, dtype=np.bool_), np.eye(fitted.shape[1], model.size)
-    sample = Sample(likelihood, beta, fitted, state, nowhere, np.full(m, -np.inf))
-    best = likelihood(np.arange(m), beta).value
-    owner, nothing = curves.owner, Held(model.family, None, np.empty(0), None)
-    return HeldFunction(sample, owner, nothing, fitted[owner], best[owner], estimate, nowhere[owner], curves)
+    likelihood, owner = curves.likelihood, curves.owner
+    sample = sample_of(likelihood, beta)
+    best = likelihood(np.arange(beta.shape[1]), beta).value
+    nothing = Held(likelihood.model.family.of_state(), None, np.empty(0), None)
+    fitted, nowhere = sample.fitted[owner], sample.fallback[owner]
+    return HeldFunction(sample, owner, nothing, fitted, best[owner], estimate, nowhere, curves)
 
 
 def _bootstrapped(

@@ -6,6 +6,7 @@ derivatives, and so those of the likelihood in what is free, for Newton's method
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +60,9 @@ class Curves:
         """The distributions in the states of some rows, (states, rows), and the predictors."""
         eta = list(np.einsum("kspr,pr->ksr", self.rows_of[..., rows], beta))
         links = [own.link for own in self.likelihood.model.parameters]
+        for place, own in enumerate(self.likelihood.model.parameters):
+            if own.known is not None:
+                eta[place] = eta[place] + (own.known if own.known.ndim == 0 else own.known[self.owner[rows]])
         with np.errstate(over="ignore"):
             theta = [link.inverse(own) for link, own in zip(links, eta, strict=True)]
         return self.likelihood.model.family.trial(*theta), eta
@@ -90,12 +94,23 @@ class Curves:
     @cached_property
     def pivot(self) -> int:
         """The parameter of which coefficients follow: the first that moves enough between two states, of many the
-        location, or the scale of a family without one."""
-        family = self.likelihood.model.family
+        location."""
         if not self.function.of_two:
-            return family.locations[0] if family.locations else family.scales[0]
+            return self.likelihood.model.family.locations[0]
         apart = np.sqrt(np.square(self.rows_of[:, NOW] - self.rows_of[:, THEN]).sum(axis=1)).max(axis=-1)
         return int(np.flatnonzero(apart > _SHARE * apart.max())[0])
+
+    @cached_property
+    def joint(self) -> bool:
+        """Whether the pivot has no constant, as the factor of multiples has none: what moves it in one state moves it
+        in the other, and only its slope and the location together make any two levels."""
+        return not np.all(self.rows_of[self.pivot, :, self.likelihood.model.places[self.pivot].start] == 1.0)
+
+    @cached_property
+    def slope(self) -> Array:
+        """The unit vectors (p, rows) along which the pivot changes most between two states."""
+        apart = self.rows_of[self.pivot, NOW] - self.rows_of[self.pivot, THEN]
+        return np.asarray(apart / np.sqrt(np.sum(apart * apart, axis=0)))
 
     def at_level(self, theta: list[Array], y: Array, x: Array) -> Array:
         """The pivot's parameter with which the level of variate y is x: one step where levels are linear in it."""
@@ -116,14 +131,37 @@ class Curves:
         return np.asarray(link.predictor(self.at_level(theta, y, x)) - eta[self.pivot])
 
     @cached_property
-    def plane(self) -> tuple[Array, Array, Array]:
-        """Of two states an orthonormal pair (p, 2, rows) along which the pivot's predictors move, all other directions
-        (p, p - 2, rows), and how the predictors move along the pair, (2, 2, rows)."""
-        own = np.moveaxis(self.rows_of[self.pivot], -1, 0)  # (rows, states, p)
+    def plane(self) -> tuple[Array, Array]:
+        """An orthonormal pair (p, 2, rows) along which levels move in both of two states, and all other directions (p,
+        p - 2, rows)."""
+        if self.joint:
+            location = np.zeros_like(self.slope)
+            location[self.likelihood.model.places[self.likelihood.model.family.locations[0]].start] = 1.0
+            own = np.moveaxis(np.stack([location, self.slope]), -1, 0)
+        else:
+            own = np.moveaxis(self.rows_of[self.pivot], -1, 0)  # (rows, states, p)
         turn = np.linalg.qr(np.swapaxes(own, 1, 2), mode="complete")[0]
-        parts = turn[..., :2], turn[..., 2:], own @ turn[..., :2]
-        pair, rest, moves = (np.moveaxis(each, 0, -1) for each in parts)
-        return pair, rest, moves
+        pair, rest = (np.moveaxis(each, 0, -1) for each in (turn[..., :2], turn[..., 2:]))
+        return pair, rest
+
+    def with_levels(self, rows: Places, beta: Array, y: Array) -> Array:
+        """Coefficients moved along the pair so that the levels with variates y (2, rows) are at the event."""
+        pair, x = self.plane[0][..., rows], self.function.rows(rows).question
+        if not self.joint:
+            family, eta = self.families(rows, beta)
+            theta = [np.asarray(getattr(family, name)) for name in family.columns()]
+            moves = np.einsum("spr,pcr->scr", self.rows_of[self.pivot][..., rows], pair)
+            return beta + np.einsum("pcr,csr,sr->pr", pair, inverse(moves), self.moved(theta, eta, y, x), optimize=True)
+        step = np.full(y.shape, np.inf)
+        for _ in range(_MOST_CORRECTIONS):
+            family, eta = self.families(rows, beta)
+            numbers = levels(family, y)
+            first, _ = self.in_coefficients(rows, eta, numbers)
+            step = np.einsum("csr,sr->cr", inverse(np.einsum("spr,pcr->scr", first, pair)), x - numbers.value)
+            beta = beta + np.einsum("pcr,cr->pr", pair, np.clip(step, -1.0, 1.0))
+            if np.all(~(np.abs(step) > 1e-12)):
+                break
+        return np.where(np.all(np.abs(step) < 1e-8, axis=0), beta, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +226,9 @@ class ByPivot(Way):
         """Of rows with coefficients ``start`` (p, rows), from where a shape that follows is sought."""
         state, direction = curves.function.moved(value), np.empty(0)
         place = curves.likelihood.model.places[curves.pivot].start
-        if curves.function.of_two:
+        if curves.function.of_two and curves.joint:
+            direction = curves.slope[:, rows]
+        elif curves.function.of_two:
             here, own = np.arange(len(rows)), curves.rows_of[curves.pivot][..., rows]
             one, other = own[state, :, here].T, own[1 - state, :, here].T
             # what moves the parameter in one state and not in the other
@@ -219,13 +259,32 @@ class ByPivot(Way):
         with np.errstate(all="ignore"):
             if not function.of_two:
                 have, want = function.level(family, value)
-                return want - have if curves.likelihood.model.family.locations else np.log(want / have)
+                direction = self.direction[:, active]
+                if len(curves.likelihood.model.family.locations) == 1:  # which moves all levels alike
+                    return want - have
+                return want - have + self._corrected(active, beta + (want - have) * direction)
+            if curves.joint:
+                return self._corrected(active, beta)
             state, here = self.state[active], np.arange(len(rows))
             y, x = function.wanted(family, value, state)
-            theta = [np.asarray(getattr(family, name))[state, here] for name in family.parameter_names]
+            theta = [np.asarray(getattr(family, name))[state, here] for name in family.columns()]
             far = curves.moved(theta, [own[state, here] for own in eta], y, x)
             own = curves.rows_of[curves.pivot][..., rows][state, :, here].T
             return np.asarray(far / np.sum(own * self.direction[:, active], axis=0))
+
+    def _corrected(self, active: Places, beta: Array) -> Array:
+        """By Newton's method on the quantity's equation."""
+        rows, value, direction = self.rows[active], self.value[active], self.direction[:, active]
+        distance, step = np.zeros(len(rows)), np.full(len(rows), np.inf)
+        for _ in range(_MOST_CORRECTIONS):
+            there = beta + distance * direction
+            family, _ = self.curves.families(rows, there)
+            off = self.curves.function.rows(rows).equation(family, value).value
+            step = -off / np.sum(direction * self.curves.equation(rows, there, value)[1], axis=0)
+            distance = distance + np.clip(step, -1.0, 1.0)
+            if np.all(~(np.abs(step) > 1e-12)):
+                break
+        return np.where(np.abs(step) < 1e-8, distance, np.nan)
 
     def constrained(self, active: Places, beta: Array) -> Constrained:
         """By the quantity's equation."""
@@ -246,13 +305,14 @@ class ByVariate(Way):
 
     larger: Places
     function: LogProbabilityRatio
+    begin: Array
 
     @classmethod
-    def of(cls, curves: Curves, rows: Places, value: Array) -> ByVariate:
-        """Of some rows."""
+    def of(cls, curves: Curves, rows: Places, value: Array, start: Array) -> ByVariate:
+        """Of some rows, from coefficients ``start`` (p, rows)."""
         function = curves.function.rows(rows)
         assert isinstance(function, LogProbabilityRatio)
-        return cls(curves, rows, value, np.where(value < 0.0, THEN, NOW), function)
+        return cls(curves, rows, value, np.where(value < 0.0, THEN, NOW), function, _along_pair(curves, rows, start))
 
     def free(self, start: Array) -> tuple[Array, Array]:
         """The variate of the event where it is more probable, and the coefficients that move the pivot in neither
@@ -267,31 +327,31 @@ class ByVariate(Way):
 
     def whole(self, active: Places, point: Array) -> Array:
         """With both levels at the event."""
-        pair, rest, moves = (each[..., self.rows[active]] for each in self.curves.plane)
+        rest = self.curves.plane[1][..., self.rows[active]]
         with np.errstate(all="ignore"):
             y = self.function.rows(active).both(point[0], self.value[active], self.larger[active])
-            beta = np.einsum("par,ar->pr", rest, point[1:])
-            return beta + _along_pair(self.curves, self.rows[active], beta, y.value, pair, moves)
+            beta = np.einsum("par,ar->pr", rest, point[1:]) + self.begin[:, active]
+            return self.curves.with_levels(self.rows[active], beta, y.value)
 
     def constrained(self, active: Places, beta: Array) -> Constrained:
         """By the equations variate of the event = variate wanted, one in each state."""
         rows, function = self.rows[active], self.function.rows(active)
-        pair, rest, _ = (each[..., rows] for each in self.curves.plane)
+        pair, rest = (each[..., rows] for each in self.curves.plane)
         family, eta = self.curves.families(rows, beta)
         with np.errstate(all="ignore"):
             numbers = variates(family, function.question)
             own = numbers.value[self.larger[active], np.arange(len(rows))]
             wanted = function.both(own, self.value[active], self.larger[active])
             first, second = self.curves.in_coefficients(rows, eta, numbers)
-            inverse = _inverse(np.einsum("spr,pcr->scr", first, pair))
-            across = -np.einsum("csr,spr,par->car", inverse, first, rest, optimize=True)
-            upwards = np.einsum("csr,sr->cr", inverse, wanted.first)
+            back = inverse(np.einsum("spr,pcr->scr", first, pair))
+            across = -np.einsum("csr,spr,par->car", back, first, rest, optimize=True)
+            upwards = np.einsum("csr,sr->cr", back, wanted.first)
             tangents = np.concatenate([np.zeros_like(rest[:, :1]), rest], axis=1)
             tangents += np.einsum("pcr,car->par", pair, np.concatenate([upwards[:, None], across], axis=1))
             curved = -np.einsum("par,spqr,qbr->sabr", tangents, second, tangents, optimize=True)
             curved[:, 0, 0] += wanted.second
-            bends = np.einsum("csr,sabr->cabr", inverse, curved)
-            along = np.einsum("csr,sr->cr", inverse, wanted.along)
+            bends = np.einsum("csr,sabr->cabr", back, curved)
+            along = np.einsum("csr,sr->cr", back, wanted.along)
         return self.evaluated(active, beta, Follows(pair, tangents, bends, along))
 
 
@@ -317,62 +377,47 @@ class Edge(Way):
 
     def whole(self, active: Places, point: Array) -> Array:
         """With both ends at the level."""
-        pair, rest, moves = (each[..., self.rows[active]] for each in self.curves.plane)
+        rest = self.curves.plane[1][..., self.rows[active]]
         with np.errstate(all="ignore"):
-            beta = np.einsum("par,ar->pr", rest, point)
             ends = np.full((2, len(active)), LogProbabilityRatio.end)
-            return beta + _along_pair(self.curves, self.rows[active], beta, ends, pair, moves)
+            return self.curves.with_levels(self.rows[active], np.einsum("par,ar->pr", rest, point), ends)
 
     def constrained(self, active: Places, beta: Array) -> Constrained:
         """By the equations end = level, one in each state."""
         rows = self.rows[active]
-        pair, rest, _ = (each[..., rows] for each in self.curves.plane)
+        pair, rest = (each[..., rows] for each in self.curves.plane)
         family, eta = self.curves.families(rows, beta)
         with np.errstate(all="ignore"):
             numbers = levels(family, np.full(eta[0].shape, LogProbabilityRatio.end))
             first, second = self.curves.in_coefficients(rows, eta, numbers)
-            inverse = _inverse(np.einsum("spr,pcr->scr", first, pair))
-            across = -np.einsum("csr,spr,par->car", inverse, first, rest, optimize=True)
+            back = inverse(np.einsum("spr,pcr->scr", first, pair))
+            across = -np.einsum("csr,spr,par->car", back, first, rest, optimize=True)
             tangents = rest + np.einsum("pcr,car->par", pair, across)
             curved = -np.einsum("par,spqr,qbr->sabr", tangents, second, tangents, optimize=True)
-            bends = np.einsum("csr,sabr->cabr", inverse, curved)
+            bends = np.einsum("csr,sabr->cabr", back, curved)
         return self.evaluated(active, beta, Follows(pair, tangents, bends, np.zeros((2, len(rows)))))
 
     def _start(self) -> Array:
-        """The highest of a grid of shapes and scales, with the slopes of pivot, scale and shape at 0, so that the ends
-        are the same at all blocks, and all else as at the estimate."""
+        """The highest of a grid of shapes and scales with all else at 0, the middle of the samples, and no slopes, so
+        that the ends are the same at all blocks."""
         model, rest = self.curves.likelihood.model, self.curves.plane[1]
-        estimate = self.estimate
-        scale = model.places[model.family.scales[0]].start
-        flat = np.array(estimate)
-        for place in (self.curves.pivot, len(model.places) - 1, *model.family.scales):
-            flat[model.places[place].start + 1 : model.places[place].stop] = 0.0
+        shape, scale = (model.places[at].start for at in (model.family.parameter_names.index("shape"), 1))
         points = []
-        for shape in _EDGE_SHAPES:
-            for log_scale in _EDGE_SCALES:
-                beta = np.array(flat)
-                beta[model.places[-1].start] = shape
-                beta[scale] += log_scale
-                points.append(np.einsum("par,pr->ar", rest, beta))
+        for pair in itertools.product(_EDGE_SHAPES, _EDGE_SCALES):
+            beta = np.zeros((model.size, len(self.rows)))
+            beta[[shape, scale]] = np.array(pair)[:, None]
+            points.append(np.einsum("par,pr->ar", rest, beta))
         heights = np.stack([self.objective(self.rows, point).value for point in points])
         return np.stack(points)[np.argmax(heights, axis=0), :, self.rows].T
 
-    @property
-    def estimate(self) -> Array:
-        """Of standard samples: location and log scale 0."""
-        return np.zeros((self.curves.likelihood.model.size, len(self.rows)))
+
+def _along_pair(curves: Curves, rows: Places, beta: Array) -> Array:
+    """The part of coefficients (p, rows) along the pair."""
+    pair = curves.plane[0][..., rows]
+    return np.asarray(np.einsum("pcr,qcr,qr->pr", pair, pair, beta, optimize=True))
 
 
-def _along_pair(curves: Curves, rows: Places, beta: Array, y: Array, pair: Array, moves: Array) -> Array:
-    """What is added to coefficients along the pair so that the levels with variates y (2, rows) are at the event."""
-    function = curves.function.rows(rows)
-    family, eta = curves.families(rows, beta)
-    theta = [np.asarray(getattr(family, name)) for name in family.parameter_names]
-    far = curves.moved(theta, eta, y, function.question)
-    return np.einsum("pcr,csr,sr->pr", pair, _inverse(moves), far, optimize=True)
-
-
-def _inverse(matrices: Array) -> Array:
+def inverse(matrices: Array) -> Array:
     """The inverses of matrices (2, 2, rows)."""
     (a, b), (c, d) = matrices
     return np.array([[d, -b], [-c, a]]) / (a * d - b * c)

@@ -375,6 +375,8 @@ class _Joint:
                 "give it in their order with reset_index(drop=True), or fit what block_maxima returns.",
                 argument="covariates",
             )
+        if rows.labels is not None and np.array_equal(self.index.astype(object), rows.labels):
+            return np.arange(len(self.index))  # row by row the same, however often a label occurs
         unread: DataError | None = None
         try:
             stamps = _stamps(self.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,11 +85,14 @@ class Likelihood:
 
     def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
         """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
-        predictor, (d, m), and their derivatives in the coefficients, (d, p, m)."""
-        found = self.pointwise(lanes, beta, rows=1)
-        mixed = self.by_coefficient(lanes, found.hessian[0])
+        predictor, (d, m), and their derivatives in the coefficients, (d, p, m); of all locations together, where there
+        are several."""
+        locations = self.model.family.locations
+        found = self.pointwise(lanes, beta, rows=locations[-1] + 1)
+        columns = zip(*(found.hessian[place] for place in locations), strict=True)
+        mixed = self.by_coefficient(lanes, [_total(column) for column in columns])
         slopes = np.stack([np.vecdot(directions, column) for column in mixed], axis=1)
-        return np.vecdot(directions, found.gradient[0]), slopes
+        return np.vecdot(directions, _total([found.gradient[place] for place in locations])), slopes
 
     def by_coefficient(self, lanes: NDArray[np.intp], by_predictor: Sequence[Array]) -> Array:
         """Derivatives in the coefficients, (p, m, n), from those in the linear predictors."""
@@ -157,9 +161,60 @@ class Likelihood:
         return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
 
 
+def _total(arrays: Sequence[Array]) -> Array:
+    return functools.reduce(np.add, arrays)
+
+
 def _scaled(array: Array, events: Array | float) -> Array:
     """What every event adds; the same array where there is one event at every point."""
     return array if isinstance(events, float) else array * events
+
+
+@dataclass(frozen=True, eq=False)
+class MaximaLikelihood(Likelihood):
+    """The same of block maxima of a family of location, log scale and shapes, by its own derivatives."""
+
+    @cached_property
+    def _present(self) -> Array | None:
+        return self.points.present
+
+    @cached_property
+    def _products(self) -> dict[tuple[int, int], Array]:
+        """Of two parameters with designs that all samples share the products of their columns, (n, p q)."""
+        designs = [own.design for own in self.model.parameters]
+        return {
+            (i, j): (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+            for i, left in enumerate(designs)
+            for j, right in enumerate(designs)
+            if left is not None and right is not None and left.ndim == right.ndim == 2
+        }
+
+    def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
+        points, places = self.points.rows(lanes), self.model.places
+        designs = [own.rows(lanes) for own in self.model.parameters]
+        with np.errstate(all="ignore"):
+            theta = self.model.predicted(beta, lanes).theta
+            value, first, second = self.model.family.trial(*theta).log_scale_derivatives(points.x)
+            if self._present is not None:
+                present = self._present if points is self.points else self._present[lanes]
+                value, first = value * present, tuple(own * present for own in first)
+                second = tuple(tuple(own * present for own in row) for row in second)
+            total = np.where(self.model.family.inside(theta).all(axis=-1), value.sum(axis=-1), -np.inf)
+            gradient, hessian = np.empty(beta.shape), np.empty((len(beta), *beta.shape))
+            for i, own in enumerate(places):
+                gradient[own] = _weighted(first[i], designs[i])
+                for j, other in enumerate(places[i:], i):
+                    hessian[own, other] = self._twice(i, j, second[i][j], designs)
+                    hessian[other, own] = np.swapaxes(hessian[own, other], 0, 1)
+        return Evaluation(np.where(np.isfinite(total), total, -np.inf), gradient, hessian)
+
+    def _twice(self, i: int, j: int, values: Array, designs: list[Array | None]) -> Array:
+        """X' diag(values) Z for each sample of the designs of two parameters, (p, q, m)."""
+        if (products := self._products.get((i, j))) is None:
+            if designs[i] is None and designs[j] is not None:
+                return np.swapaxes(_weighted_twice(values, designs[j], None), 0, 1)
+            return _weighted_twice(values, designs[i], designs[j])
+        return np.asarray((values @ products).T.reshape(*(self.model.parameters[at].size for at in (i, j)), -1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,6 +300,8 @@ def likelihood_of(model: Model, points: Points, penalty: Penalty | None = None) 
         return ConstantLikelihood(model, points, penalty)
     if model.is_constant and model.family.rates and not model.family.minima and points.are_peaks:
         return PeaksLikelihood(model, points, penalty)
+    if not model.is_constant and model.is_location_scale and points.are_maxima:
+        return MaximaLikelihood(model, points, penalty)
     return Likelihood(model, points, penalty)
 
 

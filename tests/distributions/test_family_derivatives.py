@@ -94,3 +94,17 @@ def test_outside_the_support_and_for_missing_values() -> None:
     assert np.isnan(found.logpdf[1])
     assert all(np.isnan(entry).all() for entry in found.gradient)
     assert all(np.isnan(entry).all() for row in found.hessian for entry in row)
+
+
+@pytest.mark.parametrize("shapes", [[-0.6, -1e-5, 0.0, 2e-4, 0.3], [[-0.3, 0.0, 1e-6, 0.2, 0.7]] * 5])
+def test_those_in_the_log_scale_are_the_general_ones(shapes: list[float]) -> None:
+    shape = np.array(shapes, dtype=float).reshape(5, -1)
+    loc, scale = np.linspace(-1.0, 1.0, 5)[:, None], np.linspace(0.5, 2.0, 5)[None]
+    family = GEV.trial(loc, scale, shape)
+    x = family.from_gumbel(np.linspace(-1.5, 6.0, 25).reshape(5, 5))
+    own, general = family.log_scale_derivatives(x), Family.log_scale_derivatives(family, x)
+    np.testing.assert_allclose(own.logpdf, general.logpdf, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(np.stack(own.gradient), np.stack(general.gradient), rtol=1e-9, atol=1e-11)
+    for mine, theirs in zip(own.hessian, general.hessian, strict=True):
+        for a, b in zip(mine, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-9)

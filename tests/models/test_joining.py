@@ -321,3 +321,10 @@ def test_years_are_finer_than_blocks_of_several() -> None:
 
 def test_a_table_without_columns_adds_none() -> None:
     assert list(columns(YEARS, pd.DataFrame(index=GMST.index))) == ["year", "time_of_year"]
+
+
+def test_a_table_with_the_index_of_the_values_is_joined_row_by_row() -> None:
+    index = pd.Index([1990, 1991, 1991, 1992], name="year")
+    values = pd.Series([3.0, 1.0, 2.0, 4.0], index=index)
+    frame = pd.DataFrame({"ao": [0.1, 0.2, 0.3, 0.4]}, index=index)
+    assert joined(rows_of(values, 4), frame).columns["ao"].tolist() == [0.1, 0.2, 0.3, 0.4]
