@@ -12,6 +12,7 @@ from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
+from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, with_trend
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
@@ -136,7 +137,7 @@ def fit(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit(Display):
+class Fit(Display, Changes):
     """A fitted family and the questions it answers. Frozen; every table is computed when asked for.
 
     Attributes

@@ -6,6 +6,8 @@ from .base import Interval as Interval
 from .base import Simulation as Simulation
 from .base import check_confidence as check_confidence
 from .bootstrap import Bootstrap as Bootstrap
+from .changes import Changed as Changed
+from .changes import changed as changed
 from .credible import Credible as Credible
 from .delta import Delta as Delta
 from .dependence import Dependent as Dependent

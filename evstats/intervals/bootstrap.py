@@ -161,17 +161,20 @@ class Bootstrap(Interval):
 
     def limits_of_coefficients(self, estimation: Regression, confidence: float) -> tuple[Array, Array]:
         """Limits of the coefficients of covariates as they were given, batch + (p,)."""
-        tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         estimate = estimation.coefficients.reshape(-1, estimation.model.size)
         limits = np.full((2, *estimate.shape), np.nan)
         for lane, refitted in self.refits(estimation):
-            replicated = refitted.coefficients[None]
-            if _LIMITS[self.ci] is _percentile:
-                limits[:, lane] = _quantiles(replicated, tails[:, None, None])[:, 0]
-            else:
-                limits[:, lane] = 2.0 * estimate[lane] - _quantiles(replicated, tails[::-1, None, None])[:, 0]
+            limits[:, lane] = self.limits_of_replicates(estimate[lane], refitted.coefficients, confidence)
         lower, upper = limits.reshape(2, *estimation.batch_shape, estimation.model.size)
         return lower, upper
+
+    def limits_of_replicates(self, estimate: Array, replicated: Array, confidence: float) -> Array:
+        """Limits (2, p) of p numbers from those of replicates, (replicates, p), NaN where one has none."""
+        tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
+        if _LIMITS[self.ci] is _percentile:
+            return _quantiles(replicated[None], tails[:, None, None])[:, 0]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(2.0 * estimate - _quantiles(replicated[None], tails[::-1, None, None])[:, 0])
 
     def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
         """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its

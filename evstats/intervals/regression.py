@@ -58,7 +58,7 @@ def limits_by_ratio(
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
-        sample = _Centred.of(estimation, some)
+        sample = Centred.of(estimation, some)
         limits_of = _proportional_limits if estimation.in_proportion else _limits_of
         for told in range(p) if only is None else only:
             limits[:, some, told] = limits_of(sample, told, interval, tail)
@@ -66,7 +66,7 @@ def limits_by_ratio(
 
 
 @dataclass(frozen=True, eq=False)
-class _Centred:
+class Centred:
     """Samples of maxima with their coefficients, the data counted from the mean location in mean scales.
 
     ``beta`` (p, m) are the coefficients in these units, ``jacobian`` (p, p) or (m, p, p) leads to those as given.
@@ -81,7 +81,8 @@ class _Centred:
     sign: float
 
     @classmethod
-    def of(cls, estimation: Regression, lanes: Places) -> _Centred:
+    def of(cls, estimation: Regression, lanes: Places) -> Centred:
+        """The samples with these places."""
         values, beta = estimation.maxima
         model, beta = estimation.model.of_lanes(lanes), beta[:, lanes]
         loc, scale = beta[model.places[0].start], np.exp(beta[model.places[1].start])
@@ -94,24 +95,25 @@ class _Centred:
         sign = -1.0 if estimation.family.minima else 1.0
         return cls(model.in_unit(loc, scale), points, standard, loc, scale, back, sign)
 
-    def whole(self, likelihood: Likelihood, beta: Array) -> Sample:
-        """The samples with coefficients (p, m) in the middle of the covariates."""
-        model, m = likelihood.model, beta.shape[1]
-        fitted = np.zeros((m, len(model.family.of_state().parameter_names)))
-        fitted[:, 1] = 1.0
-        if fitted.shape[1] > 2:
-            fitted[:, 2] = beta[model.places[2].start]
-        state = np.eye(fitted.shape[1], model.size)
-        return Sample(likelihood, beta, fitted, state, np.zeros(m, dtype=np.bool_), np.full(m, -np.inf))
+
+def sample_of(likelihood: Likelihood, beta: Array) -> Sample:
+    """Samples with coefficients (p, m), in the middle of the covariates."""
+    model, m = likelihood.model, beta.shape[1]
+    fitted = np.zeros((m, len(model.family.of_state().parameter_names)))
+    fitted[:, 1] = 1.0
+    if fitted.shape[1] > 2:
+        fitted[:, 2] = beta[model.places[2].start]
+    state = np.eye(fitted.shape[1], model.size)
+    return Sample(likelihood, beta, fitted, state, np.zeros(m, dtype=np.bool_), np.full(m, -np.inf))
 
 
-def _limits_of(sample: _Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
+def _limits_of(sample: Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
     """Both ends of a coefficient, (2, m); their order is not settled."""
     place = next(place for place, own in enumerate(sample.model.places) if own.start <= told < own.stop)
     return _limits_of_one(sample, place, told, interval, tail)
 
 
-def _proportional_limits(sample: _Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
+def _proportional_limits(sample: Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
     """The same where location and scale are in one proportion: of the ratio, the log scale's constant, its slopes, and
     the coefficients of the shape."""
     likelihood = likelihood_of(sample.model, sample.points)
@@ -119,7 +121,7 @@ def _proportional_limits(sample: _Centred, told: int, interval: LikelihoodRatio,
     if told == 0:  # the origin is a level, whose distance from the location in scales is held
         origin = -sample.loc / sample.scale
         held = HeldRatio(sample.model.family.of_state(), None, np.empty(0), origin)
-        ends = _ends(Profile, sample.whole(likelihood, sample.beta), held, origin, interval, tail)
+        ends = _ends(Profile, sample_of(likelihood, sample.beta), held, origin, interval, tail)
         return np.maximum(-sample.sign * ends, 0.0)
     if told == 1:
         along = np.zeros_like(sample.beta)
@@ -127,13 +129,13 @@ def _proportional_limits(sample: _Centred, told: int, interval: LikelihoodRatio,
             np.broadcast_to(sample.jacobian[..., 1, factor], (m, factor.stop - factor.start)), 0, 1
         )
         estimate = np.sum(along * sample.beta, axis=0)
-        ends = _ends(HeldCoefficient, sample.whole(likelihood, sample.beta), None, estimate, interval, tail, 1, along)
+        ends = _ends(HeldCoefficient, sample_of(likelihood, sample.beta), None, estimate, interval, tail, 1, along)
         return np.log(sample.scale) + ends
     slopes = told < 2 + factor.stop - factor.start
     return _limits_of_one(sample, len(sample.model.places) - 2 if slopes else 2, told, interval, tail)
 
 
-def _limits_of_one(sample: _Centred, place: int, told: int, interval: LikelihoodRatio, tail: float) -> Array:
+def _limits_of_one(sample: Centred, place: int, told: int, interval: LikelihoodRatio, tail: float) -> Array:
     """Both ends of a coefficient of the parameter with this place, (2, m).
 
     The coefficient as given is c'gamma, of those gamma in standard form of its parameter. Turned by a reflection that
@@ -149,7 +151,7 @@ def _limits_of_one(sample: _Centred, place: int, told: int, interval: Likelihood
         name = sample.model.parameters[place].name
         model = model.with_design(name, design @ turn)
         beta[own] = np.matmul(turn, beta[own].T[..., None])[..., 0].T
-    whole = sample.whole(likelihood_of(model, sample.points), beta)
+    whole = sample_of(likelihood_of(model, sample.points), beta)
     ends = _ends(HeldCoefficient, whole, None, beta[own.start], interval, tail, own.start)
     if place == 0:
         return sample.sign * (c[..., 0] * sample.loc + length * sample.scale * ends)
@@ -246,4 +248,4 @@ class HeldRatio(Held):
         return self.level
 
 
-__all__ = ["HeldCoefficient", "HeldRatio", "coefficients", "limits_by_ratio"]
+__all__ = ["Centred", "HeldCoefficient", "HeldRatio", "coefficients", "limits_by_ratio"]

@@ -65,6 +65,13 @@ class Covariates:
         """Of all covariates, those that turn out to be unusable included."""
         return (*self.columns, *self.unusable)
 
+    def ends(self) -> tuple[int, int]:
+        """The places of the first and the last row: by labels that begin with a year, else as they stand."""
+        labels = [] if self.labels is None else list(map(str, self.labels))
+        if not labels or not all(label[:4].isdigit() for label in labels):
+            return 0, self.count - 1
+        return labels.index(min(labels)), labels.index(max(labels))
+
     def where(self, place: int) -> str:
         """A row in words: ``"block 1972"``, ``"row 3 (counted from 0)"``."""
         return f"{self.noun} {place} (counted from 0)" if self.labels is None else f"{self.noun} {self.labels[place]}"

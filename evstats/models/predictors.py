@@ -164,6 +164,29 @@ class Predictors:
         """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""
         return {name: own.rows(states, name) for name, own in self.by_parameter.items()}
 
+    def ends(self) -> tuple[Covariates, Covariates]:
+        """The states of the first and the last block of the record, by their labels where those are years or dates.
+
+        Raises
+        ------
+        ArgumentError : covariates given as an array for each series, which have no state in common.
+        """
+        columns = dict(self.covariates.columns)
+        for parameter, own in self.by_parameter.items():
+            given = own.standardised
+            if own.formula is None and given.design.ndim > 2:
+                raise ArgumentError(
+                    f"the covariates of {parameter} are of each series its own",
+                    Text("give ", Setting("now"), " and ", Setting("then"), "."),
+                    argument="now",
+                )
+            if own.formula is None:
+                raw = given.design[:, 1:] @ given.triangle + given.means
+                columns |= dict(zip(own.own_names(parameter), raw.T, strict=True))
+        places = self.covariates.ends()
+        first, last = (Covariates.of({name: values[place] for name, values in columns.items()}) for place in places)
+        return first, last
+
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
         found = []

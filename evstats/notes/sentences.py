@@ -77,6 +77,12 @@ _ANSWER = {
         "{share:.0%} of the time from {first} to {last} has no values and does not count as observed: the rate of "
         "peaks is that of the {years:#} {in_years:?years|observations} that are there."
     ),
+    # -- changes between states ----------------------------------------------------------------------------------------
+    "ratio_of_nothing": "The fit holds it impossible both now and then that the event is {passes}: the ratio is 0/0.",
+    "any_ratio": (
+        "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
+        "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."
+    ),
 }
 
 _CAUTION = {
@@ -483,6 +489,31 @@ _REMARK = {
     "times_across_gaps": (
         "Of the threshold {threshold:#6}, {count:,} {count:?time|times} between exceedances across gaps "
         "{count:?is|are} not observed and left out; the record has {gaps:,} {gaps:?gap|gaps}."
+    ),
+    # -- changes between states ----------------------------------------------------------------------------------------
+    "ratio_infinite": (
+        "The fit holds it impossible that the event was {passes} then: the ratio is infinite, and its lower limit that "
+        "of a one-sided interval of {confidence:.4g}."
+    ),
+    "ratio_zero": (
+        "The fit holds it impossible that the event is {passes} now: the ratio is 0, and its upper limit that of a "
+        "one-sided interval of {confidence:.4g}."
+    ),
+    "ratios_without_number": (
+        "In {count} series the fit holds it impossible that the event is {passes}, now or then: their ratio is 0, "
+        "infinite, or 0/0 (NaN)."
+    ),
+    "attributed_to_covariate": (
+        "The change is attributed to {subject}, not to its cause: what made {subject} change is another question."
+    ),
+    "event_in_fit": (
+        "The event is one of the fitted values. One that is asked about because it was extreme makes itself look more "
+        "common than it is; {remedy}."
+    ),
+    "event_not_in_fit": "The event is not one of the fitted values.",
+    "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
+    "waits_beyond": (
+        "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."
     ),
 }
 

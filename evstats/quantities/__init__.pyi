@@ -4,6 +4,12 @@ from .base import Quantity as Quantity
 from .base import as_probabilities as as_probabilities
 from .base import as_questions as as_questions
 from .base import positive_years as positive_years
+from .changes import DesignLife as DesignLife
+from .changes import EventChange as EventChange
+from .changes import LevelChange as LevelChange
+from .changes import LogProbabilityRatio as LogProbabilityRatio
+from .changes import LogWaitingTime as LogWaitingTime
+from .changes import OfStates as OfStates
 from .counts import poisson_limits as poisson_limits
 from .levels import ExceedanceProbability as ExceedanceProbability
 from .levels import ReturnLevel as ReturnLevel

@@ -52,6 +52,11 @@ class ReturnLevel(Quantity):
             problem = f"return period {number(periods[bad][0], 6)} is not possible"
             raise ArgumentError(problem, f"it must exceed {least}.", argument="periods")
 
+    @property
+    def variates(self) -> Array:
+        """The reduced variates of the levels of maxima."""
+        return np.asarray(-np.log(-np.log1p(-1.0 / (self.blocks_per_year * self.questions))))
+
     def at(self, distribution: Family, questions: Array) -> Array:
         """Levels, in the unit of the data."""
         return distribution.exceedance_level(1.0 / (self.blocks_per_year * questions))

@@ -1,0 +1,474 @@
+"""What has changed between two states of the covariates, and what many states make together, each as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats import intervals, quantities
+from evstats.arrays import Array
+from evstats.errors import ArgumentError
+from evstats.estimators import Regression
+from evstats.fitting import answers
+from evstats.fitting.questions import Questions
+from evstats.intervals import Interval, check_confidence, chosen
+from evstats.models import Covariates, states
+from evstats.notes import Note, ordered
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.intervals import Changed
+    from evstats.quantities import OfStates
+
+#: The waiting time rests on the covariates as far as they go up to such a share of it.
+_MOST_BEYOND = 0.01
+#: The rows of the table of an attribution.
+ATTRIBUTED = (
+    "probability_now",
+    "probability_then",
+    "return_period_now",
+    "return_period_then",
+    "probability_ratio",
+    "fraction_attributable",
+    "intensity_change",
+    "intensity_change_percent",
+)
+_COLUMNS = ("estimate", "lower", "upper")
+
+
+class Changes(Questions):
+    """Questions of a fit with covariates that are of two of their states, or of many.
+
+    ``now`` and ``then`` are states as ``at`` takes one: a mapping of names to numbers or a Series. By default they are
+    those of the last and the first block of the record.
+    """
+
+    def probability_ratio(
+        self,
+        events: ArrayLike,
+        *,
+        now: Any = None,
+        then: Any = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """The probability now over that then that a level is exceeded in a year (undercut, of minima); index ``event``.
+
+        Where the fit holds the event impossible then the ratio is infinite; its lower limit is that of a one-sided
+        interval. Impossible in both it is NaN. Notes in ``attrs["notes"]`` say so.
+
+        Parameters
+        ----------
+        events : levels, in the unit of the data.
+        now, then : states of the covariates; by default those of the last and the first block.
+        interval : by default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
+            ``"delta"`` (of the logarithm), ``"bootstrap"``.
+        confidence : how sure the interval is.
+
+        Returns
+        -------
+        DataFrame : ``estimate, lower, upper``; a row for each event, of a batch for each series and event.
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; now and then the same; an event that is no finite number.
+
+        References
+        ----------
+        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        """
+        levels = quantities.as_questions(events, "events")
+        two = self._two_states("probability_ratio", now, then)
+        found = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
+        notes = self._notes_on_ratio(found, confidence)
+        with np.errstate(over="ignore"):
+            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")})
+        return self._changes_table(ratio, "probability_ratio", levels, "event", confidence, two, notes)
+
+    def change(
+        self,
+        periods: ArrayLike,
+        *,
+        now: Any = None,
+        then: Any = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """The level exceeded once in T years on average (undercut, of minima) now, less that then; index
+        ``return_period``.
+
+        Parameters
+        ----------
+        periods : T in years, or in blocks for undated data.
+        now, then : states of the covariates; by default those of the last and the first block.
+        interval, confidence : by default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; now and then the same.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> import pandas as pd
+        >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+        >>> fit = ev.fit(pd.Series(heights, index=range(1981, 2021)), "gumbel", loc="year")
+        >>> fit.change([100]).round(2)
+                       estimate  lower  upper
+        return_period
+        100.0              3.61   2.39    4.8
+        """
+        asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
+        two = self._two_states("change", now, then)
+        found = self._changed(quantities.LevelChange(asked.variates), two, interval, confidence)
+        return self._changes_table(found, "change", asked.questions, "return_period", confidence, two, (), of_data=True)
+
+    def attribution(
+        self,
+        event: float,
+        *,
+        now: Any = None,
+        then: Any = None,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """How the probability of an event, and the intensity of one as rare, changed from then to now.
+
+        Parameters
+        ----------
+        event : a level, in the unit of the data, that is exceeded (undercut, of minima).
+        now, then : states of the covariates; by default those of the last and the first block.
+        interval, confidence : as in ``probability_ratio``; other quantities by r* unasked.
+
+        Returns
+        -------
+        DataFrame : index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
+            and then; ``probability_ratio``; ``fraction_attributable``, 1 less 1 over the ratio; ``intensity_change``,
+            the event less the level that was as rare then as the event is now, and the same in percent of that level.
+            ``attrs`` hold now, then, event, model, interval, confidence, seed and notes.
+
+        Raises
+        ------
+        ArgumentError : a batch; a fit without covariates; now and then the same; an event that is no finite number.
+
+        References
+        ----------
+        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).
+        """
+        if self.batch_shape:
+            raise ArgumentError(
+                f"attribution is of one series, and this is a batch of {self.batch_shape}",
+                "index it, as in fit[0].attribution(...), or ask for probability_ratio and change.",
+            )
+        levels = quantities.as_questions(event, "events")
+        if levels.size != 1:
+            raise ArgumentError(f"attribution is of one event, and {levels.size} are given", "ask for each by itself.")
+        two = self._two_states("attribution", now, then)
+        ratio = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
+        intensity = self._changed(quantities.EventChange(levels), two, interval, confidence)
+        at = {name: values.copy() for name, values in two.columns.items()}
+        chance = self.exceedance_probability(levels, at=at, interval=interval, confidence=confidence)
+        period = self.return_period(levels, at=at, interval=interval, confidence=confidence)
+        rows = [*chance[[*_COLUMNS]].to_numpy(), *period[[*_COLUMNS]].to_numpy()]
+        log_ratio, change = (np.array([own.estimate[0], own.lower[0], own.upper[0]]) for own in (ratio, intensity))
+        with np.errstate(over="ignore"):
+            rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
+        notes = [
+            *self._notes_on_ratio(ratio, confidence),
+            Note("attributed_to_covariate", self._followed),
+            self._note_on_event(float(levels[0])),
+        ]
+        if np.isnan(rows[-1][0]):
+            notes.append(Note("no_percent", level=float(levels[0]) - change[0]))
+        columns = dict(zip(_COLUMNS, np.array(rows).T, strict=True))
+        table = answers.long_table(columns, ATTRIBUTED, "quantity")
+        table.attrs |= self._attrs_of_changes(ratio, "attribution", confidence, two, notes)
+        table.attrs |= {"event": float(levels[0]), "unit": self.unit}
+        return table
+
+    def design_life_level(
+        self,
+        probabilities: ArrayLike,
+        *,
+        covariates: Any,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Levels that the extreme of a design life passes with these probabilities; index ``probability``.
+
+        Parameters
+        ----------
+        probabilities : in (0, 1); 0.05 is the level that is exceeded within the design life with a chance of 5 %.
+        covariates : their states in every block of the design life: a DataFrame, or a mapping of names to arrays.
+        interval, confidence : as in ``change``.
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; covariates that are not given, unknown, or no finite numbers.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> import pandas as pd
+        >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+        >>> fit = ev.fit(pd.Series(heights, index=range(1981, 2021)), "gumbel", loc="year")
+        >>> fit.design_life_level([0.05], covariates={"year": np.arange(2021, 2071)}).round(1)
+                     estimate  lower  upper
+        probability
+        0.05             22.2   19.9   24.6
+
+        References
+        ----------
+        Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
+        """
+        asked = quantities.as_probabilities(probabilities)
+        given = covariates, interval, confidence
+        return self._of_life("design_life_level", -np.log1p(-asked), asked, "probability", *given)
+
+    def equivalent_level(
+        self,
+        periods: ArrayLike,
+        *,
+        covariates: Any,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Levels as reliable over a design life as T-year levels are where nothing changes; index ``return_period``.
+
+        With n blocks the chance that none exceeds the level is (1 - 1/T)^n (equivalent reliability).
+
+        Parameters
+        ----------
+        periods : T in years, or in blocks for undated data.
+        covariates : their states in every block of the design life, as in ``design_life_level``.
+        interval, confidence : as in ``change``.
+
+        Raises
+        ------
+        ArgumentError : as ``design_life_level``.
+
+        References
+        ----------
+        Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
+        """
+        asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
+        life = self._life("equivalent_level", covariates)
+        expected = life.count * np.exp(-asked.variates)
+        return self._of_life(
+            "equivalent_level", expected, asked.questions, "return_period", covariates, interval, confidence
+        )
+
+    def expected_waiting_time(
+        self,
+        levels: ArrayLike,
+        *,
+        covariates: Any,
+        interval: str | Interval | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """The expected time in years until levels are first exceeded (undercut, of minima); index ``level``.
+
+        Beyond the last of the blocks given its state is taken to stay, which may add 1 % of the time at most.
+
+        Parameters
+        ----------
+        levels : in the unit of the data.
+        covariates : their states in every block from the next on, as in ``design_life_level``.
+        interval, confidence : as in ``change``.
+
+        Raises
+        ------
+        ArgumentError : covariates that end before the level has been passed with near certainty; as
+            ``design_life_level``.
+
+        References
+        ----------
+        Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
+        """
+        asked = quantities.as_questions(levels, "levels")
+        life = self._life("expected_waiting_time", covariates)
+        function = quantities.LogWaitingTime(asked)
+        self._check_life(function, life)
+        found = self._changed(function, life, interval, confidence)
+        with np.errstate(over="ignore"):
+            time = found._replace(
+                **{name: np.exp(getattr(found, name)) / self._lambda for name in ("estimate", "lower", "upper")}
+            )
+        notes = [Note("waits_beyond", count=life.count)] if np.nanmax(time.upper) * self._lambda > life.count else []
+        return self._changes_table(time, "expected_waiting_time", asked, "level", confidence, life, notes)
+
+    # -- states --------------------------------------------------------------------------------------------------------
+
+    def _whole(self, what: str) -> Regression:
+        if not isinstance(self.estimation, Regression):
+            raise ArgumentError(
+                f"{what} is of fits with covariates, and this one has none",
+                Text("fit with covariates as in ", Setting("loc", "year"), "."),
+            )
+        return self.estimation
+
+    def _two_states(self, what: str, now: Any, then: Any) -> Covariates:
+        """Now, and then."""
+        predictors = self._whole(what).predictors
+        first, last = predictors.ends()
+        both = [
+            states(own, predictors.names, name) if own is not None else given
+            for name, own, given in (("now", now, last), ("then", then, first))
+        ]
+        for name, own in zip(("now", "then"), both, strict=True):
+            if own.count != 1:
+                raise ArgumentError(f"{name} is {own.count} states", "give one, of single numbers.", argument=name)
+        two = Covariates.of({name: np.concatenate([own.columns[name] for own in both]) for name in predictors.names})
+        if all(np.array_equal(rows[..., 0, :], rows[..., 1, :]) for rows in predictors.rows(two).values()):
+            raise ArgumentError(
+                f"now and then are the same: {self._said(two, 0)}",
+                Text("give another state, such as ", Setting("then", f"dict({predictors.names[0]}=...)"), "."),
+                argument="then",
+            )
+        return two
+
+    def _life(self, what: str, covariates: Any) -> Covariates:
+        return states(covariates, self._whole(what).predictors.names, "covariates")
+
+    @staticmethod
+    def _state_of(given: Covariates, place: int) -> Mapping[str, float]:
+        return {name: float(values[place]) for name, values in given.columns.items()}
+
+    def _said(self, given: Covariates, place: int) -> str:
+        return ", ".join(f"{name} = {number(value)}" for name, value in self._state_of(given, place).items())
+
+    @property
+    def _followed(self) -> str:
+        """The covariates, as they stand in a sentence."""
+        return ", ".join(self._whole("attribution").predictors.names)
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def _changed(
+        self, function: OfStates, given: Covariates, interval: str | Interval | None, confidence: float
+    ) -> Changed:
+        method = chosen(interval, self.estimation)
+        whole = self.estimation
+        assert isinstance(whole, Regression)
+        return intervals.changed(whole, given, function, method, check_confidence(confidence))
+
+    def _of_life(
+        self,
+        what: str,
+        expected: Array,
+        asked: Array,
+        index: str,
+        covariates: Any,
+        interval: str | Interval | None,
+        confidence: float,
+    ) -> pd.DataFrame:
+        """Levels beyond which so many events are expected in a design life."""
+        life = self._life(what, covariates)
+        found = self._changed(quantities.DesignLife(expected), life, interval, confidence)
+        return self._changes_table(found, what, asked, index, confidence, life, (), of_data=True)
+
+    def _check_life(self, function: quantities.LogWaitingTime, life: Covariates) -> None:
+        """An error where the covariates end too early for an expected time, of one series."""
+        if self.batch_shape:
+            return
+        family = self._in_state(dict(life.columns)).distribution.as_maxima()[:, None]
+        asked = function.mirrored() if self.family.minima else function
+        left, share = asked.left(family)
+        if (short := np.flatnonzero(~(share <= _MOST_BEYOND))).size:
+            level, chance = function.question[short[0]], left[short[0]]
+            raise ArgumentError(
+                f"the covariates end after {life.count} blocks, within which the level {number(level)} is not passed "
+                f"with a probability of {chance:.2g}",
+                "give covariates of more blocks, as many as it takes until the level is passed with near certainty, "
+                "or ask for design_life_level.",
+                argument="covariates",
+            )
+
+    def _notes_on_ratio(self, found: Changed, confidence: float) -> list[Note]:
+        """On ratios that are 0, infinite or neither."""
+        notes = []
+        estimate = found.estimate
+        passes = "undercut" if self.family.minima else "exceeded"
+        if self.batch_shape:
+            count = int(np.sum(~np.isfinite(estimate) & np.asarray(self.converged)[..., None]))
+            if count:
+                notes.append(Note("ratios_without_number", count=count, passes=passes))
+        elif np.isnan(estimate).any():
+            notes.append(Note("ratio_of_nothing", passes=passes))
+        elif np.isposinf(estimate).any():
+            notes.append(Note("ratio_infinite", passes=passes, confidence=0.5 + 0.5 * confidence))
+        elif np.isneginf(estimate).any():
+            notes.append(Note("ratio_zero", passes=passes, confidence=0.5 + 0.5 * confidence))
+        if found.edge.any():
+            notes.append(Note("any_ratio", passes=passes, count=int(found.edge.sum())))
+        return notes
+
+    def _note_on_event(self, event: float) -> Note:
+        """Whether the event is one of the values."""
+        place = np.flatnonzero(self.values == event)
+        if not place.size:
+            return Note("event_not_in_fit")
+        labels = self._whole("attribution").predictors.covariates.labels
+        if labels is None:
+            return Note("event_in_fit", remedy="without it among the values the fit says less of it")
+        return Note("event_in_fit", remedy=Text(Setting("exclude", str(labels[place[0]])), " leaves it out of the fit"))
+
+    def _attrs_of_changes(
+        self, found: Changed, name: str, confidence: float, given: Covariates, notes: Any
+    ) -> dict[str, Any]:
+        whole = self._whole(name)
+        attrs = {
+            "quantity": name,
+            "name": self.name,
+            "time_unit": self.time_unit,
+            "span": self.context.span,
+            "model": whole.in_words,
+            "interval": found.interval,
+            "confidence": confidence,
+            "replicates": found.simulation and found.simulation.replicates,
+            "seed": found.simulation and found.simulation.seed,
+            "family": self.family.label,
+            "method": self.method.label,
+        }
+        outside = whole.predictors.outside(given)
+        return attrs | {"notes": ordered((*notes, *outside))} | self._states_in_attrs(name, given)
+
+    def _states_in_attrs(self, name: str, given: Covariates) -> dict[str, Any]:
+        if name in ("probability_ratio", "change", "attribution"):
+            return {"now": dict(self._state_of(given, 0)), "then": dict(self._state_of(given, 1))}
+        return {"blocks": given.count}
+
+    def _changes_table(
+        self,
+        found: Changed,
+        name: str,
+        asked: Any,
+        index: str,
+        confidence: float,
+        given: Covariates,
+        notes: Any,
+        *,
+        of_data: bool = False,
+    ) -> pd.DataFrame:
+        columns = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
+        attrs = self._attrs_of_changes(found, name, confidence, given, notes) | {"unit": self.unit if of_data else None}
+        return answers.long_table(columns, asked, index, self._labels(len(asked)), attrs)
+
+
+def _in_percent(change: Array, event: float) -> Array:
+    """Changes up to an event, estimate, lower and upper, in percent of what it was then; NaN where that was not
+    positive, inf where a limit is."""
+    then = event - change
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(then > 0.0, 100.0 * change / then, np.inf)
+    return np.where(then[0] > 0.0, percent, np.nan)
+
+
+__all__ = ["ATTRIBUTED", "Changes"]
