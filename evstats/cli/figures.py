@@ -55,8 +55,9 @@ def _judged(figures: Figures) -> dict[str, pd.DataFrame]:
 
 
 def _two_states(figures: Figures) -> dict[str, pd.DataFrame]:
-    lead, blocks = figures.lead, figures.lead.covariates
-    states = {"now": figures.at or dict(blocks.iloc[-1]), "then": dict(blocks.iloc[0])}
+    lead = figures.lead
+    first, last = plots.first_and_last(lead)
+    states = {"now": figures.at or last, "then": first}
     options: Any = {"interval": figures.sure.interval, "confidence": figures.sure.confidence}
     curves = {word: plots.return_level_curve(lead, at=at, **options).reset_index() for word, at in states.items()}
     points = {f"observations_{word}": plots.return_level_points(lead, at=at) for word, at in states.items()}

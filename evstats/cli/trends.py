@@ -30,13 +30,15 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
 
 
 def add_trend(page: Page, fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> None:
-    """The test, the slopes, and levels then and now."""
+    """The answer, the test, the slopes, and levels then and now."""
     from evstats.report import trends
 
     with working("testing the trend"):
-        page.add({"test": trends.test(fit)})
+        test = trends.test(fit)
     with working("computing intervals"):
-        page.add({"slopes": trends.slopes(fit, sure), "then_and_now": trends.then_and_now(fit, periods, sure)})
+        slopes, levels = trends.slopes(fit, sure), trends.then_and_now(fit, periods, sure)
+    page.parts = {"answer": trends.answer(fit, levels, test), **page.parts}
+    page.add({"test": test, "slopes": slopes, "then_and_now": levels})
 
 
 def add_attribution(

@@ -55,6 +55,7 @@ from evstats.plots.paper import (
 from evstats.plots.points import (
     density_points,
     extreme_points,
+    first_and_last,
     histogram_points,
     one_series,
     paper_of,
@@ -203,8 +204,8 @@ def then_and_now(
 
     Example: ``ax = ev.plots.then_and_now(fit, now={"gmst": 1.3}, then={"gmst": 0.1}, event=45.2)``.
     """
-    blocks = fit.covariates
-    now, then = (dict(blocks.iloc[row] if at is None else at) for at, row in ((now, -1), (then, 0)))
+    first, last = first_and_last(fit)
+    now, then = dict(last if now is None else now), dict(first if then is None else then)
     if now == then:
         raise ArgumentError(
             Text(Setting("now"), " and ", Setting("then"), " are the same state"), "give two that differ."

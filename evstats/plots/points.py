@@ -200,6 +200,17 @@ def _places_in_time(fit: Fit, states: pd.DataFrame) -> tuple[NDArray[Any], str]:
     return (states.iloc[:, 0].to_numpy(), str(states.columns[0])) if stamps.hasnans else (_naive(stamps), "date")
 
 
+def first_and_last(fit: Fit) -> tuple[dict[str, float], dict[str, float]]:
+    """The states of the covariates at the first and the last block."""
+    refuse_batch(fit)
+    if not isinstance(fit.estimation, Regression):
+        raise ArgumentError("this fit has no covariates", Text("fit with some, as in ", Setting("loc", "year"), "."))
+    first, last = (
+        {name: float(values[0]) for name, values in state.columns.items()} for state in fit.estimation.predictors.ends()
+    )
+    return first, last
+
+
 def trend_curve(
     fit: Fit,
     levels: ArrayLike = (2.0, 10.0, 100.0),

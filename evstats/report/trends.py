@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Regression
+from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
+from evstats.report.subjects import subject_of
 from evstats.report.tables import follows, state_in_words
 from evstats.report.values import in_unit
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import number, p_in_words, percent, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +37,43 @@ _PROPORTIONAL = "loc and scale"
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
-    """The states of the covariates at the first and the last block."""
-    states = fit.covariates
-    first, last = ({str(name): float(states[name].iloc[row]) for name in states} for row in (0, -1))
-    return first, last
+    """The states of the covariates at the first and the last block, both at the time of the year of the last."""
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
+    first, last = (
+        {name: float(values[0]) for name, values in state.columns.items()} for state in fit.estimation.predictors.ends()
+    )
+    return first | {name: value for name, value in last.items() if name == TIME_OF_YEAR}, last
+
+
+def answer(fit: Fit, levels: Table, test: Table | Note) -> Listing:
+    """How far the longest of the levels moved from the first to the last block, and how sure that is."""
+    row = levels.frame.iloc[-1]
+    then, now = (state_in_words(state) for state in first_and_last(fit))
+    change, lower, upper = (float(row[name]) for name in ("change", "change_lower", "change_upper"))
+    of = f"the {number(float(row['return_period']), 6)}-{fit.time_unit[:-1]} {subject_of(fit).extreme} of {fit.name}"
+    width = upper - lower if math.isfinite(upper - lower) else abs(change) or 1.0
+    size, low, high = (rounded(value, width) for value in _away(change, lower, upper))
+    moved = f"{in_unit(size, fit.unit)}, {percent(float(row['confidence']))} interval {low} to {high}"
+    values = [in_unit(rounded(float(row[word]), width), fit.unit) for word in ("then", "now")]
+    from_to = f"from {values[0]} then ({then}) to {values[1]} now ({now})"
+    tested = (
+        "" if isinstance(test, Note) or TIME_OF_YEAR in first_and_last(fit)[0] else f" Test of no trend: {_p(test)}."
+    )
+    if lower <= 0.0 <= upper:
+        said = f"It is open whether {of} changed: the estimate is {moved}, {from_to}.{tested}"
+    else:
+        said = f"{of[0].upper()}{of[1:]} {'rose' if change > 0.0 else 'fell'} by {moved}, {from_to}.{tested}"
+    return Listing("Answer", (said,), said)
+
+
+def _away(change: float, lower: float, upper: float) -> tuple[float, float, float]:
+    """A change that is clear without its sign, which the verb has."""
+    return (-change, -upper, -lower) if upper < 0.0 else (change, lower, upper)
+
+
+def _p(test: Table) -> str:
+    """``"p = 0.02"``."""
+    return p_in_words(float(test.frame["p_value"].iloc[0]))
 
 
 def test(fit: Fit) -> Table | Note:
@@ -48,7 +83,7 @@ def test(fit: Fit) -> Table | Note:
 
     try:
         table = likelihood_ratio_test(fitted(fit.values, fit.family), fit)
-    except FitError as error:
+    except (ArgumentError, FitError) as error:
         return Note("no_test", "trend", reason=error.text)
     frame = table.assign(model=follows(fit), reference=table.attrs["reference"])
     title = "Likelihood-ratio test against no covariate"
@@ -104,7 +139,7 @@ def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
 
 
 def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> Table:
-    """Return levels at the first and the last block side by side."""
+    """Return levels at the first and the last block side by side, and the change between them."""
     then, now = first_and_last(fit)
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     found = {
@@ -115,15 +150,21 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> 
         frame[word] = table["estimate"].to_numpy()
         for side in ("lower", "upper"):
             frame[f"{word}_{side}"] = table[side].to_numpy()
+    change = fit.change(periods or PERIODS, now=now, then=then, **options)
+    for name, column in (("change", "estimate"), ("change_lower", "lower"), ("change_upper", "upper")):
+        frame[name] = change[column].to_numpy()
     attrs = found["now"].attrs
     hidden = {"unit": attrs["unit"], "confidence": attrs["confidence"], "interval": attrs["interval"]}
-    how = f"{percent(attrs['confidence'])} intervals ({attrs['interval']})"
+    apart = "" if change.attrs["interval"] == attrs["interval"] else f"; of the change {change.attrs['interval']}"
+    how = f"{percent(attrs['confidence'])} intervals ({attrs['interval']}{apart})"
     title = (
         f"Return levels of {labelled(fit.name, fit.unit)} then, {state_in_words(then)}, and now, "
         f"{state_in_words(now)}; {how}"
     )
-    notes = tuple(dict.fromkeys(note for table in found.values() for note in table.attrs["notes"]))
-    return Table(title, frame.assign(**hidden), hidden=tuple(hidden), notes=notes)
+    notes = tuple(dict.fromkeys(note for table in (*found.values(), change) for note in table.attrs["notes"]))
+    columns = [str(name) for name in frame]
+    folds = (tuple(columns[:7]), ("return_period", *columns[7:]))
+    return Table(title, frame.assign(**hidden), hidden=tuple(hidden), folds=folds, notes=notes)
 
 
 # -- attribution -------------------------------------------------------------------------------------------------------
@@ -163,18 +204,28 @@ def _answer(fit: Fit, event: float, table: pd.DataFrame, states: tuple[str, str]
     """How much likelier the event has become, in a sentence."""
     side = "or less" if fit.family.minima else "or more"
     now, then = (float(table["estimate"][f"return_period_{word}"]) for word in ("now", "then"))
-    ratio = [number(float(table[side]["probability_ratio"]), 3) for side in ("estimate", "lower", "upper")]
-    said = (
+    often = (
         f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({states[0]}), and "
-        f"{_often('came', then, fit.time_unit)} then ({states[1]}): it is {ratio[0]} times as likely, "
-        f"{percent(table.attrs['confidence'])} interval {ratio[1]} to {ratio[2]}."
+        f"{_often('came', then, fit.time_unit)} then ({states[1]})"
     )
+    said = f"{often}: {_ratio(table)}."
     return Listing("Answer", (said,), said)
+
+
+def _ratio(table: pd.DataFrame) -> str:
+    """How much likelier."""
+    estimate, lower, upper = (float(table[side]["probability_ratio"]) for side in ("estimate", "lower", "upper"))
+    limits = f"{percent(table.attrs['confidence'])} interval {number(lower, 3)} to {number(upper, 3)}"
+    if math.isnan(estimate):
+        return "the fit holds it impossible both times, and nothing can be said of the ratio"
+    if math.isinf(estimate):
+        return f"the fit holds it impossible then, so that the ratio of the probabilities is infinite, {limits}"
+    return f"it is {number(estimate, 3)} times as likely, {limits}"
 
 
 def _often(verb: str, period: float, unit: str) -> str:
     """``"comes once in 30 years"``."""
-    return f"{verb} once in {number(period, 3)} {unit}" if math.isfinite(period) else f"{verb} never"
+    return f"{verb} once in {number(period, 3)} {unit}" if math.isfinite(period) else f"never {verb}"
 
 
-__all__ = ["PERIODS", "Quantities", "attribution", "first_and_last", "slopes", "test", "then_and_now"]
+__all__ = ["PERIODS", "Quantities", "answer", "attribution", "first_and_last", "slopes", "test", "then_and_now"]

@@ -152,6 +152,60 @@ def test_the_page_of_a_trend_is_80_columns_wide_and_says_what_it_rests_on(heat: 
     assert Path("trend.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("sign", "verb"), [(1.0, "rose"), (-1.0, "fell")])
+def test_the_answer_is_one_sentence_with_its_certainty(sign: float, verb: str, tmp_path: Path, page: Page) -> None:
+    pd.DataFrame({"year": YEARS, "heat_degC": 40.0 + sign * (VALUES - 40.0)}).to_csv(tmp_path / "own.csv", index=False)
+    kind = "max" if sign > 0.0 else "min"
+    found = page("trend", tmp_path / "own.csv", "--periods", "10,50", "--kind", kind)
+    change = found["then_and_now"][-1]
+    lower, upper = sorted(sign * change[name] for name in ("change_lower", "change_upper"))
+    assert found["answer"].startswith(
+        f"The 50-year {kind}imum of heat_degC {verb} by {sign * change['change']:.1f} degC, 95 % interval "
+        f"{lower:.1f} to {upper:.1f}, from "
+    )
+    assert found["answer"].endswith(f"Test of no trend: p = {found['test'][0]['p_value']:.2g}.")
+
+
+def test_without_a_clear_change_the_answer_says_so(heat: Path, page: Page) -> None:
+    found = page("trend", heat, "--trend", "aod", "--covariates", heat.parent / "gmst.csv")
+    assert found["answer"].startswith("It is open whether the 100-year maximum of heat_degC changed: the estimate is ")
+
+
+# -- an event now and then ---------------------------------------------------------------------------------------------
+
+
+def test_an_event_is_attributed_as_the_fit_does(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    now, then = {"gmst": 1.0}, {"gmst": 0.1}
+    found = page("attribute", heat, *gmst, "--event", "42", "--now", "gmst=1.0", "--then", "gmst=0.1")
+    table = fitted(loc="gmst").attribution(42.0, now=now, then=then)
+    for row, (quantity, own) in zip(found["attribution"], table.iterrows(), strict=True):
+        assert row["quantity"] == quantity
+        assert [row[name] for name in ("estimate", "lower", "upper")] == pytest.approx(own.tolist(), rel=1e-6)
+    assert found["states"] == {"now": now, "then": then}
+
+
+def test_the_states_of_the_last_and_the_first_block_are_taken_and_said(
+    heat: Path, gmst: tuple[object, ...], evstats: Evstats
+) -> None:
+    done = evstats("attribute", heat, *gmst, "--event", "42", "--trend-kind", "scale", "--out", "event.png")
+    assert done.returncode == 0, done.stderr
+    assert fits_80_columns(done)
+    assert f"now             gmst = {GMST[-1]:g}\nthen            gmst = {GMST[0]:g}\n" in done.stdout
+    assert "covariates      loc and scale ~ gmst" in done.stdout
+    assert "times as likely, 95 % interval" in " ".join(done.stdout.split())
+    assert Path("event.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_impossible_is_said(tmp_path: Path, page: Page) -> None:
+    bounded = np.round(ev.GEV(30.0, 3.0, -0.4).rvs(50, rng=5) + 0.2 * (YEARS - 1961), 2)
+    pd.DataFrame({"year": YEARS, "heat_degC": bounded}).to_csv(tmp_path / "bounded.csv", index=False)
+    end = ev.fit(pd.Series(bounded, index=YEARS), "gev", loc="year")
+    ends = [end.at(year=year).isf(0.0) for year in (1961, 2010)]
+    between, beyond = (page("attribute", tmp_path / "bounded.csv", "--event", x)["answer"] for x in (np.mean(ends), 90))
+    assert "never came then (year = 1961): the fit holds it impossible then, so that the ratio" in between
+    assert beyond.endswith("the fit holds it impossible both times, and nothing can be said of the ratio.")
+
+
 # -- figures -----------------------------------------------------------------------------------------------------------
 
 
@@ -175,6 +229,9 @@ def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: dict[tuple[str, ...], str] = {
+    ("attribute", "--event", "40", "--now", "gmst=1"): "--now gives no year; write for example --now year=....",
+    ("attribute", "--event", "40", "--now", "year=1961"): "now and then are the same: year = 1961; give another state",
+    ("attribute", "--event", "inf"): "expected finite numbers",
     ("levels", "--trend", "year"): (
         "the model has the covariate year, and no state is given; write for example --at year=2010, that of the last "
         "block."
