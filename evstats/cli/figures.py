@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, nearest
 from evstats.extremes.records import Peaks
 from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
+from evstats.plots.points import first_and_last
 from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
@@ -56,7 +57,7 @@ def _judged(figures: Figures) -> dict[str, pd.DataFrame]:
 
 def _two_states(figures: Figures) -> dict[str, pd.DataFrame]:
     lead = figures.lead
-    first, last = plots.first_and_last(lead)
+    first, last = first_and_last(lead)
     states = {"now": figures.at or last, "then": first}
     options: Any = {"interval": figures.sure.interval, "confidence": figures.sure.confidence}
     curves = {word: plots.return_level_curve(lead, at=at, **options).reset_index() for word, at in states.items()}

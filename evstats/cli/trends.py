@@ -19,8 +19,10 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
     """An error for a fit with covariates that is asked in no state of them: it writes out that of the last block."""
     if not fit.has_covariates or at is not None:
         return
-    states = fit.covariates
-    last = State({str(name): float(states[name].iloc[-1]) for name in states})
+    from evstats.estimators import Regression
+
+    assert isinstance(fit.estimation, Regression), "the only ones with covariates"
+    last = State(fit.estimation.predictors.ends()[1].state())
     names = list(last)
     raise ArgumentError(
         f"the model has the covariate{'s' if len(names) > 1 else ''} {', '.join(names)}, and no state is given",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from evstats.fitting.questions import Questions
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.models import Covariates, states
 from evstats.notes import Note, ordered
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -329,7 +328,7 @@ class Changes(Questions):
         if all(np.array_equal(rows[..., 0, :], rows[..., 1, :]) for rows in predictors.rows(two).values()):
             raise ArgumentError(
                 f"now and then are the same: {self._said(two, 0)}",
-                Text("give another state, such as ", Setting("then", f"dict({predictors.names[0]}=...)"), "."),
+                Text("give another state, such as ", Setting("then", State({predictors.names[0]: ...})), "."),
                 argument="then",
             )
         return two
@@ -337,12 +336,8 @@ class Changes(Questions):
     def _life(self, what: str, covariates: Any) -> Covariates:
         return states(covariates, self._whole(what).predictors.names, "covariates")
 
-    @staticmethod
-    def _state_of(given: Covariates, place: int) -> Mapping[str, float]:
-        return {name: float(values[place]) for name, values in given.columns.items()}
-
     def _said(self, given: Covariates, place: int) -> str:
-        return ", ".join(f"{name} = {number(value)}" for name, value in self._state_of(given, place).items())
+        return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
     @property
     def _followed(self) -> str:
@@ -442,7 +437,7 @@ class Changes(Questions):
 
     def _states_in_attrs(self, name: str, given: Covariates) -> dict[str, Any]:
         if name in ("probability_ratio", "change", "attribution"):
-            return {"now": dict(self._state_of(given, 0)), "then": dict(self._state_of(given, 1))}
+            return {"now": given.state(0), "then": given.state(1)}
         return {"blocks": given.count}
 
     def _changes_table(

@@ -65,6 +65,10 @@ class Covariates:
         """Of all covariates, those that turn out to be unusable included."""
         return (*self.columns, *self.unusable)
 
+    def state(self, place: int = 0) -> dict[str, float]:
+        """The values in a row, by name."""
+        return {name: float(values[place]) for name, values in self.columns.items()}
+
     def ends(self) -> tuple[int, int]:
         """The places of the first and the last row: by labels that begin with a year, else as they stand."""
         labels = [] if self.labels is None else list(map(str, self.labels))

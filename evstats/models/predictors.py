@@ -12,7 +12,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, EvstatsError
-from evstats.models.covariates import Covariates
+from evstats.models.covariates import TIME_OF_YEAR, Covariates
 from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
 from evstats.models.standardised import Standardised, array_design
@@ -165,27 +165,26 @@ class Predictors:
         return {name: own.rows(states, name) for name, own in self.by_parameter.items()}
 
     def ends(self) -> tuple[Covariates, Covariates]:
-        """The states of the first and the last block of the record, by their labels where those are years or dates.
+        """The states of the first and the last block of the record, by their labels where those are years or dates;
+        both at the time of the year of the last.
 
         Raises
         ------
         ArgumentError : covariates given as an array for each series, which have no state in common.
         """
-        columns = dict(self.covariates.columns)
-        for parameter, own in self.by_parameter.items():
-            given = own.standardised
-            if own.formula is None and given.design.ndim > 2:
-                raise ArgumentError(
-                    f"the covariates of {parameter} are of each series its own",
-                    Text("give ", Setting("now"), " and ", Setting("then"), "."),
-                    argument="now",
-                )
-            if own.formula is None:
-                raw = given.design[:, 1:] @ given.triangle + given.means
-                columns |= dict(zip(own.own_names(parameter), raw.T, strict=True))
-        places = self.covariates.ends()
-        first, last = (Covariates.of({name: values[place] for name, values in columns.items()}) for place in places)
-        return first, last
+        columns = self.at_blocks
+        if own := next((name for name, values in columns.items() if values.ndim > 1), None):
+            raise ArgumentError(
+                f"the covariates of {own.partition(':')[0]} are of each series its own",
+                Text("give ", Setting("now"), " and ", Setting("then"), "."),
+                argument="now",
+            )
+        first, last = self.covariates.ends()
+        places = {name: (last if name == TIME_OF_YEAR else first, last) for name in columns}
+        then, now = (
+            Covariates.of({name: values[places[name][end]] for name, values in columns.items()}) for end in (0, 1)
+        )
+        return then, now
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""

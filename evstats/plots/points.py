@@ -205,10 +205,8 @@ def first_and_last(fit: Fit) -> tuple[dict[str, float], dict[str, float]]:
     refuse_batch(fit)
     if not isinstance(fit.estimation, Regression):
         raise ArgumentError("this fit has no covariates", Text("fit with some, as in ", Setting("loc", "year"), "."))
-    first, last = (
-        {name: float(values[0]) for name, values in state.columns.items()} for state in fit.estimation.predictors.ends()
-    )
-    return first, last
+    first, last = fit.estimation.predictors.ends()
+    return first.state(), last.state()
 
 
 def trend_curve(

@@ -39,10 +39,8 @@ _PROPORTIONAL = "loc and scale"
 def first_and_last(fit: Fit) -> tuple[State, State]:
     """The states of the covariates at the first and the last block, both at the time of the year of the last."""
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
-    first, last = (
-        {name: float(values[0]) for name, values in state.columns.items()} for state in fit.estimation.predictors.ends()
-    )
-    return first | {name: value for name, value in last.items() if name == TIME_OF_YEAR}, last
+    first, last = fit.estimation.predictors.ends()
+    return first.state(), last.state()
 
 
 def answer(fit: Fit, levels: Table, test: Table | Note) -> Listing:
