@@ -320,8 +320,8 @@ PARTS = {
         "covariates`.",
         "Share of maximum-likelihood fits of a GEV, its location following a covariate that rises from -0.3 to 0.9, "
         "whose log-likelihood is more than 0.01 below the best interior optimum found, or that give none: {samples} "
-        "samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy stands for the search that studies of attribution "
-        "use: BFGS from the mean, the standard deviation, no slope and shape 0.",
+        "samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy stands for the search that "
+        "studies of attribution use: BFGS from the mean, the standard deviation, no slope and shape 0.",
     ),
 }
 COVERAGE = (
