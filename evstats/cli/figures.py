@@ -105,15 +105,13 @@ def of_trend(fit: Fit, sure: Certainty) -> dict[str, Drawing]:
 
 
 def of_two_states(fit: Fit, now: Any, then: Any, event: float, sure: Certainty) -> dict[str, Drawing]:
-    """The figures of an attribution, by the names of their files."""
-    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    """The figures of an attribution, by the names of their files, that of the two states first."""
+    options: Any = {"now": now, "then": then, "event": event, "interval": sure.interval, "confidence": sure.confidence}
+    name, figures = "then_and_now", Figures([fit], sure)
     return {
-        "then_and_now": drawn(
-            "then_and_now",
-            SIZES["return_level"],
-            lambda panels: plots.then_and_now(fit, panels[0], now=now, then=then, event=event, **options),
-        ),
-        **of_trend(fit, sure),
+        name: drawn(name, SIZES["return_level"], lambda panels: plots.then_and_now(fit, panels[0], **options)),
+        "trend": figures.trend,
+        "diagnostics": figures.diagnostics,
     }
 
 
