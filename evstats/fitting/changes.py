@@ -122,7 +122,7 @@ class Changes(Questions):
         >>> fit.change([100]).round(2)
                        estimate  lower  upper
         return_period
-        100.0              3.61   2.39    4.8
+        100.0              3.33   2.15   4.51
         """
         asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
         two = self._two_states("change", now, then)
@@ -222,7 +222,7 @@ class Changes(Questions):
         >>> fit.design_life_level([0.05], covariates={"year": np.arange(2021, 2071)}).round(1)
                      estimate  lower  upper
         probability
-        0.05             22.2   19.9   24.6
+        0.05             23.6   21.7   26.8
 
         References
         ----------
