@@ -121,7 +121,7 @@ class Changes(Questions):
         >>> fit.change([100]).round(2)
                        estimate  lower  upper
         return_period
-        100.0              3.61   2.39    4.8
+        100.0              3.33   2.15   4.51
         """
         asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
         two = self._two_states("change", now, then)
@@ -171,7 +171,7 @@ class Changes(Questions):
             raise ArgumentError(f"attribution is of one event, and {levels.size} are given", "ask for each by itself.")
         two = self._two_states("attribution", now, then)
         ratio = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
-        intensity = self._changed(quantities.EventChange(levels), two, interval, confidence)
+        intensity = self._changed(self._intensity(levels, two), two, interval, confidence)
         at = {name: values.copy() for name, values in two.columns.items()}
         chance = self.exceedance_probability(levels, at=at, interval=interval, confidence=confidence)
         period = self.return_period(levels, at=at, interval=interval, confidence=confidence)
@@ -221,7 +221,7 @@ class Changes(Questions):
         >>> fit.design_life_level([0.05], covariates={"year": np.arange(2021, 2071)}).round(1)
                      estimate  lower  upper
         probability
-        0.05             22.2   19.9   24.6
+        0.05             23.6   21.7   26.8
 
         References
         ----------
@@ -316,16 +316,15 @@ class Changes(Questions):
     def _two_states(self, what: str, now: Any, then: Any) -> Covariates:
         """Now, and then."""
         predictors = self._whole(what).predictors
-        first, last = predictors.ends()
         both = [
-            states(own, predictors.names, name) if own is not None else given
-            for name, own, given in (("now", now, last), ("then", then, first))
+            predictors.ends()[place] if own is None else states(own, predictors.names, name)
+            for name, own, place in (("now", now, 1), ("then", then, 0))
         ]
         for name, own in zip(("now", "then"), both, strict=True):
             if own.count != 1:
                 raise ArgumentError(f"{name} is {own.count} states", "give one, of single numbers.", argument=name)
         two = Covariates.of({name: np.concatenate([own.columns[name] for own in both]) for name in predictors.names})
-        if all(np.array_equal(rows[..., 0, :], rows[..., 1, :]) for rows in predictors.rows(two).values()):
+        if not any(map(_moves, predictors.rows(two).values())):
             raise ArgumentError(
                 f"now and then are the same: {self._said(two, 0)}",
                 Text("give another state, such as ", Setting("then", State({predictors.names[0]: ...})), "."),
@@ -353,6 +352,11 @@ class Changes(Questions):
         whole = self.estimation
         assert isinstance(whole, Regression)
         return intervals.changed(whole, given, function, method, check_confidence(confidence))
+
+    def _intensity(self, levels: Array, two: Covariates) -> OfStates:
+        """The change of intensity; where the location alone moves, that of any level."""
+        moving = {name for name, own in self._whole("attribution").rows(two).items() if _moves(own)}
+        return quantities.LevelChange(np.zeros(len(levels))) if moving == {"loc"} else quantities.EventChange(levels)
 
     def _of_life(
         self,
@@ -455,6 +459,11 @@ class Changes(Questions):
         columns = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
         attrs = self._attrs_of_changes(found, name, confidence, given, notes) | {"unit": self.unit if of_data else None}
         return answers.long_table(columns, asked, index, self._labels(len(asked)), attrs)
+
+
+def _moves(rows: Array) -> bool:
+    """Whether a predictor differs between two states."""
+    return not np.array_equal(rows[..., 0, :], rows[..., 1, :])
 
 
 def _in_percent(change: Array, event: float) -> Array:

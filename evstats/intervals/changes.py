@@ -168,7 +168,7 @@ def changed(
     simulated = False
     for block in lane_blocks(good.size, 2 * estimation.values.shape[-1] * questions * states.count):
         some = good[block]
-        asked = _Asked.of(estimation, some, states, function)
+        asked = Asked.of(estimation, some, states, function)
         found[0, some] = asked.told(asked.estimate).reshape(-1, questions)
         if isinstance(interval, Bootstrap):
             continue
@@ -188,7 +188,7 @@ def changed(
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class Asked:
     """The profile of a quantity of some series, and the way from its values to those that are told.
 
     Ratios of probabilities are taken the way round in which they are 1 or more: ``turn`` (rows,) is -1.0 where now and
@@ -204,7 +204,7 @@ class _Asked:
     search: type[Search]
 
     @classmethod
-    def of(cls, estimation: Regression, lanes: Places, states: Covariates, function: OfStates) -> _Asked:
+    def of(cls, estimation: Regression, lanes: Places, states: Covariates, function: OfStates) -> Asked:
         sample = Centred.of(estimation, lanes)
         minima = estimation.family.minima
         questions = len(function.question)
@@ -251,7 +251,7 @@ def _rows_of(estimation: Regression, lanes: Places, states: Covariates) -> Array
     return whole
 
 
-def _limits(asked: _Asked, interval: Interval, tail: float) -> tuple[Array, Mask, list[str], bool]:
+def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask, list[str], bool]:
     """Both ends of every row (2, rows), where they are endless for want of any, what they are called, and whether
     any are simulated."""
     profile, normal = asked.profile, -float(scipy.special.ndtri(tail))
@@ -279,7 +279,7 @@ def _limits(asked: _Asked, interval: Interval, tail: float) -> tuple[Array, Mask
     return ends, endless, labels, bool(few.any())
 
 
-def _ends(asked: _Asked, criterion: Criterion, normal: Array, wanted: Mask) -> tuple[Array, Mask]:
+def _ends(asked: Asked, criterion: Criterion, normal: Array, wanted: Mask) -> tuple[Array, Mask]:
     """Both ends (2, rows) where they are wanted, and where any value is within them."""
     profile = asked.profile
     endless = wanted & (2.0 * (profile.best - profile.edge) <= normal**2)
@@ -292,7 +292,7 @@ def _ends(asked: _Asked, criterion: Criterion, normal: Array, wanted: Mask) -> t
     return ends, endless
 
 
-def _ends_of_few(asked: _Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
+def _ends_of_few(asked: Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
     """The same of ratios of probabilities from few values: the uncorrected root, with the likelihood ratio divided by
     its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit."""
     profile, normals = asked.profile, np.full(len(few), normal)

@@ -409,8 +409,10 @@ def root(falling: Callable[[Array, Places], Array], low: Array, high: Array) -> 
     """Where functions that fall are 0, between two places each; ``falling(x, rows)`` is of some of them."""
     from scipy.optimize.elementwise import find_root
 
+    spare = 1e-6 * (1.0 + np.abs(low) + np.abs(high))  # of states that are all alike, where both places are the answer
     with np.errstate(invalid="ignore"):
-        return np.asarray(find_root(falling, (low, high), args=(np.arange(low.size),)).x, dtype=np.float64)
+        found = find_root(falling, (low - spare, high + spare), args=(np.arange(low.size),))
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _placed(here: Mask, one: Array, other: Array) -> Array:

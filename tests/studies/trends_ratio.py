@@ -1,8 +1,8 @@
 """How often the limits of changes between now and then hold: of the ratio of probabilities and of the intensity.
 
-A location that rises by 0 or 1 scales over n blocks; the event is the true 100-year level of the last. Estimates that are
-0/0 or infinite are counted, and their limits with the others. A sample without an estimate counts as a miss. Above is
-where the truth is above the upper limit.
+A location that rises by 0 or 1 scales over n blocks; the event is the true 100-year level of the last. Estimates that
+are 0/0 or infinite are counted, and their limits with the others. A sample without an estimate counts as a miss. Above
+is where the truth is above the upper limit.
 
     python tests/studies/trends_ratio.py --samples 1000 --sizes 60 100
 """
@@ -20,8 +20,8 @@ import evstats as ev
 
 FILE = Path(__file__).with_suffix(".csv")
 COLUMNS = (
-    "n", "shape", "change", "samples", "interval", "held", "above", "below", "without_estimate", "infinite", "undefined",
-    "no_limits", "held_change", "above_change", "below_change", "seconds",
+    "n", "shape", "change", "samples", "interval", "held", "above", "below", "without_estimate", "infinite",
+    "undefined", "no_limits", "held_change", "above_change", "below_change", "seconds",
 )  # fmt: skip
 
 
