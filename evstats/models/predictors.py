@@ -58,7 +58,7 @@ class Predictor:
     def own_columns(self, parameter: str) -> dict[str, Array]:
         """The columns of an array at the blocks, by their names in a state; of a formula none."""
         own = self.standardised
-        given = own.means + own.design[..., 1:] @ own.triangle
+        given = own.means[..., None, :] + own.design[..., 1:] @ own.triangle
         return {name: given[..., place] for place, name in enumerate(self.own_names(parameter))}
 
     def own_names(self, parameter: str) -> tuple[str, ...]:
