@@ -358,6 +358,16 @@ def test_the_bootstrap_is_that_of_refits(kind: str) -> None:
     np.testing.assert_allclose(numbers(fit.change([100], interval=interval))[0, 1:], changes, rtol=1e-6)
 
 
+def test_a_bayesian_fit_has_quantiles_of_its_draws() -> None:
+    fit = ev.fit(LEVELS, "gumbel", loc="year", method="bayes", rng=1)
+    slope = fit.params.loc["loc:year", ["lower", "upper"]].to_numpy(dtype=float) * 92.0
+    table = fit.attribution(1.8)
+    np.testing.assert_allclose(numbers(table)[6, 1:], slope, rtol=1e-3)
+    assert table.attrs["interval"].startswith("credible")
+    low = ev.fit(-LEVELS, "gumbel-min", loc="year", method="bayes", rng=1).attribution(-1.8)
+    np.testing.assert_allclose(numbers(low)[4], numbers(table)[4], rtol=0.1)
+
+
 # -- infinities --------------------------------------------------------------------------------------------------------
 
 

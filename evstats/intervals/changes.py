@@ -17,12 +17,14 @@ import scipy.special
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.errors import Status
+from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.regression import Search, regressed
-from evstats.intervals.base import Interval, Simulation
+from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
+from evstats.intervals.credible import Credible
+from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
@@ -159,7 +161,14 @@ def changed(
     estimation : of one series or a batch.
     states : the states, in the order that the quantity has them.
     function : with its questions (questions,), in data units; those of minima are of the minima.
+
+    Measured at a nominal 95 % of the ratio of probabilities of the 100-year level over a record in which the location
+    of a GEV rises by 0 or 1 scale, shapes -.2, 0, .2 (``tests/studies/trends_ratio.csv``): r* of 60 and 100 values .937
+    to .966, 1,000 records each, infinite and 0/0 estimates counted; of 30 values, by Bartlett's correction simulated at
+    the estimate, .895 to .99 of 200 records each, .95 together.
     """
+    if not isinstance(interval, LikelihoodRatio | Delta | Bootstrap | Credible):
+        raise ArgumentError(f"the {interval.name} interval is not there for what changes between states of covariates.")
     lanes, questions = math.prod(estimation.batch_shape), len(function.question)
     found = np.full((3, lanes, questions), np.nan)
     edge = np.zeros((lanes, questions), dtype=np.bool_)
@@ -170,7 +179,7 @@ def changed(
         some = good[block]
         asked = Asked.of(estimation, some, states, function)
         found[0, some] = asked.told(asked.estimate).reshape(-1, questions)
-        if isinstance(interval, Bootstrap):
+        if isinstance(interval, Bootstrap | Credible):
             continue
         limits, endless, label, few = _limits(asked, interval, 0.5 * (1.0 - confidence))
         labels += label
@@ -180,6 +189,9 @@ def changed(
         edge[some] = endless.reshape(-1, questions)
     if isinstance(interval, Bootstrap):
         _bootstrapped(estimation, states, function, interval, confidence, found)
+        labels.append(interval.described(estimation, Parameters()))
+    elif isinstance(interval, Credible):
+        _credible(estimation, states, function, confidence, found)
         labels.append(interval.described(estimation, Parameters()))
     shape = (*estimation.batch_shape, questions)
     estimate, lower, upper = (own.reshape(shape) for own in found)
@@ -256,7 +268,7 @@ def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask,
     any are simulated."""
     profile, normal = asked.profile, -float(scipy.special.ndtri(tail))
     every = np.ones(len(profile.owner), dtype=np.bool_)
-    if not isinstance(interval, LikelihoodRatio):
+    if not isinstance(interval, LikelihoodRatio):  # the delta method
         _, error = profile.tangent()
         half = normal * error
         with np.errstate(invalid="ignore"):
@@ -359,20 +371,41 @@ def _bootstrapped(
     estimation: Regression, states: Covariates, function: OfStates, interval: Bootstrap, confidence: float, found: Array
 ) -> None:
     """Put the limits of the bootstrap into ``found`` (3, lanes, questions); replicates of 0/0 are left out."""
-    minima = estimation.family.minima
-    sign = -1.0 if minima and function.kind != "pure" else 1.0
+    check_replicates(interval.replicates, confidence)
     for lane, refitted in interval.refits(estimation):
-        every = np.arange(interval.replicates)
-        beta = refitted.maxima[1]
-        eta = np.einsum("kspr,pr->ksr", _rows_of(refitted, every, states), beta)
-        links = (own.link for own in refitted.model.parameters)
-        family = refitted.model.family.trial(*(link.inverse(own) for link, own in zip(links, eta, strict=True)))
-        known = np.flatnonzero(refitted.estimate.converged)
-        replicated = np.full((interval.replicates, len(function.question)), np.nan)
-        for column, question in enumerate(function.question):
-            asked = replace(function, question=np.full(known.size, question))
-            replicated[known, column] = sign * (asked.mirrored() if minima else asked).value(family[:, known])
+        replicated = _replicated(refitted, refitted.maxima[1], states, function)
         found[1:, lane] = np.sort(interval.limits_of_replicates(found[0, lane], replicated, confidence), axis=0)
+
+
+def _credible(estimation: Regression, states: Covariates, function: OfStates, confidence: float, found: Array) -> None:
+    """Put the quantiles of posterior draws into ``found`` (3, lanes, questions); draws of 0/0 are left out."""
+    tail = 0.5 * (1.0 - confidence)
+    for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
+        one = estimation.lane(lane)
+        beta = np.array(one.posterior.standard.T)
+        beta[one.model.places[0]] *= -1.0 if one.family.minima else 1.0
+        drawn = _replicated(one, beta, states, function)
+        for column, own in enumerate(drawn.T):
+            if (known := own[~np.isnan(own)]).size:
+                found[1:, lane, column] = np.quantile(known, [tail, 1.0 - tail], method="inverted_cdf")
+
+
+def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
+    """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
+    questions)."""
+    minima, many = estimation.family.minima, beta.shape[1]
+    sign = -1.0 if minima and function.kind != "pure" else 1.0
+    lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)
+    eta = np.einsum("kspr,pr->ksr", _rows_of(estimation, lanes, states), beta)
+    links = (own.link for own in estimation.model.parameters)
+    theta = [link.inverse(own) for link, own in zip(links, eta, strict=True)]
+    known = np.flatnonzero(np.isfinite(beta).all(axis=0))
+    family = estimation.model.family.trial(*(own[:, known] for own in theta))
+    found = np.full((many, len(function.question)), np.nan)
+    for column, question in enumerate(function.question):
+        asked = replace(function, question=np.full(known.size, question))
+        found[known, column] = sign * (asked.mirrored() if minima else asked).value(family)
+    return found
 
 
 __all__ = ["Changed", "HeldFunction", "changed"]
