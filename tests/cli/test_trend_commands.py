@@ -206,7 +206,7 @@ def test_what_is_impossible_is_said(tmp_path: Path, page: Page) -> None:
         for x in (np.mean(ends), 90)
     )
     assert "never came then (year = 1961): the fit holds it impossible then, so that the ratio" in between
-    assert beyond.endswith("the fit holds it impossible both times, and nothing can be said of the ratio.")
+    assert beyond.endswith("the fit holds it impossible both times, so that the ratio of the probabilities is 0/0.")
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
