@@ -16,7 +16,7 @@ from evstats.distributions import PROPORTIONAL, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.regression import Regression, Search, least_squares
-from evstats.models import Model, Points, Predictors
+from evstats.models import BLOCK_MAXIMA, Design, Model, Points, Predictors
 from evstats.models.covariates import Covariates
 from evstats.text.arguments import Setting, Text
 
@@ -48,14 +48,21 @@ class ProportionalRegression(Regression):
     of_trend, in_proportion = "scale", True
 
     @classmethod
-    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
+    def following(
+        cls,
+        family: type[Family],
+        estimator: Estimator,
+        values: Array,
+        predictors: Predictors,
+        design: Design = BLOCK_MAXIMA,
+    ) -> Regression:
         """As of ``Regression``; the family is Gumbel, GEV or one of their minima."""
         if family.of_maxima().name not in PROPORTIONAL:
             raise ArgumentError(
                 f"{family.label} has no location and scale in one proportion",
                 Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), "."),
             )
-        return super().following(family, estimator, values, predictors)
+        return super().following(family, estimator, values, predictors, design)
 
     @cached_property
     def model(self) -> Model:

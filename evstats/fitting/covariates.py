@@ -10,10 +10,10 @@ import numpy as np
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import REGRESSIONS, Estimator, Regression
+from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.estimators import REGRESSIONS, Estimator, Regression, regression_of
 from evstats.fitting.context import Context
-from evstats.models import Predictors, rows_of
+from evstats.models import BLOCK_MAXIMA, Design, Predictors, rows_of
 from evstats.models.standardised import check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -34,7 +34,7 @@ def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
         if name not in family.parameter_names:
             raise ArgumentError(
                 Text(f"{family.label} has no {name}, and ", Setting(name), " is given"),
-                Text("leave it out, or fit ", Setting("family", "gev"), "."),
+                Text("leave it out, or fit ", Setting("family", "gpd" if family.rates else "gev"), "."),
                 argument=name,
             )
     return given
@@ -63,10 +63,10 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     return {"trend": trend, **asked}
 
 
-def following(predictors: Predictors, kind: str) -> tuple[Predictors, type[Regression]]:
+def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
     if "trend" not in predictors.by_parameter:
-        return predictors, Regression
+        return predictors, regression_of(USUAL_KIND, peaks=peaks)
     own = dict(predictors.by_parameter)
     return replace(predictors, by_parameter={REGRESSIONS[kind].of_trend: own.pop("trend"), **own}), REGRESSIONS[kind]
 
@@ -78,6 +78,7 @@ def followed(
     predictors: Predictors,
     context: Context,
     trend_kind: str = USUAL_KIND,
+    design: Design = BLOCK_MAXIMA,
 ) -> tuple[Regression, Context]:
     """The fit to the blocks that have all covariates, with what is to be said of them.
 
@@ -86,15 +87,20 @@ def followed(
     DataError : too few values for the coefficients, of one series.
     FitError : one series without an estimate.
     """
-    predictors, estimation = following(predictors, trend_kind)
+    predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
+    if family.rates and predictors.covariates.kept is not None:
+        raise DataError(
+            "peaks without a covariate cannot be left out: they count in the rate",
+            Text("give a value for every peak, with ", Setting("missing", "raise"), "."),
+        )
     if (kept := predictors.covariates.kept) is not None:
         values = np.ascontiguousarray(values[..., kept])
         values.flags.writeable = False
     told = predictors.notes
     if values.ndim == 1:
-        size = sum(len(predictors.columns_of(name)) for name in family.parameter_names)
+        size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
-    found = estimation.following(family, estimator, values, predictors)
+    found = estimation.following(family, estimator, values, predictors, design)
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         raise _without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
