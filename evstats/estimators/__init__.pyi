@@ -7,7 +7,8 @@ from .base import as_observations as as_observations
 from .base import refuse_infinite as refuse_infinite
 from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
-from .bayes import PosteriorSample as PosteriorSample
+from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
+from .coefficient_posterior import CoefficientSample as CoefficientSample
 from .excess_posterior import gpd_posterior as gpd_posterior
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
@@ -26,9 +27,11 @@ from .populations import PopulationChoice as PopulationChoice
 from .populations import bic_of_both as bic_of_both
 from .populations import fit_mixture as fit_mixture
 from .populations import one_or_two_populations as one_or_two_populations
+from .posterior_sample import PosteriorSample as PosteriorSample
 from .priors import MDI as MDI
 from .priors import PRIORS as PRIORS
 from .priors import Beta as Beta
+from .priors import CoefficientPriors as CoefficientPriors
 from .priors import Fiducial as Fiducial
 from .priors import Flat as Flat
 from .priors import Jeffreys as Jeffreys

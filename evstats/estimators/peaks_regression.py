@@ -14,11 +14,12 @@ from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.regression import Regression, climbed, least_squares
-from evstats.models import Exceedances, Model, Parameter, Points, likelihood_of
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.distributions import Family
+    from evstats.estimators.base import Estimator
 
 #: The shapes that a search begins from, beside that of constant sizes.
 _SHAPES = (-0.4, -0.1, 0.2)
@@ -37,6 +38,28 @@ class PeaksRegression(Regression):
     ----------
     Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
     """
+
+    @classmethod
+    def following(
+        cls,
+        family: type[Family],
+        estimator: Estimator,
+        values: Array,
+        predictors: Predictors,
+        design: Design = BLOCK_MAXIMA,
+    ) -> Regression:
+        """As of ``Regression``, by plain maximum likelihood, of one series.
+
+        Raises
+        ------
+        ArgumentError : another estimator.
+        """
+        if not estimator.maximises_likelihood:
+            raise ArgumentError(
+                f"{estimator.label} is not there for peaks with covariates",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
+            )
+        return super().following(family, estimator, values, predictors, design)
 
     @cached_property
     def model(self) -> Model:
@@ -68,7 +91,9 @@ class PeaksRegression(Regression):
         """``log_scale:Intercept``, ``log_scale:year`` ... ``shape:Intercept``; the rate is told by itself."""
         names = [self.family.parameter_names[place] for place in self.family.told()]
         prefix = {"scale": "log_scale"}
-        return tuple(f"{prefix.get(name, name)}:{column}" for name in names for column in self.predictors.columns_of(name))
+        return tuple(
+            f"{prefix.get(name, name)}:{column}" for name in names for column in self.predictors.columns_of(name)
+        )
 
     @cached_property
     def told_columns(self) -> Places:
@@ -114,7 +139,7 @@ class PeaksRegression(Regression):
         """Always an error: the covariates at peaks that were not there are not known."""
         raise ArgumentError("peaks with covariates cannot be drawn anew.")
 
-    def _maximised(self) -> Estimate:
+    def maximised(self) -> Estimate:
         """The highest interior maximum from several starts, in units of the mean excess."""
         excesses = self._sign * (self.values - self._threshold)
         unit, count, size = float(excesses.mean()), len(excesses), self.model.size
@@ -132,7 +157,7 @@ class PeaksRegression(Regression):
         return Estimate(beta if good else np.full(size, np.nan), np.asarray(status)[()], found.iterations[best])
 
     def _starts(self, excesses: Array, log_rate: float) -> Array:
-        """Constant sizes and a scale that follows the logarithms of the excesses, each with several shapes, (p, starts)."""
+        """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
         places, design = self.model.places, self.model.parameters[1].design
         constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
         shapes = [*(constant.shape[constant.converged]), *_SHAPES] if len(places) > 3 else [0.0]

@@ -40,6 +40,11 @@ class ProportionalRegression(Regression):
     ``estimate.parameters`` are its location and the logarithm of its scale in the middle of the covariates, its shape,
     and the coefficients of the logarithm of the factor. What is told is the ratio, a, b and the shape.
 
+    Measured at a nominal 95 % for b and the 100-year level in the last block, ratios 3 and 20, 30, 60 and 100 values,
+    shapes -0.2, 0 and 0.2, 2,000 samples each (``tests/studies/trends_scale_coverage.csv``): r* .938 to .954, each tail
+    .018 to .034, where the delta method holds .782 to .941. Up to .008 of the samples of 30 have no estimate, a miss
+    there.
+
     References
     ----------
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
@@ -56,11 +61,16 @@ class ProportionalRegression(Regression):
         predictors: Predictors,
         design: Design = BLOCK_MAXIMA,
     ) -> Regression:
-        """As of ``Regression``; the family is Gumbel, GEV or one of their minima."""
+        """As of ``Regression``, by plain maximum likelihood; the family is Gumbel, GEV or one of their minima."""
         if family.of_maxima().name not in PROPORTIONAL:
             raise ArgumentError(
                 f"{family.label} has no location and scale in one proportion",
                 Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), "."),
+            )
+        if not estimator.maximises_likelihood:
+            raise ArgumentError(
+                f"{estimator.label} is not there for location and scale in one proportion",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
             )
         return super().following(family, estimator, values, predictors, design)
 
@@ -84,9 +94,9 @@ class ProportionalRegression(Regression):
         return ("ratio", *super().told_names[1:])
 
     @property
-    def in_words(self) -> str:
-        """The family, how it was fitted, and what its parameters follow together."""
-        return super().in_words.replace("scale ~", "loc and scale ~", 1)
+    def follows(self) -> str:
+        """What the parameters follow, location and scale together."""
+        return super().follows.replace("scale ~", "loc and scale ~", 1)
 
     @property
     def ratio(self) -> Array:
@@ -135,9 +145,9 @@ class ProportionalRegression(Regression):
             slopes[..., 2, places[2]] = rows.get("shape", np.ones(1))
         return slopes
 
-    def _maximised(self) -> Estimate:
+    def maximised(self) -> Estimate:
         """That of the model; none (status ``location_not_positive``) where the location is not above 0."""
-        found = super()._maximised()
+        found = super().maximised()
         status = np.where(found.parameters[..., 0] <= 0.0, np.int8(Status.LOCATION_NOT_POSITIVE), found.status)
         parameters = np.where((status == Status.CONVERGED)[..., None], found.parameters, np.nan)
         return replace(found, parameters=parameters, status=status[()])

@@ -18,7 +18,6 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, lane_blocks, screen
 from evstats.estimators.likelihood import (
     REGULAR_SHAPE,
-    MaximumLikelihood,
     is_ordinary,
     keep_higher,
     max_step,
@@ -78,13 +77,14 @@ class Regression(Estimation):
 
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood; a family with more than a location, a scale
-            and a shape, or without a parameter that has a predictor.
+        ArgumentError : an estimator other than plain maximum likelihood and Bayes; a family with more than a location,
+            a scale and a shape, or without a parameter that has a predictor.
         """
-        _refuse(family, estimator, predictors)
-        nothing = Estimate(np.empty(0), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.intp))
+        _refuse(family, predictors)
+        batch, size = values.shape[:-1], sum(len(predictors.columns_of(name)) for name in family.parameter_names)
+        nothing = Estimate(np.full((*batch, size), np.nan), np.zeros(batch, np.int8), np.zeros(batch, np.intp))
         bare = cls(family, estimator, values, nothing, design, predictors=predictors)
-        return replace(bare, estimate=bare._maximised())
+        return replace(bare, estimate=estimator.estimate_coefficients(bare))
 
     def again(self, values: Array) -> Regression:
         """The same of other data over the same blocks."""
@@ -144,7 +144,12 @@ class Regression(Estimation):
     @property
     def in_words(self) -> str:
         """The family, how it was fitted, and what its parameters follow."""
-        return f"{self.family.label} by {self.estimator.label}, {', '.join(self.predictors.described)}"
+        return f"{self.family.label} by {self.estimator.label}, {self.follows}"
+
+    @property
+    def follows(self) -> str:
+        """What the parameters follow: ``"loc ~ year, scale ~ nino34"``."""
+        return ", ".join(self.predictors.described)
 
     @cached_property
     def jacobian(self) -> Array:
@@ -244,8 +249,17 @@ class Regression(Estimation):
     def _sign(self) -> float:
         return -1.0 if self.family.minima else 1.0
 
-    def _maximised(self) -> Estimate:
-        """Block by block of samples, so that the temporaries stay in the processor's cache."""
+    @cached_property
+    def posterior(self) -> Any:
+        """The posterior draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``, drawn
+        once."""
+        return self.estimator.coefficient_sample(self)
+
+    def maximised(self) -> Estimate:
+        """The coefficients at the highest interior maximum of the likelihood.
+
+        Block by block of samples, so that the temporaries stay in the processor's cache.
+        """
         n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
@@ -259,6 +273,11 @@ class Regression(Estimation):
 
     @cached_property
     def _covariance(self) -> Array:
+        covariance = self.estimator.coefficient_covariance(self)
+        covariance.flags.writeable = False
+        return covariance
+
+    def information_inverse(self) -> Array:
         """Of the coefficients in standard form by the observed information; NaN for shapes at or below -0.5."""
         values, beta = self.maxima
         covariance = np.full((len(values), len(beta), len(beta)), np.nan)
@@ -272,9 +291,7 @@ class Regression(Estimation):
             covariance[~(shapes > REGULAR_SHAPE).all(axis=-1)] = np.nan
         sign = np.ones(len(beta))
         sign[self.model.places[0]] = self._sign
-        covariance = (sign[:, None] * sign * covariance).reshape(*self.batch_shape, len(beta), len(beta))
-        covariance.flags.writeable = False
-        return covariance
+        return (sign[:, None] * sign * covariance).reshape(*self.batch_shape, len(beta), len(beta))
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,12 +325,7 @@ class InState(Estimation):
         return np.asarray(slopes @ covariance @ np.swapaxes(slopes, -1, -2) * scale[..., None] * scale[..., None, :])
 
 
-def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) -> None:
-    if not isinstance(estimator, MaximumLikelihood) or estimator.penalty is not None:
-        raise ArgumentError(
-            f"{estimator.label} is not there for models with covariates",
-            Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
-        )
+def _refuse(family: type[Family], predictors: Predictors) -> None:
     if not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "log_rate", "shape"}:
         raise ArgumentError(
             f"{family.sizes_of().label} has no covariates yet",

@@ -112,7 +112,7 @@ def _without_estimate(found: Regression) -> FitError:
     who = f"{found.family.label} with covariates by {found.estimator.label}: "
     if status != Status.NO_INTERIOR_MAXIMUM:
         return FitError.of(status, who)
-    simpler = "gumbel-min" if found.family.minima else "gumbel"
+    simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     way = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
     return FitError(Text(who, status.problem), status, way)
 

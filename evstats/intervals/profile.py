@@ -523,7 +523,9 @@ class PeakProfile(Profile):
         """The constrained likelihood where all coefficients but log scale are ``point``: the rate's and the shape."""
         level = value if self.held.level is None else self.held.level[rows]
         with np.errstate(all="ignore"):
-            into = self.sample.state[1:, 1:]  # of the log scale, the rate and the shape, in all but the scale's constant
+            into = self.sample.state[
+                1:, 1:
+            ]  # of the log scale, the rate and the shape, in all but the scale's constant
             of_scale, known = into[0] @ point, into[1:] @ point
             c = self.held.coefficient(rows, known, value)
             eliminated = _Eliminated.log_scale(level, np.zeros(len(rows)), c)

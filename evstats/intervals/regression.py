@@ -17,7 +17,6 @@ from evstats.errors import Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
 from evstats.intervals.base import Answer, Interval, check_replicates
-from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
 from evstats.intervals.profile import Height, Held, Profile, Sample
@@ -32,19 +31,18 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     standard error.
     """
     estimate, label = estimation.coefficients, interval.described(estimation, Parameters())
-    if isinstance(interval, Bootstrap):
-        check_replicates(interval.replicates, confidence)
-        lower, upper = interval.limits_of_coefficients(estimation, confidence)
-        simulated = interval.simulation(estimation, Parameters())
-        return Answer(Parameters(), estimate, lower, upper, label, confidence, simulated)
+    if simulated := interval.simulation(estimation, Parameters()):
+        check_replicates(simulated.replicates, confidence)
+    if (own := interval.limits_of_coefficients(estimation, confidence)) is not None:
+        return Answer(Parameters(), estimate, *own, label, confidence, simulated)
     with np.errstate(invalid="ignore"):
         error = np.sqrt(np.diagonal(estimation.told_covariance(), axis1=-2, axis2=-1))
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
     lower, upper = estimate - half, estimate + half
     if isinstance(interval, LikelihoodRatio):
-        own = limits_by_ratio(estimation, interval, 0.5 * (1.0 - confidence))
-        without = np.isnan(own[0]) | np.isnan(own[1])
-        lower, upper = np.where(without, lower, own[0]), np.where(without, upper, own[1])
+        found = limits_by_ratio(estimation, interval, 0.5 * (1.0 - confidence))
+        without = np.isnan(found[0]) | np.isnan(found[1])
+        lower, upper = np.where(without, lower, found[0]), np.where(without, upper, found[1])
         if (without & ~np.isnan(lower)).any():
             label = f"{label}; where that does not exist, {Delta.label}"
     return Answer(Parameters(), estimate, lower, upper, label, confidence)
