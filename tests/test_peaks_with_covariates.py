@@ -203,6 +203,15 @@ def test_a_stored_fit_answers_alike_and_says_what_follows() -> None:
         assert words in text
 
 
+def test_a_peak_is_left_out_and_the_figures_of_trends_are_drawn() -> None:
+    out = ev.fit(PEAKS, "gpd", scale="year", exclude=DATES[int(np.argmax(SIZES))])
+    assert out.n == len(SIZES) - 1
+    assert out.at(year=2000).scale < FIT.at(year=2000).scale * 1.1
+    assert "90 peaks above 50" in ev.plots.trend(FIT, levels=[10]).get_title(loc="left")
+    with pytest.raises(ev.ArgumentError, match=r"are not drawn as they would be in one state; draw plots\.trend\."):
+        ev.plots.then_and_now(FIT)
+
+
 ERRORS: dict[str, Callable[[], object]] = {
     "loc is for block maxima: the location of peaks is their threshold; let their sizes follow, as in scale='year'.": (
         lambda: ev.fit(PEAKS, "gpd", loc="year")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.excesses import gpd_maxima
@@ -142,9 +142,10 @@ class PeaksRegression(Regression):
     def maximised(self) -> Estimate:
         """The highest interior maximum from several starts, in units of the mean excess."""
         excesses = self._sign * (self.values - self._threshold)
-        unit, count, size = float(excesses.mean()), len(excesses), self.model.size
+        there, size = ~np.isnan(excesses), self.model.size
+        unit, count = float(excesses[there].mean()), int(there.sum())
         assert isinstance(self.design, Exceedances)
-        begin = self._starts(excesses / unit, np.log(count / float(self.design.years)))
+        begin = self._starts(excesses[there] / unit, there, np.log(count / float(self.design.years)))
         points = self.points_of(np.repeat((excesses / unit)[None], begin.shape[1], axis=0))
         found = climbed(likelihood_of(self.model, points), np.arange(begin.shape[1]), begin)
         height = np.where(found.converged, found.value, -np.inf)
@@ -156,22 +157,23 @@ class PeaksRegression(Regression):
         status = np.int8(Status.CONVERGED if good else failed)
         return Estimate(beta if good else np.full(size, np.nan), np.asarray(status)[()], found.iterations[best])
 
-    def _starts(self, excesses: Array, log_rate: float) -> Array:
+    def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
         places, design = self.model.places, self.model.parameters[1].design
+        design = None if design is None else design[:-1][there]
         constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
         shapes = [*(constant.shape[constant.converged]), *_SHAPES] if len(places) > 3 else [0.0]
         slopes = np.zeros(places[1].stop - places[1].start)
         if design is not None:
             logs = np.log(np.maximum(excesses, _LEAST_SIZE))
-            slopes = least_squares(design[:-1], logs[None])[:, 0]
+            slopes = least_squares(design, logs[None])[:, 0]
         starts = []
         for shape in shapes:
             for share in (0.0, 0.5, 1.0):
                 start = np.zeros(self.model.size)
                 start[places[1]] = share * slopes
                 # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
-                factor = np.exp(design[:-1] @ start[places[1]] - start[0]) if design is not None else 1.0
+                factor = np.exp(design @ start[places[1]] - start[0]) if design is not None else 1.0
                 largest = float(np.max(excesses / factor))
                 start[places[1].start] = np.log(max(1.0 - min(shape, 0.9), -shape * largest / 0.9))
                 start[places[2].start] = log_rate

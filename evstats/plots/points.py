@@ -344,6 +344,10 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     if at is None:
         return one_series(fit)
     refuse_batch(fit)
+    if fit.of_peaks:
+        raise ArgumentError(
+            "peaks whose sizes follow covariates are not drawn as they would be in one state", "draw plots.trend."
+        )
     there = fit.at(at)
     if there.batch_shape:
         raise ArgumentError(
