@@ -188,6 +188,17 @@ class Facts(Fitted):
         return self.estimation.loglik()
 
     @property
+    def threshold(self) -> Any:
+        """What the peaks lie beyond: a number, or one for each series of a batch.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("threshold")
+        return self._exceedances.threshold
+
+    @property
     def annual_maximum(self) -> Family:
         """The distribution of the largest peak of a year (of minima the smallest), a GEV or Gumbel: the same model.
 

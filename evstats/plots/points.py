@@ -561,7 +561,7 @@ def values_per_year(fit: Fit) -> float:
 
 def threshold_of(fit: Fit) -> float:
     """The threshold of a fit of peaks."""
-    return float(fit.distribution.loc)
+    return float(fit.threshold)
 
 
 def reach_of(fit: Fit) -> float:
