@@ -21,7 +21,6 @@ from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
 from .names import regression_of as regression_of
 from .peaks_regression import PeaksRegression as PeaksRegression
-from .peaks_regression import refuse_peaks as refuse_peaks
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice
 from .populations import bic_of_both as bic_of_both

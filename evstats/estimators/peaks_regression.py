@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evstats.arrays import Array, Mask, Places
-from evstats.errors import ArgumentError, DataError, Status
+from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.regression import Regression, climbed, least_squares
@@ -183,21 +183,4 @@ class PeaksRegression(Regression):
         return np.stack(starts, axis=1)
 
 
-def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
-    """An error for what peaks cannot have: covariates of their threshold, and several series.
-
-    Raises
-    ------
-    ArgumentError, DataError
-    """
-    if "loc" in asked or "trend" in asked:
-        name = "loc" if "loc" in asked else "trend"
-        raise ArgumentError(
-            Text(Setting(name), " is for block maxima: the location of peaks is their threshold"),
-            Text("let their sizes follow, as in ", Setting("scale", "year"), "."),
-        )
-    if values.ndim > 1:
-        raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
-
-
-__all__ = ["PeaksRegression", "refuse_peaks"]
+__all__ = ["PeaksRegression"]

@@ -162,11 +162,6 @@ class Regression(Estimation):
         return whole
 
     @property
-    def log_rate(self) -> Array:
-        """The logarithm of the number of peaks a year; of block maxima 0."""
-        return np.zeros(self.batch_shape)
-
-    @property
     def maxima(self) -> tuple[Array, Array]:
         """The values as maxima, (lanes, n), and their coefficients, (p, lanes)."""
         sign, n = self._sign, self.values.shape[-1]

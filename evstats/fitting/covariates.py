@@ -63,6 +63,23 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     return {"trend": trend, **asked}
 
 
+def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
+    """An error for what peaks cannot have: covariates of their threshold, and several series.
+
+    Raises
+    ------
+    ArgumentError, DataError
+    """
+    if "loc" in asked or "trend" in asked:
+        name = "loc" if "loc" in asked else "trend"
+        raise ArgumentError(
+            Text(Setting(name), " is for block maxima: the location of peaks is their threshold"),
+            Text("let their sizes follow, as in ", Setting("scale", "year"), "."),
+        )
+    if values.ndim > 1:
+        raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
+
+
 def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
     if "trend" not in predictors.by_parameter:
@@ -148,4 +165,4 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
 
 
-__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "with_trend"]
+__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "refuse_peaks", "with_trend"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimation, Estimator, Regression
+from evstats.estimators import Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
@@ -173,7 +173,7 @@ class Facts(Fitted):
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
-        log_rate = self.estimation.log_rate if isinstance(self.estimation, Regression) else self._process.log_rate
+        log_rate = self.estimation.log_rate
         return (whole - self.n * log_rate + np.exp(log_rate) * self._exceedances.years)[()]
 
     @property

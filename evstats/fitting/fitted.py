@@ -10,9 +10,9 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
-from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite, refuse_peaks
+from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
-from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, with_trend
+from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, refuse_peaks, with_trend
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
