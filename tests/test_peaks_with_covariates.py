@@ -199,7 +199,7 @@ def test_a_stored_fit_answers_alike_and_says_what_follows() -> None:
     assert repr(FIT) == "Fit(GPD by maximum likelihood, scale ~ year, n=90)"
     text = str(both.summary())
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("scale ~:", "shape ~:", "Threshold", "over the peaks"):
+    for words in ("scale ~:", "shape ~:", "Threshold", "over the peaks", "their number a year is taken"):
         assert words in text
 
 

@@ -94,6 +94,8 @@ class Display(Questions):
         """What scale and shape are over the blocks, and what the names of the coefficients mean."""
         blocks = "peaks" if self.of_peaks else "blocks"
         scale, said = self.distribution.scale, []
+        if self.of_peaks:
+            said.append("The sizes of peaks follow the covariates; their number a year is taken for constant.")
         if self._in_proportion:
             said.append("ratio is that of loc to scale, in every block the same: both grow by one factor.")
         said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the {blocks}.")
