@@ -181,7 +181,7 @@ class Changes(Questions):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
             *self._notes_on_ratio(ratio, confidence),
-            Note("attributed_to_covariate", self._followed),
+            Note("attributed_to_covariate", self._names_followed),
             self._note_on_event(float(levels[0])),
         ]
         if np.isnan(rows[-1][0]):
@@ -339,7 +339,7 @@ class Changes(Questions):
         return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
     @property
-    def _followed(self) -> str:
+    def _names_followed(self) -> str:
         """The covariates, as they stand in a sentence."""
         return ", ".join(self._whole("attribution").predictors.names)
 
