@@ -232,6 +232,9 @@ def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: dict[tuple[str, ...], str] = {
+    ("trend", "--threshold", "30", "--separation", "none", "--scale", "year"): (
+        "what has changed is told of block maxima or minima, and this is a fit of peaks; ask for the levels"
+    ),
     ("attribute", "--event", "40", "--now", "gmst=1"): "--now gives no year; write for example --now year=....",
     ("attribute", "--event", "40", "--now", "year=1961"): "now and then are the same: year = 1961; give another state",
     ("attribute", "--event", "inf"): "expected finite numbers",
