@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from evstats import goodness
 from evstats.arrays import Array
@@ -72,27 +71,44 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
-def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square") -> pd.DataFrame:
+def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "bartlett") -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
     Parameters
     ----------
     null, fit : fits to the same values by maximum likelihood, each one series or a batch. The family of the null is
         that of the fit, or the Gumbel of a GEV, and what its parameters follow is among what those of the fit follow.
-    reference : the distribution of the statistic under the null: ``"chi-square"``, with as many degrees of freedom as
-        there are more coefficients. It rejects a true null too often in small samples, which a note says.
+    reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
+        there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
+        that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
+        itself, which rejects a true null too often in small samples, as a note says.
 
     Returns
     -------
     DataFrame : columns ``statistic, df, p_value``, one row, or one for each series of a batch; NaN without an estimate.
+        ``attrs``: ``reference``, ``replicates`` and ``seed`` of the simulation, Bartlett's ``factor`` and the share of
+        simulated samples ``without_estimate`` under one of the two models, which are left out (of a batch tuples).
 
     Raises
     ------
     ArgumentError : fits to other values, not by maximum likelihood, not nested; an unknown reference.
 
+    Notes
+    -----
+    The statistic stays the same when data are shifted by what the location of the null follows, and multiplied. So
+    under a null with constant scale and shape, as of a trend beside other covariates, its distribution depends on the
+    designs and the shape alone: it is simulated in standard units for shapes 0.2 apart, as they are needed, and read at
+    the shape of the null by interpolation; series with the same covariates share it. Of a Gumbel it depends on the
+    designs only, and the simulated p-value is exact. Where scale or shape of the null follow covariates, it depends on
+    those slopes too and is read at their estimates (a parametric bootstrap).
+
+    Measured at 5 % over 10,000 samples for n = 20, 30, 50, 100, shapes -0.2, 0, 0.2 and the Gumbel, a trend in location
+    or scale: see ``tests/studies/trend_tests.csv``.
+
     References
     ----------
-    Coles (2001), section 6.2.
+    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
 
     Examples
     --------
@@ -106,33 +122,49 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square")
     """
     import pandas as pd
 
-    if reference not in REFERENCES:
-        raise unknown_name("reference", reference, REFERENCES)
-    df = _more_coefficients(null, fit)
-    statistic = np.maximum(2.0 * (np.asarray(fit.loglik) - np.asarray(null.loglik)), 0.0)
-    columns = {"statistic": np.ravel(statistic), "df": df, "p_value": np.ravel(chdtrc(df, statistic))}
+    if reference not in goodness.REFERENCES:
+        raise unknown_name("reference", reference, goodness.REFERENCES)
+    _refuse_not_nested(null, fit)
+    found = goodness.ratio_test(null.estimation, fit.estimation, reference)
+    columns = {"statistic": found.statistic, "df": found.df, "p_value": found.p_value}
     shape = fit.batch_shape
     names = ["series"] if len(shape) == 1 else [f"series_{axis}" for axis in range(len(shape))]
     index = pd.MultiIndex.from_product([*map(range, shape)], names=names) if len(shape) > 1 else None
     table = pd.DataFrame(columns, index=index)
     if len(shape) == 1:
         table.index.name = "series"
-    fewest = int(np.min(fit.n, initial=FEW_FOR_CHI_SQUARE))
-    notes = (Note("chi_square_in_small_samples", n=fewest),) if fewest < FEW_FOR_CHI_SQUARE else ()
-    table.attrs |= {"reference": reference, "notes": notes}
+    table.attrs |= {"reference": reference, **_simulation(found, fit), "notes": _notes_on_test(found, fit)}
     return table
 
 
-#: The distributions under the null that are there.
-REFERENCES = ("chi-square",)
 #: From so many values on the chi-square is near enough not to be remarked on.
 FEW_FOR_CHI_SQUARE = 200
+#: From this share on, simulated samples without an estimate are remarked on.
+_MANY_WITHOUT = 0.005
+
+
+def _simulation(found: goodness.RatioTest, fit: Fit) -> dict[str, Any]:
+    if not found.replicates:
+        return {"replicates": None, "seed": None, "factor": None, "without_estimate": None}
+    told = {"factor": found.factor.tolist(), "without_estimate": found.without.tolist()}
+    shown = {name: tuple(own) if fit.batch_shape else own[0] for name, own in told.items()}
+    return {"replicates": found.replicates, "seed": goodness.SEED, **shown}
+
+
+def _notes_on_test(found: goodness.RatioTest, fit: Fit) -> tuple[str, ...]:
+    if found.replicates:
+        most = float(np.nanmax(found.without, initial=0.0))
+        return (Note("null_without_estimate", share=most),) if most >= _MANY_WITHOUT else ()
+    fewest = int(np.min(fit.n, initial=FEW_FOR_CHI_SQUARE))
+    return (Note("chi_square_in_small_samples", n=fewest),) if fewest < FEW_FOR_CHI_SQUARE else ()
+
+
 #: Columns that are combinations of others leave no more than this of their length.
 _WITHIN = 1e-7
 
 
-def _more_coefficients(null: Fit, fit: Fit) -> int:
-    """How many coefficients the fit has more than the null that is nested in it; an error where it is not."""
+def _refuse_not_nested(null: Fit, fit: Fit) -> None:
+    """An error where the null is not a smaller model of the same values."""
     for one in (null, fit):
         if not one.method.maximises_likelihood:
             raise ArgumentError(
@@ -147,16 +179,20 @@ def _more_coefficients(null: Fit, fit: Fit) -> int:
             else "the two fits are to different values",
             "fit both to the same blocks: those that have all covariates.",
         )
-    df = len(fit.parameter_names) - len(null.parameter_names)
-    families = (null.family, fit.family)
-    nested = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
-    inner, outer = (_columns_of(one) for one in (null, fit))
-    if df <= 0 or not nested or not all(_is_within(own, outer.get(name)) for name, own in inner.items()):
+    if not _is_nested(null, fit):
         raise ArgumentError(
             f"{null!r} is not nested in {fit!r}",
             "take the fit with fewer coefficients first, all of which the other has too.",
         )
-    return df
+
+
+def _is_nested(null: Fit, fit: Fit) -> bool:
+    """Whether a fit has all coefficients of another, and more."""
+    families = (null.family, fit.family)
+    same = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
+    inner, outer = (_columns_of(one) for one in (null, fit))
+    more = len(fit.parameter_names) > len(null.parameter_names)
+    return same and more and all(_is_within(own, outer.get(name)) for name, own in inner.items())
 
 
 def _columns_of(fit: Fit) -> dict[str, Array]:

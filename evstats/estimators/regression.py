@@ -287,8 +287,12 @@ def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) 
             )
 
 
-def regressed(model: Model, x: Array) -> LaneEstimates:
-    """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing."""
+def regressed(model: Model, x: Array, *, thorough: bool = True) -> LaneEstimates:
+    """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing.
+
+    Without ``thorough`` at the first one found, which in 2 of 1,000 samples of 20 is not the highest: a quarter of the
+    time for thousands of replicates.
+    """
     screened = screen(x, at_least=model.size + SPARE)
     status = screened.status.copy()
     parameters, iterations = np.full((len(x), model.size), np.nan), np.zeros(len(x), dtype=np.intp)
@@ -302,7 +306,7 @@ def regressed(model: Model, x: Array) -> LaneEstimates:
     present = None if screened.present is None else screened.present[usable]
     centre, unit = (own[:, None] for own in standardisation(z if present is None else np.nan_to_num(z), present))
     search = _Search.of(model, (z - centre) / unit)
-    best = search.highest()
+    best = search.highest(thorough)
     beta, (loc, scale) = best.parameters, (place.start for place in model.places[:2])
     unit, centre = (unit * spread)[:, 0], (shift + centre * spread)[:, 0]
     beta[model.places[0]] *= unit
@@ -344,9 +348,9 @@ class _Search:
         """Which samples lie on their least-squares line."""
         return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
 
-    def highest(self) -> newton.Maximum:
-        """From least squares and the L-moments of the residuals; where that is lost, and in small or awkward samples,
-        from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
+    def highest(self, thorough: bool) -> newton.Maximum:
+        """From least squares and the L-moments of the residuals; where that is lost, and if ``thorough`` in small or
+        awkward samples, from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
         l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
         low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
@@ -355,9 +359,10 @@ class _Search:
             first = self.model.family.likelihood_start(l1, l2, t3, low, high)
         best = self.climb(everyone, self.start(everyone, first))
         spent = _WORTH * (self.model.size - len(self.model.parameters))
-        doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        ordinary = best.converged & (not thorough or is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        doubtful = np.flatnonzero(~ordinary)
         if doubtful.size and self.model.family.has_edge:
-            times = (0.0,) if self.model.parameters[1].design is None else _TIMES
+            times = _TIMES if thorough and self.model.parameters[1].design is not None else (0.0,)
             begin = [
                 self.of_sizes(doubtful, _of_shape(shape, *(own[doubtful] for own in (l1, l2, low, high))), each)
                 for shape, each in itertools.product(_SHAPES, times)

@@ -171,6 +171,10 @@ _CAUTION = {
         "The chi-square reference rejects a true null too often in small samples ({n} values here): of a trend in the "
         "location of a GEV, at 5 %, in 8.8, 7.7, 6.5 and 5.7 % of samples of 20, 30, 50 and 100."
     ),
+    "null_without_estimate": (
+        "{share:.1%} of the samples simulated under the smaller model have no estimate under one of the two (no "
+        "interior maximum): the p-value is that among the others."
+    ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
     "combination_outside": (
