@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelM
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit, fit
-from evstats.notes import Note
+from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
 
@@ -23,32 +23,66 @@ if TYPE_CHECKING:
 
 def compare(
     data: Any,
-    families: Sequence[str | type[Family]] = ("gumbel", "gev"),
+    families: Sequence[str | type[Family]] | Mapping[str, Mapping[str, Any]] = ("gumbel", "gev"),
     *,
     method: str | Estimator = "mle",
     period: float = 100.0,
+    covariates: Any = None,
+    missing: str = "raise",
+    exclude: Any = None,
     details: bool = False,
 ) -> pd.DataFrame:
-    """Fit several families to one series and put them in one table.
+    """Fit several families, or several models with covariates, to one series and put them in one table.
 
-    Index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value`` (likelihood-ratio test
-    of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and good for small samples),
-    ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and ``status``. With
-    ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and
-    ``score_p_value`` (Hosking's score test, likewise). A family without an estimate keeps its row, with its status.
+    Parameters
+    ----------
+    data, method : as in ``fit``.
+    families : names or classes of families; or a mapping of names of your own to models, each a mapping of what ``fit``
+        is to be given: ``family`` (the GEV if it is not there), ``loc``, ``scale``, ``shape``.
+    period : of the return level of families, in years.
+    covariates, missing, exclude : of models, as in ``fit``.
+    details : whether to show all columns, or those of which a line of 80 characters holds all.
 
-    A large p-value is no proof of a Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
+    Returns
+    -------
+    DataFrame : a family without an estimate keeps its row, with its ``status``.
+
+        Of families: index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value``
+        (likelihood-ratio test of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and good
+        for small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and
+        ``status``. With ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``,
+        ``lr_statistic`` and ``score_p_value`` (Hosking's score test, likewise). A large p-value is no proof of a Gumbel:
+        ``attrs["power"]`` says how often the tests notice a GEV at this n.
+
+        Of models: index ``model``; columns ``parameters``, ``loglik``, ``delta_aicc``, ``against`` (the largest model of
+        the table that is nested in this one, the first of equal ones), ``p_value`` (of ``likelihood_ratio_test`` of the
+        two) and ``status``. With ``details`` also ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and ``df``.
+
+    Raises
+    ------
+    ArgumentError : a batch; models to different blocks.
 
     Examples
     --------
     >>> import evstats as ev
     >>> ev.compare([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], ["gumbel", "gev"])["delta_aicc"].round(1).tolist()
     [0.0, 9.7]
+    >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+    >>> models = {"stationary": dict(family="gumbel"), "shift": dict(family="gumbel", loc="t")}
+    >>> ev.compare(heights, models, covariates={"t": np.arange(40.0)})["against"].tolist()
+    ['', 'stationary']
     """
     import pandas as pd
 
+    if isinstance(families, Mapping) and families:
+        return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
     if isinstance(families, (str, type)) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
+    if covariates is not None or exclude is not None:
+        raise ArgumentError(
+            Text(Setting("covariates"), " and ", Setting("exclude"), " are for models, and families are given"),
+            "give the models as a mapping such as {'stationary': {}, 'shift': {'loc': 'year'}}.",
+        )
     rows, names, fits = [], [], []
     classes = [FAMILIES[family] if isinstance(family, str) else family for family in families]
     for family in families:
@@ -211,6 +245,82 @@ def _is_within(inner: Array, outer: Array | None) -> bool:
     return bool((np.abs(rest) < _WITHIN * np.sqrt(inner.shape[-2])).all())
 
 
+def _compared(
+    data: Any,
+    models: Mapping[str, Mapping[str, Any]],
+    joined: Mapping[str, Any],
+    method: str | Estimator,
+    exclude: Any,
+    details: bool,
+) -> pd.DataFrame:
+    """Models with covariates side by side, each tested against the largest that is nested in it."""
+    import pandas as pd
+
+    fits: dict[str, Fit] = {}
+    rows, notes = {}, []
+    for name, asked in models.items():
+        try:
+            found = _fitted(data, name, asked, joined, method=method, exclude=exclude)
+        except FitError as error:
+            rows[name] = {"against": "", "status": error.status.label}
+            continue
+        rows[name] = _criteria_of(found) | {"against": "", "status": found.status.label}
+        fits[name] = found
+    _refuse_other_blocks(fits)
+    for name, found in fits.items():
+        nested = [own for own, other in fits.items() if found.method.maximises_likelihood and _is_nested(other, found)]
+        if not nested:
+            continue
+        against = max(nested, key=lambda own: len(fits[own].parameter_names))
+        table = likelihood_ratio_test(fits[against], found)
+        statistic, df, p_value = table.to_numpy()[0]
+        rows[name] |= {"against": against, "lr_statistic": statistic, "df": df, "p_value": p_value}
+        notes += table.attrs["notes"]
+    result = pd.DataFrame(rows.values(), index=pd.Index(rows, name="model"), columns=list(_OF_MODELS))
+    finite = result["aicc"][np.isfinite(result["aicc"])]
+    result["delta_aicc"] = result["aicc"] - (finite.min() if len(finite) else np.nan)
+    result.attrs |= {"reference": goodness.REFERENCES[0], "notes": ordered(notes)}
+    return result if details else result[list(_SHORT_OF_MODELS)]
+
+
+def _fitted(data: Any, name: str, asked: Mapping[str, Any], joined: Mapping[str, Any], **options: Any) -> Fit:
+    """The fit of one model by its name, which errors say."""
+    if not isinstance(asked, Mapping):
+        raise ArgumentError(
+            f"the model {name!r} is {asked!r}", "write what fit is to be given, as in {'loc': 'year'} or {}."
+        )
+    for option in asked:
+        if option not in _OF_MODEL:
+            raise unknown_name(f"option of the model {name!r}", option, _OF_MODEL)
+    followed = any(asked.get(own) not in (None, "1") for own in _OF_MODEL[1:])
+    found = fit(data, **{"family": "gev", **asked}, **(joined if followed else {}), **options)
+    if found.batch_shape:
+        raise ArgumentError(f"compare() is for one series; this is a batch of shape {found.batch_shape}.")
+    return found
+
+
+def _refuse_other_blocks(fits: Mapping[str, Fit]) -> None:
+    """An error where models are fitted to different values, of which criteria and tests say nothing."""
+    sizes = {int(found.values.size) for found in fits.values()}
+    first = next(iter(fits.values()), None)
+    if first is None or all(np.array_equal(first.values, one.values, equal_nan=True) for one in fits.values()):
+        return
+    raise ArgumentError(
+        f"the models are fitted to different blocks ({' and '.join(map(str, sorted(sizes)))}), as some have no value of "
+        "a covariate",
+        Text("leave those blocks out of the data, or name them in ", Setting("exclude"), "."),
+    )
+
+
+#: What a model may be given, and the columns of their table; of the short one a line of 80 holds all.
+_OF_MODEL = ("family", "loc", "scale", "shape")
+_SHORT_OF_MODELS = ("parameters", "loglik", "delta_aicc", "against", "p_value", "status")
+_OF_MODELS = (
+    *("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc"),
+    *("against", "lr_statistic", "df", "p_value", "status"),
+)
+
+
 _TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
 _CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
 _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
@@ -220,17 +330,22 @@ _SHORT = ("delta_aicc", "lr_p_value", "level", "lower", "upper", "status")
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:
     level = fitted.evaluate(ReturnLevel(as_questions(period, "period"), fitted.blocks_per_year or 1.0))
+    return _criteria_of(fitted) | {
+        "level": level.estimate[0],
+        "lower": level.lower[0],
+        "upper": level.upper[0],
+        "status": fitted.status.label,
+    }
+
+
+def _criteria_of(fitted: Fit) -> dict[str, Any]:
     return {
-        "parameters": len(fitted.family.parameter_names),
+        "parameters": len(fitted.parameter_names),
         "loglik": float(fitted.loglik),
         "aic": float(fitted.aic),
         "aicc": float(fitted.aicc),
         "bic": float(fitted.bic),
         "delta_aicc": np.nan,
-        "level": level.estimate[0],
-        "lower": level.lower[0],
-        "upper": level.upper[0],
-        "status": fitted.status.label,
     }
 
 

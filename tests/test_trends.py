@@ -496,10 +496,9 @@ ERRORS: dict[str, Callable[[], object]] = {
     "'profile', 'rstar', 'bootstrap'.": lambda: TREND.return_level(
         [100], at={"year": 1, "SOI": 0}, interval="bartlett"
     ),
-    "goodness_of_fit is not there for a fit with covariates; ask for return_level, return_period": (
-        lambda: TREND.goodness_of_fit()
+    "reference_fit is not there for a fit with covariates; ask for return_level, return_period": (
+        lambda: TREND.reference_fit
     ),
-    "reference_fit is not there for a fit with covariates; ": lambda: TREND.reference_fit,
     "predictive_level is not there for a fit with covariates; ": lambda: TREND.predictive_level([0.1]),
     "the risk of a single observation is not there for a fit with covariates; ": (
         lambda: TREND.value_at_risk([0.99], horizon="observation", at={"year": 1989, "SOI": 0})

@@ -1,0 +1,96 @@
+"""Goodness of fit where parameters follow covariates: of the residuals, by p-values that know of the fitting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from evstats import noise, progress
+from evstats.arrays import Array, Places
+from evstats.distributions import Gumbel
+from evstats.estimators import Regression
+from evstats.extremes.resolution import Resolution, resolutions
+from evstats.goodness import nested, nulls
+from evstats.goodness.nested import Form
+from evstats.goodness.statistics import TESTS, all_statistics
+from evstats.models.designs import BlockMaxima
+from evstats.simulated import kept
+
+
+def residual_tests(estimation: Regression) -> tuple[Array, Array]:
+    """Statistics and p-values of all tests of the residuals against the standard Gumbel, each batch + (tests,).
+
+    The residuals do not change when data are shifted by what the location follows, and multiplied. So their
+    distribution depends on the designs, the shape and the slopes of the scale alone: it is simulated in standard units
+    for values of these on a lattice, and read at the estimates (see ``goodness.nested``); series with the same
+    covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
+    move with its data, has a parametric bootstrap of its own, of samples that are written down alike.
+    """
+    batch, n = estimation.batch_shape, estimation.values.shape[-1]
+    residuals = np.sort(estimation.residuals().reshape(-1, n), axis=-1)
+    results = np.full((2, len(residuals), len(TESTS)), np.nan)
+    usable = np.ravel(estimation.estimate.converged)
+    for lanes, rows in nested.alike([estimation], usable):
+        results[:, lanes] = _of_design(estimation, lanes, rows, residuals)
+    statistics, p_values = results.reshape(2, *batch, len(TESTS))
+    return statistics, p_values
+
+
+def replicates_of(estimation: Regression) -> int:
+    """Simulated samples behind the p-values of ``residual_tests``: at each corner, or, which are fewer, of a series."""
+    n = estimation.values.shape[-1]
+    ordered = np.sort(estimation.values.reshape(-1, n), axis=-1)
+    sizes = nulls.by_size(ordered, np.ravel(estimation.estimate.converged))
+    if not nested.moves(estimation) or any(resolutions(values) for _, values in sizes):
+        return nested.BOOTSTRAPPED
+    return Form.of(estimation, 0, np.arange(n)).replicates
+
+
+def _of_design(estimation: Regression, lanes: Places, rows: Places, residuals: Array) -> Array:
+    """Statistics and p-values (2, m, tests) of lanes with the same designs and equally many values."""
+    own, n = estimation.values.reshape(len(residuals), -1)[lanes], rows.size
+    statistics = _of_sorted(residuals[lanes, :n])
+    p_values = np.full(statistics.shape, np.nan)
+    rounded = resolutions(np.sort(own, axis=-1)[:, :n])
+    alone = dict.fromkeys(range(len(lanes))) | rounded if not nested.moves(estimation) else rounded
+    for place in progress.each(list(alone), "goodness of fit", unit="series"):
+        p_values[place] = _bootstrapped(estimation.lane(int(lanes[place])), statistics[place], alone[place])
+    together = np.setdiff1d(np.arange(len(lanes)), list(alone))
+    if together.size:
+        form = Form.of(estimation, int(lanes[0]), rows)
+        critical = np.zeros((together.size, len(TESTS), nulls.LEVELS.size))
+        for corner, some, weight in nested.corners(form, nested.nuisance_of(estimation, form, lanes[together])):
+            critical[some] += weight[:, None, None] * simulated_residuals(form, corner)
+        p_values[together] = nulls.p_values(critical, nulls.orders_of_magnitude(statistics[together]))
+    return np.stack([statistics, p_values])
+
+
+def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -> Array:
+    """P-values (tests,) of one series, by samples of its fit that are written down in the same steps."""
+    if steps is not None and steps.too_coarse:
+        return np.full(statistic.shape, np.nan)
+    written = replace(one, design=BlockMaxima(steps))
+    again = one.again(written.drawn(noise.gumbel((nested.BOOTSTRAPPED, one.values.size), rng=nulls.SEED)))
+    found = again.estimate.converged
+    simulated = _of_sorted(np.sort(again.residuals()[found], axis=-1)[:, : int(one.counts)])
+    return (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
+
+
+@kept
+def simulated_residuals(form: Form, corner: tuple[int, ...]) -> Array:
+    """Critical values (tests, levels) of the logarithms of the statistics, at a corner of the lattice."""
+    found = []
+    for x in form.samples(corner):
+        beta = form.estimated(x)
+        some = ~np.isnan(beta[:, 0])
+        found.append(_of_sorted(np.sort(form.distribution(beta[some]).reduced(x[some]), axis=-1)))
+    return nulls.critical_values(nulls.orders_of_magnitude(np.concatenate(found)))
+
+
+def _of_sorted(residuals: Array) -> Array:
+    """Statistics (m, tests) of residuals in rising order."""
+    return all_statistics(Gumbel(np.zeros(len(residuals)), 1.0), residuals)
+
+
+__all__ = ["replicates_of", "residual_tests"]
