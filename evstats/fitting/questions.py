@@ -109,7 +109,8 @@ class Questions(Facts):
             return self.context.notes
         if self.has_covariates:
             seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
-            return ordered((*self.context.notes, *seen))
+            own = remarks.trends.on_trend(self._evidence, self.blocks_per_year in (None, 1.0))
+            return ordered((*self.context.notes, *seen, *own))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )

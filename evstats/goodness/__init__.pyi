@@ -10,6 +10,7 @@ from .nulls import REPLICATES as REPLICATES
 from .nulls import SEED as SEED
 from .of_fit import goodness_of_fit as goodness_of_fit
 from .of_fit import replicates as replicates
+from .of_residuals import anderson_darling_of as anderson_darling_of
 from .statistics import TESTS as TESTS
 from .statistics import Statistic as Statistic
 from .zero_shape import ZeroShape as ZeroShape

@@ -31,8 +31,8 @@ from evstats.simulated import kept
 #: Samples at each corner that a series is read between, by how many coefficients the distribution depends on: of none,
 #: one, two, and of more.
 REPLICATES = (20_000, 4_000, 2_000, 1_000)
-#: Distances between the corners: of the shape, of slopes of the scale, in the standard form of designs, and of others.
-SHAPE_STEP, SLOPE_STEP = 0.2, 0.25
+#: Distances between the corners: of the shape, and in the standard form of designs of slopes of scale and shape.
+SHAPE_STEP, SCALE_SLOPE_STEP, SHAPE_SLOPE_STEP = 0.2, 0.25, 0.1
 #: Shapes beyond this are read at it.
 WIDEST_SHAPE = 0.6
 #: Series with gaps have the null of their own gaps, unless there are more kinds of gaps than this; then those with
@@ -99,8 +99,9 @@ class Form:
     @property
     def steps(self) -> Array:
         """The distances between the corners of the lattice, of each of ``nuisance``."""
-        shapes = [own.start for own in self.model.places[2:]]
-        return np.array([SHAPE_STEP if place in shapes else SLOPE_STEP for place in self.nuisance])
+        _, scale, *shape = self.model.places
+        found = [SCALE_SLOPE_STEP] * (scale.stop - scale.start - 1)
+        return np.array(found + [own for each in shape for own in _steps_of_shape(each.stop - each.start)])
 
     def standard(self, nuisance: Array) -> Array:
         """Coefficients (p,) with these, the location 0 and the scale 1 in the middle of the design."""
@@ -110,8 +111,9 @@ class Form:
 
     @property
     def replicates(self) -> int:
-        """Samples at each corner."""
-        return REPLICATES[min(len(self.nuisance), len(REPLICATES) - 1)]
+        """Samples at each corner; fewest where the shape follows covariates, which takes long."""
+        several = any(name == "shape" for name, _ in self.columns)
+        return REPLICATES[-1 if several else min(len(self.nuisance), len(REPLICATES) - 1)]
 
     def samples(self, corner: tuple[int, ...]) -> Iterator[Array]:
         """Samples (rows, n) in standard units at a corner of the lattice."""
@@ -245,6 +247,10 @@ def nuisance_of(estimation: Estimation, form: Form, lanes: Places) -> Array:
     beta = estimation.estimate.parameters.reshape(-1, estimation.estimate.parameters.shape[-1])[lanes]
     found, shapes = beta[:, list(form.nuisance)], form.steps == SHAPE_STEP
     return np.where(shapes, np.clip(found, -WIDEST_SHAPE, WIDEST_SHAPE), found)
+
+
+def _steps_of_shape(size: int) -> list[float]:
+    return [SHAPE_STEP, *[SHAPE_SLOPE_STEP] * (size - 1)]
 
 
 def _own_designs(estimation: Estimation) -> bool:

@@ -27,14 +27,19 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
     move with its data, has a parametric bootstrap of its own, of samples that are written down alike.
     """
-    batch, n = estimation.batch_shape, estimation.values.shape[-1]
-    residuals = np.sort(estimation.residuals().reshape(-1, n), axis=-1)
+    batch, residuals = estimation.batch_shape, _sorted_residuals(estimation)
     results = np.full((2, len(residuals), len(TESTS)), np.nan)
     usable = np.ravel(estimation.estimate.converged)
     for lanes, rows in nested.alike([estimation], usable):
         results[:, lanes] = _of_design(estimation, lanes, rows, residuals)
     statistics, p_values = results.reshape(2, *batch, len(TESTS))
     return statistics, p_values
+
+
+def anderson_darling_of(estimation: Regression) -> float:
+    """The statistic of Anderson and Darling of the residuals of one series."""
+    residuals = _sorted_residuals(estimation)[:, : int(estimation.counts)]
+    return float(TESTS["anderson-darling"](Gumbel(np.zeros(1), 1.0), residuals)[0])
 
 
 def replicates_of(estimation: Regression) -> int:
@@ -88,9 +93,14 @@ def simulated_residuals(form: Form, corner: tuple[int, ...]) -> Array:
     return nulls.critical_values(nulls.orders_of_magnitude(np.concatenate(found)))
 
 
+def _sorted_residuals(estimation: Regression) -> Array:
+    """In rising order, (lanes, n), missing ones last."""
+    return np.sort(estimation.residuals().reshape(-1, estimation.values.shape[-1]), axis=-1)
+
+
 def _of_sorted(residuals: Array) -> Array:
     """Statistics (m, tests) of residuals in rising order."""
     return all_statistics(Gumbel(np.zeros(len(residuals)), 1.0), residuals)
 
 
-__all__ = ["replicates_of", "residual_tests"]
+__all__ = ["anderson_darling_of", "replicates_of", "residual_tests"]
