@@ -38,7 +38,8 @@ def compare(
     ----------
     data, method : as in ``fit``.
     families : names or classes of families; or a mapping of names of your own to models, each a mapping of what ``fit``
-        is to be given: ``family`` (the GEV if it is not there), ``loc``, ``scale``, ``shape``.
+        is to be given: ``family`` (the GEV if it is not there), ``loc``, ``scale``, ``shape``, ``trend``,
+        ``trend_kind``.
     period : of the return level of families, in years.
     covariates, missing, exclude : of models, as in ``fit``.
     details : whether to show all columns, or those of which a line of 80 characters holds all.
@@ -48,15 +49,15 @@ def compare(
     DataFrame : a family without an estimate keeps its row, with its ``status``.
 
         Of families: index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value``
-        (likelihood-ratio test of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and good
-        for small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and
-        ``status``. With ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``,
-        ``lr_statistic`` and ``score_p_value`` (Hosking's score test, likewise). A large p-value is no proof of a Gumbel:
-        ``attrs["power"]`` says how often the tests notice a GEV at this n.
+        (likelihood-ratio test of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and
+        good for small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval)
+        and ``status``. With ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``,
+        ``lr_statistic`` and ``score_p_value`` (Hosking's score test, likewise). A large p-value is no proof of a
+        Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
 
-        Of models: index ``model``; columns ``parameters``, ``loglik``, ``delta_aicc``, ``against`` (the largest model of
-        the table that is nested in this one, the first of equal ones), ``p_value`` (of ``likelihood_ratio_test`` of the
-        two) and ``status``. With ``details`` also ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and ``df``.
+        Of models: index ``model``; columns ``parameters``, ``loglik``, ``delta_aicc``, ``against`` (the largest model
+        of the table that is nested in this one, the first of equal ones), ``p_value`` (of ``likelihood_ratio_test`` of
+        the two) and ``status``. With ``details`` also ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and ``df``.
 
     Raises
     ------
@@ -136,8 +137,14 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "bartlett") -
     designs only, and the simulated p-value is exact. Where scale or shape of the null follow covariates, it depends on
     those slopes too and is read at their estimates (a parametric bootstrap).
 
-    Measured at 5 % over 10,000 samples for n = 20, 30, 50, 100, shapes -0.2, 0, 0.2 and the Gumbel, a trend in location
-    or scale: see ``tests/studies/trend_tests.csv``.
+    Measured at 5 % over 10,000 samples that have both estimates, n = 20, 30, 50, 100, shapes -0.2, 0, 0.2 and the
+    Gumbel, of a trend in location or scale: Bartlett rejects 4.4 to 5.6 %, simulated 4.4 to 5.6 %, the chi-square 5.2
+    to 9.6 % (``tests/studies/trend_tests.csv``); 0.7 to 8.5 % of GEV samples of 20 lack one of them, 0 to 0.9 % of 30.
+    Of a trend in location under a scale that moves, over 4,000 samples of n = 30, 60, 100: 4.7 to 6.0 %.
+
+    Series of a batch with gaps have the distribution of their own gaps, of up to 12 kinds of gaps; of more, series with
+    equally many values share that of the first of them. Location and scale in one proportion
+    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null.
 
     References
     ----------
@@ -225,8 +232,15 @@ def _is_nested(null: Fit, fit: Fit) -> bool:
     families = (null.family, fit.family)
     same = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
     inner, outer = (_columns_of(one) for one in (null, fit))
+    same &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
     more = len(fit.parameter_names) > len(null.parameter_names)
     return same and more and all(_is_within(own, outer.get(name)) for name, own in inner.items())
+
+
+def _alike(null: Fit, fit: Fit) -> bool:
+    """Whether both or neither have location and scale in one proportion."""
+    one, other = (isinstance(each.estimation, Regression) and each.estimation.in_proportion for each in (null, fit))
+    return one == other
 
 
 def _columns_of(fit: Fit) -> dict[str, Array]:
@@ -292,7 +306,7 @@ def _fitted(data: Any, name: str, asked: Mapping[str, Any], joined: Mapping[str,
     for option in asked:
         if option not in _OF_MODEL:
             raise unknown_name(f"option of the model {name!r}", option, _OF_MODEL)
-    followed = any(asked.get(own) not in (None, "1") for own in _OF_MODEL[1:])
+    followed = any(asked.get(own) not in (None, "1") for own in _OF_MODEL[1:-1])
     found = fit(data, **{"family": "gev", **asked}, **(joined if followed else {}), **options)
     if found.batch_shape:
         raise ArgumentError(f"compare() is for one series; this is a batch of shape {found.batch_shape}.")
@@ -301,19 +315,19 @@ def _fitted(data: Any, name: str, asked: Mapping[str, Any], joined: Mapping[str,
 
 def _refuse_other_blocks(fits: Mapping[str, Fit]) -> None:
     """An error where models are fitted to different values, of which criteria and tests say nothing."""
-    sizes = {int(found.values.size) for found in fits.values()}
+    sizes = {int(found.n) for found in fits.values()}
     first = next(iter(fits.values()), None)
     if first is None or all(np.array_equal(first.values, one.values, equal_nan=True) for one in fits.values()):
         return
     raise ArgumentError(
-        f"the models are fitted to different blocks ({' and '.join(map(str, sorted(sizes)))}), as some have no value of "
-        "a covariate",
+        f"the models are fitted to different blocks ({' and '.join(map(str, sorted(sizes)))}), as some have no value "
+        "of a covariate",
         Text("leave those blocks out of the data, or name them in ", Setting("exclude"), "."),
     )
 
 
 #: What a model may be given, and the columns of their table; of the short one a line of 80 holds all.
-_OF_MODEL = ("family", "loc", "scale", "shape")
+_OF_MODEL = ("family", "loc", "scale", "shape", "trend", "trend_kind")
 _SHORT_OF_MODELS = ("parameters", "loglik", "delta_aicc", "against", "p_value", "status")
 _OF_MODELS = (
     *("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc"),

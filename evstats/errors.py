@@ -112,6 +112,7 @@ class Status(IntEnum):
     ONE_POPULATION = 8
     LUMP_AT_ZERO = 9
     NO_RESIDUALS = 10
+    LOCATION_NOT_POSITIVE = 11
 
     @property
     def label(self) -> str:
@@ -184,6 +185,10 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.NO_RESIDUALS: (
         "The values follow the covariates without any rest, so no scale can be estimated",
         "check that the values are not among the covariates.",
+    ),
+    Status.LOCATION_NOT_POSITIVE: (
+        "Location and scale in one proportion need a positive location, and the fitted one is not",
+        Text("let the location alone follow the covariates", InPython(" (trend_kind='shift')"), "."),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

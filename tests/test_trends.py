@@ -475,7 +475,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "Gumbel has no shape, and shape is given; leave it out, or fit family='gev'.": (
         lambda: ev.fit(LEVELS, "gumbel", shape="year")
     ),
-    "L-moments is not there for models with covariates; fit by maximum likelihood (method='mle').": (
+    "L-moments is not there for models with covariates; fit by maximum likelihood (method='mle') or method='bayes'.": (
         lambda: ev.fit(LEVELS, "gev", loc="year", method="lmoments")
     ),
     "covariates are given and no formula uses them; write for example loc='SOI'.": (
@@ -499,7 +499,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "reference_fit is not there for a fit with covariates; ask for return_level, return_period": (
         lambda: TREND.reference_fit
     ),
-    "predictive_level is not there for a fit with covariates; ": lambda: TREND.predictive_level([0.1]),
+    "predictive_level with covariates averages over a posterior, ": lambda: TREND.predictive_level([0.1]),
     "the risk of a single observation is not there for a fit with covariates; ": (
         lambda: TREND.value_at_risk([0.99], horizon="observation", at={"year": 1989, "SOI": 0})
     ),

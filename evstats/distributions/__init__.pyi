@@ -22,3 +22,5 @@ from .names import mirror_image as mirror_image
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
 from .peaks import PeakProcess as PeakProcess
+from .proportional import PROPORTIONAL as PROPORTIONAL
+from .proportional import Proportional as Proportional

@@ -85,6 +85,15 @@ class Family(Probabilities):
         """The distribution of -X for a family of minima, else itself."""
         return self
 
+    @classmethod
+    def of_state(cls) -> type[Family]:
+        """The family of its members in one state of the covariates: the one that it is made of, or itself."""
+        return cls
+
+    def as_state(self) -> Family:
+        """The distribution as one of that family."""
+        return self
+
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
 
     @abstractmethod
@@ -206,8 +215,8 @@ class Family(Probabilities):
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
     def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
-        """Sums over x (m, n) of directions (d, m, n) times the derivative of the log-density in the location, (d, m),
-        and their derivatives in the parameters, (d, k, m).
+        """Sums over x (m, n) of directions (d, m, n) times the derivative of the log-density in the location, or all
+        locations together, (d, m), and their derivatives in the parameters, (d, k, m).
 
         Of one distribution per lane, of maxima. A family may form the sums faster.
         """
@@ -215,11 +224,13 @@ class Family(Probabilities):
         with np.errstate(all="ignore"):
             w = np.exp(-r.y)
             slope = w - 1.0
-            first = r.log_slope_first[0] + slope * r.y_first[0]
-            seconds = []
-            for j, own in enumerate(r.y_first):
-                y_second, log_slope_second = r.second(0, j)
-                seconds.append(log_slope_second + slope * y_second - w * r.y_first[0] * own)
+
+            def mixed(i: int, j: int) -> Array:
+                y_second, log_slope_second = r.second(min(i, j), max(i, j))
+                return log_slope_second + slope * y_second - w * r.y_first[i] * r.y_first[j]
+
+            first = sum(r.log_slope_first[i] + slope * r.y_first[i] for i in self.locations)
+            seconds = [sum(mixed(i, j) for i in self.locations) for j in range(len(r.y_first))]
             return np.vecdot(directions, first), np.stack([np.vecdot(directions, each) for each in seconds], axis=1)
 
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample

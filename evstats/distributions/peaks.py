@@ -15,6 +15,7 @@ from evstats.distributions.base import Family, Level, Reduced
 from evstats.distributions.gev import GEV, shape_derivatives
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
+from evstats.distributions.restated import Restated
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
 
@@ -60,7 +61,7 @@ class InTime:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PeakProcess(InTime, Family):
+class PeakProcess(InTime, Restated):
     """exp(log_rate) events a year above the threshold ``loc``, independent, with sizes of one distribution.
 
     As a family it is that of the annual maximum, F(x) = exp(-rate (1 - F_size(x))), in other parameters than GEV and
@@ -84,6 +85,11 @@ class PeakProcess(InTime, Family):
         sizes = self.sized(self.loc, self.scale, *self._shapes())
         return sizes.annual_maximum(self.rate)
 
+    @property
+    def same(self) -> Family:
+        """The largest of a year."""
+        return self.annual_maximum
+
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[3:])
 
@@ -97,10 +103,6 @@ class PeakProcess(InTime, Family):
     def reduced(self, x: ArrayLike) -> Array:
         """Minus the logarithm of the events a year beyond x."""
         return self._tail().reduced(x) - self.log_rate
-
-    def logpdf(self, x: ArrayLike) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.logpdf(x)
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """That of the maxima with this location and scale, less the logarithm of the rate."""
@@ -166,47 +168,9 @@ class PeakProcess(InTime, Family):
         """``location_sums`` of lanes of excesses: sums (d, m), and their derivatives in (scale, log_rate, shapes),
         (d, k - 1, m)."""
 
-    def mean(self) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.mean()
-
-    def var(self) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.var()
-
-    def skew(self) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.skew()
-
-    def entropy(self) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.entropy()
-
-    def support(self) -> tuple[Array, Array]:
-        """Of the annual maximum."""
-        return self.annual_maximum.support()
-
-    def mean_beyond(self, p: ArrayLike) -> Array:
-        """Of the annual maximum."""
-        return self.annual_maximum.mean_beyond(p)
-
     def power(self, k: ArrayLike) -> Self:
         """Of k years: the rate is k times as large."""
         return type(self)(self.loc, self.scale, self.log_rate + np.log(np.asarray(k, np.float64)), *self._shapes())
-
-    @classmethod
-    def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
-        """Always an error: moments of annual maxima do not give a threshold and a rate."""
-        raise ArgumentError(f"{cls.label} is estimated from peaks, not from annual maxima.")
-
-    @classmethod
-    def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
-        """Always an error: L-moments of annual maxima do not give a threshold and a rate."""
-        raise ArgumentError(f"{cls.label} is estimated from peaks, not from annual maxima.")
-
-    def to_scipy(self) -> Any:
-        """That of the annual maximum."""
-        return self.annual_maximum.to_scipy()
 
     @classmethod
     def from_scipy(cls, frozen: Any) -> Self:

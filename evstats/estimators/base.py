@@ -315,6 +315,27 @@ class Estimator(ABC):
             Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
         )
 
+    def estimate_coefficients(self, regression: Any) -> Estimate:
+        """Coefficients of the designs of a ``Regression`` in standard form, batch + (p,).
+
+        Raises
+        ------
+        ArgumentError
+            If the estimator is not there for models with covariates.
+        """
+        raise ArgumentError(
+            f"{self.label} is not there for models with covariates",
+            Text("fit by maximum likelihood (", Setting("method", "mle"), ") or ", Setting("method", "bayes"), "."),
+        )
+
+    def coefficient_covariance(self, regression: Any) -> Array:
+        """Their covariance, batch + (p, p); here by the observed information."""
+        return np.asarray(regression.information_inverse())
+
+    def coefficient_sample(self, regression: Any) -> Any:
+        """Draws of the coefficients of one series from their posterior, of a Bayesian estimator."""
+        raise ArgumentError(f"{self.label} has no posterior", Text("fit with ", Setting("method", "bayes"), "."))
+
     def covariance(self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA) -> Array:
         """Covariance (m, k, k) of the estimates of a block of lanes, by parametric bootstrap.
 

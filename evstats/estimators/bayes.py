@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,20 +15,35 @@ from evstats import montecarlo, noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
-from evstats.estimators.base import Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
 from evstats.estimators.likelihood import MaximumLikelihood
-from evstats.estimators.priors import Fiducial, Flat, Prior, PriorFunction, Weak, of_peaks, prior_of
+from evstats.estimators.posterior_sample import PosteriorSample
+from evstats.estimators.priors import (
+    HALF,
+    LOCATION,
+    LOG_SCALE,
+    SHAPE,
+    CoefficientPriors,
+    Fiducial,
+    Flat,
+    Prior,
+    PriorFunction,
+    Weak,
+    log_normal,
+    of_peaks,
+    prior_of,
+)
 from evstats.models.designs import BLOCK_MAXIMA, Design, Exceedances
+from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
+    from evstats.estimators.coefficient_posterior import CoefficientSample
+    from evstats.estimators.regression import InState, Regression
     from evstats.montecarlo import Chains
     from evstats.noise import RandomState
-    from evstats.quantities import Quantity
 
 
-#: Widths of the weak prior: of locations and log scales in standard deviations of the data, and of a shape.
-_LOCATION, _HALF, _LOG_SCALE, _SHAPE = 5.0, math.log(0.5), 1.0, 0.3
 #: Log scales beyond which exp would overflow or vanish: no density there.
 _GREATEST_LOG = 300.0
 _CHAINS, _THIN = 32, 5
@@ -158,11 +173,11 @@ class Posterior:
         shape = phi[..., -1] if "shape" in self.family.parameter_names else None
         if isinstance(self.prior, Weak):
             scales, locations = phi[..., list(self.family.scales)], phi[..., list(self.family.locations)]
-            value = _log_normal(locations, 0.0, _LOCATION) + _log_normal(scales, _HALF, _LOG_SCALE)
+            value = log_normal(locations, 0.0, LOCATION) + log_normal(scales, HALF, LOG_SCALE)
             value += math.lgamma(1.0 + len(self.family.scales))  # of the orders of two populations one is looked at
             if shape is None:
                 return value
-            return np.where(shape > -1.0, value + _log_normal(shape[..., None], 0.0, _SHAPE), -np.inf)
+            return np.where(shape > -1.0, value + log_normal(shape[..., None], 0.0, SHAPE), -np.inf)
         if isinstance(self.prior, Prior):
             return np.zeros(phi.shape[:-1]) if shape is None else self.prior.log_shape(shape)
         assert callable(self.prior)
@@ -242,8 +257,8 @@ class Posterior:
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
         """By tempering from a normal reference as wide as the weak prior, a share of the draws from each ladder."""
-        mean, variance = np.zeros(self.dim), np.full(self.dim, _LOCATION**2)
-        mean[list(self.family.scales)], variance[list(self.family.scales)] = _HALF, _LOG_SCALE**2
+        mean, variance = np.zeros(self.dim), np.full(self.dim, LOCATION**2)
+        mean[list(self.family.scales)], variance[list(self.family.scales)] = HALF, LOG_SCALE**2
         ladders = 8
         found = montecarlo.tempering(
             self.standard,
@@ -259,99 +274,9 @@ class Posterior:
         return PosteriorSample(self.family, self._from_standard(phi), how, chains)
 
 
-def _log_normal(x: Array, mean: float, width: float) -> Array:
-    """Log-density of independent normal variables along the last axis."""
-    return np.asarray(np.sum(-0.5 * ((x - mean) / width) ** 2 - math.log(width * math.sqrt(2.0 * math.pi)), axis=-1))
-
-
 def _rest(family: type[Family], loc: float, scale: float) -> list[float]:
     """Parameters beyond location and scale to start from."""
     return [loc - scale, 3.0 * scale] if len(family.scales) > 1 else [0.0] * (len(family.parameter_names) - 2)
-
-
-@dataclass(frozen=True, eq=False)
-class PosteriorSample:
-    """Draws of a family's parameters from their posterior, and the answers they give. Read-only.
-
-    Attributes
-    ----------
-    family : a class.
-    parameters : shape (draws, k), in the family's order and the data's unit.
-    how : the sampler.
-    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
-        draws. For two populations a ``TemperedChains`` with the log-evidence.
-    """
-
-    family: type[Family]
-    parameters: Array
-    how: str
-    chains: Chains | None = None
-
-    def __post_init__(self) -> None:
-        self.parameters.flags.writeable = False
-
-    @property
-    def distribution(self) -> Family:
-        """The distributions drawn, a batch of shape (draws,)."""
-        return self.family.from_parameters(self.parameters)
-
-    def answers(self, quantity: Quantity) -> Array:
-        """The quantity of every draw, shape (draws, questions): draws of its posterior."""
-        return np.asarray(quantity(self.distribution))
-
-    def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
-        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
-        answers = np.where(np.isnan(found := self.answers(quantity)), np.inf, found)
-        tail = 0.5 * (1.0 - confidence)
-        lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
-        return lower, upper
-
-    def exceedance(self, level: ArrayLike, blocks: float = 1.0) -> Array:
-        """The predictive chance that the extreme of so many future blocks passes each level, shape (levels,).
-
-        Averaged over the posterior, so that it answers "what is the chance next year", the uncertainty of the
-        parameters included.
-        """
-        if not blocks > 0:
-            raise ArgumentError(f"blocks is {blocks}", "expected a positive number of blocks.")
-        levels = np.atleast_1d(np.asarray(level, dtype=np.float64))
-        batch = self.distribution[:, None]
-        return np.asarray(-np.expm1(blocks * batch.log_non_exceedance(levels)).mean(axis=0))
-
-    def predictive_level(self, probability: ArrayLike, blocks: float = 1.0) -> Array:
-        """The level that the extreme of so many future blocks passes with the probabilities asked for.
-
-        The level z with average over the draws of P(extreme of ``blocks`` blocks beyond z) = probability: for
-        probability 1/T and one block the posterior predictive T-year level (Coles 2001, section 9.1.3). It lies further
-        out than the posterior median of the T-year level, since a heavy tail that is possible counts.
-
-        Parameters
-        ----------
-        probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
-        blocks : future blocks, N.
-        """
-        from scipy.optimize import elementwise
-
-        asked = np.atleast_1d(np.asarray(probability, dtype=np.float64))
-        if asked.ndim != 1 or not ((asked > 0.0) & (asked < 1.0)).all():
-            raise ArgumentError(f"probability is {probability!r}", "expected numbers strictly between 0 and 1.")
-        if not 0.0 < blocks < math.inf:
-            raise ArgumentError(f"blocks is {blocks!r}", "expected a positive number.")
-        single = -np.expm1(np.log1p(-asked) / blocks)
-        each = np.sort(self.distribution[:, None].exceedance_level(single), axis=0)
-        falls = -1.0 if self.family.minima else 1.0  # the chance falls with the level, for minima it rises
-        first, last = np.zeros(asked.size, dtype=np.intp), np.full(asked.size, len(each) - 1)
-        while (last - first > 1).any():  # between two of the draws' own levels, however far the greatest is out
-            middle = (first + last) // 2
-            beyond = falls * (self.exceedance(each[middle, np.arange(asked.size)], blocks) - asked) > 0.0
-            first, last = np.where(beyond, middle, first), np.where(beyond, last, middle)
-        low, high = (each[at, np.arange(asked.size)] for at in (first, last))
-
-        def excess(level: Array, p: Array) -> Array:
-            return np.asarray(self.exceedance(level, blocks) - p)
-
-        found: Any = elementwise.find_root(excess, (low, high), args=(asked,))
-        return np.where(found.success, found.x, 0.5 * (low + high))  # ends equal to rounding hold no root
 
 
 @dataclass(frozen=True)
@@ -371,7 +296,9 @@ class Bayes(Estimator):
     ----------
     prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
-        scale and shape. None is ``"flat"`` for block maxima and ``"fiducial"`` for peaks.
+        scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
+        distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
+        is ``"flat"`` for block maxima and ``"fiducial"`` for peaks.
     draws : of the posterior, per series.
     rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
@@ -386,7 +313,7 @@ class Bayes(Estimator):
     True
     """
 
-    prior: str | Prior | PriorFunction | None = None
+    prior: str | Prior | PriorFunction | Mapping[str, Any] | None = None
     draws: int = 10_000
     rng: int | None = 0
 
@@ -404,9 +331,16 @@ class Bayes(Estimator):
 
     def prior_for(self, family: type[Family]) -> Prior | PriorFunction:
         """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
-        if self.prior is not None:
-            return prior_of(self.prior)
-        return Fiducial() if of_peaks(family) else Flat()
+        if self.prior is None:
+            return Fiducial() if of_peaks(family) else Flat()
+        prior = prior_of(self.prior)
+        if isinstance(prior, CoefficientPriors):
+            raise ArgumentError(
+                "priors by the names of coefficients are for fits with covariates",
+                "take a named prior, or a function of the parameters.",
+                argument="prior",
+            )
+        return prior
 
     @property
     def batched(self) -> bool:
@@ -462,15 +396,62 @@ class Bayes(Estimator):
             result[lane] = np.cov(drawn.parameters.T)
         return result
 
+    def estimate_coefficients(self, regression: Regression) -> Estimate:
+        """The posterior mode of every series, in the coefficients of the standard form of its designs."""
+        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+
+        if regression.in_proportion:
+            raise ArgumentError(
+                f"{self.label} is not there where location and scale are in one proportion",
+                Text(
+                    *("fit by maximum likelihood (", Setting("method", "mle"), "), or let the location alone follow ("),
+                    *(Setting("trend_kind", "shift"), ")."),
+                ),
+            )
+        screened = screen(regression.maxima[0], at_least=regression.model.size + SPARE)
+        status, parameters = screened.status.copy(), np.full((len(screened.status), regression.model.size), np.nan)
+        for lane in np.flatnonzero(status == Status.CONVERGED).tolist():
+            try:
+                parameters[lane] = CoefficientPosterior(regression.lane(lane), self._of_coefficients).mode()
+            except DataError:
+                status[lane] = Status.NOT_CONVERGED
+        batch, nothing = regression.batch_shape, np.zeros(regression.batch_shape, dtype=np.intp)
+        return Estimate(parameters.reshape(*batch, -1), status.reshape(batch)[()], nothing[()])
+
+    def coefficient_covariance(self, regression: Regression) -> Array:
+        """That of the draws, in the standard form, batch + (p, p)."""
+        p = regression.model.size
+        result = np.full((math.prod(regression.batch_shape), p, p), np.nan)
+        for lane in np.flatnonzero(np.ravel(regression.estimate.converged)).tolist():
+            result[lane] = np.cov(regression.lane(lane).posterior.standard.T)
+        return result.reshape(*regression.batch_shape, p, p)
+
+    def coefficient_sample(self, regression: Regression) -> CoefficientSample:
+        """The posterior draws of the coefficients of one series; the same at every call."""
+        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+
+        return CoefficientPosterior(regression, self._of_coefficients).sample(self.draws, rng=self.rng)
+
+    @property
+    def _of_coefficients(self) -> Prior | CoefficientPriors | PriorFunction:
+        return Flat() if self.prior is None else prior_of(self.prior)
+
     def sample(self, estimation: Estimation) -> PosteriorSample:
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
+        if estimation.has_covariates:
+            return next(self.samples(estimation))[1]
         family, values, design = estimation.family, estimation.values, estimation.design
         return next(self._drawn_lanes(family, values[None], design, np.ones(1, np.bool_)))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
         """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
+        if estimation.has_covariates:
+            from evstats.estimators.coefficient_posterior import drawn_in_state
+
+            yield from drawn_in_state(cast("InState", estimation))
+            return
         lanes = estimation.values.reshape(-1, estimation.values.shape[-1])
         usable = np.ravel(estimation.estimate.status) == Status.CONVERGED
         yield from self._drawn_lanes(estimation.family, lanes, estimation.design, usable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimator, LaneEstimates, lane_blocks, points_of, screen
+from evstats.estimators.base import Estimate, Estimator, LaneEstimates, lane_blocks, points_of, screen
 from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
@@ -79,6 +80,11 @@ class MaximumLikelihood(Estimator):
     def maximises_likelihood(self) -> bool:
         """Whether the likelihood itself is maximised, not a penalised one."""
         return self.penalty is None
+
+    def estimate_coefficients(self, regression: Any) -> Estimate:
+        """At the highest interior maximum of the plain likelihood."""
+        found: Estimate = super().estimate_coefficients(regression) if self.penalty else regression.maximised()
+        return found
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters at the highest interior maximum of each lane's likelihood."""

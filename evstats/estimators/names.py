@@ -1,8 +1,15 @@
 """The estimators by name."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from evstats.estimators.base import Estimator
 from evstats.models.penalties import ColesDixon, MartinsStedinger, Penalty
 from evstats.registry import Registry
+
+if TYPE_CHECKING:
+    from evstats.estimators.regression import Regression
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
     "method",
@@ -11,6 +18,15 @@ ESTIMATORS: Registry[type[Estimator]] = Registry(
         "moments": "evstats.estimators.moments:Moments",
         "lmoments": "evstats.estimators.lmoments:LMoments",
         "bayes": "evstats.estimators.bayes:Bayes",
+    },
+)
+
+#: The estimations in which parameters follow covariates, by the kind of trend that asks for them.
+REGRESSIONS: Registry[type[Regression]] = Registry(
+    "kind of trend",
+    where={
+        "shift": "evstats.estimators.regression:Regression",
+        "scale": "evstats.estimators.proportional:ProportionalRegression",
     },
 )
 
@@ -24,4 +40,4 @@ def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
     return ESTIMATORS[method]()
 
 
-__all__ = ["ESTIMATORS", "ColesDixon", "MartinsStedinger", "Penalty", "as_estimator"]
+__all__ = ["ESTIMATORS", "REGRESSIONS", "ColesDixon", "MartinsStedinger", "Penalty", "as_estimator"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Places
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
+#: Widths of the weak prior: of locations and log scales in standard deviations of the data, and of a shape.
+LOCATION, HALF, LOG_SCALE, SHAPE = 5.0, math.log(0.5), 1.0, 0.3
 #: Takes parameters in the family's order and the data's unit, (..., k), to the log of a prior density, shape (...).
 PriorFunction = Callable[[Array], ArrayLike]
 
@@ -55,6 +58,11 @@ class JeffreysFactor(Penalty):
             one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
             value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
         return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
+
+
+def log_normal(x: Array, mean: float, width: float) -> Array:
+    """Log-density of independent normal variables along the last axis."""
+    return np.asarray(np.sum(-0.5 * ((x - mean) / width) ** 2 - math.log(width * math.sqrt(2.0 * math.pi)), axis=-1))
 
 
 def of_peaks(family: type[Family]) -> bool:
@@ -302,13 +310,57 @@ class Fiducial(_OfPeaks):
     name = "fiducial"
 
 
+@dataclass(frozen=True)
+class CoefficientPriors:
+    """Independent priors of the coefficients of a fit with covariates, flat in those that have none.
+
+    Parameters
+    ----------
+    by_name : distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
+        has them: ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``.
+    """
+
+    by_name: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for name, own in self.by_name.items():
+            if not callable(getattr(own, "logpdf", None)):
+                raise ArgumentError(
+                    f"the prior of {name!r} is {own!r}",
+                    "expected a distribution with a logpdf, such as scipy.stats.norm(0.0, 1.0).",
+                    argument="prior",
+                )
+
+    def of(self, names: tuple[str, ...]) -> PriorFunction:
+        """The log-density of coefficients with these names, (..., p).
+
+        Raises
+        ------
+        ArgumentError : a name that no coefficient has.
+        """
+        for name in self.by_name:
+            if name not in names:
+                raise unknown_name("prior", name, names)
+        places = [(names.index(name), own) for name, own in self.by_name.items()]
+
+        def density(coefficients: Array) -> Array:
+            nothing = np.zeros(coefficients.shape[:-1])
+            return nothing + sum(own.logpdf(coefficients[..., place]) for place, own in places)
+
+        return density
+
+
 PRIORS: Registry[type[Prior]] = Registry(
     "prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak, Jeffreys, Fiducial)}
 )
 
 
-def prior_of(prior: str | Prior | type[Prior] | PriorFunction) -> Prior | PriorFunction:
-    """A prior by name, a prior, or a callable as it is."""
+def prior_of(prior: Any) -> Prior | CoefficientPriors | PriorFunction:
+    """A prior by name, a prior, priors by the names of coefficients, or a callable as it is."""
+    if isinstance(prior, CoefficientPriors):
+        return prior
+    if isinstance(prior, Mapping):
+        return CoefficientPriors(prior)
     if isinstance(prior, str):
         return PRIORS[prior]()
     if isinstance(prior, type) and issubclass(prior, Prior):
@@ -316,6 +368,6 @@ def prior_of(prior: str | Prior | type[Prior] | PriorFunction) -> Prior | PriorF
     if isinstance(prior, Prior):
         return prior
     if callable(prior):
-        return prior  # type: ignore[return-value]
+        return prior
     expected = f"expected {', '.join(map(repr, PRIORS))}, a Prior or a callable."
     raise ArgumentError(Text(Setting("prior"), f" is {prior!r}"), expected)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -18,14 +18,13 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, lane_blocks, screen
 from evstats.estimators.likelihood import (
     REGULAR_SHAPE,
-    MaximumLikelihood,
     is_ordinary,
     keep_higher,
     max_step,
     standardisation,
 )
 from evstats.estimators.lmoments import sample_lmoments
-from evstats.models import Likelihood, Model, Points, Predictors, likelihood_of
+from evstats.models import Likelihood, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
@@ -59,6 +58,11 @@ class Regression(Estimation):
     predictors: Predictors = field(kw_only=True)
 
     has_covariates = True
+    #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
+    of_trend: ClassVar[str] = "loc"
+    in_proportion: ClassVar[bool] = False
+    #: The way to the maximum.
+    search: ClassVar[type[Search]]
 
     @classmethod
     def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
@@ -66,13 +70,14 @@ class Regression(Estimation):
 
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood; a family with more than a location, a scale
-            and a shape, or without a parameter that has a predictor.
+        ArgumentError : an estimator other than plain maximum likelihood and Bayes; a family with more than a location,
+            a scale and a shape, or without a parameter that has a predictor.
         """
-        _refuse(family, estimator, predictors)
-        nothing = Estimate(np.empty(0), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.intp))
+        _refuse(family, predictors)
+        batch, size = values.shape[:-1], sum(len(predictors.columns_of(name)) for name in family.parameter_names)
+        nothing = Estimate(np.full((*batch, size), np.nan), np.zeros(batch, np.int8), np.zeros(batch, np.intp))
         bare = cls(family, estimator, values, nothing, predictors=predictors)
-        return replace(bare, estimate=bare._maximised())
+        return replace(bare, estimate=estimator.estimate_coefficients(bare))
 
     def again(self, values: Array) -> Regression:
         """The same of other data over the same blocks."""
@@ -147,7 +152,8 @@ class Regression(Estimation):
     def distribution(self) -> Family:
         """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
         values, beta = self.maxima
-        theta = self.model.predicted(beta, np.arange(len(values))).theta
+        found = self.model.family.trial(*self.model.predicted(beta, np.arange(len(values))).theta).as_state()
+        theta = [getattr(found, name) for name in found.parameter_names]
         theta[0] = self._sign * theta[0]
         columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
         return self.family.from_parameters(np.stack(columns, axis=-1))
@@ -160,10 +166,13 @@ class Regression(Estimation):
         one = index is None
         rows = {
             name: np.broadcast_to(own, (*self.batch_shape, states.count, own.shape[-1]))
-            for name, own in self.predictors.rows(states).items()
+            for name, own in self.rows(states).items()
         }
         rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
-        parameters = np.stack([self._in_rows(name, rows) for name in self.family.parameter_names], axis=-1)
+        theta = [
+            self._in_rows(own, place, rows) for own, place in zip(self.model.parameters, self.model.places, strict=True)
+        ]
+        parameters = self.model.family.trial(*theta).as_state().parameters
         values, old = self.values, self.estimate
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
         if not one:
@@ -175,14 +184,26 @@ class Regression(Estimation):
             self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, index=index, rows=rows
         )
 
-    def _in_rows(self, name: str, rows: Mapping[str, Array]) -> Array:
-        """A parameter in states, batch or batch + (states,)."""
-        place = self.family.parameter_names.index(name)
-        own, beta = self.model.parameters[place], self.estimate.parameters[..., self.model.places[place]]
-        several = next(iter(rows.values())).ndim > beta.ndim
-        row, beta = rows.get(name, np.ones(1)), beta[..., None, :] if several else beta
-        eta = np.vecdot(row, beta)
-        return own.link.inverse(np.broadcast_to(eta, next(iter(rows.values())).shape[:-1]))
+    def rows(self, states: Covariates) -> dict[str, Array]:
+        """The rows in states of the designs of the model's parameters, in standard form, (states, p_j) or batch +
+        (states, p_j)."""
+        return self.predictors.rows(states)
+
+    def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
+        """A parameter of the model in states, batch or batch + (states,); 0 where it is known."""
+        shape, beta = next(iter(rows.values())).shape[:-1], self.estimate.parameters[..., place]
+        if not own.size:
+            return np.zeros(shape)
+        row, beta = rows.get(own.name, np.ones(1)), beta[..., None, :] if len(shape) == beta.ndim else beta
+        return own.link.inverse(np.broadcast_to(np.vecdot(row, beta), shape))
+
+    def slopes(self, rows: Mapping[str, Array], theta: Array) -> Array:
+        """The derivatives of the linear predictors of the parameters in states, of which theta (..., k) are those, in
+        the coefficients, (..., k, p)."""
+        slopes = np.zeros((*theta.shape, self.model.size))
+        for place, name in enumerate(self.family.parameter_names):
+            slopes[..., place, self.model.places[place]] = rows.get(name, np.ones(1))
+        return slopes
 
     def drawn(self, noise: Array) -> Array:
         """New data of the fitted distributions from noise (..., *batch, n); what is missing stays missing."""
@@ -202,20 +223,35 @@ class Regression(Estimation):
     def _sign(self) -> float:
         return -1.0 if self.family.minima else 1.0
 
-    def _maximised(self) -> Estimate:
-        """Block by block of samples, so that the temporaries stay in the processor's cache."""
+    @cached_property
+    def posterior(self) -> Any:
+        """The posterior draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``, drawn
+        once."""
+        return self.estimator.coefficient_sample(self)
+
+    def maximised(self) -> Estimate:
+        """The coefficients at the highest interior maximum of the likelihood.
+
+        Block by block of samples, so that the temporaries stay in the processor's cache.
+        """
         n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
         iterations = np.empty(len(maxima), dtype=np.intp)
         for block in lane_blocks(len(maxima), _TEMPORARIES * n):
             lanes = np.arange(len(maxima))[block]
-            parameters[block], status[block], iterations[block] = regressed(self.model.of_lanes(lanes), maxima[block])
+            found = regressed(self.model.of_lanes(lanes), maxima[block], self.search)
+            parameters[block], status[block], iterations[block] = found
         parameters[:, self.model.places[0]] *= self._sign
         return Estimate(parameters.reshape(*batch, p), status.reshape(batch)[()], iterations.reshape(batch)[()])
 
     @cached_property
     def _covariance(self) -> Array:
+        covariance = self.estimator.coefficient_covariance(self)
+        covariance.flags.writeable = False
+        return covariance
+
+    def information_inverse(self) -> Array:
         """Of the coefficients in standard form by the observed information; NaN for shapes at or below -0.5."""
         values, beta = self.maxima
         covariance = np.full((len(values), len(beta), len(beta)), np.nan)
@@ -229,9 +265,7 @@ class Regression(Estimation):
             covariance[~(shapes > REGULAR_SHAPE).all(axis=-1)] = np.nan
         sign = np.ones(len(beta))
         sign[self.model.places[0]] = self._sign
-        covariance = (sign[:, None] * sign * covariance).reshape(*self.batch_shape, len(beta), len(beta))
-        covariance.flags.writeable = False
-        return covariance
+        return (sign[:, None] * sign * covariance).reshape(*self.batch_shape, len(beta), len(beta))
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,21 +292,14 @@ class InState(Estimation):
     @cached_property
     def _covariance(self) -> Array:
         whole, theta = self.whole, self.estimate.parameters
-        slopes = np.zeros((*theta.shape, whole.model.size))
-        for place, name in enumerate(self.family.parameter_names):
-            slopes[..., place, whole.model.places[place]] = self.rows.get(name, np.ones(1))
+        slopes = whole.slopes(self.rows, theta)
         covariance = whole.covariance() if self.states is None else whole.covariance()[..., None, :, :]
         scale = np.ones(theta.shape)  # from its logarithm
         scale[..., 1] = theta[..., 1]
         return np.asarray(slopes @ covariance @ np.swapaxes(slopes, -1, -2) * scale[..., None] * scale[..., None, :])
 
 
-def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) -> None:
-    if not isinstance(estimator, MaximumLikelihood) or estimator.penalty is not None:
-        raise ArgumentError(
-            f"{estimator.label} is not there for models with covariates",
-            Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
-        )
+def _refuse(family: type[Family], predictors: Predictors) -> None:
     if family.rates or not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "shape"}:
         raise ArgumentError(
             f"{family.sizes_of().label} has no covariates yet",
@@ -287,7 +314,7 @@ def _refuse(family: type[Family], estimator: Estimator, predictors: Predictors) 
             )
 
 
-def regressed(model: Model, x: Array, *, thorough: bool = True) -> LaneEstimates:
+def regressed(model: Model, x: Array, way: type[Search] | None = None, *, thorough: bool = True) -> LaneEstimates:
     """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing.
 
     Without ``thorough`` at the first one found, which in 2 of 1,000 samples of 20 is not the highest: a quarter of the
@@ -305,10 +332,10 @@ def regressed(model: Model, x: Array, *, thorough: bool = True) -> LaneEstimates
     z = (x - shift) / spread
     present = None if screened.present is None else screened.present[usable]
     centre, unit = (own[:, None] for own in standardisation(z if present is None else np.nan_to_num(z), present))
-    search = _Search.of(model, (z - centre) / unit)
+    z, unit, centre = (z - centre) / unit, (unit * spread)[:, 0], (shift + centre * spread)[:, 0]
+    search = (way or Search).of(model.in_unit(centre, unit), z)
     best = search.highest(thorough)
     beta, (loc, scale) = best.parameters, (place.start for place in model.places[:2])
-    unit, centre = (unit * spread)[:, 0], (shift + centre * spread)[:, 0]
     beta[model.places[0]] *= unit
     beta[loc] += centre
     beta[scale] += np.log(unit)
@@ -321,7 +348,7 @@ def regressed(model: Model, x: Array, *, thorough: bool = True) -> LaneEstimates
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
+class Search:
     """The way to the highest interior maximum of standardised maxima.
 
     ``flat`` (p_loc, m) is the least-squares location, and ``rest`` (m, n) what it leaves, NaN for missing.
@@ -332,10 +359,11 @@ class _Search:
     rest: Array
 
     @classmethod
-    def of(cls, model: Model, z: Array) -> _Search:
+    def of(cls, model: Model, z: Array) -> Self:
+        """The search in samples z (m, n), NaN for missing."""
         design = model.parameters[0].design
-        flat = _least_squares(np.ones((z.shape[1], 1)) if design is None else design, z)
-        fitted = flat.T if design is None else _fitted(design, flat)
+        flat = least_squares(np.ones((z.shape[1], 1)) if design is None else design, z)
+        fitted = flat.T if design is None else fitted_values(design, flat)
         return cls(likelihood_of(model, Points.of_maxima(z)), flat, z - fitted)
 
     @property
@@ -352,26 +380,34 @@ class _Search:
         """From least squares and the L-moments of the residuals; where that is lost, and if ``thorough`` in small or
         awkward samples, from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
-        l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
-        low, high = np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
-        with np.errstate(all="ignore"):
-            t3, t4 = l3 / l2, l4 / l2
-            first = self.model.family.likelihood_start(l1, l2, t3, low, high)
-        best = self.climb(everyone, self.start(everyone, first))
-        spent = _WORTH * (self.model.size - len(self.model.parameters))
+        _, _, t3, t4 = self.lmoments
+        best = self.climb(everyone, self.start(everyone, self.first()))
+        spent = _WORTH * (self.model.size - len(self.model.family.of_state().parameter_names))
         ordinary = best.converged & (not thorough or is_ordinary(self.likelihood.counts() - spent, t3, t4))
         doubtful = np.flatnonzero(~ordinary)
-        if doubtful.size and self.model.family.has_edge:
-            times = _TIMES if thorough and self.model.parameters[1].design is not None else (0.0,)
-            begin = [
-                self.of_sizes(doubtful, _of_shape(shape, *(own[doubtful] for own in (l1, l2, low, high))), each)
-                for shape, each in itertools.product(_SHAPES, times)
-            ]
+        if doubtful.size and (begin := self.others(doubtful)):
             owner = np.tile(doubtful, len(begin))
             keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))
         for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
             self.improve(best, doubtful[chunk])
         return best
+
+    @cached_property
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
+        """L-moments l1 and l2, L-skewness and L-kurtosis of what is left."""
+        l1, l2, l3, l4, _ = sample_lmoments(np.sort(self.rest, axis=-1), orders=4)
+        with np.errstate(all="ignore"):
+            return l1, l2, l3 / l2, l4 / l2
+
+    @cached_property
+    def ends(self) -> tuple[Array, Array]:
+        """The lowest and the highest of what is left."""
+        return np.nanmin(self.rest, axis=-1), np.nanmax(self.rest, axis=-1)
+
+    def first(self) -> Array:
+        """Parameters (k, m) of what is left, by its L-moments."""
+        with np.errstate(all="ignore"):
+            return self.model.family.of_state().likelihood_start(*self.lmoments[:3], *self.ends)
 
     def start(self, lanes: Places, natural: Array, loc: Array | None = None, slopes: Array | None = None) -> Array:
         """Coefficients of residuals with parameters (k, c): the location ``loc`` (p_loc, c), least squares if not
@@ -387,6 +423,17 @@ class _Search:
             begin[self.model.places[2].start] = natural[2]
         return begin
 
+    def others(self, lanes: Places) -> list[Array]:
+        """Other starts (p, c) of some samples: from other shapes, and with a scale that follows its covariates."""
+        times = (0.0,) if self.model.parameters[1].design is None else _TIMES
+        return [self.of_sizes(lanes, *pair) for pair in itertools.product(self.of_shapes(lanes), times)]
+
+    def of_shapes(self, lanes: Places) -> list[Array]:
+        """Parameters (3, c) of what is left in some samples, of several shapes; none of a family without one."""
+        if not self.model.family.has_edge:
+            return []
+        return [_of_shape(shape, *(own[lanes] for own in (*self.lmoments[:2], *self.ends))) for shape in _SHAPES]
+
     def of_sizes(self, lanes: Places, natural: Array, times: float = 1.0) -> Array:
         """The start whose scale follows its covariates as the logarithm of the residuals' size does, or so many times
         as much."""
@@ -394,7 +441,7 @@ class _Search:
         if design is None or not times:
             return self.start(lanes, natural)
         size = np.maximum(np.abs(rest - np.nanmedian(rest, axis=-1, keepdims=True)), _LEAST_SIZE)
-        return self.start(lanes, natural, slopes=times * _least_squares(design, np.log(size)))
+        return self.start(lanes, natural, slopes=times * least_squares(design, np.log(size)))
 
     def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (p, c)."""
@@ -403,20 +450,30 @@ class _Search:
     def improve(self, best: newton.Maximum, lanes: Places) -> None:
         """Put into ``best`` the highest maximum reachable from those of the profile of a Gumbel's residuals."""
         points, model = self.likelihood.points.rows(lanes), self.model.of_lanes(lanes)
-        straight = Model(Gumbel, model.parameters[:2])
-        place, scale = straight.places
+        straight = self.straight(model)
+        place, *_, slopes = (own for own in straight.places if own.stop > own.start)
         everyone, moment = np.arange(len(lanes)), np.nanstd(self.rest[lanes], axis=-1)
-        begin = self.start(lanes, np.stack([-0.45 * moment, 0.78 * moment]))[: straight.size]
+        begin = self.start(lanes, np.stack([-0.45 * moment, 0.78 * moment]))
+        begin = np.concatenate(
+            [begin[own] for own, each in zip(model.places, model.parameters, strict=True) if each.name != "shape"]
+        )
         found = _climbed(likelihood_of(straight, points), everyone, begin)
         beta = np.where(found.converged, found.parameters, begin)
-        eta, log_scale = straight.predicted(beta, everyone).theta
-        rest = (points.x - eta) / (log_scale / np.exp(beta[scale.start])[:, None])
-        present = points.present
-        owner, starts = self.model.family.likelihood_starts(
+        rest, present = self.left(straight, points, beta), points.present
+        owner, starts = self.model.family.of_state().likelihood_starts(
             rest if present is None else np.where(present > 0.0, rest, 0.0), present, None
         )
-        again = self.start(lanes[owner], starts, beta[place][:, owner], beta[scale][:, owner])
+        again = self.start(lanes[owner], starts, beta[place][:, owner], beta[slopes][:, owner])
         keep_higher(best, lanes[owner], self.climb(lanes[owner], again))
+
+    def straight(self, model: Model) -> Model:
+        """The model without a shape: of a Gumbel."""
+        return Model(Gumbel, model.parameters[:2])
+
+    def left(self, straight: Model, points: Points, beta: Array) -> Array:
+        """What the location of a model without a shape leaves, in units of what its scale has from covariates."""
+        eta, scale = straight.predicted(beta, np.arange(beta.shape[1])).theta
+        return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 
 def _climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
@@ -434,7 +491,7 @@ def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Ar
     return np.stack([loc, np.maximum(scale, reach / 0.9), np.full_like(l1, shape)])
 
 
-def _least_squares(design: Array, z: Array) -> Array:
+def least_squares(design: Array, z: Array) -> Array:
     """Coefficients (p, m) of samples z (m, n), NaN for missing, on a design (n, p) or (m, n, p)."""
     missing = np.isnan(z)
     if design.ndim == 2 and not missing.any():
@@ -445,7 +502,7 @@ def _least_squares(design: Array, z: Array) -> Array:
     return np.asarray((inverse @ moments)[..., 0].T)
 
 
-def _fitted(design: Array, beta: Array) -> Array:
+def fitted_values(design: Array, beta: Array) -> Array:
     """X beta, (m, n)."""
     fitted = beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
     return np.asarray(fitted, dtype=np.float64)
@@ -464,4 +521,6 @@ def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
     return np.where(good[:, None, None], inverse * size[:, None, :] * size[:, :, None], np.nan)
 
 
-__all__ = ["InState", "Regression", "regressed"]
+Regression.search = Search
+
+__all__ = ["InState", "Regression", "Search", "least_squares", "regressed"]

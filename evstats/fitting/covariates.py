@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimator, Regression
+from evstats.estimators import REGRESSIONS, Estimator, Regression
 from evstats.fitting.context import Context
 from evstats.models import Predictors, rows_of
 from evstats.models.standardised import check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
+
+#: The kind of trend taken unasked.
+USUAL_KIND: Final = "shift"
 
 
 def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,12 +40,44 @@ def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
+    """What is asked for, with the trend under a name of its own.
+
+    Raises
+    ------
+    ArgumentError : an unknown kind; one other than the usual without a trend; a trend beside a location or a scale.
+    """
+    REGRESSIONS[kind]  # an error where there is none
+    if trend is None:
+        if kind != USUAL_KIND:
+            raise ArgumentError(
+                Text(Setting("trend_kind", kind), " says how a trend is followed, and none is given"),
+                Text("give it as in ", Setting("trend", "year"), "."),
+            )
+        return asked
+    if beside := next((name for name in ("loc", "scale") if name in asked), None):
+        raise ArgumentError(
+            Text(Setting("trend"), " says what location and scale follow, and ", Setting(beside), " is given too"),
+            Text("give one of them: ", Setting("trend_kind", USUAL_KIND), " is a location that follows the trend."),
+        )
+    return {"trend": trend, **asked}
+
+
+def following(predictors: Predictors, kind: str) -> tuple[Predictors, type[Regression]]:
+    """The predictors, that of a trend as its kind has it, and the estimation with them."""
+    if "trend" not in predictors.by_parameter:
+        return predictors, Regression
+    own = dict(predictors.by_parameter)
+    return replace(predictors, by_parameter={REGRESSIONS[kind].of_trend: own.pop("trend"), **own}), REGRESSIONS[kind]
+
+
 def followed(
     family: type[Family],
     estimator: Estimator,
     values: Array,
     predictors: Predictors,
     context: Context,
+    trend_kind: str = USUAL_KIND,
 ) -> tuple[Regression, Context]:
     """The fit to the blocks that have all covariates, with what is to be said of them.
 
@@ -51,6 +86,7 @@ def followed(
     DataError : too few values for the coefficients, of one series.
     FitError : one series without an estimate.
     """
+    predictors, estimation = following(predictors, trend_kind)
     if (kept := predictors.covariates.kept) is not None:
         values = np.ascontiguousarray(values[..., kept])
         values.flags.writeable = False
@@ -58,7 +94,7 @@ def followed(
     if values.ndim == 1:
         size = sum(len(predictors.columns_of(name)) for name in family.parameter_names)
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
-    found = Regression.following(family, estimator, values, predictors)
+    found = estimation.following(family, estimator, values, predictors)
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         raise _without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
@@ -106,4 +142,4 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
 
 
-__all__ = ["asked_of", "followed", "left_out"]
+__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "with_trend"]

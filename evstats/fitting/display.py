@@ -52,13 +52,19 @@ class Display(Questions):
         ]
 
     def _facts_of_blocks(self) -> list[tuple[str, str | float]]:
+        both = "loc, scale" if self._in_proportion else "scale"
         follow = self.estimation.predictors.by_parameter if isinstance(self.estimation, Regression) else {}
         return [
-            *((f"{name} ~", own.text) for name, own in follow.items()),
+            *((f"{both if name == 'scale' else name} ~", own.text) for name, own in follow.items()),
             ("Observations", str(self.n)),
             ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
         ]
+
+    @property
+    def _in_proportion(self) -> bool:
+        """Whether location and scale follow the predictor of the scale together."""
+        return isinstance(self.estimation, Regression) and self.estimation.in_proportion
 
     def _facts_of_peaks(self) -> list[tuple[str, str | float]]:
         design, unit = self._exceedances, self.time_unit.removesuffix("s")
@@ -82,6 +88,8 @@ class Display(Questions):
     def _conventions_of_coefficients(self) -> tuple[str, ...]:
         """What scale and shape are over the blocks, and what the names of the coefficients mean."""
         scale, said = self.distribution.parameters[..., 1], []
+        if self._in_proportion:
+            said.append("ratio is that of loc to scale, in every block the same: both grow by one factor.")
         said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the blocks.")
         if "shape" in self.family.parameter_names:
             shape = _range(self.distribution.parameters[..., 2])

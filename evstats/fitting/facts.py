@@ -294,7 +294,8 @@ class Facts(Fitted):
         """What the values of one series are called."""
         import pandas as pd
 
-        n, own = self.values.shape[-1], None
+        n = self.values.shape[-1]
+        own: Any = None
         if isinstance(self.estimation, Regression):
             own = self.estimation.predictors.covariates.labels
         elif self.extremes is not None:

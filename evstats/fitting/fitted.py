@@ -12,7 +12,7 @@ from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
-from evstats.fitting.covariates import asked_of, followed, left_out
+from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, with_trend
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -37,6 +37,8 @@ def fit(
     loc: Any = None,
     scale: Any = None,
     shape: Any = None,
+    trend: Any = None,
+    trend_kind: str = USUAL_KIND,
     covariates: Any = None,
     missing: str = "raise",
     exclude: Any = None,
@@ -61,6 +63,13 @@ def fit(
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
         follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima.
+    trend : what location and scale follow, in place of ``loc`` and ``scale``: a formula or an array.
+    trend_kind : ``"shift"``, a location that follows the trend, as by ``loc``; ``"scale"``, location and scale that
+        follow it in one proportion, loc = ratio exp(a + b x) and scale = exp(a + b x), the "scale fit" or fixed
+        dispersion of World Weather Attribution (Philip et al. 2020), for quantities whose zero has a meaning, such as
+        rainfall: its coefficients are ``ratio``, ``log_scale:Intercept`` (a), ``log_scale:x`` (b) and the shape, and
+        from one state to another every level changes by 100 (exp(b (x - x')) - 1) %. With b = alpha/mu0, mu0 = ratio
+        exp(a) and sigma0 = exp(a) it is ``rwwa``'s ``fixeddisp``. The location must be positive.
     covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
         the labels of the blocks is joined by them, the rest goes by position.
     missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
@@ -101,7 +110,7 @@ def fit(
     source, context = source_of(data)
     family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
     values = as_observations(source.values if source is not None else data)
-    asked = asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape})
+    asked = with_trend(asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape}), trend, trend_kind)
     out, told = left_out(exclude, data, values.shape[-1])
     values = kept_values(np.where(out, np.nan, values) if told else values)
     if told is not None:
@@ -114,7 +123,7 @@ def fit(
     if asked or covariates is not None:
         predictors = predictors_of(asked, data, values.shape, covariates, missing)
         if predictors.by_parameter:
-            found, context = followed(family_class, estimator, values, predictors, context)
+            found, context = followed(family_class, estimator, values, predictors, context, trend_kind)
             return Fit(found, context, extremes)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:

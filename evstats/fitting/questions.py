@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from evstats.estimators import CoefficientSample
     from evstats.remarks.clustering import ExtremalIndex
 
 Array = NDArray[np.float64]
@@ -79,8 +80,9 @@ class Questions(Facts):
         attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
         return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
 
-    def posterior(self) -> PosteriorSample:
-        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
+    def posterior(self, *, at: Any = None) -> PosteriorSample:
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;
+        with covariates in one state of them, ``at``.
 
         Raises
         ------
@@ -93,11 +95,27 @@ class Questions(Facts):
         >>> fit.posterior().parameters.shape
         (10000, 3)
         """
-        if not isinstance(self.method, Bayes):
-            raise ArgumentError(
-                f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
-            )
-        return self.method.sample(self.estimation)
+        return self._bayes.sample(self._in_state(at).estimation)
+
+    def coefficient_posterior(self) -> CoefficientSample:
+        """The draws of the coefficients behind a Bayesian fit of one series with covariates.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method, without covariates, a batch.
+        """
+        if not isinstance(self.estimation, Regression):
+            raise ArgumentError("a fit without covariates has no coefficients", "take posterior().")
+        assert self._bayes, "refused otherwise"
+        return cast("CoefficientSample", self.estimation.posterior)
+
+    @property
+    def _bayes(self) -> Bayes:
+        if isinstance(self.method, Bayes):
+            return self.method
+        raise ArgumentError(
+            f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
+        )
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -240,7 +258,7 @@ class Questions(Facts):
         quantity = asked._asking.probability(known, years)
         return asked._table(quantity, interval, confidence, asked._on_end(known))
 
-    def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0) -> pd.DataFrame:
+    def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0, at: Any = None) -> pd.DataFrame:
         """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
         ``estimate``, in which the uncertainty of the fit is averaged out, and ``plug_in``.
 
@@ -253,6 +271,7 @@ class Questions(Facts):
         ----------
         probabilities : in (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
         years : how many coming years (blocks for undated data).
+        at : with covariates, of a Bayesian fit, their state, as in ``return_level``, as if it stayed for those years.
 
         Raises
         ------
@@ -268,14 +287,26 @@ class Questions(Facts):
         0.10             51.8     49.1
         0.01             73.1     63.8
         """
-        self._refuse_covariates("predictive_level")
-        asked = quantities.as_probabilities(probabilities)
-        blocks = quantities.positive_years(years) * self._lambda
-        plug_in = self.estimation.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
-        columns = {"estimate": intervals.predictive_levels(self.estimation, asked, blocks), "plug_in": plug_in}
-        attrs = {"quantity": "predictive_level", "name": self.name, "unit": self.unit, "years": float(years)}
+        if self.has_covariates and not isinstance(self.method, Bayes):
+            raise ArgumentError(
+                "predictive_level with covariates averages over a posterior, which a fit by "
+                f"{self.method.label} does not have",
+                Text("fit with ", Setting("method", "bayes"), "."),
+            )
+        whole, asked = self._in_state(at), quantities.as_probabilities(probabilities)
+        found, blocks = whole.estimation, quantities.positive_years(years) * self._lambda
+        plug_in = found.distribution[..., None].exceedance_level(-np.expm1(np.log1p(-asked) / blocks))
+        columns = {"estimate": intervals.predictive_levels(found, asked, blocks), "plug_in": plug_in}
+        attrs: dict[str, Any] = {
+            "quantity": "predictive_level",
+            "name": self.name,
+            "unit": self.unit,
+            "years": float(years),
+        }
         attrs |= {"time_unit": self.time_unit, "family": self.family.label}
-        return answers.long_table(columns, asked, "probability", self._labels(asked.size), attrs)
+        if isinstance(found, InState):
+            attrs["notes"] = found.whole.predictors.outside(found.asked)
+        return answers.long_table(columns, asked, "probability", whole._labels(asked.size), attrs, whole._states)
 
     def value_at_risk(
         self,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression
+from evstats.estimators import ESTIMATORS, REGRESSIONS, Estimate, Estimation, Estimator, Regression
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
@@ -32,8 +32,16 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
         "status": np.asarray(estimation.estimate.status).tolist(),
         "iterations": np.asarray(estimation.estimate.iterations).tolist(),
         **_design_to_dict(estimation.design),
-        **({"predictors": estimation.predictors.to_dict()} if isinstance(estimation, Regression) else {}),
+        **_regression_to_dict(estimation),
     }
+
+
+def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
+    """Predictors, and whether location and scale are in one proportion; nothing where nothing follows covariates."""
+    if not isinstance(estimation, Regression):
+        return {}
+    kind = {"trend_kind": "scale"} if estimation.in_proportion else {}
+    return {"predictors": estimation.predictors.to_dict(), **kind}
 
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
@@ -64,7 +72,8 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
-        return Regression(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
+        kind = REGRESSIONS[stored.get("trend_kind", "shift")]
+        return kind(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 
 

@@ -1,11 +1,11 @@
 """Models by their designs, and what is simulated of them in standard units: nested likelihoods, and residuals.
 
 A model whose location has an identity link, with a constant, and whose scale a logarithmic one stays itself when data
-are shifted by any combination of the columns of the location and multiplied by any number. A statistic that both of two
-nested models leave alone, as the likelihood ratio, therefore has a distribution that depends on the slopes of the scale
-and on the shape of the null alone, whatever its location follows; of a Gumbel with a constant scale on the designs only.
-So it is simulated on a lattice of these coefficients, for each corner when it is first needed, and read between them:
-all series with the same designs share it.
+are shifted by any combination of the columns of the location and multiplied by any number. The likelihood
+ratio of two such models, one within the other, therefore has a distribution that depends on the slopes of the scale and
+on the shape of the null alone, whatever its location follows; of a Gumbel with a constant scale on the designs only. So
+it is simulated on a lattice of these coefficients, for each corner when it is first needed, and read between them: all
+series with the same designs share it.
 """
 
 from __future__ import annotations
@@ -115,11 +115,11 @@ class Form:
         several = any(name == "shape" for name, _ in self.columns)
         return REPLICATES[-1 if several else min(len(self.nuisance), len(REPLICATES) - 1)]
 
-    def samples(self, corner: tuple[int, ...]) -> Iterator[Array]:
+    def samples(self, corner: tuple[int, ...], replicates: int) -> Iterator[Array]:
         """Samples (rows, n) in standard units at a corner of the lattice."""
         fitted = self.distribution(self.standard(self.steps * corner)[None])
         random = noise.generator([SEED, *(2 * abs(own) + (own < 0) for own in corner)])
-        for block in lane_blocks(self.replicates, _TEMPORARIES * self.n):
+        for block in lane_blocks(replicates, _TEMPORARIES * self.n):
             yield fitted.from_gumbel(noise.gumbel((block.stop - block.start, self.n), rng=random))
 
 
@@ -178,7 +178,8 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
         inner, outer = (Form.of(one, int(lanes[0]), rows) for one in (null, full))
         found[:, lanes] = 0.0
         for corner, some, weight in corners(inner, nuisance_of(null, inner, lanes)):
-            found[:, lanes[some]] += weight * _read(*simulated_ratios(inner, outer, corner), statistic[lanes[some]])
+            simulated = simulated_ratios(inner, outer, corner, inner.replicates)
+            found[:, lanes[some]] += weight * _read(*simulated, statistic[lanes[some]])
         most = max(most, inner.replicates)
     return *found, most
 
@@ -198,9 +199,11 @@ def _ratios_of(null: Estimation, full: Estimation, lane: int) -> tuple[Array, Ar
 
 
 @kept
-def simulated_ratios(null: Form, full: Form, corner: tuple[int, ...]) -> tuple[Array, Array]:
+def simulated_ratios(null: Form, full: Form, corner: tuple[int, ...], replicates: int) -> tuple[Array, Array]:
     """The likelihood ratios of samples of the null, in rising order, and the share of samples without one."""
-    return _in_order(np.concatenate([2.0 * (full.loglik(x) - null.loglik(x)) for x in null.samples(corner)]))
+    return _in_order(
+        np.concatenate([2.0 * (full.loglik(x) - null.loglik(x)) for x in null.samples(corner, replicates)])
+    )
 
 
 def _in_order(ratios: Array) -> tuple[Array, Array]:

@@ -9,6 +9,7 @@ import numpy as np
 from evstats import noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
+from evstats.errors import ArgumentError
 from evstats.estimators import Regression
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nested, nulls
@@ -16,6 +17,7 @@ from evstats.goodness.nested import Form
 from evstats.goodness.statistics import TESTS, all_statistics
 from evstats.models.designs import BlockMaxima
 from evstats.simulated import kept
+from evstats.text.arguments import Setting, Text
 
 
 def residual_tests(estimation: Regression) -> tuple[Array, Array]:
@@ -26,7 +28,16 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     for values of these on a lattice, and read at the estimates (see ``goodness.nested``); series with the same
     covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
     move with its data, has a parametric bootstrap of its own, of samples that are written down alike.
+
+    Raises
+    ------
+    ArgumentError : a fit by another method than maximum likelihood.
     """
+    if not estimation.estimator.maximises_likelihood:
+        raise ArgumentError(
+            f"with covariates the fit by {estimation.estimator.label} has no test",
+            Text("fit by ", Setting("method", "mle"), "."),
+        )
     batch, residuals = estimation.batch_shape, _sorted_residuals(estimation)
     results = np.full((2, len(residuals), len(TESTS)), np.nan)
     usable = np.ravel(estimation.estimate.converged)
@@ -66,7 +77,7 @@ def _of_design(estimation: Regression, lanes: Places, rows: Places, residuals: A
         form = Form.of(estimation, int(lanes[0]), rows)
         critical = np.zeros((together.size, len(TESTS), nulls.LEVELS.size))
         for corner, some, weight in nested.corners(form, nested.nuisance_of(estimation, form, lanes[together])):
-            critical[some] += weight[:, None, None] * simulated_residuals(form, corner)
+            critical[some] += weight[:, None, None] * simulated_residuals(form, corner, form.replicates)
         p_values[together] = nulls.p_values(critical, nulls.orders_of_magnitude(statistics[together]))
     return np.stack([statistics, p_values])
 
@@ -83,10 +94,10 @@ def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -
 
 
 @kept
-def simulated_residuals(form: Form, corner: tuple[int, ...]) -> Array:
+def simulated_residuals(form: Form, corner: tuple[int, ...], replicates: int) -> Array:
     """Critical values (tests, levels) of the logarithms of the statistics, at a corner of the lattice."""
     found = []
-    for x in form.samples(corner):
+    for x in form.samples(corner, replicates):
         beta = form.estimated(x)
         some = ~np.isnan(beta[:, 0])
         found.append(_of_sorted(np.sort(form.distribution(beta[some]).reduced(x[some]), axis=-1)))

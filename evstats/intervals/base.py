@@ -100,6 +100,13 @@ class Interval(ABC):
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """What ``__call__`` gives, for an estimation that is not refused."""
 
+    def limits_of_coefficients(self, estimation: Any, confidence: float) -> tuple[Array, Array] | None:
+        """Limits of the coefficients of a ``Regression`` as they were given, batch + (p,).
+
+        None where they are those of a likelihood ratio, or by the standard error.
+        """
+        return None
+
     def refused(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
         if estimation.has_covariates and not self.of_covariates:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from evstats.arrays import Array
-from evstats.estimators import Bayes, Estimation, Fiducial, Prior
+from evstats.estimators import Bayes, Estimation, Fiducial, Prior, Regression
 from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
@@ -35,6 +36,7 @@ class Credible(Interval):
     claim = Claim.POSTERIOR
     drawn = "posterior draws"
     of_peaks = True
+    of_covariates = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Bayesian fits have it."""
@@ -55,6 +57,8 @@ class Credible(Interval):
         """With the prior."""
         method = estimation.estimator
         assert isinstance(method, Bayes), "refused otherwise"
+        if isinstance(method.prior, Mapping):
+            return f"{self.label}, priors of coefficients"
         prior = method.prior_for(estimation.family)
         if isinstance(prior, Fiducial):
             return f"{self.label}, {prior.name}"
@@ -74,4 +78,12 @@ class Credible(Interval):
             for lane, drawn in method.samples(estimation):
                 limits[:, lane] = drawn.interval(quantity, confidence)
         lower, upper = limits.reshape(2, *batch, questions)
+        return lower, upper
+
+    def limits_of_coefficients(self, estimation: Regression, confidence: float) -> tuple[Array, Array]:
+        """Quantiles of the draws, batch + (p,)."""
+        limits = np.full((2, math.prod(estimation.batch_shape), estimation.model.size), np.nan)
+        for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
+            limits[:, lane] = estimation.lane(lane).posterior.limits(confidence)
+        lower, upper = limits.reshape(2, *estimation.batch_shape, -1)
         return lower, upper

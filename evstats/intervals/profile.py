@@ -165,8 +165,9 @@ class Sample:
         ``covariates`` has a row (p_j,) for each parameter, None for a constant one; those of location and scale begin
         with 1.
         """
-        state = np.zeros((len(model.parameters), model.size))
-        for own, place, row in zip(state, model.places, covariates, strict=True):
+        names = model.family.of_state().parameter_names
+        state = np.zeros((len(names), model.size))
+        for own, place, row in zip(state, model.places, covariates, strict=False):
             own[place] = 1.0 if row is None else row
         fitted = model.at(estimate, covariates).parameters
         loc, scale = fitted[:, 0], fitted[:, 1]
@@ -175,7 +176,7 @@ class Sample:
         standard[model.places[0].start] -= loc / scale
         standard[model.places[1].start] -= np.log(scale)
         moved = replace(points, x=(points.x - loc[:, None]) / scale[:, None])
-        nowhere = np.zeros(len(fitted), dtype=np.bool_)
+        nowhere, model = np.zeros(len(fitted), dtype=np.bool_), model.in_unit(loc, scale)
         return cls(likelihood_of(model, moved), standard, fitted, state, nowhere, np.full(len(fitted), -np.inf))
 
 
@@ -185,13 +186,18 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     owner = lanes // each
     values, beta = whole.maxima
     model, beta = whole.model.of_lanes(owner), beta[:, owner]
-    for own, place in zip(model.parameters, model.places, strict=True):
+    fitted = np.array(estimation.estimate.parameters.reshape(-1, len(estimation.family.parameter_names))[lanes].T)
+    fitted[0] *= -1.0 if estimation.family.minima else 1.0
+    for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
+        beta[place.start] = own.link.predictor(value)
+    first: list[Array | None] = []  # of all but a factor the constant alone
+    for own in model.parameters:
+        one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
+        first.append(None if own.design is None else one[0])
         if own.design is not None:
             row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
-            beta[place.start] = np.vecdot(row, beta[place].T)
             row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
-            model = model.with_design(own.name, own.design - row + np.eye(1, own.size))
-    first = [None if own.design is None else np.eye(1, own.size)[0] for own in model.parameters]
+            model = model.with_design(own.name, own.design - row + one)
     return Sample.of_model(model, Points.of_maxima(values[owner]), beta, first)
 
 
@@ -673,7 +679,7 @@ def profiles_of(
 
 def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> list[Profile]:
     """The same of any samples at their estimates; of samples of -x where the data are minima."""
-    fitted, lanes, family = sample.fitted, np.arange(len(sample.fitted)), sample.likelihood.model.family
+    fitted, lanes, family = sample.fitted, np.arange(len(sample.fitted)), sample.likelihood.model.family.of_state()
     best = np.where(sample.fallback, sample.at_edge, sample.likelihood(lanes, sample.estimate).value)
     if isinstance(quantity, Parameters):
         location = Held(family, None, np.empty(0), None)

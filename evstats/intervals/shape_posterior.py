@@ -71,8 +71,9 @@ def posterior_quantiles(
 def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     """The prior of a Bayesian fit whose posterior is here, None for other fits."""
     method, family = estimation.estimator, estimation.family.of_maxima()
-    prior = method.prior_for(family) if isinstance(method, Bayes) else None
-    return prior if isinstance(prior, NormalShape) and family is GEV else None
+    here = isinstance(method, Bayes) and family is GEV and not estimation.has_covariates
+    prior = method.prior_for(family) if isinstance(method, Bayes) and here else None
+    return prior if isinstance(prior, NormalShape) else None
 
 
 def is_proper(maxima: Array, prior: Prior = FALLBACK) -> Mask:

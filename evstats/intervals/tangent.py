@@ -44,8 +44,8 @@ class TangentModel:
     def canonical(self, rows: Lanes, theta: Array) -> tuple[Array, Array]:
         """phi (p, rows) and its derivatives phi_theta (p, p, rows) at coefficients theta.
 
-        The location moves the whole distribution, so that dl/dx = -dl/dloc, and both are sums over the location's row
-        of the derivatives point by point.
+        The locations together move the whole distribution, so that dl/dx = -dl/dloc, and both are sums over the
+        location's row (rows) of the derivatives point by point.
         """
         likelihood, owner = self.profile.likelihood, self.profile.owner[rows]
         phi, slopes = likelihood.along(owner, theta, self.directions[:, rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,11 +85,14 @@ class Likelihood:
 
     def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
         """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
-        predictor, (d, m), and their derivatives in the coefficients, (d, p, m)."""
-        found = self.pointwise(lanes, beta, rows=1)
-        mixed = self.by_coefficient(lanes, found.hessian[0])
+        predictor, (d, m), and their derivatives in the coefficients, (d, p, m); of all locations together, where there
+        are several."""
+        locations = self.model.family.locations
+        found = self.pointwise(lanes, beta, rows=locations[-1] + 1)
+        columns = zip(*(found.hessian[place] for place in locations), strict=True)
+        mixed = self.by_coefficient(lanes, [_total(column) for column in columns])
         slopes = np.stack([np.vecdot(directions, column) for column in mixed], axis=1)
-        return np.vecdot(directions, found.gradient[0]), slopes
+        return np.vecdot(directions, _total([found.gradient[place] for place in locations])), slopes
 
     def by_coefficient(self, lanes: NDArray[np.intp], by_predictor: Sequence[Array]) -> Array:
         """Derivatives in the coefficients, (p, m, n), from those in the linear predictors."""
@@ -155,6 +159,10 @@ class Likelihood:
             gradient = [np.where(keep, own, 0.0) for own in gradient]
             hessian = [[np.where(keep, entry, 0.0) if entry.size else entry for entry in row] for row in hessian]
         return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
+
+
+def _total(arrays: Sequence[Array]) -> Array:
+    return functools.reduce(np.add, arrays)
 
 
 def _scaled(array: Array, events: Array | float) -> Array:

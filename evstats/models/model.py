@@ -34,7 +34,11 @@ class Link:
     predictor: Callable[[Array], Array]
 
 
-IDENTITY = Link("identity", lambda eta: eta, np.ones_like, np.zeros_like, lambda theta: theta)
+def _same(value: Array) -> Array:
+    return value
+
+
+IDENTITY = Link("identity", _same, np.ones_like, np.zeros_like, _same)
 LOG = Link("log", np.exp, np.exp, np.exp, np.log)
 
 
@@ -48,22 +52,28 @@ class Parameter:
     link : between the parameter and its linear predictor.
     design : (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
         is the design of a single column of ones.
-    known : whether it is 0 and has no coefficient, as a threshold has that the data are counted from.
+    known : its value in every sample, (lanes,) or () of all, where it is given and has no coefficient: 0 of a threshold
+        that the data are counted from.
     """
 
     name: str
     link: Link
     design: Array | None = None
-    known: bool = False
+    known: Array | None = None
 
     @property
     def size(self) -> int:
         """Number of its coefficients."""
-        return 0 if self.known else 1 if self.design is None else self.design.shape[-1]
+        return 0 if self.known is not None else 1 if self.design is None else self.design.shape[-1]
 
     def rows(self, lanes: NDArray[np.intp]) -> Array | None:
         """The design of the samples with these places."""
         return self.design if self.design is None or self.design.ndim == 2 else self.design[lanes]
+
+    def of_lanes(self, lanes: NDArray[np.intp]) -> Parameter:
+        """The parameter of some of the samples."""
+        known = self.known if self.known is None or self.known.ndim == 0 else self.known[lanes]
+        return replace(self, design=self.rows(lanes), known=known)
 
 
 class Predicted(NamedTuple):
@@ -91,7 +101,11 @@ class Model:
         return cls(
             family,
             tuple(
-                Parameter(name, LOG if place in family.scales else IDENTITY, known=place in family.given)
+                Parameter(
+                    name,
+                    LOG if place in family.scales else IDENTITY,
+                    known=np.zeros(()) if place in family.given else None,
+                )
                 for place, name in enumerate(family.parameter_names)
             ),
         )
@@ -103,10 +117,10 @@ class Model:
         )
 
     def natural(self, beta: Array) -> Array:
-        """Constant parameters (k, m) of coefficients (p, m); 0 where they are known."""
+        """Constant parameters (k, m) of coefficients (p, m), and those that are known."""
         return np.stack(
             [
-                own.link.inverse(beta[place.start]) if own.size else np.zeros(beta.shape[1])
+                own.link.inverse(beta[place.start]) if own.known is None else np.broadcast_to(own.known, beta.shape[1])
                 for own, place in zip(self.parameters, self.places, strict=True)
             ]
         )
@@ -118,7 +132,18 @@ class Model:
 
     def of_lanes(self, lanes: NDArray[np.intp]) -> Model:
         """The model of some of the samples."""
-        return Model(self.family, tuple(replace(own, design=own.rows(lanes)) for own in self.parameters))
+        return Model(self.family, tuple(own.of_lanes(lanes) for own in self.parameters))
+
+    def in_unit(self, shift: Array, unit: Array) -> Model:
+        """The model of (x - shift)/unit of every sample: locations that are known move with the data."""
+        places = set(self.family.locations) & set(self.family.given)
+        if not places or places == set(self.family.locations):  # the data are counted from the only one, which stays 0
+            return self
+        moved = (
+            replace(own, known=(own.known - shift) / unit) if place in places and own.known is not None else own
+            for place, own in enumerate(self.parameters)
+        )
+        return Model(self.family, tuple(moved))
 
     @cached_property
     def is_constant(self) -> bool:
@@ -146,8 +171,8 @@ class Model:
         """Parameters at every point of some samples, (m, n) or (m, 1), from their coefficients (p, m)."""
         designs = (parameter.rows(lanes) for parameter in self.parameters)
         eta = [
-            _predictor(design, beta[place]) if place.stop > place.start else np.zeros((beta.shape[1], 1))
-            for design, place in zip(designs, self.places, strict=True)
+            _predictor(design, beta[place]) if own.known is None else _known(own.known[..., None], lanes)
+            for own, design, place in zip(self.parameters, designs, self.places, strict=True)
         ]
         links = [parameter.link for parameter in self.parameters]
         return Predicted(
@@ -159,14 +184,22 @@ class Model:
     def at(self, beta: Array, covariates: Sequence[Array | None] | None = None) -> Family:
         """The distributions of m samples with coefficients (p, m), in a state of the covariates.
 
-        ``covariates`` has a row (p_j,) for each parameter, None for a constant one.
+        ``covariates`` has a row (p_j,) for each parameter, None for a constant or a known one.
         """
-        rows = covariates or [None] * len(self.parameters)
+        rows, m = covariates or [None] * len(self.parameters), beta.shape[1]
         values = [
-            parameter.link.inverse(beta[place][0] if row is None else row @ beta[place])
-            for parameter, place, row in zip(self.parameters, self.places, rows, strict=True)
+            np.broadcast_to(own.known, m)
+            if own.known is not None
+            else own.link.inverse(beta[place][0] if row is None else row @ beta[place])
+            for own, place, row in zip(self.parameters, self.places, rows, strict=True)
         ]
-        return self.family.from_parameters(np.stack(values, axis=-1))
+        distribution = self.family.trial(*values).as_state()
+        return distribution.from_parameters(distribution.parameters)
+
+
+def _known(values: Array, lanes: NDArray[np.intp]) -> Array:
+    """The values of some samples, (m, 1)."""
+    return np.broadcast_to(values, (len(lanes), 1)) if values.ndim == 1 else values[lanes]
 
 
 def _predictor(design: Array | None, beta: Array) -> Array:

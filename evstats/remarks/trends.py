@@ -20,15 +20,15 @@ from evstats.remarks.evidence import Evidence
 
 #: P-values below which a trend is said, and a test of fit rejects.
 _TREND, _UNFIT = 0.05, 0.01
-#: Below this statistic no p-value of a test of fit is 0.01: critical values are 0.74 to 1.1 for Gumbel and GEV with one to
-#: four covariates, n = 20 to 200.
+#: Below this statistic no p-value of a test of fit is 0.01: critical values are 0.74 to 1.1 for Gumbel and GEV with one
+#: to four covariates, n = 20 to 200.
 _NO_DOUBT: Final = 0.6
-#: From this change of the slope without the last block on it is said, in standard errors of the slope: one sample in 50
-#: to 100 without a trend (tests/studies/trend_notes.csv).
+#: From this change of the slope without the last block on it is said, in standard errors of the slope: of independent
+#: values 2 to 3 % of samples of 30 and at most 1 % of 60 and 100 (tests/studies/trend_notes.csv).
 _MOVED: Final = 1.0
-#: A covariate follows time from this tau of Kendall on, and wanders about it from this share of its variance on that is
-#: faster than the mean of ``SMOOTH`` years: .035 to .11 of the global temperature of the last 30 to 143 years, less than
-#: .006 of its mean over four. Of covariates without a trend 0 to 1 % (noise), of such means of a trend and noise 0.1 %.
+#: A covariate follows time from this tau of Kendall on, and wanders about it from this share of its variance on that
+#: is faster than the mean of ``SMOOTH`` years: .035 to .11 of the global temperature of the last 30 to 143 years, less
+#: than .006 of its mean over four.
 _FOLLOWS, _WANDERS, SMOOTH = 0.5, 0.03, 4
 
 
@@ -36,12 +36,12 @@ def on_trend(evidence: Evidence, yearly: bool) -> tuple[Note, ...]:
     """The notes on one series whose parameters follow covariates; ``yearly`` blocks have covariates of years."""
     estimation = evidence.estimation
     assert isinstance(estimation, Regression)
-    sizes = (size_of_trend(estimation, name) for name in estimation.predictors.by_parameter)
+    found: tuple[Note | None, ...] = (_on_residuals(estimation),)
+    if estimation.estimator.maximises_likelihood:
+        sizes = (size_of_trend(estimation, name) for name in estimation.predictors.by_parameter)
+        found = (*sizes, *found, _on_fit(evidence), on_last_block(estimation))
     found = (
-        *sizes,
-        _on_residuals(estimation),
-        _on_fit(evidence),
-        on_last_block(estimation),
+        *found,
         *(wandering(estimation.predictors.covariates) if yearly else ()),
         _on_shape(estimation.predictors),
     )
@@ -61,7 +61,8 @@ def size_of_trend(estimation: Regression, parameter: str) -> Note | None:
         return Note("trend_of_location", subject, rising=size > 0.0, size=abs(size), scales=abs(size) / scale, **values)
     before, after = (float(getattr(fitted, parameter)[place]) for place in (first, last))
     if parameter == "scale":
-        return Note("trend_of_scale", subject, times=after / before, **values)
+        code = "trend_in_proportion" if estimation.in_proportion else "trend_of_scale"
+        return Note(code, subject, times=after / before, **values)
     return Note("trend_of_shape", subject, before=before, after=after, **values)
 
 

@@ -1,8 +1,8 @@
 """How often the notes on a fit with covariates are raised where nothing is wrong.
 
-``python tests/studies/trend_notes.py`` writes ``trend_notes.csv`` (a few minutes): the location of a GEV follows the year,
-with a rise of so many scales over the record, and blocks are independent. Covariates of which the course is looked at
-are autoregressive noise, and the mean over four years of a trend with such noise.
+``python tests/studies/trend_notes.py`` writes ``trend_notes.csv`` (a quarter of an hour): the location of a GEV
+follows the year, with a rise of so many scales over the record, and blocks are independent. Covariates of which the
+course is looked at are autoregressive noise, and the mean over four years of a trend with such noise.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ def ask(floods: ev.Extremes) -> ev.Fit:
         assert_type(ev.compare(floods, ["gumbel", ev.GEV]), pd.DataFrame),
         assert_type(ev.likelihood_ratio_test(ev.fit(floods, "gumbel"), fit), pd.DataFrame),
         assert_type(ev.fit(floods, "gev", loc="year").return_level([100], at={"year": 2030}), pd.DataFrame),
+        assert_type(ev.fit(floods, "gev", trend="year", trend_kind="scale").params, pd.DataFrame),
     ):
         assert len(table) > 0
     assert float(fit.distribution.shape) < 1.0

@@ -1,0 +1,300 @@
+"""Bayesian fits with covariates: the posterior of the coefficients of one series, and draws of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evstats import montecarlo, noise
+from evstats.arrays import Array
+from evstats.distributions import Gumbel
+from evstats.errors import ArgumentError, DataError
+from evstats.estimators.posterior_sample import PosteriorSample
+from evstats.estimators.priors import (
+    HALF,
+    LOCATION,
+    LOG_SCALE,
+    SHAPE,
+    CoefficientPriors,
+    Flat,
+    Prior,
+    PriorFunction,
+    Weak,
+    log_normal,
+)
+from evstats.estimators.regression import InState, Regression, regressed
+from evstats.models import Model
+from evstats.models.covariates import states
+
+if TYPE_CHECKING:
+    from evstats.montecarlo import Chains
+    from evstats.noise import RandomState
+
+#: Up to so many coefficients the ratio of uniforms keeps enough of its points.
+_MOST_EXACT = 4
+_CHAINS, _WARMUP, _THIN = 32, 2000, 5
+#: Predictors of log scales beyond which exp would overflow or vanish: no density there.
+_GREATEST_LOG = 300.0
+#: How much wider than a Gumbel's the log scale may be from which a search begins.
+_WIDER = (0.0, 0.4, 1.0, 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CoefficientPosterior:
+    """The posterior density of the coefficients of one series, given its values and their covariates.
+
+    Called with coefficients as they are told, (..., p), it returns the log-density up to a constant, (...).
+
+    Parameters
+    ----------
+    regression : of one series, whatever its estimate.
+    prior : a named ``Prior``, flat in all coefficients of location and log scale and with its own density of the shape,
+        where that follows covariates of the mean over the blocks; ``Weak``, normal in every coefficient of the standard
+        form; ``CoefficientPriors``, or a callable that takes coefficients (..., p) to the log of a density (...). Every
+        shape is above -1.
+    """
+
+    regression: Regression
+    prior: Prior | CoefficientPriors | PriorFunction
+
+    def __post_init__(self) -> None:
+        if self.regression.batch_shape:
+            raise ArgumentError(f"this is a batch of shape {self.regression.batch_shape}", "take one series, fit[i].")
+        if isinstance(self.prior, Prior):
+            self.prior.check(self.regression.family, self.dim + int(self.regression.counts) - 3)
+        if isinstance(self.prior, CoefficientPriors):
+            object.__setattr__(self, "prior", self.prior.of(self.regression.told_names))
+
+    @property
+    def dim(self) -> int:
+        """Number of coefficients, p."""
+        return self.regression.model.size
+
+    def __call__(self, coefficients: ArrayLike) -> Array:
+        """Log-density of coefficients as they are told, (..., p)."""
+        told = np.asarray(coefficients, dtype=np.float64)
+        if told.shape[-1:] != (self.dim,):
+            raise ArgumentError(f"coefficients have shape {told.shape}", f"expected (..., {self.dim}).")
+        beta = np.asarray(np.linalg.solve(self.regression.jacobian, told[..., None])[..., 0])
+        return self.standard(self._moved(beta, 1.0))
+
+    # -- in standard coordinates: the standard form of the designs, of data of mean 0 and standard deviation 1 ---------
+
+    @cached_property
+    def _unit(self) -> tuple[float, float]:
+        values = self.regression.maxima[0][0]
+        return float(np.nanmean(values)), float(np.nanstd(values))
+
+    @cached_property
+    def _data(self) -> tuple[Array, Any]:
+        """The standardised maxima that are there, and the model at them."""
+        mean, std = self._unit
+        values, there = self.regression.maxima[0][0], ~np.isnan(self.regression.maxima[0][0])
+        model = self.regression.model.of_lanes(np.array([0]))
+        for own in model.parameters:
+            if own.design is not None:
+                model = model.with_design(own.name, own.design.reshape(-1, *own.design.shape[-2:])[0][there])
+        return (values[there] - mean) / std, model
+
+    @property
+    def _sign(self) -> float:
+        """-1 for minima, which are looked at as maxima of -x."""
+        return -1.0 if self.regression.family.minima else 1.0
+
+    def _moved(self, beta: Array, way: float) -> Array:
+        """From coefficients of the standard form in the unit of the data to standard coordinates, or back (-1)."""
+        (mean, std), (loc, scale) = self._unit, self.regression.model.places[:2]
+        moved = np.array(beta, dtype=np.float64)
+        if way > 0.0:
+            moved[..., loc] *= self._sign
+            moved[..., loc.start] -= mean
+            moved[..., loc] /= std
+        else:
+            moved[..., loc] *= std
+            moved[..., loc.start] += mean
+            moved[..., loc] *= self._sign
+        moved[..., scale.start] -= way * math.log(std)
+        return moved
+
+    def standard(self, phi: Array) -> Array:
+        """Log-density in standard coordinates (..., p)."""
+        phi = np.asarray(phi, dtype=np.float64)
+        (x, model), flat = self._data, np.ascontiguousarray(phi.reshape(-1, self.dim).T)
+        with np.errstate(all="ignore"):
+            theta = model.predicted(flat, np.zeros(flat.shape[1], dtype=np.intp)).theta
+            value = model.family.trial(*theta).logpdf(x).sum(axis=-1)
+            value = value + self._log_prior(phi).reshape(value.shape)
+            inside = np.asarray(np.abs(np.log(theta[1])) < _GREATEST_LOG).all(axis=-1)
+            if len(theta) > 2:
+                inside &= (theta[2] > -1.0).all(axis=-1)
+        return np.where(inside & ~np.isnan(value), value, -np.inf).reshape(phi.shape[:-1])[()]
+
+    def _log_prior(self, phi: Array) -> Array:
+        places = self.regression.model.places
+        if isinstance(self.prior, Weak):
+            value = log_normal(phi[..., places[0]], 0.0, LOCATION)
+            half = HALF * np.eye(1, places[1].stop - places[1].start)[0]
+            value = value + log_normal(phi[..., places[1]] - half, 0.0, LOG_SCALE)
+            return value + log_normal(phi[..., places[2]], 0.0, SHAPE) if len(places) > 2 else value
+        if isinstance(self.prior, Prior):
+            nothing = np.zeros(phi.shape[:-1])
+            return nothing + self.prior.log_shape(phi[..., places[2].start]) if len(places) > 2 else nothing
+        told = np.matmul(self.regression.jacobian, self._moved(phi, -1.0)[..., None])[..., 0]
+        assert callable(self.prior)
+        value = np.asarray(self.prior(told), dtype=np.float64)
+        if value.shape != phi.shape[:-1]:
+            raise ArgumentError(
+                f"prior returned an array of shape {value.shape} for coefficients of shape {phi.shape}",
+                f"expected {phi.shape[:-1]}, one log-density each.",
+            )
+        return value
+
+    # -- what it is asked for ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _likeliest(self) -> Array:
+        """The coefficients (p,) at the maximum of the likelihood of the maxima, NaN where there is none."""
+        return regressed(self.regression.model, self.regression.maxima[0]).parameters[0]
+
+    def start(self) -> Array:
+        """Standard coordinates at which the density is positive: the likelihood's maximum, or a Gumbel's."""
+        model = self.regression.model
+        straight = Model(Gumbel, model.parameters[:2])
+        gumbel = np.zeros(self.dim)
+        gumbel[: straight.size] = regressed(straight, self.regression.maxima[0]).parameters[0]
+        wider = [gumbel + more * np.eye(1, self.dim, model.places[1].start)[0] for more in _WIDER]
+        for guess in (self._likeliest, *wider):
+            own = np.array(guess)
+            own[model.places[0]] *= self._sign
+            phi = self._moved(own, 1.0)
+            if np.isfinite(phi).all() and np.isfinite(self.standard(phi)):
+                return phi
+        raise DataError("the posterior has no density near any estimate; the prior may exclude what the data show.")
+
+    def mode(self) -> Array:
+        """The highest point, coefficients of the standard form of the designs in the unit of the data, (p,)."""
+        from scipy import optimize
+
+        point = self.start()
+        if not (isinstance(self.prior, Flat) and np.isfinite(self._likeliest).all()):
+            options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 8000, "maxfev": 8000, "adaptive": True}
+            with np.errstate(all="ignore"):
+                for _ in range(3):
+                    found = optimize.minimize(self._depth, point, method="Nelder-Mead", options=options)
+                    point = np.asarray(found.x)
+        return self._moved(point, -1.0)
+
+    def _depth(self, phi: Array) -> float:
+        return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
+
+    def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> CoefficientSample:
+        """Draws of the coefficients: exact and independent up to four of them, by the ratio of uniforms; of more, and
+        where its box does not close, by 32 adaptive chains."""
+        random, _ = noise.recorded(rng)
+        start, chains = self.start(), None
+        exact = self._exact(start, draws, random) if self.dim <= _MOST_EXACT else None
+        if exact is None:
+            spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
+            spread[~np.isfinite(self.standard(spread))] = start
+            each = max(-(-draws // _CHAINS), 4)
+            chains = montecarlo.metropolis(self.standard, spread, each, warmup=_WARMUP, thin=_THIN, rng=random)
+        phi = chains.flat[:draws] if chains is not None else exact
+        assert phi is not None
+        how = "ratio of uniforms" if chains is None else "adaptive Metropolis"
+        return CoefficientSample(self.regression, self._moved(phi, -1.0), how, chains)
+
+    def _exact(self, start: Array, draws: int, random: RandomState) -> Array | None:
+        for r in (0.5, 1.0):
+            try:
+                return montecarlo.ratio_of_uniforms(self.standard, start, draws, r=r, rng=random).draws
+            except DataError as error:
+                if r == 1.0 and not isinstance(self.prior, Prior):
+                    raise DataError(
+                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
+                        "Take a prior that falls off faster."
+                    ) from error
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class CoefficientSample:
+    """Draws of the coefficients of one series from their posterior. Read-only.
+
+    Attributes
+    ----------
+    regression : the fit they are of.
+    standard : coefficients of the standard form of the designs in the unit of the data, (draws, p).
+    how : the sampler.
+    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+        draws.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+    >>> fit = ev.fit(pd.Series(heights, index=range(1981, 2021)), "gumbel", loc="year", method="bayes")
+    >>> sample = fit.coefficient_posterior()
+    >>> sample.names, sample.coefficients.shape
+    (('loc:Intercept', 'loc:year', 'log_scale:Intercept'), (10000, 3))
+    >>> sample.at(year=2030).parameters.shape
+    (10000, 2)
+    """
+
+    regression: Regression
+    standard: Array
+    how: str
+    chains: Chains | None = None
+
+    def __post_init__(self) -> None:
+        self.standard.flags.writeable = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        return self.regression.told_names
+
+    @cached_property
+    def coefficients(self) -> Array:
+        """As they are told, (draws, p)."""
+        return self.standard @ self.regression.jacobian.T
+
+    def limits(self, confidence: float) -> tuple[Array, Array]:
+        """Ends of the central credible intervals of the coefficients as they are told, (p,) each."""
+        tail = 0.5 * (1.0 - confidence)
+        lower, upper = np.quantile(self.coefficients, [tail, 1.0 - tail], axis=0)
+        return lower, upper
+
+    def at(self, state: Mapping[str, float] | None = None, /, **values: float) -> PosteriorSample:
+        """Draws of the distribution in one state of the covariates."""
+        asked = states(values if state is None else state, self.regression.predictors.names)
+        rows = {name: own[..., 0, :] for name, own in self.regression.predictors.rows(asked).items()}
+        return self.in_rows(rows)
+
+    def in_rows(self, rows: Mapping[str, Array]) -> PosteriorSample:
+        """Where the designs have these rows, of the standard form, (p_j,) each."""
+        model, family = self.regression.model, self.regression.family
+        columns = [
+            own.link.inverse(self.standard[:, place] @ rows.get(own.name, np.ones(1)))
+            for own, place in zip(model.parameters, model.places, strict=True)
+        ]
+        return PosteriorSample(family, np.stack(columns, axis=-1), self.how, self.chains)
+
+
+def drawn_in_state(estimation: InState) -> Iterator[tuple[int, PosteriorSample]]:
+    """Of an estimation in states of its covariates the draws there, with the places among batch and states."""
+    whole, count = estimation.whole, estimation.states or 1
+    for lane in np.flatnonzero(np.ravel(whole.estimate.converged)).tolist():
+        sample = whole.lane(lane).posterior
+        for place in range(lane * count, (lane + 1) * count):
+            yield (
+                place,
+                sample.in_rows({name: own.reshape(-1, own.shape[-1])[place] for name, own in estimation.rows.items()}),
+            )
