@@ -20,6 +20,7 @@ from textbook import covariate_loglik, covariate_optimum, covariate_score
 import evstats as ev
 from evstats.errors import Status
 from evstats.estimators import MaximumLikelihood, Regression
+from evstats.goodness import nested
 from evstats.models import predictors_of, states
 
 Array = NDArray[np.float64]
@@ -29,6 +30,12 @@ PIRIE = json.loads((Path(__file__).parent / "golden" / "annual_maxima.json").rea
 PORT_PIRIE = pd.Series(
     PIRIE["values"], index=range(PIRIE["first_year"], PIRIE["first_year"] + len(PIRIE["values"])), name="level"
 )
+
+
+@pytest.fixture(autouse=True)
+def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes test trends by simulation, and nothing here looks at how well."""
+    monkeypatch.setattr(nested, "REPLICATES", (200, 100, 100, 100))
 
 
 def fitted(**asked: Any) -> ev.Fit:
