@@ -188,7 +188,7 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     ),
     Status.LOCATION_NOT_POSITIVE: (
         "Location and scale in one proportion need a positive location, and the fitted one is not",
-        Text("let the location alone follow the covariates", InPython(" (trend_kind='shift')"), "."),
+        Text.of("let the location alone follow the covariates ({}).", Setting("trend_kind", "shift")),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

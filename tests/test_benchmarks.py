@@ -48,11 +48,14 @@ def test_the_results_are_whole() -> None:
     }
 
 
-def test_the_results_of_peaks_are_whole() -> None:
-    found = RESULTS["peaks"]
+@pytest.mark.parametrize(
+    ("part", "tools"), [("peaks", {"evstats", "scipy", "openturns"}), ("covariates", {"evstats", "scipy"})]
+)
+def test_the_results_of_parts_are_whole(part: str, tools: set[str]) -> None:
+    found = RESULTS[part]
     assert not found["environment"]["quick"]
     assert [row["what"] for row in found["speed"] if row["ratio"] is None] == []
-    assert {row["tool"] for row in found["optima"] if "wrong" in row} == {"evstats", "scipy", "openturns"}
+    assert {row["tool"] for row in found["optima"] if "wrong" in row} == tools
 
 
 def test_the_quoted_coverage_is_that_of_the_study() -> None:

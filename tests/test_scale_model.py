@@ -356,9 +356,10 @@ ERRORS: dict[str, Callable[[], object]] = {
     "trend: the formula 't**2' has a power outside a function": lambda: ev.fit(
         RAIN, "gev", trend="t**2", trend_kind="scale", covariates={"t": T}
     ),
-    "L-moments is not there for models with covariates; fit by maximum likelihood": (
+    "L-moments is not there for location and scale in one proportion; fit by maximum likelihood (method='mle').": (
         lambda: fitted(RAIN, method="lmoments")
     ),
+    "Bayes is not there for location and scale in one proportion; ": lambda: fitted(RAIN, method="bayes"),
     "Gumbel has no shape, and shape is given; ": lambda: fitted(RAIN, "gumbel", shape="t"),
     "the model has the covariate t, and no state is given; write for example at=dict(t=...).": (
         lambda: FIT.return_level([100])

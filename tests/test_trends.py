@@ -525,7 +525,7 @@ def test_what_cannot_be_is_said_in_one_sentence(sentence: str) -> None:
     assert str(caught.value).startswith(sentence)
 
 
-PLOTS = ("return_level", "diagnostics", "density", "qq_points", "pp_points", "histogram_points", "return_level_points")
+PLOTS = ("return_level", "density", "histogram_points", "return_level_points")
 
 
 @pytest.mark.parametrize("asked", [ev.make_report, *(getattr(ev.plots, name) for name in PLOTS)])

@@ -15,10 +15,12 @@ import typer
 from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.options import (
+    At,
     Blocking,
     Candidates,
     Certainty,
     Fitting,
+    Following,
     Force,
     Peaking,
     Printing,
@@ -33,6 +35,7 @@ from evstats.cli.options import (
 )
 from evstats.cli.pages import Page
 from evstats.cli.saving import Picturing, Saving
+from evstats.cli.trends import add_trend, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import record
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.report.pictures import Figures
 
-_ALL, _STEPS = "Everything at once", "Step by step"
+_COMMANDS = "Everything at once, then step by step"
 
 app = typer.Typer(
     cls=Commands,
@@ -76,7 +79,7 @@ def evstats(
     """Extreme-value statistics: from a CSV to return levels and risk quantiles."""
 
 
-@app.command(rich_help_panel=_ALL)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def analyze(
     context: typer.Context,
@@ -100,7 +103,7 @@ def analyze(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
     """What was read, dropped and merged, and the blocks."""
@@ -129,7 +132,7 @@ def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     page.notes += [*record.unlisted(extremes.notes), *data_notes(extremes.values, minima=extremes.of_minima)]
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def thresholds(source: Reading, candidates: Candidates, saving: Picturing, printing: Printing) -> None:
     """Which threshold: diagnostics of many, and the choice."""
@@ -148,7 +151,7 @@ def thresholds(source: Reading, candidates: Candidates, saving: Picturing, print
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing) -> None:
     """The peaks over a threshold: above it, merged, observed."""
@@ -166,10 +169,10 @@ def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing)
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def fit(
-    source: Reading, blocks: Sampling, fitting: Fitting, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading, blocks: Sampling, fitting: Following, sure: Certainty, saving: Saving, printing: Printing
 ) -> None:
     """Parameters, standard errors and goodness of fit."""
     from evstats.report import tables
@@ -188,49 +191,79 @@ def fit(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def levels(
     source: Reading,
     blocks: Sampling,
-    fitting: Fitting,
+    fitting: Following,
     sure: Certainty,
     saving: Saving,
     printing: Printing,
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
+    at: At = None,
 ) -> None:
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
 
     with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
+        check_state(fitted, at)
         if periods or not level:
-            page.add(_levels_of_periods(fitted, reference, periods, years, sure))
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure, at))
         if level:
-            page.add(tables.at_levels(fitted, level, years, sure))
+            page.add(tables.at_levels(fitted, level, years, sure, at))
             page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
 def _levels_of_periods(
-    fitted: Fit, reference: Fit | None, periods: list[float] | None, years: float, sure: Certainty
+    fitted: Fit, reference: Fit | None, periods: list[float] | None, years: float, sure: Certainty, at: Any
 ) -> dict[str, Table]:
     from evstats.report import tables
 
     def table(fit: Fit, sure: Asked) -> dict[str, Table]:
-        return {"return_levels": tables.return_levels([fit], periods, sure)}
+        return {"return_levels": tables.return_levels([fit], periods, sure, at)}
 
     return {
         **table(fitted, sure),
-        **tables.predictive(fitted, periods, years),
+        **({} if fitted.has_covariates else tables.predictive(fitted, periods, years)),
         **tables.of_reference(reference, table, sure),
     }
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def trend(
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+) -> None:
+    """Has it changed: test, slopes, levels then and now."""
+    saving.check()
+    page = Page("trend")
+    with collected_warnings(page.notes):
+        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        add_trend(page, fitted, periods, sure)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def risk(
-    source: Reading, blocks: Sampling, fitting: Fitting, tail: Tail, sure: Certainty, saving: Saving, printing: Printing
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    tail: Tail,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+    at: At = None,
 ) -> None:
     """Value at risk and expected shortfall."""
     from evstats.report import tables
@@ -239,23 +272,26 @@ def risk(
     whole = blocks.for_tail(tail, notes)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
-        page.add({"risk": tables.risk([fitted], tail, sure)})
+        check_state(fitted, at)
+        page.add({"risk": tables.risk([fitted], tail, sure, at)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def plot(
     source: Reading,
     blocks: Sampling,
-    fitting: Fitting,
+    fitting: Following,
     sure: Certainty,
     printing: Printing,
+    at: At = None,
     figure: Annotated[
         list[str] | None,
         of_output(
             "NAME",
-            "return-level, diagnostics, series, qq, pp or density; may be repeated.",
+            "return-level, diagnostics, series, qq, pp or density; with covariates trend (by itself) or then-and-now; "
+            "may be repeated.",
             completes=names_in("evstats.cli.figures:FIGURES"),
         ),
     ] = None,
@@ -271,14 +307,17 @@ def plot(
     from evstats.report.analysis import reference_of
     from evstats.report.pictures import Figures
 
-    names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or ["return-level"]))
+    usual = "trend" if fitting.formulas and at is None else "return-level"
+    names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or [usual]))
     targets = list(_targets(names, out or [Path()]))
     check_writable([path for _, path in targets], force=force)
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
-        figures = Figures(fits, sure)
+        if "return-level" in names:
+            check_state(fitted, at)
+        figures = Figures(fits, sure, at)
         with working("drawing"):
             contents = {path: FIGURES[name].drawn(figures).image(format_of(path), dpi) for name, path in targets}
         behind = {name: _behind(figures, name) for name in names} if printing.json else {}
@@ -288,7 +327,7 @@ def plot(
     printing.print(page)
 
 
-@app.command(rich_help_panel=_STEPS)
+@app.command(rich_help_panel=_COMMANDS)
 @with_options
 def report(
     context: typer.Context,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,8 @@ from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
+    from evstats.fitting import Fit
+    from evstats.report.questions import Certainty
     from evstats.thresholds import Choice
 
 
@@ -30,7 +32,8 @@ class Figure:
 
 
 def _levels(figures: Figures) -> dict[str, pd.DataFrame]:
-    tables = {"observations": plots.return_level_points(figures.lead), "curve": figures.curve.reset_index()}
+    points = plots.return_level_points(figures.lead, at=figures.at)
+    tables = {"observations": points, "curve": figures.curve.reset_index()}
     if figures.other is not None and figures.other_curve is not None:
         tables[f"{figures.other.family.of_maxima().name}_curve"] = figures.other_curve.reset_index()
     return tables
@@ -43,6 +46,23 @@ def _marked(figures: Figures) -> dict[str, pd.DataFrame]:
     return {"extremes": plots.extreme_points(figures.lead.extremes)}
 
 
+def _judged(figures: Figures) -> dict[str, pd.DataFrame]:
+    lead = figures.lead
+    beside = (
+        {"residuals": plots.residual_points(lead)} if lead.has_covariates else {"density": plots.density_points(lead)}
+    )
+    return {**_agreement(figures), **beside}
+
+
+def _two_states(figures: Figures) -> dict[str, pd.DataFrame]:
+    lead, blocks = figures.lead, figures.lead.covariates
+    states = {"now": figures.at or dict(blocks.iloc[-1]), "then": dict(blocks.iloc[0])}
+    options: Any = {"interval": figures.sure.interval, "confidence": figures.sure.confidence}
+    curves = {word: plots.return_level_curve(lead, at=at, **options).reset_index() for word, at in states.items()}
+    points = {f"observations_{word}": plots.return_level_points(lead, at=at) for word, at in states.items()}
+    return {**curves, **points}
+
+
 def _agreement(figures: Figures) -> dict[str, pd.DataFrame]:
     return {"quantiles": plots.qq_points(figures.lead), "probabilities": plots.pp_points(figures.lead)}
 
@@ -52,10 +72,12 @@ FIGURES: Registry[Figure] = Registry(
     "figure",
     {
         "return-level": Figure(lambda figures: figures.return_levels, _levels),
-        "diagnostics": Figure(
-            lambda figures: figures.diagnostics,
-            lambda figures: {**_agreement(figures), "density": plots.density_points(figures.lead)},
+        "diagnostics": Figure(lambda figures: figures.diagnostics, _judged),
+        "trend": Figure(
+            lambda figures: figures.trend,
+            lambda figures: {"observations": plots.trend_points(figures.lead), "levels": figures.moving_levels},
         ),
+        "then-and-now": Figure(lambda figures: figures.then_and_now, _two_states),
         "series": Figure(lambda figures: figures.series, _marked),
         "qq": Figure(lambda figures: figures.qq, lambda figures: {"quantiles": plots.qq_points(figures.lead)}),
         "pp": Figure(lambda figures: figures.pp, lambda figures: {"probabilities": plots.pp_points(figures.lead)}),
@@ -68,6 +90,16 @@ FIGURES: Registry[Figure] = Registry(
         ),
     },
 )
+
+
+def of_trend(fit: Fit, sure: Certainty) -> dict[str, Drawing]:
+    """The figures of a fit with covariates, by the names of their files, that of the levels that move first."""
+    figures = Figures([fit], sure)
+    return {
+        "trend": figures.trend,
+        "then_and_now": figures.then_and_now,
+        "diagnostics": figures.diagnostics,
+    }
 
 
 def of_peaks(peaks: Peaks) -> dict[str, Drawing]:

@@ -7,17 +7,19 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from evstats.cli.console import working
+from evstats.cli.covariates import columns_of
 from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import questions
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import Setting, State, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +42,9 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, _of_peaks, of_fit, of_output = map(_panel, ("Reading", "Blocks", "Peaks", "Fit", "Output"))
+_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_output = map(
+    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Output")
+)
 
 
 def numbers(text: str) -> list[float]:
@@ -59,6 +63,24 @@ def months(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError as cause:
         raise typer.BadParameter(f"{text!r} is not a list of months such as 6,7,8 (no spaces)") from cause
+
+
+def state(text: str) -> State:
+    """``"gmst=1.3,nino34=0"`` as a state of covariates; a parser of options.
+
+    >>> state("gmst=1.3,date=2030-07-15")
+    dict(gmst=1.3, date=2030-07-15)
+    """
+    found = State()
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        try:
+            found[name] = value if name == "date" and value else float(value)
+        except ValueError:
+            equals = ""
+        if not (equals and name):
+            raise typer.BadParameter(f"{text!r} is no state such as gmst=1.3,nino34=0 (decimal point, no spaces)")
+    return found
 
 
 #: Notes that are printed, by the word for it; None is all.
@@ -455,6 +477,10 @@ class Fitting:
         ),
     ] = None
 
+    def followed(self) -> dict[str, Any]:
+        """What parameters follow, as ``fit`` takes it."""
+        return {}
+
     def fit(self, extremes: Extremes | Peaks) -> Fit:
         """The fitted family; the one that leads as if it were not named."""
         from evstats.estimators import leading
@@ -465,8 +491,9 @@ class Fitting:
         name = leads.name if self.family is None else self.family.strip().lower()
         if not isinstance(extremes, Peaks):
             _refuse_family_of_peaks(name)
+        family, following = None if name == leads.name else self.family, self.followed()
         with working(f"fitting {name} by {self.method}"):
-            return fit(extremes, None if name == leads.name else self.family, method=self.method, prior=self.prior)
+            return fit(extremes, family, method=self.method, prior=self.prior, **following)
 
 
 def _refuse_family_of_peaks(name: str) -> None:
@@ -476,6 +503,63 @@ def _refuse_family_of_peaks(name: str) -> None:
         raise ArgumentError(
             f"--family {name} is of peaks over a threshold", "add --threshold, a number, 95% or auto, which takes them."
         )
+
+
+@dataclass(frozen=True)
+class Following(Fitting):
+    """Which family to fit, how, and what its parameters follow."""
+
+    trend: Annotated[
+        str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
+    ] = None
+    trend_kind: Annotated[
+        str,
+        of_trend(
+            "shift|scale",
+            "Whether --trend moves the location, or location and scale in proportion.",
+            completes=one_of("shift", "scale"),
+        ),
+    ] = "shift"
+    loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
+    scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
+    shape: Annotated[str | None, of_trend("FORMULA", "What the shape follows.")] = None
+    covariates: Annotated[
+        list[Path] | None,
+        of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
+    ] = None
+    missing_covariates: Annotated[
+        str, of_trend("raise|drop", "Blocks without a covariate: an error, or left out.", completes=one_of("drop"))
+    ] = "raise"
+    exclude: Annotated[
+        list[str] | None,
+        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
+    ] = None
+
+    @property
+    def formulas(self) -> dict[str, str]:
+        """What the parameters follow, and the trend, by their names."""
+        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape")}
+        return {name: formula for name, formula in given.items() if formula is not None}
+
+    def followed(self) -> dict[str, Any]:
+        """Formulas, columns of covariates, and what becomes of blocks without."""
+        formulas = self.formulas
+        return {
+            **formulas,
+            "trend_kind": self.trend_kind,
+            "covariates": columns_of(self.covariates, formulas.values()) if self.covariates else None,
+            "missing": self.missing_covariates,
+            "exclude": None if self.exclude is None else [_block(label) for label in self.exclude],
+        }
+
+
+def _block(label: str) -> str | int:
+    """The label of a block, as a year where it is one."""
+    return int(label) if label.isdecimal() else label
+
+
+#: The state of the covariates that a question is asked in.
+At = Annotated[Any, of_trend("NAME=VALUE,...", "State of the covariates: gmst=1.3,nino34=0.", parser=state)]
 
 
 @dataclass(frozen=True)

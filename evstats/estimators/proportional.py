@@ -40,6 +40,11 @@ class ProportionalRegression(Regression):
     ``estimate.parameters`` are its location and the logarithm of its scale in the middle of the covariates, its shape,
     and the coefficients of the logarithm of the factor. What is told is the ratio, a, b and the shape.
 
+    Measured at a nominal 95 % for b and the 100-year level in the last block, ratios 3 and 20, 30, 60 and 100 values,
+    shapes -0.2, 0 and 0.2, 2,000 samples each (``tests/studies/trends_scale_coverage.csv``): r* .938 to .954, each tail
+    .018 to .034, where the delta method holds .782 to .941. Up to .008 of the samples of 30 have no estimate, a miss
+    there.
+
     References
     ----------
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
@@ -49,11 +54,16 @@ class ProportionalRegression(Regression):
 
     @classmethod
     def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
-        """As of ``Regression``; the family is Gumbel, GEV or one of their minima."""
+        """As of ``Regression``, by plain maximum likelihood; the family is Gumbel, GEV or one of their minima."""
         if family.of_maxima().name not in PROPORTIONAL:
             raise ArgumentError(
                 f"{family.label} has no location and scale in one proportion",
                 Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), "."),
+            )
+        if not estimator.maximises_likelihood:
+            raise ArgumentError(
+                f"{estimator.label} is not there for location and scale in one proportion",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
             )
         return super().following(family, estimator, values, predictors)
 
@@ -77,9 +87,9 @@ class ProportionalRegression(Regression):
         return ("ratio", *super().told_names[1:])
 
     @property
-    def in_words(self) -> str:
-        """The family, how it was fitted, and what its parameters follow together."""
-        return super().in_words.replace("scale ~", "loc and scale ~", 1)
+    def follows(self) -> str:
+        """What the parameters follow, location and scale together."""
+        return super().follows.replace("scale ~", "loc and scale ~", 1)
 
     @property
     def ratio(self) -> Array:
@@ -171,19 +181,16 @@ class _Search(Search):
         return begin
 
     def others(self, lanes: Places) -> list[Array]:
-        """From several shapes too: without a factor, by the distances from the origin, by the logarithms of the sizes
-        of what is left of those, and as at first."""
+        """From several shapes too, and with other factors: none, and those by the distances from the origin and by the
+        logarithms of the sizes of what is left of the median."""
         model, points = self.model.of_lanes(lanes), self.likelihood.points.rows(lanes)
         x, design = np.where(points.events > 0.0, points.x, np.nan), _with_constant(model)
         size = np.maximum(np.abs(x - np.nanmedian(x, axis=-1, keepdims=True)), _LEAST_SIZE)
         of_sizes = np.clip(least_squares(design, np.log(size))[1:], -_LARGEST, _LARGEST)
-        starts = []
-        for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes, self.slopes[:, lanes]):
+        starts = [self.start(lanes, natural) for natural in self.of_shapes(lanes)]
+        for slopes in (np.zeros_like(of_sizes), _linear(design, _distance(model, x)), of_sizes):
             own = self._along(lanes, slopes)
-            starts += [
-                own.start(np.arange(len(lanes)), natural)
-                for natural in (own.first(), *own.of_shapes(np.arange(len(lanes))))
-            ]
+            starts.append(own.start(np.arange(len(lanes)), own.first()))
         return starts
 
     def straight(self, model: Model) -> Model:

@@ -128,7 +128,12 @@ class Regression(Estimation):
     @property
     def in_words(self) -> str:
         """The family, how it was fitted, and what its parameters follow."""
-        return f"{self.family.label} by {self.estimator.label}, {', '.join(self.predictors.described)}"
+        return f"{self.family.label} by {self.estimator.label}, {self.follows}"
+
+    @property
+    def follows(self) -> str:
+        """What the parameters follow: ``"loc ~ year, scale ~ nino34"``."""
+        return ", ".join(self.predictors.described)
 
     @cached_property
     def jacobian(self) -> Array:

@@ -133,6 +133,28 @@ class Questions(Facts):
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )
 
+    @property
+    def covariates(self) -> pd.DataFrame:
+        """The covariates in use at the fitted blocks, whose labels are the index: states to ask in (``at=``), as in
+        ``fit.return_level([100], at=fit.covariates.iloc[-1])``.
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; designs that differ from series to series.
+        """
+        import pandas as pd
+
+        if not isinstance(self.estimation, Regression):
+            raise ArgumentError(
+                "this fit has no covariates", Text("fit with some, as in ", Setting("loc", "year"), ".")
+            )
+        predictors = self.estimation.predictors
+        columns, labels = predictors.at_blocks, predictors.covariates.labels
+        if any(values.ndim > 1 for values in columns.values()):
+            raise ArgumentError("every series has covariates of its own", "index one series first, as in fit[0].")
+        index = None if labels is None else pd.Index(list(labels), name=predictors.covariates.noun)
+        return pd.DataFrame(columns, index=index)
+
     def at(self, states: Any = None, /, **values: float) -> Family:
         """The distribution in a state of the covariates, or in several.
 

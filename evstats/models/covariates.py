@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, EvstatsError, unknown_name
 from evstats.notes import Note
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     [0.5]
     """
     wanted = tuple(names)
-    asked = f"write for example {argument}={_written(wanted)}."
+    asked = Text("write for example ", Setting(argument, State(dict.fromkeys(wanted, ...))), ".")
     if at is None:
         has = f"the covariate{'s' if len(wanted) > 1 else ''} {', '.join(wanted)}"
         raise ArgumentError(f"the model has {has}, and no state is given", asked)
@@ -164,28 +164,23 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     if "date" in given and "date" not in wanted:
         given = _of_dates(given.pop("date"), argument) | given
     if absent := [name for name in wanted if name not in given]:
-        raise ArgumentError(f"{argument} gives no {absent[0]}", asked, argument=argument)
+        raise ArgumentError(Text(Setting(argument), f" gives no {absent[0]}"), asked, argument=argument)
     extra = [name for name in given if name not in wanted and name not in (YEAR, TIME_OF_YEAR)]
     if extra and isinstance(at, Mapping):
         raise unknown_name("covariate", extra[0], wanted, argument=argument)
     try:
         found = Covariates.of({name: given[name] for name in wanted}, labels)
     except (TypeError, ValueError) as cause:
-        raise ArgumentError(f"the values of {argument} are not numbers of one length", asked) from cause
+        problem = Text("the values of ", Setting(argument), " are not numbers of one length")
+        raise ArgumentError(problem, asked) from cause
     for name, values in found.columns.items():
         if not np.isfinite(values).all():
-            raise ArgumentError(f"{argument} gives {name} = {values[~np.isfinite(values)][0]}", "give finite numbers.")
+            strange = values[~np.isfinite(values)][0]
+            raise ArgumentError(Text(Setting(argument), f" gives {name} = {strange}"), "give finite numbers.")
     return found
 
 
-def _written(names: tuple[str, ...]) -> str:
-    """A state with these names, as it is typed."""
-    if all(name.isidentifier() for name in names):
-        return f"dict({', '.join(f'{name}=...' for name in names)})"
-    return f"{{{', '.join(f'{name!r}: ...' for name in names)}}}"
-
-
-def _given(at: Any, argument: str, asked: str) -> tuple[dict[str, Any], Any]:
+def _given(at: Any, argument: str, asked: Text) -> tuple[dict[str, Any], Any]:
     """Values by name, and the labels of the rows of a table."""
     if isinstance(at, Mapping):
         return {str(name): values for name, values in at.items()}, None
@@ -194,7 +189,7 @@ def _given(at: Any, argument: str, asked: str) -> tuple[dict[str, Any], Any]:
         return _of_index(at.index) | named, np.asarray(at.index, dtype=object)
     if hasattr(at, "index") and hasattr(at, "to_dict"):
         return {str(name): value for name, value in at.to_dict().items()}, None
-    raise ArgumentError(f"{argument} is {at!r}, which names no covariate", asked)
+    raise ArgumentError(Text(Setting(argument), f" is {at!r}, which names no covariate"), asked)
 
 
 def _of_index(index: pd.Index) -> dict[str, Any]:
@@ -217,7 +212,8 @@ def _of_dates(dates: Any, argument: str) -> dict[str, Array]:
     try:
         stamps = pd.DatetimeIndex(np.atleast_1d(np.asarray(dates, dtype=object)))
     except (TypeError, ValueError) as cause:
-        raise ArgumentError(f"{argument} gives the date {dates!r}", "write it like '2030-07-15'.") from cause
+        problem = Text(Setting(argument), f" gives the date {dates!r}")
+        raise ArgumentError(problem, "write it like '2030-07-15'.") from cause
     return {YEAR: stamps.year.to_numpy(dtype=np.float64), TIME_OF_YEAR: time_of_year(stamps)}
 
 

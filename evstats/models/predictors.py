@@ -55,6 +55,12 @@ class Predictor:
         columns = [states.columns[name] for name in self.own_names(parameter)]
         return self.standardised.rows(np.stack([np.ones(states.count), *columns], axis=-1))
 
+    def own_columns(self, parameter: str) -> dict[str, Array]:
+        """The columns of an array at the blocks, by their names in a state; of a formula none."""
+        own = self.standardised
+        given = own.means + own.design[..., 1:] @ own.triangle
+        return {name: given[..., place] for place, name in enumerate(self.own_names(parameter))}
+
     def own_names(self, parameter: str) -> tuple[str, ...]:
         """What the columns of an array are called in a state; of a formula none."""
         return () if self.formula is not None else tuple(f"{parameter}:{name}" for name in self.names[1:])
@@ -108,6 +114,14 @@ class Predictors:
     def notes(self) -> tuple[str, ...]:
         """On blocks that are left out."""
         return self.covariates.notes
+
+    @property
+    def at_blocks(self) -> dict[str, Array]:
+        """What a state must give, at every block."""
+        found = dict(self.covariates.columns)
+        for parameter, own in self.by_parameter.items():
+            found |= own.own_columns(parameter)
+        return found
 
     def columns_of(self, parameter: str) -> tuple[str, ...]:
         """The names of the columns of a parameter's design."""

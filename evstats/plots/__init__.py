@@ -5,7 +5,8 @@ data behind each plot come as a DataFrame from the function that bears its name 
 thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``.
 """
 
-from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series
+from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
+from evstats.plots.moving import residuals, trend
 from evstats.plots.paper import GumbelScale, add_probability_axis
 from evstats.plots.points import (
     PLOTTING_POSITIONS,
@@ -16,9 +17,12 @@ from evstats.plots.points import (
     plotting_positions,
     pp_points,
     qq_points,
+    residual_points,
     return_level_curve,
     return_level_points,
     series_points,
+    trend_curve,
+    trend_points,
 )
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
@@ -39,11 +43,17 @@ __all__ = [
     "pp_points",
     "qq",
     "qq_points",
+    "residual_points",
+    "residuals",
     "return_level",
     "return_level_curve",
     "return_level_points",
     "series",
     "series_points",
+    "then_and_now",
     "threshold_choice",
     "threshold_stability",
+    "trend",
+    "trend_curve",
+    "trend_points",
 ]

@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.collections import PolyCollection
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
@@ -46,6 +46,8 @@ SIZES = {
     "peaks": (6.3, 3.1),
     "mean_excess": (6.3, 3.9),
     "panel": (6.3, 2.7),
+    "trend": (6.3, 4.0),
+    "residuals": (6.3, 3.1),
 }
 EXTREMES = {"max": "maxima", "min": "minima"}
 
@@ -196,6 +198,14 @@ def of_peaks(count: int, threshold: float, unit: str | None, minima: bool, when:
     return f"{count} peak{'' if count == 1 else 's'} {side} {with_unit(threshold, unit)}{when}"
 
 
+def titled(what: str, fit: Fit) -> str:
+    """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
+    if fit.of_peaks:
+        when = "" if fit.peaks is None else fit.peaks.when
+        return f"{what}: {of_peaks(fit.n, float(fit.distribution.loc), fit.unit, fit.family.minima, when)}"
+    return what if fit.extremes is None else f"{what}: {of_blocks(fit.extremes)}"
+
+
 def with_unit(value: float, unit: str | None = None) -> str:
     """``"60 m3/s"``, ``"1,250,000 EUR"``."""
     return f"{_grouped(number(value, 5))}{f' {unit}' if unit else ''}"
@@ -216,12 +226,29 @@ def draw_threshold(ax: Axes, threshold: float, unit: str | None) -> None:
     ax.axhline(threshold, color=QUIET, linewidth=0.9, linestyle=(0, (5, 2, 1, 2)), label=label, gid=_THRESHOLD)
 
 
+def on_axis(ax: Axes, places: pd.Series, of: str) -> NDArray[np.float64]:
+    """Dates, years or values of a covariate as numbers on the horizontal axis, which is labelled."""
+    if of == "date":
+        label_dates(ax)
+        return np.asarray(date2num(places), dtype=np.float64)  # type: ignore[no-untyped-call]
+    ax.set_xlabel(plain(of))
+    if of in ("year", "block"):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+    return places.to_numpy(dtype=float)
+
+
+def label_dates(ax: Axes) -> None:
+    """Dates without needless repetition."""
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
 def label_times(ax: Axes, extremes: Extremes | Peaks, counted: str = "block") -> None:
     """Dates without needless repetition; else what is counted."""
     if extremes.dates is None:
         ax.set_xlabel(counted if extremes.series is None else "observation")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         return
-    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    label_dates(ax)

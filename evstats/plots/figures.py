@@ -5,7 +5,7 @@ Nothing is shown and no global setting is changed. Those of peaks and thresholds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
+from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.plots.canvas import (
     EXTREMES,
     FITTED,
@@ -35,13 +36,15 @@ from evstats.plots.canvas import (
     marker_size,
     new_axes,
     of_blocks,
-    of_peaks,
     plain,
     quantity_of,
     quieten_above,
     styled,
+    titled,
+    with_unit,
     wrapped,
 )
+from evstats.plots.moving import residuals, trend
 from evstats.plots.paper import (
     GumbelScale,
     GumbelTransform,
@@ -58,12 +61,14 @@ from evstats.plots.points import (
     pp_points,
     qq_points,
     reach_of,
+    refuse_batch,
     return_level_curve,
     return_level_points,
     series_points,
     threshold_of,
 )
-from evstats.text.numbers import percent
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -84,6 +89,7 @@ def return_level(
     ax: Axes | None = None,
     *,
     longest: float | None = None,
+    at: Any = None,
     interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
@@ -108,6 +114,7 @@ def return_level(
     ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
         decides what return periods count: maxima over peaks, and peaks over maxima, stand at their annual probability.
     longest : where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
+    at : with covariates, the state of them: levels as if it stayed, and the observations moved to it.
     interval, confidence : as in ``fit.return_level``.
     a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
     color : of the curve and its band.
@@ -129,19 +136,21 @@ def return_level(
 
     Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
     """
-    points = return_level_points(fit, a)
+    points = return_level_points(fit, a, at=at)
     if curve is None:
-        curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
+        curve = return_level_curve(fit, longest, at=at, interval=interval, confidence=confidence)
     ax = new_axes(ax, "return_level")
     paper, first = _paper_on(ax, fit)
     points, curve = _on(paper, fit, points), _on(paper, fit, curve.reset_index()).set_index("return_period")
     if not ax.child_axes and fit.time_unit != "observations":
         _label_probabilities(ax, fit)
     reached = np.searchsorted(curve.index, _periods_on(paper, fit, reach_of(fit)) * (1.0 + 1e-9))
-    ax.plot(curve["estimate"].iloc[:reached], color=color, label=label or _model(fit), zorder=3)
+    label = label or f"{_model(fit)}{'' if at is None else f', at {_said(dict(at))}'}"
+    ax.plot(curve["estimate"].iloc[:reached], color=color, label=plain(label), zorder=3)
     ax.plot(curve["estimate"].iloc[reached - 1 :], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points["value"], color)
-    drawn = _draw_points(ax, points, "return_period", "value", _values(fit), OBSERVED if first else color)
+    noun = f"{_values(fit)}{'' if at is None else ' moved to it'}"
+    drawn = _draw_points(ax, points, "return_period", "value", noun, OBSERVED if first else color)
     if drawn and first:
         _name_largest(ax, points)
     if fit.of_peaks:
@@ -149,7 +158,68 @@ def return_level(
     counting = ", counting events" if fit.of_peaks else ""
     ax.set(xlabel=f"return period T ({fit.time_unit}{counting})" if first else ax.get_xlabel(), ylabel=quantity_of(fit))
     corner: Corner = "lower left" if fit.family.minima else "upper left"
-    return finish(ax, title or _titled("Return levels", fit), corner)
+    return finish(ax, title or titled("Return levels", fit), corner)
+
+
+@styled()
+def then_and_now(
+    fit: Fit,
+    ax: Axes | None = None,
+    *,
+    now: Any = None,
+    then: Any = None,
+    event: float | None = None,
+    longest: float | None = None,
+    interval: str | Interval | None = None,
+    confidence: float = 0.95,
+    a: float | str = 0.44,
+    title: str | None = None,
+) -> Axes:
+    """Draw the return levels in two states of the covariates, with their intervals, on one Gumbel probability paper.
+
+    The observations are moved to either state: each keeps its residual on the standard Gumbel scale, as in attribution
+    studies.
+
+    Parameters
+    ----------
+    fit : the fit of one series with covariates.
+    ax : Axes to draw on; a new figure if None.
+    now, then : the states, each a mapping of names to numbers or a Series; those of the last and the first block if
+        None.
+    event : a level to draw across.
+    longest, interval, confidence, a : as in :func:`return_level`.
+    title : replaces the title that names the blocks.
+
+    Returns
+    -------
+    The Axes. The data are in ``return_level_points(fit, at=now)`` and ``return_level_curve(fit, at=now)``, and so for
+    ``then``.
+
+    Raises
+    ------
+    ArgumentError : a fit without covariates, a batch; a state that is none, or two that are the same.
+
+    Source: Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+
+    Example: ``ax = ev.plots.then_and_now(fit, now={"gmst": 1.3}, then={"gmst": 0.1}, event=45.2)``.
+    """
+    blocks = fit.covariates
+    now, then = (dict(blocks.iloc[row] if at is None else at) for at, row in ((now, -1), (then, 0)))
+    if now == then:
+        raise ArgumentError(
+            Text(Setting("now"), " and ", Setting("then"), " are the same state"), "give two that differ."
+        )
+    ax = new_axes(ax, "return_level")
+    options: Any = {"longest": longest, "interval": interval, "confidence": confidence, "a": a}
+    for word, at, color in (("now", now, LEFT_OUT), ("then", then, FITTED)):
+        return_level(fit, ax, at=at, color=color, label=f"{word}: {_said(at)}", **options)
+    _in_one_legend(ax, (LEFT_OUT, FITTED))
+    if event is not None:
+        label = f"event {plain(with_unit(event, fit.unit))}"
+        ax.axhline(event, color=OBSERVED, linewidth=0.9, linestyle=(0, (5, 2, 1, 2)), label=label)
+        ax.autoscale_view()
+    corner: Corner = "lower left" if fit.family.minima else "upper left"
+    return finish(ax, title or titled("Return levels then and now", fit), corner)
 
 
 @styled()
@@ -185,9 +255,12 @@ def qq(
     """
     points = qq_points(fit, a, confidence)
     ax = new_axes(ax, "qq")
-    _draw_agreement(ax, points, "model", "value", confidence, _values(fit))
-    ax.set(xlabel=f"fitted {fit.family.label} quantile{in_unit(fit.unit)}", ylabel=f"observed {quantity_of(fit)}")
-    return finish(ax, title or _titled("Quantiles", fit), "upper left")
+    _draw_agreement(ax, points, "model", "value", confidence, _standing(fit))
+    if fit.has_covariates:
+        ax.set(xlabel="standard Gumbel quantile", ylabel="residual")
+    else:
+        ax.set(xlabel=f"fitted {fit.family.label} quantile{in_unit(fit.unit)}", ylabel=f"observed {quantity_of(fit)}")
+    return finish(ax, title or titled("Quantiles", fit), "upper left")
 
 
 @styled()
@@ -219,10 +292,11 @@ def pp(
     """
     points = pp_points(fit, a, confidence)
     ax = new_axes(ax, "pp")
-    _draw_agreement(ax, points, "probability", "model", confidence, _values(fit))
-    ax.set(xlabel="empirical non-exceedance probability", ylabel=f"fitted {fit.family.label} probability")
+    _draw_agreement(ax, points, "probability", "model", confidence, _standing(fit))
+    of = "probability of the residuals" if fit.has_covariates else f"fitted {fit.family.label} probability"
+    ax.set(xlabel="empirical non-exceedance probability", ylabel=of)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    return finish(ax, title or _titled("Probabilities", fit), "upper left")
+    return finish(ax, title or titled("Probabilities", fit), "upper left")
 
 
 @styled()
@@ -256,7 +330,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax.set(xlabel=quantity_of(fit), ylabel=f"density{in_unit(fit.unit, 'per {}')}")
     add_headroom(ax, bottom=0.0)
     corner: Corner = "upper left" if fit.family.minima else "upper right"
-    return finish(ax, title or _titled("Density", fit), corner)
+    return finish(ax, title or titled("Density", fit), corner)
 
 
 @styled()
@@ -271,6 +345,9 @@ def diagnostics(
     curve: pd.DataFrame | None = None,
 ) -> NDArray[np.object_]:
     """Draw the four plots by which a fit is judged: probabilities, quantiles, return levels and density.
+
+    With covariates the residuals, which are standard Gumbel if the fit is true: their probabilities and quantiles, and
+    they themselves over time and over the first covariate beside the year; where there is none, the levels that move.
 
     Parameters
     ----------
@@ -291,11 +368,14 @@ def diagnostics(
 
     Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
     """
-    one_series(fit)
+    refuse_batch(fit)
     panels = _panels(axes, diagnostics_title(fit, title))
     top, bottom = panels
     pp(fit, top[0], a=a, confidence=confidence, title="Probabilities")
     qq(fit, top[1], a=a, confidence=confidence, title="Quantiles")
+    if fit.has_covariates:
+        _draw_residuals(fit, bottom, interval, confidence)
+        return panels
     return_level(fit, bottom[0], interval=interval, confidence=confidence, a=a, title="Return levels", curve=curve)
     density(fit, bottom[1], title="Density")
     return panels
@@ -346,6 +426,16 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
+
+
+def _draw_residuals(fit: Fit, panels: NDArray[np.object_], interval: str | Interval | None, confidence: float) -> None:
+    """Over time, and over a covariate or beside the levels that move with time."""
+    residuals(fit, panels[0], title="Residuals in the order of time")
+    names = [str(name) for name in fit.covariates.columns if name not in (YEAR, TIME_OF_YEAR)]
+    if names:
+        residuals(fit, panels[1], over=names[0], title=f"Residuals over {names[0]}")
+    else:
+        trend(fit, panels[1], interval=interval, confidence=confidence, title="Return levels that move")
 
 
 def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: str) -> None:
@@ -417,9 +507,30 @@ def _panels(axes: Sequence[Axes] | NDArray[np.object_] | None, title: str) -> ND
     return np.asarray(panels)
 
 
+def _in_one_legend(ax: Axes, colors: Sequence[str]) -> None:
+    """What both states have is named once, and the points of each have its colour."""
+    circles = [line for line in ax.lines if line.get_marker() == "o"]
+    for line, color in zip(circles, colors, strict=True):
+        line.set_markeredgecolor(color)
+    named = set[str]()
+    for artist, label in zip(*ax.get_legend_handles_labels(), strict=True):
+        artist.set_label("" if label in named else label)
+        named.add(label)
+
+
+def _said(at: Mapping[str, Any]) -> str:
+    """``"year = 2020"``."""
+    return ", ".join(f"{name} = {value if isinstance(value, str) else number(value, 6)}" for name, value in at.items())
+
+
 def _model(fit: Fit) -> str:
     """``"Gumbel, maximum likelihood"``."""
     return f"{fit.family.label}, {fit.method.label}"
+
+
+def _standing(fit: Fit) -> str:
+    """What the points of one distribution are called."""
+    return "residuals" if fit.has_covariates else _values(fit)
 
 
 def _values(fit: Fit) -> str:
@@ -427,17 +538,9 @@ def _values(fit: Fit) -> str:
     return "peaks" if fit.of_peaks else "observations"
 
 
-def _titled(what: str, fit: Fit) -> str:
-    """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
-    if fit.of_peaks:
-        when = "" if fit.peaks is None else fit.peaks.when
-        return f"{what}: {of_peaks(fit.n, threshold_of(fit), fit.unit, fit.family.minima, when)}"
-    return what if fit.extremes is None else f"{what}: {of_blocks(fit.extremes)}"
-
-
 def diagnostics_title(fit: Fit, title: str | None = None) -> str:
     """What stands above the four plots by which a fit is judged."""
-    return wrapped(title or _titled(f"{fit.name}, {_model(fit)}", fit), 0.9 * SIZES["diagnostics"][0])
+    return wrapped(title or titled(f"{fit.name}, {_model(fit)}", fit), 0.9 * SIZES["diagnostics"][0])
 
 
 def _paper_on(ax: Axes, fit: Fit) -> tuple[GumbelTransform, bool]:
@@ -482,4 +585,5 @@ __all__ = [
     "qq",
     "return_level",
     "series",
+    "then_and_now",
 ]

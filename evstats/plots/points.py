@@ -9,9 +9,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from evstats.errors import ArgumentError, DataError
+from evstats.distributions import Gumbel
+from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.estimators import Regression
 from evstats.extremes.records import Extremes, Peaks
 from evstats.plots.paper import GumbelTransform
+from evstats.quantities import as_questions
 from evstats.registry import Registry
 from evstats.remarks.checks import REACH
 from evstats.text.arguments import Setting, Text
@@ -73,7 +76,7 @@ def _named(constant: float) -> str:
     return f"{''.join(authors)}a = {constant:g}"
 
 
-def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
+def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
     """The observations of a return-level plot.
 
     The empirical return period of a maximum is ``T = 1/(lambda (1 - p))`` with its plotting position p and lambda
@@ -84,6 +87,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     ----------
     fit : the fit of one series.
     a : constant or name of the plotting position, see :func:`plotting_positions`.
+    at : with covariates, the state to which the observations are moved; see :func:`observations_in`.
 
     Returns
     -------
@@ -92,11 +96,11 @@ def return_level_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     Example: ``return_level_points(fit).nlargest(3, "return_period")``.
     """
-    points = plotting_positions(one_series(fit), a)
+    points = plotting_positions(observations_in(fit, at), a)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
     points["return_period"] = 1.0 / (values_per_year(fit) * beyond)
     if fit.extremes is not None:
-        points["block"] = np.asarray(fit.extremes.blocks)[points.index]
+        points["block"] = _blocks_of(fit)[points.index]
     if fit.peaks is not None and fit.peaks.dates is not None:
         points["date"] = _naive(fit.peaks.dates)[points.index]
     return points
@@ -106,6 +110,7 @@ def return_level_curve(
     fit: Fit,
     longest: float | None = None,
     *,
+    at: Any = None,
     interval: str | Interval | None = None,
     confidence: float = 0.95,
     size: int = 81,
@@ -118,7 +123,7 @@ def return_level_curve(
     ----------
     fit : the fit of one series.
     longest : the last return period, in the fit's time unit; None for three record lengths, but at least 100.
-    interval, confidence : as in ``fit.return_level``.
+    at, interval, confidence : as in ``fit.return_level``.
     size : number of return periods.
 
     Returns
@@ -128,7 +133,7 @@ def return_level_curve(
     Example: ``return_level_curve(fit, 1000)["estimate"]``.
     """
     paper = paper_of(fit)
-    periods = return_level_points(fit)["return_period"]
+    periods = return_level_points(fit, at=at)["return_period"]
     last = max(reach_of(fit), 100.0) if longest is None else longest
     if not periods.min() < last < np.inf:
         raise ArgumentError(
@@ -137,11 +142,131 @@ def return_level_curve(
         )
     first, end = paper.transform([periods.min(), last])
     grid = paper.inverted().transform(np.linspace(first, end, size))
-    return fit.return_level(grid, interval=interval, confidence=confidence)
+    return fit.return_level(grid, at=at, interval=interval, confidence=confidence)
+
+
+def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
+    """The blocks of a fit with covariates in the order of time, or over a covariate.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    over : name of a covariate; None for the time where the blocks have one, else the first covariate.
+
+    Returns
+    -------
+    DataFrame in the order of ``fit.values`` with ``place`` (the middle of the block as a date, its year, or the
+    covariate), ``value``, ``fitted`` (False of a block left out by ``exclude``) and, where they have labels, ``block``.
+    ``attrs["over"]`` says what ``place`` is: ``"date"``, ``"year"``, ``"block"`` or the covariate.
+
+    Raises
+    ------
+    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+
+    Example: ``trend_points(fit).nlargest(3, "value")``.
+    """
+    refuse_batch(fit)
+    states = fit.covariates
+    if over is not None and over not in states:
+        raise unknown_name("covariate", over, map(str, states.columns), argument="over")
+    places, of = (states[over].to_numpy(), over) if over is not None else _places_in_time(fit, states)
+    values = np.asarray(fit.values, dtype=float)
+    fitted = ~np.isnan(values)
+    if fit.extremes is not None:
+        kept = _kept(fit)
+        values = fit.extremes.values if kept is None else fit.extremes.values[kept]
+    points = pd.DataFrame({"place": places, "value": values, "fitted": fitted})
+    if states.index.name is not None:
+        points["block"] = states.index.to_numpy()
+    points.attrs["over"] = of
+    return points
+
+
+def _places_in_time(fit: Fit, states: pd.DataFrame) -> tuple[NDArray[Any], str]:
+    """When the fitted blocks are, and what that is; the first covariate where it is not known."""
+    extremes, kept = fit.extremes, _kept(fit)
+    if extremes is not None and extremes.dates is not None:
+        middle = extremes.dates
+        if extremes.starts is not None and extremes.ends is not None:
+            middle = extremes.starts + (extremes.ends - extremes.starts) / 2
+        dates = _naive(middle)
+        return dates if kept is None else dates[kept], "date"
+    if states.index.name is None:
+        return states.iloc[:, 0].to_numpy(), str(states.columns[0])
+    labels = states.index
+    if labels.dtype.kind in "iuf":
+        return labels.to_numpy(dtype=float), "block" if extremes is not None else "year"
+    stamps = pd.to_datetime(labels, errors="coerce", format="ISO8601")
+    return (states.iloc[:, 0].to_numpy(), str(states.columns[0])) if stamps.hasnans else (_naive(stamps), "date")
+
+
+def trend_curve(
+    fit: Fit,
+    levels: ArrayLike = (2.0, 10.0, 100.0),
+    *,
+    over: str | None = None,
+    interval: str | Interval | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """The effective return levels of a fit with covariates at every block, as if its covariates stayed.
+
+    Parameters
+    ----------
+    fit : the fit of one series.
+    levels : their return periods, in the fit's time unit.
+    over : as in :func:`trend_points`.
+    interval, confidence : as in ``fit.return_level``.
+
+    Returns
+    -------
+    DataFrame with a row for each return period and block, in the order of the places: ``return_period``, ``place``,
+    ``estimate``, ``lower``, ``upper``; the limits are those of the longest return period, NaN of the others.
+
+    Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
+
+    Example: ``trend_curve(fit, [100]).plot("place", "estimate")``.
+    """
+    points, states = trend_points(fit, over=over), fit.covariates
+    order = np.argsort(points["place"].to_numpy(), kind="stable")
+    periods = np.unique(as_questions(levels, "levels"))
+    longest = fit.return_level(periods[-1:], at=states, interval=interval, confidence=confidence)
+    there = fit.at(states)
+    beyond = 1.0 / (periods * values_per_year(fit))
+    estimates = there[..., None].exceedance_level(beyond)
+    tables = []
+    for place, period in enumerate(periods):
+        table = pd.DataFrame({"return_period": period, "place": points["place"], "estimate": estimates[:, place]})
+        bounds = longest[["lower", "upper"]].to_numpy() if period == periods[-1] else np.full((len(states), 2), np.nan)
+        tables.append(table.assign(lower=bounds[:, 0], upper=bounds[:, 1]).iloc[order])
+    curve = pd.concat(tables, ignore_index=True)
+    curve.attrs = longest.attrs | points.attrs
+    return curve
+
+
+def residual_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
+    """The residuals of a fit with covariates on the standard Gumbel scale, of minima mirrored.
+
+    Parameters
+    ----------
+    fit, over : as in :func:`trend_points`.
+
+    Returns
+    -------
+    DataFrame as from :func:`trend_points` with ``residual`` (standard Gumbel if the fit is true) in place of
+    ``value``, without the blocks left out.
+
+    Source: Coles (2001), section 6.2.3.
+
+    Example: ``residual_points(fit).plot.scatter("place", "residual")``.
+    """
+    points = trend_points(fit, over=over).assign(residual=residuals_of(fit))
+    return points[points["fitted"]].drop(columns=["value", "fitted"])
 
 
 def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Observed against fitted quantiles, with the range each order statistic keeps to if the fitted distribution holds.
+
+    With covariates both are of the residuals, which are standard Gumbel if the fit is true.
 
     Parameters
     ----------
@@ -159,8 +284,8 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Example: ``qq_points(fit).plot.scatter("model", "value")``.
     """
-    points = plotting_positions(one_series(fit), a)
-    distribution: Family = fit.distribution
+    sample, distribution = _sample(fit)
+    points = plotting_positions(sample, a)
     lower, upper = _order_statistics(points["rank"], confidence)
     model = distribution.ppf(points["probability"])
     return points.assign(model=model, lower=distribution.ppf(lower), upper=distribution.ppf(upper))
@@ -168,6 +293,8 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
 def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Fitted against empirical probabilities, with the range each keeps to if the fitted distribution holds.
+
+    With covariates both are of the residuals, which are standard Gumbel if the fit is true.
 
     Parameters
     ----------
@@ -182,9 +309,47 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Example: ``pp_points(fit).plot.scatter("probability", "model")``.
     """
-    points = plotting_positions(one_series(fit), a)
+    sample, distribution = _sample(fit)
+    points = plotting_positions(sample, a)
     lower, upper = _order_statistics(points["rank"], confidence)
-    return points.assign(model=fit.distribution.cdf(points["value"]), lower=lower, upper=upper)
+    return points.assign(model=distribution.cdf(points["value"]), lower=lower, upper=upper)
+
+
+def _sample(fit: Fit) -> tuple[NDArray[np.float64], Family]:
+    """What was observed and its fitted distribution; with covariates the residuals, and the standard Gumbel."""
+    if not fit.has_covariates:
+        return one_series(fit), fit.distribution
+    return residuals_of(fit), Gumbel(0.0, 1.0)
+
+
+def residuals_of(fit: Fit) -> NDArray[np.float64]:
+    """The residuals (n,) of a fit of one series on the standard Gumbel scale, of minima mirrored; NaN for missing."""
+    refuse_batch(fit)
+    return np.asarray(fit.estimation.residuals(), dtype=float)
+
+
+def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
+    """The observations (n,) of a fit of one series; with covariates as they would have been in the state ``at``.
+
+    Each keeps its residual on the standard Gumbel scale, and so its probability: of a model whose location alone moves
+    it is shifted by the location, of one in proportion it is scaled.
+
+    Raises
+    ------
+    ArgumentError : a batch; a fit with covariates without a state, or one without with a state.
+
+    Source: Coles (2001), section 6.2.3; Philip et al. (2020), Advances in Statistical Climatology, Meteorology and
+    Oceanography 6, 177-203.
+    """
+    if at is None:
+        return one_series(fit)
+    refuse_batch(fit)
+    there = fit.at(at)
+    if there.batch_shape:
+        raise ArgumentError(
+            Text(Setting("at"), " holds several states, and a plot shows one"), "give one, or draw them one by one."
+        )
+    return np.asarray(fit.estimation.design.drawn(there[..., None], residuals_of(fit)), dtype=float)
 
 
 def _order_statistics(ranks: pd.Series, confidence: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -419,12 +584,29 @@ def one_series(fit: Fit) -> NDArray[np.float64]:
     covariates."""
     if fit.has_covariates:
         raise ArgumentError(
-            "a plot shows one distribution, and that of this fit follows covariates",
-            Text("draw what return_level gives in a state of them (", Setting("at"), ")."),
+            "this plot shows one distribution, and that of this fit follows covariates",
+            Text("draw trend, then_and_now, or return_level in a state of them (", Setting("at"), ")."),
         )
+    refuse_batch(fit)
+    return np.asarray(fit.values, dtype=float)
+
+
+def refuse_batch(fit: Fit) -> None:
+    """An error for the fit of a batch, which cannot be drawn."""
     if fit.batch_shape:
         raise ArgumentError(
             f"a plot shows one series, and this fit holds a batch of shape {fit.batch_shape}",
             "index one series first, as in fit[0].",
         )
-    return np.asarray(fit.values, dtype=float)
+
+
+def _blocks_of(fit: Fit) -> NDArray[np.object_]:
+    """The labels of the fitted blocks (n,): all, or those that have every covariate."""
+    assert fit.extremes is not None, "asked where blocks are known"
+    blocks = np.asarray(fit.extremes.blocks)
+    return blocks if (kept := _kept(fit)) is None else blocks[kept]
+
+
+def _kept(fit: Fit) -> Any:
+    """Which of the blocks have every covariate, None for all."""
+    return fit.estimation.predictors.covariates.kept if isinstance(fit.estimation, Regression) else None

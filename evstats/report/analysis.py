@@ -121,14 +121,14 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
 
 def reference_of(lead: Fit) -> Fit | None:
     """The reference fit of the one that answers, the other of GEV and Gumbel, of peaks of GPD and exponential; None
-    where there is none."""
-    return lead.reference_fit if leading.has_reference(lead.family) else None
+    where there is none, as with covariates."""
+    return lead.reference_fit if leading.has_reference(lead.family) and not lead.has_covariates else None
 
 
 def doubts(fits: Sequence[Fit]) -> list[Note]:
     """A note where the data speak against the family that assumes least, whether it answers or is the reference."""
     for one in fits:
-        widest = one.family.of_maxima() in (leading.FAMILY, leading.FAMILY_OF_PEAKS)
+        widest = one.family.of_maxima() in (leading.FAMILY, leading.FAMILY_OF_PEAKS) and not one.has_covariates
         if widest and one.method.maximises_likelihood and one.evidence.anderson_darling < REJECTED:
             return [_rejection(one)]
     return []

@@ -67,6 +67,8 @@ class Figures:
 
     fits: Sequence[Fit]
     sure: Certainty
+    at: Mapping[str, Any] | None = None
+    """The state of the covariates in which levels are drawn, of a fit that has some."""
 
     @property
     def lead(self) -> Fit:
@@ -81,8 +83,30 @@ class Figures:
     @cached_property
     def curve(self) -> pd.DataFrame:
         """The return levels of the fit that answers."""
-        sure = self.sure
-        return plots.return_level_curve(self.lead, interval=sure.interval, confidence=sure.confidence)
+        return plots.return_level_curve(self.lead, at=self.at, **self._certainty)
+
+    @property
+    def _certainty(self) -> dict[str, Any]:
+        return {"interval": self.sure.interval, "confidence": self.sure.confidence}
+
+    @cached_property
+    def moving_levels(self) -> pd.DataFrame:
+        """The levels of a fit with covariates at every block."""
+        return plots.trend_curve(self.lead, **self._certainty)
+
+    @cached_property
+    def trend(self) -> Drawing:
+        """The extremes over time and the levels that move."""
+        return _drawn("trend", "trend", lambda ax: plots.trend(self.lead, ax, curve=self.moving_levels))
+
+    @cached_property
+    def then_and_now(self) -> Drawing:
+        """The levels at the first and the last block."""
+        return _drawn(
+            "then_and_now",
+            "return_level",
+            lambda ax: plots.then_and_now(self.lead, ax, now=self.at, **self._certainty),
+        )
 
     @cached_property
     def other_curve(self) -> pd.DataFrame | None:
@@ -108,7 +132,8 @@ class Figures:
         figure, panels = blank(SIZES["diagnostics"], 2, 2)
         for name, ax in zip(_PANELS, figure.axes, strict=True):
             ax.set_gid(name)
-        plots.diagnostics(self.lead, panels, confidence=self.sure.confidence, curve=self.curve)
+        curve = None if self.lead.has_covariates else self.curve
+        plots.diagnostics(self.lead, panels, **self._certainty, curve=curve)
         return Drawing(figure, diagnostics_title(self.lead))
 
     @cached_property
@@ -127,7 +152,7 @@ class Figures:
         return _drawn("density", "density", lambda ax: plots.density(self.lead, ax))
 
     def _draw_levels(self, ax: Axes) -> Axes:
-        plots.return_level(self.lead, ax, curve=self.curve)
+        plots.return_level(self.lead, ax, curve=self.curve, at=self.at)
         if (other := self.other) is not None:
             plots.return_level(other, ax, curve=self.other_curve, color=LEFT_OUT, label=reference_in_words(other))
         return ax

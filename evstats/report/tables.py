@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import ArgumentError, DataError, FitError
-from evstats.fitting.answers import tests_table
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
@@ -17,7 +16,7 @@ from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.subjects import subject_of
 from evstats.report.words import condition, label, same_data, years_in_words
-from evstats.text.numbers import percent
+from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +28,29 @@ if TYPE_CHECKING:
 Failures = Mapping[tuple[str, str], FitError]
 """Why a family by a method has no estimate."""
 
+At = Mapping[str, Any] | None
+"""The state of the covariates in which a fit is asked; None of a fit without."""
+
 
 def model(fit: Fit) -> Facts:
     """What was fitted to what."""
     named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
+    if fit.has_covariates:
+        named["covariates"] = follows(fit)
     return Facts(label(fit), {**named, **subject_of(fit).facts(), "time_unit": fit.time_unit})
+
+
+def follows(fit: Fit) -> str:
+    """What the parameters of a fit with covariates follow: ``"loc ~ year"``."""
+    from evstats.estimators import Regression
+
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates only"
+    return fit.estimation.follows
+
+
+def state_in_words(at: Mapping[str, Any]) -> str:
+    """``"year = 2020, gmst = 1.3"``."""
+    return ", ".join(f"{name} = {value if isinstance(value, str) else number(value, 6)}" for name, value in at.items())
 
 
 def criteria(fit: Fit) -> Facts:
@@ -75,7 +92,7 @@ def comparison(fits: Sequence[Fit], failures: Failures) -> Table:
 
 def goodness(fit: Fit) -> Table | Note:
     """Goodness-of-fit tests, or a note on why there are none."""
-    return _test("goodness of fit", "Goodness of fit", lambda: tests_table(fit.evidence))
+    return _test("goodness of fit", "Goodness of fit", fit.goodness_of_fit)
 
 
 def stationarity(fit: Fit) -> Table | Note:
@@ -90,13 +107,13 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
         return Note("no_test", name, reason=error.text)
 
 
-def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty) -> Table:
-    """Return levels of the fits; without periods, the usual ones that are longer than a block, or than from peak to
-    peak."""
+def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, at: At = None) -> Table:
+    """Return levels of the fits, with covariates in the state ``at``; without periods, the usual ones that are longer
+    than a block, or than from peak to peak."""
     asked = Questions(periods).periods_for(subject_of(fits[0]).per_year)
     lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
-    tables = [fit.return_level(_possible(fit, lead, asked), **options) for fit, options in _sure(fits, sure)]
-    stacked = _stacked("Return levels of", fits, tables)
+    tables = [fit.return_level(_possible(fit, lead, asked), at=at, **options) for fit, options in _sure(fits, sure)]
+    stacked = _stacked("Return levels of", fits, tables, at)
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1
     dated = fits[0].time_unit == "years"
@@ -131,20 +148,20 @@ def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[
     return {"predictive_levels": Table(title, frame, hidden=("unit", "years"), aside=True)}
 
 
-def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty) -> dict[str, Table]:
+def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, at: At = None) -> dict[str, Table]:
     """Return periods of given levels, and the chance that they are passed within so many years."""
-    options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
+    options: dict[str, Any] = {"at": at, "interval": sure.interval, "confidence": sure.confidence}
     period = fit.return_period(levels, **options)
     chance = fit.exceedance_probability(levels, years, **options)
     within = f"Probability to be {subject_of(fit).passed} within {years_in_words(fit, years)},"
     return {
-        "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period]),
-        "probabilities": replace(_stacked(within, [fit], [chance]), notes=()),  # those of the periods
+        "return_periods": _stacked(f"Return periods ({fit.time_unit}) of levels of", [fit], [period], at),
+        "probabilities": replace(_stacked(within, [fit], [chance], at), notes=()),  # those of the periods
     }
 
 
-def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
-    """Value at risk and expected shortfall of the fits."""
+def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, at: At = None) -> Table:
+    """Value at risk and expected shortfall of the fits, with covariates in the state ``at``."""
     lead, index = fits[0], None
     of = "a single observation" if tail.horizon == "observation" else subject_of(lead).one
     if not lead.of_peaks:
@@ -153,8 +170,10 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty) -> Table:
         if index is not None:
             of = f"a single observation (extremal index {index.value:.2f})"
     asked = replace(tail, levels=_probabilities(lead, tail))
-    tables = [_risk(fit, asked, index or tail.extremal_index, options) for fit, options in _sure(fits, sure)]
-    return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables)
+    tables = [
+        _risk(fit, asked, index or tail.extremal_index, {"at": at, **options}) for fit, options in _sure(fits, sure)
+    ]
+    return _stacked(f"Value at risk (var) and expected shortfall (es) of {of},", fits, tables, at)
 
 
 def _probabilities(lead: Fit, tail: Tail) -> Sequence[float]:
@@ -214,12 +233,13 @@ def _sure(fits: Sequence[Fit], sure: Certainty) -> Iterator[tuple[Fit, dict[str,
         yield fit, {"interval": sure.interval if its_own else None, "confidence": sure.confidence}
 
 
-def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame]) -> Table:
+def _stacked(title: str, fits: Sequence[Fit], tables: Sequence[pd.DataFrame], at: At = None) -> Table:
     """The tables of several fits below each other; machines read unit, interval and confidence in every row."""
     import pandas as pd
 
     several, fit = len(fits) > 1, fits[0]
-    of = f"{title} {labelled(fit.name, fit.unit)}{_spans(fits)}"
+    state = "" if at is None else f", at {state_in_words(at)}"
+    of = f"{title} {labelled(fit.name, fit.unit)}{_spans(fits)}{state}"
     parts = [_labelled(fit, table, several) for fit, table in zip(fits, tables, strict=True)]
     stacked = pd.concat(parts, ignore_index=True)
     stacked.attrs["simulated"] = tuple(table.attrs["interval"] for table in tables if table.attrs["replicates"])

@@ -15,10 +15,12 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("time", "value", "where", "unit", "dayfirst", "decimal", "thousands", "separator", "sheet", "encoding"),
             *("skip", "block", "kind", "min_coverage", "first_month", "season", "separation", "over", "family"),
             *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
-            *("threshold", "months", "observations_per_year", "thresholds", "level_period"),
+            *("threshold", "months", "observations_per_year", "thresholds", "level_period", "loc", "scale", "shape"),
+            *("trend", "trend_kind", "covariates", "exclude", "at"),
         )
     },
     "na_values": "--missing",
+    "missing": "--missing-covariates",
     "days": "--horizon-days",
     "probabilities": "--probabilities",
 }
@@ -104,8 +106,31 @@ def typed(value: object) -> str:
     return text if plain else f"'{text}'" if "'" not in text else shlex.quote(text)
 
 
+class State(dict[str, Any]):
+    """A state of covariates: a mapping in Python, one word on the command line.
+
+    >>> at = Setting("at", State(gmst=1.3, year=...))
+    >>> str(at), in_options(at)
+    ('at=dict(gmst=1.3, year=...)', '--at gmst=1.3,year=...')
+    """
+
+    def __repr__(self) -> str:
+        if all(name.isidentifier() for name in self):
+            return f"dict({', '.join(f'{name}={_shown(value)}' for name, value in self.items())})"
+        return f"{{{', '.join(f'{name!r}: {_shown(value)}' for name, value in self.items())}}}"
+
+    def __str__(self) -> str:
+        return ",".join(f"{name}={_shown(value)}" for name, value in self.items())
+
+
+def _shown(value: object) -> str:
+    return "..." if value is ... else f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
 def _each(value: Any) -> Iterable[Any]:
     """The values of an option that is repeated."""
+    if isinstance(value, State):
+        return [value]
     if isinstance(value, Mapping):
         return [f"{key}={item}" for key, item in value.items()]
     return value if isinstance(value, list) else [value]

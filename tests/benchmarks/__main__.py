@@ -23,6 +23,7 @@ import correctness
 import draws
 import exceedances
 import fits
+import regressions
 import report
 from measuring import Case, Figure, Row, Sizes, compare, measure
 from tqdm import tqdm
@@ -30,7 +31,8 @@ from tqdm import tqdm
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
 QUICK = Sizes(0.001)
-PEAKS_OPTIMA = "optima of peaks"
+#: What can be measured alone, with its own optima.
+PARTS = {"peaks": exceedances, "covariates": regressions}
 
 
 def cases() -> list[Case]:
@@ -43,12 +45,12 @@ def main() -> None:
     """Measure, print, write."""
     asked = _arguments()
     if asked.list:
-        jobs = [*_jobs(asked.only), *_peaks(asked.only)]
-        print("\n".join(map(_title, jobs)), *correctness.TABLES, PEAKS_OPTIMA, sep="\n")
+        jobs = [*_jobs(asked.only), *(case for name in PARTS for case in _cases_of(name, asked.only))]
+        print("\n".join(map(_title, jobs)), *correctness.TABLES, *map(_optima_of, PARTS), sep="\n")
         return
     stored = asked.out.with_name("results.json") if asked.out else HERE / "results.json"
-    if asked.render or asked.peaks:
-        results = _stored(stored) | ({"peaks": run_of_peaks(asked.only, asked.quick)} if asked.peaks else {})
+    if asked.render or asked.part:
+        results = _stored(stored) | {name: run_part(name, asked.only, asked.quick) for name in asked.part or ()}
     else:
         results = run(asked.only, asked.quick)
     text = report.page(results)
@@ -73,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="the page, with results.json beside it (default: RESULTS.md here)")
     parser.add_argument("--readme", action="store_true", help="also rewrite what the README quotes")
     parser.add_argument("--render", action="store_true", help="measure nothing, write from results.json again")
-    parser.add_argument("--peaks", action="store_true", help="measure peaks over a threshold alone, keep the rest")
+    parser.add_argument("--part", action="append", choices=list(PARTS), help="measure this alone, keep the rest")
     parser.add_argument("--list", action="store_true", help="the titles")
     return parser.parse_args()
 
@@ -95,23 +97,27 @@ def run(only: list[str] | None, quick: bool) -> Row:
             bar.set_description(name)
             results[name] = correctness.TABLES[name](sizes)
             bar.update()
-    found = run_of_peaks(only, quick)
-    return results | {"environment": report.environment(before, quick)} | ({"peaks": found} if found["speed"] else {})
+    parts = {name: found for name in PARTS if (found := run_part(name, only, quick))["speed"]}
+    return results | {"environment": report.environment(before, quick)} | parts
 
 
-def run_of_peaks(only: list[str] | None, quick: bool) -> Row:
-    """The results of peaks over a threshold, which can be measured alone."""
-    sizes, before = QUICK if quick else Sizes(), report.load()
-    jobs = tqdm(_peaks(only), unit="row", file=sys.stderr, leave=False)
+def run_part(name: str, only: list[str] | None, quick: bool) -> Row:
+    """The results of what can be measured alone."""
+    sizes, before, part = QUICK if quick else Sizes(), report.load(), PARTS[name]
+    jobs = tqdm(_cases_of(name, only), unit="row", file=sys.stderr, leave=False)
     speed = [compare(job, sizes) for job in jobs]
-    optima = exceedances.optima(sizes) if _wanted(PEAKS_OPTIMA, only) else []
+    optima = part.optima(sizes) if _wanted(_optima_of(name), only) else []
     where = report.environment(before, quick)
-    where["versions"] = {name: where["versions"][name] for name in exceedances.PACKAGES}
+    where["versions"] = {name: where["versions"][name] for name in part.PACKAGES}
     return {"speed": speed, "optima": optima, "environment": where}
 
 
-def _peaks(only: list[str] | None) -> list[Case]:
-    return [case for case in exceedances.cases() if _wanted(_title(case), only)]
+def _cases_of(name: str, only: list[str] | None) -> list[Case]:
+    return [case for case in PARTS[name].cases() if _wanted(_title(case), only)]
+
+
+def _optima_of(name: str) -> str:
+    return f"optima of {name}"
 
 
 def _jobs(only: list[str] | None) -> list[Case | Figure]:

@@ -303,16 +303,27 @@ OPTIMA = (
     "(an error, or a shape of -1 or less): {samples} samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three "
     "units. The last column is by how much the log-likelihood of the others among them falls short."
 )
-PEAKS = (
-    "Fits of a GPD to excesses of a given threshold, limits of levels with the rate's uncertainty in, the choice of "
-    "a threshold; measured by `python tests/benchmarks --peaks`."
-)
-PEAKS_OPTIMA = (
-    "Share of maximum-likelihood fits of the GPD to excesses whose log-likelihood is more than 0.01 below the best "
-    "interior optimum that any tool or a search from the truth found, or that give none: {samples} samples of n = 50 "
-    "with shapes -0.2, 0 and 0.2, the same in three units. SciPy is told that the location is 0; of samples without an "
-    "interior optimum evstats gives none."
-)
+#: What is measured alone: its title, what it shows, and the optima missed.
+PARTS = {
+    "peaks": (
+        "Peaks over a threshold",
+        "Fits of a GPD to excesses of a given threshold, limits of levels with the rate's uncertainty in, the choice "
+        "of a threshold; measured by `python tests/benchmarks --part peaks`.",
+        "Share of maximum-likelihood fits of the GPD to excesses whose log-likelihood is more than 0.01 below the best "
+        "interior optimum that any tool or a search from the truth found, or that give none: {samples} samples of n = "
+        "50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy is told that the location is 0; of samples "
+        "without an interior optimum evstats gives none.",
+    ),
+    "covariates": (
+        "Covariates",
+        "Fits of a GEV whose location follows a covariate, and limits; measured by `python tests/benchmarks --part "
+        "covariates`.",
+        "Share of maximum-likelihood fits of a GEV, its location following a covariate that rises from -0.3 to 0.9, "
+        "whose log-likelihood is more than 0.01 below the best interior optimum found, or that give none: {samples} "
+        "samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy stands for the search that "
+        "studies of attribution use: BFGS from the mean, the standard deviation, no slope and shape 0.",
+    ),
+}
 COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "
     "standard units, and one without an interval is a miss. evstats and OpenTURNS are told the family; pyextremes is "
@@ -344,11 +355,12 @@ def page(results: Row) -> str:
             parts += [f"### {title}", _introduced(name, results[name]), show(results[name])]
     if results["figures"]:
         parts += ["## Memory and latency", "evstats alone.", figures(results["figures"])]
-    if found := results.get("peaks"):
-        parts += ["## Peaks over a threshold", PEAKS, _described(found["environment"]), speed(found["speed"])]
-        if rows := found["optima"]:
-            samples = max(row.get("samples", 0) for row in rows)
-            parts += ["### Optima of peaks missed", PEAKS_OPTIMA.format(samples=samples), optima(rows)]
+    for name, (title, shown, missed) in PARTS.items():
+        if found := results.get(name):
+            parts += [f"## {title}", shown, _described(found["environment"]), speed(found["speed"])]
+            if rows := found["optima"]:
+                samples = max(row.get("samples", 0) for row in rows)
+                parts += [f"### Optima of {name} missed", missed.format(samples=samples), optima(rows)]
     parts += ["## Where evstats loses", losses(results)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

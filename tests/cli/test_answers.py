@@ -24,7 +24,18 @@ from evstats.report import tables as parts
 
 RIVER = DATA / "river_daily_flow.csv"
 COMMANDS = ("analyze", "audit", "fit", "levels", "risk", "plot", "report")
-ALL_COMMANDS = ("analyze", "audit", "thresholds", "peaks", "fit", "levels", "risk", "plot", "report")
+ALL_COMMANDS = (
+    "analyze",
+    "audit",
+    "thresholds",
+    "peaks",
+    "fit",
+    "levels",
+    "trend",
+    "risk",
+    "plot",
+    "report",
+)
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
 
 

@@ -30,7 +30,7 @@ REGISTRIES = {
     "block": BLOCKS,
 }
 REGISTRIES |= {"kind": KINDS}
-FIGURES = ("return-level", "diagnostics", "series", "qq", "pp", "density")
+FIGURES = ("return-level", "diagnostics", "trend", "then-and-now", "series", "qq", "pp", "density")
 
 Terminal = Callable[..., tuple[int, str, str]]
 

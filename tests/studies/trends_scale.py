@@ -27,7 +27,7 @@ from evstats.intervals.regression import limits_by_ratio
 Array = NDArray[np.float64]
 
 FILE = Path(__file__).with_name("trends_scale_coverage.csv")
-SEED, SAMPLES = 20_261_129, 5_000
+SEED, SAMPLES = 20_261_129, 2_000
 SIZES, SHAPES = (30, 60, 100), (-0.2, 0.0, 0.2)
 INTERVALS = ("rstar", "delta")
 

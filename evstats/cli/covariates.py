@@ -1,0 +1,79 @@
+"""The covariates that formulas name, read from files as any series is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evstats.cli.console import working
+from evstats.errors import ArgumentError, DataError
+from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series]:
+    """The columns of the files that formulas name, each over its years or dates.
+
+    Raises
+    ------
+    ArgumentError : a name in a formula that no file has, or none that is a column of a file.
+    DataError : a file that cannot be read.
+    """
+    from evstats.models.covariates import TIME_OF_YEAR, YEAR
+
+    wanted = [name for name in _names(formulas) if name not in (YEAR, TIME_OF_YEAR)]
+    if not wanted:
+        listed = ", ".join(map(str, paths))
+        raise ArgumentError(
+            Text(Setting("covariates"), f" gives {listed}, and no formula names a column of it"),
+            Text("name one, as in ", Setting("trend", "COLUMN"), ", or leave the file out."),
+        )
+    return [_column(name, paths) for name in wanted]
+
+
+def _names(formulas: Iterable[str]) -> list[str]:
+    """The words of formulas that are no functions, in their order; of a formula that cannot be parsed none, which
+    ``fit`` says better."""
+    import io
+    import keyword
+    import tokenize
+    from itertools import pairwise
+
+    found: dict[str, None] = {}
+    for formula in formulas:
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO(formula).readline))
+        except (tokenize.TokenError, SyntaxError):
+            continue
+        called = [one.string for one, after in pairwise(tokens) if after.string in ("(", "=")]
+        words = (one.string for one in tokens if one.type == tokenize.NAME and one.string not in called)
+        found |= dict.fromkeys(word for word in words if not keyword.iskeyword(word))
+    return list(found)
+
+
+def _column(name: str, paths: Sequence[Path]) -> pd.Series:
+    """The first column of that name among the files."""
+    from evstats.reading.reader import read_series
+
+    for path in paths:
+        try:
+            with working(f"reading {path}"):
+                return read_series(path, value=name).series.rename(name)
+        except ArgumentError as error:
+            unknown = error
+        except DataError as error:
+            raise _unread(error) from error
+    where = paths[-1] if len(paths) == 1 else "the files of covariates"
+    raise ArgumentError(f"{where}: {unknown.problem}", unknown.remedy, argument="covariates")
+
+
+def _unread(error: DataError) -> DataError:
+    """The error of a file of covariates, whose advice is not to name options that read the data."""
+    remedy = "write a CSV with a year or date, and a column for each covariate." if error.settings else error.remedy
+    return DataError(Text("covariates: ", str(error.problem)), remedy, argument="covariates")
+
+
+__all__ = ["columns_of"]

@@ -1,0 +1,224 @@
+"""Covariates on the command line: options, what has changed, an event now and then, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from cli.conftest import Done, Evstats
+
+import evstats as ev
+
+Page = Callable[..., dict[str, Any]]
+YEARS = np.arange(1961, 2011)
+GMST = np.round((YEARS - 1961.0) / 50.0 + 0.1 * np.sin(YEARS), 3)
+VALUES = np.round(ev.GEV(30.0, 3.0, -0.1).rvs(50, rng=5) + 4.0 * GMST, 2)
+USAGE, BAD_DATA = 2, 1
+
+
+@pytest.fixture(scope="module")
+def heat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fifty annual maxima that follow a covariate, and the files of that one and of another."""
+    folder = tmp_path_factory.mktemp("heat")
+    pd.DataFrame({"year": YEARS, "heat_degC": VALUES}).to_csv(folder / "heat.csv", index=False)
+    pd.DataFrame({"year": YEARS, "gmst": GMST, "aod": np.cos(YEARS).round(3)}).to_csv(folder / "gmst.csv", index=False)
+    nino = pd.DataFrame({"year": YEARS, "nino34": np.sin(3.0 * YEARS).round(3)})
+    nino[nino["year"] != 1970].to_csv(folder / "nino.csv", index=False, sep=";", decimal=",")
+    return folder / "heat.csv"
+
+
+@pytest.fixture(scope="module")
+def gmst(heat: Path) -> tuple[object, ...]:
+    """The options that follow the covariate."""
+    return "--trend", "gmst", "--covariates", heat.parent / "gmst.csv"
+
+
+@pytest.fixture
+def page(evstats: Evstats) -> Page:
+    """The answer of a command as machines read it."""
+
+    def run(*arguments: object) -> dict[str, Any]:
+        done = evstats(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    return run
+
+
+def fitted(**asked: Any) -> ev.Fit:
+    frame = pd.DataFrame({"gmst": GMST}, index=YEARS)
+    return ev.fit(pd.Series(VALUES, index=YEARS), "gev", covariates=frame, **asked)
+
+
+def fits_80_columns(done: Done) -> bool:
+    return max(map(len, done.stdout.splitlines())) <= 80
+
+
+# -- the options -------------------------------------------------------------------------------------------------------
+
+
+def test_levels_in_a_state_are_those_of_the_fit(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    found = page("levels", heat, *gmst, "--at", "gmst=1.2", "--periods", "10,100", "--level", "40")
+    fit = fitted(loc="gmst")
+    table = fit.return_level([10, 100], at={"gmst": 1.2})
+    for row, own in zip(found["return_levels"], table.itertuples(), strict=True):
+        assert [row[name] for name in ("estimate", "lower", "upper")] == pytest.approx(
+            [own.estimate, own.lower, own.upper], rel=1e-9
+        )
+    period = fit.return_period([40.0], at={"gmst": 1.2})["estimate"].item()
+    assert found["return_periods"][0]["estimate"] == pytest.approx(period, rel=1e-9)
+    assert found["model"]["covariates"] == "loc ~ gmst"
+    assert "covariate_outside" in [note["code"] for note in found["note_codes"]]
+
+
+def test_loc_is_the_trend_by_another_name(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    by_trend = page("fit", heat, *gmst)
+    by_loc = page("fit", heat, "--loc", *gmst[1:])
+    assert by_trend["parameters"] == by_loc["parameters"]
+    assert [row["parameter"] for row in by_trend["parameters"]][:2] == ["loc:Intercept", "loc:gmst"]
+
+
+def test_covariates_of_several_files_are_read_as_any_series(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    nino = ("--covariates", heat.parent / "nino.csv", "--scale", "nino34")
+    found = page("fit", heat, "--loc", *gmst[1:], *nino, "--missing-covariates", "drop")
+    assert found["model"]["covariates"] == "loc ~ gmst, scale ~ nino34"
+    assert found["model"]["observations"] == 49
+    without = YEARS != 1970
+    series = pd.Series(VALUES[without], index=YEARS[without])
+    covariates = {"gmst": GMST[without], "nino34": np.sin(3.0 * YEARS[without]).round(3)}
+    own = ev.fit(series, "gev", loc="gmst", scale="nino34", covariates=covariates)
+    assert [row["estimate"] for row in found["parameters"]] == pytest.approx(own.params["estimate"].tolist(), rel=1e-6)
+
+
+def test_a_block_is_left_out(heat: Path, page: Page) -> None:
+    found = page("fit", heat, "--trend", "year", "--exclude", "2010", "--exclude", "1961")
+    assert found["model"]["observations"] == 48
+    assert "2 values are left out of the fit, as asked: blocks 1961, 2010." in found["notes"]
+
+
+def test_the_risk_is_taken_in_a_state(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    found = page("risk", heat, *gmst, "--at", "gmst=1", "--probabilities", "0.99")
+    var = fitted(loc="gmst").value_at_risk([0.99], at={"gmst": 1.0})["estimate"].item()
+    assert found["risk"][0]["estimate"] == pytest.approx(var, rel=1e-9)
+
+
+# -- what has changed --------------------------------------------------------------------------------------------------
+
+
+def test_the_trend_is_tested_measured_and_shown_then_and_now(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    found, fit = page("trend", heat, *gmst), fitted(loc="gmst")
+    null = ev.fit(pd.Series(VALUES, index=YEARS), "gev")
+    test = ev.likelihood_ratio_test(null, fit).iloc[0]
+    assert found["test"][0]["p_value"] == pytest.approx(test["p_value"], rel=1e-9)
+    slope = fit.params.loc["loc:gmst", ["estimate", "lower", "upper"]].astype(float)
+    one, record = found["slopes"]
+    assert [one[name] for name in slope.index] == pytest.approx(slope.tolist(), rel=1e-9)
+    length = GMST[-1] - GMST[0]
+    assert [record[name] for name in slope.index] == pytest.approx((length * slope).tolist(), rel=1e-9)
+    for word, state in (("then", GMST[0]), ("now", GMST[-1])):
+        table = fit.return_level([2, 10, 100], at={"gmst": state})
+        assert [row[word] for row in found["then_and_now"]] == pytest.approx(table["estimate"].tolist(), rel=1e-9)
+        uppers = [row[f"{word}_upper"] for row in found["then_and_now"]]
+        assert uppers == pytest.approx(table["upper"].tolist(), rel=1e-9)
+
+
+def test_a_trend_in_years_is_told_per_decade_too(heat: Path, page: Page) -> None:
+    year, decade, record = page("trend", heat)["slopes"]
+    assert [year["per"], decade["per"], record["per"]] == ["year", "decade", "record (49 years)"]
+    assert [decade["lower"], record["lower"]] == pytest.approx([10 * year["lower"], 49 * year["lower"]])
+
+
+def test_a_trend_of_the_scale_is_in_per_cent(heat: Path, page: Page) -> None:
+    year = page("trend", heat, "--scale", "year")["slopes"][0]
+    slope = ev.fit(pd.Series(VALUES, index=YEARS), "gev", scale="year").params.loc["log_scale:year"]
+    assert (year["parameter"], year["unit"]) == ("scale", "%")
+    assert year["upper"] == pytest.approx(100.0 * np.expm1(slope["upper"]), rel=1e-6)
+
+
+def test_the_page_of_a_trend_is_80_columns_wide_and_says_what_it_rests_on(heat: Path, evstats: Evstats) -> None:
+    done = evstats("trend", heat, "--periods", "2,50,1000", "--out", "trend.png", "--out", "tables")
+    assert done.returncode == 0, done.stderr
+    assert fits_80_columns(done)
+    for said in ("covariates      loc ~ year", "year = 1961, and now, year = 2010; 95 %", "record (49 years)"):
+        assert said in done.stdout
+    assert {path.name for path in Path("tables").iterdir()} >= {"test.csv", "slopes.csv", "then_and_now.png"}
+    assert Path("trend.png").read_bytes().startswith(b"\x89PNG")
+
+
+# -- figures -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_figure_of_a_trend_is_drawn_by_itself(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    found = page("plot", heat, *gmst)
+    assert found["files"] == ["trend.png"]
+    levels = pd.DataFrame(found["figures"]["trend"]["levels"])
+    level = fitted(loc="gmst").return_level([100], at={"gmst": GMST[-1]}).iloc[0]
+    last = levels[levels["return_period"] == 100.0].iloc[-1]
+    assert last[["estimate", "lower", "upper"]].tolist() == pytest.approx(level.tolist(), rel=1e-9)
+
+
+def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    found = page("plot", heat, *gmst, "--at", "gmst=1", "--figure", "return-level", "--figure", "then-and-now")
+    curve = pd.DataFrame(found["figures"]["return-level"]["curve"])
+    own = fitted(loc="gmst").return_level(curve["return_period"], at={"gmst": 1.0})
+    assert curve["upper"].tolist() == pytest.approx(own["upper"].tolist(), rel=1e-9)
+    assert found["figures"]["then-and-now"]["now"] == found["figures"]["return-level"]["curve"]
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+REFUSED: dict[tuple[str, ...], str] = {
+    ("levels", "--trend", "year"): (
+        "the model has the covariate year, and no state is given; write for example --at year=2010, that of the last "
+        "block."
+    ),
+    ("levels", "--at", "year=2010"): (
+        "--at is for fits with covariates, and this one has none; leave it out, or fit with covariates as in --loc year"
+    ),
+    ("levels", "--trend", "year", "--at", "gmst=1"): "--at gives no year; write for example --at year=....",
+    ("levels", "--trend", "year", "--at", "year:2010"): "'year:2010' is no state such as gmst=1.3,nino34=0",
+    ("fit", "--trend", "gmst"): "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'",
+    ("fit", "--trend", "gmts", "--covariates", "gmst.csv"): (
+        "gmst.csv: unknown column 'gmts'; known: 'year', 'gmst', 'aod'. Did you mean 'gmst'?"
+    ),
+    ("fit", "--trend", "year", "--covariates", "gmst.csv"): (
+        "--covariates gives gmst.csv, and no formula names a column of it; name one, as in --trend COLUMN, or leave "
+    ),
+    ("fit", "--trend", "nino34", "--covariates", "nino.csv"): (
+        "has no value for 1 of 50 blocks: block 1970; give them, or leave these out with --missing-covariates drop."
+    ),
+    ("fit", "--trend", "gmst", "--covariates", "none.csv"): "covariates: ",
+    ("fit", "--trend", "year", "--exclude", "1800"): "--exclude is 1800, which no block is called",
+    ("fit", "--trend", "__import__('os')"): "the formula \"__import__('os')\"",
+    ("plot", "--trend", "year", "--figure", "return-level"): "write for example --at year=2010",
+    ("plot", "--trend", "year", "--figure", "density"): (
+        "this plot shows one distribution, and that of this fit follows covariates; draw trend, then_and_now, or "
+        "return_level in a state of them (--at)."
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", list(REFUSED), ids=" ".join)
+def test_what_cannot_be_is_said_in_the_words_of_the_command_line(
+    asked: tuple[str, ...], heat: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, *options = asked
+    monkeypatch.chdir(heat.parent)
+    done = evstats(command, heat, *options)
+    assert done.returncode in (BAD_DATA, USAGE)
+    assert REFUSED[asked] in done.stderr
+    assert not done.stdout
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_advice_followed_answers(heat: Path, evstats: Evstats) -> None:
+    done = evstats("levels", heat, "--trend", "year")
+    advised = done.stderr.split("--at ")[1].split(", that")[0]
+    assert evstats("levels", heat, "--trend", "year", "--at", advised).returncode == 0
