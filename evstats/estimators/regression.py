@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
@@ -114,6 +115,11 @@ class Regression(Estimation):
             for place, parameter in enumerate(self.family.parameter_names)
             for column in self.predictors.columns_of(parameter)
         )
+
+    @property
+    def labels(self) -> NDArray[np.object_] | None:
+        """Those by which covariates were joined."""
+        return self.predictors.covariates.labels
 
     @property
     def coefficients(self) -> Array:

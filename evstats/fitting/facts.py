@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats import remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimation, Estimator, Regression
+from evstats.estimators import Estimation, Estimator
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
@@ -295,12 +295,10 @@ class Facts(Fitted):
         import pandas as pd
 
         n = self.values.shape[-1]
-        own: Any = None
-        if isinstance(self.estimation, Regression):
-            own = self.estimation.predictors.covariates.labels
-        elif self.extremes is not None:
+        own: Any = self.estimation.labels
+        if own is None and self.extremes is not None:
             own = self.extremes.blocks
-        elif self.peaks is not None:
+        if own is None and self.peaks is not None:
             own = self.peaks.dates
         return pd.RangeIndex(n) if own is None or len(own) != n else pd.Index(np.asarray(own).tolist())
 

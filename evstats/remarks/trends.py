@@ -121,7 +121,7 @@ def on_last_block(estimation: Regression) -> Note | None:
     if again.estimate.status != Status.CONVERGED:
         return None
     before, after = float(estimation.coefficients[1]), float(again.coefficients[1])
-    labels = estimation.predictors.covariates.labels
+    labels = estimation.labels
     if not abs(after - before) >= _MOVED * error:
         return None
     subject = str(own.names[1])
