@@ -1,6 +1,6 @@
 """How often intervals of a slope and of the effective 100-year level hold, and miss on either side.
 
-``python tests/studies/trends.py`` writes ``trends_coverage.csv`` (half an hour on one core). The location of a GEV rises
+``python tests/studies/trends.py`` writes ``trends_coverage.csv`` (half an hour). The location of a GEV rises
 by so many scales over the record; the level is that of the last block. Every sample counts: one without an estimate has
 no limits, which is a miss.
 """
