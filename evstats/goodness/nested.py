@@ -32,11 +32,12 @@ from evstats.simulated import kept
 #: one, two, and of more.
 REPLICATES = (20_000, 4_000, 2_000, 1_000)
 #: Distances between the corners: of the shape, and in the standard form of designs of slopes of scale and shape.
-SHAPE_STEP, SCALE_SLOPE_STEP, SHAPE_SLOPE_STEP = 0.2, 0.25, 0.1
+SHAPE_STEP, SCALE_SLOPE_STEP, SHAPE_SLOPE_STEP = 0.2, 0.125, 0.1
 #: Shapes beyond this are read at it.
 WIDEST_SHAPE = 0.6
 #: Series with gaps have the null of their own gaps, unless there are more kinds of gaps than this; then those with
-#: equally many values share that of the first of them.
+#: equally many values share that of the first of them. Of 30 values out of 40 the factor differs by less than 0.01 for
+#: the year, and by 0.05 for a covariate as skewed as the lognormal.
 MOST_PATTERNS = 12
 #: Samples of each series whose model does not move with its data.
 BOOTSTRAPPED = 999

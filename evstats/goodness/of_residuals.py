@@ -76,10 +76,25 @@ def _of_design(estimation: Regression, lanes: Places, rows: Places, residuals: A
     if together.size:
         form = Form.of(estimation, int(lanes[0]), rows)
         critical = np.zeros((together.size, len(TESTS), nulls.LEVELS.size))
-        for corner, some, weight in nested.corners(form, nested.nuisance_of(estimation, form, lanes[together])):
+        for corner, some, weight in nested.corners(form, _slopes_less_noise(estimation, form, lanes[together])):
             critical[some] += weight[:, None, None] * simulated_residuals(form, corner, form.replicates)
         p_values[together] = nulls.p_values(critical, nulls.orders_of_magnitude(statistics[together]))
     return np.stack([statistics, p_values])
+
+
+def _slopes_less_noise(estimation: Regression, form: Form, lanes: Places) -> Array:
+    """The fitted coefficients (lanes, d) to read critical values at.
+
+    These go with the square of a slope of the scale, whichever way it goes, and the square of its estimate is too large
+    by its variance, which is taken off.
+    """
+    found = nested.nuisance_of(estimation, form, lanes)
+    scale = form.model.places[1]
+    slopes, places = slice(0, scale.stop - scale.start - 1), slice(scale.start + 1, scale.stop)
+    variances = np.diagonal(estimation.covariance(), axis1=-2, axis2=-1).reshape(-1, form.model.size)[lanes, places]
+    squares = np.square(found[:, slopes]) - np.nan_to_num(variances)
+    found[:, slopes] = np.sign(found[:, slopes]) * np.sqrt(np.maximum(squares, 0.0))
+    return found
 
 
 def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -> Array:
