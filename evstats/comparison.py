@@ -106,7 +106,7 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
-def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "bartlett") -> pd.DataFrame:
+def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
     Parameters
@@ -116,7 +116,8 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "bartlett") -
     reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
         there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
         that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
-        itself, which rejects a true null too often in small samples, as a note says.
+        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``, and
+        ``"chi-square"`` of peaks over a threshold, for which nothing is simulated yet.
 
     Returns
     -------
@@ -163,8 +164,10 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "bartlett") -
     """
     import pandas as pd
 
-    if reference not in goodness.REFERENCES:
-        raise unknown_name("reference", reference, goodness.REFERENCES)
+    known = goodness.REFERENCES[-1:] if fit.of_peaks else goodness.REFERENCES
+    reference = known[0] if reference is None else reference
+    if reference not in known:
+        raise unknown_name("reference", reference, known)
     _refuse_not_nested(null, fit)
     found = goodness.ratio_test(null.estimation, fit.estimation, reference)
     columns = {"statistic": found.statistic, "df": found.df, "p_value": found.p_value}
