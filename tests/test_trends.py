@@ -505,9 +505,6 @@ ERRORS: dict[str, Callable[[], object]] = {
         lambda: TREND.value_at_risk([0.99], horizon="observation", at={"year": 1989, "SOI": 0})
     ),
     "loc: the formula 'year**2' has a power outside a function": lambda: ev.fit(LEVELS, "gev", loc="year**2"),
-    "GPD has no covariates yet; ": lambda: ev.fit(
-        ev.as_peaks(np.arange(2.0, 42.0), 1.0, 10.0), "gpd", scale="x", covariates={"x": np.arange(40.0) ** 2}
-    ),
     "TCEV has no covariates yet; ": lambda: ev.fit(LEVELS, "tcev", loc="year"),
 }
 

@@ -122,6 +122,11 @@ class Estimation:
         return f"{self.distribution.stated!r} by {self.estimator.label}"
 
     @property
+    def log_rate(self) -> Array:
+        """The logarithm of the number of peaks a year, of peaks over a threshold; shape batch."""
+        return np.asarray(self.distribution.parameters[..., self.family.rates[0]])
+
+    @property
     def points(self) -> Points:
         """The points of the data, of minima those of -x."""
         return points_of(self.family, self.values, self.design)

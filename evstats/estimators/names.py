@@ -31,6 +31,15 @@ REGRESSIONS: Registry[type[Regression]] = Registry(
 )
 
 
+def regression_of(kind: str, *, peaks: bool) -> type[Regression]:
+    """The estimation in which parameters follow covariates, by the kind of trend; of peaks their own."""
+    if not peaks:
+        return REGRESSIONS[kind]
+    from evstats.estimators.peaks_regression import PeaksRegression
+
+    return PeaksRegression
+
+
 def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
     """An estimator from its name, class or object; an unknown name is an error that lists the known ones."""
     if isinstance(method, Estimator):
@@ -40,4 +49,4 @@ def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
     return ESTIMATORS[method]()
 
 
-__all__ = ["ESTIMATORS", "REGRESSIONS", "ColesDixon", "MartinsStedinger", "Penalty", "as_estimator"]
+__all__ = ["ESTIMATORS", "REGRESSIONS", "ColesDixon", "MartinsStedinger", "Penalty", "as_estimator", "regression_of"]

@@ -16,7 +16,7 @@ from evstats.distributions import PROPORTIONAL, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.regression import Regression, Search, least_squares
-from evstats.models import Model, Points, Predictors
+from evstats.models import BLOCK_MAXIMA, Design, Model, Points, Predictors
 from evstats.models.covariates import Covariates
 from evstats.text.arguments import Setting, Text
 
@@ -53,7 +53,14 @@ class ProportionalRegression(Regression):
     of_trend, in_proportion = "scale", True
 
     @classmethod
-    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
+    def following(
+        cls,
+        family: type[Family],
+        estimator: Estimator,
+        values: Array,
+        predictors: Predictors,
+        design: Design = BLOCK_MAXIMA,
+    ) -> Regression:
         """As of ``Regression``, by plain maximum likelihood; the family is Gumbel, GEV or one of their minima."""
         if family.of_maxima().name not in PROPORTIONAL:
             raise ArgumentError(
@@ -65,7 +72,7 @@ class ProportionalRegression(Regression):
                 f"{estimator.label} is not there for location and scale in one proportion",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
             )
-        return super().following(family, estimator, values, predictors)
+        return super().following(family, estimator, values, predictors, design)
 
     @cached_property
     def model(self) -> Model:

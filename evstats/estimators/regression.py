@@ -24,7 +24,7 @@ from evstats.estimators.likelihood import (
     standardisation,
 )
 from evstats.estimators.lmoments import sample_lmoments
-from evstats.models import Likelihood, Model, Parameter, Points, Predictors, likelihood_of
+from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
@@ -65,7 +65,14 @@ class Regression(Estimation):
     search: ClassVar[type[Search]]
 
     @classmethod
-    def following(cls, family: type[Family], estimator: Estimator, values: Array, predictors: Predictors) -> Regression:
+    def following(
+        cls,
+        family: type[Family],
+        estimator: Estimator,
+        values: Array,
+        predictors: Predictors,
+        design: Design = BLOCK_MAXIMA,
+    ) -> Regression:
         """The estimation of a family whose parameters follow predictors, whatever its status.
 
         Raises
@@ -76,12 +83,12 @@ class Regression(Estimation):
         _refuse(family, predictors)
         batch, size = values.shape[:-1], sum(len(predictors.columns_of(name)) for name in family.parameter_names)
         nothing = Estimate(np.full((*batch, size), np.nan), np.zeros(batch, np.int8), np.zeros(batch, np.intp))
-        bare = cls(family, estimator, values, nothing, predictors=predictors)
+        bare = cls(family, estimator, values, nothing, design, predictors=predictors)
         return replace(bare, estimate=estimator.estimate_coefficients(bare))
 
     def again(self, values: Array) -> Regression:
         """The same of other data over the same blocks."""
-        return self.following(self.family, self.estimator, values, self.predictors)
+        return self.following(self.family, self.estimator, values, self.predictors, self.design)
 
     def resampled(self, places: Places) -> Regression:
         """Of one series the same of blocks with these places, (replicates, n), and their covariates."""
@@ -105,6 +112,15 @@ class Regression(Estimation):
             design = own.standardised.design
             model = model.with_design(name, design if design.ndim == 2 else design.reshape(lanes, n, -1))
         return model
+
+    def points_of(self, values: Array) -> Points:
+        """The points of maxima (m, n)."""
+        return Points.of_maxima(values)
+
+    @property
+    def told_columns(self) -> Places:
+        """The coefficients of the model that are told, by their places."""
+        return np.arange(self.model.size)
 
     @property
     def told_names(self) -> tuple[str, ...]:
@@ -263,7 +279,7 @@ class Regression(Estimation):
         usable = np.flatnonzero(np.ravel(self.estimate.converged))
         for block in lane_blocks(usable.size, values.shape[-1]):
             some = usable[block]
-            model, points = self.model.of_lanes(some), Points.of_maxima(values[some])
+            model, points = self.model.of_lanes(some), self.points_of(values[some])
             covariance[some] = _inverse_information(Likelihood(model, points), beta[:, some])
         if "shape" in self.family.parameter_names:
             shapes = self.distribution.parameters[..., -1].reshape(values.shape)
@@ -305,7 +321,7 @@ class InState(Estimation):
 
 
 def _refuse(family: type[Family], predictors: Predictors) -> None:
-    if family.rates or not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "shape"}:
+    if not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "log_rate", "shape"}:
         raise ArgumentError(
             f"{family.sizes_of().label} has no covariates yet",
             Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), " of block maxima or minima."),
@@ -445,7 +461,7 @@ class Search:
 
     def climb(self, lanes: Places, start: Array) -> newton.Maximum:
         """Newton from ``start`` (p, c)."""
-        return _climbed(self.likelihood, lanes, start)
+        return climbed(self.likelihood, lanes, start)
 
     def improve(self, best: newton.Maximum, lanes: Places) -> None:
         """Put into ``best`` the highest maximum reachable from those of the profile of a Gumbel's residuals."""
@@ -457,7 +473,7 @@ class Search:
         begin = np.concatenate(
             [begin[own] for own, each in zip(model.places, model.parameters, strict=True) if each.name != "shape"]
         )
-        found = _climbed(likelihood_of(straight, points), everyone, begin)
+        found = climbed(likelihood_of(straight, points), everyone, begin)
         beta = np.where(found.converged, found.parameters, begin)
         rest, present = self.left(straight, points, beta), points.present
         owner, starts = self.model.family.of_state().likelihood_starts(
@@ -476,7 +492,8 @@ class Search:
         return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 
-def _climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
+def climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
+    """Newton from ``start`` (p, c) of samples with these places."""
     model = likelihood.model
     longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
     return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
@@ -523,4 +540,4 @@ def _inverse_information(likelihood: Likelihood, beta: Array) -> Array:
 
 Regression.search = Search
 
-__all__ = ["InState", "Regression", "Search", "least_squares", "regressed"]
+__all__ = ["InState", "Regression", "Search", "climbed", "least_squares", "regressed"]

@@ -10,10 +10,10 @@ import numpy as np
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import REGRESSIONS, Estimator, Regression
+from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.estimators import REGRESSIONS, Estimator, Regression, regression_of
 from evstats.fitting.context import Context
-from evstats.models import Predictors, rows_of
+from evstats.models import BLOCK_MAXIMA, Design, Predictors, rows_of
 from evstats.models.standardised import check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -34,7 +34,7 @@ def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
         if name not in family.parameter_names:
             raise ArgumentError(
                 Text(f"{family.label} has no {name}, and ", Setting(name), " is given"),
-                Text("leave it out, or fit ", Setting("family", "gev"), "."),
+                Text("leave it out, or fit ", Setting("family", "gpd" if family.rates else "gev"), "."),
                 argument=name,
             )
     return given
@@ -63,10 +63,27 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     return {"trend": trend, **asked}
 
 
-def following(predictors: Predictors, kind: str) -> tuple[Predictors, type[Regression]]:
+def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
+    """An error for what peaks cannot have: covariates of their threshold, and several series.
+
+    Raises
+    ------
+    ArgumentError, DataError
+    """
+    if "loc" in asked or "trend" in asked:
+        name = "loc" if "loc" in asked else "trend"
+        raise ArgumentError(
+            Text(Setting(name), " is for block maxima: the location of peaks is their threshold"),
+            Text("let their sizes follow, as in ", Setting("scale", "year"), "."),
+        )
+    if values.ndim > 1:
+        raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
+
+
+def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
     if "trend" not in predictors.by_parameter:
-        return predictors, Regression
+        return predictors, regression_of(USUAL_KIND, peaks=peaks)
     own = dict(predictors.by_parameter)
     return replace(predictors, by_parameter={REGRESSIONS[kind].of_trend: own.pop("trend"), **own}), REGRESSIONS[kind]
 
@@ -78,6 +95,7 @@ def followed(
     predictors: Predictors,
     context: Context,
     trend_kind: str = USUAL_KIND,
+    design: Design = BLOCK_MAXIMA,
 ) -> tuple[Regression, Context]:
     """The fit to the blocks that have all covariates, with what is to be said of them.
 
@@ -86,15 +104,20 @@ def followed(
     DataError : too few values for the coefficients, of one series.
     FitError : one series without an estimate.
     """
-    predictors, estimation = following(predictors, trend_kind)
+    predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
+    if family.rates and predictors.covariates.kept is not None:
+        raise DataError(
+            "peaks without a covariate cannot be left out: they count in the rate",
+            Text("give a value for every peak, with ", Setting("missing", "raise"), "."),
+        )
     if (kept := predictors.covariates.kept) is not None:
         values = np.ascontiguousarray(values[..., kept])
         values.flags.writeable = False
     told = predictors.notes
     if values.ndim == 1:
-        size = sum(len(predictors.columns_of(name)) for name in family.parameter_names)
+        size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
-    found = estimation.following(family, estimator, values, predictors)
+    found = estimation.following(family, estimator, values, predictors, design)
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         raise _without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
@@ -106,7 +129,7 @@ def _without_estimate(found: Regression) -> FitError:
     who = f"{found.family.label} with covariates by {found.estimator.label}: "
     if status != Status.NO_INTERIOR_MAXIMUM:
         return FitError.of(status, who)
-    simpler = "gumbel-min" if found.family.minima else "gumbel"
+    simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     way = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
     return FitError(Text(who, status.problem), status, way)
 
@@ -142,4 +165,4 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
 
 
-__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "with_trend"]
+__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "refuse_peaks", "with_trend"]

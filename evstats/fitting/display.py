@@ -52,14 +52,18 @@ class Display(Questions):
         ]
 
     def _facts_of_blocks(self) -> list[tuple[str, str | float]]:
-        both = "loc, scale" if self._in_proportion else "scale"
-        follow = self.estimation.predictors.by_parameter if isinstance(self.estimation, Regression) else {}
         return [
-            *((f"{both if name == 'scale' else name} ~", own.text) for name, own in follow.items()),
+            *self._followed(),
             ("Observations", str(self.n)),
             ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
         ]
+
+    def _followed(self) -> list[tuple[str, str | float]]:
+        """What follows covariates, and which."""
+        both = "loc, scale" if self._in_proportion else "scale"
+        follow = self.estimation.predictors.by_parameter if isinstance(self.estimation, Regression) else {}
+        return [(f"{both if name == 'scale' else name} ~", own.text) for name, own in follow.items()]
 
     @property
     def _in_proportion(self) -> bool:
@@ -69,6 +73,7 @@ class Display(Questions):
     def _facts_of_peaks(self) -> list[tuple[str, str | float]]:
         design, unit = self._exceedances, self.time_unit.removesuffix("s")
         return [
+            *self._followed(),
             ("Peaks", str(self.n)),
             ("Threshold", plain_number(float(design.threshold))),
             (f"{self.time_unit.capitalize()} observed", plain_number(float(design.years))),
@@ -87,13 +92,16 @@ class Display(Questions):
 
     def _conventions_of_coefficients(self) -> tuple[str, ...]:
         """What scale and shape are over the blocks, and what the names of the coefficients mean."""
-        scale, said = self.distribution.parameters[..., 1], []
+        blocks = "peaks" if self.of_peaks else "blocks"
+        scale, said = self.distribution.scale, []
+        if self.of_peaks:
+            said.append("The sizes of peaks follow the covariates; their number a year is taken for constant.")
         if self._in_proportion:
             said.append("ratio is that of loc to scale, in every block the same: both grow by one factor.")
-        said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the blocks.")
+        said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the {blocks}.")
         if "shape" in self.family.parameter_names:
-            shape = _range(self.distribution.parameters[..., 2])
-            said.append(f"shape is xi in Coles' sign (positive: heavy tail), {shape} over the blocks.")
+            shape = _range(self.distribution.shape)
+            said.append(f"shape is xi in Coles' sign (positive: heavy tail), {shape} over the {blocks}.")
         return tuple(said)
 
     def _repr_html_(self) -> str:

@@ -173,8 +173,8 @@ class Facts(Fitted):
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
-        fitted = self._process
-        return (whole - self.n * fitted.log_rate + fitted.rate * self._exceedances.years)[()]
+        log_rate = self.estimation.log_rate
+        return (whole - self.n * log_rate + np.exp(log_rate) * self._exceedances.years)[()]
 
     @property
     def point_process_loglik(self) -> Any:
@@ -186,6 +186,17 @@ class Facts(Fitted):
         """
         self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
+
+    @property
+    def threshold(self) -> Any:
+        """What the peaks lie beyond: a number, or one for each series of a batch.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+        """
+        self._refuse_blocks("threshold")
+        return self._exceedances.threshold
 
     @property
     def annual_maximum(self) -> Family:

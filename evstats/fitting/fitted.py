@@ -13,7 +13,7 @@ from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
-from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, with_trend
+from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, refuse_peaks, with_trend
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -63,7 +63,9 @@ def fit(
         ``MaximumLikelihood(penalty=...)``.
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
-        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima.
+        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima, and of peaks over a
+        threshold scale and shape of their sizes, by the covariates of the year of each peak; the number of peaks a year
+        stays as it is.
     trend : what location and scale follow, in place of ``loc`` and ``scale``: a formula or an array.
     trend_kind : ``"shift"``, a location that follows the trend, as by ``loc``; ``"scale"``, location and scale that
         follow it in one proportion, loc = ratio exp(a + b x) and scale = exp(a + b x), the "scale fit" or fixed
@@ -122,10 +124,12 @@ def fit(
         refuse_lump(values, family_class, context)
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
+        if family_class.rates:
+            refuse_peaks(asked, values)
         predictors = predictors_of(asked, data, values.shape, covariates, missing)
         if predictors.by_parameter:
-            found, context = followed(family_class, estimator, values, predictors, context, trend_kind)
-            return Fit(found, context, extremes)
+            found, context = followed(family_class, estimator, values, predictors, context, trend_kind, design)
+            return Fit(found, context, extremes, source if isinstance(source, Peaks) else None)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))

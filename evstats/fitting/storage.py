@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import ESTIMATORS, REGRESSIONS, Estimate, Estimation, Estimator, Regression
+from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
@@ -72,8 +72,9 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
-        kind = REGRESSIONS[stored.get("trend_kind", "shift")]
-        return kind(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
+        kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
+        predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored)
+        return kind(family, estimator, values, estimate, design, predictors=predictors)
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
 
 

@@ -89,6 +89,9 @@ class Bootstrap(Interval):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """A posterior has its own interval; the studentized one needs standard errors without a simulation."""
+        if estimation.has_covariates and estimation.family.rates:
+            what = "the bootstrap interval is not there for peaks with covariates"
+            return f"{what}: those of peaks drawn anew are not known."
         if _KINDS[self.kind] is _resampled_rows and estimation.design.random_size:
             return Text.of(
                 "the number of {} is itself random, which resampling them would not show; use {}.",

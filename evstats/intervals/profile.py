@@ -189,7 +189,8 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     fitted = np.array(estimation.estimate.parameters.reshape(-1, len(estimation.family.parameter_names))[lanes].T)
     fitted[0] *= -1.0 if estimation.family.minima else 1.0
     for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
-        beta[place.start] = own.link.predictor(value)
+        if own.size:
+            beta[place.start] = own.link.predictor(value)
     first: list[Array | None] = []  # of all but a factor the constant alone
     for own in model.parameters:
         one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
@@ -198,7 +199,10 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
             row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
             row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
             model = model.with_design(own.name, own.design - row + one)
-    return Sample.of_model(model, Points.of_maxima(values[owner]), beta, first)
+    found = Sample.of_model(model, whole.points_of(values[owner]), beta, first)
+    if model.family.rates:  # the threshold, from which all is counted
+        return replace(found, fitted=np.column_stack([fitted[0], found.fitted[:, 1:]]))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -486,21 +490,22 @@ class PeakProfile(Profile):
         """
         if self.held.level is not None or self.held.quantity is None or not self.held.quantity.is_level:
             return start
-        shape = start[-1] if self.has_shape else np.zeros(len(rows))
+        _, log_scale, *others = self.sample.state @ start
+        shape = others[-1] if self.has_shape else np.zeros(len(rows))
         with np.errstate(all="ignore"):
-            wanted, c = value * np.exp(-start[0]), self.held.coefficient(rows, start[1:], value)
+            wanted, c = value * np.exp(-log_scale), self.held.coefficient(rows, np.stack(others), value)
             missing = log1p_over(shape, wanted) - log1p_over(shape, c.value)
         near = (wanted < _NEAR_THRESHOLD) & (c.first[2] != 0.0) & np.isfinite(missing)
         begin = np.array(start)
-        begin[1] += np.where(near, missing, 0.0)
+        begin[self.likelihood.model.places[2].start] += np.where(near, missing, 0.0)
         return begin
 
     def _start(self, start: Array, shape: float, log_rate: float) -> Array:
         """A start with another shape, where there is one, and a higher rate."""
-        begin = np.array(start)
-        begin[1] += log_rate
+        begin, places = np.array(start), self.likelihood.model.places
+        begin[places[2].start] += log_rate
         if self.has_shape:
-            begin[-1] = shape
+            begin[places[3].start] = shape
         return begin
 
     @property
@@ -518,20 +523,24 @@ class PeakProfile(Profile):
         """The constrained likelihood where all coefficients but log scale are ``point``: the rate's and the shape."""
         level = value if self.held.level is None else self.held.level[rows]
         with np.errstate(all="ignore"):
-            c = self.held.coefficient(rows, point, value)
+            into = self.sample.state[
+                1:, 1:
+            ]  # of the log scale, the rate and the shape, in all but the scale's constant
+            of_scale, known = into[0] @ point, into[1:] @ point
+            c = self.held.coefficient(rows, known, value)
             eliminated = _Eliminated.log_scale(level, np.zeros(len(rows)), c)
-            theta = np.concatenate([eliminated.value[None], point])
+            theta = np.concatenate([(eliminated.value - of_scale)[None], point])
             full = self.likelihood(self.owner[rows], theta)
-            tangents = np.concatenate(
-                [eliminated.first[1:][None], np.broadcast_to(np.eye(len(point))[..., None], (len(point), *point.shape))]
-            )
+            first = np.einsum("vr,va->ar", eliminated.first[1:], into[1:]) - into[0][:, None]
+            one = np.broadcast_to(np.eye(len(point))[..., None], (len(point), *point.shape))
+            tangents = np.concatenate([first[None], one])
             pull = full.gradient[0]
             gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
             hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents)
-            hessian += pull * eliminated.second[1:, 1:]
+            hessian += pull * np.einsum("va,vwr,wb->abr", into[1:], eliminated.second[1:, 1:], into[1:])
             slope = pull * eliminated.level
             if self.held.level is not None:  # the variate moves: its level in standard units, times the scale, is kept
-                slope = -slope * level / c.value * self.held.moved(point, value)
+                slope = -slope * level / c.value * self.held.moved(known, value)
             possible = (level > 0.0) & (c.value > 0.0)
         height = np.where(possible, full.value, -np.inf)
         return _Constrained(newton.Evaluation(height, gradient, hessian), slope, theta, tangents)

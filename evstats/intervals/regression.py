@@ -54,7 +54,7 @@ def limits_by_ratio(
     """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; NaN where a series
     has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
-    p, n = estimation.model.size, estimation.values.shape[-1]
+    p, n = len(estimation.told_names), estimation.values.shape[-1]
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
@@ -78,6 +78,7 @@ class Centred:
     loc: Array
     scale: Array
     jacobian: Array
+    columns: Places
     sign: float
 
     @classmethod
@@ -85,15 +86,16 @@ class Centred:
         """The samples with these places."""
         values, beta = estimation.maxima
         model, beta = estimation.model.of_lanes(lanes), beta[:, lanes]
-        loc, scale = beta[model.places[0].start], np.exp(beta[model.places[1].start])
+        scale = np.exp(beta[model.places[1].start])
+        loc = np.zeros_like(scale) if model.family.given == (0,) else beta[model.places[0].start]
         standard = beta.copy()
         standard[model.places[0]] /= scale
         standard[model.places[0].start] = standard[model.places[1].start] = 0.0
-        points = Points.of_maxima((values[lanes] - loc[:, None]) / scale[:, None])
+        points = estimation.points_of((values[lanes] - loc[:, None]) / scale[:, None])
         back = estimation.jacobian
         back = back if back.ndim == 2 else back.reshape(-1, *back.shape[-2:])[lanes]
         sign = -1.0 if estimation.family.minima else 1.0
-        return cls(model.in_unit(loc, scale), points, standard, loc, scale, back, sign)
+        return cls(model.in_unit(loc, scale), points, standard, loc, scale, back, estimation.told_columns, sign)
 
 
 def sample_of(likelihood: Likelihood, beta: Array) -> Sample:
@@ -101,15 +103,16 @@ def sample_of(likelihood: Likelihood, beta: Array) -> Sample:
     model, m = likelihood.model, beta.shape[1]
     fitted = np.zeros((m, len(model.family.of_state().parameter_names)))
     fitted[:, 1] = 1.0
-    if fitted.shape[1] > 2:
-        fitted[:, 2] = beta[model.places[2].start]
+    for place in range(2, fitted.shape[1]):
+        fitted[:, place] = beta[model.places[place].start]
     state = np.eye(fitted.shape[1], model.size)
     return Sample(likelihood, beta, fitted, state, np.zeros(m, dtype=np.bool_), np.full(m, -np.inf))
 
 
 def _limits_of(sample: Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
     """Both ends of a coefficient, (2, m); their order is not settled."""
-    place = next(place for place, own in enumerate(sample.model.places) if own.start <= told < own.stop)
+    column = int(sample.columns[told])
+    place = next(place for place, own in enumerate(sample.model.places) if own.start <= column < own.stop)
     return _limits_of_one(sample, place, told, interval, tail)
 
 
@@ -224,7 +227,10 @@ class HeldCoefficient(Profile):
         theta = assembled(everything, found.parameters)
         final = self.likelihood(self.owner[rows], theta)
         interior = found.converged & np.isfinite(final.value)
-        shape = theta[self.likelihood.model.places[2].start] if self.has_shape else np.zeros(len(rows))
+        shape = np.zeros(len(rows))
+        if self.has_shape:
+            model = self.likelihood.model
+            shape = theta[model.places[model.family.parameter_names.index("shape")].start]
         height, hessian = np.where(interior, final.value, -np.inf), restricted(everything, final).hessian
         return Height(height, final.gradient[self.column], theta, hessian, tangents, shape, interior)
 

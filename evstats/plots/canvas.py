@@ -202,7 +202,7 @@ def titled(what: str, fit: Fit) -> str:
     """``"Density: maxima by water-year (Oct-Sep), 1927 to 2019"``, or the first word where no blocks are known."""
     if fit.of_peaks:
         when = "" if fit.peaks is None else fit.peaks.when
-        return f"{what}: {of_peaks(fit.n, float(fit.distribution.loc), fit.unit, fit.family.minima, when)}"
+        return f"{what}: {of_peaks(fit.n, float(fit.threshold), fit.unit, fit.family.minima, when)}"
     return what if fit.extremes is None else f"{what}: {of_blocks(fit.extremes)}"
 
 

@@ -344,6 +344,10 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     if at is None:
         return one_series(fit)
     refuse_batch(fit)
+    if fit.of_peaks:
+        raise ArgumentError(
+            "peaks whose sizes follow covariates are not drawn as they would be in one state", "draw plots.trend."
+        )
     there = fit.at(at)
     if there.batch_shape:
         raise ArgumentError(
@@ -557,7 +561,7 @@ def values_per_year(fit: Fit) -> float:
 
 def threshold_of(fit: Fit) -> float:
     """The threshold of a fit of peaks."""
-    return float(fit.distribution.loc)
+    return float(fit.threshold)
 
 
 def reach_of(fit: Fit) -> float:

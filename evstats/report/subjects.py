@@ -290,7 +290,7 @@ class OfPeaks(Subject):
     @property
     def threshold(self) -> str:
         """With its unit."""
-        return in_unit(number(float(self.fit.distribution.loc), 6), self.fit.unit)
+        return in_unit(number(float(self.fit.threshold), 6), self.fit.unit)
 
     @property
     def side(self) -> str:
@@ -343,7 +343,7 @@ class OfPeaks(Subject):
         """The threshold, what parts the peaks, and how many there were in what time."""
         time = self.fit.time_unit
         return {
-            "threshold": float(self.fit.distribution.loc),
+            "threshold": float(self.fit.threshold),
             "kind": "minima" if self.fit.family.minima else "maxima",
             "separation": None if self.fit.peaks is None else self.fit.peaks.separation,
             "peaks": self.fit.n,

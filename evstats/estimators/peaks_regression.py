@@ -1,0 +1,186 @@
+"""Maximum likelihood of peaks over a threshold whose sizes follow covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evstats.arrays import Array, Mask, Places
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.base import Estimate
+from evstats.estimators.excesses import gpd_maxima
+from evstats.estimators.regression import Regression, climbed, least_squares
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Model, Parameter, Points, Predictors, likelihood_of
+from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from evstats.distributions import Family
+    from evstats.estimators.base import Estimator
+
+#: The shapes that a search begins from, beside that of constant sizes.
+_SHAPES = (-0.4, -0.1, 0.2)
+#: Excesses are taken for no smaller than this share of their mean, where the scale is to follow their logarithms.
+_LEAST_SIZE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class PeaksRegression(Regression):
+    """An estimation of peaks over a threshold of which scale and shape follow covariates at each peak.
+
+    The number of peaks a year stays as it is. ``estimate.parameters`` are the coefficients of the log scale, the
+    logarithm of the rate and the coefficients of the shape; ``distribution`` is that of every peak, (n,).
+
+    References
+    ----------
+    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    """
+
+    @classmethod
+    def following(
+        cls,
+        family: type[Family],
+        estimator: Estimator,
+        values: Array,
+        predictors: Predictors,
+        design: Design = BLOCK_MAXIMA,
+    ) -> Regression:
+        """As of ``Regression``, by plain maximum likelihood, of one series.
+
+        Raises
+        ------
+        ArgumentError : another estimator.
+        """
+        if not estimator.maximises_likelihood:
+            raise ArgumentError(
+                f"{estimator.label} is not there for peaks with covariates",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
+            )
+        return super().following(family, estimator, values, predictors, design)
+
+    @cached_property
+    def model(self) -> Model:
+        """Of excesses over the threshold, a row for each and one for the threshold, which says nothing of sizes."""
+        model = Model.constant(self.family.of_maxima())
+        for name, own in self.predictors.by_parameter.items():
+            design = own.standardised.design
+            model = model.with_design(name, np.concatenate([design, np.eye(1, design.shape[-1])]))
+        return model
+
+    @property
+    def _threshold(self) -> float:
+        assert isinstance(self.design, Exceedances)
+        return float(self.design.threshold)
+
+    def points_of(self, values: Array) -> Points:
+        """The points of excesses (m, n) over the threshold."""
+        assert isinstance(self.design, Exceedances)
+        return Exceedances(0.0, self.design.years).points(values)
+
+    @property
+    def maxima(self) -> tuple[Array, Array]:
+        """The excesses over the threshold, (1, n), and the coefficients, (p, 1)."""
+        excesses = self._sign * (self.values - self._threshold)
+        return excesses.reshape(1, -1), self.estimate.parameters.reshape(-1, 1).copy()
+
+    @property
+    def told_names(self) -> tuple[str, ...]:
+        """``log_scale:Intercept``, ``log_scale:year`` ... ``shape:Intercept``; the rate is told by itself."""
+        names = [self.family.parameter_names[place] for place in self.family.told()]
+        prefix = {"scale": "log_scale"}
+        return tuple(
+            f"{prefix.get(name, name)}:{column}" for name in names for column in self.predictors.columns_of(name)
+        )
+
+    @cached_property
+    def told_columns(self) -> Places:
+        """The coefficients of scale and shape among all."""
+        places = [np.arange(self.model.size)[self.model.places[place]] for place in self.family.told()]
+        return np.concatenate(places)
+
+    @cached_property
+    def jacobian(self) -> Array:
+        """The derivatives of what is told in the coefficients, (told, p)."""
+        whole, row = np.zeros((len(self.told_columns), self.model.size)), 0
+        for place in self.family.told():
+            block = self.predictors.jacobian_of(self.family.parameter_names[place])
+            whole[row : row + len(block), self.model.places[place]] = block
+            row += len(block)
+        return whole
+
+    @property
+    def distribution(self) -> Family:
+        """The process with the sizes of every peak, (n,)."""
+        _, beta = self.maxima
+        theta = self.model.predicted(beta, np.arange(1)).theta
+        columns = [np.broadcast_to(own[0, :-1] if own.shape[1] > 1 else own[0], self.values.shape) for own in theta]
+        columns[0] = np.full(self.values.shape, self._threshold)
+        return self.family.from_parameters(np.stack(columns, axis=-1))
+
+    def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
+        """As of ``Regression``; the location is the threshold."""
+        found = super()._in_rows(own, place, rows)
+        return found if own.size else found + self._threshold
+
+    @property
+    def log_rate(self) -> Array:
+        """The logarithm of the number of peaks a year."""
+        return np.asarray(self.estimate.parameters[..., self.model.places[self.family.rates[0]].start])
+
+    def loglik(self) -> Array:
+        """That of the Poisson process."""
+        excesses, beta = self.maxima
+        return likelihood_of(self.model, self.points_of(excesses))(np.arange(1), beta).value[0]
+
+    def drawn(self, noise: Array) -> Array:
+        """Always an error: the covariates at peaks that were not there are not known."""
+        raise ArgumentError("peaks with covariates cannot be drawn anew.")
+
+    def maximised(self) -> Estimate:
+        """The highest interior maximum from several starts, in units of the mean excess."""
+        excesses = self._sign * (self.values - self._threshold)
+        there, size = ~np.isnan(excesses), self.model.size
+        unit, count = float(excesses[there].mean()), int(there.sum())
+        assert isinstance(self.design, Exceedances)
+        begin = self._starts(excesses[there] / unit, there, np.log(count / float(self.design.years)))
+        points = self.points_of(np.repeat((excesses / unit)[None], begin.shape[1], axis=0))
+        found = climbed(likelihood_of(self.model, points), np.arange(begin.shape[1]), begin)
+        height = np.where(found.converged, found.value, -np.inf)
+        best = int(np.argmax(height))
+        good = bool(found.converged[best])
+        beta = found.parameters[:, best].copy()
+        beta[self.model.places[1].start] += np.log(unit)
+        failed = Status.NO_INTERIOR_MAXIMUM if self.family.has_edge else Status.NOT_CONVERGED
+        status = np.int8(Status.CONVERGED if good else failed)
+        return Estimate(beta if good else np.full(size, np.nan), np.asarray(status)[()], found.iterations[best])
+
+    def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:
+        """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
+        places, design = self.model.places, self.model.parameters[1].design
+        design = None if design is None else design[:-1][there]
+        constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
+        shapes = [*(constant.shape[constant.converged]), *_SHAPES] if len(places) > 3 else [0.0]
+        slopes = np.zeros(places[1].stop - places[1].start)
+        if design is not None:
+            logs = np.log(np.maximum(excesses, _LEAST_SIZE))
+            slopes = least_squares(design, logs[None])[:, 0]
+        starts = []
+        for shape in shapes:
+            for share in (0.0, 0.5, 1.0):
+                start = np.zeros(self.model.size)
+                start[places[1]] = share * slopes
+                # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
+                factor = np.exp(design @ start[places[1]] - start[0]) if design is not None else 1.0
+                largest = float(np.max(excesses / factor))
+                start[places[1].start] = np.log(max(1.0 - min(shape, 0.9), -shape * largest / 0.9))
+                start[places[2].start] = log_rate
+                if len(places) > 3:
+                    start[places[3].start] = shape
+                starts.append(start)
+        return np.stack(starts, axis=1)
+
+
+__all__ = ["PeaksRegression"]
