@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from evstats import goodness
 from evstats.arrays import Array
@@ -14,7 +13,7 @@ from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelM
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit, fit
-from evstats.notes import Note
+from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
 
@@ -24,32 +23,67 @@ if TYPE_CHECKING:
 
 def compare(
     data: Any,
-    families: Sequence[str | type[Family]] = ("gumbel", "gev"),
+    families: Sequence[str | type[Family]] | Mapping[str, Mapping[str, Any]] = ("gumbel", "gev"),
     *,
     method: str | Estimator = "mle",
     period: float = 100.0,
+    covariates: Any = None,
+    missing: str = "raise",
+    exclude: Any = None,
     details: bool = False,
 ) -> pd.DataFrame:
-    """Fit several families to one series and put them in one table.
+    """Fit several families, or several models with covariates, to one series and put them in one table.
 
-    Index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value`` (likelihood-ratio test
-    of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and good for small samples),
-    ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval) and ``status``. With
-    ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and
-    ``score_p_value`` (Hosking's score test, likewise). A family without an estimate keeps its row, with its status.
+    Parameters
+    ----------
+    data, method : as in ``fit``.
+    families : names or classes of families; or a mapping of names of your own to models, each a mapping of what ``fit``
+        is to be given: ``family`` (the GEV if it is not there), ``loc``, ``scale``, ``shape``, ``trend``,
+        ``trend_kind``.
+    period : of the return level of families, in years.
+    covariates, missing, exclude : of models, as in ``fit``.
+    details : whether to show all columns, or those of which a line of 80 characters holds all.
 
-    A large p-value is no proof of a Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
+    Returns
+    -------
+    DataFrame : a family without an estimate keeps its row, with its ``status``.
+
+        Of families: index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value``
+        (likelihood-ratio test of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and
+        good for small samples), ``level``, ``lower``, ``upper`` (the return level for ``period``, with its interval)
+        and ``status``. With ``details`` also ``parameters`` (their number), ``loglik``, ``aic``, ``aicc``, ``bic``,
+        ``lr_statistic`` and ``score_p_value`` (Hosking's score test, likewise). A large p-value is no proof of a
+        Gumbel: ``attrs["power"]`` says how often the tests notice a GEV at this n.
+
+        Of models: index ``model``; columns ``parameters``, ``loglik``, ``delta_aicc``, ``against`` (the largest model
+        of the table that is nested in this one, the first of equal ones), ``p_value`` (of ``likelihood_ratio_test`` of
+        the two) and ``status``. With ``details`` also ``aic``, ``aicc``, ``bic``, ``lr_statistic`` and ``df``.
+
+    Raises
+    ------
+    ArgumentError : a batch; models to different blocks.
 
     Examples
     --------
     >>> import evstats as ev
     >>> ev.compare([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], ["gumbel", "gev"])["delta_aicc"].round(1).tolist()
     [0.0, 9.7]
+    >>> heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1) + 0.1 * np.arange(40.0)
+    >>> models = {"stationary": dict(family="gumbel"), "shift": dict(family="gumbel", loc="t")}
+    >>> ev.compare(heights, models, covariates={"t": np.arange(40.0)})["against"].tolist()
+    ['', 'stationary']
     """
     import pandas as pd
 
+    if isinstance(families, Mapping) and families:
+        return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
     if isinstance(families, (str, type)) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
+    if covariates is not None or exclude is not None:
+        raise ArgumentError(
+            Text(Setting("covariates"), " and ", Setting("exclude"), " are for models, and families are given"),
+            "give the models as a mapping such as {'stationary': {}, 'shift': {'loc': 'year'}}.",
+        )
     rows, names, fits = [], [], []
     classes = [FAMILIES[family] if isinstance(family, str) else family for family in families]
     for family in families:
@@ -72,27 +106,51 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
-def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square") -> pd.DataFrame:
+def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
     Parameters
     ----------
     null, fit : fits to the same values by maximum likelihood, each one series or a batch. The family of the null is
         that of the fit, or the Gumbel of a GEV, and what its parameters follow is among what those of the fit follow.
-    reference : the distribution of the statistic under the null: ``"chi-square"``, with as many degrees of freedom as
-        there are more coefficients. It rejects a true null too often in small samples, which a note says.
+    reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
+        there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
+        that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
+        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``, and
+        ``"chi-square"`` of peaks over a threshold, for which nothing is simulated yet.
 
     Returns
     -------
     DataFrame : columns ``statistic, df, p_value``, one row, or one for each series of a batch; NaN without an estimate.
+        ``attrs``: ``reference``, ``replicates`` and ``seed`` of the simulation, Bartlett's ``factor`` and the share of
+        simulated samples ``without_estimate`` under one of the two models, which are left out (of a batch tuples).
 
     Raises
     ------
     ArgumentError : fits to other values, not by maximum likelihood, not nested; an unknown reference.
 
+    Notes
+    -----
+    The statistic stays the same when data are shifted by what the location of the null follows, and multiplied. So
+    under a null with constant scale and shape, as of a trend beside other covariates, its distribution depends on the
+    designs and the shape alone: it is simulated in standard units for shapes 0.2 apart, as they are needed, and read at
+    the shape of the null by interpolation; series with the same covariates share it. Of a Gumbel it depends on the
+    designs only, and the simulated p-value is exact. Where scale or shape of the null follow covariates, it depends on
+    those slopes too and is read at their estimates (a parametric bootstrap).
+
+    Measured at 5 % over 10,000 samples that have both estimates, n = 20, 30, 50, 100, shapes -0.2, 0, 0.2 and the
+    Gumbel, of a trend in location or scale: Bartlett rejects 4.4 to 5.6 %, simulated 4.4 to 5.6 %, the chi-square 5.2
+    to 9.6 % (``tests/studies/trend_tests.csv``); 0.7 to 8.5 % of GEV samples of 20 lack one of them, 0 to 0.9 % of 30.
+    Of a trend in location under a scale that moves, over 4,000 samples of n = 30, 60, 100: 4.7 to 6.0 %.
+
+    Series of a batch with gaps have the distribution of their own gaps, of up to 12 kinds of gaps; of more, series with
+    equally many values share that of the first of them. Location and scale in one proportion
+    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null.
+
     References
     ----------
-    Coles (2001), section 6.2.
+    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
 
     Examples
     --------
@@ -106,33 +164,51 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str = "chi-square")
     """
     import pandas as pd
 
-    if reference not in REFERENCES:
-        raise unknown_name("reference", reference, REFERENCES)
-    df = _more_coefficients(null, fit)
-    statistic = np.maximum(2.0 * (np.asarray(fit.loglik) - np.asarray(null.loglik)), 0.0)
-    columns = {"statistic": np.ravel(statistic), "df": df, "p_value": np.ravel(chdtrc(df, statistic))}
+    known = goodness.REFERENCES[-1:] if fit.of_peaks else goodness.REFERENCES
+    reference = known[0] if reference is None else reference
+    if reference not in known:
+        raise unknown_name("reference", reference, known)
+    _refuse_not_nested(null, fit)
+    found = goodness.ratio_test(null.estimation, fit.estimation, reference)
+    columns = {"statistic": found.statistic, "df": found.df, "p_value": found.p_value}
     shape = fit.batch_shape
     names = ["series"] if len(shape) == 1 else [f"series_{axis}" for axis in range(len(shape))]
     index = pd.MultiIndex.from_product([*map(range, shape)], names=names) if len(shape) > 1 else None
     table = pd.DataFrame(columns, index=index)
     if len(shape) == 1:
         table.index.name = "series"
-    fewest = int(np.min(fit.n, initial=FEW_FOR_CHI_SQUARE))
-    notes = (Note("chi_square_in_small_samples", n=fewest),) if fewest < FEW_FOR_CHI_SQUARE else ()
-    table.attrs |= {"reference": reference, "notes": notes}
+    table.attrs |= {"reference": reference, **_simulation(found, fit), "notes": _notes_on_test(found, fit)}
     return table
 
 
-#: The distributions under the null that are there.
-REFERENCES = ("chi-square",)
 #: From so many values on the chi-square is near enough not to be remarked on.
 FEW_FOR_CHI_SQUARE = 200
+#: From this share on, simulated samples without an estimate are remarked on.
+_MANY_WITHOUT = 0.005
+
+
+def _simulation(found: goodness.RatioTest, fit: Fit) -> dict[str, Any]:
+    if not found.replicates:
+        return {"replicates": None, "seed": None, "factor": None, "without_estimate": None}
+    told = {"factor": found.factor.tolist(), "without_estimate": found.without.tolist()}
+    shown = {name: tuple(own) if fit.batch_shape else own[0] for name, own in told.items()}
+    return {"replicates": found.replicates, "seed": goodness.SEED, **shown}
+
+
+def _notes_on_test(found: goodness.RatioTest, fit: Fit) -> tuple[str, ...]:
+    if found.replicates:
+        most = float(np.nanmax(found.without, initial=0.0))
+        return (Note("null_without_estimate", share=most),) if most >= _MANY_WITHOUT else ()
+    fewest = int(np.min(fit.n, initial=FEW_FOR_CHI_SQUARE))
+    return (Note("chi_square_in_small_samples", n=fewest),) if fewest < FEW_FOR_CHI_SQUARE else ()
+
+
 #: Columns that are combinations of others leave no more than this of their length.
 _WITHIN = 1e-7
 
 
-def _more_coefficients(null: Fit, fit: Fit) -> int:
-    """How many coefficients the fit has more than the null that is nested in it; an error where it is not."""
+def _refuse_not_nested(null: Fit, fit: Fit) -> None:
+    """An error where the null is not a smaller model of the same values."""
     for one in (null, fit):
         if not one.method.maximises_likelihood:
             raise ArgumentError(
@@ -147,17 +223,21 @@ def _more_coefficients(null: Fit, fit: Fit) -> int:
             else "the two fits are to different values",
             "fit both to the same blocks: those that have all covariates.",
         )
-    df = len(fit.parameter_names) - len(null.parameter_names)
-    families = (null.family, fit.family)
-    nested = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
-    inner, outer = (_columns_of(one) for one in (null, fit))
-    nested &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
-    if df <= 0 or not nested or not all(_is_within(own, outer.get(name)) for name, own in inner.items()):
+    if not _is_nested(null, fit):
         raise ArgumentError(
             f"{null!r} is not nested in {fit!r}",
             "take the fit with fewer coefficients first, all of which the other has too.",
         )
-    return df
+
+
+def _is_nested(null: Fit, fit: Fit) -> bool:
+    """Whether a fit has all coefficients of another, and more."""
+    families = (null.family, fit.family)
+    same = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
+    inner, outer = (_columns_of(one) for one in (null, fit))
+    same &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
+    more = len(fit.parameter_names) > len(null.parameter_names)
+    return same and more and all(_is_within(own, outer.get(name)) for name, own in inner.items())
 
 
 def _alike(null: Fit, fit: Fit) -> bool:
@@ -182,6 +262,82 @@ def _is_within(inner: Array, outer: Array | None) -> bool:
     return bool((np.abs(rest) < _WITHIN * np.sqrt(inner.shape[-2])).all())
 
 
+def _compared(
+    data: Any,
+    models: Mapping[str, Mapping[str, Any]],
+    joined: Mapping[str, Any],
+    method: str | Estimator,
+    exclude: Any,
+    details: bool,
+) -> pd.DataFrame:
+    """Models with covariates side by side, each tested against the largest that is nested in it."""
+    import pandas as pd
+
+    fits: dict[str, Fit] = {}
+    rows, notes = {}, []
+    for name, asked in models.items():
+        try:
+            found = _fitted(data, name, asked, joined, method=method, exclude=exclude)
+        except FitError as error:
+            rows[name] = {"against": "", "status": error.status.label}
+            continue
+        rows[name] = _criteria_of(found) | {"against": "", "status": found.status.label}
+        fits[name] = found
+    _refuse_other_blocks(fits)
+    for name, found in fits.items():
+        nested = [own for own, other in fits.items() if found.method.maximises_likelihood and _is_nested(other, found)]
+        if not nested:
+            continue
+        against = max(nested, key=lambda own: len(fits[own].parameter_names))
+        table = likelihood_ratio_test(fits[against], found)
+        statistic, df, p_value = table.to_numpy()[0]
+        rows[name] |= {"against": against, "lr_statistic": statistic, "df": df, "p_value": p_value}
+        notes += table.attrs["notes"]
+    result = pd.DataFrame(rows.values(), index=pd.Index(rows, name="model"), columns=list(_OF_MODELS))
+    finite = result["aicc"][np.isfinite(result["aicc"])]
+    result["delta_aicc"] = result["aicc"] - (finite.min() if len(finite) else np.nan)
+    result.attrs |= {"reference": goodness.REFERENCES[0], "notes": ordered(notes)}
+    return result if details else result[list(_SHORT_OF_MODELS)]
+
+
+def _fitted(data: Any, name: str, asked: Mapping[str, Any], joined: Mapping[str, Any], **options: Any) -> Fit:
+    """The fit of one model by its name, which errors say."""
+    if not isinstance(asked, Mapping):
+        raise ArgumentError(
+            f"the model {name!r} is {asked!r}", "write what fit is to be given, as in {'loc': 'year'} or {}."
+        )
+    for option in asked:
+        if option not in _OF_MODEL:
+            raise unknown_name(f"option of the model {name!r}", option, _OF_MODEL)
+    followed = any(asked.get(own) not in (None, "1") for own in _OF_MODEL[1:-1])
+    found = fit(data, **{"family": "gev", **asked}, **(joined if followed else {}), **options)
+    if found.batch_shape:
+        raise ArgumentError(f"compare() is for one series; this is a batch of shape {found.batch_shape}.")
+    return found
+
+
+def _refuse_other_blocks(fits: Mapping[str, Fit]) -> None:
+    """An error where models are fitted to different values, of which criteria and tests say nothing."""
+    sizes = {int(found.n) for found in fits.values()}
+    first = next(iter(fits.values()), None)
+    if first is None or all(np.array_equal(first.values, one.values, equal_nan=True) for one in fits.values()):
+        return
+    raise ArgumentError(
+        f"the models are fitted to different blocks ({' and '.join(map(str, sorted(sizes)))}), as some have no value "
+        "of a covariate",
+        Text("leave those blocks out of the data, or name them in ", Setting("exclude"), "."),
+    )
+
+
+#: What a model may be given, and the columns of their table; of the short one a line of 80 holds all.
+_OF_MODEL = ("family", "loc", "scale", "shape", "trend", "trend_kind")
+_SHORT_OF_MODELS = ("parameters", "loglik", "delta_aicc", "against", "p_value", "status")
+_OF_MODELS = (
+    *("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc"),
+    *("against", "lr_statistic", "df", "p_value", "status"),
+)
+
+
 _TESTS = ("lr_statistic", "lr_p_value", "score_p_value")
 _CRITERIA = ("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc")
 _COLUMNS = (*_CRITERIA, *_TESTS, "level", "lower", "upper", "status")
@@ -191,17 +347,22 @@ _SHORT = ("delta_aicc", "lr_p_value", "level", "lower", "upper", "status")
 
 def _row(fitted: Fit, period: float) -> dict[str, Any]:
     level = fitted.evaluate(ReturnLevel(as_questions(period, "period"), fitted.blocks_per_year or 1.0))
+    return _criteria_of(fitted) | {
+        "level": level.estimate[0],
+        "lower": level.lower[0],
+        "upper": level.upper[0],
+        "status": fitted.status.label,
+    }
+
+
+def _criteria_of(fitted: Fit) -> dict[str, Any]:
     return {
-        "parameters": len(fitted.family.parameter_names),
+        "parameters": len(fitted.parameter_names),
         "loglik": float(fitted.loglik),
         "aic": float(fitted.aic),
         "aicc": float(fitted.aicc),
         "bic": float(fitted.bic),
         "delta_aicc": np.nan,
-        "level": level.estimate[0],
-        "lower": level.lower[0],
-        "upper": level.upper[0],
-        "status": fitted.status.label,
     }
 
 

@@ -117,6 +117,11 @@ class Estimation:
         return np.asarray(self.covariance()[..., told[:, None], told])
 
     @property
+    def labels(self) -> NDArray[np.object_] | None:
+        """What the blocks are called, (n,), where the estimation knows."""
+        return None
+
+    @property
     def in_words(self) -> str:
         """The estimate of one sample, and how it was made."""
         return f"{self.distribution.stated!r} by {self.estimator.label}"

@@ -34,6 +34,10 @@ class PeaksRegression(Regression):
     The number of peaks a year stays as it is. ``estimate.parameters`` are the coefficients of the log scale, the
     logarithm of the rate and the coefficients of the shape; ``distribution`` is that of every peak, (n,).
 
+    Measured at a nominal 95 % for the slope and the 100-year level at the end of 40 years, r*, shapes -0.2, 0 and 0.2,
+    600 records each (``tests/studies/trends_peaks_coverage.csv``): .942 to .963 from 100 peaks. Of 30 peaks 11, 5 and
+    2 % of the records have no interior maximum, an error; where there are limits they hold .956 to .970.
+
     References
     ----------
     Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
@@ -130,6 +131,11 @@ class Regression(Estimation):
             for place, parameter in enumerate(self.family.parameter_names)
             for column in self.predictors.columns_of(parameter)
         )
+
+    @property
+    def labels(self) -> NDArray[np.object_] | None:
+        """Those by which covariates were joined."""
+        return self.predictors.covariates.labels
 
     @property
     def coefficients(self) -> Array:
@@ -335,8 +341,12 @@ def _refuse(family: type[Family], predictors: Predictors) -> None:
             )
 
 
-def regressed(model: Model, x: Array, way: type[Search] | None = None) -> LaneEstimates:
-    """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing."""
+def regressed(model: Model, x: Array, way: type[Search] | None = None, *, thorough: bool = True) -> LaneEstimates:
+    """Coefficients (m, p) at the highest interior maximum of the likelihood of maxima x (m, n), NaN for missing.
+
+    Without ``thorough`` at the first one found, which in 2 of 1,000 samples of 20 is not the highest: a quarter of the
+    time for thousands of replicates.
+    """
     screened = screen(x, at_least=model.size + SPARE)
     status = screened.status.copy()
     parameters, iterations = np.full((len(x), model.size), np.nan), np.zeros(len(x), dtype=np.intp)
@@ -351,7 +361,7 @@ def regressed(model: Model, x: Array, way: type[Search] | None = None) -> LaneEs
     centre, unit = (own[:, None] for own in standardisation(z if present is None else np.nan_to_num(z), present))
     z, unit, centre = (z - centre) / unit, (unit * spread)[:, 0], (shift + centre * spread)[:, 0]
     search = (way or Search).of(model.in_unit(centre, unit), z)
-    best = search.highest()
+    best = search.highest(thorough)
     beta, (loc, scale) = best.parameters, (place.start for place in model.places[:2])
     beta[model.places[0]] *= unit
     beta[loc] += centre
@@ -393,14 +403,15 @@ class Search:
         """Which samples lie on their least-squares line."""
         return np.asarray(np.nanmax(np.abs(self.rest), axis=-1) < _NO_REST)
 
-    def highest(self) -> newton.Maximum:
-        """From least squares and the L-moments of the residuals; where that is lost, and in small or awkward samples,
-        from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
+    def highest(self, thorough: bool) -> newton.Maximum:
+        """From least squares and the L-moments of the residuals; where that is lost, and if ``thorough`` in small or
+        awkward samples, from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
         everyone = np.arange(len(self.rest))
         _, _, t3, t4 = self.lmoments
         best = self.climb(everyone, self.start(everyone, self.first()))
         spent = _WORTH * (self.model.size - len(self.model.family.of_state().parameter_names))
-        doubtful = np.flatnonzero(~best.converged | ~is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        ordinary = best.converged & (not thorough or is_ordinary(self.likelihood.counts() - spent, t3, t4))
+        doubtful = np.flatnonzero(~ordinary)
         if doubtful.size and (begin := self.others(doubtful)):
             owner = np.tile(doubtful, len(begin))
             keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))

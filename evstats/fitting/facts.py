@@ -246,6 +246,10 @@ class Facts(Fitted):
     def evidence(self) -> Evidence:
         """What the data say of the fit: tests and second fits, each made when first asked for, once."""
         self._refuse_covariates("evidence")
+        return self._evidence
+
+    @cached_property
+    def _evidence(self) -> Evidence:
         return remarks.evidence.Evidence(self.estimation)
 
     @cached_property
@@ -265,8 +269,51 @@ class Facts(Fitted):
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
-        self._refuse_covariates("goodness_of_fit")
-        return answers.tests_table(self.evidence)
+        if self.of_peaks:
+            self._refuse_covariates("goodness_of_fit of peaks")
+        return answers.tests_table(self._evidence)
+
+    def residuals(self) -> Any:
+        """Of every value the residual: the reduced variate under its fitted distribution, standard Gumbel if the fit is
+        true.
+
+        Returns
+        -------
+        Series : of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
+            minima those of the mirror image, so that the smallest value has the largest residual.
+        ndarray : of a batch, batch + (n,).
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> import pandas as pd
+        >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
+        >>> ev.fit(rising, "gumbel", loc="year").residuals().round(2).head(2).to_dict()
+        {2011: 0.65, 2012: 2.58}
+
+        References
+        ----------
+        Coles (2001), section 6.2.3.
+        """
+        found = self.estimation.residuals()
+        if self.batch_shape:
+            return found
+        import pandas as pd
+
+        return pd.Series(found, index=self._block_labels, name="residual")
+
+    @property
+    def _block_labels(self) -> pd.Index[Any]:
+        """What the values of one series are called."""
+        import pandas as pd
+
+        n = self.values.shape[-1]
+        own: Any = self.estimation.labels
+        if own is None and self.extremes is not None:
+            own = self.extremes.blocks
+        if own is None and self.peaks is not None:
+            own = self.peaks.dates
+        return pd.RangeIndex(n) if own is None or len(own) != n else pd.Index(np.asarray(own).tolist())
 
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,

@@ -127,7 +127,9 @@ class Questions(Facts):
             return self.context.notes
         if self.has_covariates:
             seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
-            return ordered((*self.context.notes, *seen))
+            yearly = self.blocks_per_year in (None, 1.0)
+            own = () if self.of_peaks else remarks.trends.on_trend(self._evidence, yearly)
+            return ordered((*self.context.notes, *seen, *own))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )

@@ -3,10 +3,14 @@
 from .detection import Power as Power
 from .detection import power as power
 from .detection import power_sentence as power_sentence
+from .nested import REFERENCES as REFERENCES
+from .nested import RatioTest as RatioTest
+from .nested import ratio_test as ratio_test
 from .nulls import REPLICATES as REPLICATES
 from .nulls import SEED as SEED
 from .of_fit import goodness_of_fit as goodness_of_fit
 from .of_fit import replicates as replicates
+from .of_residuals import anderson_darling_of as anderson_darling_of
 from .statistics import TESTS as TESTS
 from .statistics import Statistic as Statistic
 from .zero_shape import ZeroShape as ZeroShape

@@ -13,9 +13,10 @@ from evstats import noise, progress
 from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
-from evstats.estimators import Estimation, Estimator
+from evstats.estimators import Estimation, Estimator, Regression
 from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nulls, shipped
+from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
 from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
@@ -52,6 +53,10 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     60, 100 and steps of 0.2, 0.5 and 1 scale a true family is rejected in 3.9-6.6 % (tests/studies/rounded_sizes.csv).
     Beyond one and a half scales there is no p-value.
 
+    Where parameters follow covariates, it is their residuals that are tested; see ``of_residuals.residual_tests``.
+    Measured over 5,000 samples, n = 30, 50, 100: a true model is rejected in 4.0-5.7 % with one covariate in the
+    location, in 3.6-5.3 % with one in the scale (tests/studies/trend_residuals.csv).
+
     Data of another design than block maxima have a parametric bootstrap of their own too, of the tests of their
     residuals (``Design.residuals``) against the standard Gumbel. Peaks written down in steps are compared and simulated
     as rounded maxima are; what is tested is their distribution above the lower edge of the first step beyond the
@@ -75,6 +80,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
             "minutes or hours",
             Text("test the family by ", Setting("method", "mle"), "."),
         )
+    if isinstance(estimation, Regression):
+        return residual_tests(estimation)
     if not isinstance(estimation.design, BlockMaxima):
         return _by_residuals(estimation)
     batch = estimation.values.shape[:-1]
@@ -134,6 +141,8 @@ def replicates(estimation: Estimation) -> int:
 
     Where some series of a batch are rounded and others are not, those behind the rounded ones, which are fewer.
     """
+    if isinstance(estimation, Regression):
+        return replicates_of(estimation)
     family = estimation.family.of_maxima()
     if not _shares_null(family) or not isinstance(estimation.design, BlockMaxima):
         return nulls.RESAMPLES

@@ -130,6 +130,14 @@ _CAUTION = {
         "The {minima:?minima|maxima} {rising:?rise|fall} with time (Mann-Kendall test: tau = {tau:.2f}, {p:p}): one "
         "distribution for all blocks is doubtful; compare a fit to the recent ones."
     ),
+    "dependence_of_residuals": (
+        "What the covariates leave of neighbouring blocks is dependent (lag-1 autocorrelation {lag:.2f}, {p:p}): "
+        "intervals and the test of the trend take blocks for independent, and are too sure."
+    ),
+    "residuals_unlike": (
+        "What the covariates leave does not look like a {subject} (Anderson-Darling test of the residuals: {p:p}): "
+        "levels far from the data are doubtful. Try a covariate in the scale, or other covariates."
+    ),
     "dependence": (
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
         "for independent."
@@ -173,9 +181,42 @@ _CAUTION = {
     "covariates_missing": (
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
+    "trend_of_location": (
+        "From {subject} the location {rising:?rises|falls} by {size:#}, {scales:.2f} scales (likelihood-ratio test: "
+        "{p:p}{chance:?; chance alone may bring as much|}; the test takes the blocks for independent)."
+    ),
+    "trend_of_scale": (
+        "From {subject} the scale becomes {times:.2f} times as large (likelihood-ratio test: {p:p}{chance:?; chance "
+        "alone may bring as much|}; the test takes the blocks for independent)."
+    ),
+    "trend_in_proportion": (
+        "From {subject} location and scale become {times:.3f} times as large (likelihood-ratio test: {p:p}{chance:?; "
+        "chance alone may bring as much|}; the test takes the blocks for independent)."
+    ),
+    "trend_of_shape": (
+        "From {subject} the shape goes from {before:.2f} to {after:.2f} (likelihood-ratio test: {p:p}{chance:?; "
+        "chance alone may bring as much|}; the test takes the blocks for independent)."
+    ),
+    "shape_of_many_covariates": (
+        "The shape follows {count} covariates: hardly any record tells of so many, and levels far from the data hang "
+        "on them. Keep it constant unless there is a reason."
+    ),
+    "hangs_on_last_block": (
+        "Without {block} the coefficient of {subject} would be {after:#} instead of {before:#}, further than its "
+        "standard error: the trend hangs on it."
+    ),
+    "covariate_wanders": (
+        "{subject} follows time and wanders about its course: {share:.0%} of its variance is faster than {years} "
+        "years. Where the extremes follow its course alone, the slope comes out about so much too small. Take its mean "
+        "of {years} years (Philip et al. 2020), as by rolling({years}).mean() of a longer record of it."
+    ),
     "chi_square_in_small_samples": (
         "The chi-square reference rejects a true null too often in small samples ({n} values here): of a trend in the "
         "location of a GEV, at 5 %, in 8.8, 7.7, 6.5 and 5.7 % of samples of 20, 30, 50 and 100."
+    ),
+    "null_without_estimate": (
+        "{share:.1%} of the samples simulated under the smaller model have no estimate under one of the two (no "
+        "interior maximum): the p-value is that among the others."
     ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",

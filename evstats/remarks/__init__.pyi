@@ -7,3 +7,4 @@ from . import independence as independence
 from . import influence as influence
 from . import of_fits as of_fits
 from . import of_intervals as of_intervals
+from . import trends as trends

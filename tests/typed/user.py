@@ -71,6 +71,7 @@ def ask(floods: ev.Extremes) -> ev.Fit:
         assert_type(fit.params, pd.DataFrame),
         assert_type(fit.goodness_of_fit(), pd.DataFrame),
         assert_type(ev.compare(floods, ["gumbel", ev.GEV]), pd.DataFrame),
+        assert_type(ev.compare(floods, {"stationary": {}, "shift": {"loc": "year"}}), pd.DataFrame),
         assert_type(ev.likelihood_ratio_test(ev.fit(floods, "gumbel"), fit), pd.DataFrame),
         assert_type(ev.fit(floods, "gev", loc="year").return_level([100], at={"year": 2030}), pd.DataFrame),
         assert_type(ev.fit(floods, "gumbel", loc="year").attribution(150.0, now={"year": 2030}), pd.DataFrame),
