@@ -181,7 +181,7 @@ class Changes(Questions):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
             *self._notes_on_ratio(ratio, confidence),
-            Note("attributed_to_covariate", self._names_followed),
+            Note("attributed_to_covariate", self._covariates_in_words),
             self._note_on_event(float(levels[0])),
         ]
         if np.isnan(rows[-1][0]):
@@ -306,6 +306,11 @@ class Changes(Questions):
     # -- states --------------------------------------------------------------------------------------------------------
 
     def _whole(self, what: str) -> Regression:
+        if self.of_peaks:
+            raise ArgumentError(
+                f"{what} is of block maxima and minima, and this fit is of peaks over a threshold",
+                "fit block maxima, as of ev.block_maxima(...), with the same covariates.",
+            )
         if not isinstance(self.estimation, Regression):
             raise ArgumentError(
                 f"{what} is of fits with covariates, and this one has none",
@@ -339,7 +344,7 @@ class Changes(Questions):
         return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
     @property
-    def _names_followed(self) -> str:
+    def _covariates_in_words(self) -> str:
         """The covariates, as they stand in a sentence."""
         return ", ".join(self._whole("attribution").predictors.names)
 

@@ -74,10 +74,9 @@ def ask(floods: ev.Extremes) -> ev.Fit:
         assert_type(ev.compare(floods, {"stationary": {}, "shift": {"loc": "year"}}), pd.DataFrame),
         assert_type(ev.likelihood_ratio_test(ev.fit(floods, "gumbel"), fit), pd.DataFrame),
         assert_type(ev.fit(floods, "gev", loc="year").return_level([100], at={"year": 2030}), pd.DataFrame),
-        assert_type(fit.attribution(150.0, now={"year": 2030}, then=None), pd.DataFrame),
-        assert_type(fit.probability_ratio([150.0]), pd.DataFrame),
-        assert_type(fit.change([100], then={"year": 1950}, interval="profile"), pd.DataFrame),
-        assert_type(fit.design_life_level([0.05], covariates={"year": [2030, 2031]}), pd.DataFrame),
+        assert_type(ev.fit(floods, "gumbel", loc="year").attribution(150.0, now={"year": 2030}), pd.DataFrame),
+        assert_type(ev.fit(floods, "gumbel", loc="year").probability_ratio([150.0]), pd.DataFrame),
+        assert_type(ev.fit(floods, "gumbel", loc="year").change([100], interval="profile"), pd.DataFrame),
         assert_type(ev.fit(floods, "gev", trend="year", trend_kind="scale").params, pd.DataFrame),
     ):
         assert len(table) > 0
