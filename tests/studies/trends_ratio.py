@@ -2,7 +2,7 @@
 
 A location that rises by 0 or 1 scales over n blocks; the event is the true 100-year level of the last. Estimates that
 are 0/0 or infinite are counted, and their limits with the others. A sample without an estimate counts as a miss. Above
-is where the truth is above the upper limit.
+is where the truth is above the upper limit; open-ended are intervals with an upper limit of infinity or a lower of 0.
 
     python tests/studies/trends_ratio.py --samples 1000 --sizes 60 100
 """
@@ -21,7 +21,7 @@ import evstats as ev
 FILE = Path(__file__).with_suffix(".csv")
 COLUMNS = (
     "n", "shape", "change", "samples", "interval", "held", "above", "below", "without_estimate", "infinite",
-    "undefined", "no_limits", "held_change", "above_change", "below_change", "seconds",
+    "undefined", "open_ended", "held_change", "above_change", "below_change", "seconds",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def cell(n: int, shape: float, change: float, samples: int, interval: str | None
         "n": n, "shape": shape, "change": change, "samples": samples, "interval": interval or "unasked",
         "held": (good & ~above & ~below).mean(), "above": above.mean(), "below": below.mean(),
         "without_estimate": (~good).mean(), "infinite": np.isinf(estimate).mean(),
-        "undefined": (np.isnan(estimate) & good).mean(), "no_limits": np.isinf(limits[:, 1] / limits[:, 0]).mean(),
+        "undefined": (np.isnan(estimate) & good).mean(), "open_ended": np.isinf(limits[:, 1] / limits[:, 0]).mean(),
         "held_change": (good & ~above_change & ~below_change).mean(), "above_change": above_change.mean(),
         "below_change": below_change.mean(), "seconds": round(time.process_time() - begin, 1),
     }  # fmt: skip
