@@ -330,7 +330,7 @@ def _refuse_other_blocks(fits: Mapping[str, Fit]) -> None:
 
 
 #: What a model may be given, and the columns of their table; of the short one a line of 80 holds all.
-_OF_MODEL = ("family", "loc", "scale", "shape", "trend", "trend_kind")
+_OF_MODEL = ("family", "loc", "scale", "shape", "rate", "trend", "trend_kind")
 _SHORT_OF_MODELS = ("parameters", "loglik", "delta_aicc", "against", "p_value", "status")
 _OF_MODELS = (
     *("parameters", "loglik", "aic", "aicc", "bic", "delta_aicc"),
@@ -357,7 +357,7 @@ def _row(fitted: Fit, period: float) -> dict[str, Any]:
 
 def _criteria_of(fitted: Fit) -> dict[str, Any]:
     return {
-        "parameters": len(fitted.parameter_names),
+        "parameters": fitted.estimation.counted,
         "loglik": float(fitted.loglik),
         "aic": float(fitted.aic),
         "aicc": float(fitted.aicc),

@@ -111,6 +111,11 @@ class Estimation:
         """What the estimates that are told are called: the parameters, of peaks those of their sizes."""
         return self.family.sizes_of().parameter_names
 
+    @property
+    def counted(self) -> int:
+        """How many of them ``loglik`` was maximised in."""
+        return len(self.told_names)
+
     def told_covariance(self) -> Array:
         """Covariance of the estimates that are told, batch + (k, k)."""
         told = np.array(self.family.told())

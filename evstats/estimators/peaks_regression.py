@@ -1,9 +1,9 @@
-"""Maximum likelihood of peaks over a threshold whose sizes follow covariates."""
+"""Maximum likelihood of peaks over a threshold whose rate and sizes follow covariates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,18 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.regression import Regression, climbed, least_squares
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Model, Parameter, Points, Predictors, likelihood_of
+from evstats.models import (
+    BLOCK_MAXIMA,
+    Design,
+    Exceedances,
+    ExceedancesByYear,
+    Model,
+    Parameter,
+    Points,
+    Predictors,
+    likelihood_of,
+)
+from evstats.models.predictors import RATE
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -29,10 +40,12 @@ _LEAST_SIZE = 0.02
 
 @dataclass(frozen=True, eq=False)
 class PeaksRegression(Regression):
-    """An estimation of peaks over a threshold of which scale and shape follow covariates at each peak.
+    """An estimation of peaks over a threshold of which scale and shape follow covariates at each peak, and the
+    logarithm of the rate those of every year that was observed (``ExceedancesByYear``), or stays as it is.
 
-    The number of peaks a year stays as it is. ``estimate.parameters`` are the coefficients of the log scale, the
-    logarithm of the rate and the coefficients of the shape; ``distribution`` is that of every peak, (n,).
+    ``estimate.parameters`` are the coefficients of the log scale, of the logarithm of the rate and of the shape;
+    ``distribution`` is that of every peak, (n,). Coefficients of a rate are those of Poisson regression of the numbers
+    of the years on their observed time, of which the sizes say nothing, nor they of the sizes.
 
     Measured at a nominal 95 % for the slope and the 100-year level at the end of 40 years, r*, shapes -0.2, 0 and 0.2,
     600 records each (``tests/studies/trends_peaks_coverage.csv``): .942 to .963 from 100 peaks. Of 30 peaks 11, 5 and
@@ -67,11 +80,18 @@ class PeaksRegression(Regression):
 
     @cached_property
     def model(self) -> Model:
-        """Of excesses over the threshold, a row for each and one for the threshold, which says nothing of sizes."""
-        model = Model.constant(self.family.of_maxima())
+        """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
+        says nothing of sizes."""
+        model, by_year = Model.constant(self.family.of_maxima()), self.design
         for name, own in self.predictors.by_parameter.items():
             design = own.standardised.design
-            model = model.with_design(name, np.concatenate([design, np.eye(1, design.shape[-1])]))
+            if name == RATE:
+                assert isinstance(by_year, ExceedancesByYear)
+                rows = [design[by_year.owner], design]
+            else:
+                years = by_year.observed.size if isinstance(by_year, ExceedancesByYear) else 1
+                rows = [design, np.repeat(np.eye(1, design.shape[-1]), years, axis=0)]
+            model = model.with_design(name, np.concatenate(rows))
         return model
 
     @property
@@ -82,7 +102,7 @@ class PeaksRegression(Regression):
     def points_of(self, values: Array) -> Points:
         """The points of excesses (m, n) over the threshold."""
         assert isinstance(self.design, Exceedances)
-        return Exceedances(0.0, self.design.years).points(values)
+        return replace(self.design, threshold=0.0).points(values)
 
     @property
     def maxima(self) -> tuple[Array, Array]:
@@ -91,9 +111,25 @@ class PeaksRegression(Regression):
         return excesses.reshape(1, -1), self.estimate.parameters.reshape(-1, 1).copy()
 
     @property
+    def rate_follows(self) -> bool:
+        """Whether the rate follows covariates."""
+        return RATE in self.predictors.by_parameter
+
+    @property
+    def _told(self) -> list[int]:
+        """The parameters whose coefficients are told: those of the sizes, and of a rate that follows covariates."""
+        return sorted({*self.family.told(), *(self.family.rates if self.rate_follows else ())})
+
+    @property
+    def counted(self) -> int:
+        """Without the constant of a rate, which is that of the number of peaks, of which ``loglik`` says nothing."""
+        return len(self.told_names) - self.rate_follows
+
+    @property
     def told_names(self) -> tuple[str, ...]:
-        """``log_scale:Intercept``, ``log_scale:year`` ... ``shape:Intercept``; the rate is told by itself."""
-        names = [self.family.parameter_names[place] for place in self.family.told()]
+        """``log_scale:Intercept``, ``log_scale:year`` ... ``log_rate:Intercept`` ... ``shape:Intercept``; a rate that
+        follows nothing is told by itself."""
+        names = [self.family.parameter_names[place] for place in self._told]
         prefix = {"scale": "log_scale"}
         return tuple(
             f"{prefix.get(name, name)}:{column}" for name in names for column in self.predictors.columns_of(name)
@@ -101,15 +137,15 @@ class PeaksRegression(Regression):
 
     @cached_property
     def told_columns(self) -> Places:
-        """The coefficients of scale and shape among all."""
-        places = [np.arange(self.model.size)[self.model.places[place]] for place in self.family.told()]
+        """The coefficients that are told, by their places among all."""
+        places = [np.arange(self.model.size)[self.model.places[place]] for place in self._told]
         return np.concatenate(places)
 
     @cached_property
     def jacobian(self) -> Array:
         """The derivatives of what is told in the coefficients, (told, p)."""
         whole, row = np.zeros((len(self.told_columns), self.model.size)), 0
-        for place in self.family.told():
+        for place in self._told:
             block = self.predictors.jacobian_of(self.family.parameter_names[place])
             whole[row : row + len(block), self.model.places[place]] = block
             row += len(block)
@@ -119,8 +155,8 @@ class PeaksRegression(Regression):
     def distribution(self) -> Family:
         """The process with the sizes of every peak, (n,)."""
         _, beta = self.maxima
-        theta = self.model.predicted(beta, np.arange(1)).theta
-        columns = [np.broadcast_to(own[0, :-1] if own.shape[1] > 1 else own[0], self.values.shape) for own in theta]
+        theta, n = self.model.predicted(beta, np.arange(1)).theta, self.values.size
+        columns = [np.broadcast_to(own[0, :n] if own.shape[1] > 1 else own[0], self.values.shape) for own in theta]
         columns[0] = np.full(self.values.shape, self._threshold)
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
@@ -131,7 +167,10 @@ class PeaksRegression(Regression):
 
     @property
     def log_rate(self) -> Array:
-        """The logarithm of the number of peaks a year."""
+        """The logarithm of the number of peaks a year, over all years."""
+        if self.rate_follows:
+            assert isinstance(self.design, Exceedances)
+            return np.asarray(np.log(self.counts / self.design.years))
         return np.asarray(self.estimate.parameters[..., self.model.places[self.family.rates[0]].start])
 
     def loglik(self) -> Array:
@@ -164,7 +203,7 @@ class PeaksRegression(Regression):
     def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
         places, design = self.model.places, self.model.parameters[1].design
-        design = None if design is None else design[:-1][there]
+        design = None if design is None else design[: there.size][there]
         constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
         shapes = [*(constant.shape[constant.converged]), *_SHAPES] if len(places) > 3 else [0.0]
         slopes = np.zeros(places[1].stop - places[1].start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,13 @@ from evstats.extremes.records import Numbers, Peaks
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Array = NDArray[np.float64]
+
+#: A leap year is so many years, and a little more.
+_WHOLE_YEAR = 1.01
 
 
 def as_peaks(
@@ -30,14 +36,16 @@ def as_peaks(
     ----------
     values : the peaks, batch + (n,), NaN for missing; a Series brings its name, and its dates where it has some.
     threshold : what each of them strictly exceeds (or undercuts), a number or one of each series, of shape batch.
-    years : the years of observation, without gaps, a number or of shape batch.
+    years : the years of observation, without gaps, a number or of shape batch; of one series also a Series of the part
+        of each calendar year (its index) that was observed, by which a rate can follow covariates.
     kind : ``"max"``, or ``"min"`` for values below the threshold.
     name, unit : of the values.
 
     Raises
     ------
     DataError : a value that is not beyond the threshold, is infinite or no number; no value.
-    ArgumentError : a threshold that is not finite, years that are not positive, shapes that do not fit.
+    ArgumentError : a threshold that is not finite, years that are not positive, shapes that do not fit; of years by
+        their numbers one that is more than a year, or lacks the year of a peak.
 
     >>> as_peaks([61.0, 75.0, 90.0], threshold=60.0, years=1.5)
     Peaks(3 peaks of value above 60, 2 a year)
@@ -46,12 +54,18 @@ def as_peaks(
         raise unknown_name("kind", kind, ("max", "min"))
     numbers = _numbers(values)
     batch = numbers.shape[:-1]
+    observed = _by_year(years) if not batch and hasattr(years, "index") and hasattr(years, "to_numpy") else None
+    years = years if observed is None else float(observed.sum())
     limit, time = _of_batch("threshold", threshold, batch), _of_batch("years", years, batch)
     if not np.all(time > 0.0):
         raise ArgumentError(Text(Setting("years"), f" must be more than 0, not {number(float(np.min(time)))}."))
     _check_beyond(numbers, limit, kind == "min")
     dates = getattr(values, "index", None) if numbers.ndim == 1 else None
     dated = getattr(getattr(dates, "dtype", None), "kind", "") == "M"
+    if observed is not None and dated and (unseen := sorted({*dates.year} - {*observed.index})):
+        raise ArgumentError(
+            Text(Setting("years"), f" has no {unseen[0]}, in which there is a peak"), "give the part of every year."
+        )
     given = getattr(values, "name", None)
     return Peaks(
         values=numbers,
@@ -62,7 +76,24 @@ def as_peaks(
         separation="as given",
         name=str(name or given or "value"),
         unit=unit,
+        observed=observed,
     )
+
+
+def _by_year(years: pd.Series) -> pd.Series:
+    """The part of each calendar year that was observed, those without any left out."""
+    if years.index.dtype.kind not in "iu" or years.index.has_duplicates:
+        raise ArgumentError(
+            Text(Setting("years"), " is a Series that is not indexed by calendar years, each once"),
+            "index it so, as in pd.Series(1.0, index=range(1981, 2021)), or give their number.",
+        )
+    parts = years.astype(np.float64).sort_index()
+    if (wrong := parts[~((parts >= 0.0) & (parts <= _WHOLE_YEAR))]).size:
+        raise ArgumentError(
+            Text(Setting("years"), f" is {wrong.iloc[0]} in {wrong.index[0]}"),
+            "give the part of each year that was observed, from 0 to 1.",
+        )
+    return parts[parts > 0.0].rename("years")
 
 
 def _numbers(values: Any) -> Array:

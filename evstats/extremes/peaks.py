@@ -76,6 +76,7 @@ def peaks_beyond(
         audit=sample.audit,
         series=sample.series,
         time_unit=watch.time_unit,
+        observed=watch.observed,
     )
 
 

@@ -140,6 +140,8 @@ class Peaks:
     series : the observations that the peaks were taken from (for drawing), None where there are none.
     audit : the audit of the record they came from, None where there is none.
     origin : what was watched and asked for, so that peaks over other thresholds can be taken; None of given peaks.
+    observed : Series of the part of each calendar year (its index) that was observed, in all ``years``; None where that
+        is not known.
     """
 
     values: NDArray[np.float64]
@@ -161,6 +163,7 @@ class Peaks:
     series: pd.Series | None = None
     time_unit: str = "year"
     origin: Origin | None = None
+    observed: pd.Series | None = None
 
     def __post_init__(self) -> None:
         for array in (self.values, self.threshold, self.years, self.sizes, self.durations):

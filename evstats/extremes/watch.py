@@ -64,6 +64,7 @@ class Watch:
     seasons : (n,) the number of the season of each observation, None where the whole year counts.
     step : the time from one observation to the next where that is always the same, None elsewhere.
     notes : what to know of the time.
+    observed : the part of each calendar year (its index) that was observed, in all ``years``; None of undated data.
     """
 
     sample: Observations
@@ -73,6 +74,7 @@ class Watch:
     seasons: Positions | None = None
     step: pd.Timedelta | None = None
     notes: tuple[Note, ...] = ()
+    observed: pd.Series | None = None
 
     @property
     def when(self) -> pd.Index:
@@ -112,7 +114,7 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
     notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
-    return Watch(sample, years, "year", gaps, seasons, step, notes)
+    return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
 
 
 def _per_year(observations: float | None) -> float | None:
@@ -180,6 +182,19 @@ def _present(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence) -> Positi
     held = wall.searchsorted(blocks.ends) - wall.searchsorted(blocks.starts)
     skips = cadence.step is None or bool((blocks.ends - blocks.starts).min() < pd.Timedelta(cadence.step))
     return np.asarray(np.maximum(held, 1) if skips else held, dtype=np.intp)
+
+
+def _by_year(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence, years: float) -> pd.Series:
+    """How much of each calendar year was observed, in all so many years; blocks are cut where a year begins."""
+    begun = pd.DatetimeIndex((blocks.ends - pd.Timedelta(1, "s")).to_numpy().astype("datetime64[Y]"))
+    cut = np.asarray((blocks.starts < begun) & (begun < blocks.ends))
+    starts, ends = blocks.starts.append(begun[cut]), begun.where(cut, blocks.ends).append(blocks.ends[cut])
+    order = starts.argsort()
+    parts = Blocks(starts[order], ends[order], np.arange(len(starts)).astype(object))
+    days = cadence.coverage(parts, _present(wall, parts, cadence)) * _days(parts.ends - parts.starts)
+    found = pd.Series(days, index=parts.starts.year).groupby(level=0).sum()
+    found = found[found > 0.0].rename("years")
+    return found * (years / float(found.sum()))
 
 
 def _days(spans: pd.TimedeltaIndex) -> Floats:

@@ -13,11 +13,16 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, regression_of
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Predictors, rows_of
+from evstats.extremes.records import Peaks
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors, rows_of
+from evstats.models.predictors import RATE, Observed
 from evstats.models.standardised import check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
 
+#: A leap year is so many years, and a little more.
+_WHOLE: Final = 1.01
 #: The kind of trend taken unasked.
 USUAL_KIND: Final = "shift"
 
@@ -63,6 +68,68 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
     return {"trend": trend, **asked}
 
 
+def with_rate(asked: dict[str, Any], rate: Any, family: type[Family], peaks: Peaks | None) -> dict[str, Any]:
+    """What is asked for, with what the rate of peaks follows under the name of its parameter.
+
+    Raises
+    ------
+    ArgumentError : block maxima, no formula, peaks without dates.
+    """
+    if rate is None:
+        return asked
+    if not family.rates or peaks is None:
+        raise ArgumentError(
+            Text(Setting("rate"), " is for peaks over a threshold, and these are block maxima or minima"),
+            "leave it out, or take peaks_over_threshold(record, threshold) and fit those.",
+            argument="rate",
+        )
+    if not isinstance(rate, str):
+        raise ArgumentError(
+            Text(Setting("rate"), f" is of type {type(rate).__name__}: the rate follows covariates in every year"),
+            Text("write a formula, as in ", Setting("rate", "year"), ", and index the covariates by year."),
+        )
+    if peaks.values.ndim == 1 and peaks.dates is None:
+        raise ArgumentError(
+            Text(Setting("rate"), " is for peaks of which it is known when they were, and these have no dates"),
+            "give a Series indexed by their dates, or leave it out.",
+            argument="rate",
+        )
+    return {RATE: rate, **asked}
+
+
+def observed_of(peaks: Peaks) -> Observed:
+    """How much of each calendar year peaks were watched, and the year of each.
+
+    Of given peaks of which the number of years is known only, the calendar years from the first to the last, evenly.
+
+    Raises
+    ------
+    ArgumentError : years that may be others than those.
+    """
+    import pandas as pd
+
+    assert peaks.dates is not None
+    of_peaks, years = np.asarray(peaks.dates.year), peaks.observed
+    if years is None:
+        first, last, total = int(of_peaks.min()), int(of_peaks.max()), float(peaks.years)
+        between = last - first + 1
+        if not between - 1 < total <= between * _WHOLE:
+            raise ArgumentError(
+                f"the peaks lie in {first} to {last}, and {number(total, 6)} years were observed, of which it is not "
+                "known which",
+                Text(
+                    "give the part of each, as in as_peaks(..., ",
+                    Setting("years"),
+                    f"=pd.Series(1.0, index=range({first}, {last + 1}))).",
+                ),
+            )
+        years = pd.Series(total / between, index=range(first, last + 1), name="years")
+    place = years.index.get_indexer(of_peaks)
+    if (lost := np.flatnonzero(place < 0)).size:
+        raise DataError(f"there is a peak in {of_peaks[lost[0]]}, a year of which no time was observed.")
+    return Observed(years, place)
+
+
 def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
     """An error for what peaks cannot have: covariates of their threshold, and several series.
 
@@ -96,6 +163,7 @@ def followed(
     context: Context,
     trend_kind: str = USUAL_KIND,
     design: Design = BLOCK_MAXIMA,
+    observed: Observed | None = None,
 ) -> tuple[Regression, Context]:
     """The fit to the blocks that have all covariates, with what is to be said of them.
 
@@ -105,6 +173,8 @@ def followed(
     FitError : one series without an estimate.
     """
     predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
+    if observed is not None and RATE in predictors.by_parameter:
+        design = by_year(design, observed)
     if family.rates and predictors.covariates.kept is not None:
         raise DataError(
             "peaks without a covariate cannot be left out: they count in the rate",
@@ -121,6 +191,15 @@ def followed(
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         raise _without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
+
+
+def by_year(design: Design, observed: Observed) -> Design:
+    """The design of peaks, with how much of each year was observed."""
+    assert isinstance(design, Exceedances)
+    years = observed.years.to_numpy(dtype=np.float64)
+    return ExceedancesByYear(
+        design.threshold, design.years, design.recorded, design.tried, observed=years, owner=observed.owner
+    )
 
 
 def _without_estimate(found: Regression) -> FitError:
@@ -165,4 +244,14 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     return out, Note("excluded", count=int(out.sum()), where=where) if labels else None
 
 
-__all__ = ["USUAL_KIND", "asked_of", "followed", "following", "left_out", "refuse_peaks", "with_trend"]
+__all__ = [
+    "USUAL_KIND",
+    "asked_of",
+    "followed",
+    "following",
+    "left_out",
+    "observed_of",
+    "refuse_peaks",
+    "with_rate",
+    "with_trend",
+]

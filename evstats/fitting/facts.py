@@ -168,8 +168,8 @@ class Facts(Fitted):
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes; -inf if an observation lies outside
-        the support."""
+        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes, and of the years they are in where
+        the rate follows covariates, given their number; -inf if an observation lies outside the support."""
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
@@ -217,7 +217,7 @@ class Facts(Fitted):
     @property
     def aicc(self) -> Any:
         """AIC corrected for small samples (Hurvich and Tsai 1989); inf for n <= k + 1."""
-        k, n = len(self.parameter_names), np.asarray(self.n, dtype=np.float64)
+        k, n = self.estimation.counted, np.asarray(self.n, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             correction = np.where(n > k + 1, 2.0 * k * (k + 1) / (n - k - 1), np.inf)
         return (self.aic + correction)[()]
@@ -228,7 +228,7 @@ class Facts(Fitted):
         return self._criterion(np.log(self.n))
 
     def _criterion(self, price: Any) -> Any:
-        value = price * len(self.parameter_names) - 2.0 * self.loglik
+        value = price * self.estimation.counted - 2.0 * self.loglik
         return value if self.method.maximises_likelihood else np.full(self.batch_shape, np.nan)[()]
 
     @property

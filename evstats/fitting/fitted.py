@@ -13,7 +13,16 @@ from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
-from evstats.fitting.covariates import USUAL_KIND, asked_of, followed, left_out, refuse_peaks, with_trend
+from evstats.fitting.covariates import (
+    USUAL_KIND,
+    asked_of,
+    followed,
+    left_out,
+    observed_of,
+    refuse_peaks,
+    with_rate,
+    with_trend,
+)
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -38,6 +47,7 @@ def fit(
     loc: Any = None,
     scale: Any = None,
     shape: Any = None,
+    rate: Any = None,
     trend: Any = None,
     trend_kind: str = USUAL_KIND,
     covariates: Any = None,
@@ -64,8 +74,10 @@ def fit(
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
         follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima, and of peaks over a
-        threshold scale and shape of their sizes, by the covariates of the year of each peak; the number of peaks a year
-        stays as it is.
+        threshold scale and shape of their sizes, by the covariates of the year of each peak.
+    rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
+        calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
+        year. None is the same in all years.
     trend : what location and scale follow, in place of ``loc`` and ``scale``: a formula or an array.
     trend_kind : ``"shift"``, a location that follows the trend, as by ``loc``; ``"scale"``, location and scale that
         follow it in one proportion, loc = ratio exp(a + b x) and scale = exp(a + b x), the "scale fit" or fixed
@@ -113,7 +125,9 @@ def fit(
     source, context = source_of(data)
     family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
     values = as_observations(source.values if source is not None else data)
+    peaks = source if isinstance(source, Peaks) else None
     asked = with_trend(asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape}), trend, trend_kind)
+    asked = with_rate(asked, rate, family_class, peaks)
     out, told = left_out(exclude, data, values.shape[-1])
     values = kept_values(np.where(out, np.nan, values) if told else values)
     if told is not None:
@@ -126,10 +140,11 @@ def fit(
     if asked or covariates is not None:
         if family_class.rates:
             refuse_peaks(asked, values)
-        predictors = predictors_of(asked, data, values.shape, covariates, missing)
+        observed = observed_of(peaks) if peaks is not None and rate is not None else None
+        predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
         if predictors.by_parameter:
-            found, context = followed(family_class, estimator, values, predictors, context, trend_kind, design)
-            return Fit(found, context, extremes, source if isinstance(source, Peaks) else None)
+            model = predictors, context, trend_kind, design, observed
+            return Fit(*followed(family_class, estimator, values, *model), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
@@ -137,7 +152,7 @@ def fit(
     if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
-    return Fit(estimation, context, extremes, source if isinstance(source, Peaks) else None)
+    return Fit(estimation, context, extremes, peaks)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

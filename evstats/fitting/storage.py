@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Predictors
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
@@ -45,17 +45,21 @@ def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
-    """Threshold and years of peaks; nothing of block maxima."""
+    """Threshold and years of peaks, one by one where their rate follows them; nothing of block maxima."""
     if not isinstance(design, Exceedances):
         return {}
-    return {name: np.asarray(getattr(design, name)).tolist() for name in ("threshold", "years")}
+    names = ("threshold", "years", *(("observed", "owner") if isinstance(design, ExceedancesByYear) else ()))
+    return {name: np.asarray(getattr(design, name)).tolist() for name in names}
 
 
 def _design_from_dict(stored: Mapping[str, Any]) -> Design:
     if "threshold" not in stored:
         return BLOCK_MAXIMA
     threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
-    return Exceedances(threshold, years)
+    if "observed" not in stored:
+        return Exceedances(threshold, years)
+    observed, owner = np.asarray(stored["observed"], dtype=np.float64), np.asarray(stored["owner"], dtype=np.intp)
+    return ExceedancesByYear(threshold, years, observed=observed, owner=owner)
 
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:

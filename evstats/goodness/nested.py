@@ -151,7 +151,7 @@ REFERENCES = ("bartlett", "simulated", "chi-square")
 
 def ratio_test(null: Estimation, full: Estimation, reference: str = "bartlett") -> RatioTest:
     """The test of an estimation within another of the same values, by one of ``REFERENCES``."""
-    df = len(full.told_names) - len(null.told_names)
+    df = full.counted - null.counted
     statistic = np.ravel(np.maximum(2.0 * (np.asarray(full.loglik()) - np.asarray(null.loglik())), 0.0))
     if reference == "chi-square":
         return RatioTest(statistic, chdtrc(df, statistic), df, np.ones(statistic.size), np.zeros(statistic.size), 0)

@@ -6,6 +6,7 @@ from .designs import BLOCK_MAXIMA as BLOCK_MAXIMA
 from .designs import BlockMaxima as BlockMaxima
 from .designs import Design as Design
 from .designs import Exceedances as Exceedances
+from .designs import ExceedancesByYear as ExceedancesByYear
 from .designs import Largest as Largest
 from .formulas import Formula as Formula
 from .formulas import terms_of as terms_of

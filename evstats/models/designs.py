@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Places
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError
 from evstats.models.points import Points, filled
@@ -281,7 +282,7 @@ class Exceedances(Design):
         threshold, years = (
             each if np.ndim(each) == 0 else np.ravel(each)[lanes] for each in (self.threshold, self.years)
         )
-        return type(self)(threshold, years, self.recorded)
+        return replace(self, threshold=threshold, years=years, tried=None)
 
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""
@@ -289,7 +290,11 @@ class Exceedances(Design):
         threshold = self.checked_threshold(x)
         present = ~np.isnan(x)
         seen = Points.of(np.where(present, x, threshold), present)
-        return Points.joined(seen, Points.of(threshold, 0.0, _column(self.years)))
+        return Points.joined(seen, self._watched(threshold))
+
+    def _watched(self, threshold: Array) -> Points:
+        """All that was watched, at the threshold of each sample, (..., 1)."""
+        return Points.of(threshold, 0.0, _column(self.years))
 
     def checked_threshold(self, x: Array) -> Array:
         """The threshold of each sample, (..., 1), which all its values are beyond."""
@@ -361,6 +366,24 @@ class Exceedances(Design):
         return np.asarray(expected)
 
 
+@dataclass(frozen=True, eq=False)
+class ExceedancesByYear(Exceedances):
+    """The values of one sample above a threshold, and how much of each calendar year was observed.
+
+    Parameters
+    ----------
+    observed : years (y,) observed in each calendar year, in all ``years``.
+    owner : the place of the calendar year of each value, (values,).
+    """
+
+    observed: Array = field(kw_only=True)
+    owner: Places = field(kw_only=True)
+
+    def _watched(self, threshold: Array) -> Points:
+        """Year by year."""
+        return Points.of(np.repeat(threshold, self.observed.size, axis=-1), 0.0, self.observed)
+
+
 def _column(own: float | Array) -> Array:
     """A number as it is; numbers of samples as a column beside their values."""
     return np.asarray(own, dtype=np.float64)[..., None] if np.ndim(own) else np.asarray(own, dtype=np.float64)
@@ -377,4 +400,4 @@ def only_for_maxima(what: str, design: Design) -> str | None:
     return None if isinstance(design, BlockMaxima) else f"{what} for block maxima, not for {design.label}."
 
 
-__all__ = ["BLOCK_MAXIMA", "BlockMaxima", "Design", "Exceedances", "Largest", "only_for_maxima", "refuse_but_maxima"]
+__all__ = ["BLOCK_MAXIMA", "BlockMaxima", "Design", "Exceedances", "ExceedancesByYear", "Largest", "only_for_maxima", "refuse_but_maxima"]

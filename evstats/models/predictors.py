@@ -6,21 +6,39 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, EvstatsError
-from evstats.models.covariates import TIME_OF_YEAR, Covariates
+from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
 from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The parameter that is the rate of peaks, on its logarithm.
+RATE: Final = "log_rate"
 #: A state whose leverage is this many times the greatest of the data lies outside them, though each covariate may not.
 _FAR = 3.0
+
+
+class Observed(NamedTuple):
+    """The years in which peaks were watched.
+
+    Attributes
+    ----------
+    years : how much of each calendar year, which is the index.
+    owner : the place of the year of each peak.
+    """
+
+    years: pd.Series
+    owner: Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +112,12 @@ class Predictors:
     ----------
     by_parameter : those that are not constant.
     covariates : the values of all that are used, at the blocks that are kept.
+    of_years : of a rate of peaks, its covariates in all years that were observed; None where the rate is constant.
     """
 
     by_parameter: Mapping[str, Predictor]
     covariates: Covariates
+    of_years: Covariates | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,7 +128,7 @@ class Predictors:
     @property
     def described(self) -> tuple[str, ...]:
         """What each parameter follows, in words: ``"loc ~ year + nino34"``."""
-        return tuple(f"{name} ~ {own.text}" for name, own in self.by_parameter.items())
+        return tuple(f"{name.removeprefix('log_')} ~ {own.text}" for name, own in self.by_parameter.items())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -140,6 +160,7 @@ class Predictors:
             "covariates": {name: values.tolist() for name, values in self.covariates.columns.items()},
             "labels": None if self.covariates.labels is None else list(map(str, self.covariates.labels)),
             "noun": self.covariates.noun,
+            **({} if self.of_years is None else {"of_years": _stored(self.of_years)}),
         }
 
     @classmethod
@@ -147,9 +168,10 @@ class Predictors:
         """The predictors of a dictionary made by ``to_dict``; formulas are held to the allow-list again."""
         own = {name: Predictor.from_dict(each) for name, each in stored["by_parameter"].items()}
         labels = None if stored["labels"] is None else np.array(stored["labels"], dtype=object)
-        n = next(iter(own.values())).standardised.design.shape[-2]
         columns = {name: np.asarray(values, dtype=np.float64) for name, values in stored["covariates"].items()}
-        return cls(own, Covariates(columns, n, labels, stored["noun"]))
+        n = len(next(iter(columns.values()))) if columns else next(iter(own.values())).standardised.design.shape[-2]
+        of_years = _restored(stored["of_years"]) if "of_years" in stored else None
+        return cls(own, Covariates(columns, n, labels, stored["noun"]), of_years)
 
     def of_lanes(self, batch: tuple[int, ...], index: Any) -> Predictors:
         """Those of some samples of a batch, by anything that indexes it."""
@@ -190,7 +212,8 @@ class Predictors:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
         found = []
         for name, fitted in self.covariates.columns.items():
-            low, high = float(fitted.min()), float(fitted.max())
+            known = fitted if self.of_years is None else np.append(fitted, self.of_years.columns.get(name, []))
+            low, high = float(known.min()), float(known.max())
             asked = states.columns[name]
             if (out := asked[(asked < low) | (asked > high)]).size:
                 found.append(Note("covariate_outside", name, value=float(out[0]), low=low, high=high))
@@ -201,7 +224,12 @@ class Predictors:
 
 
 def predictors_of(
-    asked: Mapping[str, Any], data: Any, shape: tuple[int, ...], covariates: Any = None, missing: str = "raise"
+    asked: Mapping[str, Any],
+    data: Any,
+    shape: tuple[int, ...],
+    covariates: Any = None,
+    missing: str = "raise",
+    observed: Observed | None = None,
 ) -> Predictors:
     """The predictors that formulas and plain arrays ask for.
 
@@ -212,6 +240,7 @@ def predictors_of(
     shape : of the values, batch + (n,).
     covariates : a table, several, or a mapping, as ``joined`` takes them.
     missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate in use has no value.
+    observed : the years in which peaks were watched, of which the rate, ``log_rate``, needs the covariates.
 
     Raises
     ------
@@ -232,20 +261,51 @@ def predictors_of(
             Text("write for example ", Setting(next(iter(asked), "loc"), example), "."),
             argument="covariates",
         )
+    rate = terms.pop(RATE, None)
+    followed = rate is not None and rate.covariates and observed is not None
+    of_years = _about(RATE, _in_years, rate, observed, covariates) if followed else None
     used = known.used((name for own in terms.values() for name in own.covariates), missing)
     found = {}
     for name, own in asked.items():
-        made = _about(name, _predictor, terms.get(name, own), used, shape)
-        if made is not None:
+        if name != RATE and (made := _about(name, _predictor, terms.get(name, own), used, shape)) is not None:
             found[name] = made
-    return Predictors(found, used)
+    if of_years is None or observed is None:
+        return Predictors(found, used)
+    made = _about(RATE, _predictor, rate, of_years, (of_years.count,))
+    at_peaks = {name: values[observed.owner] for name, values in of_years.columns.items()}
+    return Predictors({RATE: made, **found}, replace(used, columns={**at_peaks, **used.columns}), of_years)
+
+
+def _in_years(rate: Terms, observed: Observed, covariates: Any) -> Covariates:
+    """The covariates of a rate in every year that was observed.
+
+    Raises
+    ------
+    DataError : years without one of them, which the error names.
+    """
+    rows = replace(rows_of(observed.years, len(observed.years)), noun="year")
+    if TIME_OF_YEAR in rate.covariates:
+        raise ArgumentError(
+            "the rate follows covariates from year to year, and harmonics are of the time of the year",
+            Text("fit the peaks of a season, by ", Setting("months", call="peaks_over_threshold"), "."),
+        )
+    return joined(rows, covariates if set(rate.covariates) - {YEAR} else None).used(rate.covariates)
 
 
 def _about(name: str, make: Any, *given: Any) -> Any:
     try:
         return make(*given)
     except EvstatsError as error:
-        raise error.about(name) from error.__cause__
+        raise error.about(name.removeprefix("log_")) from error.__cause__
+
+
+def _stored(covariates: Covariates) -> dict[str, Any]:
+    columns = {name: values.tolist() for name, values in covariates.columns.items()}
+    return {"columns": columns, "labels": list(map(str, covariates.labels if covariates.labels is not None else ()))}
+
+
+def _restored(stored: Mapping[str, Any]) -> Covariates:
+    return Covariates.of(stored["columns"], np.array(stored["labels"], dtype=object), "year")
 
 
 def _predictor(asked: Any, used: Covariates, shape: tuple[int, ...]) -> Predictor | None:
@@ -268,4 +328,4 @@ def _is_far(rows: Array, highest: float) -> bool:
     return bool((np.square(rows).sum(axis=-1) > _FAR * highest).any())
 
 
-__all__ = ["Predictor", "Predictors", "predictors_of"]
+__all__ = ["RATE", "Observed", "Predictor", "Predictors", "predictors_of"]

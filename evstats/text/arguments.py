@@ -16,7 +16,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("skip", "block", "kind", "min_coverage", "first_month", "season", "separation", "over", "family"),
             *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
             *("threshold", "months", "observations_per_year", "thresholds", "level_period", "loc", "scale", "shape"),
-            *("trend", "trend_kind", "covariates", "exclude", "at", "event", "now", "then"),
+            *("rate", "trend", "trend_kind", "covariates", "exclude", "at", "event", "now", "then"),
         )
     },
     "na_values": "--missing",
