@@ -523,6 +523,9 @@ class Following(Fitting):
     loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
     scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
     shape: Annotated[str | None, of_trend("FORMULA", "What the shape follows.")] = None
+    rate: Annotated[
+        str | None, of_trend("FORMULA", "What the logarithm of the number of peaks a year follows, over all years.")
+    ] = None
     covariates: Annotated[
         list[Path] | None,
         of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
@@ -538,7 +541,7 @@ class Following(Fitting):
     @property
     def formulas(self) -> dict[str, str]:
         """What the parameters follow, and the trend, by their names."""
-        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape")}
+        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape", "rate")}
         return {name: formula for name, formula in given.items() if formula is not None}
 
     def followed(self) -> dict[str, Any]:

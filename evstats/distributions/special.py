@@ -83,7 +83,7 @@ def log1p_ratio(t: Array) -> tuple[Array, Array, Array]:
     From (t L)' = 1/(1+t): away from zero L' = (1/(1+t) - L)/t and L'' = -(1/(1+t)^2 + 2 L')/t. Near zero L'' is a short
     power series and the same two equations give L' and L, now without loss.
     """
-    shape, t = np.shape(t), np.atleast_1d(t)
+    shape, t = np.shape(t), np.ascontiguousarray(t)  # in whose order the places near zero are counted and filled
     with np.errstate(divide="ignore", invalid="ignore"):
         u = 1.0 / (1.0 + t)
         inverse = 1.0 / t

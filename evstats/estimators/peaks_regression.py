@@ -173,6 +173,12 @@ class PeaksRegression(Regression):
             return np.asarray(np.log(self.counts / self.design.years))
         return np.asarray(self.estimate.parameters[..., self.model.places[self.family.rates[0]].start])
 
+    @property
+    def rates(self) -> Array:
+        """The number of peaks a year in each calendar year that was observed, where it follows covariates."""
+        design = self.predictors.by_parameter[RATE].standardised.design
+        return np.exp(design @ self.estimate.parameters[..., self.model.places[self.family.rates[0]]])
+
     def loglik(self) -> Array:
         """That of the Poisson process."""
         excesses, beta = self.maxima

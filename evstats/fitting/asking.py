@@ -63,7 +63,7 @@ class OfPeaks(Asking):
     minima : whether peaks undercut the threshold.
     time_unit : what years are called.
     observations : a year; None where they are not known.
-    exceedances : a year, before clusters were merged; None where they are not known.
+    exceedances : a year, before clusters were merged, shaped as the rate; None where they are not known.
     """
 
     threshold: float | Array
@@ -71,7 +71,7 @@ class OfPeaks(Asking):
     minima: bool = False
     time_unit: str = "years"
     observations: float | None = None
-    exceedances: float | None = None
+    exceedances: float | Array | None = None
 
     def level(self, periods: ArrayLike) -> PeakLevel:
         """The level passed by 1/T events a year.
@@ -123,7 +123,7 @@ class OfPeaks(Asking):
             raise ArgumentError(Text(one, ", and how many observations there were is not known"), remedy)
         if not np.isclose(self.exceedances, self.rate).all():
             raise ArgumentError(Text(one, ", and these are the peaks of clusters"), remedy)
-        share = self.exceedances / self.observations
+        share = float(np.min(self.exceedances)) / self.observations
         if (low := asked[1.0 - asked >= share]).size:
             raise ArgumentError(
                 f"probability {number(low[0], 6)} has its value at risk below the threshold, which a share of "

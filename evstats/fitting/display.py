@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Regression
+from evstats.estimators import PeaksRegression, Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
+from evstats.models.predictors import RATE
 from evstats.notes import ordered
 from evstats.reading.units import labelled
 from evstats.text import html
@@ -63,7 +64,8 @@ class Display(Questions):
         """What follows covariates, and which."""
         both = "loc, scale" if self._in_proportion else "scale"
         follow = self.estimation.predictors.by_parameter if isinstance(self.estimation, Regression) else {}
-        return [(f"{both if name == 'scale' else name} ~", own.text) for name, own in follow.items()]
+        called = {"scale": both, RATE: "rate"}
+        return [(f"{called.get(name, name)} ~", own.text) for name, own in follow.items()]
 
     @property
     def _in_proportion(self) -> bool:
@@ -95,7 +97,7 @@ class Display(Questions):
         blocks = "peaks" if self.of_peaks else "blocks"
         scale, said = self.distribution.scale, []
         if self.of_peaks:
-            said.append("The sizes of peaks follow the covariates; their number a year is taken for constant.")
+            said.append(self._of_the_rate())
         if self._in_proportion:
             said.append("ratio is that of loc to scale, in every block the same: both grow by one factor.")
         said.append(f"log_scale is the logarithm of the scale, {_range(scale)} over the {blocks}.")
@@ -103,6 +105,14 @@ class Display(Questions):
             shape = _range(self.distribution.shape)
             said.append(f"shape is xi in Coles' sign (positive: heavy tail), {shape} over the {blocks}.")
         return tuple(said)
+
+    def _of_the_rate(self) -> str:
+        """What becomes of the number of peaks."""
+        if not self._rate_follows:
+            return "The sizes of peaks follow the covariates; their number a year is taken for constant."
+        assert isinstance(self.estimation, PeaksRegression)
+        rates = self.estimation.rates
+        return f"log_rate is the logarithm of the peaks a year, {_range(rates)} over the {rates.size} years observed."
 
     def _repr_html_(self) -> str:
         title = f"{self.family.label} by {self.method.label}"

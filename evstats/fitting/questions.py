@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import intervals, quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
-from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
+from evstats.estimators import Bayes, InState, NormalShape, PeaksRegression, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
@@ -65,6 +65,8 @@ class Questions(Facts):
     def rate(self) -> pd.DataFrame:
         """Peaks a year with their exact Poisson interval (95 %): columns ``estimate, lower, upper``, one row a series.
 
+        Over all years; where it follows covariates ``rate_at`` is that of a state.
+
         Raises
         ------
         ArgumentError : a fit of block maxima.
@@ -79,6 +81,39 @@ class Questions(Facts):
         columns = {"estimate": count / years, "lower": lower / years, "upper": upper / years}
         attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
         return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
+
+    def rate_at(
+        self, at: Any = None, *, interval: str | Interval | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Peaks a year in a state of the covariates that the rate follows; columns ``estimate, lower, upper``.
+
+        Parameters
+        ----------
+        at : the state, or several as a DataFrame, as in ``return_level``.
+        interval, confidence : by default r*; ``"profile"``, ``"delta"``.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima, or of peaks whose rate is the same in all years.
+        """
+        self._refuse_blocks("rate_at")
+        if not self._rate_follows:
+            raise ArgumentError(
+                "the rate of these peaks follows no covariates",
+                Text(InPython("it is fit.rate; "), "fit with some, as in ", Setting("rate", "year"), "."),
+            )
+        asked = self._in_state(at)
+        answer, method = asked._answer(quantities.PeakRate(), interval, confidence)
+        columns = {"estimate": answer.estimate, "lower": answer.lower, "upper": answer.upper}
+        attrs = asked._attrs(answer) | {"unit": f"peaks a {self.time_unit.removesuffix('s')}"}
+        attrs |= {"notes": asked._notes_on(answer, method)}
+        return answers.long_table(columns, ["rate"], "parameter", asked._labels(1), attrs, asked._states)
+
+    @property
+    def _rate_follows(self) -> bool:
+        """Whether the number of peaks a year follows covariates."""
+        found = self.estimation.whole if isinstance(self.estimation, InState) else self.estimation
+        return isinstance(found, PeaksRegression) and found.rate_follows
 
     def posterior(self, *, at: Any = None) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;
@@ -387,10 +422,13 @@ class Questions(Facts):
         """What questions mean of the data."""
         if not self.of_peaks:
             return OfBlocks(self._lambda)
-        design = self._exceedances
-        rate = self.n / np.asarray(design.years)
-        per_year = self.context.observations_per_block, self.context.exceedances
-        return OfPeaks(design.threshold, rate, self.estimation.family.minima, self.time_unit, *per_year)
+        design, exceedances = self._exceedances, self.context.exceedances
+        overall = rate = self.n / np.asarray(design.years)
+        if self._rate_follows:
+            rate = quantities.PeakRate()(self.estimation.distribution)[..., 0]
+            exceedances = None if exceedances is None else exceedances * rate / overall
+        own = self.estimation.family.minima, self.time_unit, self.context.observations_per_block, exceedances
+        return OfPeaks(design.threshold, rate, *own)
 
     @property
     def _years(self) -> Any:

@@ -176,6 +176,8 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
     """Ends (2, rows) in standard units as levels in data units, or as periods and probabilities."""
     sign = -1.0 if family.minima else 1.0
     if isinstance(profile, HeldParameter):
+        if profile.place in family.rates:
+            return np.exp(ends)
         return profile.fitted[:, 1] * np.exp(ends) if profile.place == 1 else ends
     if quantity.in_data_unit:
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)

@@ -19,7 +19,7 @@ from evstats.distributions.special import log1p_over
 from evstats.estimators import InState
 from evstats.estimators.likelihood import max_step
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
-from evstats.quantities import Parameters, Quantity
+from evstats.quantities import Parameters, PeakRate, Quantity
 
 Lanes = NDArray[np.intp]
 
@@ -585,7 +585,8 @@ _SHAPES, _RATES = (-0.9, -0.7, -0.4, -0.1, 0.3), (0.0, 0.2, 0.8)
 
 @dataclass(frozen=True, eq=False)
 class HeldParameter(Profile):
-    """The profile of the scale (its logarithm, the first value of ``place``) or the shape: that parameter is held.
+    """The profile of the scale (its logarithm, the first value of ``place``), the shape or the logarithm of a rate: that
+    parameter is held.
 
     ``place`` is the parameter's among those of the family.
     """
@@ -690,7 +691,7 @@ def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> 
     """The same of any samples at their estimates; of samples of -x where the data are minima."""
     fitted, lanes, family = sample.fitted, np.arange(len(sample.fitted)), sample.likelihood.model.family.of_state()
     best = np.where(sample.fallback, sample.at_edge, sample.likelihood(lanes, sample.estimate).value)
-    if isinstance(quantity, Parameters):
+    if isinstance(quantity, Parameters | PeakRate):
         location = Held(family, None, np.empty(0), None)
         common = sample, lanes, location, fitted, best
         standard = np.zeros(fitted.T.shape)
@@ -699,7 +700,7 @@ def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> 
             HeldParameter(*common, standard[place], sample.fallback, place)
             if place
             else Profile(*common, standard[0], sample.fallback)
-            for place in family.told()
+            for place in (family.told() if isinstance(quantity, Parameters) else family.rates)
         ]
     owner, questions = np.repeat(lanes, len(quantity.questions)), np.tile(quantity.questions, len(lanes))
     fitted = fitted[owner]

@@ -19,6 +19,7 @@ from .parameters import Parameters as Parameters
 from .peaks import PeakExpectedShortfall as PeakExpectedShortfall
 from .peaks import PeakLevel as PeakLevel
 from .peaks import PeakPeriod as PeakPeriod
+from .peaks import PeakRate as PeakRate
 from .peaks import PeakValueAtRisk as PeakValueAtRisk
 from .risk import ExpectedShortfall as ExpectedShortfall
 from .risk import ValueAtRisk as ValueAtRisk

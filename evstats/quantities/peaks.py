@@ -6,7 +6,7 @@ quantity takes a ``PeakProcess``, the reduced variate of whose level is minus th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,6 +138,36 @@ class PeakValueAtRisk(ValueAtRisk):
 
 
 @dataclass(frozen=True, eq=False)
+class PeakRate(Quantity):
+    """The number of peaks a year that is expected; symmetric intervals are of its logarithm."""
+
+    questions: Array = field(default_factory=lambda: np.zeros(1))
+
+    name = "rate"
+    asked = "parameter"
+    in_data_unit = False
+    is_level = False
+
+    def at(self, distribution: Family, questions: Array) -> Array:
+        """Peaks a year."""
+        return np.exp(distribution.parameters[..., distribution.rates[0]] + 0.0 * questions)
+
+    def linked(self, distribution: Family) -> Array:
+        """The logarithm, a parameter of the process."""
+        return np.asarray(distribution.parameters[..., list(distribution.rates)])
+
+    def linked_gradient(self, distribution: Family) -> Array:
+        """1 in that parameter."""
+        parameters = distribution.parameters
+        one = np.eye(parameters.shape[-1])[list(distribution.rates)]
+        return np.broadcast_to(one, (*parameters.shape[:-1], *one.shape))
+
+    def from_link(self, linked: Array, family: type[Family]) -> Array:
+        """The exponential."""
+        return np.exp(linked)
+
+
+@dataclass(frozen=True, eq=False)
 class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
     """The mean loss beyond the value at risk, of a peak or a single observation: (VaR + scale - shape loc)/(1 - shape).
 
@@ -192,4 +222,4 @@ def _without_rate(found: Level) -> Level:
     return Level(found.value, first, second)
 
 
-__all__ = ["PeakExpectedShortfall", "PeakLevel", "PeakPeriod", "PeakValueAtRisk", "level_beyond"]
+__all__ = ["PeakExpectedShortfall", "PeakLevel", "PeakPeriod", "PeakRate", "PeakValueAtRisk", "level_beyond"]
