@@ -24,7 +24,7 @@ _WHOLE_YEAR = 1.01
 def as_peaks(
     values: ArrayLike,
     threshold: ArrayLike,
-    years: ArrayLike,
+    years: ArrayLike | pd.Series,
     *,
     kind: str = "max",
     name: str | None = None,
@@ -54,17 +54,19 @@ def as_peaks(
         raise unknown_name("kind", kind, ("max", "min"))
     numbers = _numbers(values)
     batch = numbers.shape[:-1]
-    observed = _by_year(years) if not batch and hasattr(years, "index") and hasattr(years, "to_numpy") else None
-    years = years if observed is None else float(observed.sum())
-    limit, time = _of_batch("threshold", threshold, batch), _of_batch("years", years, batch)
+    observed = _by_year(years) if not batch and hasattr(years, "to_numpy") else None
+    limit, time = (
+        _of_batch("threshold", threshold, batch),
+        _of_batch("years", years if observed is None else observed.sum(), batch),
+    )
     if not np.all(time > 0.0):
         raise ArgumentError(Text(Setting("years"), f" must be more than 0, not {number(float(np.min(time)))}."))
     _check_beyond(numbers, limit, kind == "min")
     dates = getattr(values, "index", None) if numbers.ndim == 1 else None
     dated = getattr(getattr(dates, "dtype", None), "kind", "") == "M"
-    if observed is not None and dated and (unseen := sorted({*dates.year} - {*observed.index})):
+    if observed is not None and dates is not None and dated and (lost := sorted({*dates.year} - {*observed.index})):
         raise ArgumentError(
-            Text(Setting("years"), f" has no {unseen[0]}, in which there is a peak"), "give the part of every year."
+            Text(Setting("years"), f" has no {lost[0]}, in which there is a peak"), "give the part of every year."
         )
     given = getattr(values, "name", None)
     return Peaks(
@@ -80,14 +82,14 @@ def as_peaks(
     )
 
 
-def _by_year(years: pd.Series) -> pd.Series:
+def _by_year(years: Any) -> pd.Series:
     """The part of each calendar year that was observed, those without any left out."""
     if years.index.dtype.kind not in "iu" or years.index.has_duplicates:
         raise ArgumentError(
             Text(Setting("years"), " is a Series that is not indexed by calendar years, each once"),
             "index it so, as in pd.Series(1.0, index=range(1981, 2021)), or give their number.",
         )
-    parts = years.astype(np.float64).sort_index()
+    parts: pd.Series = years.astype(np.float64).sort_index()
     if (wrong := parts[~((parts >= 0.0) & (parts <= _WHOLE_YEAR))]).size:
         raise ArgumentError(
             Text(Setting("years"), f" is {wrong.iloc[0]} in {wrong.index[0]}"),

@@ -186,11 +186,12 @@ def _present(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence) -> Positi
 
 def _by_year(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence, years: float) -> pd.Series:
     """How much of each calendar year was observed, in all so many years; blocks are cut where a year begins."""
-    begun = pd.DatetimeIndex((blocks.ends - pd.Timedelta(1, "s")).to_numpy().astype("datetime64[Y]"))
-    cut = np.asarray((blocks.starts < begun) & (begun < blocks.ends))
-    starts, ends = blocks.starts.append(begun[cut]), begun.where(cut, blocks.ends).append(blocks.ends[cut])
+    starts, ends = blocks.starts.to_numpy(), blocks.ends.to_numpy()
+    begun = (ends - np.timedelta64(1, "s")).astype("datetime64[Y]").astype(ends.dtype)
+    cut = starts < begun
+    starts, ends = np.append(starts, begun[cut]), np.append(np.where(cut, begun, ends), ends[cut])
     order = starts.argsort()
-    parts = Blocks(starts[order], ends[order], np.arange(len(starts)).astype(object))
+    parts = Blocks(pd.DatetimeIndex(starts[order]), pd.DatetimeIndex(ends[order]), order.astype(object))
     days = cadence.coverage(parts, _present(wall, parts, cadence)) * _days(parts.ends - parts.starts)
     found = pd.Series(days, index=parts.starts.year).groupby(level=0).sum()
     found = found[found > 0.0].rename("years")

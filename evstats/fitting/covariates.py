@@ -12,8 +12,8 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, regression_of
-from evstats.fitting.context import Context
 from evstats.extremes.records import Peaks
+from evstats.fitting.context import Context
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors, rows_of
 from evstats.models.predictors import RATE, Observed
 from evstats.models.standardised import check_count
@@ -124,7 +124,7 @@ def observed_of(peaks: Peaks) -> Observed:
                 ),
             )
         years = pd.Series(total / between, index=range(first, last + 1), name="years")
-    place = years.index.get_indexer(of_peaks)
+    place = years.index.get_indexer(pd.Index(of_peaks))
     if (lost := np.flatnonzero(place < 0)).size:
         raise DataError(f"there is a peak in {of_peaks[lost[0]]}, a year of which no time was observed.")
     return Observed(years, place)

@@ -585,8 +585,8 @@ _SHAPES, _RATES = (-0.9, -0.7, -0.4, -0.1, 0.3), (0.0, 0.2, 0.8)
 
 @dataclass(frozen=True, eq=False)
 class HeldParameter(Profile):
-    """The profile of the scale (its logarithm, the first value of ``place``), the shape or the logarithm of a rate: that
-    parameter is held.
+    """The profile of the scale (its logarithm, the first value of ``place``), the shape or the logarithm of a rate,
+    which is held.
 
     ``place`` is the parameter's among those of the family.
     """

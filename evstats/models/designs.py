@@ -400,4 +400,13 @@ def only_for_maxima(what: str, design: Design) -> str | None:
     return None if isinstance(design, BlockMaxima) else f"{what} for block maxima, not for {design.label}."
 
 
-__all__ = ["BLOCK_MAXIMA", "BlockMaxima", "Design", "Exceedances", "ExceedancesByYear", "Largest", "only_for_maxima", "refuse_but_maxima"]
+__all__ = [
+    "BLOCK_MAXIMA",
+    "BlockMaxima",
+    "Design",
+    "Exceedances",
+    "ExceedancesByYear",
+    "Largest",
+    "only_for_maxima",
+    "refuse_but_maxima",
+]
