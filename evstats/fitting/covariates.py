@@ -109,7 +109,7 @@ def observed_of(peaks: Peaks) -> Observed:
     import pandas as pd
 
     assert peaks.dates is not None
-    of_peaks, years = np.asarray(peaks.dates.year), peaks.observed
+    of_peaks, years, notes = np.asarray(peaks.dates.year), peaks.observed, ()
     if years is None:
         first, last, total = int(of_peaks.min()), int(of_peaks.max()), float(peaks.years)
         between = last - first + 1
@@ -117,17 +117,15 @@ def observed_of(peaks: Peaks) -> Observed:
             raise ArgumentError(
                 f"the peaks lie in {first} to {last}, and {number(total, 6)} years were observed, of which it is not "
                 "known which",
-                Text(
-                    "give the part of each, as in as_peaks(..., ",
-                    Setting("years"),
-                    f"=pd.Series(1.0, index=range({first}, {last + 1}))).",
-                ),
+                "give the part of each year from the first to the last observed, as in "
+                "as_peaks(..., years=pd.Series(1.0, index=range(first, last + 1))).",
             )
+        notes = (Note("years_spread", years=total, first=first, last=last),)
         years = pd.Series(total / between, index=range(first, last + 1), name="years")
     place = years.index.get_indexer(pd.Index(of_peaks))
     if (lost := np.flatnonzero(place < 0)).size:
         raise DataError(f"there is a peak in {of_peaks[lost[0]]}, a year of which no time was observed.")
-    return Observed(years, place)
+    return Observed(years, place, notes)
 
 
 def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
@@ -173,8 +171,9 @@ def followed(
     FitError : one series without an estimate.
     """
     predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
+    told = predictors.notes
     if observed is not None and RATE in predictors.by_parameter:
-        design = by_year(design, observed)
+        design, told = by_year(design, observed), (*observed.notes, *told)
     if family.rates and predictors.covariates.kept is not None:
         raise DataError(
             "peaks without a covariate cannot be left out: they count in the rate",
@@ -183,7 +182,6 @@ def followed(
     if (kept := predictors.covariates.kept) is not None:
         values = np.ascontiguousarray(values[..., kept])
         values.flags.writeable = False
-    told = predictors.notes
     if values.ndim == 1:
         size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))

@@ -100,7 +100,7 @@ class Questions(Facts):
         if not self._rate_follows:
             raise ArgumentError(
                 "the rate of these peaks follows no covariates",
-                Text(InPython("it is fit.rate; "), "fit with some, as in ", Setting("rate", "year"), "."),
+                Text("it is fit.rate; or fit with some, as in ", Setting("rate", "year"), "."),
             )
         asked = self._in_state(at)
         answer, method = asked._answer(quantities.PeakRate(), interval, confidence)

@@ -69,17 +69,22 @@ class Dependent(RStar):
         found = likelihood.pointwise(lanes, theta)
         score = likelihood.by_coefficient(lanes, [np.broadcast_to(g, found.value.shape) for g in found.gradient])
         projected = np.einsum("rp,prn->rn", along, score)
-        spread = np.stack([self._variance(row) for row in projected])
+        exposure = likelihood.points.rows(lanes).exposure
+        spread = np.stack([self._variance(*row) for row in zip(projected, exposure, strict=True)])
         return np.asarray(np.maximum(spread / np.vecdot(gradient, along), 1.0))
 
-    def _variance(self, projected: Array) -> float:
-        """The variance of the sum of a score over the whole record, by its sums over the windows; its last point is the
-        time observed, which every window has its share of."""
-        total = np.concatenate([[0.0], np.cumsum(projected[: self.when.size])])
+    def _variance(self, projected: Array, exposure: Array) -> float:
+        """The variance of the sum of a score over the whole record, by its sums over the windows; the points after the
+        values are the time observed, year by year or all of it, which every window has its share of."""
+        n = self.when.size
+        total, expected = (np.append(0.0, np.cumsum(part)) for part in (projected[:n], projected[n:]))
+        watched = np.append(0.0, np.cumsum(exposure[n:])) / exposure[n:].sum()
         starts = np.linspace(0.0, 1.0 - SHARE, _WINDOWS)
-        first, last = (np.searchsorted(self.when, edge) for edge in (starts, starts + SHARE))
-        sums = total[last] - total[first] + SHARE * projected[-1]
-        return float(np.mean(sums**2) / SHARE)
+        ends = [
+            total[np.searchsorted(self.when, edge)] + np.interp(edge, watched, expected)
+            for edge in (starts, starts + SHARE)
+        ]
+        return float(np.mean((ends[1] - ends[0]) ** 2) / SHARE)
 
 
 __all__ = ["SHARE", "Dependent"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from evstats.arrays import Array, Places
-from evstats.errors import ArgumentError, EvstatsError
+from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
 from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
@@ -35,10 +35,12 @@ class Observed(NamedTuple):
     ----------
     years : how much of each calendar year, which is the index.
     owner : the place of the year of each peak.
+    notes : on what is not known of them.
     """
 
     years: pd.Series
     owner: Places
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +291,15 @@ def _in_years(rate: Terms, observed: Observed, covariates: Any) -> Covariates:
             "the rate follows covariates from year to year, and harmonics are of the time of the year",
             Text("fit the peaks of a season, by ", Setting("months", call="peaks_over_threshold"), "."),
         )
-    return joined(rows, covariates if set(rate.covariates) - {YEAR} else None).used(rate.covariates)
+    known = joined(rows, covariates if set(rate.covariates) - {YEAR} else None)
+    for name in rate.covariates:
+        if (missing := np.isnan(known.columns.get(name, np.zeros(1)))).any():
+            raise DataError(
+                f"the covariate {name!r} has no value for {missing.sum()} of the {known.count} years that were "
+                f"observed: {known.listed(missing)}",
+                "give them: a year without peaks counts in the rate as much.",
+            )
+    return known.used(rate.covariates)
 
 
 def _about(name: str, make: Any, *given: Any) -> Any:

@@ -326,6 +326,10 @@ _CAUTION = {
         "{p:p}){more:?: clusters that are not parted, a trend or wet and dry years; intervals of the rate, and of "
         "levels, are too short|: the peaks are not independent of one another}."
     ),
+    "years_spread": (
+        "Of the {years:#4} years observed it is not known which they are: they are taken for {first} to {last}, the "
+        "years of the first and the last peak, evenly; give as_peaks the part of each year."
+    ),
     "trend_of_rate": (
         "The number of peaks a year {rising:?rises|falls} (Mann-Kendall tau {tau:#2}, {p:p}): one rate for all years "
         "is not today's."
