@@ -1,4 +1,4 @@
-"""Peaks over a threshold whose rate follows covariates: Poisson regression, r*, states, the time observed and errors."""
+"""Peaks over a threshold whose rate follows covariates: Poisson regression, r*, states, time observed and errors."""
 
 from __future__ import annotations
 
@@ -245,13 +245,11 @@ def test_the_time_observed_of_each_year_is_that_of_the_record() -> None:
 
 def test_years_of_given_peaks_are_spread_where_they_can_be() -> None:
     values = pd.Series(THRESHOLD + SIZES, index=DATES)
-    between = int(DATES.year.max() - DATES.year.min()) + 1
-    spread = ev.fit(ev.as_peaks(values, THRESHOLD, float(between)), "gpd", rate="year")
+    years = pd.Series(1.0, index=range(int(DATES.year.min()), int(DATES.year.max()) + 1))
+    spread = ev.fit(ev.as_peaks(values, THRESHOLD, years.sum()), "gpd", rate="year")
     assert "of the first and the last peak" in " ".join(spread.notes)
     assert "first and the last peak" not in " ".join(FIT.notes)
-    whole = ev.as_peaks(
-        values, THRESHOLD, pd.Series(1.0, index=range(int(DATES.year.min()), int(DATES.year.max()) + 1))
-    )
+    whole = ev.as_peaks(values, THRESHOLD, years)
     pd.testing.assert_frame_equal(spread.params, ev.fit(whole, "gpd", rate="year").params)
 
 
@@ -271,7 +269,7 @@ ERRORS: dict[str, Callable[[], object]] = {
         lambda: ev.fit(PEAKS, "gpd", rate="soi", covariates=COVARIATES[["soi"]].iloc[:-3])
     ),
     "rate: the covariate 'z' has ": lambda: ev.fit(PEAKS, "gpd", rate="z", covariates={"z": SIZES}),
-    "rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take ": (
+    "rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take those, by peaks": (
         lambda: ev.fit(SIZES, "gev", rate="year")
     ),
     "rate is for peaks of which it is known when they were, and these have no dates; give a Series ": (

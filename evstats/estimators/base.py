@@ -66,6 +66,11 @@ class Estimation:
     #: Whether parameters follow covariates.
     has_covariates: ClassVar[bool] = False
 
+    @property
+    def rate_follows(self) -> bool:
+        """Whether the rate of peaks follows covariates."""
+        return False
+
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
         """The estimation of a family by an estimator, whatever its status."""

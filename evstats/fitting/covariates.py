@@ -80,7 +80,11 @@ def with_rate(asked: dict[str, Any], rate: Any, family: type[Family], peaks: Pea
     if not family.rates or peaks is None:
         raise ArgumentError(
             Text(Setting("rate"), " is for peaks over a threshold, and these are block maxima or minima"),
-            "leave it out, or take peaks_over_threshold(record, threshold) and fit those.",
+            Text(
+                "leave it out, or take those, by ",
+                Setting("threshold", "95%", call="peaks_over_threshold"),
+                " of the record.",
+            ),
             argument="rate",
         )
     if not isinstance(rate, str):

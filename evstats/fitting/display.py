@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import PeaksRegression, Regression
+from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
@@ -110,6 +110,8 @@ class Display(Questions):
         """What becomes of the number of peaks."""
         if not self._rate_follows:
             return "The sizes of peaks follow the covariates; their number a year is taken for constant."
+        from evstats.estimators import PeaksRegression
+
         assert isinstance(self.estimation, PeaksRegression)
         rates = self.estimation.rates
         return f"log_rate is the logarithm of the peaks a year, {_range(rates)} over the {rates.size} years observed."

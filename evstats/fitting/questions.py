@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import intervals, quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
-from evstats.estimators import Bayes, InState, NormalShape, PeaksRegression, PosteriorSample, Regression
+from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
@@ -113,7 +113,7 @@ class Questions(Facts):
     def _rate_follows(self) -> bool:
         """Whether the number of peaks a year follows covariates."""
         found = self.estimation.whole if isinstance(self.estimation, InState) else self.estimation
-        return isinstance(found, PeaksRegression) and found.rate_follows
+        return found.rate_follows
 
     def posterior(self, *, at: Any = None) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;

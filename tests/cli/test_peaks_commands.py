@@ -65,6 +65,14 @@ def test_levels_are_those_of_the_peaks(daily: Path, page: Page) -> None:
     assert found["return_periods"][0]["estimate"] == pytest.approx(period, rel=1e-12)
 
 
+def test_levels_and_their_rate_follow_the_year(daily: Path, page: Page) -> None:
+    asked = ("--threshold", "60", "--separation", "3D", "--rate", "year", "--at", "year=2000", "--periods", "10")
+    fit = ev.fit(peaks_of(daily), "gpd", rate="year")
+    own = fit.return_level([10], at={"year": 2000}).iloc[0]
+    row = page("levels", daily, *asked)["return_levels"][0]
+    assert [row[name] for name in ("estimate", "lower", "upper")] == pytest.approx(own.tolist(), rel=1e-12)
+
+
 def test_every_answer_says_what_it_rests_on(daily: Path, page: Page) -> None:
     found, peaks = page("fit", daily, "--threshold", "60", "--separation", "3D"), peaks_of(daily)
     model, rate = found["model"], ev.fit(peaks).rate.iloc[0]

@@ -235,6 +235,10 @@ REFUSED: dict[tuple[str, ...], str] = {
     ("trend", "--threshold", "30", "--separation", "none", "--scale", "year"): (
         "what has changed is told of block maxima or minima, and this is a fit of peaks; ask for the levels"
     ),
+    ("fit", "--rate", "year"): (
+        "--rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take those, by "
+        "--threshold 95% of the record."
+    ),
     ("attribute", "--event", "40", "--now", "gmst=1"): "--now gives no year; write for example --now year=....",
     ("attribute", "--event", "40", "--now", "year=1961"): "now and then are the same: year = 1961; give another state",
     ("attribute", "--event", "inf"): "expected finite numbers",
