@@ -476,3 +476,16 @@ def test_a_batch_has_no_attribution() -> None:
     with pytest.raises(ev.ArgumentError, match="are of each series its own"):
         own.change([10])
     assert len(own.change([10], now={"loc:x1": 1.0}, then={"loc:x1": 0.0})) == 2
+
+
+def test_a_waiting_time_asks_no_more_blocks_than_matter() -> None:
+    """Of blocks that come long after the level has been passed for certain nothing hangs, nor of their number."""
+    heights = ev.GEV(2.0, 0.2, 0.2).rvs(60, rng=1) + 0.01 * np.arange(60.0)
+    fit = ev.fit(pd.Series(heights, index=range(1961, 2021)), "gev", loc="year")
+    tables = [
+        fit.expected_waiting_time(4.0, covariates=pd.DataFrame({"year": np.arange(2021.0, end)}), interval="profile")
+        for end in (2500.0, 3500.0)
+    ]
+    assert (tables[1]["lower"] < tables[1]["estimate"]).all()
+    assert (tables[1]["estimate"] < tables[1]["upper"]).all()
+    np.testing.assert_allclose(tables[0], tables[1], rtol=1e-6)

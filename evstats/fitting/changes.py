@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The waiting time rests on the covariates as far as they go up to such a share of it.
 _MOST_BEYOND = 0.01
+#: Blocks that a waiting time is asked of at first, and how many times as long as it they are to be.
+_FEWEST_BLOCKS, _TIMES_AS_LONG = 100, 4.0
 #: The rows of the table of an attribution.
 ATTRIBUTED = (
     "probability_now",
@@ -295,11 +297,7 @@ class Changes(Questions):
         life = self._life("expected_waiting_time", covariates)
         function = quantities.LogWaitingTime(asked)
         self._check_life(function, life)
-        found = self._changed(function, life, interval, confidence)
-        with np.errstate(over="ignore"):
-            time = found._replace(
-                **{name: np.exp(getattr(found, name)) / self._lambda for name in ("estimate", "lower", "upper")}
-            )
+        time = self._waited(function, life, interval, confidence)
         notes = [Note("waits_beyond", count=life.count)] if np.nanmax(time.upper) * self._lambda > life.count else []
         return self._changes_table(time, "expected_waiting_time", asked, "level", confidence, life, notes)
 
@@ -357,6 +355,22 @@ class Changes(Questions):
         whole = self.estimation
         assert isinstance(whole, Regression)
         return intervals.changed(whole, given, function, method, check_confidence(confidence))
+
+    def _waited(
+        self, function: OfStates, life: Covariates, interval: str | Interval | None, confidence: float
+    ) -> Changed:
+        """Waiting times in years, of as many of the blocks as matter: work grows with the square of their number."""
+        count = min(life.count, _FEWEST_BLOCKS)
+        while True:
+            seen = Covariates.of({name: own[:count] for name, own in life.columns.items()})
+            found = self._changed(function, seen, interval, confidence)
+            with np.errstate(over="ignore"):
+                longest = np.exp(np.nan_to_num(np.stack([found.estimate, found.upper]), posinf=np.inf)).max()
+            if count == life.count or _TIMES_AS_LONG * longest < count:
+                names = ("estimate", "lower", "upper")
+                with np.errstate(over="ignore"):
+                    return found._replace(**{name: np.exp(getattr(found, name)) / self._lambda for name in names})
+            count = min(life.count, 4 * count)
 
     def _intensity(self, levels: Array, two: Covariates) -> OfStates:
         """The change of intensity; where the location alone moves, that of any level."""
