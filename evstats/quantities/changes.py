@@ -363,7 +363,7 @@ def _numbers(value: Array, first: object, second: object) -> Numbers:
 
 def log_chance(y: Array) -> Array:
     """log(1 - exp(-exp(-y))), the logarithm of the chance of an event beyond the variate y."""
-    with np.errstate(over="ignore", divide="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         few = np.exp(-y)
         return np.where(y > 12.0, -y - 0.5 * few, np.log(-np.expm1(-few)))
 
