@@ -15,6 +15,7 @@ from evstats.fitting import answers
 from evstats.fitting.questions import Questions
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.models import Covariates, states
+from evstats.models.covariates import YEAR
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
@@ -183,7 +184,7 @@ class Changes(Questions):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
             *self._notes_on_ratio(ratio, confidence),
-            Note("attributed_to_covariate", self._covariates_in_words),
+            self._note_on_cause(),
             self._note_on_event(float(levels[0])),
         ]
         if np.isnan(rows[-1][0]):
@@ -341,11 +342,6 @@ class Changes(Questions):
     def _said(self, given: Covariates, place: int) -> str:
         return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
-    @property
-    def _covariates_in_words(self) -> str:
-        """The covariates, as they stand in a sentence."""
-        return ", ".join(self._whole("attribution").predictors.names)
-
     # -- answers -------------------------------------------------------------------------------------------------------
 
     def _changed(
@@ -408,6 +404,10 @@ class Changes(Questions):
                 "or ask for design_life_level.",
                 argument="covariates",
             )
+
+    def _note_on_cause(self) -> Note:
+        names = self._whole("attribution").predictors.names
+        return Note("changed_over_time") if set(names) == {YEAR} else Note("attributed_to_covariate", ", ".join(names))
 
     def _notes_on_ratio(self, found: Changed, confidence: float) -> list[Note]:
         """On ratios that are 0, infinite or neither."""
