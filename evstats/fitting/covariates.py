@@ -113,7 +113,8 @@ def observed_of(peaks: Peaks) -> Observed:
     import pandas as pd
 
     assert peaks.dates is not None
-    of_peaks, years, notes = np.asarray(peaks.dates.year), peaks.observed, ()
+    of_peaks, years = np.asarray(peaks.dates.year), peaks.observed
+    notes: tuple[Note, ...] = ()
     if years is None:
         first, last, total = int(of_peaks.min()), int(of_peaks.max()), float(peaks.years)
         between = last - first + 1
@@ -208,11 +209,26 @@ def _without_estimate(found: Regression) -> FitError:
     """The error of one series, with what helps where there are covariates."""
     status = Status(int(found.estimate.status))
     who = f"{found.family.label} with covariates by {found.estimator.label}: "
+    if found.rate_follows and _sizes_alone(found).estimate.status == Status.CONVERGED:
+        return FitError(
+            Text(who, "the rate has no maximum, as its covariates part the years with peaks from those without"),
+            Status.NOT_CONVERGED,
+            Text("use others, or fewer, in ", Setting("rate"), "."),
+        )
     if status != Status.NO_INTERIOR_MAXIMUM:
         return FitError.of(status, who)
     simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     way = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
     return FitError(Text(who, status.problem), status, way)
+
+
+def _sizes_alone(found: Regression) -> Regression:
+    """The same fit of peaks with one rate for all years."""
+    own = {name: each for name, each in found.predictors.by_parameter.items() if name != RATE}
+    assert isinstance(found.design, Exceedances)
+    design = Exceedances(found.design.threshold, found.design.years)
+    predictors = replace(found.predictors, by_parameter=own, of_years=None)
+    return found.following(found.family, found.estimator, found.values, predictors, design)
 
 
 def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
