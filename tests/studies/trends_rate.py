@@ -1,6 +1,7 @@
 """How often intervals hold where the rate of peaks over a threshold follows time.
 
-``python tests/studies/trends_rate.py`` writes ``trends_rate_coverage.csv`` (15 minutes on one core). Peaks are a thinned Poisson process over 40 years whose rate stays or doubles from the first year to the last, with sizes of one
+``python tests/studies/trends_rate.py`` writes ``trends_rate_coverage.csv`` (15 minutes on one core). Peaks are a
+thinned Poisson process over 40 years whose rate stays or doubles from the first year to the last, with sizes of one
 distribution; the rate follows the year. A record without an estimate counts as a miss in ``cover`` and not in
 ``cover_of_estimates``.
 """

@@ -39,7 +39,7 @@ def above() -> ev.Peaks:
     assert_type(peaks, ev.Peaks)
     assert_type(peaks.to_frame(), pd.DataFrame)
     assert_type(peaks.extremal_index, float | None)
-    moving = ev.fit(peaks, "gpd", rate="year", scale="year")
+    moving = ev.fit(peaks, "exponential", rate="year")
     assert_type(moving.rate_at({"year": 2030}), pd.DataFrame)
     assert_type(peaks.observed, pd.Series | None)
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
