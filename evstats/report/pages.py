@@ -87,7 +87,7 @@ def _pictures(report: Document, figures: Figures | None) -> dict[str, Picture]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EvstatsWarning)
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        return pictures(report, Figures(report.fits, report.questions.certainty))
+        return pictures(report, Figures.of(report.fits, report.questions))
 
 
 def _unbroken(text: str) -> Markup:

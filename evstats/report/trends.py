@@ -136,9 +136,11 @@ def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
         yield f"record ({number(record)} of {term})", record
 
 
-def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> Table:
-    """Return levels at the first and the last block side by side, and the change between them."""
-    then, now = first_and_last(fit)
+def then_and_now(
+    fit: Fit, periods: Sequence[float] | None, sure: Certainty, states: tuple[State, State] | None = None
+) -> Table:
+    """Return levels then and now side by side, by default at the first and the last block, and the change."""
+    then, now = states or first_and_last(fit)
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     found = {
         word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))
