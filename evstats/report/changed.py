@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 #: A trend is said to be there below this p-value.
 SIGNIFICANT = 0.05
+_WORDS = {"loc": "location", "loc and scale": "location and scale"}
 
 
 def answer(made: Analysis) -> str:
     """Whether it has changed, by how much, and what would be said if it had not."""
-    return " ".join([_verdict(made), *_if_constant(made), *_event(made)])
+    return " ".join([_verdict(made), _change(made), *_if_constant(made), *_event(made)])
 
 
 def p_of_test(made: Analysis) -> float:
@@ -39,29 +40,37 @@ def p_of_test(made: Analysis) -> float:
 
 
 def _verdict(made: Analysis) -> str:
-    """What the test says, and the change of the level, then and now."""
+    """What the test says."""
     lead, subject, p = made.lead, OfMovingBlocks(made.lead), p_of_test(made)
-    follow = f"change over the {lead.time_unit}" if subject.in_time else f"follow {subject.followed}"
-    tested = f"likelihood-ratio test: {p_in_words(p)}"
-    of = f"the {subject.extremes} of {lead.name}"
+    of, tested = f"{subject.extremes} of {lead.name}", f"likelihood-ratio test of {follows(lead)}: {p_in_words(p)}"
+    do = f"change over the {lead.time_unit}" if subject.in_time else f"follow {subject.followed}"
     if math.isnan(p):
-        begin = f"Whether {of} {follow} was not tested. By the fit, from"
-    elif p < SIGNIFICANT:
-        have = f"have changed over the {lead.time_unit}" if subject.in_time else follow
-        begin = f"{of[0].upper()}{of[1:]} {have}, which chance alone would hardly bring ({tested}): from"
-    else:
-        begin = f"That {of} {follow} cannot be told from chance ({tested}). By the fit, from"
-    then, now = states_of(lead, made.questions.compared)
+        return f"Whether the {of} {do} was not tested."
+    if p < SIGNIFICANT:
+        have = f"have changed over the {lead.time_unit}" if subject.in_time else do
+        return f"The {of} {have}, by more than chance explains ({tested})."
+    return f"That the {of} {do} cannot be told from chance ({tested})."
+
+
+def _change(made: Analysis) -> str:
+    """How far the level moved, from where to where."""
+    lead, subject = made.lead, OfMovingBlocks(made.lead)
     period = made.questions.headline(subject.per_year)
     row = _row(made, period)
     before, after, change = (_value(row, name) for name in ("then", "now", "change"))
+    then, now = (_state(subject, state) for state in states_of(lead, made.questions.compared))
     sure = percent(made.questions.certainty.confidence)
     return (
-        f"{begin} {state_in_words(then)} to {state_in_words(now)} the {number(period, 10)}-{lead.time_unit[:-1]} "
-        f"{subject.extreme} {_moved(change, lead.unit, sure)}: from {in_unit(before.level(), lead.unit)}, "
-        f"{before.interval(before.level)}, to {in_unit(after.level(), lead.unit)}, {after.interval(after.level)} "
-        f"({label(lead)}, {follows(lead)}; {subject.in_words})."
+        f"By the fit, from {then} to {now} the {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} "
+        f"{_moved(change, lead.unit, sure)}: it was {in_unit(before.level(), lead.unit)} "
+        f"({before.interval(before.level)}) and is {in_unit(after.level(), lead.unit)} "
+        f"({after.interval(after.level)}), from {subject.in_words} ({label(lead)})."
     )
+
+
+def _state(subject: OfMovingBlocks, state: Mapping[str, Any]) -> str:
+    """``"1930"`` of years alone, ``"gmst = 1.3"``."""
+    return number(float(state["year"]), 6) if subject.in_time and set(state) == {"year"} else state_in_words(state)
 
 
 def _moved(change: Value, unit: str | None, sure: str) -> str:
@@ -91,8 +100,8 @@ def _if_constant(made: Analysis) -> Iterator[str]:
     frame = made.tables["constant_levels"].frame
     value = Value.of(frame[frame["return_period"] == made.questions.headline(subject.per_year)].iloc[0])
     yield (
-        f"Without covariates, as if nothing had changed, it is {in_unit(value.level(), lead.unit)}, "
-        f"{value.interval(value.level)}."
+        f"Without covariates, as if nothing had changed, it would be {in_unit(value.level(), lead.unit)} "
+        f"({value.interval(value.level)})."
     )
 
 
@@ -106,7 +115,7 @@ def _event(made: Analysis) -> Iterator[str]:
     ratio = Value.of(frame.loc["probability_ratio"])
     passed = f"{in_unit(number(event, 10), lead.unit)} or {'less' if lead.family.minima else 'more'}"
     now, then = (_often(float(frame["estimate"][f"return_period_{word}"]), lead) for word in ("now", "then"))
-    times = "" if math.isnan(ratio.estimate) else f": {_times(ratio.estimate)} times as likely, {ratio.interval(_times)}"
+    times = "" if math.isnan(ratio.estimate) else f": {_times(ratio.estimate)} times as likely ({ratio.interval(_times)})"
     yield f"{passed} comes {now} now, and came {then} then{times}."
 
 
@@ -138,7 +147,8 @@ def _sizes(made: Analysis) -> Iterator[tuple[str, str, str]]:
     for _, row in frame[frame["per"].str.startswith("record")].iterrows() if len(frame) else ():
         value = Value.of(row)
         told = in_unit(value.level(), row["unit"])
-        yield f"Change of the {row['parameter']} over the {row['per']}", told, value.interval(value.level)
+        parameter = _WORDS.get(row["parameter"], row["parameter"])
+        yield f"Change of the {parameter} over the {row['per']}", told, value.interval(value.level)
 
 
 def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
@@ -188,21 +198,35 @@ def _critical(made: Analysis) -> Iterator[tuple[str, str, str]]:
 def assumptions(made: Analysis) -> tuple[str, ...]:
     """Those of a model with covariates."""
     lead, subject, sure = made.lead, OfMovingBlocks(made.lead), made.questions.certainty
-    form = "; ".join(_forms(lead))
     return (
-        f"The model has the right form: {form}. {on_family(lead, subject.extremes)} The covariates are known without "
+        f"The model has the right form: {form(lead)}. {on_family(lead, subject.extremes)} The covariates are known without "
         "error, and all that changes the distribution is among them.",
         f"Given the covariates, the {subject.extremes} of the blocks are independent of one another. "
         f"{_on_residuals(made.tables)}",
-        f"What changes is put down to {subject.followed}, not to its cause. Whatever else went the same way, a gauge "
-        "that was moved, a town that grew, a catchment that was dammed, shows in the same place.",
-        "A level in a state is an effective level: as if the state stayed, for as long as the return period is. It is "
-        f"no forecast: in the years to come {subject.followed} will be other{_beyond(lead, made)}.",
+        _cause(subject),
+        "A level in a state is an effective level: as if the state stayed for as long as the return period is. It is no "
+        f"forecast{_beyond(made)}.",
         "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
         "in the intervals.",
         on_interval(intervals_of([lead], sure)[0], sure.confidence),
         subject.on_period,
     )
+
+
+def _cause(subject: OfMovingBlocks) -> str:
+    """To what the change is attributed."""
+    besides = "a gauge that was moved, a town that grew, a catchment that was dammed"
+    if subject.in_time:
+        return f"What changes is put down to time, which stands for all that went with it: the climate, {besides}."
+    return (
+        f"What changes is put down to {subject.followed}, not to its cause. Whatever else went the same way, {besides}, "
+        "shows in the same place."
+    )
+
+
+def form(lead: Fit) -> str:
+    """What each parameter follows, and how, in words."""
+    return "; ".join(_forms(lead))
 
 
 def _forms(lead: Fit) -> Iterator[str]:
@@ -234,16 +258,18 @@ def _on_residuals(tables: Mapping[str, Table]) -> str:
     return "Tests of the residuals for a trend, a step and dependence do not speak against it; they miss much."
 
 
-def _beyond(lead: Fit, made: Analysis) -> str:
-    """That states outside the record hang on the form."""
+def _beyond(made: Analysis) -> str:
+    """Why a level in a state is no forecast."""
+    lead, subject = made.lead, OfMovingBlocks(made.lead)
     known, asked = lead.covariates, states_of(lead, made.questions.compared)
-    outside: list[Any] = [
-        name
+    outside = any(
+        not known[name].min() <= float(state[str(name)]) <= known[name].max()
         for name in known
         for state in asked
-        if name in state and not known[name].min() <= float(state[str(name)]) <= known[name].max()
-    ]
-    return ", and outside the record levels hang on the form alone" if outside else ""
+        if name in state
+    )
+    why = "a trend need not go on" if subject.in_time else f"in years to come {subject.followed} will be other"
+    return f": {why}{', and outside the record levels hang on the form alone' if outside else ''}"
 
 
-__all__ = ["SIGNIFICANT", "answer", "assumptions", "in_short", "p_of_test"]
+__all__ = ["SIGNIFICANT", "answer", "assumptions", "form", "in_short", "p_of_test"]

@@ -14,7 +14,7 @@ from evstats.reading.records import Record
 from evstats.report import answer, changed, record, tables
 from evstats.report.document import Section
 from evstats.report.moving import states_of
-from evstats.report.parts import Listing, Part, Table, iso
+from evstats.report.parts import Data, Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
 from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
 from evstats.report.words import label, same_data
@@ -148,16 +148,18 @@ class OfMovingBlockMaxima(OfBlockMaxima):
         lead, made = self.made.lead, self.made
         moving = OfMovingBlocks(lead)
         text = (
-            f"The model lets {tables.follows(lead)}. The test compares it with the same distribution without covariates; "
+            f"In the model {changed.form(lead)}. The test compares it with the same distribution without covariates; "
             "Bartlett's correction makes its p-value hold in short records. A slope is the change with one covariate "
             "while all others stay."
         )
         parts = self.of("trend_test", "slopes")
         yield Section("Has it changed?", (text,), ("trend",), parts)
-        then, now = map(tables.state_in_words, states_of(lead, made.questions.compared))
-        text = f"Then is {then}, now is {now}. {moving.on_levels}"
+        then, now = states_of(lead, made.questions.compared)
+        states = Data({"then": then, "now": now})
+        then_said, now_said = map(tables.state_in_words, (then, now))
+        text = f"Then is {then_said}, now is {now_said}. {moving.on_levels}"
         shown = ("then_and_now", "return_levels", "constant_levels", "return_periods", "probabilities")
-        yield Section("Levels then and now", (text,), ("then_and_now",), self.of(*shown))
+        yield Section("Levels then and now", (text,), ("then_and_now",), {**self.of(*shown), "states": states})
         if "attribution" in made.tables:
             yield Section("The event then and now", (_on_event(made),), parts=self.of("attribution"))
 
@@ -176,8 +178,8 @@ class OfMovingBlockMaxima(OfBlockMaxima):
         if "order_of_residuals" in self.made.tables:
             text = (
                 "A small p-value speaks against the form of the model, which leaves a trend or a step, or against "
-                "independence of neighbouring blocks. The p-values take the residuals for data, and do not know that "
-                "a trend was taken out of them: of a trend they miss more than they say."
+                "independence of neighbouring blocks. The p-values do not know that a trend was taken out of the "
+                "data: of what is left they see less than they say."
             )
             parts = self.of("order_of_residuals")
             yield Section("What the covariates leave in the order of time", (text, _AMONG[4]), parts=parts)
@@ -288,7 +290,7 @@ def _on_event(made: Analysis) -> str:
     side = "less" if lead.family.minima else "more"
     return (
         f"The event is {passed} or {side}. The probability ratio is how much likelier it is now than then; the fraction "
-        "attributable is 1 less 1 over it; the intensity change is the event less the level that was as rare then as "
+        "attributable is 1 less 1 over it, below 0 of what has become rarer; the intensity change is the event less the level that was as rare then as "
         "the event is now."
     )
 

@@ -70,7 +70,8 @@ def own_notes(fit: Fit) -> Iterator[str]:
     """The notes of the fit without the size and test of a trend in one parameter, which is what the page answers."""
     assert isinstance(fit.estimation, trends.Regression), "asked of fits with covariates only"
     alone = len(fit.estimation.predictors.by_parameter) == 1
-    return (note for note in fit.notes if not (alone and as_note(note).code.startswith("trend_of_")))
+    said = ("trend_of_location", "trend_of_scale", "trend_of_shape")
+    return (note for note in fit.notes if not (alone and as_note(note).code in said))
 
 
 def _with_change(fit: Fit, periods: Sequence[float], questions: Questions, states: tuple[Any, Any]) -> Table:
@@ -81,14 +82,18 @@ def _with_change(fit: Fit, periods: Sequence[float], questions: Questions, state
     found = {"change": "estimate", "change_lower": "lower", "change_upper": "upper"}
     frame = table.frame.assign(**{name: change[own].to_numpy() for name, own in found.items()})
     seen = [name for name in frame if name not in table.hidden]
-    return replace(table, frame=frame[[*seen, *table.hidden]], notes=_together(table.notes, change))
+    of, how = table.title.rsplit("; ", 1)
+    return replace(
+        table, title=f"{of}, and the change; {how}", frame=frame[[*seen, *table.hidden]], notes=_together(table.notes, change)
+    )
 
 
 def _attribution(fit: Fit, event: float, questions: Questions, states: tuple[Any, Any]) -> Table:
     then, now = states
     table = trends.attribution(fit, event, now, then, questions.certainty)["attribution"]
     assert isinstance(table, Table)
-    return table
+    notes = tuple(note for note in table.notes if as_note(note).code != "attributed_to_covariate")
+    return replace(table, notes=notes)  # without what is among the assumptions
 
 
 def _if_constant(still: Fit, periods: Sequence[float], questions: Questions) -> Table:
