@@ -219,7 +219,7 @@ def then_and_now(
         label = f"event {plain(with_unit(event, fit.unit))}"
         ax.axhline(event, color=OBSERVED, linewidth=0.9, linestyle=(0, (5, 2, 1, 2)), label=label)
         ax.autoscale_view()
-    corner: Corner = "lower left" if fit.family.minima else "upper left"
+    corner: Corner = "upper right" if fit.family.minima else "upper left"
     return finish(ax, title or titled("Return levels then and now", fit), corner)
 
 

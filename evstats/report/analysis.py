@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evstats.distributions import GEV, GPD
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, FitError
 from evstats.estimators import leading
 from evstats.fitting import Fit
 from evstats.intervals import chosen
@@ -18,9 +18,10 @@ from evstats.report.answer import NO_MEAN, REJECTED, level_of
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.chapters import chapters_of
 from evstats.report.parts import Table
-from evstats.report.questions import Questions
+from evstats.report.questions import Compared, Questions
 from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
+from evstats.text.arguments import Setting, Text
 
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
@@ -90,6 +91,18 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
 
 def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
     """That of a sample of one distribution."""
+    if questions.compared != Compared():
+        raise ArgumentError(
+            Text(
+                Setting("now"),
+                ", ",
+                Setting("then"),
+                " and ",
+                Setting("event"),
+                " compare states of covariates, and this fit has none",
+            ),
+            Text("fit with covariates as in ", Setting("trend", "year"), "."),
+        )
     (fits, failures), sure, subject = with_usual(asked), questions.certainty, subject_of(asked)
     tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
     shown = (*fits, *beside.fits)

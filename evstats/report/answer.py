@@ -147,9 +147,7 @@ def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> I
         yield question, in_unit(value.level(float(level)), fit.unit), "averaged in"
 
 
-def critical(
-    fit: Fit, tables: Mapping[str, Table], questions: Questions, by: str
-) -> Iterator[tuple[str, str, str]]:
+def critical(fit: Fit, tables: Mapping[str, Table], questions: Questions, by: str) -> Iterator[tuple[str, str, str]]:
     """How often the critical levels are passed, and how likely, ``by`` which fit or in which state."""
     within = f"Chance that {{level}} is {{passed}} within {years_in_words(fit, questions.years)}"
     often, passed = "How often {level} is {passed}", subject_of(fit).passed
@@ -194,13 +192,14 @@ def _verdict(tables: Mapping[str, Table]) -> str:
     """What the tests of change and dependence say."""
     if "stationarity" not in tables:
         return "Neither was tested, for want of values."
-    low = [name for name, p in _low(tables["stationarity"])]
-    if not low:
+    against = [name for name, _ in low(tables["stationarity"])]
+    if not against:
         return "The tests of both do not speak against it; in a short record they miss much."
-    return f"The tests speak against one or the other ({', '.join(low)})."
+    return f"The tests speak against one or the other ({', '.join(against)})."
 
 
-def _low(table: Table) -> Iterator[tuple[str, float]]:
+def low(table: Table) -> Iterator[tuple[str, float]]:
+    """The tests with p-values below 0.05, in words, and their p-values."""
     for test, p in zip(table.frame["test"], table.frame["p_value"], strict=True):
         if p < 0.05:
             yield f"{test} p = {p:.2g}", p
@@ -218,7 +217,7 @@ _WHY = {
 def on_family(fit: Fit, extremes: str) -> str:
     """Why the family of a fit may be taken for extremes whose parameters follow covariates."""
     family = fit.family.of_maxima()
-    why = _WHY[family] if family in _WHY else f"a {fit.family.label} distribution"
+    why = _WHY.get(family, f"a {fit.family.label} distribution")
     return f"In any state of the covariates the {extremes} follow {why}."
 
 

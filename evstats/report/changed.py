@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evstats.estimators import Regression
-from evstats.report.answer import critical, on_family, on_interval
+from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
 from evstats.report.parts import Table
 from evstats.report.subjects import OfMovingBlocks
@@ -107,16 +107,27 @@ def _if_constant(made: Analysis) -> Iterator[str]:
 
 def _event(made: Analysis) -> Iterator[str]:
     """How much likelier the event has become."""
-    event = made.questions.compared.event
-    if "attribution" not in made.tables or event is None:
+    if not (found := _attributed(made)):
         return
-    lead = made.lead
-    frame = made.tables["attribution"].frame.set_index("quantity")
-    ratio = Value.of(frame.loc["probability_ratio"])
-    passed = f"{in_unit(number(event, 10), lead.unit)} or {'less' if lead.family.minima else 'more'}"
-    now, then = (_often(float(frame["estimate"][f"return_period_{word}"]), lead) for word in ("now", "then"))
-    times = "" if math.isnan(ratio.estimate) else f": {_times(ratio.estimate)} times as likely ({ratio.interval(_times)})"
-    yield f"{passed} comes {now} now, and came {then} then{times}."
+    ratio = found["probability_ratio"]
+    now, then = (_often(found[f"return_period_{word}"].estimate, made.lead) for word in ("now", "then"))
+    likelier = f": {_times(ratio.estimate)} times as likely ({ratio.interval(_times)})"
+    said = "" if math.isnan(ratio.estimate) else likelier
+    yield f"{_passed(made)} comes {now} now, and came {then} then{said}."
+
+
+def _attributed(made: Analysis) -> dict[str, Value]:
+    """What is known of the event, by its names; nothing where none was asked about."""
+    if "attribution" not in made.tables:
+        return {}
+    frame = made.tables["attribution"].frame
+    return {str(row["quantity"]): Value.of(row) for _, row in frame.iterrows()}
+
+
+def _passed(made: Analysis) -> str:
+    """``"105 degF or more"``."""
+    event = number(made.questions.compared.event or 0.0, 10)
+    return f"{in_unit(event, made.lead.unit)} or {'less' if made.lead.family.minima else 'more'}"
 
 
 def _often(period: float, lead: Fit) -> str:
@@ -170,20 +181,14 @@ def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
 
 def _of_event(made: Analysis) -> Iterator[tuple[str, str, str]]:
     """How often the event comes in either state, and the ratio of the two."""
-    event = made.questions.compared.event
-    if "attribution" not in made.tables or event is None:
+    if not (found := _attributed(made)):
         return
-    lead = made.lead
-    passed = f"{in_unit(number(event, 10), lead.unit)} or {'less' if lead.family.minima else 'more'}"
-    frame = made.tables["attribution"].frame.set_index("quantity")
-    for word in ("then", "now"):
-        value = Value.of(frame.loc[f"return_period_{word}"])
-        yield f"How often {passed} {'comes now' if word == 'now' else 'came then'}", _often(value.estimate, lead), (
-            value.interval(span)
-        )
-    ratio = Value.of(frame.loc["probability_ratio"])
+    for word, comes in (("then", "came then"), ("now", "comes now")):
+        value = found[f"return_period_{word}"]
+        yield f"How often {_passed(made)} {comes}", _often(value.estimate, made.lead), value.interval(span)
+    ratio = found["probability_ratio"]
     told = "0/0" if math.isnan(ratio.estimate) else _times(ratio.estimate)
-    yield f"Times as likely now as then: {passed}", told, ratio.interval(_times)
+    yield f"Times as likely now as then: {_passed(made)}", told, ratio.interval(_times)
 
 
 def _critical(made: Analysis) -> Iterator[tuple[str, str, str]]:
@@ -199,13 +204,13 @@ def assumptions(made: Analysis) -> tuple[str, ...]:
     """Those of a model with covariates."""
     lead, subject, sure = made.lead, OfMovingBlocks(made.lead), made.questions.certainty
     return (
-        f"The model has the right form: {form(lead)}. {on_family(lead, subject.extremes)} The covariates are known without "
-        "error, and all that changes the distribution is among them.",
+        f"The model has the right form: {form(lead)}. {on_family(lead, subject.extremes)} The covariates are known "
+        "without error, and all that changes the distribution is among them.",
         f"Given the covariates, the {subject.extremes} of the blocks are independent of one another. "
         f"{_on_residuals(made.tables)}",
         _cause(subject),
-        "A level in a state is an effective level: as if the state stayed for as long as the return period is. It is no "
-        f"forecast{_beyond(made)}.",
+        "A level in a state is an effective level: as if the state stayed for as long as the return period is. It is "
+        f"no forecast{_beyond(made)}.",
         "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
         "in the intervals.",
         on_interval(intervals_of([lead], sure)[0], sure.confidence),
@@ -219,8 +224,8 @@ def _cause(subject: OfMovingBlocks) -> str:
     if subject.in_time:
         return f"What changes is put down to time, which stands for all that went with it: the climate, {besides}."
     return (
-        f"What changes is put down to {subject.followed}, not to its cause. Whatever else went the same way, {besides}, "
-        "shows in the same place."
+        f"What changes is put down to {subject.followed}, not to its cause. Whatever else went the same way, "
+        f"{besides}, shows in the same place."
     )
 
 
@@ -233,7 +238,7 @@ def _forms(lead: Fit) -> Iterator[str]:
     """What each parameter follows, and how."""
     assert isinstance(lead.estimation, Regression), "asked of fits with covariates only"
     if lead.estimation.in_proportion:
-        yield f"location and scale are multiplied by one factor whose logarithm is linear in the terms ({follows(lead)})"
+        yield f"location and scale are multiplied by one factor, whose logarithm is linear ({follows(lead)})"
         return
     followed = lead.estimation.predictors.by_parameter
     words = {"loc": "the location is", "scale": "the logarithm of the scale is", "shape": "the shape is"}
@@ -251,10 +256,8 @@ def _on_residuals(tables: Mapping[str, Table]) -> str:
     """What the tests of the residuals in the order of time say."""
     if "order_of_residuals" not in tables:
         return "That was not tested, for want of values."
-    frame = tables["order_of_residuals"].frame
-    low = [f"{row.test} {p_in_words(row.p_value)}" for row in frame.itertuples() if row.p_value < SIGNIFICANT]
-    if low:
-        return f"Tests of the residuals speak against it, or against the form ({', '.join(low)})."
+    if against := [said for said, _ in low(tables["order_of_residuals"])]:
+        return f"Tests of the residuals speak against it, or against the form ({', '.join(against)})."
     return "Tests of the residuals for a trend, a step and dependence do not speak against it; they miss much."
 
 
@@ -262,9 +265,10 @@ def _beyond(made: Analysis) -> str:
     """Why a level in a state is no forecast."""
     lead, subject = made.lead, OfMovingBlocks(made.lead)
     known, asked = lead.covariates, states_of(lead, made.questions.compared)
+    columns = {str(name): known[name].to_numpy(dtype=float) for name in known}
     outside = any(
-        not known[name].min() <= float(state[str(name)]) <= known[name].max()
-        for name in known
+        not values.min() <= float(state[name]) <= values.max()
+        for name, values in columns.items()
         for state in asked
         if name in state
     )

@@ -17,8 +17,8 @@ from evstats.report.moving import states_of
 from evstats.report.parts import Data, Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
 from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
-from evstats.report.words import label, same_data
 from evstats.report.values import in_unit
+from evstats.report.words import label, same_data
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -166,8 +166,8 @@ class OfMovingBlockMaxima(OfBlockMaxima):
     def fit(self) -> Iterator[Section]:
         """Residuals, the model without covariates beside it, and the coefficients."""
         text = (
-            f"The figures and tests are of the residuals of {label(self.made.lead)}, {tables.follows(self.made.lead)}: what "
-            f"is left of a value when its own distribution is taken away, a standard Gumbel value. {_ON_FIT}"
+            f"The figures and tests are of the residuals of {label(self.made.lead)}, {tables.follows(self.made.lead)}: "
+            f"each value as a standard Gumbel one, by its own distribution. {_ON_FIT}"
         )
         panels = tuple(subject_of(self.made.lead).panels)
         yield Section("Does the model fit?", (text,), panels, self.of("goodness_of_fit", "comparison"))
@@ -289,9 +289,9 @@ def _on_event(made: Analysis) -> str:
     passed = f"{in_unit(number(made.questions.compared.event or 0.0, 10), lead.unit)}"
     side = "less" if lead.family.minima else "more"
     return (
-        f"The event is {passed} or {side}. The probability ratio is how much likelier it is now than then; the fraction "
-        "attributable is 1 less 1 over it, below 0 of what has become rarer; the intensity change is the event less the level that was as rare then as "
-        "the event is now."
+        f"The event is {passed} or {side}. The probability ratio is how much likelier it is now than then; the "
+        "fraction attributable is 1 less 1 over it, below 0 of what has become rarer; the intensity change is the "
+        "event less the level that was as rare then as the event is now."
     )
 
 

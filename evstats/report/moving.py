@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evstats.errors import ArgumentError, DataError, FitError
-from evstats.estimators import Estimation, leading
+from evstats.estimators import Estimation, Regression, leading
 from evstats.notes import Note, as_note
 from evstats.remarks import independence
 from evstats.report import tables, trends
@@ -44,10 +44,13 @@ def without_covariates(fit: Fit) -> Fit:
     return replace(fit, estimation=leading.checked(Estimation.of(fit.family, fit.method, fit.values)))
 
 
-def tables_of(fits: Sequence[Fit], questions: Questions, failures: tables.Failures) -> Iterator[tuple[str, Table | Note]]:
-    """The tables by name, or notes on why there are none, of a fit with covariates and, if it is there, that without."""
+def tables_of(
+    fits: Sequence[Fit], questions: Questions, failures: tables.Failures
+) -> Iterator[tuple[str, Table | Note]]:
+    """The tables by name, or notes on why there are none, of a fit with covariates and of that without."""
     lead, sure = fits[0], questions.certainty
-    then, now = states = states_of(lead, questions.compared)
+    states = states_of(lead, questions.compared)
+    now = states[1]
     side_by_side = questions.periods_for(subject_of(lead).per_year) if questions.periods is not None else PERIODS
     test = trends.test(lead)
     yield "trend_test", test
@@ -68,7 +71,7 @@ def tables_of(fits: Sequence[Fit], questions: Questions, failures: tables.Failur
 
 def own_notes(fit: Fit) -> Iterator[str]:
     """The notes of the fit without the size and test of a trend in one parameter, which is what the page answers."""
-    assert isinstance(fit.estimation, trends.Regression), "asked of fits with covariates only"
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates only"
     alone = len(fit.estimation.predictors.by_parameter) == 1
     said = ("trend_of_location", "trend_of_scale", "trend_of_shape")
     return (note for note in fit.notes if not (alone and as_note(note).code in said))
@@ -81,11 +84,11 @@ def _with_change(fit: Fit, periods: Sequence[float], questions: Questions, state
     change = fit.change(periods, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
     found = {"change": "estimate", "change_lower": "lower", "change_upper": "upper"}
     frame = table.frame.assign(**{name: change[own].to_numpy() for name, own in found.items()})
-    seen = [name for name in frame if name not in table.hidden]
+    seen = [str(name) for name in frame if name not in table.hidden]
+    folds = (tuple(seen[:7]), ("return_period", *found))
     of, how = table.title.rsplit("; ", 1)
-    return replace(
-        table, title=f"{of}, and the change; {how}", frame=frame[[*seen, *table.hidden]], notes=_together(table.notes, change)
-    )
+    title, notes = f"{of}, and the change; {how}", _together(table.notes, change)
+    return replace(table, title=title, frame=frame[[*seen, *table.hidden]], folds=folds, notes=notes)
 
 
 def _attribution(fit: Fit, event: float, questions: Questions, states: tuple[Any, Any]) -> Table:

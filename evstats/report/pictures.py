@@ -326,7 +326,7 @@ def _caption_trend(figures: Figures) -> str:
     periods = listed([number(period, 6) for period in sorted(frame["return_period"].unique())])
     return (
         f"The {subject.extremes} of the blocks, and the levels of T = {periods} {lead.time_unit} that move with the "
-        f"covariates; shaded: the {sure} interval of the highest."
+        f"covariates; shaded: the {sure} interval of the rarest."
     )
 
 
@@ -334,8 +334,8 @@ def _caption_states(figures: Figures) -> str:
     subject = subject_of(figures.lead)
     across = "; the horizontal line is the event" if figures.event is not None else ""
     return (
-        f"{subject.paper} Orange: now, blue: then; shaded: the intervals; circles: the {subject.points} moved to either "
-        f"state{across}."
+        f"{subject.paper} Orange: now, blue: then; shaded: the intervals; circles: the {subject.points} "
+        f"moved to either state{across}."
     )
 
 

@@ -64,8 +64,8 @@ _SHOWN = {
     "trend_test": Method(
         "Likelihood-ratio test of the covariates",
         "Twice the difference of the log-likelihoods of the model and of the one without covariates, divided by "
-        "Bartlett's factor, its mean in simulated samples without a trend over that of the chi-square distribution it is "
-        "compared with.",
+        "Bartlett's factor, its mean in simulated samples without a trend over that of the chi-square distribution "
+        "that it is compared with.",
         (
             "Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",
             "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 6.",

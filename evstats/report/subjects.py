@@ -276,7 +276,7 @@ class OfMovingBlocks(OfBlocks):
     def panels(self) -> Mapping[str, str]:
         """Those of the residuals, over a covariate too where there is one beside time."""
         beside = [name for name in self.covariates if name not in (YEAR, TIME_OF_YEAR)]
-        last = f"The same over {beside[0]}." if beside else "The levels that move, and the interval of the highest."
+        last = f"The same over {beside[0]}." if beside else "The levels that move, and the interval of the rarest."
         return {
             "probabilities": "Fitted against empirical probabilities of the residuals.",
             "quantiles": "Observed against fitted quantiles of the residuals, standard Gumbel if the fit is true.",
@@ -307,16 +307,14 @@ class OfMovingBlocks(OfBlocks):
     def on_levels(self) -> str:
         """In a state."""
         return (
-            f"The level of return period T in a state of the covariates is {self.passed} once in T {self.fit.time_unit} "
-            "on average while that state lasts (effective return level)."
+            f"The level of return period T in a state of the covariates is {self.passed} once in T "
+            f"{self.fit.time_unit} on average while that state lasts (effective return level)."
         )
 
     @property
     def positions(self) -> str:
         """Of values that are moved."""
-        return (
-            f"{super().positions} On the figure of two states every value is moved to either: it keeps its residual."
-        )
+        return f"{super().positions} On the figure of two states every value is moved to either: it keeps its residual."
 
 
 @dataclass(frozen=True)
