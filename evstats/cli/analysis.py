@@ -105,12 +105,14 @@ def _analysed(page: Page, record: Record, asked: Sampling, following: Moving, qu
 def _say(page: Page, record: Record, made: Analysis) -> None:
     """The answer on the page, what was read, and all there is to say about either."""
     from evstats.report.analysis import without_condition
+    from evstats.report.chapters import chapters_of
 
     failed = (Note("no_estimate", reason=error.text) for error in made.failures.values())
     page.notes += [*record.audit.notes, *failed, *parts.unlisted(made.notes)]
     page.notes[:] = without_condition(page.notes, made.lead)
     page.cautions = replace(made, notes=tuple(page.notes)).cautions()
-    page.parts["answer"] = Listing("Answer", (made.answer,), made.answer)
+    answer = chapters_of(made).answer()
+    page.parts["answer"] = Listing("Answer", (answer,), answer)
     page.parts |= {"data": parts.read(record), "rows": parts.rows(record.audit)}
 
 

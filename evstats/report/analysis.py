@@ -16,9 +16,8 @@ from evstats.remarks import influence
 from evstats.report import moving, tables
 from evstats.report.answer import NO_MEAN, REJECTED, level_of
 from evstats.report.beside import NOTHING, Beside
-from evstats.report.chapters import chapters_of
 from evstats.report.parts import Table
-from evstats.report.questions import Compared, Questions
+from evstats.report.questions import Questions
 from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 from evstats.text.arguments import Setting, Text
@@ -56,11 +55,6 @@ class Analysis:
         """Whether value at risk and expected shortfall are told: asked for, or of losses, returns or prices."""
         return wants_risk(self.lead, self.questions)
 
-    @property
-    def answer(self) -> str:
-        """The question answered in a sentence or two."""
-        return chapters_of(self).answer()
-
     def with_notes(self, notes: Iterable[str]) -> Analysis:
         """The same with more notes after its own."""
         return replace(self, notes=(*self.notes, *notes))
@@ -91,7 +85,7 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
 
 def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
     """That of a sample of one distribution."""
-    if questions.compared != Compared():
+    if questions.compared.asked:
         raise ArgumentError(
             Text(
                 Setting("now"),

@@ -118,17 +118,17 @@ def report_of(
     made: Analysis, *, min_coverage: float | None = None, command: str | None = None, title: str | None = None
 ) -> Report:
     """The report on an analysis; ``command`` is the one that made it."""
-    lead, doubts = made.lead, made.cautions()
+    lead, doubts, chapters = made.lead, made.cautions(), chapters_of(made)
     laid_out = tuple(sections(made, min_coverage))
     parts = {name: part for section in laid_out for name, part in section.parts.items()}
     tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Report(
         title=title or title_of(lead, made.questions),
-        answer=made.answer,
+        answer=chapters.answer(),
         cautions=doubts,
         sections=laid_out,
         notes=tuple(note for note in made.said() if note not in (*doubts, *on_reading(lead))),
-        assumptions=chapters_of(made).assumptions(),
+        assumptions=chapters.assumptions(),
         methods=methods(made, parts),
         making=making_of(lead, tables, command),
         fits=made.fits,

@@ -55,6 +55,11 @@ class Compared:
     then: Mapping[str, Any] | None = None
     event: float | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether any of it was asked for."""
+        return self.now is not None or self.then is not None or self.event is not None
+
 
 @dataclass(frozen=True)
 class Questions:

@@ -27,6 +27,13 @@ _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
     "lies beyond it.",
 )
+_IN_ORDER = (
+    "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
+    "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
+    "Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.",
+    "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
+)
+
 #: What was done, by the table that shows it.
 _SHOWN = {
     "predictive_levels": Method(
@@ -54,46 +61,7 @@ _SHOWN = {
         "Tests of stationarity and independence",
         "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
         "neighbours.",
-        (
-            "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
-            "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
-            "Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.",
-            "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
-        ),
-    ),
-    "trend_test": Method(
-        "Likelihood-ratio test of the covariates",
-        "Twice the difference of the log-likelihoods of the model and of the one without covariates, divided by "
-        "Bartlett's factor, its mean in simulated samples without a trend over that of the chi-square distribution "
-        "that it is compared with.",
-        (
-            "Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",
-            "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 6.",
-        ),
-    ),
-    "then_and_now": Method(
-        "Effective return levels",
-        "The level that blocks in one state of the covariates pass with probability 1/T, and how far it moves from one "
-        "state to the other.",
-        ("Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.",),
-    ),
-    "attribution": Method(
-        "Attribution",
-        "The probability of the event in the two states, their ratio, and the change in intensity of an event as rare.",
-        (
-            "Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.",
-            "Allen, M. (2003). Nature 421, 891-892.",
-        ),
-    ),
-    "order_of_residuals": Method(
-        "Tests of the residuals in the order of time",
-        "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
-        "neighbours, of the residuals on the standard Gumbel scale.",
-        (
-            "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 6.2.3.",
-            "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
-            "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
-        ),
+        _IN_ORDER,
     ),
     "counts": Method(
         "Tests of the number of peaks in a year",
@@ -126,6 +94,36 @@ _SHOWN = {
             "Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.",
             "Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.",
         ),
+    ),
+    "trend_test": Method(
+        "Likelihood-ratio test of the covariates",
+        "Twice the difference of the log-likelihoods of the model and of the one without covariates, divided by "
+        "Bartlett's factor, its mean in simulated samples without a trend over that of the chi-square distribution "
+        "that it is compared with.",
+        (
+            "Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.",
+            "Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.",
+        ),
+    ),
+    "then_and_now": Method(
+        "Effective return levels",
+        "The level that blocks in one state of the covariates pass with probability 1/T, and how far it moves from one "
+        "state to the other.",
+        ("Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.",),
+    ),
+    "attribution": Method(
+        "Attribution",
+        "The probability of the event in the two states, their ratio, and the change in intensity of an event as rare.",
+        (
+            "Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.",
+            "Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).",
+        ),
+    ),
+    "order_of_residuals": Method(
+        "Tests of the residuals in the order of time",
+        "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
+        "neighbours, of the residuals on the standard Gumbel scale.",
+        _IN_ORDER,
     ),
 }
 _GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
