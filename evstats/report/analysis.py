@@ -79,6 +79,11 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     ------
     ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
     """
+    if asked.of_peaks and asked.has_covariates:
+        raise ArgumentError(
+            "a report of peaks is of sizes that do not change, and these follow covariates",
+            Text("ask for return_level in a state of them (", Setting("at"), "), or report on block maxima."),
+        )
     chosen(questions.certainty.interval, asked.estimation)
     return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)
 
@@ -120,10 +125,11 @@ def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, besi
 
 def _of_moving(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
     """That of a sample whose distribution follows covariates."""
+    questions = replace(questions, compared=moving.resolved(asked, questions.compared))
     fits, failures = moving.fitted_beside(asked)
     tested = dict(moving.tables_of(fits, questions, failures))
     if with_risk:
-        _, now = moving.states_of(asked, questions.compared)
+        _, now = moving.states_of(questions)
         tested["risk"] = tables.risk([asked], questions.tail, questions.certainty, now)
     found = {name: table for name, table in tested.items() if isinstance(table, Table)}
     notes = [note for table in found.values() for note in table.notes]

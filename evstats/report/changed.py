@@ -58,7 +58,7 @@ def _change(made: Analysis) -> str:
     period = made.questions.headline(subject.per_year)
     row = _row(made, period)
     before, after, change = (_value(row, name) for name in ("then", "now", "change"))
-    then, now = (_state(subject, state) for state in states_of(lead, made.questions.compared))
+    then, now = (_state(subject, state) for state in states_of(made.questions))
     sure = percent(made.questions.certainty.confidence)
     return (
         f"By the fit, from {then} to {now} the {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} "
@@ -168,7 +168,7 @@ def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
     period = made.questions.headline(subject.per_year)
     level = f"{number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme}"
     row = _row(made, period)
-    then, now = map(state_in_words, states_of(lead, made.questions.compared))
+    then, now = map(state_in_words, states_of(made.questions))
     named = {"then": f"{level} then, {then}", "now": f"{level} now, {now}", "change": f"Change of the {level}"}
     for name, question in named.items():
         value = _value(row, name)
@@ -193,7 +193,7 @@ def _of_event(made: Analysis) -> Iterator[tuple[str, str, str]]:
 
 def _critical(made: Analysis) -> Iterator[tuple[str, str, str]]:
     """How often the critical levels are passed now."""
-    _, now = states_of(made.lead, made.questions.compared)
+    _, now = states_of(made.questions)
     return critical(made.lead, made.tables, made.questions, f"now, {state_in_words(now)}")
 
 
@@ -264,7 +264,7 @@ def _on_residuals(tables: Mapping[str, Table]) -> str:
 def _beyond(made: Analysis) -> str:
     """Why a level in a state is no forecast."""
     lead, subject = made.lead, OfMovingBlocks(made.lead)
-    known, asked = lead.covariates, states_of(lead, made.questions.compared)
+    known, asked = lead.covariates, states_of(made.questions)
     columns = {str(name): known[name].to_numpy(dtype=float) for name in known}
     outside = any(
         not values.min() <= float(state[name]) <= values.max()

@@ -14,7 +14,7 @@ from evstats.reading.records import Record
 from evstats.report import answer, changed, record, tables
 from evstats.report.document import Section
 from evstats.report.moving import states_of
-from evstats.report.parts import Data, Listing, Part, Table, iso
+from evstats.report.parts import Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
 from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
 from evstats.report.values import in_unit
@@ -154,12 +154,10 @@ class OfMovingBlockMaxima(OfBlockMaxima):
         )
         parts = self.of("trend_test", "slopes")
         yield Section("Has it changed?", (text,), ("trend",), parts)
-        then, now = states_of(lead, made.questions.compared)
-        states = Data({"then": then, "now": now})
-        then_said, now_said = map(tables.state_in_words, (then, now))
-        text = f"Then is {then_said}, now is {now_said}. {moving.on_levels}"
+        then, now = map(tables.state_in_words, states_of(made.questions))
+        text = f"Then is {then}, now is {now}. {moving.on_levels}"
         shown = ("then_and_now", "return_levels", "constant_levels", "return_periods", "probabilities")
-        yield Section("Levels then and now", (text,), ("then_and_now",), {**self.of(*shown), "states": states})
+        yield Section("Levels then and now", (text,), ("then_and_now",), self.of(*shown))
         if "attribution" in made.tables:
             yield Section("The event then and now", (_on_event(made),), parts=self.of("attribution"))
 

@@ -17,8 +17,6 @@ from evstats.report.subjects import subject_of
 from evstats.report.words import label
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from evstats.fitting import Fit
 
 PERIODS = (2.0, 10.0, 50.0, 100.0)
@@ -28,10 +26,17 @@ CONSTANT = "constant"
 """What the model that follows nothing is called."""
 
 
-def states_of(fit: Fit, compared: Compared) -> tuple[trends.State, trends.State]:
-    """Then and now: the states given, or those of the first and the last block."""
+def resolved(fit: Fit, compared: Compared) -> Compared:
+    """What is compared, with the states of the first and the last block where none are given."""
     first, last = trends.first_and_last(fit)
-    return dict(compared.then or first), dict(compared.now or last)
+    then, now = compared.then or first, compared.now or last
+    return Compared(dict(now), dict(then), compared.event)
+
+
+def states_of(questions: Questions) -> tuple[trends.State, trends.State]:
+    """Then and now, of questions that are resolved."""
+    compared = questions.compared
+    return compared.then or {}, compared.now or {}
 
 
 def without_covariates(fit: Fit) -> Fit:
@@ -49,14 +54,14 @@ def tables_of(
 ) -> Iterator[tuple[str, Table | Note]]:
     """The tables by name, or notes on why there are none, of a fit with covariates and of that without."""
     lead, sure = fits[0], questions.certainty
-    states = states_of(lead, questions.compared)
+    states = states_of(questions)
     now = states[1]
     side_by_side = questions.periods_for(subject_of(lead).per_year) if questions.periods is not None else PERIODS
     test = trends.test(lead)
     yield "trend_test", test
     yield "slopes", trends.slopes(lead, sure)
     yield "return_levels", tables.return_levels([lead], questions.periods, sure, now)
-    yield "then_and_now", _with_change(lead, side_by_side, questions, states)
+    yield "then_and_now", trends.then_and_now(lead, side_by_side, sure, states)
     if (event := questions.compared.event) is not None:
         yield "attribution", _attribution(lead, event, questions, states)
     yield "parameters", tables.parameters([lead], sure)
@@ -73,22 +78,7 @@ def own_notes(fit: Fit) -> Iterator[str]:
     """The notes of the fit without the size and test of a trend in one parameter, which is what the page answers."""
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates only"
     alone = len(fit.estimation.predictors.by_parameter) == 1
-    said = ("trend_of_location", "trend_of_scale", "trend_of_shape")
-    return (note for note in fit.notes if not (alone and as_note(note).code in said))
-
-
-def _with_change(fit: Fit, periods: Sequence[float], questions: Questions, states: tuple[Any, Any]) -> Table:
-    """Levels then and now, and how far they moved."""
-    (then, now), sure = states, questions.certainty
-    table = trends.then_and_now(fit, periods, sure, states)
-    change = fit.change(periods, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
-    found = {"change": "estimate", "change_lower": "lower", "change_upper": "upper"}
-    frame = table.frame.assign(**{name: change[own].to_numpy() for name, own in found.items()})
-    seen = [str(name) for name in frame if name not in table.hidden]
-    folds = (tuple(seen[:7]), ("return_period", *found))
-    of, how = table.title.rsplit("; ", 1)
-    title, notes = f"{of}, and the change; {how}", _together(table.notes, change)
-    return replace(table, title=title, frame=frame[[*seen, *table.hidden]], folds=folds, notes=notes)
+    return (note for note in fit.notes if not (alone and as_note(note).code.startswith("trend_of_")))
 
 
 def _attribution(fit: Fit, event: float, questions: Questions, states: tuple[Any, Any]) -> Table:
@@ -151,10 +141,6 @@ def _order(fit: Fit) -> Table | Note:
         return Note("no_test", "residuals", reason=error.text)
 
 
-def _together(notes: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*notes, *table.attrs.get("notes", ())]))
-
-
 def fitted_beside(lead: Fit) -> tuple[list[Fit], Mapping[tuple[str, str], FitError]]:
     """The fit and after it that without covariates, or why there is none."""
     try:
@@ -163,4 +149,13 @@ def fitted_beside(lead: Fit) -> tuple[list[Fit], Mapping[tuple[str, str], FitErr
         return [lead], {(lead.family.name, lead.method.name): error}
 
 
-__all__ = ["CONSTANT", "PERIODS", "fitted_beside", "own_notes", "states_of", "tables_of", "without_covariates"]
+__all__ = [
+    "CONSTANT",
+    "PERIODS",
+    "fitted_beside",
+    "own_notes",
+    "resolved",
+    "states_of",
+    "tables_of",
+    "without_covariates",
+]
