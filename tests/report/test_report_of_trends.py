@@ -57,8 +57,8 @@ def test_the_first_sentences_say_whether_it_has_changed_and_by_how_much(fit: ev.
     then, now = (value(fit.return_level([100], at=state).iloc[0]) for state in (THEN, NOW))
     assert report.answer.startswith(
         "The maxima of level_m follow year and SOI, by more than chance explains (likelihood-ratio test of loc ~ year "
-        "+ SOI: p <= 0.001). By the fit, from year = 1897, SOI = 1 to year = 1989, SOI = 1 the 100-year maximum rises by "
-        f"{change.level()}, 95 % interval {change.interval(change.level)}: it was {then.level()} "
+        "+ SOI: p <= 0.001). By the fit, from year = 1897, SOI = 1 to year = 1989, SOI = 1 the 100-year maximum rises "
+        f"by {change.level()}, 95 % interval {change.interval(change.level)}: it was {then.level()} "
         f"({then.interval(then.level)}) and is {now.level()} ({now.interval(now.level)}), from 86 observations"
     )
     ratio = fit.probability_ratio([EVENT], now=NOW, then=THEN)["estimate"].item()
