@@ -109,11 +109,11 @@ def _event(made: Analysis) -> Iterator[str]:
     """How much likelier the event has become."""
     if not (found := _attributed(made)):
         return
-    ratio = found["probability_ratio"]
-    now, then = (_often(found[f"return_period_{word}"].estimate, made.lead) for word in ("now", "then"))
+    ratio, unit = found["probability_ratio"], made.lead.time_unit
+    now = _often("comes", "is", found["return_period_now"].estimate, unit)
+    then = _often("came", "was", found["return_period_then"].estimate, unit)
     likelier = f": {_times(ratio.estimate)} times as likely ({ratio.interval(_times)})"
-    said = "" if math.isnan(ratio.estimate) else likelier
-    yield f"{_passed(made)} comes {now} now, and came {then} then{said}."
+    yield f"{_passed(made)} {now} now, and {then} then{'' if math.isnan(ratio.estimate) else likelier}."
 
 
 def _attributed(made: Analysis) -> dict[str, Value]:
@@ -130,8 +130,9 @@ def _passed(made: Analysis) -> str:
     return f"{in_unit(event, made.lead.unit)} or {'less' if made.lead.family.minima else 'more'}"
 
 
-def _often(period: float, lead: Fit) -> str:
-    return f"once in {span(period)} {lead.time_unit}" if math.isfinite(period) else "never, by this fit,"
+def _often(comes: str, be: str, period: float, unit: str) -> str:
+    """``"comes once in 30 years"``, or that the fit holds it impossible."""
+    return f"{comes} once in {span(period)} {unit}" if math.isfinite(period) else f"{be} impossible by this fit"
 
 
 def _times(ratio: float) -> str:
@@ -184,8 +185,9 @@ def _of_event(made: Analysis) -> Iterator[tuple[str, str, str]]:
     if not (found := _attributed(made)):
         return
     for word, comes in (("then", "came then"), ("now", "comes now")):
-        value = found[f"return_period_{word}"]
-        yield f"How often {_passed(made)} {comes}", _often(value.estimate, made.lead), value.interval(span)
+        value, unit = found[f"return_period_{word}"], made.lead.time_unit
+        told = f"once in {span(value.estimate)} {unit}" if math.isfinite(value.estimate) else "never, by this fit"
+        yield f"How often {_passed(made)} {comes}", told, value.interval(span)
     ratio = found["probability_ratio"]
     told = "0/0" if math.isnan(ratio.estimate) else _times(ratio.estimate)
     yield f"Times as likely now as then: {_passed(made)}", told, ratio.interval(_times)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evstats.errors import ArgumentError, DataError, FitError
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
 from evstats.estimators import Estimation, Regression, leading
 from evstats.notes import Note, as_note
 from evstats.remarks import independence
@@ -90,8 +91,10 @@ def _attribution(fit: Fit, event: float, questions: Questions, states: tuple[Any
 
 
 def _if_constant(still: Fit, periods: Sequence[float], questions: Questions) -> Table:
-    """Levels by the fit that follows nothing; its own notes are not those of the answer."""
-    table = tables.return_levels([still], periods, questions.certainty)
+    """Levels by the fit that follows nothing; what is to be said of it is not to be said of the answer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EvstatsWarning)
+        table = tables.return_levels([still], periods, questions.certainty)
     return replace(table, title=f"If nothing had changed: {table.title[0].lower()}{table.title[1:]}", notes=())
 
 
