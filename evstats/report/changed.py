@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evstats.estimators import Regression
+from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
 from evstats.report.parts import Table
@@ -107,13 +108,10 @@ def _if_constant(made: Analysis) -> Iterator[str]:
 
 def _event(made: Analysis) -> Iterator[str]:
     """How much likelier the event has become."""
-    if not (found := _attributed(made)):
-        return
-    ratio, unit = found["probability_ratio"], made.lead.time_unit
-    now = _often("comes", "is", found["return_period_now"].estimate, unit)
-    then = _often("came", "was", found["return_period_then"].estimate, unit)
-    likelier = f": {_times(ratio.estimate)} times as likely ({ratio.interval(_times)})"
-    yield f"{_passed(made)} {now} now, and {then} then{'' if math.isnan(ratio.estimate) else likelier}."
+    event = made.questions.compared.event
+    if event is not None and "attribution" in made.tables:
+        table = made.tables["attribution"].frame.set_index("quantity")
+        yield trends.of_event(made.lead, event, table, states_of(made.questions))
 
 
 def _attributed(made: Analysis) -> dict[str, Value]:
@@ -128,11 +126,6 @@ def _passed(made: Analysis) -> str:
     """``"105 degF or more"``."""
     event = number(made.questions.compared.event or 0.0, 10)
     return f"{in_unit(event, made.lead.unit)} or {'less' if made.lead.family.minima else 'more'}"
-
-
-def _often(comes: str, be: str, period: float, unit: str) -> str:
-    """``"comes once in 30 years"``, or that the fit holds it impossible."""
-    return f"{comes} once in {span(period)} {unit}" if math.isfinite(period) else f"{be} impossible by this fit"
 
 
 def _times(ratio: float) -> str:
