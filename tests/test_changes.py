@@ -432,7 +432,7 @@ def test_an_attribution_says_what_it_is_of() -> None:
     table = fremantle().attribution(1.8, now={"year": 2010})
     said = {note.code: str(note) for note in table.attrs["notes"]}
     assert said["covariate_outside"] == "year = 2010 lies outside the fitted 1897 to 1989."
-    assert "attributed to year, not to its cause" in said["attributed_to_covariate"]
+    assert "one over the years" in said["changed_over_time"]
     assert "exclude='1978'" in said["event_in_fit"]
     assert "event_not_in_fit" in codes(ev.fit(LEVELS, "gev", loc="year", exclude=1978).attribution(1.8512))
     assert "no_percent" in codes(ev.fit(LEVELS - 10.0, "gev", loc="year").attribution(-8.2))
@@ -476,3 +476,16 @@ def test_a_batch_has_no_attribution() -> None:
     with pytest.raises(ev.ArgumentError, match="are of each series its own"):
         own.change([10])
     assert len(own.change([10], now={"loc:x1": 1.0}, then={"loc:x1": 0.0})) == 2
+
+
+def test_a_waiting_time_asks_no_more_blocks_than_matter() -> None:
+    """Of blocks that come long after the level has been passed for certain nothing hangs, nor of their number."""
+    heights = ev.GEV(2.0, 0.2, 0.2).rvs(60, rng=1) + 0.01 * np.arange(60.0)
+    fit = ev.fit(pd.Series(heights, index=range(1961, 2021)), "gev", loc="year")
+    tables = [
+        fit.expected_waiting_time(4.0, covariates=pd.DataFrame({"year": np.arange(2021.0, end)}), interval="profile")
+        for end in (2500.0, 3500.0)
+    ]
+    assert (tables[1]["lower"] < tables[1]["estimate"]).all()
+    assert (tables[1]["estimate"] < tables[1]["upper"]).all()
+    np.testing.assert_allclose(tables[0], tables[1], rtol=1e-6)

@@ -15,6 +15,7 @@ from evstats.fitting import answers
 from evstats.fitting.questions import Questions
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.models import Covariates, states
+from evstats.models.covariates import YEAR
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The waiting time rests on the covariates as far as they go up to such a share of it.
 _MOST_BEYOND = 0.01
+#: Blocks that a waiting time is asked of at first, and how many times as long as it they are to be.
+_FEWEST_BLOCKS, _TIMES_AS_LONG = 100, 4.0
 #: The rows of the table of an attribution.
 ATTRIBUTED = (
     "probability_now",
@@ -185,7 +188,7 @@ class Changes(Questions):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
             *self._notes_on_ratio(ratio, confidence),
-            Note("attributed_to_covariate", self._covariates_in_words),
+            self._note_on_cause(),
             self._note_on_event(float(levels[0])),
         ]
         if np.isnan(rows[-1][0]):
@@ -299,11 +302,7 @@ class Changes(Questions):
         life = self._life("expected_waiting_time", covariates)
         function = quantities.LogWaitingTime(asked)
         self._check_life(function, life)
-        found = self._changed(function, life, interval, confidence)
-        with np.errstate(over="ignore"):
-            time = found._replace(
-                **{name: np.exp(getattr(found, name)) / self._lambda for name in ("estimate", "lower", "upper")}
-            )
+        time = self._waited(function, life, interval, confidence)
         notes = [Note("waits_beyond", count=life.count)] if np.nanmax(time.upper) * self._lambda > life.count else []
         return self._changes_table(time, "expected_waiting_time", asked, "level", confidence, life, notes)
 
@@ -347,11 +346,6 @@ class Changes(Questions):
     def _said(self, given: Covariates, place: int) -> str:
         return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
-    @property
-    def _covariates_in_words(self) -> str:
-        """The covariates, as they stand in a sentence."""
-        return ", ".join(self._whole("attribution").predictors.names)
-
     # -- answers -------------------------------------------------------------------------------------------------------
 
     def _changed(
@@ -361,6 +355,22 @@ class Changes(Questions):
         whole = self.estimation
         assert isinstance(whole, Regression)
         return intervals.changed(whole, given, function, method, check_confidence(confidence))
+
+    def _waited(
+        self, function: OfStates, life: Covariates, interval: str | Interval | None, confidence: float
+    ) -> Changed:
+        """Waiting times in years, of as many of the blocks as matter: work grows with the square of their number."""
+        count = min(life.count, _FEWEST_BLOCKS)
+        while True:
+            seen = Covariates.of({name: own[:count] for name, own in life.columns.items()})
+            found = self._changed(function, seen, interval, confidence)
+            with np.errstate(over="ignore"):
+                longest = np.exp(np.nan_to_num(np.stack([found.estimate, found.upper]), posinf=np.inf)).max()
+            if count == life.count or _TIMES_AS_LONG * longest < count:
+                names = ("estimate", "lower", "upper")
+                with np.errstate(over="ignore"):
+                    return found._replace(**{name: np.exp(getattr(found, name)) / self._lambda for name in names})
+            count = min(life.count, 4 * count)
 
     def _intensity(self, levels: Array, two: Covariates) -> OfStates:
         """The change of intensity; where the location alone moves, that of any level."""
@@ -398,6 +408,10 @@ class Changes(Questions):
                 "or ask for design_life_level.",
                 argument="covariates",
             )
+
+    def _note_on_cause(self) -> Note:
+        names = self._whole("attribution").predictors.names
+        return Note("changed_over_time") if set(names) == {YEAR} else Note("attributed_to_covariate", ", ".join(names))
 
     def _notes_on_ratio(self, found: Changed, confidence: float) -> list[Note]:
         """On ratios that are 0, infinite or neither."""

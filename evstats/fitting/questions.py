@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import intervals, quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
-from evstats.estimators import Bayes, InState, NormalShape, PosteriorSample, Regression
+from evstats.estimators import Bayes, Estimator, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
@@ -95,7 +95,7 @@ class Questions(Facts):
         >>> fit.posterior().parameters.shape
         (10000, 3)
         """
-        return self._bayes.sample(self._in_state(at).estimation)
+        return _bayesian(self.method).sample(self._in_state(at).estimation)
 
     def coefficient_posterior(self) -> CoefficientSample:
         """The draws of the coefficients behind a Bayesian fit of one series with covariates.
@@ -106,16 +106,8 @@ class Questions(Facts):
         """
         if not isinstance(self.estimation, Regression):
             raise ArgumentError("a fit without covariates has no coefficients", "take posterior().")
-        assert self._bayes, "refused otherwise"
+        _bayesian(self.method)
         return cast("CoefficientSample", self.estimation.posterior)
-
-    @property
-    def _bayes(self) -> Bayes:
-        if isinstance(self.method, Bayes):
-            return self.method
-        raise ArgumentError(
-            f"a fit by {self.method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), ".")
-        )
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -520,3 +512,10 @@ class Questions(Facts):
             "family": self.family.label,
             "method": self.method.label,
         }
+
+
+def _bayesian(method: Estimator) -> Bayes:
+    """A method that has a posterior; an error otherwise."""
+    if isinstance(method, Bayes):
+        return method
+    raise ArgumentError(f"a fit by {method.label} has no posterior", Text("fit with ", Setting("method", "bayes"), "."))

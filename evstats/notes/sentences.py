@@ -547,6 +547,7 @@ _REMARK = {
     "attributed_to_covariate": (
         "The change is attributed to {subject}, not to its cause: what made {subject} change is another question."
     ),
+    "changed_over_time": "The change is one over the years: what caused it is another question.",
     "event_in_fit": (
         "The event is one of the fitted values. One that is asked about because it was extreme makes itself look more "
         "common than it is; {remedy}."

@@ -20,6 +20,8 @@ from evstats.distributions import Family
 NOW, THEN = 0, 1
 #: Below so many expected events the chance of one is taken by its series.
 _FEW = 1e-5
+#: So many expected events are as many as any number: one comes for certain.
+_MANY = 1e3
 _MOST_STEPS = 200
 
 
@@ -304,7 +306,8 @@ class LogWaitingTime(OfStates):
     def equation(self, family: Family, value: Array) -> Equation:
         """log time - value."""
         numbers = variates(family, self.question)
-        events = np.exp(-numbers.value)
+        with np.errstate(over="ignore"):
+            events = np.minimum(np.exp(-numbers.value), _MANY)
         none = none_passes(numbers.value)
         chance = -np.expm1(-events[-1])
         one, two = -np.exp(-events[-1]) / chance**2, np.exp(-events[-1]) * (1.0 + np.exp(-events[-1])) / chance**3
@@ -360,7 +363,7 @@ def _numbers(value: Array, first: object, second: object) -> Numbers:
 
 def log_chance(y: Array) -> Array:
     """log(1 - exp(-exp(-y))), the logarithm of the chance of an event beyond the variate y."""
-    with np.errstate(over="ignore", divide="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         few = np.exp(-y)
         return np.where(y > 12.0, -y - 0.5 * few, np.log(-np.expm1(-few)))
 
