@@ -18,7 +18,7 @@ from evstats.report.questions import Certainty
 from evstats.report.subjects import subject_of
 from evstats.report.tables import follows, state_in_words
 from evstats.report.values import in_unit
-from evstats.text.numbers import number, p_in_words, percent, rounded
+from evstats.text.numbers import number, p_in_words, percent, rounded, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,7 +227,7 @@ def _ratio(table: pd.DataFrame) -> str:
 
 def _often(verb: str, period: float, unit: str) -> str:
     """``"comes once in 30 years"``."""
-    return f"{verb} once in {number(period, 3)} {unit}" if math.isfinite(period) else f"never {verb}"
+    return f"{verb} once in {span(period)} {unit}" if math.isfinite(period) else f"never {verb}"
 
 
 __all__ = [
