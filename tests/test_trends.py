@@ -525,7 +525,7 @@ def test_what_cannot_be_is_said_in_one_sentence(sentence: str) -> None:
 PLOTS = ("return_level", "density", "histogram_points", "return_level_points")
 
 
-@pytest.mark.parametrize("asked", [ev.make_report, *(getattr(ev.plots, name) for name in PLOTS)])
+@pytest.mark.parametrize("asked", [getattr(ev.plots, name) for name in PLOTS])
 def test_what_shows_one_distribution_is_refused(asked: Callable[[ev.Fit], object]) -> None:
     with pytest.raises(ev.ArgumentError, match=r"one distribution, and that of this fit follows covariates; .*\(at\)"):
         asked(TREND)

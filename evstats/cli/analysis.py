@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Reading, Sampling
+from evstats.cli.options import Blocking, Moving, Reading, Sampling
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
 from evstats.files import check_writable, write_all
@@ -30,17 +31,31 @@ RESULTS = "analysis.json"
 TABLES = ("parameters", "comparison", "return_levels", "risk")
 FIGURES = ("series", "return_levels", "diagnostics")
 FORMATS = ("png", "svg")
-_IMAGES = tuple(f"{name}.{form}" for name in FIGURES for form in FORMATS)
-FILES = (RESULTS, "rows.csv", "blocks.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
-FILES_OF_PEAKS = (RESULTS, "rows.csv", "peaks.csv", "merged.csv", *(f"{name}.csv" for name in TABLES), *_IMAGES)
+FIGURES_OF_TRENDS = ("series", "trend", "then_and_now", "diagnostics")
+
+
+def _named(samples: Sequence[str], tables: Sequence[str], figures: Sequence[str]) -> tuple[str, ...]:
+    """The names of the files in the folder."""
+    images = (f"{name}.{form}" for name in figures for form in FORMATS)
+    return (RESULTS, "rows.csv", *(f"{name}.csv" for name in (*samples, *tables)), *images)
+
+
+FILES = _named(("blocks",), TABLES, FIGURES)
+FILES_OF_PEAKS = _named(("peaks", "merged"), TABLES, FIGURES)
+TABLES_OF_TRENDS = (*TABLES, "slopes", "then_and_now")
+FILES_OF_TRENDS = _named(("blocks",), TABLES_OF_TRENDS, FIGURES_OF_TRENDS)
 REPORTS = ("report.html", "report.md", "report.json")
-_SHOWN = {"series": "series.png", "return_levels": "return_levels.png", "probabilities": "diagnostics.png"}
+_SHOWN = {
+    **{name: f"{name}.png" for name in ("series", "return_levels", "trend", "then_and_now")},
+    "probabilities": "diagnostics.png",
+}
 
 
 def analyse(
     page: Page,
     source: Reading,
     blocks: Sampling,
+    following: Moving,
     questions: Questions,
     folder: Path | None,
     *,
@@ -52,17 +67,17 @@ def analyse(
 
     ``report`` is the command that the report, if one is wanted, names as its own; without a folder it is written here.
     """
-    files = FILES if blocks.peaking is None else FILES_OF_PEAKS
+    files = FILES_OF_PEAKS if blocks.peaking is not None else FILES_OF_TRENDS if following.formulas else FILES
     names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
     record = source.record()
-    made = _analysed(page, record, blocks, questions)
+    made = _analysed(page, record, blocks, following, questions)
     contents: dict[str, bytes] = {}
     if names:
         from evstats.report.pictures import Figures
 
-        figures = Figures(made.fits, questions.certainty)
+        figures = Figures.of(made.fits, questions)
     if report:
         with working("writing the report"):
             document = written(replace(made, notes=tuple(page.notes)), blocks, report, title)
@@ -70,19 +85,18 @@ def analyse(
     if names:
         page.parts["files"] = Listing(f"Files in {place}", names, [place / name for name in names])
     if folder is not None:
-        contents |= _files(page, record, _sample(made), figures)
+        contents |= _files(page, record, _sample(made), figures, files)
     write_all({place / name: contents[name] for name in names}, force=force)
 
 
-def _analysed(page: Page, record: Record, asked: Sampling, questions: Questions) -> Analysis:
+def _analysed(page: Page, record: Record, asked: Sampling, following: Moving, questions: Questions) -> Analysis:
     """The analysis of the sample, with all there is to say about it on the page."""
     from evstats.report.analysis import analysed
-    from evstats.report.beside import leading_fit
 
     blocks = asked.for_tail(questions.tail, page.notes)
     sample = blocks.sample(record)
     with working("computing intervals"):
-        made = analysed(leading_fit(sample), questions, with_risk=True, beside=blocks.beside(record, sample))
+        made = analysed(following.leading(sample), questions, with_risk=True, beside=blocks.beside(record, sample))
     _say(page, record, made)
     page.parts |= {**_taken(made, blocks.min_coverage), **made.tables}
     return made
@@ -91,12 +105,14 @@ def _analysed(page: Page, record: Record, asked: Sampling, questions: Questions)
 def _say(page: Page, record: Record, made: Analysis) -> None:
     """The answer on the page, what was read, and all there is to say about either."""
     from evstats.report.analysis import without_condition
+    from evstats.report.chapters import chapters_of
 
     failed = (Note("no_estimate", reason=error.text) for error in made.failures.values())
     page.notes += [*record.audit.notes, *failed, *parts.unlisted(made.notes)]
     page.notes[:] = without_condition(page.notes, made.lead)
     page.cautions = replace(made, notes=tuple(page.notes)).cautions()
-    page.parts["answer"] = Listing("Answer", (made.answer,), made.answer)
+    answer = chapters_of(made).answer()
+    page.parts["answer"] = Listing("Answer", (answer,), answer)
     page.parts |= {"data": parts.read(record), "rows": parts.rows(record.audit)}
 
 
@@ -136,10 +152,13 @@ def _reports(report: Report, figures: Figures, *, beside: bool) -> dict[str, byt
     return {name: f"{forms[Path(name).suffix]}\n".encode() for name in REPORTS}
 
 
-def _files(page: Page, record: Record, sample: dict[str, pd.DataFrame], figures: Figures) -> dict[str, bytes]:
+def _files(
+    page: Page, record: Record, sample: dict[str, pd.DataFrame], figures: Figures, names: Sequence[str]
+) -> dict[str, bytes]:
     """Everything that is written beside a report, by file name."""
     frames = {"rows": record.audit.to_frame(), **sample}
-    frames |= {name: page.tables[name] for name in TABLES}
+    frames |= {name: page.tables[name] for name in page.tables if f"{name}.csv" in names and name not in frames}
+    drawn = [name.removesuffix(f".{FORMATS[0]}") for name in names if name.endswith(f".{FORMATS[0]}")]
     with working("drawing"):
-        images = {f"{name}.{form}": getattr(figures, name).image(form) for name in FIGURES for form in FORMATS}
+        images = {f"{name}.{form}": getattr(figures, name).image(form) for name in drawn for form in FORMATS}
     return {f"{name}.csv": csv(frame) for name, frame in frames.items()} | images | {RESULTS: page.to_json().encode()}

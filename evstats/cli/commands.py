@@ -19,9 +19,11 @@ from evstats.cli.options import (
     Blocking,
     Candidates,
     Certainty,
+    Compared,
     Fitting,
     Following,
     Force,
+    Moving,
     Peaking,
     Printing,
     Reading,
@@ -87,6 +89,8 @@ def analyze(
     context: typer.Context,
     source: Reading,
     blocks: Sampling,
+    following: Moving,
+    compared: Compared,
     tail: Tail,
     printing: Printing,
     periods: Periods = None,
@@ -98,10 +102,10 @@ def analyze(
 ) -> None:
     """Audit, fits, return levels, risk, figures, report."""
     page = Page("analyze")
-    questions = Questions(periods, tail=tail, certainty=Certainty(confidence))
+    questions = Questions(periods, tail=tail, certainty=Certainty(confidence), compared=compared)
     with collected_warnings(page.notes):
         command = _command(context) if report else None
-        analyse(page, source, blocks, questions, out, report=command, title=title, force=force)
+        analyse(page, source, blocks, following, questions, out, report=command, title=title, force=force)
     printing.print(page)
 
 
@@ -360,7 +364,8 @@ def report(
     context: typer.Context,
     source: Reading,
     blocks: Sampling,
-    fitting: Fitting,
+    fitting: Following,
+    compared: Compared,
     tail: Tail,
     sure: Certainty,
     printing: Printing,
@@ -380,7 +385,7 @@ def report(
     forms = {place: form_of(place) for place in places}
     check_writable(places, force=force)
     page = Page("report")
-    questions = Questions(periods, level or (), positive_years(years), tail, sure)
+    questions = Questions(periods, level or (), positive_years(years), tail, sure, compared)
     whole = blocks.for_tail(tail, page.notes)
     with collected_warnings(page.notes):
         read = source.record()

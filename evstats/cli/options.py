@@ -506,8 +506,8 @@ def _refuse_family_of_peaks(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Following(Fitting):
-    """Which family to fit, how, and what its parameters follow."""
+class Moving:
+    """What the parameters follow."""
 
     trend: Annotated[
         str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
@@ -554,6 +554,28 @@ class Following(Fitting):
             "missing": self.missing_covariates,
             "exclude": None if self.exclude is None else [_block(label) for label in self.exclude],
         }
+
+    def leading(self, sample: Extremes | Peaks) -> Fit:
+        """What leads by itself, following what is asked."""
+        from evstats.report.beside import leading_fit
+
+        return leading_fit(sample, **self.followed())
+
+
+@dataclass(frozen=True)
+class Following(Moving, Fitting):
+    """Which family to fit, how, and what its parameters follow."""
+
+
+@dataclass(frozen=True)
+class Compared(questions.Compared):
+    """Two states of the covariates, and an event looked at in both."""
+
+    now: Annotated[
+        Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)
+    ] = None
+    then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None
+    event: Annotated[float | None, of_trend("X", "A level that was reached: how likely now and then?")] = None
 
 
 def _block(label: str) -> str | int:

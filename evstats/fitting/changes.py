@@ -125,6 +125,10 @@ class Changes(Questions):
                        estimate  lower  upper
         return_period
         100.0              3.33   2.15   4.51
+
+        References
+        ----------
+        Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
         """
         asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
         two = self._two_states("change", now, then)

@@ -128,7 +128,7 @@ _CAUTION = {
     "few_values": "From {n} values only: what lies far beyond them rests on the family, not on the data.",
     "trend": (
         "The {minima:?minima|maxima} {rising:?rise|fall} with time (Mann-Kendall test: tau = {tau:.2f}, {p:p}): one "
-        "distribution for all blocks is doubtful; compare a fit to the recent ones."
+        "distribution for all blocks is doubtful; {remedy}."
     ),
     "dependence_of_residuals": (
         "What the covariates leave of neighbouring blocks is dependent (lag-1 autocorrelation {lag:.2f}, {p:p}): "

@@ -83,6 +83,9 @@ _PROBABILITIES = {
     (True, True): "non-exceedance probability of a block",
 }
 
+#: The share of the height of a figure of two states that the legend leaves free, where an event is drawn.
+_BELOW_LEGEND = 0.66
+
 
 @styled()
 def return_level(
@@ -219,7 +222,10 @@ def then_and_now(
         label = f"event {plain(with_unit(event, fit.unit))}"
         ax.axhline(event, color=OBSERVED, linewidth=0.9, linestyle=(0, (5, 2, 1, 2)), label=label)
         ax.autoscale_view()
-    corner: Corner = "lower left" if fit.family.minima else "upper left"
+        low, high = ax.get_ylim()
+        if (share := (event - low) / (high - low) / _BELOW_LEGEND - 1.0) > 0.0:
+            add_headroom(ax, share=share)
+    corner: Corner = "upper right" if fit.family.minima else "upper left"
     return finish(ax, title or titled("Return levels then and now", fit), corner)
 
 

@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.estimators import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,11 @@ def trend_note(extremes: Extremes) -> Note | None:
     if x.size < _LEAST or x.min() == x.max():
         return None
     tau, p = mann_kendall(x)
-    return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p) if p < _SIGNIFICANT else None
+    if p >= _SIGNIFICANT:
+        return None
+    asked = Text("ask what has changed with ", Setting("trend", "year"))
+    remedy = "compare a fit to the recent ones" if extremes.dates is None else asked
+    return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p, remedy=remedy)
 
 
 def dependence_note(values: Array) -> Note | None:

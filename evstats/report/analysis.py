@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evstats.distributions import GEV, GPD
-from evstats.errors import FitError
+from evstats.errors import ArgumentError, FitError
 from evstats.estimators import leading
 from evstats.fitting import Fit
 from evstats.intervals import chosen
 from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
 from evstats.quantities import as_questions
 from evstats.remarks import influence
-from evstats.report import tables
-from evstats.report.answer import NO_MEAN, REJECTED, answer, level_of
+from evstats.report import moving, tables
+from evstats.report.answer import NO_MEAN, REJECTED, level_of
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.subjects import subject_of
+from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
+from evstats.text.arguments import Setting, Text
 
 #: From this shape on the variance is infinite.
 _NO_VARIANCE = 0.5
@@ -54,11 +55,6 @@ class Analysis:
         """Whether value at risk and expected shortfall are told: asked for, or of losses, returns or prices."""
         return wants_risk(self.lead, self.questions)
 
-    @property
-    def answer(self) -> str:
-        """The question answered in a sentence or two."""
-        return answer(self.fits, self.tables, self.questions)
-
     def with_notes(self, notes: Iterable[str]) -> Analysis:
         """The same with more notes after its own."""
         return replace(self, notes=(*self.notes, *notes))
@@ -83,7 +79,29 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     ------
     ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
     """
+    if asked.of_peaks and asked.has_covariates:
+        raise ArgumentError(
+            "a report of peaks is of sizes that do not change, and these follow covariates",
+            Text("ask for return_level in a state of them (", Setting("at"), "), or report on block maxima."),
+        )
     chosen(questions.certainty.interval, asked.estimation)
+    return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)
+
+
+def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
+    """That of a sample of one distribution."""
+    if questions.compared.asked:
+        raise ArgumentError(
+            Text(
+                Setting("now"),
+                ", ",
+                Setting("then"),
+                " and ",
+                Setting("event"),
+                " compare states of covariates, and this fit has none",
+            ),
+            Text("fit with covariates as in ", Setting("trend", "year"), "."),
+        )
     (fits, failures), sure, subject = with_usual(asked), questions.certainty, subject_of(asked)
     tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
     shown = (*fits, *beside.fits)
@@ -95,7 +113,7 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
         "return_levels": tables.return_levels(shown, questions.periods, sure),
         **tables.predictive(asked, questions.periods_for(subject.per_year), questions.years),
     }
-    if with_risk or wants_risk(asked, questions):
+    if with_risk:
         found["risk"] = tables.risk(fits, questions.tail, sure)
     if questions.levels:
         found |= tables.at_levels(asked, questions.levels, questions.years, sure)
@@ -103,6 +121,28 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     notes += (note for note in tested.values() if isinstance(note, Note))
     made = Analysis(questions, shown, failures, found, (*asked.notes, *beside.notes, *notes))
     return made.with_notes(_cautions(made))
+
+
+def _of_moving(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
+    """That of a sample whose distribution follows covariates."""
+    questions = replace(questions, compared=moving.resolved(asked, questions.compared))
+    fits, failures = moving.fitted_beside(asked)
+    tested = dict(moving.tables_of(fits, questions, failures))
+    if with_risk:
+        _, now = moving.states_of(questions)
+        tested["risk"] = tables.risk([asked], questions.tail, questions.certainty, now)
+    found = {name: table for name, table in tested.items() if isinstance(table, Table)}
+    notes = [note for table in found.values() for note in table.notes]
+    notes += (note for note in tested.values() if isinstance(note, Note))
+    doubts = subject_of(asked).doubts(None)
+    return Analysis(questions, tuple(fits), failures, found, (*moving.own_notes(asked), *notes, *doubts))
+
+
+_ANALYSED: Mapping[type[Subject], Callable[[Fit, Questions, bool, Beside], Analysis]] = {
+    OfBlocks: _of_one_distribution,
+    OfMovingBlocks: _of_moving,
+    OfPeaks: _of_one_distribution,
+}
 
 
 def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:

@@ -118,7 +118,7 @@ def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questi
     rows = [
         *_levels(fits, tables, period),
         *_predicted(fits[0], tables, questions),
-        *_critical(fits[0], tables, questions),
+        *critical(fits[0], tables, questions, label(fits[0])),
     ]
     return Table("In short", pd.DataFrame(rows, columns=["question", "answer", sure]))
 
@@ -147,8 +147,8 @@ def _predicted(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> I
         yield question, in_unit(value.level(float(level)), fit.unit), "averaged in"
 
 
-def _critical(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> Iterator[tuple[str, str, str]]:
-    """How often the critical levels are passed, and how likely."""
+def critical(fit: Fit, tables: Mapping[str, Table], questions: Questions, by: str) -> Iterator[tuple[str, str, str]]:
+    """How often the critical levels are passed, and how likely, ``by`` which fit or in which state."""
     within = f"Chance that {{level}} is {{passed}} within {years_in_words(fit, questions.years)}"
     often, passed = "How often {level} is {passed}", subject_of(fit).passed
     for name, asked, said in (("return_periods", often, span), ("probabilities", within, chance)):
@@ -157,7 +157,7 @@ def _critical(fit: Fit, tables: Mapping[str, Table], questions: Questions) -> It
             told = said(value.estimate)
             if name == "return_periods":
                 told = f"once in {told} {fit.time_unit}" if math.isfinite(value.estimate) else "never, by this fit"
-            yield asked.format(level=level, passed=passed) + f", {label(fit)}", told, value.interval(said)
+            yield asked.format(level=level, passed=passed) + f", {by}", told, value.interval(said)
 
 
 def assumptions(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certainty) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ def assumptions(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certaint
         *compared,
         "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
         "in the intervals.",
-        _interval(intervals_of(fits, sure)[0], sure.confidence),
+        on_interval(intervals_of(fits, sure)[0], sure.confidence),
         subject.on_period,
         *periods,
     )
@@ -192,13 +192,14 @@ def _verdict(tables: Mapping[str, Table]) -> str:
     """What the tests of change and dependence say."""
     if "stationarity" not in tables:
         return "Neither was tested, for want of values."
-    low = [name for name, p in _low(tables["stationarity"])]
-    if not low:
+    against = [name for name, _ in low(tables["stationarity"])]
+    if not against:
         return "The tests of both do not speak against it; in a short record they miss much."
-    return f"The tests speak against one or the other ({', '.join(low)})."
+    return f"The tests speak against one or the other ({', '.join(against)})."
 
 
-def _low(table: Table) -> Iterator[tuple[str, float]]:
+def low(table: Table) -> Iterator[tuple[str, float]]:
+    """The tests with p-values below 0.05, in words, and their p-values."""
     for test, p in zip(table.frame["test"], table.frame["p_value"], strict=True):
         if p < 0.05:
             yield f"{test} p = {p:.2g}", p
@@ -211,6 +212,13 @@ _WHY = {
     Gumbel: "a Gumbel distribution, whose tail is exponential",
     Exponential: "an exponential distribution beyond the threshold",
 }
+
+
+def on_family(fit: Fit, extremes: str) -> str:
+    """Why the family of a fit may be taken for extremes whose parameters follow covariates."""
+    family = fit.family.of_maxima()
+    why = _WHY.get(family, f"a {fit.family.label} distribution")
+    return f"In any state of the covariates the {extremes} follow {why}."
 
 
 def _family(fit: Fit, extremes: str) -> str:
@@ -235,6 +243,7 @@ def _end(fit: Fit, shape: float) -> str:
     return f", so that it ends at {number(float(fit.distribution.support()[0 if fit.family.minima else 1]))}"
 
 
-def _interval(interval: Interval, confidence: float) -> str:
+def on_interval(interval: Interval, confidence: float) -> str:
+    """What an interval means."""
     share = percent(confidence)
     return f"The interval ({interval.label}). {_MEANINGS[interval.claim].format(share=share)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from evstats.errors import DataError, FitError
 from evstats.estimators import leading
@@ -26,12 +27,13 @@ class Beside:
 NOTHING = Beside()
 
 
-def leading_fit(data: Extremes | Peaks) -> Fit:
-    """What leads, or the reference where that has no estimate."""
+def leading_fit(data: Extremes | Peaks, **following: Any) -> Fit:
+    """What leads, or the reference where that has no estimate, ``following`` what ``fit`` is told of covariates."""
     try:
-        return fit(data)
+        return fit(data, **following)
     except FitError:
-        return fit(data, leading.REFERENCE_OF_PEAKS if isinstance(data, Peaks) else leading.REFERENCE)
+        other = leading.REFERENCE_OF_PEAKS if isinstance(data, Peaks) else leading.REFERENCE
+        return fit(data, other, **following)
 
 
 def block_fit(peaks: Peaks | None, cut: Callable[[], Extremes] | None = None) -> Beside:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from evstats.errors import DataError
 from evstats.reading.records import Record
-from evstats.report import record
+from evstats.report import answer, changed, record, tables
 from evstats.report.document import Section
-from evstats.report.parts import Listing, Part, iso
+from evstats.report.moving import states_of
+from evstats.report.parts import Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
-from evstats.report.subjects import OfBlocks, OfPeaks, Subject, subject_of
+from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
+from evstats.report.values import in_unit
+from evstats.report.words import label, same_data
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -32,11 +35,51 @@ _AMONG = {
 }
 
 
+_ON_FIT = (
+    "Points that keep to the line and within the shaded range speak for the model; a small p-value speaks against it. "
+    "The p-values know that the parameters were estimated from the same data."
+)
+
+_ON_COEFFICIENTS = (
+    "Each is of one term in the formula of a parameter, in the units of data and covariates, at zero of all other "
+    "terms: an intercept is that of a state in which every covariate is 0, which may be far from any seen. The scale "
+    "is by its logarithm."
+)
+
+
 @dataclass(frozen=True)
 class Chapters(ABC):
     """The sections of one analysis that depend on what it is of."""
 
     made: Analysis
+
+    def answer(self) -> str:
+        """The question answered in a few sentences."""
+        return answer.answer(self.made.fits, self.made.tables, self.made.questions)
+
+    def in_short(self) -> Table:
+        """The questions most often asked, each with its answer and interval."""
+        return answer.in_short(self.made.fits, self.made.tables, self.made.questions)
+
+    def levels(self) -> Iterator[Section]:
+        """Return levels, and levels that were asked about."""
+        parts = self.of("return_levels", "predictive_levels", "return_periods", "probabilities")
+        yield Section("Return levels", tuple(_on_levels(self.made)), ("return_levels",), parts)
+
+    def fit(self) -> Iterator[Section]:
+        """Whether the model fits, and its parameters."""
+        lead = self.made.lead
+        text, panels = f"The figures and tests are of {label(lead)}. {_ON_FIT}", tuple(subject_of(lead).panels)
+        yield Section("Does the model fit?", (text,), panels, self.of("goodness_of_fit", "comparison"))
+        yield Section("Parameters", parts=self.of("parameters"))
+
+    def assumptions(self) -> tuple[str, ...]:
+        """What the answer rests on."""
+        return answer.assumptions(self.made.fits, self.made.tables, self.made.questions.certainty)
+
+    def of(self, *names: str) -> dict[str, Part]:
+        """The tables by name, those that are there."""
+        return {name: self.made.tables[name] for name in names if name in self.made.tables}
 
     @abstractmethod
     def series(self) -> Iterator[Section]:
@@ -89,6 +132,61 @@ class OfBlockMaxima(Chapters):
         yield Section("Audit: what was read, left out and used", (text,), parts=parts)
 
 
+class OfMovingBlockMaxima(OfBlockMaxima):
+    """Of the maxima, or minima, of blocks that follow covariates."""
+
+    def answer(self) -> str:
+        """Whether it has changed."""
+        return changed.answer(self.made)
+
+    def in_short(self) -> Table:
+        """Then, now, and the change."""
+        return changed.in_short(self.made)
+
+    def levels(self) -> Iterator[Section]:
+        """Whether it has changed, levels then and now side by side, and an event in both."""
+        lead, made = self.made.lead, self.made
+        moving = OfMovingBlocks(lead)
+        text = (
+            f"In the model {changed.form(lead)}. The test compares it with the same distribution without covariates; "
+            "Bartlett's correction makes its p-value hold in short records. A slope is the change with one covariate "
+            "while all others stay."
+        )
+        parts = self.of("trend_test", "slopes")
+        yield Section("Has it changed?", (text,), ("trend",), parts)
+        then, now = map(tables.state_in_words, states_of(made.questions))
+        text = f"Then is {then}, now is {now}. {moving.on_levels}"
+        shown = ("then_and_now", "return_levels", "constant_levels", "return_periods", "probabilities")
+        yield Section("Levels then and now", (text,), ("then_and_now",), self.of(*shown))
+        if "attribution" in made.tables:
+            yield Section("The event then and now", (_on_event(made),), parts=self.of("attribution"))
+
+    def fit(self) -> Iterator[Section]:
+        """Residuals, the model without covariates beside it, and the coefficients."""
+        text = (
+            f"The figures and tests are of the residuals of {label(self.made.lead)}, {tables.follows(self.made.lead)}: "
+            f"each value as a standard Gumbel one, by its own distribution. {_ON_FIT}"
+        )
+        panels = tuple(subject_of(self.made.lead).panels)
+        yield Section("Does the model fit?", (text,), panels, self.of("goodness_of_fit", "comparison"))
+        yield Section("Coefficients", (_ON_COEFFICIENTS,), parts=self.of("parameters"))
+
+    def order(self) -> Iterator[Section]:
+        """Of the residuals."""
+        if "order_of_residuals" in self.made.tables:
+            text = (
+                "A small p-value speaks against the form of the model, which leaves a trend or a step, or against "
+                "independence of neighbouring blocks. The p-values do not know that a trend was taken out of the "
+                "data: of what is left they see less than they say."
+            )
+            parts = self.of("order_of_residuals")
+            yield Section("What the covariates leave in the order of time", (text, _AMONG[4]), parts=parts)
+
+    def assumptions(self) -> tuple[str, ...]:
+        """Of a model with covariates."""
+        return changed.assumptions(self.made)
+
+
 class OfPeaksOver(Chapters):
     """Of the peaks over a threshold, or under one."""
 
@@ -120,14 +218,14 @@ class OfPeaksOver(Chapters):
 
     def order(self) -> Iterator[Section]:
         """Of sizes, of their number in a year, and the months in which they fall."""
-        tables, text = self.made.tables, list[str]()
-        tests = {name: tables[name] for name in ("stationarity", "counts") if name in tables}
-        if "stationarity" in tables:
+        found, text = self.made.tables, list[str]()
+        tests = {name: found[name] for name in ("stationarity", "counts") if name in found}
+        if "stationarity" in found:
             text.append(
                 "A small p-value speaks against one distribution for the sizes of all peaks, or against independence."
-                + _change(tables["stationarity"].frame)
+                + _change(found["stationarity"].frame)
             )
-        if "counts" in tables:
+        if "counts" in found:
             text.append(
                 "Where events are a Poisson process the number of peaks in a year has a variance over its mean of "
                 "about 1: more where they come in clusters or the rate changes, less where they keep a distance."
@@ -158,7 +256,41 @@ def chapters_of(made: Analysis) -> Chapters:
     return _CHAPTERS[type(subject_of(made.lead))](made)
 
 
-_CHAPTERS: Mapping[type[Subject], type[Chapters]] = {OfBlocks: OfBlockMaxima, OfPeaks: OfPeaksOver}
+_CHAPTERS: Mapping[type[Subject], type[Chapters]] = {
+    OfBlocks: OfBlockMaxima,
+    OfMovingBlocks: OfMovingBlockMaxima,
+    OfPeaks: OfPeaksOver,
+}
+
+
+def _on_levels(made: Analysis) -> Iterator[str]:
+    lead = made.lead
+    yield subject_of(lead).on_levels
+    for fit in made.fits:
+        if not same_data(fit, lead):
+            of = subject_of(fit)
+            yield (
+                f"By the {fit.family.label}, of the {of.extremes} of {of.in_words}, T counts blocks in which the level "
+                f"is {of.passed}, and not events: where T is short, compare levels at the same chance in a year."
+            )
+    if "predictive_levels" in made.tables:
+        yield (
+            f"A predictive level is the one that the coming {lead.time_unit} pass with the given probability, what the "
+            "data leave open about the parameters averaged out. The plug-in level takes the estimates for true, and is "
+            "passed more often than it says."
+        )
+
+
+def _on_event(made: Analysis) -> str:
+    """What the rows of an attribution are."""
+    lead = made.lead
+    passed = f"{in_unit(number(made.questions.compared.event or 0.0, 10), lead.unit)}"
+    side = "less" if lead.family.minima else "more"
+    return (
+        f"The event is {passed} or {side}. The probability ratio is how much likelier it is now than then; the "
+        "fraction attributable is 1 less 1 over it, below 0 of what has become rarer; the intensity change is the "
+        "event less the level that was as rare then as the event is now."
+    )
 
 
 def _read(source: Extremes | Peaks) -> dict[str, Part]:

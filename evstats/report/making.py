@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -16,17 +16,19 @@ from evstats.fitting import Fit
 from evstats.notes import as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
-from evstats.report.answer import assumptions
 from evstats.report.beside import block_fit
+from evstats.report.chapters import chapters_of
 from evstats.report.document import Document
 from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.parts import Table
-from evstats.report.questions import Certainty, Questions, Tail
+from evstats.report.questions import Certainty, Compared, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evstats.report.pictures import Figures
 
 
@@ -39,6 +41,9 @@ def make_report(
     risk: ArrayLike | None = None,
     horizon: str | None = None,
     extremal_index: float | None = None,
+    now: Mapping[str, Any] | pd.Series[Any] | None = None,
+    then: Mapping[str, Any] | pd.Series[Any] | None = None,
+    event: float | None = None,
     interval: str | None = None,
     confidence: float = 0.95,
     title: str | None = None,
@@ -47,7 +52,8 @@ def make_report(
 
     Beside the fit of block maxima stand GEV by maximum likelihood and Gumbel by maximum likelihood and by moments of
     the same data. Beside that of peaks stand the exponential, the GEV of the yearly maxima of the same series, and what
-    other thresholds would have answered, with a slider over them.
+    other thresholds would have answered, with a slider over them. Of a fit with covariates the report says whether it
+    has changed: the test, levels then and now side by side, their change, and the fit without covariates beside it.
 
     Parameters
     ----------
@@ -57,6 +63,8 @@ def make_report(
     risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
         and no such section for other data.
     horizon, extremal_index : as in ``fit.value_at_risk``.
+    now, then : with covariates, the states that are compared; those of the last and the first block if None.
+    event : with covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
     interval, confidence : as in ``fit.return_level``.
     title : such as the name of the project and the gauge; that of the variable if None.
 
@@ -66,7 +74,7 @@ def make_report(
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError : the fit holds a batch, an argument is out of range, or states and event without covariates.
 
     Examples
     --------
@@ -78,11 +86,6 @@ def make_report(
     """
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
-    if fitted.has_covariates:
-        raise ArgumentError(
-            "a report is of one distribution, and that of this fit follows covariates",
-            Text("ask for return_level in a state of them (", Setting("at"), ")."),
-        )
     if not isinstance(interval, str | None):
         raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
     questions = Questions(
@@ -91,6 +94,11 @@ def make_report(
         positive_years(years),
         Tail(None if risk is None else as_questions(risk, "probabilities").tolist(), horizon, extremal_index),
         Certainty(confidence, interval),
+        Compared(
+            None if now is None else dict(now),
+            None if then is None else dict(then),
+            None if event is None else as_questions(event, "events").item(),
+        ),
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
@@ -110,17 +118,17 @@ def report_of(
     made: Analysis, *, min_coverage: float | None = None, command: str | None = None, title: str | None = None
 ) -> Report:
     """The report on an analysis; ``command`` is the one that made it."""
-    lead, doubts = made.lead, made.cautions()
+    lead, doubts, chapters = made.lead, made.cautions(), chapters_of(made)
     laid_out = tuple(sections(made, min_coverage))
     parts = {name: part for section in laid_out for name, part in section.parts.items()}
     tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Report(
         title=title or title_of(lead, made.questions),
-        answer=made.answer,
+        answer=chapters.answer(),
         cautions=doubts,
         sections=laid_out,
         notes=tuple(note for note in made.said() if note not in (*doubts, *on_reading(lead))),
-        assumptions=assumptions(made.fits, made.tables, made.questions.certainty),
+        assumptions=chapters.assumptions(),
         methods=methods(made, parts),
         making=making_of(lead, tables, command),
         fits=made.fits,

@@ -87,7 +87,7 @@ def _pictures(report: Document, figures: Figures | None) -> dict[str, Picture]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EvstatsWarning)
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        return pictures(report, Figures(report.fits, report.questions.certainty))
+        return pictures(report, Figures.of(report.fits, report.questions))
 
 
 def _unbroken(text: str) -> Markup:
@@ -104,6 +104,8 @@ def shown(column: Column, cell: str) -> str:
     """A cell as the page shows it: risk measures by their usual names, a dash for what does not exist."""
     if column.name == "measure":
         return _MEASURES.get(cell, cell)
+    if column.name == "quantity":
+        return cell.replace("_", " ")
     if column.numeric and cell == "nan":
         return "–"
     return p_value(float(cell)) if column.name.endswith(("p_value", "_p")) else cell

@@ -253,4 +253,4 @@ def cells_of(column: pd.Series) -> list[str]:
         return decimals(column.to_numpy())
     if column.dtype.kind == "M":
         return ["-" if moment != moment else iso(moment) for moment in column]
-    return [printable(str(cell)) or "-" for cell in column]
+    return [printable("" if cell is None else str(cell)) or "-" for cell in column]

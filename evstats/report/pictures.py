@@ -22,11 +22,12 @@ from evstats.plots.drawing import Drawing, blank
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
 from evstats.report.document import Document
-from evstats.report.questions import Certainty
+from evstats.report.questions import Certainty, Questions
 from evstats.report.slider import THRESHOLD, Slider
 from evstats.report.subjects import subject_of
+from evstats.report.values import listed
 from evstats.report.words import label, of_distinct_families, reference_in_words
-from evstats.text.numbers import number
+from evstats.text.numbers import number, percent
 
 #: What a colour of the plots is called in the style of the page, where it has a value for light and one for dark.
 COLOURS = {
@@ -40,14 +41,6 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMED = re.compile(r"#([\w-]+)")
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-
-#: What is said of each of the four plots by which a fit is judged, in the order of the figure.
-_PANELS = {
-    "probabilities": "Fitted against empirical probabilities.",
-    "quantiles": "Observed against fitted quantiles.",
-    "levels_of_lead": "Return levels of this fit alone.",
-    "density": "Fitted density and histogram of the {points}.",
-}
 
 #: What is said of the column that a choice of the threshold looks at.
 _CRITERIA = {
@@ -68,7 +61,16 @@ class Figures:
     fits: Sequence[Fit]
     sure: Certainty
     at: Mapping[str, Any] | None = None
-    """The state of the covariates in which levels are drawn, of a fit that has some."""
+    """The state of the covariates in which levels are drawn, of a fit that has some: now."""
+    then: Mapping[str, Any] | None = None
+    """The state that it is compared with, and a level to draw across."""
+    event: float | None = None
+
+    @classmethod
+    def of(cls, fits: Sequence[Fit], questions: Questions) -> Figures:
+        """Those of a page that answers these questions."""
+        compared = questions.compared
+        return cls(fits, questions.certainty, compared.now, compared.then, compared.event)
 
     @property
     def lead(self) -> Fit:
@@ -101,11 +103,13 @@ class Figures:
 
     @cached_property
     def then_and_now(self) -> Drawing:
-        """The levels at the first and the last block."""
+        """The levels in two states, by themselves those of the first and the last block."""
         return _drawn(
             "then_and_now",
             "return_level",
-            lambda ax: plots.then_and_now(self.lead, ax, now=self.at, **self._certainty),
+            lambda ax: plots.then_and_now(
+                self.lead, ax, now=self.at, then=self.then, event=self.event, **self._certainty
+            ),
         )
 
     @cached_property
@@ -130,7 +134,7 @@ class Figures:
     def diagnostics(self) -> Drawing:
         """The four plots by which the fit is judged."""
         figure, panels = blank(SIZES["diagnostics"], 2, 2)
-        for name, ax in zip(_PANELS, figure.axes, strict=True):
+        for name, ax in zip(subject_of(self.lead).panels, figure.axes, strict=True):
             ax.set_gid(name)
         curve = None if self.lead.has_covariates else self.curve
         plots.diagnostics(self.lead, panels, **self._certainty, curve=curve)
@@ -191,14 +195,14 @@ class Picture(NamedTuple):
 def pictures(report: Document, figures: Figures) -> dict[str, Picture]:
     """The figures that the sections of a report name, in their order."""
     found: dict[str, Picture] = {}
-    if any("series" in section.pictures for section in report.sections):
-        found |= _of_page(figures.series, {"series": (_caption_series(figures.lead), _say_series(figures.lead))})
-    found |= _of_page(figures.return_levels, {"return_levels": (_caption_levels(figures), _say_levels(report))})
+    named = {name for section in report.sections for name in section.pictures}
+    for name, (caption, said) in _CAPTIONS.items():
+        if name in named:
+            found |= _of_page(getattr(figures, name), {name: (caption(figures), said(report))})
     for part in report.parts.values():
         if isinstance(part, Slider):
             found |= _of_candidates(part)
-    points = subject_of(figures.lead).points
-    captions = {name: (caption.format(points=points), "") for name, caption in _PANELS.items()}
+    captions = {name: (caption, "") for name, caption in subject_of(figures.lead).panels.items()}
     return found | _of_page(figures.diagnostics, captions)
 
 
@@ -291,11 +295,13 @@ def _attribute(key: str, value: str, name: str) -> str:
     return _COLOUR.sub(lambda found: f"var({COLOURS[found[0].upper()]})", value) if key in _PAINTED else value
 
 
-def _caption_series(lead: Fit) -> str:
+def _caption_series(figures: Figures) -> str:
+    lead = figures.lead
     return f"{labelled(lead.name, lead.unit)}: {subject_of(lead).series_caption}"
 
 
-def _say_series(lead: Fit) -> str:
+def _say_series(report: Document) -> str:
+    lead = report.fits[0]
     return f"The {lead.n} values lie between {number(lead.values.min())} and {number(lead.values.max())}."
 
 
@@ -312,3 +318,37 @@ def _say_levels(report: Document) -> str:
         f"{number(levels[at])} at T = {number(periods[at], 6)}" for at in (periods.argmin(), periods.argmax())
     )
     return f"The line of {label(report.fits[0])} passes from {first} to {last}."
+
+
+def _caption_trend(figures: Figures) -> str:
+    lead, frame = figures.lead, figures.moving_levels
+    subject, sure = subject_of(lead), percent(frame.attrs["confidence"])
+    periods = listed([number(period, 6) for period in sorted(frame["return_period"].unique())])
+    return (
+        f"The {subject.extremes} of the blocks, and the levels of T = {periods} {lead.time_unit} that move with the "
+        f"covariates; shaded: the {sure} interval of the rarest."
+    )
+
+
+def _caption_states(figures: Figures) -> str:
+    subject = subject_of(figures.lead)
+    across = "; the horizontal line is the event" if figures.event is not None else ""
+    return (
+        f"{subject.paper} Orange: now, blue: then; shaded: the intervals; circles: the {subject.points} "
+        f"moved to either state{across}."
+    )
+
+
+def _say_states(report: Document) -> str:
+    row = report.tables["then_and_now"].frame.iloc[-1]
+    then, now = (number(row[word]) for word in ("then", "now"))
+    return f"The level at T = {number(row['return_period'], 6)} is {now} now, and was {then} then."
+
+
+#: The figures by themselves: the caption, and what is said of each to those who do not see it.
+_CAPTIONS: Mapping[str, tuple[Callable[[Figures], str], Callable[[Document], str]]] = {
+    "series": (_caption_series, _say_series),
+    "return_levels": (_caption_levels, _say_levels),
+    "trend": (_caption_trend, _say_series),
+    "then_and_now": (_caption_states, _say_states),
+}

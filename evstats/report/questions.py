@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 """Return periods shown when none are asked for."""
@@ -47,14 +48,30 @@ class Tail:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Two states of the covariates (None for those of the last and the first block), and an event looked at in both."""
+
+    now: Mapping[str, Any] | None = None
+    then: Mapping[str, Any] | None = None
+    event: float | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether any of it was asked for."""
+        return self.now is not None or self.then is not None or self.event is not None
+
+
+@dataclass(frozen=True)
 class Questions:
-    """Return periods (None for the usual ones), critical levels and the years at risk, and the tail."""
+    """Return periods (None for the usual ones), critical levels and the years at risk, the tail, and what is compared
+    where the data follow covariates."""
 
     periods: Sequence[float] | None = None
     levels: Sequence[float] = ()
     years: float = 1.0
     tail: Tail = field(default_factory=Tail)
     certainty: Certainty = field(default_factory=Certainty)
+    compared: Compared = field(default_factory=Compared)
 
     def periods_for(self, per_year: float | None) -> list[float]:
         """The return periods asked for, or the usual ones in which more than one block, or peak, is expected."""

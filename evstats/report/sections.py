@@ -16,25 +16,23 @@ from evstats.fitting import Fit
 from evstats.intervals import Interval
 from evstats.remarks import independence
 from evstats.report.analysis import Analysis
-from evstats.report.answer import in_short
 from evstats.report.chapters import chapters_of
 from evstats.report.document import Making, Method, Section
-from evstats.report.parts import Part, Table
+from evstats.report.parts import Table
 from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
-from evstats.report.words import label, same_data
 from evstats.thresholds import ExpectedQuantileDiscrepancy
 
 _ON_RISK = (
     "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
     "lies beyond it.",
 )
-_ON_FIT = (
-    "Points that keep to the line and within the shaded range speak for the model; a small p-value speaks against it. "
-    "The p-values know that the parameters were estimated from the same data."
+_IN_ORDER = (
+    "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
+    "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
+    "Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.",
+    "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
 )
-PANEL = ("probabilities", "quantiles", "levels_of_lead", "density")
-"""The four figures by which a fit is judged."""
 
 #: What was done, by the table that shows it.
 _SHOWN = {
@@ -63,12 +61,7 @@ _SHOWN = {
         "Tests of stationarity and independence",
         "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
         "neighbours.",
-        (
-            "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
-            "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
-            "Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.",
-            "Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.",
-        ),
+        _IN_ORDER,
     ),
     "counts": Method(
         "Tests of the number of peaks in a year",
@@ -102,6 +95,36 @@ _SHOWN = {
             "Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.",
         ),
     ),
+    "trend_test": Method(
+        "Likelihood-ratio test of the covariates",
+        "Twice the difference of the log-likelihoods of the model and of the one without covariates, divided by "
+        "Bartlett's factor, its mean in simulated samples without a trend over that of the chi-square distribution "
+        "that it is compared with.",
+        (
+            "Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.",
+            "Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.",
+        ),
+    ),
+    "then_and_now": Method(
+        "Effective return levels",
+        "The level that blocks in one state of the covariates pass with probability 1/T, and how far it moves from one "
+        "state to the other.",
+        ("Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.",),
+    ),
+    "attribution": Method(
+        "Attribution",
+        "The probability of the event in the two states, their ratio, and the change in intensity of an event as rare.",
+        (
+            "Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.",
+            "Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).",
+        ),
+    ),
+    "order_of_residuals": Method(
+        "Tests of the residuals in the order of time",
+        "Mann-Kendall for a trend, Pettitt for a step, lag-1 autocorrelation and Wald-Wolfowitz runs for dependence of "
+        "neighbours, of the residuals on the standard Gumbel scale.",
+        _IN_ORDER,
+    ),
 }
 _GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
 _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
@@ -109,41 +132,16 @@ _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
 def sections(made: Analysis, min_coverage: float | None) -> Iterator[Section]:
     """The parts of a report under their headings; the first fit answers."""
-    lead, tables, chapters = made.lead, made.tables, chapters_of(made)
-    yield Section("In short", parts={"in_short": in_short(made.fits, tables, made.questions)})
+    chapters = chapters_of(made)
+    yield Section("In short", parts={"in_short": chapters.in_short()})
     yield from chapters.series()
-    levels = _of(tables, "return_levels", "predictive_levels", "return_periods", "probabilities")
-    yield Section("Return levels", tuple(_on_levels(made)), ("return_levels",), levels)
+    yield from chapters.levels()
     yield from chapters.threshold()
     if made.wants_risk:
-        yield Section("Risk quantiles", _ON_RISK, parts=_of(tables, "risk"))
-    on_fit = f"The figures and tests are of {label(lead)}. {_ON_FIT}"
-    yield Section("Does the model fit?", (on_fit,), PANEL, _of(tables, "goodness_of_fit", "comparison"))
-    yield Section("Parameters", parts=_of(tables, "parameters"))
+        yield Section("Risk quantiles", _ON_RISK, parts=chapters.of("risk"))
+    yield from chapters.fit()
     yield from chapters.order()
     yield from chapters.audit(min_coverage)
-
-
-def _of(tables: Mapping[str, Table], *names: str) -> dict[str, Part]:
-    return {name: tables[name] for name in names if name in tables}
-
-
-def _on_levels(made: Analysis) -> Iterator[str]:
-    lead = made.lead
-    yield subject_of(lead).on_levels
-    for fit in made.fits:
-        if not same_data(fit, lead):
-            of = subject_of(fit)
-            yield (
-                f"By the {fit.family.label}, of the {of.extremes} of {of.in_words}, T counts blocks in which the level "
-                f"is {of.passed}, and not events: where T is short, compare levels at the same chance in a year."
-            )
-    if "predictive_levels" in made.tables:
-        yield (
-            f"A predictive level is the one that the coming {lead.time_unit} pass with the given probability, what the "
-            "data leave open about the parameters averaged out. The plug-in level takes the estimates for true, and is "
-            "passed more often than it says."
-        )
 
 
 def on_reading(lead: Fit) -> tuple[str, ...]:
@@ -214,7 +212,11 @@ def _seeds(tables: Mapping[str, Table]) -> Iterator[str]:
     if "thresholds" in tables and (seed := tables["thresholds"].frame.attrs["seed"]) is not None:
         samples = ExpectedQuantileDiscrepancy().replicates
         yield f"expected quantile discrepancy: {samples} bootstrap samples of each candidate threshold, seed {seed}"
-    if "stationarity" in tables:
-        yield f"stationarity: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
+    if "trend_test" in tables and (replicates := tables["trend_test"].frame.attrs["replicates"]):
+        seed = tables["trend_test"].frame.attrs["seed"]
+        yield f"test of the covariates: {replicates:,} simulated samples, seed {seed}"
+    for name in ("stationarity", "order_of_residuals"):
+        if name in tables:
+            yield f"{name.replace('_', ' ')}: {independence.PERMUTATIONS:,} random orders, seed {independence.SEED}"
     kinds = {kind for table in tables.values() for kind in table.frame.attrs.get("simulated", ())}
     yield from (f"interval {kind}" for kind in sorted(kinds))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.notes import Note, as_note
 from evstats.reading.records import Audit
 from evstats.remarks.independence import DEPENDENT
 from evstats.report import record
-from evstats.report.values import in_unit, per
+from evstats.report.values import in_unit, listed, per
 from evstats.text.numbers import number, p_in_words, percent
 
 if TYPE_CHECKING:
@@ -45,6 +46,20 @@ class Subject(ABC):
     points: ClassVar[str]
     #: On which paper return levels are drawn.
     paper: ClassVar[str]
+
+    @property
+    def panels(self) -> Mapping[str, str]:
+        """The four figures by which a fit is judged, and what is said of each."""
+        return {
+            "probabilities": "Fitted against empirical probabilities.",
+            "quantiles": "Observed against fitted quantiles.",
+            "levels_of_lead": "Return levels of this fit alone.",
+            "density": f"Fitted density and histogram of the {self.points}.",
+        }
+
+    def titled(self, what: str) -> str:
+        """The title of a report on this."""
+        return f"{what}{self.when}"
 
     @property
     def extremes(self) -> str:
@@ -254,6 +269,55 @@ class OfBlocks(Subject):
 
 
 @dataclass(frozen=True)
+class OfMovingBlocks(OfBlocks):
+    """The maxima, or minima, of blocks that follow covariates."""
+
+    @property
+    def panels(self) -> Mapping[str, str]:
+        """Those of the residuals, over a covariate too where there is one beside time."""
+        beside = [name for name in self.covariates if name not in (YEAR, TIME_OF_YEAR)]
+        last = f"The same over {beside[0]}." if beside else "The levels that move, and the interval of the rarest."
+        return {
+            "probabilities": "Fitted against empirical probabilities of the residuals.",
+            "quantiles": "Observed against fitted quantiles of the residuals, standard Gumbel if the fit is true.",
+            "residuals": "Residuals in the order of time: a local mean near the dashed line leaves no trend.",
+            "beside": last,
+        }
+
+    def titled(self, what: str) -> str:
+        """Then and now."""
+        return f"{what} then and now{self.when}"
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(map(str, self.fit.covariates.columns))
+
+    @property
+    def followed(self) -> str:
+        """The covariates in words: ``"year"``, ``"year and SOI"``."""
+        return listed(self.covariates)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether time is all that is followed."""
+        return self.covariates == (YEAR,)
+
+    @property
+    def on_levels(self) -> str:
+        """In a state."""
+        return (
+            f"The level of return period T in a state of the covariates is {self.passed} once in T "
+            f"{self.fit.time_unit} on average while that state lasts (effective return level)."
+        )
+
+    @property
+    def positions(self) -> str:
+        """Of values that are moved."""
+        return f"{super().positions} On the figure of two states every value is moved to either: it keeps its residual."
+
+
+@dataclass(frozen=True)
 class OfPeaks(Subject):
     """The peaks over a threshold, or under one."""
 
@@ -434,7 +498,9 @@ class OfPeaks(Subject):
 
 def subject_of(fit: Fit) -> Subject:
     """What a fit is of."""
-    return OfPeaks(fit) if fit.of_peaks else OfBlocks(fit)
+    if fit.of_peaks:
+        return OfPeaks(fit)
+    return OfMovingBlocks(fit) if fit.has_covariates else OfBlocks(fit)
 
 
 def _dependence(code: str, tests: pd.DataFrame) -> Iterator[Note]:

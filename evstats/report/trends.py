@@ -18,7 +18,7 @@ from evstats.report.questions import Certainty
 from evstats.report.subjects import subject_of
 from evstats.report.tables import follows, state_in_words
 from evstats.report.values import in_unit
-from evstats.text.numbers import number, p_in_words, percent, rounded
+from evstats.text.numbers import number, p_in_words, percent, rounded, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,9 +136,11 @@ def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
         yield f"record ({number(record)} of {term})", record
 
 
-def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> Table:
-    """Return levels at the first and the last block side by side, and the change between them."""
-    then, now = first_and_last(fit)
+def then_and_now(
+    fit: Fit, periods: Sequence[float] | None, sure: Certainty, states: tuple[State, State] | None = None
+) -> Table:
+    """Return levels then and now side by side, by default at the first and the last block, and the change."""
+    then, now = states or first_and_last(fit)
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     found = {
         word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))
@@ -190,24 +192,25 @@ def attribution(fit: Fit, event: float, now: State | None, then: State | None, s
     frame = table.reset_index().assign(confidence=confidence, interval=interval)
     title = f"Now against then, {labelled(fit.name, fit.unit)}; {percent(confidence)} intervals ({interval})"
     asked = {"event": event, "unit": fit.unit, "now": state_in_words(now), "then": state_in_words(then)}
+    said = of_event(fit, event, table, (then, now))
     return {
-        "answer": _answer(fit, event, table, (state_in_words(now), state_in_words(then))),
+        "answer": Listing("Answer", (said,), said),
         "asked": Facts("Asked", asked),
         "states": Data({"now": dict(now), "then": dict(then)}),
         "attribution": Quantities(title, frame, hidden=("confidence", "interval"), notes=tuple(table.attrs["notes"])),
     }
 
 
-def _answer(fit: Fit, event: float, table: pd.DataFrame, states: tuple[str, str]) -> Listing:
-    """How much likelier the event has become, in a sentence."""
+def of_event(fit: Fit, event: float, table: pd.DataFrame, states: tuple[State, State]) -> str:
+    """How much likelier the event has become from then to now, in a sentence."""
+    then_said, now_said = map(state_in_words, states)
     side = "or less" if fit.family.minima else "or more"
     now, then = (float(table["estimate"][f"return_period_{word}"]) for word in ("now", "then"))
     often = (
-        f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({states[0]}), and "
-        f"{_often('came', then, fit.time_unit)} then ({states[1]})"
+        f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({now_said}), and "
+        f"{_often('came', then, fit.time_unit)} then ({then_said})"
     )
-    said = f"{often}: {_ratio(table)}."
-    return Listing("Answer", (said,), said)
+    return f"{often}: {_ratio(table)}."
 
 
 def _ratio(table: pd.DataFrame) -> str:
@@ -224,7 +227,17 @@ def _ratio(table: pd.DataFrame) -> str:
 
 def _often(verb: str, period: float, unit: str) -> str:
     """``"comes once in 30 years"``."""
-    return f"{verb} once in {number(period, 3)} {unit}" if math.isfinite(period) else f"never {verb}"
+    return f"{verb} once in {span(period)} {unit}" if math.isfinite(period) else f"never {verb}"
 
 
-__all__ = ["PERIODS", "Quantities", "answer", "attribution", "first_and_last", "slopes", "test", "then_and_now"]
+__all__ = [
+    "PERIODS",
+    "Quantities",
+    "answer",
+    "attribution",
+    "first_and_last",
+    "of_event",
+    "slopes",
+    "test",
+    "then_and_now",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def per(time_unit: str) -> str:
     """``"a year"``, ``"an observation"``."""
     return f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``"year"``, ``"year and SOI"``, ``"a, b and c"``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def in_unit(value: str, unit: str | None) -> str:

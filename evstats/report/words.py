@@ -69,7 +69,7 @@ def title_of(lead: Fit, questions: Questions) -> str:
     said, flood = subject_of(lead), not _FLOODS.isdisjoint((lead.name, *words_of(lead.name)))
     noun = said.extreme if lead.family.minima else "flood" if flood else "level"
     period = number(questions.headline(said.per_year), 10)
-    return f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}{said.when}"
+    return said.titled(f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}")
 
 
 def is_financial(fit: Fit) -> bool:

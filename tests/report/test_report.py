@@ -282,6 +282,7 @@ def test_literature_is_that_of_the_documentation() -> None:
     cited = [(method, method.literature) for method in used]
     functions = (ev.intervals.predictive_levels, ev.goodness.goodness_of_fit, ev.stationarity, dispersion)
     functions += (ev.peaks_over_threshold, ev.threshold_diagnostics)
+    functions += (ev.likelihood_ratio_test, ev.Fit.change, ev.Fit.attribution, ev.stationarity)
     cited += [(each, method.references) for each, method in zip(functions, _SHOWN.values(), strict=True)]
     for method, literature in cited:
         documented = (inspect.getdoc(method) or "").partition("References\n----------\n")[2].split("\n\n")[0]

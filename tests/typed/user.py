@@ -111,7 +111,7 @@ def draw(fit: ev.Fit) -> None:
     assert_type(ev.plots.then_and_now(moving, now={"year": 2030}, interval="delta"), Axes)
     assert_type(ev.plots.trend_curve(moving, [100], interval="delta"), pd.DataFrame)
     assert ev.noise.gumbel((3, 4), rng=1).shape == (3, 4)
-    report = ev.make_report(fit)
+    report = ev.make_report(fit, now=None, then=None, event=None)
     assert_type(report, ev.Report)
     assert_type(report.to_html(), str)
 
