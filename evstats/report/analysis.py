@@ -81,7 +81,7 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     """
     if asked.of_peaks and asked.has_covariates:
         raise ArgumentError(
-            "a report of peaks is of sizes that do not change, and these follow covariates",
+            "a report of peaks is of a rate and sizes that do not change, and these follow covariates",
             Text("ask for return_level in a state of them (", Setting("at"), "), or report on block maxima."),
         )
     chosen(questions.certainty.interval, asked.estimation)
