@@ -32,7 +32,7 @@ def test_missing_values_are_an_error_that_names_the_blocks() -> None:
         "missing='drop'."
     )
     assert caught.value.argument == "missing"
-    assert "missing='drop'" in caught.value.text.said(in_options)  # until the command line has the option
+    assert "--missing-covariates drop" in caught.value.text.said(in_options)
 
 
 def test_or_they_are_dropped_and_counted() -> None:
