@@ -5,6 +5,7 @@ are 0/0 or infinite are counted, and their limits with the others. A sample with
 is where the truth is above the upper limit; open-ended are intervals with an upper limit of infinity or a lower of 0.
 
     python tests/studies/trends_ratio.py --samples 1000 --sizes 60 100
+    python tests/studies/trends_ratio.py --samples 1000 --sizes 30 --seed 7
 """
 
 from __future__ import annotations
