@@ -313,3 +313,38 @@ def test_more_than_one_covariate_in_the_shape_is_said() -> None:
     predictors = predictors_of({"shape": "year + I(year**2)"}, RISING, RISING.shape)
     assert trends._on_shape(predictors).values == {"count": 2}
     assert trends._on_shape(predictors_of({"shape": "year"}, RISING, RISING.shape)) is None
+
+
+# -- what is said of a record, a season and a rate ---------------------------------------------------------------------
+
+
+def test_a_record_that_its_covariates_make_impossible_is_named() -> None:
+    heights = ev.GEV(10.0, 1.0, -0.1).rvs(60, rng=3) + 0.3 * np.arange(60.0)
+    heights[5] = 26.0  # no record of the series, but far above its years
+    fit = ev.fit(pd.Series(heights, index=range(1961, 2021)), "gev", loc="year")
+    assert heights.max() > 26.0
+    said = [note for note in fit.notes if note.code.startswith("record_")]
+    assert len(said) == 1
+    assert "The largest observation for its covariates (26)" in str(said[0])
+    heights[5] = 11.0
+    clean = ev.fit(pd.Series(heights, index=range(1961, 2021)), "gev", loc="year")
+    assert not [note for note in clean.notes if note.code.startswith("record_")]
+
+
+def test_a_state_of_a_season_is_told() -> None:
+    days = pd.date_range("1981-01-01", "2010-12-31", freq="D")
+    season = 10.0 * np.cos(2.0 * np.pi * days.day_of_year.to_numpy() / 365.25)
+    values = pd.Series(season + ev.Gumbel(0.0, 2.0).rvs(days.size, rng=1), index=days)
+    fit = ev.fit(ev.block_maxima(values, block="month"), "gumbel", loc="harmonics(1)")
+    codes = {note.code for note in fit.notes}
+    assert not codes & {"pooled_seasons", "trend_of_location"}
+    table = fit.return_level([100], at={"time_of_year": 0.5})
+    assert "state_of_a_season" in {note.code for note in table.attrs["notes"]}
+
+
+def test_a_rate_that_is_taken_as_constant_is_told() -> None:
+    days = pd.date_range("1981-01-01", "2010-12-31", freq="D")
+    series = pd.Series(ev.Gumbel(0.0, 2.0).rvs(days.size, rng=2), index=days)
+    peaks = ev.peaks_over_threshold(series, "99%", separation="3D")
+    assert "rate_is_constant" in {note.code for note in ev.fit(peaks, "gpd", scale="year").notes}
+    assert "rate_is_constant" not in {note.code for note in ev.fit(peaks, "gpd", scale="year", rate="year").notes}

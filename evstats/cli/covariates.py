@@ -55,17 +55,30 @@ def _names(formulas: Iterable[str]) -> list[str]:
 
 
 def _column(name: str, paths: Sequence[Path]) -> pd.Series:
-    """The first column of that name among the files."""
+    """The column of that name among the files.
+
+    Raises
+    ------
+    ArgumentError : no file has one, or two have.
+    """
     from evstats.reading.reader import read_series
 
+    found: dict[Path, pd.Series] = {}
     for path in paths:
         try:
             with working(f"reading {path}"):
-                return read_series(path, value=name).series.rename(name)
+                found[path] = read_series(path, value=name).series.rename(name)
         except ArgumentError as error:
             unknown = error
         except DataError as error:
             raise _unread(error) from error
+    if len(found) > 1:
+        both = " and ".join(map(str, found))
+        raise ArgumentError(
+            f"the covariate {name!r} is a column of {both}", "rename one of them.", argument="covariates"
+        )
+    if found:
+        return next(iter(found.values()))
     where = paths[-1] if len(paths) == 1 else "the files of covariates"
     raise ArgumentError(f"{where}: {unknown.problem}", unknown.remedy, argument="covariates")
 

@@ -438,6 +438,13 @@ class Changes(Questions):
         if not place.size:
             return Note("event_not_in_fit")
         labels = self._whole("attribution").predictors.covariates.labels
+        if place.size > 1:
+            return Note(
+                "event_in_fit",
+                remedy=f"{place.size} of the fitted values are as high"
+                if not self.family.minima
+                else f"{place.size} of the fitted values are as low",
+            )
         if labels is None:
             return Note("event_in_fit", remedy="without it among the values the fit says less of it")
         return Note("event_in_fit", remedy=Text(Setting("exclude", str(labels[place[0]])), " leaves it out of the fit"))

@@ -20,6 +20,7 @@ from evstats.fitting.facts import Facts
 from evstats.fitting.states import index_of, is_one
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.models import states
+from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
 from evstats.text.arguments import InPython, Setting, Text
@@ -154,12 +155,23 @@ class Questions(Facts):
             return self.context.notes
         if self.has_covariates:
             seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
-            yearly = self.blocks_per_year in (None, 1.0)
-            own = () if self.of_peaks else remarks.trends.on_trend(self._evidence, yearly)
-            return ordered((*self.context.notes, *seen, *own))
+            return ordered((*self._known_notes, *seen, *self._notes_on_covariates()))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )
+
+    def _notes_on_covariates(self) -> tuple[Note, ...]:
+        if not self.of_peaks:
+            return remarks.trends.on_trend(self._evidence, self.blocks_per_year in (None, 1.0))
+        return () if self._rate_follows else (Note("rate_is_constant", remedy=Setting("rate", "year")),)
+
+    @property
+    def _known_notes(self) -> tuple[str, ...]:
+        """What is known of the data before the fit, but what the covariates allow for."""
+        predictors = self.estimation.predictors if isinstance(self.estimation, Regression) else None
+        if predictors is None or TIME_OF_YEAR not in predictors.names:
+            return self.context.notes
+        return tuple(note for note in self.context.notes if getattr(note, "code", None) != "pooled_seasons")
 
     @property
     def covariates(self) -> pd.DataFrame:
@@ -524,6 +536,10 @@ class Questions(Facts):
         told = state.whole.predictors.outside(state.asked)
         if np.isnan(answer.lower).any() and not self.batch_shape and (unsure := remarks.of_fits.without_errors(state)):
             told = (*told, unsure)
+        elif np.isnan(answer.lower).any() and not self.batch_shape:
+            told = (*told, Note("no_limits"))
+        if TIME_OF_YEAR in state.whole.predictors.names and self._lambda > 1.0:
+            told = (*told, Note("state_of_a_season", per_year=self._lambda))
         if (np.isinf(answer.lower) ^ np.isinf(answer.upper)).any():
             told = (*told, Note("no_bound"))
         return told

@@ -181,6 +181,14 @@ _CAUTION = {
     "covariates_missing": (
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
+    "rate_is_constant": (
+        "The rate of peaks is taken as constant, only their size follows covariates; {remedy} lets the rate follow "
+        "too, and tells whether they come more often."
+    ),
+    "state_of_a_season": (
+        "The state holds the season, so the answer is of a year all of whose {per_year:.4g} blocks are as this one. Of "
+        "a year with its seasons ask equivalent_level or design_life_level, with the blocks of a year as covariates."
+    ),
     "trend_of_location": (
         "From {subject} the location {rising:?rises|falls} by {size:#}, {scales:.2f} scales (likelihood-ratio test: "
         "{p:p}{chance:?; chance alone may bring as much|}; the test takes the blocks for independent)."
@@ -229,16 +237,16 @@ _CAUTION = {
     "few_for_shape": "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
     "no_estimate": "No estimate of {reason}",
     "record_impossible": (
-        "The {minima:?smallest|largest} observation ({value:#}) is impossible under the {family} fit to the others, "
-        "beyond the end of its support; {as_surprising} of {samples:,} simulated samples of the fitted distribution "
-        "have so surprising a record (seed {seed}). Check it; if it is real, distrust this family's far levels and "
-        "compare others."
+        "The {minima:?smallest|largest} observation{moved:? for its covariates|} ({value:#}) is impossible under the "
+        "{family} fit to the others, beyond the end of its support; {as_surprising} of {samples:,} simulated samples "
+        "of the fitted distribution have so surprising a record (seed {seed}). Check it; if it is real, distrust this "
+        "family's far levels and compare others."
     ),
     "record_surprising": (
-        "The {minima:?smallest|largest} observation ({value:#}) is hard to believe under the {family} fit to the "
-        "others, which gives one {minima:?below|above} it in {n} blocks a chance of at most {chance:.2g}; "
-        "{as_surprising} of {samples:,} simulated samples of the fitted distribution have so surprising a record (seed "
-        "{seed}). Check it; if it is real, distrust this family's far levels and compare others."
+        "The {minima:?smallest|largest} observation{moved:? for its covariates|} ({value:#}) is hard to believe under "
+        "the {family} fit to the others, which gives one {minima:?below|above} it in {n} blocks a chance of at most "
+        "{chance:.2g}; {as_surprising} of {samples:,} simulated samples of the fitted distribution have so surprising "
+        "a record (seed {seed}). Check it; if it is real, distrust this family's far levels and compare others."
     ),
     "hangs_on_largest": (
         "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
@@ -437,6 +445,7 @@ _REMARK = {
     "no_standard_errors_of_shape": (
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
     ),
+    "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
     # -- answers -------------------------------------------------------------------------------------------------------
     "beyond_reach": (

@@ -98,6 +98,7 @@ def _note(estimation: Estimation, ordered: Array, chance: float, as_surprising: 
         "samples": samples,
         "seed": SEED,
         "minima": minima,
+        "moved": False,
     }
     if np.isneginf(chance) and "shape" in estimation.family.parameter_names:
         return Note("record_impossible", **shared)

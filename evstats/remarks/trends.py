@@ -13,9 +13,9 @@ from evstats.arrays import Array
 from evstats.errors import Status
 from evstats.estimators import Estimation, Regression
 from evstats.models import Predictors
-from evstats.models.covariates import Covariates
+from evstats.models.covariates import TIME_OF_YEAR, Covariates
 from evstats.notes import Note
-from evstats.remarks import independence
+from evstats.remarks import independence, influence
 from evstats.remarks.evidence import Evidence
 
 #: P-values below which a trend is said, and a test of fit rejects.
@@ -39,7 +39,7 @@ def on_trend(evidence: Evidence, yearly: bool) -> tuple[Note, ...]:
     found: tuple[Note | None, ...] = (_on_residuals(estimation),)
     if estimation.estimator.maximises_likelihood:
         sizes = (size_of_trend(estimation, name) for name in estimation.predictors.by_parameter)
-        found = (*sizes, *found, _on_fit(evidence), on_last_block(estimation))
+        found = (on_record(estimation), *sizes, *found, _on_fit(evidence), on_last_block(estimation))
     found = (
         *found,
         *(wandering(estimation.predictors.covariates) if yearly else ()),
@@ -50,6 +50,8 @@ def on_trend(evidence: Evidence, yearly: bool) -> tuple[Note, ...]:
 
 def size_of_trend(estimation: Regression, parameter: str) -> Note | None:
     """How far a parameter moves with its covariates over the record, and how often chance alone moves it as far."""
+    if TIME_OF_YEAR in estimation.predictors.names:  # from one season to another is no trend
+        return None
     p = float(goodness.ratio_test(without(estimation, parameter), estimation).p_value[0])
     if np.isnan(p):
         return None
@@ -106,6 +108,27 @@ def _on_fit(evidence: Evidence) -> Note | None:
 def _on_shape(predictors: Predictors) -> Note | None:
     count = len(predictors.columns_of("shape")) - 1
     return Note("shape_of_many_covariates", count=count) if count > 1 else None
+
+
+def on_record(estimation: Regression) -> Note | None:
+    """A note if the model cannot believe the value that is the most extreme where its covariates are.
+
+    All values are counted from the location of their block, in its scales, by the fit to the others.
+    """
+    if len(estimation.predictors.columns_of("shape")) > 1:
+        return None
+    residuals, values = estimation.residuals(), np.array(estimation.values)
+    place = int(np.nanargmax(residuals))
+    values[place] = np.nan
+    others = estimation.again(values)
+    if others.estimate.status != Status.CONVERGED:
+        return None
+    fitted = others.distribution
+    standard = (estimation.values - fitted.loc) / fitted.scale
+    found = influence.absurd_record(Estimation.of(estimation.family, estimation.estimator, standard))
+    if found is None:
+        return None
+    return Note(found.code, found.subject, **{**found.values, "value": float(estimation.values[place]), "moved": True})
 
 
 def on_last_block(estimation: Regression) -> Note | None:
