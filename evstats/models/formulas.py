@@ -21,6 +21,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
 from evstats.models.covariates import TIME_OF_YEAR, Covariates
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 #: What a stateful function learnt from the data: means, scales, knots.
@@ -307,6 +308,12 @@ def _refuse_name(text: str, name: str, known: tuple[str, ...]) -> None:
     if name in _RESERVED or name.startswith("__"):
         meant = "which means something else in formulas"
         raise _refused(text, f"uses a covariate named {name!r}, {meant}", "rename the covariate.")
+    if not known:
+        raise ArgumentError(
+            f"the formula {text!r} names {name!r}, and the data bring no covariate: they have no dates or years",
+            Text("index the data by year or date, or give it with ", Setting("covariates"), "."),
+            argument="covariates",
+        )
     if name not in known:
         unknown = unknown_name("covariate", name, known, argument="covariates")
         raise ArgumentError(f"{unknown.problem} in the formula {text!r}", unknown.remedy, argument="covariates")
