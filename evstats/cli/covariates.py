@@ -13,6 +13,8 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.reading.records import Audit
+
 
 def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series]:
     """The columns of the files that formulas name, each over its years or dates.
@@ -67,11 +69,14 @@ def _column(name: str, paths: Sequence[Path]) -> pd.Series:
     for path in paths:
         try:
             with working(f"reading {path}"):
-                found[path] = read_series(path, value=name).series.rename(name)
+                record = read_series(path, value=name)
         except ArgumentError as error:
             unknown = error
         except DataError as error:
             raise _unread(error) from error
+        else:
+            _refuse_text(name, path, record.audit)
+            found[path] = record.series.rename(name)
     if len(found) > 1:
         both = " and ".join(map(str, found))
         raise ArgumentError(
@@ -81,6 +86,19 @@ def _column(name: str, paths: Sequence[Path]) -> pd.Series:
         return next(iter(found.values()))
     where = paths[-1] if len(paths) == 1 else "the files of covariates"
     raise ArgumentError(f"{where}: {unknown.problem}", unknown.remedy, argument="covariates")
+
+
+def _refuse_text(name: str, path: Path, audit: Audit) -> None:
+    """An error for a cell of a covariate that holds text: no missing value, but a slip."""
+    from evstats.reading.marks import NOT_A_NUMBER
+
+    for found in audit.findings:
+        if found.reason == NOT_A_NUMBER:
+            raise DataError(
+                f"the covariate {name!r} is no number in line {found.line} of {path}: {found.text!r}",
+                "correct it, or leave the cell empty where the value is missing.",
+                argument="covariates",
+            )
 
 
 def _unread(error: DataError) -> DataError:

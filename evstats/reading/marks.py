@@ -15,6 +15,8 @@ from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 MISSING = "missing value"
+#: Why a row is left out whose value is text that is no mark of a missing one.
+NOT_A_NUMBER = "not a number"
 #: As a mark of missing values: no number is one unless it is named.
 NONE = "none"
 

@@ -14,7 +14,7 @@ import pandas as pd
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
 from evstats.reading.ledger import Ledger
-from evstats.reading.marks import MISSING, NONE
+from evstats.reading.marks import MISSING, NONE, NOT_A_NUMBER
 from evstats.reading.table import Table, numbers_of, too_many
 from evstats.reading.units import known_unit, unit_words
 from evstats.text.arguments import Setting, Text, both
@@ -294,7 +294,7 @@ def _drop_bad_text(values: Array, cells: pd.Series, table: Table, ledger: Ledger
             f"{int(ledger.alive.sum())} rows; the first is {cells[row]!r} in {table.where(row)}.",
             Text("Choose another value column, or name the marks of missing values with ", Setting("na_values"), "."),
         )
-    ledger.drop(bad, "not a number")
+    ledger.drop(bad, NOT_A_NUMBER)
 
 
 def refuse_infinite(values: Array, name: str, table: Table, ledger: Ledger) -> None:

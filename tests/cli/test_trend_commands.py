@@ -29,6 +29,10 @@ def heat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pd.DataFrame({"year": YEARS, "gmst": GMST, "aod": np.cos(YEARS).round(3)}).to_csv(folder / "gmst.csv", index=False)
     nino = pd.DataFrame({"year": YEARS, "nino34": np.sin(3.0 * YEARS).round(3)})
     nino[nino["year"] != 1970].to_csv(folder / "nino.csv", index=False, sep=";", decimal=",")
+    slips = pd.DataFrame({"year": YEARS, "gmst": GMST}).astype({"gmst": object})
+    slips.loc[3, "gmst"] = "n/a?"
+    slips.to_csv(folder / "slips.csv", index=False)
+    (folder / "copy.csv").write_bytes((folder / "gmst.csv").read_bytes())
     return folder / "heat.csv"
 
 
@@ -262,6 +266,10 @@ REFUSED: dict[tuple[str, ...], str] = {
         "has no value for 1 of 50 blocks: block 1970; give them, or leave these out with --missing-covariates drop."
     ),
     ("fit", "--trend", "gmst", "--covariates", "none.csv"): "covariates: ",
+    ("fit", "--trend", "gmst", "--covariates", "gmst.csv", "--covariates", "slips.csv"): "no number in line 5 of slips",
+    ("fit", "--trend", "aod", "--covariates", "gmst.csv", "--covariates", "copy.csv"): (
+        "the covariate 'aod' is a column of gmst.csv and copy.csv; rename one of them."
+    ),
     ("fit", "--trend", "year", "--exclude", "1800"): "--exclude is 1800, which no block is called",
     ("fit", "--trend", "__import__('os')"): "the formula \"__import__('os')\"",
     ("plot", "--trend", "year", "--figure", "return-level"): "write for example --at year=2010",
