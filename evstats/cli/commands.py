@@ -34,6 +34,7 @@ from evstats.cli.options import (
     of_fit,
     of_output,
     of_trend,
+    one_state,
     state,
     with_options,
 )
@@ -214,12 +215,13 @@ def levels(
     """Return levels; or return period and chance of a level."""
     from evstats.report import tables
 
+    there = one_state(at)
     with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
-        check_state(fitted, at)
+        check_state(fitted, there)
         if periods or not level:
-            page.add(_levels_of_periods(fitted, reference, periods, years, sure, at))
+            page.add(_levels_of_periods(fitted, reference, periods, years, sure, there))
         if level:
-            page.add(tables.at_levels(fitted, level, years, sure, at))
+            page.add(tables.at_levels(fitted, level, years, sure, there))
             page.add(tables.of_reference(reference, lambda fit, sure: tables.at_levels(fit, level, years, sure), sure))
 
 
@@ -300,11 +302,11 @@ def risk(
     from evstats.report import tables
 
     notes: list[str] = []
-    whole = blocks.for_tail(tail, notes)
+    whole, there = blocks.for_tail(tail, notes), one_state(at)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
-        check_state(fitted, at)
-        page.add({"risk": tables.risk([fitted], tail, sure, at)})
+        check_state(fitted, there)
+        page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
 
@@ -338,7 +340,8 @@ def plot(
     from evstats.report.analysis import reference_of
     from evstats.report.pictures import Figures
 
-    usual = "trend" if fitting.formulas and at is None else "return-level"
+    there = one_state(at)
+    usual = "trend" if fitting.formulas and there is None else "return-level"
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or [usual]))
     targets = list(_targets(names, out or [Path()]))
     check_writable([path for _, path in targets], force=force)
@@ -347,8 +350,8 @@ def plot(
         fitted = _fitted(page, source, blocks, fitting)
         fits = [fitted, *([other] if (other := reference_of(fitted)) else [])]
         if "return-level" in names:
-            check_state(fitted, at)
-        figures = Figures(fits, sure, at)
+            check_state(fitted, there)
+        figures = Figures(fits, sure, there)
         with working("drawing"):
             contents = {path: FIGURES[name].drawn(figures).image(format_of(path), dpi) for name, path in targets}
         behind = {name: _behind(figures, name) for name in names} if printing.json else {}

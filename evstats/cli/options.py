@@ -584,7 +584,29 @@ def _block(label: str) -> str | int:
 
 
 #: The state of the covariates that a question is asked in.
-At = Annotated[Any, of_trend("NAME=VALUE,...", "State of the covariates: gmst=1.3,nino34=0.", parser=state)]
+At = Annotated[
+    list[Any] | None, of_trend("NAME=VALUE,...", "State of the covariates: gmst=1.3,nino34=0.", parser=state)
+]
+
+
+def one_state(given: list[Any] | None) -> State | None:
+    """The state that is given in one piece or several.
+
+    Raises
+    ------
+    ArgumentError : a covariate that is given twice.
+    """
+    if not given:
+        return None
+    whole = State()
+    for part in given:
+        for name, value in part.items():
+            if name in whole:
+                raise ArgumentError(
+                    Text(Setting("at"), f" gives {name} twice"), "ask in one state at a time.", argument="at"
+                )
+            whole[name] = value
+    return whole
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,7 @@ REFUSED: dict[tuple[str, ...], str] = {
         "--at is for fits with covariates, and this one has none; leave it out, or fit with covariates as in --loc year"
     ),
     ("levels", "--trend", "year", "--at", "gmst=1"): "--at gives no year; write for example --at year=....",
+    ("levels", "--trend", "year", "--at", "year=1990", "--at", "year=2010"): "--at gives year twice; ask in one state",
     ("levels", "--trend", "year", "--at", "year:2010"): "'year:2010' is no state such as gmst=1.3,nino34=0",
     ("fit", "--trend", "gmst"): "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'",
     ("fit", "--trend", "gmts", "--covariates", "gmst.csv"): (
