@@ -312,6 +312,11 @@ class InState(Estimation):
     has_covariates = True
 
     @property
+    def rate_follows(self) -> bool:
+        """As of the whole."""
+        return self.whole.rate_follows
+
+    @property
     def states(self) -> int | None:
         """How many states there are; None of the only one."""
         return None if self.index is None else self.asked.count

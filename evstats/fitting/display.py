@@ -108,7 +108,7 @@ class Display(Questions):
 
     def _of_the_rate(self) -> str:
         """What becomes of the number of peaks."""
-        if not self._rate_follows:
+        if not self.estimation.rate_follows:
             return "The sizes of peaks follow the covariates; their number a year is taken for constant."
         from evstats.estimators import PeaksRegression
 

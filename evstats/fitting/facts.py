@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats import remarks
+from evstats import quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimation, Estimator
@@ -321,6 +321,32 @@ class Facts(Fitted):
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+
+    @property
+    def rate(self) -> pd.DataFrame:
+        """Peaks a year with their exact Poisson interval (95 %): columns ``estimate, lower, upper``, one row a series.
+
+        Over all years; where it follows covariates ``rate_at`` is that of a state.
+
+        Raises
+        ------
+        ArgumentError : a fit of block maxima.
+
+        References
+        ----------
+        Garwood, F. (1936). Biometrika 28, 437-442.
+        """
+        self._refuse_blocks("rate")
+        count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]
+        lower, upper = quantities.poisson_limits(count, 0.95)
+        columns = {"estimate": count / years, "lower": lower / years, "upper": upper / years}
+        attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
+        return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
+
+    @property
+    def _years(self) -> Any:
+        """Years of record: the blocks by their number a year, or the years observed."""
+        return self._exceedances.years if self.of_peaks else self.n / self._lambda
 
     @property
     def _lambda(self) -> float:

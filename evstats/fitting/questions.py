@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import intervals, quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
-from evstats.estimators import Bayes, Estimator, InState, NormalShape, PosteriorSample, Regression
+from evstats.estimators import Bayes, Estimation, Estimator, InState, NormalShape, PosteriorSample, Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
@@ -62,27 +62,6 @@ class Questions(Facts):
         attrs = self._attrs(answer) | {"unit": None, "notes": self._notes_on(answer, method)}
         return answers.long_table(columns, names, "parameter", self._labels(len(names)), attrs)
 
-    @property
-    def rate(self) -> pd.DataFrame:
-        """Peaks a year with their exact Poisson interval (95 %): columns ``estimate, lower, upper``, one row a series.
-
-        Over all years; where it follows covariates ``rate_at`` is that of a state.
-
-        Raises
-        ------
-        ArgumentError : a fit of block maxima.
-
-        References
-        ----------
-        Garwood, F. (1936). Biometrika 28, 437-442.
-        """
-        self._refuse_blocks("rate")
-        count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]
-        lower, upper = quantities.poisson_limits(count, 0.95)
-        columns = {"estimate": count / years, "lower": lower / years, "upper": upper / years}
-        attrs = {"name": self.name, "unit": f"peaks a {self.time_unit.removesuffix('s')}", "confidence": 0.95}
-        return answers.long_table(columns, ["rate"], "parameter", self._labels(1), attrs)
-
     def rate_at(
         self, at: Any = None, *, interval: str | Interval | None = None, confidence: float = 0.95
     ) -> pd.DataFrame:
@@ -98,7 +77,7 @@ class Questions(Facts):
         ArgumentError : a fit of block maxima, or of peaks whose rate is the same in all years.
         """
         self._refuse_blocks("rate_at")
-        if not self._rate_follows:
+        if not self.estimation.rate_follows:
             raise ArgumentError(
                 "the rate of these peaks follows no covariates",
                 Text("it is fit.rate; or fit with some, as in ", Setting("rate", "year"), "."),
@@ -109,12 +88,6 @@ class Questions(Facts):
         attrs = asked._attrs(answer) | {"unit": f"peaks a {self.time_unit.removesuffix('s')}"}
         attrs |= {"notes": asked._notes_on(answer, method)}
         return answers.long_table(columns, ["rate"], "parameter", asked._labels(1), attrs, asked._states)
-
-    @property
-    def _rate_follows(self) -> bool:
-        """Whether the number of peaks a year follows covariates."""
-        found = self.estimation.whole if isinstance(self.estimation, InState) else self.estimation
-        return found.rate_follows
 
     def posterior(self, *, at: Any = None) -> PosteriorSample:
         """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;
@@ -155,7 +128,7 @@ class Questions(Facts):
             return self.context.notes
         if self.has_covariates:
             seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
-            return ordered((*self._known_notes, *seen, *self._notes_on_covariates()))
+            return ordered((*_known(self.context.notes, self.estimation), *seen, *self._notes_on_covariates()))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )
@@ -163,15 +136,7 @@ class Questions(Facts):
     def _notes_on_covariates(self) -> tuple[Note, ...]:
         if not self.of_peaks:
             return remarks.trends.on_trend(self._evidence, self.blocks_per_year in (None, 1.0))
-        return () if self._rate_follows else (Note("rate_is_constant", remedy=Setting("rate", "year")),)
-
-    @property
-    def _known_notes(self) -> tuple[str, ...]:
-        """What is known of the data before the fit, but what the covariates allow for."""
-        predictors = self.estimation.predictors if isinstance(self.estimation, Regression) else None
-        if predictors is None or TIME_OF_YEAR not in predictors.names:
-            return self.context.notes
-        return tuple(note for note in self.context.notes if getattr(note, "code", None) != "pooled_seasons")
+        return () if self.estimation.rate_follows else (Note("rate_is_constant", remedy=Setting("rate", "year")),)
 
     @property
     def covariates(self) -> pd.DataFrame:
@@ -428,16 +393,11 @@ class Questions(Facts):
             return OfBlocks(self._lambda)
         design, exceedances = self._exceedances, self.context.exceedances
         overall = rate = self.n / np.asarray(design.years)
-        if self._rate_follows:
+        if self.estimation.rate_follows:
             rate = quantities.PeakRate()(self.estimation.distribution)[..., 0]
             exceedances = None if exceedances is None else exceedances * rate / overall
         own = self.estimation.family.minima, self.time_unit, self.context.observations_per_block, exceedances
         return OfPeaks(design.threshold, rate, *own)
-
-    @property
-    def _years(self) -> Any:
-        """Years of record: the blocks by their number a year, or the years observed."""
-        return self._exceedances.years if self.of_peaks else self.n / self._lambda
 
     def _at_risk(
         self, kind: type[quantities.ValueAtRisk], p: ArrayLike, horizon: str | None, given: float | ExtremalIndex | None
@@ -566,6 +526,13 @@ class Questions(Facts):
             "family": self.family.label,
             "method": self.method.label,
         }
+
+
+def _known(notes: tuple[str, ...], estimation: Estimation) -> tuple[str, ...]:
+    """What is known of the data before the fit, but what the covariates allow for."""
+    if not isinstance(estimation, Regression) or TIME_OF_YEAR not in estimation.predictors.names:
+        return notes
+    return tuple(note for note in notes if getattr(note, "code", None) != "pooled_seasons")
 
 
 def _bayesian(method: Estimator) -> Bayes:
