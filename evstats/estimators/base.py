@@ -112,6 +112,11 @@ class Estimation:
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
 
     @property
+    def numbers(self) -> Array:
+        """The observations that are known as numbers, NaN for others and for missing ones: batch + (n,)."""
+        return self.design.numbers(self.values)
+
+    @property
     def told_names(self) -> tuple[str, ...]:
         """What the estimates that are told are called: the parameters, of peaks those of their sizes."""
         return self.family.sizes_of().parameter_names
@@ -189,7 +194,7 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
 
 
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
-    return np.count_nonzero(~np.isnan(values), axis=tuple(range(-design.axes, 0))).astype(np.float64)
+    return design.counts(values).astype(np.float64)
 
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:

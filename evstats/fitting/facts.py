@@ -73,8 +73,8 @@ class Fitted:
 
     @property
     def values(self) -> Array:
-        """The observations, shape batch + (n,), NaN for missing, in original units."""
-        return self.estimation.values
+        """The observations, shape batch + (n,), in original units; NaN for missing ones and those known by bounds."""
+        return self.estimation.numbers
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

@@ -66,6 +66,7 @@ class LikelihoodRatio(Interval):
 
     of_peaks = True
     of_covariates = True
+    of_bounds = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -101,8 +102,8 @@ class LikelihoodRatio(Interval):
         if adjustment := self.of_two_populations() if _has_two(estimation) else None:
             return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
-        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = sign * estimation.values.reshape(math.prod(batch), n)
+        batch, sample = estimation.batch_shape, estimation.values.shape[-estimation.design.axes :]
+        values = sign * estimation.values.reshape(math.prod(batch), *sample)
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
@@ -111,7 +112,7 @@ class LikelihoodRatio(Interval):
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         family, of_lanes = estimation.family, _profiles_of(estimation, values, fitted)
-        for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
+        for block in lane_blocks(lanes.size, 2 * sample[0] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(family, quantity, of_lanes(some), confidence)
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
@@ -267,7 +268,7 @@ def _has_two(estimation: Estimation) -> bool:
 
 def _without_maximum(estimation: Estimation) -> NDArray[np.bool_]:
     """Lanes in which another interval stands in, since there is no interior maximum; none of models with covariates."""
-    if estimation.has_covariates:
+    if estimation.has_covariates or estimation.design.bounded:
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
     return np.asarray(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM)
 
@@ -319,6 +320,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     of_covariates = False
+    of_bounds = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -374,6 +376,7 @@ class Calibrated(LikelihoodRatio):
     seed: int = SEED
 
     of_covariates = False
+    of_bounds = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (
@@ -453,6 +456,7 @@ class RStar(LikelihoodRatio):
     Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
     """
 
+    of_bounds = False
     name = "rstar"
     label = "r*, tangent exponential model"
     literature: ClassVar[tuple[str, ...]] = (

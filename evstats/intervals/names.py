@@ -24,7 +24,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+PREFERRED = ("exact", "rstar", "credible", "calibrated", "profile", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:

@@ -86,6 +86,16 @@ _ANSWER = {
 }
 
 _CAUTION = {
+    # -- what is known by bounds ---------------------------------------------------------------------------------------
+    "history_begins_with_peak": (
+        "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
+        "levels are too {minima:?low|high}. Let its years begin before the first mark, from when on one would know of "
+        "any (Prosdocimi 2018)."
+    ),
+    "threshold_is_a_peak": (
+        "The threshold of perception, {threshold:#6}, is the known peak of {year}: a threshold set to the smallest of "
+        "them makes levels too {minima:?low|high}. Give the level from which on one would know (Prosdocimi 2018)."
+    ),
     # -- reading -------------------------------------------------------------------------------------------------------
     "every_row_chosen": "All rows are read as one series, though {subject} splits the table.",
     "mark_kept": (
