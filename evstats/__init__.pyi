@@ -13,6 +13,7 @@ from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
 from .comparison import compare as compare
+from .comparison import compare_r as compare_r
 from .comparison import likelihood_ratio_test as likelihood_ratio_test
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study
@@ -41,6 +42,7 @@ from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.given import as_peaks as as_peaks
+from .extremes.largest import largest as largest
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks

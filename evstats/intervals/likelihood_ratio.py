@@ -67,6 +67,7 @@ class LikelihoodRatio(Interval):
     of_peaks = True
     of_covariates = True
     of_bounds = True
+    of_largest = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -268,7 +269,7 @@ def _has_two(estimation: Estimation) -> bool:
 
 def _without_maximum(estimation: Estimation) -> NDArray[np.bool_]:
     """Lanes in which another interval stands in, since there is no interior maximum; none of models with covariates."""
-    if estimation.has_covariates or estimation.design.bounded:
+    if estimation.has_covariates or estimation.design.axes > 1:
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
     return np.asarray(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM)
 
@@ -320,7 +321,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     of_covariates = False
-    of_bounds = False
+    of_bounds = of_largest = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -376,7 +377,7 @@ class Calibrated(LikelihoodRatio):
     seed: int = SEED
 
     of_covariates = False
-    of_bounds = False
+    of_bounds = of_largest = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (
