@@ -32,8 +32,10 @@ _LEAST = 1e-8
 
 def has_predictive(estimation: Estimation) -> bool:
     """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any
-    method."""
+    method, of block extremes or peaks; not of the r largest of each block."""
     family = estimation.family.of_maxima()
+    if estimation.design.axes > 1 and not estimation.design.bounded:
+        return False
     return isinstance(estimation.estimator, Bayes) or family in (Gumbel, GEV) or bool(family.rates)
 
 
