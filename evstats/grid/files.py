@@ -262,7 +262,8 @@ def _layout(dataset: xr.Dataset) -> str:
 def _chunked(dataset: xr.Dataset) -> xr.Dataset:
     """An answer cut only along the dimensions that all its variables have: no chunk is in two regions."""
     cells = _dims_of_cells(dataset)
-    return dataset.chunk({dim: dataset.chunks.get(dim, -1) if dim in cells else -1 for dim in dataset.dims})
+    chunks = {dim: dataset.chunks.get(dim, -1) if dim in cells else -1 for dim in dataset.dims}
+    return dataset.chunk(chunks).assign_coords({name: own.compute() for name, own in dataset.coords.items()})
 
 
 def _dims_of_cells(dataset: xr.Dataset) -> list[Hashable]:
