@@ -14,12 +14,14 @@ import typer
 
 from evstats.cli.analysis import analyse, written
 from evstats.cli.console import Commands, collected_warnings, show, working
+from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
     At,
     Blocking,
     Candidates,
     Certainty,
     Compared,
+    Cutting,
     Fitting,
     Following,
     Force,
@@ -308,6 +310,27 @@ def risk(
         check_state(fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def grid(
+    context: typer.Context,
+    source: Gridded,
+    blocks: Cutting,
+    fitting: CellFitting,
+    sure: Certainty,
+    writing: Writing,
+    printing: Printing,
+    periods: Periods = None,
+    at: At = None,
+) -> None:
+    """Return levels of every cell of a NetCDF or zarr grid."""
+    writing.check()
+    page = Page("grid")
+    with collected_warnings(page.notes):
+        add_levels(page, source, blocks, fitting, sure, writing, periods, one_state(at), _command(context))
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_COMMANDS)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _ZARR, _NETCDF = (".zarr",), (".nc", ".nc4", ".cdf", ".netcdf")
+#: About how much is read at a time: so many of the pieces that a file is stored in.
+_PIECE = "32MiB"
 #: A place in an answer: from where to where along every dimension.
 Region = dict[Hashable, slice]
 Regions = Sequence[tuple[Region, Mapping[Hashable, int]]]
@@ -57,12 +59,15 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
     place = Path(path).expanduser()
     if not place.exists():
         raise DataError(f"{place} does not exist.")
+    import dask
+
     try:
-        dataset = xr.open_zarr(place) if is_store(place) else xr.open_dataset(place, chunks={})
+        with dask.config.set({"array.chunk-size": _PIECE}):
+            dataset = xr.open_dataset(place, chunks="auto", engine="zarr" if is_store(place) else None)
     except (OSError, ValueError, KeyError, TypeError) as cause:
         kind = "zarr store" if is_store(place) else "NetCDF file"
         raise DataError(f"{place} cannot be read as a {kind} ({_first_line(cause)}).") from cause
-    return _in_pieces(dataset[_meant(dataset, var, place)])
+    return dataset[_meant(dataset, var, place)]
 
 
 def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
@@ -88,19 +93,17 @@ def _is_number(array: xr.DataArray) -> bool:
     return bool(np.issubdtype(array.dtype, np.number))
 
 
-#: About how many values of a file that is not stored in pieces are read at a time.
-_VALUES = 1 << 24
-
-
-def _in_pieces(array: xr.DataArray) -> xr.DataArray:
-    """A variable that is stored in one piece, cut along the dimensions after the first."""
-    if not array.chunks or array.size <= _VALUES or any(len(own) > 1 for own in array.chunks):
-        return array
-    return array.chunk({dim: -1 if place == 0 else "auto" for place, dim in enumerate(array.dims)})
-
-
 def _first_line(cause: Exception) -> str:
     return str(cause).strip().splitlines()[0][:200] if str(cause).strip() else type(cause).__name__
+
+
+@contextmanager
+def open_answer(path: Path) -> Iterator[xr.Dataset]:
+    """An answer as it was written, in its chunks."""
+    import xarray as xr
+
+    with xr.open_zarr(path) if is_store(path) else xr.open_dataset(path, chunks={}) as found:
+        yield found
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -237,17 +240,31 @@ def write(
         parts.remove()
 
 
-def _check_target(target: Path, given: Path, *, force: bool) -> None:
+def check_target(path: Path, *, force: bool = False) -> Path:
+    """The place where an answer of that name goes.
+
+    Raises
+    ------
+    ArgumentError : where ``write`` would raise one: long work is not begun for results that cannot be kept.
+    """
+    target = Path(os.path.realpath(path.expanduser()))
+    if target.suffix.lower() not in (*_ZARR, *_NETCDF):
+        raise ArgumentError(
+            f"{path} is neither a NetCDF file nor a zarr store",
+            "give a name that ends in .nc or .zarr.",
+            argument="out",
+        )
     if not is_store(target):
-        check_writable([given], force=force)
-        return
-    check_writable([target / "zarr.json" if not target.exists() else target.with_name(f"{target.name}.new")])
+        check_writable([path], force=force)
+        return target
+    check_writable([target.with_name(f".{target.name}.parts") / "made_of.json"], force=True)
     if target.exists() and not force:
         raise ArgumentError(
-            f"{given} exists already; nothing was overwritten.", Text("Add ", Setting("force", True), " to replace.")
+            f"{path} exists already; nothing was overwritten.", Text("Add ", Setting("force", True), " to replace.")
         )
     if target.exists() and not (target.is_dir() and _looks_like_store(target)):
-        raise ArgumentError(f"{given} exists and is no zarr store", "choose another name.", argument="out")
+        raise ArgumentError(f"{path} exists and is no zarr store", "choose another name.", argument="out")
+    return target
 
 
 def _looks_like_store(folder: Path) -> bool:
@@ -367,4 +384,4 @@ def _told(path: str | Path) -> Iterator[None]:
         ) from error
 
 
-__all__ = ["is_store", "open_variable", "write"]
+__all__ = ["check_target", "is_store", "open_answer", "open_variable", "write"]
