@@ -221,14 +221,7 @@ def write(
     >>> import xarray as xr
     >>> write(xr.Dataset({"level": ("cell", [1.0, 2.0])}), "levels.nc")
     """
-    target = Path(os.path.realpath(Path(path).expanduser()))
-    if target.suffix.lower() not in (*_ZARR, *_NETCDF):
-        raise ArgumentError(
-            f"{path} is neither a NetCDF file nor a zarr store",
-            "give a name that ends in .nc or .zarr.",
-            argument="out",
-        )
-    _check_target(target, Path(path), force=force)
+    target = check_target(Path(path), force=force)
     chunked = _chunked(dataset)
     regions = _regions(chunked)
     parts = Parts.beside(target, f"{key}\n{_layout(chunked)}")
