@@ -112,17 +112,25 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
         if extremes is None:
             way += ", or say as_peaks(values, threshold, years) of values that are peaks already"
         raise ArgumentError(f"{name} is a family of peaks over a threshold", f"{way}.", argument="family")
+    return as_family(asked) if extremes is None else family_of_blocks(asked, extremes.of_minima)
+
+
+def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]:
+    """The family asked for of block maxima, or of minima its mirror image.
+
+    Raises
+    ------
+    ArgumentError : an unknown family, one without a mirror image, one of minima for maxima.
+    """
     wanted = as_family(asked)
-    if extremes is None:
-        return wanted
-    if extremes.of_minima and not wanted.minima:
+    if of_minima and not wanted.minima:
         if (mirrored := mirror_image(wanted)) is None:
             raise ArgumentError(
                 f"{wanted.label} has no mirror image for minima",
                 Text("use ", Setting("family", "gev-min"), " or ", Setting("family", "gumbel-min"), "."),
             )
         return mirrored
-    if wanted.minima and not extremes.of_minima:
+    if wanted.minima and not of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima",
             Text("take ", Setting("kind", "min", call="block_maxima"), "."),
@@ -225,6 +233,7 @@ __all__ = [
     "design_of",
     "estimator_for",
     "family_for",
+    "family_of_blocks",
     "in_one_piece",
     "kept_values",
     "refuse_lump",
