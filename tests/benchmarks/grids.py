@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 import time
@@ -83,7 +84,7 @@ def annual_maxima(sizes: Sizes) -> Pair:
     starts = np.searchsorted(days.year.to_numpy(), np.arange(1961, 2012))
 
     def bare() -> list[tuple[Any, Any]]:
-        pieces = (values[start:stop] for start, stop in zip(starts, starts[1:], strict=False))
+        pieces = (values[start:stop] for start, stop in itertools.pairwise(starts))
         return [(np.fmax.reduce(piece, axis=0), (~np.isnan(piece)).sum(axis=0)) for piece in pieces]
 
     return Pair(lambda: grid.block_maxima(array), bare)
