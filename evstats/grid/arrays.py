@@ -19,6 +19,8 @@ from evstats.text.numbers import number
 
 #: Cells that are worked on together, so that memory does not grow with a chunk.
 SLICE = 4_096
+#: Values of long records that are looked at together.
+_MOST_GATHERED = 2**22
 #: How to have the libraries that grids need.
 _INSTALL = "pip install 'evstats[grid]'"
 
@@ -127,11 +129,11 @@ def opened(data: Any, dim: str | Sequence[str]) -> Opened:
     return Opened(data, over, found, lazy, notes)
 
 
-def over_cells(function: Callable[..., Any], grid: Opened, outputs: Sequence[Output]) -> dict[str, Any]:
+def over_cells(function: Callable[..., Any], grid: Opened, outputs: Sequence[Output], *beside: Any) -> dict[str, Any]:
     """Variables of all outputs, by one call of the function for all cells or, lazily, for each chunk of them.
 
-    ``function(values, places)`` is given the cells with their observations last and the place of each cell among all;
-    it gives an array for each output, cells first.
+    ``function(values, places, *beside)`` is given the cells with their observations last, the place of each cell among
+    all, and what else is known of them, variables of cells; it gives an array for each output, cells first.
     """
     import xarray as xr
 
@@ -144,7 +146,8 @@ def over_cells(function: Callable[..., Any], grid: Opened, outputs: Sequence[Out
         function,
         variable,
         places,
-        input_core_dims=[grid.over, ()],
+        *beside,
+        input_core_dims=[grid.over, (), *(() for _ in beside)],
         output_core_dims=[tuple(output.sizes) for output in outputs],
         output_dtypes=[output.dtype for output in outputs],
         dask="parallelized",
@@ -154,23 +157,51 @@ def over_cells(function: Callable[..., Any], grid: Opened, outputs: Sequence[Out
     return {output.name: own.transpose(*output.sizes, ...) for output, own in zip(outputs, variables, strict=True)}
 
 
-def in_slices(values: NDArray[Any], places: Ints, lead: int) -> Iterator[tuple[tuple[Any, ...], Array, Ints]]:
-    """Cells that hold a value, some at a time: where they stand among ``lead`` leading axes, their observations
-    (m, n) as float64, and their places among all.
+def in_slices(
+    values: NDArray[Any], places: Ints, *, packed: bool = False
+) -> Iterator[tuple[tuple[Any, ...], Array, Ints]]:
+    """Cells that hold a value, some at a time: where they stand among the axes of ``places``, their observations
+    (m, n) as float64, and their places among all; ``packed`` without what is missing before and between them.
 
     What holds no value, such as the ocean, costs no more than the look at it.
     """
-    batch = values.shape[:lead]
-    flat = places.reshape(-1)
-    for start in range(0, math.prod(batch), SLICE):
-        index = np.unravel_index(np.arange(start, min(start + SLICE, flat.size)), batch) if batch else ()
-        x = np.asarray(values[index], dtype=np.float64).reshape(-1, math.prod(values.shape[lead:]))
-        own = flat[start : start + SLICE]
+    batch, flat = places.shape, places.reshape(-1)
+    for start in range(0, flat.size, SLICE):
+        stop = min(start + SLICE, flat.size)
+        index = np.unravel_index(np.arange(start, stop), batch) if batch else ()
+        x = _gathered(values, index, packed) if batch else _lanes(values, 0, packed)
         some = np.flatnonzero(~np.isnan(x).all(axis=-1))
         if some.size < len(x):
-            x, own, index = x[some], own[some], tuple(along[some] for along in index)
+            x, index = x[some], tuple(along[some] for along in index)
         if some.size:
-            yield index, np.ascontiguousarray(x), own
+            yield index, np.ascontiguousarray(x), flat[start:stop][some]
+
+
+def _gathered(values: NDArray[Any], index: tuple[Any, ...], packed: bool) -> Array:
+    """The observations (m, n) of cells at an index; of long records few at a time."""
+    size = max(1, _MOST_GATHERED // max(1, math.prod(values.shape[len(index) :])))
+    if not packed or size >= len(index[0]):
+        return _lanes(values[index], 1, packed)
+    parts = [
+        _lanes(values[tuple(along[start : start + size] for along in index)], 1, True)
+        for start in range(0, len(index[0]), size)
+    ]
+    found = np.full((len(index[0]), max(part.shape[1] for part in parts)), np.nan)
+    for start, part in zip(range(0, len(index[0]), size), parts, strict=True):
+        found[start : start + size, : part.shape[1]] = part
+    return found
+
+
+def _lanes(values: NDArray[Any], lead: int, packed: bool) -> Array:
+    """Observations (m, n), of one cell or of cells in a row."""
+    x = np.asarray(values, dtype=np.float64).reshape(values.shape[0] if lead else 1, -1)
+    if not packed:
+        return x
+    present = ~np.isnan(x)
+    counts = np.count_nonzero(present, axis=-1)
+    found = np.full((len(x), int(counts.max(initial=0))), np.nan)
+    found[np.arange(found.shape[1]) < counts[:, None]] = x[present]
+    return found
 
 
 def refuse_infinite_cells(x: Array, places: Ints, cells: Cells, name: str) -> None:

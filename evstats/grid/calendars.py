@@ -53,7 +53,7 @@ def axis_of(grid: Opened, rule: BlockRule) -> Axis:
     """
     index = time_along(grid)
     if index is not None:
-        _refuse_disorder(index, grid)
+        in_order(index, grid)
         calendar = getattr(index, "calendar", None)
         if calendar is not None and calendar not in GREGORIAN and not isinstance(rule, Count):
             return _in_calendar(index, calendar, rule)
@@ -119,9 +119,10 @@ def _plain_index(grid: Opened) -> pd.Index | None:
     return coordinate.to_index()
 
 
-def _refuse_disorder(index: pd.Index, grid: Opened) -> None:
+def in_order(index: pd.Index | None, grid: Opened) -> None:
+    """A DataError for times that are not in order, or come twice."""
     dim = grid.over[0]
-    if index.is_monotonic_increasing and index.is_unique:
+    if index is None or (index.is_monotonic_increasing and index.is_unique):
         return
     if not index.is_monotonic_increasing:
         values = np.asarray(index)
@@ -182,4 +183,4 @@ def _usual(gaps: Array) -> float:
     return step if step < 27.0 else float(np.mean(gaps[np.abs(gaps - step) < 0.5 * step]))
 
 
-__all__ = ["Axis", "axis_of", "days_apart", "index_along", "time_along"]
+__all__ = ["Axis", "axis_of", "days_apart", "in_order", "index_along", "time_along"]
