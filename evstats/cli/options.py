@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -70,10 +71,13 @@ def state(text: str) -> State:
 
     >>> state("gmst=1.3,date=2030-07-15")
     dict(gmst=1.3, date=2030-07-15)
+    >>> state("mean temp=1.3,`a, b`=2")
+    {'mean temp': 1.3, 'a, b': 2}
     """
     found = State()
-    for part in text.split(","):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
+    for part in _PARTS_OF_STATE.findall(text):
+        name, equals, value = (piece.strip() for piece in part.rpartition("="))
+        name = name.strip("`")
         try:
             found[name] = value if name == "date" and value else float(value)
         except ValueError:
@@ -82,6 +86,9 @@ def state(text: str) -> State:
             raise typer.BadParameter(f"{text!r} is no state such as gmst=1.3,nino34=0 (decimal point, no spaces)")
     return found
 
+
+#: What stands between commas; a name in back quotes may hold one.
+_PARTS_OF_STATE = re.compile(r"(?:`[^`]*`|[^,])+")
 
 #: Notes that are printed, by the word for it; None is all.
 _NOTES = {"few": MOST_NOTES, "all": None, "none": 0}

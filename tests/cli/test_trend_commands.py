@@ -32,6 +32,8 @@ def heat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     slips = pd.DataFrame({"year": YEARS, "gmst": GMST}).astype({"gmst": object})
     slips.loc[3, "gmst"] = "n/a?"
     slips.to_csv(folder / "slips.csv", index=False)
+    odd = pd.DataFrame({"year": YEARS, "mean temp": GMST, "soi-index": np.cos(YEARS).round(3)})
+    odd.to_csv(folder / "odd.csv", index=False)
     (folder / "copy.csv").write_bytes((folder / "gmst.csv").read_bytes())
     return folder / "heat.csv"
 
@@ -99,6 +101,14 @@ def test_covariates_of_several_files_are_read_as_any_series(heat: Path, gmst: tu
     covariates = {"gmst": GMST[without], "nino34": np.sin(3.0 * YEARS[without]).round(3)}
     own = ev.fit(series, "gev", loc="gmst", scale="nino34", covariates=covariates)
     assert [row["estimate"] for row in found["parameters"]] == pytest.approx(own.params["estimate"].tolist(), rel=1e-6)
+
+
+@pytest.mark.parametrize("trend", ["mean temp", "`mean temp`"])
+def test_a_column_may_have_any_name(trend: str, heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    asked = ("--covariates", heat.parent / "odd.csv", "--periods", "10", "--at", "mean temp=1.2")
+    own = page("levels", heat, "--trend", trend, *asked)
+    assert own["return_levels"] == page("levels", heat, *gmst, "--at", "gmst=1.2", "--periods", "10")["return_levels"]
+    assert own["model"]["covariates"].endswith(trend)
 
 
 def test_a_block_is_left_out(heat: Path, page: Page) -> None:
@@ -256,7 +266,13 @@ REFUSED: dict[tuple[str, ...], str] = {
     ("levels", "--trend", "year", "--at", "gmst=1"): "--at gives no year; write for example --at year=....",
     ("levels", "--trend", "year", "--at", "year=1990", "--at", "year=2010"): "--at gives year twice; ask in one state",
     ("levels", "--trend", "year", "--at", "year:2010"): "'year:2010' is no state such as gmst=1.3,nino34=0",
-    ("fit", "--trend", "gmst"): "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'",
+    ("fit", "--trend", "gmst"): (
+        "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'. Others come with --covariates."
+    ),
+    ("fit", "--trend", "mean temp + aod", "--covariates", "odd.csv"): (
+        "odd.csv: unknown column 'mean'; known: 'year', 'mean temp', 'soi-index'. Did you mean 'mean temp'? A name "
+        "that is not one word stands in back quotes: '`mean temp`'."
+    ),
     ("fit", "--trend", "gmts", "--covariates", "gmst.csv"): (
         "gmst.csv: unknown column 'gmts'; known: 'year', 'gmst', 'aod'. Did you mean 'gmst'?"
     ),
