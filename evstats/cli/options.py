@@ -517,7 +517,11 @@ class Moving:
     """What the parameters follow."""
 
     trend: Annotated[
-        str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
+        str | None,
+        of_trend(
+            "FORMULA",
+            "What the extremes follow: year (whole, of months too), or columns of --covariates: gmst + nino34, 'mean temp'.",
+        ),
     ] = None
     trend_kind: Annotated[
         str,

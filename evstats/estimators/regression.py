@@ -62,6 +62,8 @@ class Regression(Estimation):
     #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
     of_trend: ClassVar[str] = "loc"
     in_proportion: ClassVar[bool] = False
+    #: What moves with a predictor, where that is more than the parameter it is called by.
+    moved: ClassVar[Mapping[str, str]] = {}
     #: The way to the maximum.
     search: ClassVar[type[Search]]
 
@@ -155,7 +157,14 @@ class Regression(Estimation):
     @property
     def follows(self) -> str:
         """What the parameters follow: ``"loc ~ year, scale ~ nino34"``."""
-        return ", ".join(self.predictors.described)
+        said = self.predictors.by_parameter.items()
+        return ", ".join(f"{self.called(name)} ~ {own.text}" for name, own in said)
+
+    @classmethod
+    def called(cls, parameter: str) -> str:
+        """What a predictor moves, in words; its logarithm is not said."""
+        plain = parameter.removeprefix("log_")
+        return cls.moved.get(plain, plain)
 
     @cached_property
     def jacobian(self) -> Array:

@@ -72,9 +72,10 @@ def fit(
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
-        the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
-        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima, and of peaks over a
-        threshold scale and shape of their sizes, by the covariates of the year of each peak.
+        the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
+        ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
+        The scale follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima, and of peaks over
+        a threshold scale and shape of their sizes, by the covariates of the year of each peak.
     rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
         calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
         year. None is the same in all years.

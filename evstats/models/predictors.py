@@ -128,11 +128,6 @@ class Predictors:
         return (*self.covariates.names, *itertools.chain.from_iterable(arrays))
 
     @property
-    def described(self) -> tuple[str, ...]:
-        """What each parameter follows, in words: ``"loc ~ year + nino34"``."""
-        return tuple(f"{name.removeprefix('log_')} ~ {own.text}" for name, own in self.by_parameter.items())
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """On blocks that are left out."""
         return self.covariates.notes

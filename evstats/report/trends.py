@@ -32,8 +32,6 @@ PERIODS = (2.0, 10.0, 100.0)
 
 _DECADE = 10.0
 _YEAR = "year"
-#: What moves where location and scale have one predictor.
-_PROPORTIONAL = "loc and scale"
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
@@ -105,8 +103,7 @@ def slopes(fit: Fit, sure: Certainty) -> Table:
 
 def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     first, last = first_and_last(fit)
-    estimation = fit.estimation
-    in_proportion = isinstance(estimation, Regression) and estimation.in_proportion
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
     for name, row in table.iterrows():
         parameter, _, term = str(name).partition(":")
         if term not in first:
@@ -117,7 +114,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             moved = 100.0 * np.expm1(times * limits) if of_scale else times * limits
             low, high = sorted(moved[1:])
             yield {
-                "parameter": _PROPORTIONAL if in_proportion else parameter.removeprefix("log_"),
+                "parameter": fit.estimation.called(parameter),
                 "per": per,
                 "estimate": moved[0],
                 "lower": low,
