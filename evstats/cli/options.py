@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import inspect
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -75,9 +75,8 @@ def state(text: str) -> State:
     {'mean temp': 1.3, 'a, b': 2}
     """
     found = State()
-    for part in _PARTS_OF_STATE.findall(text):
+    for part in next(csv.reader([text], quotechar="`", skipinitialspace=True), [""]):
         name, equals, value = (piece.strip() for piece in part.rpartition("="))
-        name = name.strip("`")
         try:
             found[name] = value if name == "date" and value else float(value)
         except ValueError:
@@ -86,9 +85,6 @@ def state(text: str) -> State:
             raise typer.BadParameter(f"{text!r} is no state such as gmst=1.3,nino34=0 (decimal point, no spaces)")
     return found
 
-
-#: What stands between commas; a name in back quotes may hold one.
-_PARTS_OF_STATE = re.compile(r"(?:`[^`]*`|[^,])+")
 
 #: Notes that are printed, by the word for it; None is all.
 _NOTES = {"few": MOST_NOTES, "all": None, "none": 0}
@@ -520,7 +516,7 @@ class Moving:
         str | None,
         of_trend(
             "FORMULA",
-            "What the extremes follow: year (whole, of months too), or columns of --covariates: gmst + nino34, 'mean temp'.",
+            "What the extremes follow: year (whole, of months too), or columns of --covariates: gmst + nino34.",
         ),
     ] = None
     trend_kind: Annotated[
@@ -578,14 +574,17 @@ class Following(Moving, Fitting):
     """Which family to fit, how, and what its parameters follow."""
 
 
+#: The states of the covariates that are compared.
+Now = Annotated[Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)]
+Then = Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)]
+
+
 @dataclass(frozen=True)
 class Compared(questions.Compared):
     """Two states of the covariates, and an event looked at in both."""
 
-    now: Annotated[
-        Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)
-    ] = None
-    then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None
+    now: Now = None
+    then: Then = None
     event: Annotated[float | None, of_trend("X", "A level that was reached: how likely now and then?")] = None
 
 

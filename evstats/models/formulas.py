@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import itertools
 import math
-import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -70,6 +69,12 @@ class Terms:
         blocks = [_product([known[factor.text] for factor in product]) for product in self.products]
         names = (INTERCEPT, *(name for block in blocks for name in block.names))
         return names, np.column_stack([np.ones(covariates.count), *(block.values for block in blocks)])
+
+    def only(self, covariate: str) -> Terms:
+        """Only the terms in which no other covariate stands."""
+        kept = tuple(product for product in self.products if {*_used(product)} == {covariate})
+        text = " + ".join(":".join(factor.name for factor in product) for product in kept) or "1"
+        return Terms(text, (covariate,) if kept else (), kept)
 
     def _factor(self, factor: Factor, covariates: Covariates, state: dict[str, State]) -> _Columns:
         with np.errstate(all="ignore"):
@@ -204,8 +209,8 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
         raise _unquoted(text, names) or error from None
     plain, quoted = _in_words(text)
     products = [_factors(term, quoted) for term in _parsed(plain)]
-    used = (name for product in products for factor in product for name in _covariates_of(factor.tree))
-    return Terms(text, tuple(dict.fromkeys(used)), tuple(product for product in products if product))
+    used = dict.fromkeys(itertools.chain.from_iterable(map(_used, products)))
+    return Terms(text, tuple(used), tuple(product for product in products if product))
 
 
 def is_name(text: str) -> bool:
@@ -219,10 +224,8 @@ def quoted_names(text: str) -> tuple[list[str], str]:
     >>> quoted_names("year + center(`mean temp`)")
     (['mean temp'], 'year + center( )')
     """
-    return _QUOTED.findall(text), _QUOTED.sub(" ", text)
-
-
-_QUOTED: Final = re.compile(r"`([^`]*)`")
+    parts = text.split("`")
+    return parts[1::2], " ".join(parts[::2])
 
 
 # -- what may stand ----------------------------------------------------------------------------------------------------
@@ -389,15 +392,10 @@ def _parsed_tree(token: str) -> ast.expr:
 
 def _in_words(text: str) -> tuple[str, dict[str, str]]:
     """The text with a new word for each name in quotes, and the names by these words."""
-    names = iter(quoted_names(text)[0])
-    stem = max(re.findall("_+", text), default="") + "_quoted"  # as no word of the text begins
-    quoted: dict[str, str] = {}
-
-    def word(_: re.Match[str]) -> str:
-        quoted[key := f"{stem}{len(quoted)}"] = next(names)
-        return f" {key} "
-
-    return _QUOTED.sub(word, text), quoted
+    parts, free = text.split("`"), (word for word in map("_quoted{}".format, itertools.count()) if word not in text)
+    quoted = {word: name for name, word in zip(parts[1::2], free, strict=False)}
+    words = itertools.chain(quoted, [""])
+    return "".join(f"{part} {word} " for part, word in zip(parts[::2], words, strict=False)), quoted
 
 
 def _renamed(tree: ast.expr, quoted: Mapping[str, str]) -> ast.expr:
@@ -668,6 +666,12 @@ def _factor(factor: Any, quoted: Mapping[str, str]) -> Factor:
 def _lookup(name: str) -> Factor:
     """A covariate by itself; the quotes tell it from a function whose text is its name."""
     return Factor(name, ast.Name(f"`{name}`"))
+
+
+def _used(product: Iterable[Factor]) -> Iterator[str]:
+    """The covariates in a term."""
+    for factor in product:
+        yield from _covariates_of(factor.tree)
 
 
 def _covariates_of(tree: ast.expr) -> Iterator[str]:
