@@ -114,7 +114,11 @@ def _refuse_text(name: str, path: Path, audit: Audit) -> None:
 
 def _unread(error: DataError) -> DataError:
     """The error of a file of covariates, whose advice is not to name options that read the data."""
-    remedy = "write a CSV with a year or date, and a column for each covariate." if error.settings else error.remedy
+    remedy: str = error.remedy
+    if any(setting.name == "na_values" for setting in error.settings):
+        remedy = "Correct it, or leave the cell empty where the value is missing."
+    elif error.settings:
+        remedy = "write a CSV with a year or date, and a column for each covariate."
     return DataError(Text("covariates: ", str(error.problem)), remedy, argument="covariates")
 
 

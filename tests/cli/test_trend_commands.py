@@ -34,6 +34,10 @@ def heat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     slips.to_csv(folder / "slips.csv", index=False)
     odd = pd.DataFrame({"year": YEARS, "mean temp": GMST, "soi-index": np.cos(YEARS).round(3)})
     odd.to_csv(folder / "odd.csv", index=False)
+    infinite = pd.DataFrame({"year": YEARS, "aod": np.where(YEARS == 1962, np.inf, 1.0)})
+    infinite.to_csv(folder / "infinite.csv", index=False)
+    months = pd.date_range("1961-01-01", periods=600, freq="MS", name="date")
+    pd.Series(np.arange(600.0), months, name="aod").to_csv(folder / "monthly.csv")
     (folder / "copy.csv").write_bytes((folder / "gmst.csv").read_bytes())
     return folder / "heat.csv"
 
@@ -307,6 +311,12 @@ REFUSED: dict[tuple[str, ...], str] = {
         "has no value for 1 of 50 blocks: block 1970; give them, or leave these out with --missing-covariates drop."
     ),
     ("fit", "--trend", "gmst", "--covariates", "none.csv"): "covariates: ",
+    ("fit", "--trend", "aod", "--covariates", "infinite.csv"): (
+        "in line 3 ('1962,inf'; 1 in all). Correct it, or leave the cell empty where the value is missing."
+    ),
+    ("fit", "--trend", "aod", "--covariates", "monthly.csv"): (
+        "and a block takes 365 days; make one value a block of them, such as their mean."
+    ),
     ("fit", "--trend", "gmst", "--covariates", "gmst.csv", "--covariates", "slips.csv"): "no number in line 5 of slips",
     ("fit", "--trend", "aod", "--covariates", "gmst.csv", "--covariates", "copy.csv"): (
         "the covariate 'aod' is a column of gmst.csv and copy.csv; rename one of them."
