@@ -303,7 +303,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "return period 0.1 is not possible; the peaks are that frequent themselves": (
         lambda: FIT.return_level([0.1], at=AT)
     ),
-    "L-moments is not there for peaks with covariates; ": (
+    "L-moments is not there for models with covariates; ": (
         lambda: ev.fit(PEAKS, "gpd", rate="year", method="lmoments")
     ),
 }

@@ -67,6 +67,11 @@ class Estimation:
     has_covariates: ClassVar[bool] = False
 
     @property
+    def in_proportion(self) -> bool:
+        """Whether location and scale follow covariates in one proportion."""
+        return False
+
+    @property
     def rate_follows(self) -> bool:
         """Whether the rate of peaks follows covariates."""
         return False

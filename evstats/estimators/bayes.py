@@ -398,7 +398,7 @@ class Bayes(Estimator):
 
     def estimate_coefficients(self, regression: Regression) -> Estimate:
         """The posterior mode of every series, in the coefficients of the standard form of its designs."""
-        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+        from evstats.estimators.coefficient_posterior import posterior_of
 
         if regression.in_proportion:
             raise ArgumentError(
@@ -408,11 +408,11 @@ class Bayes(Estimator):
                     *(Setting("trend_kind", "shift"), ")."),
                 ),
             )
-        screened = screen(regression.maxima[0], at_least=regression.model.size + SPARE)
+        screened = screen(regression.maxima[0], at_least=len(regression.told_names) + SPARE)
         status, parameters = screened.status.copy(), np.full((len(screened.status), regression.model.size), np.nan)
         for lane in np.flatnonzero(status == Status.CONVERGED).tolist():
             try:
-                parameters[lane] = CoefficientPosterior(regression.lane(lane), self._of_coefficients).mode()
+                parameters[lane] = posterior_of(regression.lane(lane), self._of_coefficients).mode()
             except DataError:
                 status[lane] = Status.NOT_CONVERGED
         batch, nothing = regression.batch_shape, np.zeros(regression.batch_shape, dtype=np.intp)
@@ -428,9 +428,9 @@ class Bayes(Estimator):
 
     def coefficient_sample(self, regression: Regression) -> CoefficientSample:
         """The posterior draws of the coefficients of one series; the same at every call."""
-        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+        from evstats.estimators.coefficient_posterior import posterior_of
 
-        return CoefficientPosterior(regression, self._of_coefficients).sample(self.draws, rng=self.rng)
+        return posterior_of(regression, self._of_coefficients).sample(self.draws, rng=self.rng)
 
     @property
     def _of_coefficients(self) -> Prior | CoefficientPriors | PriorFunction:

@@ -15,22 +15,17 @@ from evstats.estimators.base import Estimate
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.regression import Regression, climbed, least_squares
 from evstats.models import (
-    BLOCK_MAXIMA,
-    Design,
     Exceedances,
     ExceedancesByYear,
     Model,
     Parameter,
     Points,
-    Predictors,
     likelihood_of,
 )
 from evstats.models.predictors import RATE
-from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.distributions import Family
-    from evstats.estimators.base import Estimator
 
 #: The shapes that a search begins from, beside that of constant sizes.
 _SHAPES = (-0.4, -0.1, 0.2)
@@ -60,28 +55,6 @@ class PeaksRegression(Regression):
     Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
     """
 
-    @classmethod
-    def following(
-        cls,
-        family: type[Family],
-        estimator: Estimator,
-        values: Array,
-        predictors: Predictors,
-        design: Design = BLOCK_MAXIMA,
-    ) -> Regression:
-        """As of ``Regression``, by plain maximum likelihood, of one series.
-
-        Raises
-        ------
-        ArgumentError : another estimator.
-        """
-        if not estimator.maximises_likelihood:
-            raise ArgumentError(
-                f"{estimator.label} is not there for peaks with covariates",
-                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
-            )
-        return super().following(family, estimator, values, predictors, design)
-
     @cached_property
     def model(self) -> Model:
         """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
@@ -99,7 +72,8 @@ class PeaksRegression(Regression):
         return model
 
     @property
-    def _threshold(self) -> float:
+    def given(self) -> float:
+        """The threshold."""
         assert isinstance(self.design, Exceedances)
         return float(self.design.threshold)
 
@@ -111,7 +85,7 @@ class PeaksRegression(Regression):
     @property
     def maxima(self) -> tuple[Array, Array]:
         """The excesses over the threshold, (1, n), and the coefficients, (p, 1)."""
-        excesses = self._sign * (self.values - self._threshold)
+        excesses = self._sign * (self.values - self.given)
         return excesses.reshape(1, -1), self.estimate.parameters.reshape(-1, 1).copy()
 
     @property
@@ -161,13 +135,13 @@ class PeaksRegression(Regression):
         _, beta = self.maxima
         theta, n = self.model.predicted(beta, np.arange(1)).theta, self.values.size
         columns = [np.broadcast_to(own[0, :n] if own.shape[1] > 1 else own[0], self.values.shape) for own in theta]
-        columns[0] = np.full(self.values.shape, self._threshold)
+        columns[0] = np.full(self.values.shape, self.given)
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
     def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
         """As of ``Regression``; the location is the threshold."""
         found = super()._in_rows(own, place, rows)
-        return found if own.size else found + self._threshold
+        return found if own.size else found + self.given
 
     @property
     def log_rate(self) -> Array:
@@ -194,7 +168,7 @@ class PeaksRegression(Regression):
 
     def maximised(self) -> Estimate:
         """The highest interior maximum from several starts, in units of the mean excess."""
-        excesses = self._sign * (self.values - self._threshold)
+        excesses = self._sign * (self.values - self.given)
         there, size = ~np.isnan(excesses), self.model.size
         unit, count = float(excesses[there].mean()), int(there.sum())
         assert isinstance(self.design, Exceedances)

@@ -59,9 +59,8 @@ class Regression(Estimation):
     predictors: Predictors = field(kw_only=True)
 
     has_covariates = True
-    #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
+    #: The parameter whose predictor is that of a trend.
     of_trend: ClassVar[str] = "loc"
-    in_proportion: ClassVar[bool] = False
     #: The way to the maximum.
     search: ClassVar[type[Search]]
 
@@ -117,6 +116,11 @@ class Regression(Estimation):
     def points_of(self, values: Array) -> Points:
         """The points of maxima (m, n)."""
         return Points.of_maxima(values)
+
+    @property
+    def given(self) -> float:
+        """The location of a family that has it without a coefficient, in the unit of the data."""
+        return 0.0
 
     @property
     def told_columns(self) -> Places:
@@ -315,6 +319,11 @@ class InState(Estimation):
     def rate_follows(self) -> bool:
         """As of the whole."""
         return self.whole.rate_follows
+
+    @property
+    def in_proportion(self) -> bool:
+        """As of the whole."""
+        return self.whole.in_proportion
 
     @property
     def states(self) -> int | None:

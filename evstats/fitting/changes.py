@@ -467,7 +467,11 @@ class Changes(Questions):
             "method": self.method.label,
         }
         outside = whole.predictors.outside(given)
-        return attrs | {"notes": ordered((*notes, *outside))} | self._states_in_attrs(name, given)
+        return (
+            attrs
+            | {"notes": ordered((*notes, *outside, *self._note_on_fallbacks(found.lower)))}
+            | self._states_in_attrs(name, given)
+        )
 
     def _states_in_attrs(self, name: str, given: Covariates) -> dict[str, Any]:
         if name in ("probability_ratio", "change", "attribution"):

@@ -144,7 +144,7 @@ def fit(
         predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed
-            return Fit(*followed(family_class, estimator, values, *model), extremes, peaks)
+            return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))

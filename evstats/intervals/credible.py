@@ -10,6 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.estimators import Bayes, Estimation, Fiducial, Prior, Regression
+from evstats.estimators.coefficient_posterior import coefficients_drawn
 from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.shape_posterior import credible_limits, prior_by_quadrature
 from evstats.quantities import Quantity
@@ -82,8 +83,8 @@ class Credible(Interval):
 
     def limits_of_coefficients(self, estimation: Regression, confidence: float) -> tuple[Array, Array]:
         """Quantiles of the draws, batch + (p,)."""
-        limits = np.full((2, math.prod(estimation.batch_shape), estimation.model.size), np.nan)
-        for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
-            limits[:, lane] = estimation.lane(lane).posterior.limits(confidence)
+        limits = np.full((2, math.prod(estimation.batch_shape), len(estimation.told_names)), np.nan)
+        for lane, drawn in coefficients_drawn(estimation):
+            limits[:, lane] = drawn.limits(confidence)
         lower, upper = limits.reshape(2, *estimation.batch_shape, -1)
         return lower, upper
