@@ -67,9 +67,9 @@ class Estimation:
     has_covariates: ClassVar[bool] = False
 
     @property
-    def in_proportion(self) -> bool:
-        """Whether location and scale follow covariates in one proportion."""
-        return False
+    def has_stand_in(self) -> bool:
+        """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
+        return True
 
     @property
     def rate_follows(self) -> bool:

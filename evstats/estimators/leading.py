@@ -49,18 +49,28 @@ def answering(estimation: Estimation) -> Estimation:
 
 
 def falls_back(estimation: Estimation) -> bool:
-    """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks; never where
-    location and scale are in one proportion, which have no posterior."""
+    """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
     known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
     return not estimation.batch_shape and known and bool(without_maximum(estimation))
 
 
 def without_maximum(estimation: Estimation) -> Mask:
-    """The samples for which something stands in, as their likelihood has no interior maximum; none by other methods and
-    where location and scale are in one proportion."""
+    """The samples for which something stands in, as their likelihood has no interior maximum; none by other methods."""
     status = np.asarray(estimation.estimate.status)
-    there = estimation.estimator.maximises_likelihood and not estimation.in_proportion
+    there = estimation.estimator.maximises_likelihood and estimation.has_stand_in
     return np.asarray((status == Status.NO_INTERIOR_MAXIMUM) & there)
+
+
+def by_likelihood(estimation: Estimation) -> Estimation:
+    """The same family by plain maximum likelihood, whatever its status; this estimation if it is that."""
+    if estimation.estimator.maximises_likelihood:
+        return estimation
+    return replace(estimation, estimator=MaximumLikelihood()).again(estimation.values)
+
+
+def has_maximum(estimation: Estimation) -> bool:
+    """Whether the likelihood of one sample has an interior maximum."""
+    return bool(by_likelihood(estimation).estimate.status != Status.NO_INTERIOR_MAXIMUM)
 
 
 def standing_in(whole: Regression) -> Regression:

@@ -50,12 +50,7 @@ class ProportionalRegression(Regression):
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
     """
 
-    of_trend = "scale"
-
-    @property
-    def in_proportion(self) -> bool:
-        """They do."""
-        return True
+    of_trend, in_proportion = "scale", True
 
     @classmethod
     def following(

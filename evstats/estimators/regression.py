@@ -59,8 +59,9 @@ class Regression(Estimation):
     predictors: Predictors = field(kw_only=True)
 
     has_covariates = True
-    #: The parameter whose predictor is that of a trend.
+    #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
     of_trend: ClassVar[str] = "loc"
+    in_proportion: ClassVar[bool] = False
     #: The way to the maximum.
     search: ClassVar[type[Search]]
 
@@ -116,6 +117,12 @@ class Regression(Estimation):
     def points_of(self, values: Array) -> Points:
         """The points of maxima (m, n)."""
         return Points.of_maxima(values)
+
+    @property
+    def has_stand_in(self) -> bool:
+        """Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
+        scale are in one proportion, which have no posterior."""
+        return not self.in_proportion and "shape" not in self.predictors.by_parameter
 
     @property
     def given(self) -> float:
@@ -321,9 +328,9 @@ class InState(Estimation):
         return self.whole.rate_follows
 
     @property
-    def in_proportion(self) -> bool:
+    def has_stand_in(self) -> bool:
         """As of the whole."""
-        return self.whole.in_proportion
+        return self.whole.has_stand_in
 
     @property
     def states(self) -> int | None:

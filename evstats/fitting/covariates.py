@@ -225,7 +225,7 @@ def _without_estimate(found: Regression) -> FitError:
     simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     bayes = Text("fit by Bayes, under a prior that takes the shape for normal about 0 (", NORMAL, "), ")
     fewer = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
-    way = fewer if found.in_proportion else Text(bayes, fewer)
+    way = Text(bayes, fewer) if found.has_stand_in else fewer
     return FitError(Text(who, status.problem), status, way)
 
 
