@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The shapes that a search begins from, beside that of constant sizes.
 _SHAPES = (-0.4, -0.1, 0.2)
+#: A climb that ends at a shape so near to -1 has ended there.
+_EDGE = -1.0 + 1e-6
 #: Excesses are taken for no smaller than this share of their mean, where the scale is to follow their logarithms.
 _LEAST_SIZE = 0.02
 
@@ -175,14 +177,22 @@ class PeaksRegression(Regression):
         begin = self._starts(excesses[there] / unit, there, np.log(count / float(self.design.years)))
         points = self.points_of(np.repeat((excesses / unit)[None], begin.shape[1], axis=0))
         found = climbed(likelihood_of(self.model, points), np.arange(begin.shape[1]), begin)
-        height = np.where(found.converged, found.value, -np.inf)
-        best = int(np.argmax(height))
-        good = bool(found.converged[best])
+        inside = found.converged & self._inside(found.parameters)
+        best = int(np.argmax(np.where(inside, found.value, -np.inf)))
+        good = bool(inside[best])
         beta = found.parameters[:, best].copy()
         beta[self.model.places[1].start] += np.log(unit)
         failed = Status.NO_INTERIOR_MAXIMUM if self.family.has_edge else Status.NOT_CONVERGED
         status = np.int8(Status.CONVERGED if good else failed)
         return Estimate(beta if good else np.full(size, np.nan), np.asarray(status)[()], found.iterations[best])
+
+    def _inside(self, beta: Array) -> Mask:
+        """Whether a climb to coefficients (p, starts) ended inside, and not at shape -1, where the likelihood ends
+        though it rises."""
+        if not self.family.has_edge:
+            return np.ones(beta.shape[1], dtype=np.bool_)
+        shape = self.model.predicted(beta, np.zeros(beta.shape[1], dtype=np.intp)).theta[-1]
+        return np.asarray((shape > _EDGE).all(axis=-1))
 
     def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""

@@ -23,13 +23,14 @@ from evstats import noise
 from evstats.estimators import Regression
 from evstats.estimators.coefficient_posterior import posterior_of
 from evstats.estimators.priors import Prior, prior_of
+from evstats.models import states
 
 Array = NDArray[np.float64]
 
 FILE = Path(__file__).with_name("trends_credible.csv")
-SEED, SAMPLES, DRAWS, REPLICATES = 20_261_131, 400, 2_000, 500
+SEED, SAMPLES, DRAWS, REPLICATES = 20_261_131, 400, 2_000, 400
 SIZES, SHAPES, METHODS = (30, 60), (-0.1, 0.1), ("flat", "normal", "bootstrap")
-LEVEL, NOW = ev.ReturnLevel([100.0]), {"t": 1.0}
+LEVEL, NOW = ev.ReturnLevel([100.0]), states({"t": 1.0}, ("t",))
 
 
 def rows(n: int, shape: float, samples: int) -> list[dict[str, Any]]:
@@ -41,7 +42,7 @@ def rows(n: int, shape: float, samples: int) -> list[dict[str, Any]]:
     truths = 1.0, 1.0 + float(ev.GEV(0.0, 1.0, shape).isf(0.01))
     found = []
     for method in METHODS:
-        limits = _bootstrapped(fit) if method == "bootstrap" else _credible(fit.estimation, prior_of(method))
+        limits = _bootstrapped(fit.estimation) if method == "bootstrap" else _credible(fit.estimation, prior_of(method))
         for quantity, truth, (lower, upper) in zip(("slope", "level"), truths, limits, strict=True):
             there, inside = ~np.isnan(lower), (lower <= truth) & (truth <= upper)
             found.append(
@@ -61,20 +62,20 @@ def _credible(estimation: Regression, prior: Any) -> Array:
     limits = np.empty((2, 2, len(estimation.values)))
     for lane in range(len(estimation.values)):
         drawn = posterior_of(estimation.lane(lane), prior).sample(DRAWS, rng=lane)
-        slope, level = drawn.limits(0.95), drawn.at(NOW).interval(LEVEL)
+        slope, level = drawn.limits(0.95), drawn.at({"t": 1.0}).interval(LEVEL)
         limits[..., lane] = [[own[1] for own in slope], [own[0] for own in level]]
     return limits
 
 
-def _bootstrapped(fit: ev.Fit) -> Array:
-    """The same by the parametric bootstrap."""
-    limits = np.full((2, 2, len(fit.values)), np.nan)
-    for lane in np.flatnonzero(fit.converged).tolist():
-        one, interval = fit[lane], ev.Bootstrap(REPLICATES, rng=lane)
-        slope = one.parameter_table(interval=interval).loc["loc:t", ["lower", "upper"]]
-        level = one.evaluate(LEVEL, interval, at=NOW)
-        limits[..., lane] = [slope, [level.lower[0], level.upper[0]]]
-    return limits
+def _bootstrapped(estimation: Regression) -> Array:
+    """The same by the parametric bootstrap, of the same refits."""
+    limits, interval = np.full((2, 2, len(estimation.values)), np.nan), ev.Bootstrap(REPLICATES, rng=1)
+    own = [estimation.coefficients[:, 1], LEVEL(estimation.in_state(NOW).distribution)[:, 0]]
+    for lane, refitted in interval.refits(estimation):
+        again = [refitted.coefficients[:, 1:2], LEVEL(refitted.in_state(NOW).distribution)]
+        for place, (one, replicated) in enumerate(zip(own, again, strict=True)):
+            limits[:, place, lane] = interval.limits_of_replicates(one[lane : lane + 1], replicated, 0.95)[:, 0]
+    return np.moveaxis(limits, 0, 1)
 
 
 def main(samples: int, file: Path) -> None:
