@@ -88,11 +88,14 @@ class CoefficientPosterior:
 
     def __call__(self, coefficients: ArrayLike) -> Array:
         """Log-density of coefficients as they are told, (..., p)."""
-        told = np.asarray(coefficients, dtype=np.float64)
-        if told.shape[-1:] != (self.dim,):
-            raise ArgumentError(f"coefficients have shape {told.shape}", f"expected (..., {self.dim}).")
-        beta = np.asarray(np.linalg.solve(self.regression.jacobian, told[..., None])[..., 0])
-        return self.standard(self._moved(beta, 1.0))
+        told, count = np.asarray(coefficients, dtype=np.float64), len(self.regression.told_names)
+        if told.shape[-1:] != (count,):
+            raise ArgumentError(f"coefficients have shape {told.shape}", f"expected (..., {count}).")
+        return self.standard(self._moved(self._from_told(told), 1.0))
+
+    def _from_told(self, told: Array) -> Array:
+        """The coefficients of the standard form in the unit of the data, of those that are told."""
+        return np.asarray(np.linalg.solve(self.regression.jacobian, told[..., None])[..., 0])
 
     # -- in standard coordinates: the standard form of the designs, of data of mean 0 and standard deviation 1 ---------
 
@@ -270,6 +273,10 @@ class PeakCoefficientPosterior(CoefficientPosterior):
                 argument="prior",
             )
         prior.check(self.regression.family.sizes_of(), int(self.regression.counts))
+
+    def _from_told(self, told: Array) -> Array:
+        """As it is independent of the others, a rate that is not told is left at 1."""
+        return np.asarray(told @ np.linalg.pinv(self.regression.jacobian).T)
 
     @cached_property
     def _unit(self) -> tuple[float, float]:
