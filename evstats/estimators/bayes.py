@@ -292,13 +292,16 @@ class Bayes(Estimator):
     shape/scale and of the shape given t; its covariance is that of the draws. The rate has the posterior gamma(n + 1/2,
     years).
 
+    With covariates a prior is one of their coefficients (``CoefficientPosterior``), of peaks too, whose rate has
+    Jeffreys' prior.
+
     Parameters
     ----------
     prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
         scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
         distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
-        is ``"flat"`` for block maxima and ``"fiducial"`` for peaks.
+        is ``"flat"`` for block maxima, and with covariates, and ``"fiducial"`` for peaks.
     draws : of the posterior, per series.
     rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 

@@ -198,15 +198,19 @@ class CoefficientPosterior:
 
     def start(self) -> Array:
         """Standard coordinates at which the density is positive: the likelihood's maximum, or one without a shape."""
-        model, simple = self.regression.model, self._simple()
-        wider = [simple + more * np.eye(1, self.dim, model.places[1].start)[0] for more in _WIDER]
-        for guess in (self._likeliest, *wider):
+        for guess in self._guesses():
             own = np.array(guess)
-            own[model.places[0]] *= self._sign
+            own[self.regression.model.places[0]] *= self._sign
             phi = self._moved(own, 1.0)
             if np.isfinite(phi).all() and np.isfinite(self.standard(phi)):
                 return phi
         raise DataError("the posterior has no density near any estimate; the prior may exclude what the data show.")
+
+    def _guesses(self) -> Iterator[Array]:
+        """Coefficients (p,) near which the density may be positive."""
+        yield self._likeliest
+        simple, scale = self._simple(), self.regression.model.places[1].start
+        yield from (simple + more * np.eye(1, self.dim, scale)[0] for more in _WIDER)
 
     def mode(self) -> Array:
         """The highest point, coefficients of the standard form of the designs in the unit of the data, (p,)."""
