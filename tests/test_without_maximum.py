@@ -58,6 +58,8 @@ def test_where_no_family_is_named_the_same_family_answers_by_bayes_and_says_so()
 def test_a_family_that_is_named_has_an_error_whose_advice_works() -> None:
     with pytest.raises(FitError, match=r"method='bayes', prior='normal'.*fit family='gumbel'") as caught:
         ev.fit(PAIR[0], "gev", loc="t", covariates=KNOWN)
+    with pytest.raises(FitError, match=r"series 0 has no estimate\. GEV with .*prior='normal'.*family='gumbel'"):
+        BATCH[0]
     assert caught.value.status == Status.NO_INTERIOR_MAXIMUM
     advised = ev.fit(PAIR[0], "gev", loc="t", covariates=KNOWN, method="bayes", prior="normal")
     pd.testing.assert_frame_equal(advised.params, ALONE.params)

@@ -197,7 +197,7 @@ def followed(
     if not named:
         found = cast("Regression", leading.answering(found))
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
-        raise _without_estimate(found)
+        raise without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
 
 
@@ -210,10 +210,10 @@ def by_year(design: Design, observed: Observed) -> Design:
     )
 
 
-def _without_estimate(found: Regression) -> FitError:
+def without_estimate(found: Regression, series: str = "") -> FitError:
     """The error of one series, with what helps where there are covariates."""
     status = Status(int(found.estimate.status))
-    who = f"{found.family.label} with covariates by {found.estimator.label}: "
+    who = f"{series}{found.family.label} with covariates by {found.estimator.label}: "
     if found.rate_follows and _sizes_alone(found).estimate.status == Status.CONVERGED:
         return FitError(
             Text(who, "the rate has no maximum, as its covariates part the years with peaks from those without"),
@@ -279,4 +279,5 @@ __all__ = [
     "refuse_peaks",
     "with_rate",
     "with_trend",
+    "without_estimate",
 ]
