@@ -3,7 +3,8 @@
 ``python tests/studies/trends_peaks.py`` writes ``trends_peaks_coverage.csv`` (ten minutes on one core). A record has a
 Poisson number of peaks at random times of 40 years, and a scale that grows by half its logarithm. Where the likelihood
 has no interior maximum the posterior that stands in for it gives the limits: ``cover`` is of all records,
-``cover_of_estimates`` of those with a maximum, ``cover_of_others`` of the rest.
+``cover_of_estimates`` of those with a maximum, ``cover_of_others`` of the rest. The rows of 30 peaks and shapes 0 and
+0.2 are of 400 records.
 """
 
 from __future__ import annotations
