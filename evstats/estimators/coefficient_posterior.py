@@ -323,8 +323,7 @@ class PeakCoefficientPosterior(CoefficientPosterior):
         """The coefficients (p,) of constant exponential sizes."""
         simple, (_, scale, rate, *_) = np.zeros(self.dim), self.regression.model.places
         simple[scale.start] = math.log(self._unit[1])
-        simple[rate.start] = float(self._watched.events.sum() / self._watched.exposure.sum())
-        simple[rate.start] = math.log(simple[rate.start])
+        simple[rate.start] = math.log(self._watched.events.sum() / self._watched.exposure.sum())
         return simple
 
 

@@ -194,7 +194,7 @@ def followed(
         size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
     found = estimation.following(family, estimator, values, predictors, design)
-    if not named:
+    if not named and not _without_rate(found):
         found = cast("Regression", leading.answering(found))
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         raise without_estimate(found)
@@ -214,7 +214,7 @@ def without_estimate(found: Regression, series: str = "") -> FitError:
     """The error of one series, with what helps where there are covariates."""
     status = Status(int(found.estimate.status))
     who = f"{series}{found.family.label} with covariates by {found.estimator.label}: "
-    if found.rate_follows and _sizes_alone(found).estimate.status == Status.CONVERGED:
+    if _without_rate(found):
         return FitError(
             Text(who, "the rate has no maximum, as its covariates part the years with peaks from those without"),
             Status.NOT_CONVERGED,
@@ -227,6 +227,12 @@ def without_estimate(found: Regression, series: str = "") -> FitError:
     fewer = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
     way = Text(bayes, fewer) if found.has_stand_in else fewer
     return FitError(Text(who, status.problem), status, way)
+
+
+def _without_rate(found: Regression) -> bool:
+    """Whether it is the rate of peaks alone that has no maximum."""
+    lost = found.rate_follows and found.estimate.status != Status.CONVERGED
+    return bool(lost and _sizes_alone(found).estimate.status == Status.CONVERGED)
 
 
 def _sizes_alone(found: Regression) -> Regression:
