@@ -121,6 +121,17 @@ class Regression(Estimation):
         return Points.of_maxima(values)
 
     @property
+    def has_stand_in(self) -> bool:
+        """Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
+        scale are in one proportion, which have no posterior."""
+        return not self.in_proportion and "shape" not in self.predictors.by_parameter
+
+    @property
+    def given(self) -> float:
+        """The location of a family that has it without a coefficient, in the unit of the data."""
+        return 0.0
+
+    @property
     def told_columns(self) -> Places:
         """The coefficients of the model that are told, by their places."""
         return np.arange(self.model.size)
@@ -324,6 +335,11 @@ class InState(Estimation):
     def rate_follows(self) -> bool:
         """As of the whole."""
         return self.whole.rate_follows
+
+    @property
+    def has_stand_in(self) -> bool:
+        """As of the whole."""
+        return self.whole.has_stand_in
 
     @property
     def states(self) -> int | None:
