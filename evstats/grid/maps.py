@@ -82,7 +82,7 @@ def plot(
     >>> maxima = ev.Gumbel(30.0, 8.0).rvs((2, 3, 50), rng=1)
     >>> from evstats import grid
     >>> levels = grid.return_level(xr.DataArray(maxima, place, dims=("lat", "lon", "time"), name="pr"), [100])
-    >>> grid.plot(levels, period=100).get_title()
+    >>> grid.plot(levels, period=100).get_title(loc="left")
     '100-block return level of pr'
     """
     name, array = _variable(data, variable)
