@@ -22,6 +22,7 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 #: Values that are looked at together, so that they stay in the processor's cache.
 _TILE = 2**18
@@ -39,7 +40,7 @@ def block_maxima(
     first_month: int = 10,
     season: str | None = None,
     dates: bool = False,
-) -> Any:
+) -> xr.Dataset:
     """The maximum (or minimum) of every sufficiently complete block of every cell.
 
     Parameters

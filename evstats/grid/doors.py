@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -16,6 +16,9 @@ from evstats.grid.describing import in_words
 from evstats.grid.fits import GridFits, Modelled
 from evstats.intervals import Interval
 from evstats.quantities import PeakLevel, as_questions
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def fit(
@@ -33,7 +36,7 @@ def fit(
     missing: str = "raise",
     prior: Any = None,
     rng: int | None = None,
-) -> Any:
+) -> xr.Dataset:
     """Fit a family of extreme-value distributions to the block extremes, or to the peaks, of every cell.
 
     Each cell is fitted alone, as ``evstats.fit`` fits its series, to the last bit: neighbours lend nothing.
@@ -95,7 +98,7 @@ def return_level(
     at: Any = None,
     prior: Any = None,
     rng: int | None = None,
-) -> Any:
+) -> xr.Dataset:
     """The levels that every cell exceeds once in T years on average (undercuts, of minima), with limits.
 
     Limits are those of each cell by itself: of 10,000 intervals that hold 95 % of the time 500 miss by design.
@@ -157,7 +160,7 @@ def probability_ratio(
     then: Any = None,
     prior: Any = None,
     rng: int | None = None,
-) -> Any:
+) -> xr.Dataset:
     """The probability now over that then that a level is exceeded in a year (undercut, of minima), in every cell.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,13 @@ from evstats.reading.timestamps import timestamps
 from evstats.reading.units import unit_of
 from evstats.text.arguments import Setting, Text
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 def stations(
     data: Any, value: str | None = None, *, time: str = "time", station: str = "station", unit: str | None = None
-) -> Any:
+) -> xr.DataArray:
     """Records of many gauges as one DataArray (station, time), NaN where one has no value.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from evstats.text.arguments import Setting, Text
 from evstats.thresholds.candidates import FEWEST, run_of
 from evstats.thresholds.given import share_of
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 #: Days of a year by the calendar.
 _DAYS: Final = {"360_day": 360.0, "noleap": 365.0, "365_day": 365.0, "all_leap": 366.0, "366_day": 366.0}
 
@@ -37,7 +40,7 @@ def peaks_over_threshold(
     separation: str | timedelta | int | None = "auto",
     kind: str = "max",
     observations_per_year: float | None = None,
-) -> Any:
+) -> xr.Dataset:
     """The peaks of the independent events of every cell above a threshold, the same or one of each cell.
 
     Parameters
