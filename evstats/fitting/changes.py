@@ -471,8 +471,8 @@ class Changes(Questions):
             "family": self.family.label,
             "method": self.method.label,
         }
-        outside = whole.predictors.outside(given)
-        return attrs | {"notes": ordered((*notes, *outside))} | self._states_in_attrs(name, given)
+        told = (*notes, *whole.predictors.outside(given), *self._note_on_fallbacks(found.lower))
+        return attrs | {"notes": ordered(told)} | self._states_in_attrs(name, given)
 
     def _states_in_attrs(self, name: str, given: Covariates) -> dict[str, Any]:
         if name in ("probability_ratio", "change", "attribution"):

@@ -275,7 +275,7 @@ def _no_dimension(data: Any, dim: Hashable) -> ArgumentError:
     has = ", ".join(f"{name} ({size})" for name, size in data.sizes.items()) or "none"
     return ArgumentError(
         f"{_called(data)} has no dimension {str(dim)!r}; it has {has}",
-        Text("name the one along which the observations of a cell lie, ", Setting("dim"), "."),
+        Text("name with ", Setting("dim"), " the one along which the observations of a cell lie."),
         argument="dim",
     )
 

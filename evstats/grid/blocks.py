@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Ints, Mask, Places
 from evstats.calendars.rules import BlockRule, block_rule
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
@@ -21,6 +22,7 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 #: Values that are looked at together, so that they stay in the processor's cache.
 _TILE = 2**18
@@ -38,7 +40,7 @@ def block_maxima(
     first_month: int = 10,
     season: str | None = None,
     dates: bool = False,
-) -> Any:
+) -> xr.Dataset:
     """The maximum (or minimum) of every sufficiently complete block of every cell.
 
     Parameters
@@ -113,10 +115,15 @@ class _Reduced:
         """Of the whole record, (depth, blocks, cells)."""
         return self.finished(self.partial(values, self.axis.left, self.axis.right))
 
-    def of_chunk(self, values: NDArray[Any], chunk: NDArray[Any], axis: int, edges: Sequence[Edges]) -> Array:
-        """Extremes, counts and places of a chunk of the record, of the blocks that reach into it."""
-        own = edges[int(chunk[0])]
-        found = self.partial(np.moveaxis(values, axis, 0), own.left, own.right)
+    def of_chunk(self, values: NDArray[Any], *begun: Ints, axis: int, edges: Mapping[int, Edges]) -> Array:
+        """Extremes, counts and places of a chunk of the record, of the blocks that reach into it.
+
+        ``begun`` says where the chunk begins along each of its dimensions, and ``edges`` those of the chunks by where
+        they begin along the time, which is that at ``axis``.
+        """
+        first = [int(start[0]) for start in begun]
+        own = edges[first.pop(axis)]
+        found = self.partial(np.moveaxis(values, axis, 0), own.left, own.right, first)
         if self.placed:
             found[_PLACE] += own.start
         return found
@@ -135,22 +142,26 @@ class _Reduced:
                 into[_PLACE] = np.where(beyond, own[_PLACE], into[_PLACE])
         return self.finished(whole)
 
-    def partial(self, values: NDArray[Any], left: Places, right: Places) -> Array:
-        """Extremes, counts and places of blocks of values (time, cells)."""
+    def partial(self, values: NDArray[Any], left: Places, right: Places, first: Sequence[int] = ()) -> Array:
+        """Extremes, counts and places of blocks of values (time, cells), whose cells begin at ``first``."""
         found = np.empty((self.depth, left.size, *values.shape[1:]))
         longest = int((right - left).max(initial=1))
         for tile in _tiles(values.shape[1:], longest):
             part = values[(slice(None), *tile)]
             for block, (start, stop) in enumerate(zip(left, right, strict=True)):
-                self._into(found[:, block][(slice(None), *tile)], part[start:stop], int(start), tile)
+                infinite = self._into(found[:, block][(slice(None), *tile)], part[start:stop], int(start))
+                if infinite is not None and infinite.any():
+                    raise self._infinite(infinite, [*first] or [0] * len(tile), tile)
         return found
 
-    def _into(self, row: Array, values: NDArray[Any], start: int, tile: tuple[slice, ...]) -> None:
-        """The extreme, the count and the place of one block of some cells, written into its row."""
+    def _into(self, row: Array, values: NDArray[Any], start: int) -> Mask | None:
+        """The extreme, the count and the place of one block of some cells, written into its row; and which cells hold
+        an infinite value, None where none can."""
         if not len(values):
             row[...] = 0.0
             row[_EXTREME] = np.nan
-            return
+            return None
+        infinite = None
         whole, some, other = _REDUCTIONS[self.minima]
         extreme = whole.reduce(values, axis=0)
         row[_COUNT] = len(values)
@@ -159,22 +170,20 @@ class _Reduced:
                 extreme = some.reduce(values, axis=0)
                 row[_COUNT] -= np.count_nonzero(np.isnan(values), axis=0)
             infinite = np.isinf(extreme) | np.isinf(other.reduce(values, axis=0))
-            if infinite.any():
-                raise DataError(
-                    f"{self.called} is infinite in the cell {self._named(infinite, tile)}",
-                    "correct it, or set it to NaN where it is missing.",
-                )
         row[_EXTREME] = extreme
         if self.placed:
             row[_PLACE] = np.argmax(values == extreme, axis=0) + start
+        return infinite
 
-    def _named(self, infinite: NDArray[np.bool_], tile: tuple[slice, ...]) -> str:
-        """The first of the cells."""
-        if not infinite.ndim:
-            return self.cells.name(0)
-        index = np.unravel_index(int(np.argmax(infinite)), infinite.shape)
-        whole = [int(at) + (own.start or 0) for at, own in zip(index, tile, strict=True)]
-        return self.cells.name(int(np.ravel_multi_index(whole, self.cells.shape)))
+    def _infinite(self, infinite: Mask, first: Sequence[int], tile: tuple[slice, ...]) -> DataError:
+        """The error that names the first of some cells."""
+        within = np.unravel_index(int(np.argmax(infinite)), infinite.shape) if infinite.ndim else ()
+        index = [int(at) + start + (own.start or 0) for at, start, own in zip(within, first, tile, strict=True)]
+        place = int(np.ravel_multi_index(index, self.cells.shape)) if index else 0
+        return DataError(
+            f"{self.called} is infinite in the cell {self.cells.name(place)}",
+            "correct it, or set it to NaN where it is missing.",
+        )
 
     def finished(self, rows: Array) -> Array:
         """Extremes of the blocks that are covered well enough, their coverage, and places, -1 where there is none."""
@@ -238,8 +247,11 @@ def _lazily(reduced: _Reduced, grid: Opened) -> Any:
 
     da: Any = dask
     values, axis = grid.array.data, grid.array.dims.index(grid.over[0])
-    ends = np.cumsum(values.chunks[axis])
-    edges = [Edges.of(reduced.axis, stop - size, stop) for stop, size in zip(ends, values.chunks[axis], strict=True)]
+    begun = [np.cumsum((0, *sizes[:-1])) for sizes in values.chunks]
+    edges = {
+        int(start): Edges.of(reduced.axis, int(start), int(start) + size)
+        for start, size in zip(begun[axis], values.chunks[axis], strict=True)
+    }
     names = [*range(values.ndim)]
     cells = [name for name in names if name != axis]
     depth, blocks = values.ndim, values.ndim + 1
@@ -247,9 +259,10 @@ def _lazily(reduced: _Reduced, grid: Opened) -> Any:
     partials = da.blockwise(
         reduced.of_chunk,
         (depth, axis, *cells),
-        *(values, names, da.arange(len(edges), chunks=1), (axis,)),
+        *(values, names),
+        *itertools.chain.from_iterable((da.from_array(own, chunks=1), (name,)) for name, own in enumerate(begun)),
         new_axes={depth: reduced.depth},
-        adjust_chunks={axis: tuple(own.blocks.size for own in edges)},
+        adjust_chunks={axis: tuple(own.blocks.size for own in edges.values())},
         align_arrays=False,
         axis=axis,
         edges=edges,
@@ -261,7 +274,7 @@ def _lazily(reduced: _Reduced, grid: Opened) -> Any:
         (depth, blocks, *cells),
         *(partials, (blocks + 1, axis, *cells)),
         new_axes={depth: reduced.depth, blocks: reduced.axis.labels.size},
-        owners=np.concatenate([own.blocks for own in edges]),
+        owners=np.concatenate([own.blocks for own in edges.values()]),
         concatenate=True,
         dtype=np.float64,
         meta=empty,

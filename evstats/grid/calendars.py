@@ -57,6 +57,16 @@ def axis_of(grid: Opened, rule: BlockRule) -> Axis:
         calendar = getattr(index, "calendar", None)
         if calendar is not None and calendar not in GREGORIAN and not isinstance(rule, Count):
             return _in_calendar(index, calendar, rule)
+    elif not isinstance(rule, Count):
+        raise DataError(
+            f"nothing along {grid.over[0]!r} tells the time, so it cannot be cut by {rule.name}",
+            Text(
+                "give it a coordinate of dates, as with data.assign_coords(...), or cut it by a number of "
+                "observations, as in ",
+                *(Setting("block", 365), "."),
+            ),
+            argument="block",
+        )
     stamps = None if index is None or isinstance(rule, Count) else timestamps(index)
     size = grid.count
     sample = Observations(np.zeros(size), stamps, np.arange(size), size, grid.name)

@@ -15,9 +15,9 @@ from evstats.notes import Note
 CONVENTIONS: Final = "CF-1.11"
 #: What of a variable's attributes belongs to every variable on its grid.
 _OF_THE_GRID: Final = ("grid_mapping",)
-#: What holds of the values and of their extremes alike.
-_OF_THE_VALUES: Final = ("units", "standard_name", "long_name", "cell_methods", "kind", "blocks_per_year", "history")
-
+#: Under which attribute a Dataset of peaks says which of its variables they are.
+PEAKS_OF: Final = "peaks_of"
+#: Whole numbers of the status of a fit, and what they mean.
 FLAGS: Final = {
     "long_name": "status of the fit",
     "standard_name": "status_flag",
@@ -81,6 +81,7 @@ def in_words(function: str, **settings: Any) -> str:
 __all__ = [
     "CONVENTIONS",
     "FLAGS",
+    "PEAKS_OF",
     "assembled",
     "in_data_unit",
     "in_words",

@@ -20,8 +20,7 @@ from evstats.fitting.states import index_of, is_one
 from evstats.grid.arrays import Opened, Output, opened, over_cells
 from evstats.grid.calendars import index_along
 from evstats.grid.cells import Asked, CellFits, Recipe, RecipeOfPeaks
-from evstats.grid.describing import FLAGS, assembled, in_data_unit, said, without_unit
-from evstats.grid.peaks import PEAKS_OF
+from evstats.grid.describing import FLAGS, PEAKS_OF, assembled, in_data_unit, said, without_unit
 from evstats.models import predictors_of, states
 from evstats.notes import Note
 from evstats.reading.containers import is_dataset

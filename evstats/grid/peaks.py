@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,16 @@ from evstats.extremes.separations import Apart, Run, Separation, separation_of
 from evstats.extremes.watch import watch_of
 from evstats.grid.arrays import Cells, Opened, Output, opened, over_cells
 from evstats.grid.calendars import in_order, time_along
-from evstats.grid.describing import assembled, in_data_unit, in_words, said, without_unit
+from evstats.grid.describing import PEAKS_OF, assembled, in_data_unit, in_words, said, without_unit
 from evstats.reading.containers import is_array
 from evstats.reading.timestamps import GREGORIAN, timestamps
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.candidates import FEWEST, run_of
 from evstats.thresholds.given import share_of
 
-#: Under which attribute a Dataset of peaks says which of its variables they are.
-PEAKS_OF: Final = "peaks_of"
+if TYPE_CHECKING:
+    import xarray as xr
+
 #: Days of a year by the calendar.
 _DAYS: Final = {"360_day": 360.0, "noleap": 365.0, "365_day": 365.0, "all_leap": 366.0, "366_day": 366.0}
 
@@ -39,7 +40,7 @@ def peaks_over_threshold(
     separation: str | timedelta | int | None = "auto",
     kind: str = "max",
     observations_per_year: float | None = None,
-) -> Any:
+) -> xr.Dataset:
     """The peaks of the independent events of every cell above a threshold, the same or one of each cell.
 
     Parameters
@@ -229,4 +230,4 @@ def _shown(separation: Any) -> Hashable:
     return separation if isinstance(separation, (int, str)) else None if separation is None else str(separation)
 
 
-__all__ = ["PEAKS_OF", "peaks_over_threshold"]
+__all__ = ["peaks_over_threshold"]
