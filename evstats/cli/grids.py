@@ -234,13 +234,18 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
     """A map of the level of the longest period."""
     import io
 
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
     from evstats import grid
 
     if "state" in levels["return_level"].dims:
         raise ArgumentError("levels in several states are no map", "give one state.", argument="at")
-    axes = grid.plot(levels, period=float(levels["return_period"].max()))
+    figure = grid.plot(levels, period=float(levels["return_period"].max())).figure
+    assert isinstance(figure, Figure)
     buffer = io.BytesIO()
-    axes.figure.savefig(buffer, format=place.suffix.lower().removeprefix("."), dpi=150)
+    figure.savefig(buffer, format=place.suffix.lower().removeprefix("."), dpi=150)
+    plt.close(figure)
     return buffer.getvalue()
 
 

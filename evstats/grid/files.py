@@ -299,7 +299,8 @@ def _of(region: Region, dims: tuple[Hashable, ...]) -> tuple[slice, ...]:
 
 def _compute(dataset: xr.Dataset, regions: Regions, parts: Parts, workers: int | None, shown: bool | None) -> None:
     """Every chunk that is not there yet, all of one graph, each kept as soon as it is finished."""
-    import dask
+    from dask.base import compute
+    from dask.delayed import delayed as task
 
     # blocks of one graph that is not rewritten for each: what variables share is computed once
     blocks = {
@@ -312,14 +313,15 @@ def _compute(dataset: xr.Dataset, regions: Regions, parts: Parts, workers: int |
             parts.keep(number, dict(zip(blocks, arrays, strict=True)))
             bar.update(cells)
 
-        keep, tasks = dask.delayed(finished, pure=False), []
+        keep, tasks = task(finished, pure=False), []
         for number, (region, place) in enumerate(regions):
             if parts.has(number):
                 bar.update(_cells(region))
                 continue
             own = [delayed[tuple(place.get(dim, 0) for dim in dims)] for dims, delayed in blocks.values()]
             tasks.append(keep(number, _cells(region), *own))
-        dask.compute(*tasks, scheduler="threads", num_workers=workers or os.cpu_count())
+        whole_graph: Any = compute
+        whole_graph(*tasks, scheduler="threads", num_workers=workers or os.cpu_count())
 
 
 def _cells(region: Region) -> int:
