@@ -115,6 +115,11 @@ class PeaksRegression(Regression):
         return excesses.reshape(1, -1), self.estimate.parameters.reshape(-1, 1).copy()
 
     @property
+    def origin(self) -> float:
+        """The threshold, of maxima."""
+        return self._sign * self._threshold
+
+    @property
     def rate_follows(self) -> bool:
         """Whether the rate follows covariates."""
         return RATE in self.predictors.by_parameter

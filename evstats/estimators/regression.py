@@ -176,6 +176,11 @@ class Regression(Estimation):
         return sign * self.values.reshape(-1, n), beta
 
     @property
+    def origin(self) -> float:
+        """What ``maxima`` are counted from."""
+        return 0.0
+
+    @property
     def distribution(self) -> Family:
         """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
         values, beta = self.maxima

@@ -222,7 +222,7 @@ class Asked:
         questions = len(function.question)
         owner = np.repeat(np.arange(len(lanes)), questions)
         whole = replace(function, question=np.tile(function.question, len(lanes)))
-        loc, scale = sample.loc[owner], sample.scale[owner]
+        loc, scale = sample.loc[owner] + estimation.origin, sample.scale[owner]
         counted = (whole.mirrored() if minima else whole).counted(loc, scale)
         rows_of = _rows_of(estimation, lanes, states)[..., owner]
         likelihood = likelihood_of(sample.model, sample.points)
@@ -276,7 +276,8 @@ def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask,
             centre = np.where(np.isinf(asked.estimate), 0.0, asked.estimate)
         return np.stack([centre - half, centre + half]), ~every, [interval.label], False
     few = np.zeros(len(every), dtype=np.bool_)
-    if isinstance(interval, RStar) and isinstance(profile.curves.function, LogProbabilityRatio):
+    of_peaks = bool(profile.likelihood.model.family.rates)
+    if isinstance(interval, RStar) and isinstance(profile.curves.function, LogProbabilityRatio) and not of_peaks:
         few = profile.count < FEW
     labels = []
     ends, endless = np.full((2, len(every)), np.nan), ~every

@@ -151,6 +151,40 @@ class LogProbabilityRatio(OfStates):
             return np.asarray(family.from_gumbel(self.end)) - self.question
 
 
+@dataclass(frozen=True, eq=False)
+class LogRateRatio(OfStates):
+    """The logarithm of the rate of peaks now over that then: that of the probabilities of an event in the limit in which
+    it becomes impossible, where sizes do not change."""
+
+    def counted(self, loc: Array, scale: Array) -> LogRateRatio:
+        """A rate has no unit of size."""
+        return self
+
+    def value(self, family: Family) -> Array:
+        """The difference of the logarithms."""
+        now, then = self._log_rates(family)
+        return np.asarray(now - then)
+
+    def equation(self, family: Family, value: Array) -> Equation:
+        """log rate now - log rate then - value."""
+        own, k = self._log_rates(family), len(family.parameter_names)
+        first = np.zeros((k, *own.shape))
+        first[family.rates[0]] = 1.0
+        numbers = Numbers(own, first, np.zeros((k, *first.shape)))
+        apart = np.stack([np.ones(value.shape), np.full(value.shape, -1.0)])
+        return Equation(
+            own[NOW] - own[THEN] - value, np.full(value.shape, -1.0), apart, np.zeros((2, *apart.shape)), numbers
+        )
+
+    def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
+        """At the threshold, beyond which as many events lie as the rate says."""
+        turn = np.where(moved == NOW, 1.0, -1.0)
+        return -(_in_state(self._log_rates(family), 1 - moved) + turn * value), np.zeros(value.shape)
+
+    def _log_rates(self, family: Family) -> Array:
+        return np.asarray(np.broadcast_to(getattr(family, family.parameter_names[family.rates[0]]), (2, len(self.question))))
+
+
 class Both(NamedTuple):
     """Variates in both states (2, rows), their two derivatives in the one that is given, and that along the value."""
 
