@@ -369,7 +369,8 @@ class Changes(Questions):
         rates = self._changed(quantities.LogRateRatio(levels), two, interval, confidence)
         nothing = np.isnan(found.estimate)
         sides = {
-            name: np.where(nothing, getattr(rates, name), getattr(found, name)) for name in ("estimate", "lower", "upper")
+            name: np.where(nothing, getattr(rates, name), getattr(found, name))
+            for name in ("estimate", "lower", "upper")
         }
         passes = "undercut" if self.family.minima else "exceeded"
         return found._replace(**sides, edge=found.edge & ~nothing), [Note("ratio_of_rates", passes=passes)]

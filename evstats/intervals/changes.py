@@ -20,7 +20,7 @@ from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression
 from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import Search, regressed
+from evstats.estimators.regression import Search, climbed, regressed
 from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
@@ -29,7 +29,7 @@ from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
 from evstats.intervals.regression import Centred, sample_of
-from evstats.models import Points, likelihood_of
+from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
 from evstats.quantities.changes import LogProbabilityRatio, OfStates
@@ -276,8 +276,7 @@ def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask,
             centre = np.where(np.isinf(asked.estimate), 0.0, asked.estimate)
         return np.stack([centre - half, centre + half]), ~every, [interval.label], False
     few = np.zeros(len(every), dtype=np.bool_)
-    of_peaks = bool(profile.likelihood.model.family.rates)
-    if isinstance(interval, RStar) and isinstance(profile.curves.function, LogProbabilityRatio) and not of_peaks:
+    if isinstance(interval, RStar) and isinstance(profile.curves.function, LogProbabilityRatio):
         few = profile.count < FEW
     labels = []
     ends, endless = np.full((2, len(every)), np.nan), ~every
@@ -339,23 +338,46 @@ def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, 
 
 def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, search: type[Search]) -> Array:
     """Likelihood ratios (rows, replicates), NaN where a sample has no interior maximum."""
-    lanes, points, n = profile.owner[rows], profile.likelihood.points, profile.likelihood.points.x.shape[1]
-    theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.predicted(beta, lanes).theta)
-    drawn = profile.likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
-    drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
-    model = profile.likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
-    estimates = regressed(model, drawn, search)
-    good = np.flatnonzero(estimates.status == Status.CONVERGED)
+    lanes, of_peaks = profile.owner[rows], bool(profile.likelihood.model.family.rates)
+    likelihood, found, good = (_peaks_again if of_peaks else _maxima_again)(profile.likelihood, lanes, beta, search)
     every = np.arange(good.size)
     own, begin = np.repeat(rows, REPLICATES)[good], np.repeat(beta, REPLICATES, axis=1)[:, good]
-    likelihood = likelihood_of(model.of_lanes(good), Points.of_maxima(drawn[good]))
     curves, function = profile.curves, profile.curves.function.rows(own)
     curves = Curves(likelihood, every, function, curves.rows_of[..., own])
-    again = _held(curves, estimates.parameters[good].T, np.zeros(good.size))
+    again = _held(curves, found, np.zeros(good.size))
     height = again.at(every, np.repeat(value, REPLICATES)[good], begin)
-    ratios = np.full(len(drawn), np.nan)
+    ratios = np.full(len(rows) * REPLICATES, np.nan)
     ratios[good] = np.maximum(2.0 * (again.best - height.value), 0.0)
     return ratios.reshape(len(rows), REPLICATES)
+
+
+def _maxima_again(
+    likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
+) -> tuple[Likelihood, Array, Places]:
+    """Samples drawn anew from coefficients (p, rows) of some samples: of those that have an estimate the likelihood,
+    the estimates (p, good), and their places among all."""
+    points, n = likelihood.points, likelihood.points.x.shape[1]
+    theta = (np.asarray(own)[:, None] for own in likelihood.model.predicted(beta, lanes).theta)
+    drawn = likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
+    drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
+    model = likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
+    estimates = regressed(model, drawn, search)
+    good = np.flatnonzero(estimates.status == Status.CONVERGED)
+    again = likelihood_of(model.of_lanes(good), Points.of_maxima(drawn[good]))
+    return again, estimates.parameters[good].T, good
+
+
+def _peaks_again(
+    likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
+) -> tuple[Likelihood, Array, Places]:
+    """The same of peaks over a threshold, drawn where they were."""
+    owner, model = np.repeat(lanes, REPLICATES), likelihood.model
+    given = noise.gumbel((REPLICATES, likelihood.points.x.shape[1]), rng=SEED)
+    begin = np.repeat(beta, REPLICATES, axis=1)
+    drawn = Redrawn.of(model, likelihood.points.rows(owner), begin, np.tile(given, (len(lanes), 1)))
+    found = climbed(drawn.likelihood(model), np.arange(len(owner)), begin)
+    good = np.flatnonzero(found.converged)
+    return drawn.rows(good).likelihood(model), found.parameters[:, good], good
 
 
 def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
@@ -394,7 +416,7 @@ def _credible(estimation: Regression, states: Covariates, function: OfStates, co
 def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
     """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
     questions)."""
-    minima, many = estimation.family.minima, beta.shape[1]
+    minima, many, origin = estimation.family.minima, beta.shape[1], estimation.origin
     sign = -1.0 if minima and function.kind != "pure" else 1.0
     lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)
     eta = np.einsum("kspr,pr->ksr", _rows_of(estimation, lanes, states), beta)
@@ -405,7 +427,8 @@ def _replicated(estimation: Regression, beta: Array, states: Covariates, functio
     found = np.full((many, len(function.question)), np.nan)
     for column, question in enumerate(function.question):
         asked = replace(function, question=np.full(known.size, question))
-        found[known, column] = sign * (asked.mirrored() if minima else asked).value(family)
+        asked = (asked.mirrored() if minima else asked).counted(np.full(known.size, origin), np.ones(known.size))
+        found[known, column] = sign * (asked.value(family) + (origin if function.kind == "level" else 0.0))
     return found
 
 

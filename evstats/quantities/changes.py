@@ -182,7 +182,9 @@ class LogRateRatio(OfStates):
         return -(_in_state(self._log_rates(family), 1 - moved) + turn * value), np.zeros(value.shape)
 
     def _log_rates(self, family: Family) -> Array:
-        return np.asarray(np.broadcast_to(getattr(family, family.parameter_names[family.rates[0]]), (2, len(self.question))))
+        return np.asarray(
+            np.broadcast_to(getattr(family, family.parameter_names[family.rates[0]]), (2, len(self.question)))
+        )
 
 
 class Both(NamedTuple):

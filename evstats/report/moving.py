@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
-from evstats.estimators import Estimation, Regression, leading
+from evstats.estimators import Regression
 from evstats.notes import Note, as_note
 from evstats.remarks import independence
 from evstats.report import tables, trends
@@ -38,16 +38,6 @@ def states_of(questions: Questions) -> tuple[trends.State, trends.State]:
     """Then and now, of questions that are resolved."""
     compared = questions.compared
     return compared.then or {}, compared.now or {}
-
-
-def without_covariates(fit: Fit) -> Fit:
-    """The fit of the same family to the same values whose parameters follow nothing.
-
-    Raises
-    ------
-    FitError : it has no estimate.
-    """
-    return replace(fit, estimation=leading.checked(Estimation.of(fit.family, fit.method, fit.values)))
 
 
 def tables_of(
@@ -147,7 +137,7 @@ def _order(fit: Fit) -> Table | Note:
 def fitted_beside(lead: Fit) -> tuple[list[Fit], Mapping[tuple[str, str], FitError]]:
     """The fit and after it that without covariates, or why there is none."""
     try:
-        return [lead, without_covariates(lead)], {}
+        return [lead, trends.without_covariates(lead)], {}
     except FitError as error:
         return [lead], {(lead.family.name, lead.method.name): error}
 
@@ -160,5 +150,4 @@ __all__ = [
     "resolved",
     "states_of",
     "tables_of",
-    "without_covariates",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evstats.errors import ArgumentError, FitError
-from evstats.estimators import Regression
+from evstats.estimators import Estimation, Regression, leading
 from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note
 from evstats.reading.units import labelled
@@ -74,13 +75,23 @@ def _p(test: Table) -> str:
     return p_in_words(float(test.frame["p_value"].iloc[0]))
 
 
+def without_covariates(fit: Fit) -> Fit:
+    """The fit of the same family to the same values whose parameters follow nothing.
+
+    Raises
+    ------
+    FitError : it has no estimate.
+    """
+    given = fit.estimation.family, fit.method, fit.values, fit.estimation.design
+    return replace(fit, estimation=leading.checked(Estimation.of(*given)))
+
+
 def test(fit: Fit) -> Table | Note:
     """The likelihood-ratio test of the covariates, or a note on why there is none."""
     from evstats.comparison import likelihood_ratio_test
-    from evstats.fitting import fit as fitted
 
     try:
-        table = likelihood_ratio_test(fitted(fit.values, fit.family), fit)
+        table = likelihood_ratio_test(without_covariates(fit), fit)
     except (ArgumentError, FitError) as error:
         return Note("no_test", "trend", reason=error.text)
     frame = table.assign(model=follows(fit), reference=table.attrs["reference"])
@@ -91,7 +102,7 @@ def test(fit: Fit) -> Table | Note:
 def slopes(fit: Fit, sure: Certainty) -> Table:
     """How far parameters move with each covariate alone: per unit of it, of years per decade too, and over the record.
 
-    The scale, whose logarithm moves, does so in per cent.
+    The scale, whose logarithm moves, does so in per cent, and so does a rate.
     """
     import pandas as pd
 
@@ -112,9 +123,9 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         if term not in first:
             continue
         limits = row[["estimate", "lower", "upper"]].to_numpy(dtype=float)
-        of_scale = parameter == "log_scale"
+        of_log = parameter.startswith("log_")
         for per, times in _lengths(term, float(last[term]) - float(first[term])):
-            moved = 100.0 * np.expm1(times * limits) if of_scale else times * limits
+            moved = 100.0 * np.expm1(times * limits) if of_log else times * limits
             low, high = sorted(moved[1:])
             yield {
                 "parameter": _PROPORTIONAL if in_proportion else parameter.removeprefix("log_"),
@@ -122,7 +133,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
-                "unit": "%" if of_scale else fit.unit if parameter == "loc" else None,
+                "unit": "%" if of_log else fit.unit if parameter == "loc" else None,
             }
 
 
