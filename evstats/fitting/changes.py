@@ -92,7 +92,7 @@ class Changes(Questions):
         found, told = self._ratio(levels, two, interval, confidence)
         notes = [*told, *self._notes_on_ratio(found, confidence)]
         with np.errstate(over="ignore"):
-            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")})
+            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in _COLUMNS})
         return self._changes_table(ratio, "probability_ratio", levels, "event", confidence, two, notes)
 
     def change(
@@ -360,20 +360,15 @@ class Changes(Questions):
     def _ratio(
         self, levels: Array, two: Covariates, interval: str | Interval | None, confidence: float
     ) -> tuple[Changed, list[Note]]:
-        """Logarithms of ratios of probabilities; where the rate of peaks alone moves and an event is impossible in the
-        fit, that of the rates, their limit."""
-        found = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
+        """Logarithms of ratios of probabilities, and what is to be said of those that are their limit."""
         moving = {name for name, own in self._whole("probability_ratio").rows(two).items() if _moves(own)}
-        if moving != {RATE} or not np.isnan(found.estimate).any():
-            return found, []
-        rates = self._changed(quantities.LogRateRatio(levels), two, interval, confidence)
-        nothing = np.isnan(found.estimate)
-        sides = {
-            name: np.where(nothing, getattr(rates, name), getattr(found, name))
-            for name in ("estimate", "lower", "upper")
-        }
+        if moving != {RATE}:
+            return self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence), []
+        sizes = self.at(two.state(0))
+        possible = sizes.cdf(levels) if self.family.minima else sizes.sf(levels)
         passes = "undercut" if self.family.minima else "exceeded"
-        return found._replace(**sides, edge=found.edge & ~nothing), [Note("ratio_of_rates", passes=passes)]
+        told = [] if (possible > 0.0).all() else [Note("ratio_of_rates", passes=passes)]
+        return self._changed(quantities.LogRatioByRate(levels), two, interval, confidence), told
 
     def _waited(
         self, function: OfStates, life: Covariates, interval: str | Interval | None, confidence: float

@@ -167,8 +167,8 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
 
     Where scale and shape of the null are constant, by its designs and its fitted shape; where they follow covariates,
     by their fitted slopes too: a parametric bootstrap in standard units, read from a lattice that series share. A model
-    that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own, and
-    so have peaks over a threshold.
+    that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own,
+    and so have peaks over a threshold.
     """
     if isinstance(full, PeaksRegression):
         return *_read(*_ratios_of_peaks(null, full), statistic), BOOTSTRAPPED

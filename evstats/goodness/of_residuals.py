@@ -27,8 +27,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     distribution depends on the designs, the shape and the slopes of the scale alone: it is simulated in standard units
     for values of these on a lattice, and read at the estimates (see ``goodness.nested``); series with the same
     covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
-    move with its data, has a parametric bootstrap of its own, of samples that are written down alike. So have peaks over
-    a threshold, of which sizes are drawn where they were, with the covariates that they have there.
+    move with its data, has a parametric bootstrap of its own, of samples that are written down alike. So have peaks
+    over a threshold, of which sizes are drawn where they were, with the covariates that they have there.
 
     Raises
     ------

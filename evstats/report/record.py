@@ -117,7 +117,8 @@ def rate(count: int, years: float, time_unit: str) -> Estimated:
 def rate_at(fit: Fit, at: Mapping[str, Any], state: str) -> Estimated:
     """Peaks a year in a state of the covariates that the rate follows, which is called ``state``."""
     limits = fit.rate_at(at, confidence=_SURE)[["estimate", "lower", "upper"]].to_numpy()[0]
-    return _rate(*map(float, limits), f"{fit.time_unit[:-1]} at {state}")
+    estimate, lower, upper = map(float, limits)
+    return _rate(estimate, lower, upper, f"{fit.time_unit[:-1]} at {state}")
 
 
 def _rate(estimate: float, lower: float, upper: float, time_unit: str) -> Estimated:

@@ -1,4 +1,4 @@
-"""How often intervals hold of what has changed, where the rate of peaks over a threshold follows time, or rate and sizes.
+"""How often intervals of what has changed hold, where the rate of peaks follows time, or their rate and sizes.
 
 ``python tests/studies/trends_peaks_changes.py`` writes ``trends_peaks_changes.csv`` (25 minutes on one core). Peaks are
 a thinned Poisson process over 40 years whose rate doubles from the first year to the last; where sizes move too, their

@@ -1,9 +1,10 @@
 """How often a true model of peaks over a threshold is rejected at 5 %, by likelihood ratios and by tests of fit.
 
 ``python tests/studies/trends_peaks_tests.py`` writes ``trends_peaks_tests.csv`` (half an hour on one core). Peaks are a
-Poisson process over 40 years whose rate and sizes stay. Their scale, or their rate, following the year is tested against
-that, and the sizes of the fit whose scale follows the year by their residuals. Every test simulates 199 samples here, and
-not 999, which leaves sizes as they are but for .001 of Bartlett's. Records without an estimate of a model are left out.
+Poisson process over 40 years whose rate and sizes stay. Their scale, or their rate, following the year is tested
+against that, and the sizes of the fit whose scale follows the year by their residuals. Every test simulates 199 samples
+here, and not 999, which leaves sizes as they are but for .001 of Bartlett's. Records without an estimate of a model are
+left out.
 """
 
 from __future__ import annotations
