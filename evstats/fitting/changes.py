@@ -50,7 +50,9 @@ class Changes(Questions):
     """Questions of a fit with covariates that are of two of their states, or of many.
 
     ``now`` and ``then`` are states as ``at`` takes one: a mapping of names to numbers or a Series. By default they are
-    those of the last and the first block of the record.
+    those of the last and the first block of the record; of peaks over a threshold of the last and the first peak, or,
+    where the rate follows all covariates, of the last and the first year. The probability of a year is that of its
+    largest peak, and a T-year level of peaks is passed by 1/T events a year.
     """
 
     def probability_ratio(

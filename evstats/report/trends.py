@@ -91,7 +91,8 @@ def test(fit: Fit) -> Table | Note:
     from evstats.comparison import likelihood_ratio_test
 
     try:
-        table = likelihood_ratio_test(without_covariates(fit), fit)
+        null = without_covariates(fit) if fit.method.maximises_likelihood else fit  # which the test refuses
+        table = likelihood_ratio_test(null, fit)
     except (ArgumentError, FitError) as error:
         return Note("no_test", "trend", reason=error.text)
     frame = table.assign(model=follows(fit), reference=table.attrs["reference"])
