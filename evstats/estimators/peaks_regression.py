@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _SHAPES = (-0.4, -0.1, 0.2)
 #: Derivatives point by point are so many times the arrays of their sums, of which fewer samples fit the cache.
 _TEMPORARIES = 3
+#: Steps of a climb in a sample drawn anew, of which 99 % take no more than 20; those without a maximum take any number.
+_MOST_STEPS = 30
 #: The shape from which a climb that is lost begins again.
 _SMALL_SHAPE = 0.05
 #: Excesses are taken for no smaller than this share of their mean, where the scale is to follow their logarithms.
@@ -268,7 +270,7 @@ class PeaksRegression(Regression):
         likelihood, samples = drawn.likelihood(self.model), len(drawn.more)
         begin = np.repeat(start[:, None], samples, axis=1)
         parts = (
-            climbed(likelihood, np.arange(samples)[block], begin[:, block])
+            climbed(likelihood, np.arange(samples)[block], begin[:, block], _MOST_STEPS)
             for block in lane_blocks(samples, _TEMPORARIES * drawn.more.shape[1])
         )
         found = newton.Maximum(*(np.concatenate(own, axis=-1) for own in zip(*parts, strict=True)))
@@ -277,7 +279,7 @@ class PeaksRegression(Regression):
             begin = begin[:, lost]
             begin[shape] = 0.0
             begin[shape.start] = _SMALL_SHAPE
-            keep_higher(found, lost, climbed(likelihood, lost, begin))
+            keep_higher(found, lost, climbed(likelihood, lost, begin, _MOST_STEPS))
         return found
 
     def refitted(self, noise: Array) -> PeaksRegression:

@@ -513,11 +513,13 @@ class Search:
         return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 
-def climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
+def climbed(likelihood: Likelihood, lanes: Places, start: Array, max_iterations: int = 100) -> newton.Maximum:
     """Newton from ``start`` (p, c) of samples with these places."""
     model = likelihood.model
     longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
-    return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
+    return newton.maximize(
+        lambda active, point: likelihood(lanes[active], point), start, max_step=longest, max_iterations=max_iterations
+    )
 
 
 def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:
