@@ -157,7 +157,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     equally many values share that of the first of them. Location and scale in one proportion
     (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null. So have peaks
     over a threshold, whose sizes are drawn where the peaks were, with the covariates that they have there, and their
-    numbers in the years beside them.
+    numbers in the years beside them. Measured there at 5 %, of the scale following the year, 30, 60 and 150 peaks,
+    shapes -0.1 and 0.1, 200 records each, give or take 1.6 (``trends_peaks_tests.csv``): Bartlett 3.2 to 8.0 %, 5.6 in
+    all, the chi-square 4.5 to 9.2, 6.9 in all.
 
     References
     ----------

@@ -28,7 +28,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     for values of these on a lattice, and read at the estimates (see ``goodness.nested``); series with the same
     covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
     move with its data, has a parametric bootstrap of its own, of samples that are written down alike. So have peaks
-    over a threshold, of which sizes are drawn where they were, with the covariates that they have there.
+    over a threshold, of which sizes are drawn where they were, with the covariates that they have there: a true model
+    of 30, 60 and 150 is rejected at 5 % in 2.0 to 6.0 % of 200 records each (tests/studies/trends_peaks_tests.csv).
 
     Raises
     ------
