@@ -10,7 +10,7 @@ from evstats import noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
-from evstats.estimators import PeaksRegression, Regression
+from evstats.estimators import PeaksRegression, Regression, leading
 from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nested, nulls
 from evstats.goodness.nested import Form
@@ -36,9 +36,10 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     ArgumentError : a fit by another method than maximum likelihood.
     """
     if not estimation.estimator.maximises_likelihood:
+        possible = estimation.batch_shape or leading.has_maximum(estimation)
         raise ArgumentError(
             f"with covariates the fit by {estimation.estimator.label} has no test",
-            Text("fit by ", Setting("method", "mle"), "."),
+            Text("fit by ", Setting("method", "mle"), ".") if possible else "look at the plot of its residuals.",
         )
     if isinstance(estimation, PeaksRegression):
         return _of_peaks(estimation)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError
-from evstats.estimators import Regression
+from evstats.estimators import Estimation, Regression, leading
 from evstats.notes import Note, as_note
 from evstats.remarks import independence
 from evstats.report import tables, trends
@@ -29,8 +29,7 @@ CONSTANT = "constant"
 
 def resolved(fit: Fit, compared: Compared) -> Compared:
     """What is compared, with the states of the first and the last block where none are given."""
-    first, last = trends.first_and_last(fit)
-    then, now = compared.then or first, compared.now or last
+    then, now = trends.states(fit, compared.then, compared.now)
     return Compared(dict(now), dict(then), compared.event)
 
 
@@ -38,6 +37,16 @@ def states_of(questions: Questions) -> tuple[trends.State, trends.State]:
     """Then and now, of questions that are resolved."""
     compared = questions.compared
     return compared.then or {}, compared.now or {}
+
+
+def without_covariates(fit: Fit) -> Fit:
+    """The fit of the same family to the same values whose parameters follow nothing.
+
+    Raises
+    ------
+    FitError : it has no estimate.
+    """
+    return replace(fit, estimation=leading.checked(Estimation.of(fit.family, fit.method, fit.values)))
 
 
 def tables_of(
@@ -92,7 +101,8 @@ def _models(fits: Sequence[Fit], failures: tables.Failures, test: Table | Note) 
     """The model and the one without covariates: likelihood, criteria, and the test of the one against the other."""
     import pandas as pd
 
-    p = float(test.frame["p_value"].iloc[0]) if isinstance(test, Table) else float("nan")
+    against_constant = trends.season_of(fits[0]) is None
+    p = float(test.frame["p_value"].iloc[0]) if isinstance(test, Table) and against_constant else float("nan")
     rows: list[dict[str, Any]] = [
         {
             "model": tables.follows(fit) if fit.has_covariates else CONSTANT,
@@ -137,7 +147,7 @@ def _order(fit: Fit) -> Table | Note:
 def fitted_beside(lead: Fit) -> tuple[list[Fit], Mapping[tuple[str, str], FitError]]:
     """The fit and after it that without covariates, or why there is none."""
     try:
-        return [lead, trends.without_covariates(lead)], {}
+        return [lead, without_covariates(lead)], {}
     except FitError as error:
         return [lead], {(lead.family.name, lead.method.name): error}
 
@@ -150,4 +160,5 @@ __all__ = [
     "resolved",
     "states_of",
     "tables_of",
+    "without_covariates",
 ]
