@@ -110,8 +110,8 @@ class PeaksRegression(Regression):
     def maxima(self) -> tuple[Array, Array]:
         """The excesses over the threshold, (lanes, n), and the coefficients, (p, lanes)."""
         excesses = self._sign * (self.values - self.given)
-        beta = self.estimate.parameters.reshape(-1, self.model.size).T.copy()
-        return excesses.reshape(-1, self.values.shape[-1]), beta
+        beta = self.estimate.parameters
+        return excesses.reshape(-1, self.values.shape[-1]), beta.reshape(-1, beta.shape[-1]).T.copy()
 
     @property
     def origin(self) -> float:
