@@ -43,7 +43,7 @@ from evstats.cli.options import (
 )
 from evstats.cli.pages import Page
 from evstats.cli.saving import Picturing, Saving
-from evstats.cli.trends import add_attribution, add_trend, check_state
+from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import record
@@ -220,7 +220,7 @@ def levels(
 
     there = one_state(at)
     with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
-        check_state(fitted, there)
+        ask_in(page, fitted, there)
         if periods or not level:
             page.add(_levels_of_periods(fitted, reference, periods, years, sure, there))
         if level:
@@ -260,7 +260,7 @@ def trend(
     saving.check()
     page = Page("trend")
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
         add_trend(page, fitted, periods, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
     printing.print(page)
@@ -283,7 +283,7 @@ def attribute(
     saving.check()
     page = Page("attribute")
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
         add_attribution(page, fitted, event, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_two_states")(fitted, now, then, event, sure))
     printing.print(page)
@@ -308,7 +308,7 @@ def risk(
     whole, there = blocks.for_tail(tail, notes), one_state(at)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
-        check_state(fitted, there)
+        ask_in(page, fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
@@ -459,6 +459,13 @@ def _behind(figures: Figures, name: str) -> dict[str, Any]:
     from evstats.cli.figures import FIGURES
 
     return {key: table.to_dict("records") for key, table in FIGURES[name].data(figures).items()}
+
+
+def _over_time(fitting: Following, blocks: Sampling) -> Following:
+    """What is fitted where nothing is said to be followed: the years, of peaks by their rate and their sizes."""
+    if fitting.formulas:
+        return fitting
+    return replace(fitting, trend="year") if blocks.threshold is None else replace(fitting, rate="year", scale="year")
 
 
 def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> Fit:
