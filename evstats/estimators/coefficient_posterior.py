@@ -127,7 +127,7 @@ class CoefficientPosterior:
         phi = np.asarray(phi, dtype=np.float64)
         (x, model), flat = self._data, np.ascontiguousarray(phi.reshape(-1, self.dim).T)
         with np.errstate(all="ignore"):
-            theta = model.predicted(flat, np.zeros(flat.shape[1], dtype=np.intp)).theta
+            theta = model.theta(flat, np.zeros(flat.shape[1], dtype=np.intp))
             value = model.family.trial(*theta).logpdf(x).sum(axis=-1)
             value = value + self._log_prior(phi).reshape(value.shape)
             inside = np.asarray(np.abs(np.log(theta[1])) < _GREATEST_LOG).all(axis=-1)

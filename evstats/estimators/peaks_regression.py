@@ -159,7 +159,7 @@ class PeaksRegression(Regression):
     def distribution(self) -> Family:
         """The process with the sizes of every peak, (n,)."""
         _, beta = self.maxima
-        theta, n = self.model.predicted(beta, np.arange(1)).theta, self.values.size
+        theta, n = self.model.theta(beta, np.arange(1)), self.values.size
         columns = [np.broadcast_to(own[0, :n] if own.shape[1] > 1 else own[0], self.values.shape) for own in theta]
         columns[0] = np.full(self.values.shape, self._threshold)
         return self.family.from_parameters(np.stack(columns, axis=-1))

@@ -179,7 +179,7 @@ class Regression(Estimation):
     def distribution(self) -> Family:
         """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
         values, beta = self.maxima
-        found = self.model.family.trial(*self.model.predicted(beta, np.arange(len(values))).theta).as_state()
+        found = self.model.family.trial(*self.model.theta(beta, np.arange(len(values)))).as_state()
         theta = [getattr(found, name) for name in found.parameter_names]
         theta[0] = self._sign * theta[0]
         columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
@@ -504,7 +504,7 @@ class Search:
 
     def left(self, straight: Model, points: Points, beta: Array) -> Array:
         """What the location of a model without a shape leaves, in units of what its scale has from covariates."""
-        eta, scale = straight.predicted(beta, np.arange(beta.shape[1])).theta
+        eta, scale = straight.theta(beta, np.arange(beta.shape[1]))
         return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 

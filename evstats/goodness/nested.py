@@ -75,7 +75,7 @@ class Form:
 
     def distribution(self, beta: Array) -> Family:
         """The distributions at every block, (m, n), of coefficients (m, p)."""
-        theta = self.model.predicted(beta.T, np.arange(len(beta))).theta
+        theta = self.model.theta(beta.T, np.arange(len(beta)))
         return self.family.from_parameters(np.stack(np.broadcast_arrays(*theta), axis=-1))
 
     def estimated(self, x: Array) -> Array:

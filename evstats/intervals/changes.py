@@ -339,7 +339,7 @@ def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, 
 def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, search: type[Search]) -> Array:
     """Likelihood ratios (rows, replicates), NaN where a sample has no interior maximum."""
     lanes, points, n = profile.owner[rows], profile.likelihood.points, profile.likelihood.points.x.shape[1]
-    theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.predicted(beta, lanes).theta)
+    theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.theta(beta, lanes))
     drawn = profile.likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
     drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
     model = profile.likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
