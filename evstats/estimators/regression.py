@@ -41,6 +41,8 @@ _TIMES = (0.0, 1.0, 2.0)
 _WORTH = 5.0
 #: Derivatives point by point are so many times the arrays of their sums, of which fewer samples fit the cache.
 _TEMPORARIES = 3
+#: Blocks of values searched together.
+BLOCKS_AT_ONCE = 4
 #: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
 _LEAST_SIZE = 0.05
 #: Residuals smaller than this share of the values' spread are rounding.
@@ -259,13 +261,13 @@ class Regression(Estimation):
     def maximised(self) -> Estimate:
         """The coefficients at the highest interior maximum of the likelihood.
 
-        Block by block of samples, so that the temporaries stay in the processor's cache.
+        Block by block of samples, so that memory does not grow with their number.
         """
         n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
         iterations = np.empty(len(maxima), dtype=np.intp)
-        for block in lane_blocks(len(maxima), _TEMPORARIES * n):
+        for block in lane_blocks(len(maxima), n, BLOCKS_AT_ONCE):
             lanes = np.arange(len(maxima))[block]
             found = regressed(self.model.of_lanes(lanes), maxima[block], self.search)
             parameters[block], status[block], iterations[block] = found
@@ -420,7 +422,7 @@ class Search:
         if doubtful.size and (begin := self.others(doubtful)):
             owner = np.tile(doubtful, len(begin))
             keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))
-        for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
+        for chunk in lane_blocks(doubtful.size, self.rest.shape[-1], BLOCKS_AT_ONCE):
             self.improve(best, doubtful[chunk])
         return best
 
@@ -509,10 +511,22 @@ class Search:
 
 
 def climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
-    """Newton from ``start`` (p, c) of samples with these places."""
-    model = likelihood.model
+    """Newton from ``start`` (p, c) of samples with these places.
+
+    All climb together, so that the few that take long take it once; they are evaluated in parts whose temporaries stay
+    in the processor's cache.
+    """
+    model, n = likelihood.model, likelihood.points.x.shape[-1]
     longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
-    return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
+
+    def objective(active: Places, point: Array) -> newton.Evaluation:
+        parts = lane_blocks(len(active), _TEMPORARIES * n) or [slice(0)]
+        found = [likelihood(lanes[active[part]], point[:, part]) for part in parts]
+        if len(found) == 1:
+            return found[0]
+        return newton.Evaluation(*(np.concatenate(columns, axis=-1) for columns in zip(*found, strict=True)))
+
+    return newton.maximize(objective, start, max_step=longest)
 
 
 def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:
