@@ -164,7 +164,7 @@ class PeaksRegression(Regression):
         """The process with the sizes of every peak, batch + (n,)."""
         _, beta = self.maxima
         shape = (beta.shape[1], n := self.values.shape[-1])
-        theta = self.model.predicted(beta, np.arange(shape[0])).theta
+        theta = self.model.theta(beta, np.arange(shape[0]))
         columns = [np.broadcast_to(own[:, :n], shape).reshape(self.values.shape) for own in theta]
         columns[0] = np.full(self.values.shape, self.given)
         return self.family.from_parameters(np.stack(columns, axis=-1))
@@ -294,7 +294,7 @@ class PeaksRegression(Regression):
         though it rises."""
         if not self.family.has_edge:
             return np.ones(beta.shape[1], dtype=np.bool_)
-        shape = self.model.predicted(beta, np.zeros(beta.shape[1], dtype=np.intp)).theta[-1]
+        shape = self.model.theta(beta, np.zeros(beta.shape[1], dtype=np.intp))[-1]
         return np.asarray((shape > _EDGE).all(axis=-1))
 
     def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:

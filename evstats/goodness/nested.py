@@ -23,7 +23,7 @@ from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 from evstats.estimators import Estimation, MaximumLikelihood, PeaksRegression, Regression
 from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import regressed
+from evstats.estimators.regression import BLOCKS_AT_ONCE, regressed
 from evstats.goodness.nulls import SEED
 from evstats.models import Model, Points, likelihood_of
 from evstats.simulated import kept
@@ -75,7 +75,7 @@ class Form:
 
     def distribution(self, beta: Array) -> Family:
         """The distributions at every block, (m, n), of coefficients (m, p)."""
-        theta = self.model.predicted(beta.T, np.arange(len(beta))).theta
+        theta = self.model.theta(beta.T, np.arange(len(beta)))
         return self.family.from_parameters(np.stack(np.broadcast_arrays(*theta), axis=-1))
 
     def estimated(self, x: Array) -> Array:
@@ -120,8 +120,13 @@ class Form:
         """Samples (rows, n) in standard units at a corner of the lattice."""
         fitted = self.distribution(self.standard(self.steps * corner)[None])
         random = noise.generator([SEED, *(2 * abs(own) + (own < 0) for own in corner)])
-        for block in lane_blocks(replicates, _TEMPORARIES * self.n):
-            yield fitted.from_gumbel(noise.gumbel((block.stop - block.start, self.n), rng=random))
+        drawn = [
+            noise.gumbel((block.stop - block.start, self.n), rng=random)
+            for block in lane_blocks(replicates, _TEMPORARIES * self.n)
+        ]
+        whole = np.concatenate(drawn)
+        for block in lane_blocks(replicates, self.n, BLOCKS_AT_ONCE):
+            yield fitted.from_gumbel(whole[block])
 
 
 @dataclass(frozen=True, eq=False)
