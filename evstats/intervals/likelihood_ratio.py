@@ -16,7 +16,7 @@ from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation, InState
 from evstats.estimators.base import lane_blocks
-from evstats.intervals import calibration, peak_calibration
+from evstats.intervals import bounded_calibration, calibration, peak_calibration
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
@@ -376,7 +376,6 @@ class Calibrated(LikelihoodRatio):
     seed: int = SEED
 
     of_covariates = False
-    of_bounds = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (
@@ -404,10 +403,14 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities and for two populations."""
         if _has_two(estimation):
             return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
+        if estimation.design.bounded:
+            return Simulation(bounded_calibration.REPLICATES, bounded_calibration.SEED, quantiles=False)
         return None if _without_maximum(estimation).all() else calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        if profile.sample.design is not None:
+            return _by_moments(profile, quantity, tail)
         if profile.likelihood.model.family.rates:
             lower, upper = (peak_calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
         else:
@@ -423,6 +426,18 @@ class Calibrated(LikelihoodRatio):
             return np.maximum(-of_level * quantile, 0.0)
 
         return limit
+
+
+def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    """The root, less its mean, in its standard deviations, against the normal quantile."""
+    mean, deviation = bounded_calibration.root_moments(profile, quantity)
+    normal = -float(scipy.special.ndtri(tail))
+    sign = 1.0 if profile.held.level is None else -1.0  # a variate above its estimate is a level below its own
+
+    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        return np.maximum(normal * deviation[rows] - sign * side * mean[rows], 0.0)
+
+    return limit
 
 
 @dataclass(frozen=True)
