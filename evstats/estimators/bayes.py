@@ -501,7 +501,10 @@ class Bayes(Estimator):
         plain = Observed() if design.bounded else BLOCK_MAXIMA
         for lane in lanes:
             if isinstance(prior, Prior):
-                yield int(lane), _remembered(family, values[lane].tobytes(), design.bounded, prior, self.draws, self.rng)
+                yield (
+                    int(lane),
+                    _remembered(family, values[lane].tobytes(), design.bounded, prior, self.draws, self.rng),
+                )
             else:
                 yield int(lane), Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
 

@@ -320,7 +320,7 @@ class Facts(Fitted):
         p_value``."""
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
-        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
 
     @property
     def rate(self) -> pd.DataFrame:

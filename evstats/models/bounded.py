@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -74,8 +74,8 @@ class Observed(Design):
     Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
     """
 
-    record: Array | None = None
-    perception: Array | None = None
+    record: Array | None = field(default=None, repr=False)
+    perception: Array | None = field(default=None, repr=False)
 
     label = "observations known by bounds"
     axes = 2

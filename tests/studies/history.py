@@ -26,7 +26,7 @@ from evstats.models import Observed
 
 FILE = Path(__file__).with_name("history.csv")
 SEED, RECORDS, CALIBRATED = 20_261_128, 20_000, 500
-SIZES, SHAPES, HISTORY, PERIOD = (20, 30, 50), (-0.2, -0.1, 0.1, 0.2), 100, 100.0
+SIZES, SHAPES, HISTORY, PERIOD = (25, 30, 50), (-0.2, -0.1, 0.1, 0.2), 100, 100.0
 
 
 def known_peaks(values: Array, truth: ev.GEV, gauged: int) -> tuple[Array, Array | None]:
