@@ -159,7 +159,7 @@ class MaximumLikelihood(Estimator):
         values, points = design.levels(x), design.points(x)
         status = screen(values, at_least=3).status.copy()
         if design.bounded:
-            status[(status == Status.CONVERGED) & ~points.any_number] = Status.NO_NUMBERS
+            status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
         k, usable = len(family.parameter_names), status == Status.CONVERGED
         result = LaneEstimates(np.full((len(x), k), np.nan), status, np.zeros(len(x), dtype=np.intp))
         if not usable.any():

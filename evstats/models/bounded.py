@@ -108,7 +108,7 @@ class Observed(Design):
         """All bounds that are finite."""
         return np.where(np.isfinite(data), data, np.nan).reshape(len(data), -1)
 
-    def counts(self, data: Array) -> Array:
+    def counts(self, data: Array) -> Places:
         """Blocks of which anything is known."""
         bounds = Bounds.of(data)
         return np.asarray(np.count_nonzero(np.isfinite(bounds.lower) | np.isfinite(bounds.upper), axis=-1))

@@ -88,14 +88,15 @@ _ANSWER = {
 _CAUTION = {
     # -- what is known by bounds ---------------------------------------------------------------------------------------
     "historic_peaks": (
-        "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for {count:?its|their} "
-        "size, outside the systematic record, and {count:?is|are} left out. Where the years are known in which one "
-        "would know of any like {count:?it|them}, add them by with_history(first, last, threshold=, peaks=)."
+        "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for "
+        "{count:?its|their} size, outside the systematic record, and {count:?is|are} left out. Where the years are "
+        "known in which one would know of any like {count:?it|them}, add them by with_history(first, last, "
+        "threshold=, peaks=)."
     ),
     "perception": (
-        "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a claim "
-        "about people, not about water: with the threshold of perception halved the T = {period:#6} level would be "
-        "{halved:#}, doubled {doubled:#}, instead of {now:#}."
+        "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
+        "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
+        "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
     ),
     "profile_of_open_bounds": (
         "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "

@@ -25,7 +25,7 @@ from evstats.intervals import INTERVALS, chosen
 from evstats.models import Observed
 
 FILE = Path(__file__).with_name("history.csv")
-SEED, RECORDS, CALIBRATED = 20_261_128, 20_000, 500
+SEED, RECORDS, CALIBRATED = 20_261_128, 5_000, 500
 SIZES, SHAPES, HISTORY, PERIOD = (25, 30, 50), (-0.2, -0.1, 0.1, 0.2), 100, 100.0
 
 
@@ -100,11 +100,11 @@ def cells(records: int, calibrated: int) -> list[dict[str, object]]:
                     "known": way,
                     "interval": interval.name,
                     "records": some,
-                    "cover": round(1.0 - above - below - missing, 4),
-                    "truth_above": round(above, 4),
-                    "truth_below": round(below, 4),
-                    "none": round(missing, 4),
-                    "width": round(np.nanmedian(upper - lower) / gauge, 3),
+                    "cover": round(float(1.0 - above - below - missing), 4),
+                    "truth_above": round(float(above), 4),
+                    "truth_below": round(float(below), 4),
+                    "none": round(float(missing), 4),
+                    "width": round(float(np.nanmedian(upper - lower) / gauge), 3),
                 }
                 print(row, flush=True)
                 rows.append(row)
