@@ -51,11 +51,11 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
     >>> import io
     >>> rows = "peak_dt,peak_va,peak_cd\\n2001-02-28,350,\\n2002-03-01,90,4\\n2003-04-02,800,8\\n2004-02-12,410,\\n"
     >>> read_peaks(io.StringIO(rows)).to_frame()[["block", "lower", "upper"]]
-       block  lower  upper
-    0   2001  350.0  350.0
-    1   2002   -inf   90.0
-    2   2003  800.0    inf
-    3   2004  410.0  410.0
+      block  lower  upper
+    0  2001  350.0  350.0
+    1  2002   -inf   90.0
+    2  2003  800.0    inf
+    3  2004  410.0  410.0
 
     References
     ----------

@@ -13,7 +13,7 @@ from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.estimators import Regression
 from evstats.extremes.records import Extremes, Peaks
-from evstats.models import Bounds
+from evstats.models import Bounds, Observed
 from evstats.plots.paper import GumbelTransform
 from evstats.quantities import as_questions
 from evstats.registry import Registry
@@ -121,7 +121,7 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
     columns = {"rank": rank, "value": sign * middle[drawn], "probability": probability}
     columns |= {"lower": ends[:, 0], "upper": ends[:, 1]}
     points = pd.DataFrame(columns, index=pd.Index(index, name="observation")).iloc[order]
-    points.attrs |= {"plotting_position": f"Hirsch and Stedinger, {_named(constant)}", "observations": total}
+    points.attrs |= {"plotting_position": f"Hirsch and Stedinger, a = {constant:g}", "observations": total}
     return points
 
 
@@ -153,8 +153,8 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions`, or :func:`positions_with_bounds`, with ``return_period`` and, where the blocks have labels, ``block``, or
-    the ``date`` of dated peaks.
+    DataFrame as from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
+    ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
 
     Example: ``return_level_points(fit).nlargest(3, "return_period")``.
     """
@@ -606,8 +606,12 @@ def _naive(times: pd.DatetimeIndex) -> NDArray[np.datetime64]:
 
 
 def _present(fit: Fit) -> NDArray[np.float64]:
-    values = one_series(fit)
-    return values[~np.isnan(values)]
+    """The numbers, but those that are known for their size."""
+    values, design = one_series(fit), fit.estimation.design
+    seen = ~np.isnan(values)
+    if isinstance(design, Observed) and design.perception is not None:
+        seen &= np.isneginf(design.perception)
+    return values[seen]
 
 
 def _from_threshold(fit: Fit, low: float, high: float) -> tuple[float, float]:
