@@ -438,8 +438,7 @@ _REMARK = {
     # -- the sample ----------------------------------------------------------------------------------------------------
     "ties": (
         "{tied} of {n} values are tied ({distinct} distinct): standard errors and goodness-of-fit p-values are "
-        "approximate. Where they were rounded, ev.observed takes them as what they are, bounds half a step to either "
-        "side."
+        "approximate."
     ),
     "ties_in_fine_steps": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#} or less: for so few values "
