@@ -288,6 +288,12 @@ class ProfileLikelihood(LikelihoodRatio):
     to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061; ten laws of two populations from 60
     years .916 to .959, with the truth above in up to .066.
 
+    It is the interval of observations known by bounds taken unasked. Measured for 25 to 50 gauged years and a hundred
+    before them of which the peaks above the 20-year level, or their number, are known, shapes -0.2 to 0.2, 5,000
+    records each (``tests/studies/history.csv``): .944 to .953, a third to a half as wide as r* of the gauge alone. Of
+    gauges in steps of half a scale .94 to .95; of those whose lowest 30 % are only known to be that .92 to .94 of the
+    records that have an estimate.
+
     References
     ----------
     Coles (2001), section 2.6.6.
@@ -358,6 +364,9 @@ class Calibrated(LikelihoodRatio):
     Measured at a nominal 95 % for the 100-year level from 60 years (1,000 samples, 100 replicates): .948 (Rossi's theta
     2.5, lambda 0.3) and .937 (far apart), each tail .021 to .036, where the delta method holds .839 in the first. Where
     the second population hardly shows the upper limit is far out: so far it cannot be excluded.
+
+    For observations known by bounds the root is taken less its mean and over its standard deviation too, in samples of
+    the estimate that are known alike; half a second for each record (``bounded_calibration``).
 
     Parameters
     ----------
