@@ -290,8 +290,8 @@ class ProfileLikelihood(LikelihoodRatio):
 
     It is the interval of observations known by bounds taken unasked. Measured for 25 to 50 gauged years and a hundred
     before them of which the peaks above the 20-year level, or their number, are known, shapes -0.2 to 0.2, 5,000
-    records each (``tests/studies/history.csv``): .944 to .953, a third to a half as wide as r* of the gauge alone. Of
-    gauges in steps of half a scale .94 to .95; of those whose lowest 30 % are only known to be that .92 to .94 of the
+    records each (``tests/studies/history.csv``): .942 to .954, .29 to .65 as wide as r* of the gauge alone. Of
+    gauges in steps of half a scale .936 to .949; of those whose lowest 30 % are only known to be that .92 to .94 of the
     records that have an estimate.
 
     References
