@@ -40,6 +40,8 @@ from .estimators import MaximumLikelihood as MaximumLikelihood
 from .estimators import Moments as Moments
 from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
+from .extremes.bounds import observed as observed
+from .extremes.coded import read_peaks as read_peaks
 from .extremes.given import as_peaks as as_peaks
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar, get_type_hints
 
 import typer
 
+from evstats.cli.bounds import BoundedRecord, bounded, history, joint_audit, peak, with_histories
 from evstats.cli.console import working
 from evstats.cli.covariates import columns_of
 from evstats.cli.pages import MOST_NOTES, Page
@@ -137,6 +139,10 @@ class Reading:
             "COLUMN=VALUE", "Only rows that hold this, of a table of several series; may be repeated, * is any value."
         ),
     ] = None
+    lower: Annotated[
+        str | None, of_reading("COLUMN", "With --upper: values known by bounds, equal where exact, empty where open.")
+    ] = None
+    upper: Annotated[str | None, of_reading("COLUMN", "With --lower: the upper bounds.")] = None
     unit: Annotated[str | None, of_reading("UNIT", "Unit of the values.")] = None
     dayfirst: Annotated[bool | None, of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
         None
@@ -162,14 +168,43 @@ class Reading:
     horizon_days: Annotated[int, of_reading("N", "With --returns: over so many observations.")] = 1
 
     def record(self) -> Record:
-        """The series and its audit; of prices, the losses."""
+        """The series and its audit; of prices, the losses; of values known by bounds that of the upper ones."""
+        if self.lower is not None or self.upper is not None:
+            return self._bounded()
+        record = self._read(self.value)
+        if self.returns is None and self.horizon_days != 1:
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
+        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
+
+    def _bounded(self) -> BoundedRecord:
+        """Both bounds.
+
+        Raises
+        ------
+        ArgumentError : one of them alone, or beside what takes a column for the value; standard input.
+        """
+        if self.lower is None or self.upper is None:
+            one, other = ("upper", "lower") if self.lower is None else ("lower", "upper")
+            raise ArgumentError(Text(Setting(one), " is given alone"), Text("name ", Setting(other), " too."))
+        for name in ("value", "returns"):
+            if getattr(self, name) is not None:
+                raise ArgumentError(
+                    f"--{name} stands beside --lower and --upper, which hold the values", "leave it out."
+                )
+        if self.data == STDIN:
+            raise ArgumentError("bounds cannot be read from standard input", "give the path of a file.")
+        lower, upper = self._read(self.lower), self._read(self.upper)
+        name = _common(self.lower, self.upper)
+        return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower)
+
+    def _read(self, value: str | None) -> Record:
         from evstats.reading.reader import read_series
 
         with working(f"reading {self.data}"):
-            record = read_series(
+            return read_series(
                 _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
-                value=self.value,
+                value=value,
                 where=_pairs(self.where),
                 unit=self.unit,
                 dayfirst=self.dayfirst,
@@ -181,9 +216,6 @@ class Reading:
                 encoding=self.encoding,
                 skip=self.skip,
             )
-        if self.returns is None and self.horizon_days != 1:
-            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
-        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -197,6 +229,13 @@ def _standard_input() -> IO[bytes]:
 
 def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
+
+
+def _common(lower: str, upper: str) -> str:
+    """What two columns are called together: ``cfs`` of low_cfs and high_cfs."""
+    pairs = zip(reversed(lower), reversed(upper), strict=False)
+    shared = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return shared[::-1].strip(" _-.") or upper
 
 
 def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
@@ -262,9 +301,31 @@ class Blocking(Cutting):
         tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
     separation: Annotated[str | None, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
+    history: Annotated[
+        list[Any] | None,
+        _of_blocks(
+            "FIRST-LAST:X",
+            "Years in which one would know of all beyond X: 1890-1929:18000; :3 more, it was passed in 3. Repeatable.",
+            parser=history,
+        ),
+    ] = None
+    peak: Annotated[
+        list[Any] | None,
+        _of_blocks("YEAR=X", "A peak of --history: 1897=25000, or 1919=20000:22000. Repeatable.", parser=peak),
+    ] = None
 
     def extremes(self, record: Record) -> Extremes:
-        """The extreme of every complete block."""
+        """The extreme of every complete block, and of the years of history."""
+        found = self._gauged(record)
+        return with_histories(found, self.history or [], self.peak or [])
+
+    def _gauged(self, record: Record) -> Extremes:
+        """The extreme of every complete block, with bounds where the record has them."""
+        if not isinstance(record, BoundedRecord):
+            return self._cut(record)
+        return bounded(self._cut(record.lower), self._cut(record))
+
+    def _cut(self, record: Record) -> Extremes:
         from evstats.extremes.blocks import block_maxima
 
         with working("taking block maxima"):
@@ -344,7 +405,7 @@ class Sampling(Blocking):
             self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
             return None
         self._refuse_given(
-            ("block", "min_coverage", "first_month", "over"),
+            ("block", "min_coverage", "first_month", "over", "history", "peak"),
             "is of blocks, and --threshold takes peaks instead of them: the two exclude each other",
             "leave one out.",
         )
@@ -375,7 +436,13 @@ class Sampling(Blocking):
 
     def sample(self, record: Record) -> Extremes | Peaks:
         """The peaks over the threshold, or the extreme of every complete block."""
-        return self.blocking.extremes(record) if (peaking := self.peaking) is None else peaking.peaks(record)
+        if (peaking := self.peaking) is None:
+            return self.blocking.extremes(record)
+        if isinstance(record, BoundedRecord):
+            raise ArgumentError(
+                "--lower and --upper are of block extremes, and --threshold takes peaks", "leave one out."
+            )
+        return peaking.peaks(record)
 
     def beside(self, record: Record, sample: Extremes | Peaks) -> Beside:
         """What stands beside the fit of a sample of the record: the extremes of blocks beside peaks."""

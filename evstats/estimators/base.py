@@ -69,7 +69,7 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return True
+        return not self.design.bounded
 
     @property
     def rate_follows(self) -> bool:
@@ -115,6 +115,11 @@ class Estimation:
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
+
+    @property
+    def numbers(self) -> Array:
+        """The observations that are known as numbers, NaN for others and for missing ones: batch + (n,)."""
+        return self.design.numbers(self.values)
 
     @property
     def told_names(self) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
 
 
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
-    return np.count_nonzero(~np.isnan(values), axis=tuple(range(-design.axes, 0))).astype(np.float64)
+    return design.counts(values).astype(np.float64)
 
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:

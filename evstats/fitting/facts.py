@@ -74,8 +74,8 @@ class Fitted:
 
     @property
     def values(self) -> Array:
-        """The observations, shape batch + (n,), NaN for missing, in original units."""
-        return self.estimation.values
+        """The observations, shape batch + (n,), in original units; NaN for missing ones and those known by bounds."""
+        return self.estimation.numbers
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -323,7 +323,7 @@ class Facts(Fitted):
         p_value``."""
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
-        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
 
     @property
     def rate(self) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What ``evstats.models`` offers, by name: each is imported when it is first used."""
 
+from .bounded import Bounds as Bounds
+from .bounded import Observed as Observed
 from .covariates import Covariates as Covariates
 from .covariates import states as states
 from .designs import BLOCK_MAXIMA as BLOCK_MAXIMA

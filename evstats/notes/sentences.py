@@ -90,6 +90,32 @@ _ANSWER = {
 }
 
 _CAUTION = {
+    # -- what is known by bounds ---------------------------------------------------------------------------------------
+    "historic_peaks": (
+        "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for "
+        "{count:?its|their} size, outside the systematic record, and {count:?is|are} left out. Where the years are "
+        "known in which one would know of any like {count:?it|them}, add them by with_history(first, last, "
+        "threshold=, peaks=)."
+    ),
+    "perception": (
+        "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
+        "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
+        "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
+    ),
+    "profile_of_open_bounds": (
+        "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
+        "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
+        "further out; {interval:=calibrated} comes nearer to it."
+    ),
+    "history_begins_with_peak": (
+        "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
+        "levels are too {minima:?low|high}. Let its years begin before the first mark, from when on one would know of "
+        "any (Prosdocimi 2018)."
+    ),
+    "threshold_is_a_peak": (
+        "The threshold of perception, {threshold:#6}, is the known peak of {year}: a threshold set to the smallest of "
+        "them makes levels too {minima:?low|high}. Give the level from which on one would know (Prosdocimi 2018)."
+    ),
     # -- reading -------------------------------------------------------------------------------------------------------
     "every_row_chosen": "All rows are read as one series, though {subject} splits the table.",
     "mark_kept": (
@@ -161,7 +187,8 @@ _CAUTION = {
     "rounded_coarsely": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
-        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %)."
+        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %). As bounds they hold: "
+        "ev.observed(x - {half:#}, x + {half:#})."
     ),
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
@@ -371,6 +398,10 @@ _CAUTION = {
 _REMARK = {
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
+    "peaks_by_bounds": (
+        "Of {n} peaks {below} {below:?is|are} known to be less than the value beside the code, and {above} to be "
+        "greater."
+    ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",
     "overlapping_returns": (
         "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
@@ -419,7 +450,8 @@ _REMARK = {
     ),
     "rounded": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
-        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same."
+        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same. As bounds "
+        "they are ev.observed(x - {half:#}, x + {half:#})."
     ),
     "rounded_again": (
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
