@@ -5,6 +5,7 @@ from . import errors as errors
 from . import estimators as estimators
 from . import goodness as goodness
 from . import intervals as intervals
+from . import losses as losses
 from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
@@ -47,6 +48,8 @@ from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
+from .losses import Backtest as Backtest
+from .losses import backtest as backtest
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

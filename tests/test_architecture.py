@@ -44,6 +44,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, how extremes cluster
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
+    **dict.fromkeys(("losses",), 7.5),  # forecasts of losses: back-tests and scores
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots
     **dict.fromkeys(("cli", "__init__"), 9),
