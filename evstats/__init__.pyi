@@ -50,6 +50,7 @@ from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
 from .losses import Backtest as Backtest
 from .losses import backtest as backtest
+from .losses import compare_forecasts as compare_forecasts
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

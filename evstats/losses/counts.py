@@ -49,7 +49,7 @@ def independence_null(n: int, x: int) -> Null:
 
 @kept
 def _conditional(n: int, share: float) -> tuple[Array, Array]:
-    counts = np.arange(*_likely(n * share, n * share * (1.0 - share), 0, n))
+    counts = np.arange(*_likely(n * share, n * share * (1.0 - share), 0, n), dtype=float)
     masses, ratios = _binomial(counts, n, share), _coverage_ratio(counts, n, share)
     orders = [_orders(n, int(x)) for x in counts]
     statistics = [ratio + of_order for ratio, (of_order, _) in zip(ratios, orders, strict=True)]
@@ -72,7 +72,7 @@ def _coverage_ratio(x: Array, n: int, share: float) -> Array:
     return np.maximum(2.0 * ratio, 0.0)
 
 
-def _markov_ratio(n: int, x: Array, both: Array, first: Array, last: Array) -> Array:
+def _markov_ratio(n: int, x: Array | int, both: Array, first: Array, last: Array) -> Array:
     """Of x exceedances among n days, of which ``both`` follow another, the first and the last day being one or not."""
     begun, ended = both + (x - first - both), x - last  # transitions into an exceedance, and out of one
     fresh, stopped = begun - both, ended - both
@@ -85,7 +85,7 @@ def _markov_ratio(n: int, x: Array, both: Array, first: Array, last: Array) -> A
 def _bernoulli(x: Array, n: Array | int) -> Array:
     """The largest log-likelihood of x exceedances among n days."""
     share = np.asarray(x, dtype=float) / np.maximum(n, 1)
-    return xlogy(x, share) + xlog1py(n - x, -share)
+    return np.asarray(xlogy(x, share) + xlog1py(n - x, -share), dtype=float)
 
 
 def _orders(n: int, x: int) -> tuple[Array, Array]:

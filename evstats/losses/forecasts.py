@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -186,14 +186,16 @@ def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
         columns = [series_of(given, name)]
     if len(columns) != count:
         raise ArgumentError(
-            Text(Setting(name), f" has {len(columns)} column{'s' * (len(columns) != 1)} for {count} ", Setting("level")),
+            Text(
+                Setting(name), f" has {len(columns)} column{'s' * (len(columns) != 1)} for {count} ", Setting("level")
+            ),
             "give one for each.",
             argument=name,
         )
     return columns
 
 
-def _days(given: dict[str, Sequence[pd.Series]]) -> pd.Index | None:
+def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
     """What the days are called, the same of all that name them.
 
     Raises
@@ -213,8 +215,8 @@ def _days(given: dict[str, Sequence[pd.Series]]) -> pd.Index | None:
         if _is_named(other) and not other.index.equals(called[1].index):
             place = int(np.flatnonzero(np.asarray(other.index != called[1].index))[0])
             raise DataError(
-                f"{called[0]} and {name} are not of the same days: row {place + 1} is {_said(called[1].index[place])} in "
-                f"{called[0]} and {_said(other.index[place])} in {name}",
+                f"{called[0]} and {name} are not of the same days: row {place + 1} is "
+                f"{_said(called[1].index[place])} in {called[0]} and {_said(other.index[place])} in {name}",
                 "give both for the same days, in the same order.",
             )
     return called[1].index

@@ -39,7 +39,6 @@ class Null:
         beyond_mass = float(self.masses[larger].sum())
         return beyond_mass, float(self.masses[least & ~larger].sum())
 
-
     def p_values(self) -> Array:
         """Of every value that can be taken, the chance of one as large or larger."""
         assert self.masses is not None, "every outcome is counted"

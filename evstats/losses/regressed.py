@@ -7,10 +7,12 @@ them: thousands of simulated series are held as the places of their exceedances.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from evstats import noise
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Mask, Places
 from evstats.losses.nulls import Null
 from evstats.simulated import kept
 
@@ -20,14 +22,38 @@ LAGS = 4
 DF = LAGS + 2
 """Degrees of freedom of the statistic in endless samples."""
 
-#: Values of noise handled at once; a VaR that varies by less, of its size, is constant; regressors that are
-#: combinations of others, by their eigenvalue.
-_AT_ONCE, _CONSTANT, _SINGULAR = 262_144, 1e-10, 1e-9
+#: Values of noise handled at once; a VaR that varies by less, of its size, is constant; what keeps regressors that are
+#: combinations of others from being divided by nothing.
+_AT_ONCE, _CONSTANT, _RIDGE = 262_144, 1e-10, 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class _Hits:
+    """Exceedances of several series, in rising order.
+
+    Attributes
+    ----------
+    lane, places : the series and the day of each, counted from 0.
+    before : whether there was one 0, 1, ... 4 days before it, (5, exceedances).
+    lanes : the number of series.
+    """
+
+    lane: Places
+    places: Places
+    before: Mask
+    lanes: int
+
+    @classmethod
+    def of(cls, lane: Places, places: Places, lanes: int, n: int) -> _Hits:
+        keys = lane * (n + LAGS) + places
+        before = [keys[np.searchsorted(keys, keys - gap)] == keys - gap for gap in range(LAGS + 1)]
+        return cls(lane, places, np.stack(before), lanes)
 
 
 def dynamic_quantile(places: Places, var: Array, share: float) -> float:
     """The statistic of one series; places are the days of its exceedances, counted from 0, in rising order."""
-    return float(_statistics(np.zeros_like(places), places, 1, _standardised(var[LAGS:]), share)[0])
+    hits = _Hits.of(np.zeros_like(places), places, 1, var.size)
+    return float(_statistics(hits, _standardised(var[LAGS:]), share)[0])
 
 
 def dynamic_quantile_null(var: Array, share: float, replicates: int, seed: int) -> Null:
@@ -39,13 +65,13 @@ def dynamic_quantile_null(var: Array, share: float, replicates: int, seed: int) 
 def _simulated(var: bytes, share: float, replicates: int, seed: int) -> Array:
     """The statistics beside a standardised VaR; all that are constant share them."""
     beside = np.frombuffer(var)
-    lane, places = _drawn(beside.size + LAGS, share, replicates, seed)
-    return _statistics(lane, places, replicates, beside, share)
+    hits = _Hits(*_drawn(beside.size + LAGS, share, replicates, seed), replicates)
+    return _statistics(hits, beside, share)
 
 
 @kept
-def _drawn(n: int, share: float, replicates: int, seed: int) -> tuple[Places, Places]:
-    """Series and days of the exceedances of simulated series of n days."""
+def _drawn(n: int, share: float, replicates: int, seed: int) -> tuple[Places, Places, Mask]:
+    """The exceedances of simulated series of n days."""
     random, rows = noise.generator([seed, n]), max(1, _AT_ONCE // n)
     found = []
     for start in range(0, replicates, rows):
@@ -53,35 +79,33 @@ def _drawn(n: int, share: float, replicates: int, seed: int) -> tuple[Places, Pl
         lane, places = np.nonzero(hits)
         found.append((lane + start, places))
     lanes, days = zip(*found, strict=True)
-    return np.concatenate(lanes), np.concatenate(days)
+    hits = _Hits.of(np.concatenate(lanes), np.concatenate(days), replicates, n)
+    return hits.lane, hits.places, hits.before
 
 
-def _statistics(lane: Places, places: Places, lanes: int, var: Array, share: float) -> Array:
+def _statistics(hits: _Hits, var: Array, share: float) -> Array:
     """The statistic of every series, from its exceedances and the standardised VaR of the days regressed on."""
     days = var.size
-    products, sums = _moments(lane, places, lanes, var)
+    products, sums = _moments(hits, var)
     centred = products - sums[:, :, None] * sums[:, None, :] / days
     mean = sums[:, 0] / days - share
     explained = _explained(centred[:, 1:, 1:], centred[:, 1:, 0])
     return (days * mean**2 + explained) / (share * (1.0 - share))
 
 
-def _moments(lane: Places, places: Places, lanes: int, var: Array) -> tuple[Array, Array]:
+def _moments(hits: _Hits, var: Array) -> tuple[Array, Array]:
     """Products and sums, over the days regressed on, of the hit, the hits before, and the standardised VaR."""
-    days, size = var.size, LAGS + 2
+    days, lanes, size = var.size, hits.lanes, LAGS + 2
     products, sums = np.zeros((lanes, size, size)), np.zeros((lanes, size))
-    keys = lane * (days + 4 * LAGS) + places
-    before = [np.ones(keys.size)]  # whether there was an exceedance so many days before
-    before += [(keys[np.searchsorted(keys, keys - gap)] == keys - gap).astype(float) for gap in range(1, LAGS + 1)]
     for lag in range(LAGS + 1):
-        day = places + lag - LAGS  # the day regressed on that has this exceedance so many days before
+        day = hits.places + lag - LAGS  # the day regressed on that has this exceedance so many days before
         inside = (day >= 0) & (day < days)
-        own = lane[inside]
+        own = hits.lane[inside]
         sums[:, lag] = np.bincount(own, minlength=lanes)
         weights = var[day[inside]]
         products[:, lag, -1] = products[:, -1, lag] = np.bincount(own, weights, minlength=lanes)
         for gap in range(LAGS + 1 - lag):
-            pairs = np.bincount(own, before[gap][inside], minlength=lanes)
+            pairs = np.bincount(own[hits.before[gap, inside]], minlength=lanes)
             products[:, lag, lag + gap] = products[:, lag + gap, lag] = pairs
     products[:, -1, -1] = (var**2).sum()
     return products, sums
@@ -99,10 +123,9 @@ def _explained(products: Array, with_hit: Array) -> Array:
     size = np.sqrt(np.einsum("mii->mi", products))
     with np.errstate(divide="ignore"):
         scale = np.where(size > 0.0, 1.0 / size, 0.0)
-    values, vectors = np.linalg.eigh(products * scale[:, :, None] * scale[:, None, :])
-    along = np.einsum("mij,mi->mj", vectors, with_hit * scale)
-    known = values > _SINGULAR
-    return np.sum(np.where(known, along**2, 0.0) / np.where(known, values, 1.0), axis=-1)
+    correlations = products * scale[:, :, None] * scale[:, None, :] + _RIDGE * np.eye(size.shape[-1])
+    rotated = np.linalg.solve(correlations, (with_hit * scale)[:, :, None])[:, :, 0]
+    return np.einsum("mi,mi->m", rotated, with_hit * scale)
 
 
 __all__ = ["DF", "LAGS", "dynamic_quantile", "dynamic_quantile_null"]

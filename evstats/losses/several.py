@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from evstats import noise
-from evstats.arrays import Array
+from evstats.arrays import Array, Ints, Places
 from evstats.losses.nulls import Null
 from evstats.simulated import kept
 
@@ -16,10 +16,10 @@ def cells(levels: tuple[float, ...]) -> Array:
     return np.diff([0.0, *levels, 1.0])
 
 
-def pearson(counts: Array, levels: tuple[float, ...]) -> Array:
+def pearson(counts: Array | Ints | Places, levels: tuple[float, ...]) -> Array:
     """Pearson's statistic of the numbers of days in the cells, (..., cells)."""
     expected = counts.sum(axis=-1, keepdims=True) * cells(levels)
-    return ((counts - expected) ** 2 / expected).sum(axis=-1)
+    return np.asarray(((counts - expected) ** 2 / expected).sum(axis=-1), dtype=float)
 
 
 def pearson_null(n: int, levels: tuple[float, ...], replicates: int, seed: int) -> Null:

@@ -42,7 +42,7 @@ def statistics(losses: Array, var: Array, es: Array, share: float, scale: Array)
     beyond, m = losses[lane, day], losses.shape[0]
 
     def total(values: Array) -> Array:
-        return np.bincount(lane, values, minlength=m)
+        return np.bincount(lane, values, minlength=m).astype(float, copy=False)
 
     x, ratio = np.bincount(lane, minlength=m), total(beyond / es[day])
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,7 +1,7 @@
 """The duration test: do exceedances come as a memoryless process would bring them (Christoffersen and Pelletier 2004)?
 
-The days between exceedances are Weibull with shape b and, under right forecasts, exponential, b = 1. The days before the
-first and after the last exceedance are censored. The scale is profiled out: with m whole durations D_i and
+The days between exceedances are Weibull with shape b and, under right forecasts, exponential, b = 1. The days before
+the first and after the last exceedance are censored. The scale is profiled out: with m whole durations D_i and
 
     l(b) = m [log m - log sum D^b + log b - 1] + (b - 1) sum of log D over the whole ones,
 
@@ -53,8 +53,8 @@ def _statistics(n: int, x: int, replicates: int, seed: int) -> Array:
     found = []
     for start in range(0, replicates, rows):
         drawn = noise.exponential((min(rows, replicates - start), n), rng=random)
-        found.append(duration(1 + np.sort(np.argpartition(drawn, x - 1, axis=-1)[:, :x], axis=-1), n))
-    return np.concatenate(found)
+        found.append(np.argpartition(drawn, x - 1, axis=-1)[:, :x])
+    return duration(1 + np.sort(np.concatenate(found), axis=-1), n)
 
 
 def duration_null(n: int, x: int, replicates: int, seed: int) -> Null:

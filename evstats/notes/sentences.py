@@ -584,6 +584,7 @@ _REMARK = {
         "A large p-value is no proof: in {n:,} days Kupiec's exact test at 5 % notices twice as many exceedances as "
         "there should be of a VaR at {level:g} in {power:.0%} of records, in {year} days in {in_a_year:.0%}."
     ),
+    "best_of_several": ("The best of {count} forecasts is the best by chance too: multiply the p-values by {tests}."),
     "few_exceedances_to_test": (
         "{subject} needs {least} {least:?exceedance|exceedances} or more, and there {count:?is|are} {count} at "
         "{level:g}: it is not tested."

@@ -19,6 +19,8 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("rate", "trend", "trend_kind", "covariates", "exclude", "at", "event", "now", "then"),
         )
     },
+    **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},
+    "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
     "days": "--horizon-days",
