@@ -1,4 +1,4 @@
-"""The command of back-tests: the columns of losses and forecasts, read as any series is, and the tables of the answer."""
+"""The command of back-tests: columns of losses and forecasts, read as any series is, and the tables of the answer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli.options import Reading, numbers, of_fit
+from evstats.cli.options import Reading, numbers, of_forecasts
 from evstats.cli.pages import Page
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.report import record
 from evstats.report.parts import Data, Table
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import Setting, Text, named
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evstats.losses import Backtest
     from evstats.reading.records import Record
 
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 class Forecasting(Reading):
     """The columns of losses and forecasts of one file."""
 
-    value: Annotated[str | None, of_fit("COLUMN", "Losses, positive where money is lost.", "--loss")] = None
-    var: Annotated[list[str] | None, of_fit("COLUMN", "Value at risk, positive; repeat for several levels.")] = None
-    es: Annotated[list[str] | None, of_fit("COLUMN", "Expected shortfall, of the levels of --var.")] = None
-    level: Annotated[Any, of_fit("P,P,...", "Levels of --var, in its order.", parser=numbers)] = "0.99"
-    negate: Annotated[bool, of_fit("", "Losses are minus that column: profits, returns.", "--negate")] = False
+    value: Annotated[str | None, of_forecasts("COLUMN", "Losses, positive where money is lost.", "--loss")] = None
+    var: Annotated[list[str] | None, of_forecasts("COLUMN", "Value at risk, positive; repeat for several levels.")] = (
+        None
+    )
+    es: Annotated[list[str] | None, of_forecasts("COLUMN", "Expected shortfall, of the levels of --var.")] = None
+    level: Annotated[Any, of_forecasts("P,P,...", "Levels of --var, in its order.", parser=numbers)] = "0.99"
+    negate: Annotated[bool, of_forecasts("", "Losses are minus that column: profits, returns.", "--negate")] = False
     unit: Annotated[str | None, typer.Option(hidden=True)] = None
 
     def backtest(self, page: Page) -> Backtest:
@@ -45,33 +49,39 @@ class Forecasting(Reading):
         page.parts["data"] = record.read(read)
         page.notes += read.audit.notes
         losses = -read.series if self.negate else read.series
+        _refuse_repeated(losses)
         var, es = self._forecasts("var", self.var, losses), self._forecasts("es", self.es, losses)
         return backtest(losses, var, es, level=self.level)
 
-    def _forecasts(self, name: str, columns: list[str] | None, losses: Any) -> Any:
+    def _forecasts(self, name: str, columns: list[str] | None, losses: pd.Series) -> pd.DataFrame | None:
         """The columns side by side; of prices without the first, of which no loss is known."""
         import pandas as pd
 
         if not columns:
             return None
-        read = {column: self._column(column) for column in dict.fromkeys(columns)}
-        if len(read) < len(columns) or (self.value in read and self.returns is None):
+        if len(set(columns)) < len(columns) or (self.value in columns and self.returns is None):
             raise ArgumentError(Text(Setting(name), " names a column twice, or that of the losses"), "name another.")
-        days = {len(own.series) for own in read.values()}
-        series = [own.series for own in read.values()]
+        read = [self._column(column).series for column in columns]
+        for series in read:
+            _refuse_repeated(series)
         if self.returns is not None:
-            series = [own[own.index.isin(losses.index)] for own in series]
-        return pd.concat(series, axis=1) if len(days) == 1 else _shortest(series)
+            read = [series[series.index.isin(losses.index)] for series in read]
+        return pd.concat(read, axis=1)
 
     def _column(self, name: str) -> Record:
         return replace(self, value=name, returns=None, horizon_days=1).record()
 
 
-def _shortest(series: list[Any]) -> Any:
-    """Columns of other lengths: missing where one has no value, which is refused by the day."""
-    import pandas as pd
-
-    return pd.concat(series, axis=1)
+def _refuse_repeated(series: pd.Series) -> None:
+    """An error for a day that comes twice, as where a file holds several books."""
+    repeated = series.index[series.index.duplicated()]
+    if len(repeated):
+        day = repeated[0]
+        raise DataError(
+            f"{series.name!r} has more than one row a day ({len(repeated)} too many), the first on "
+            f"{f'{day:%Y-%m-%d}' if hasattr(day, 'year') else day}",
+            Text("give one row a day; of several books in one file choose one ", named("where"), "."),
+        )
 
 
 def add_backtest(page: Page, bt: Backtest, p_values: str) -> None:
@@ -81,21 +91,24 @@ def add_backtest(page: Page, bt: Backtest, p_values: str) -> None:
     tests = bt.tests(p_values)
     page.notes += tests.attrs["notes"]
     page.parts["counts"] = Table("Exceedances of the VaR", bt.counts().reset_index())
-    title = f"Tests of right forecasts, {p_values} p-values"
-    page.parts["tests"] = Table(title, tests.reset_index())
+    title = f"Tests that the forecasts are right ({p_values} p-values)"
+    shown = tests.reset_index()
+    if "level" in shown:
+        shown["level"] = ["all" if level != level else f"{level:g}" for level in shown["level"]]
+    page.parts["tests"] = Table(title, shown, p_values=("p_value",))
     if bt.n >= REGULATORY_WINDOW:
         page.parts["traffic_light"] = Table(f"Traffic light of the last {REGULATORY_WINDOW} days", _light(bt))
     page.parts["exceedances"] = Data(_exceedances(bt).to_dict("records"))
 
 
-def _light(bt: Backtest) -> Any:
+def _light(bt: Backtest) -> pd.DataFrame:
     lights = bt.traffic_light()
     if len(bt.forecasts.levels) == 1:
         return lights.iloc[[-1]].reset_index()
     return lights.groupby(level="level").tail(1).reset_index()
 
 
-def _exceedances(bt: Backtest) -> Any:
+def _exceedances(bt: Backtest) -> pd.DataFrame:
     """The days on which the lowest VaR is exceeded."""
     from evstats.plots.losses import backtest_points
 

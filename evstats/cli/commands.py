@@ -33,6 +33,7 @@ from evstats.cli.options import (
     names_in,
     numbers,
     of_fit,
+    of_forecasts,
     of_output,
     of_trend,
     one_of,
@@ -320,7 +321,7 @@ def backtest(
     printing: Printing,
     p_values: Annotated[
         str,
-        of_fit(
+        of_forecasts(
             "NAME",
             "exact, mid-p, random or asymptotic.",
             completes=one_of("exact", "mid-p", "random", "asymptotic"),

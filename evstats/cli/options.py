@@ -42,8 +42,8 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_output = map(
-    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Output")
+_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
+    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
 )
 
 

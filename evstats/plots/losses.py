@@ -82,8 +82,8 @@ def backtest_points(bt: Backtest) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``day`` (dates, or counted from 1), ``loss``, and for each level ``var_0.99``, ``es_0.99`` where there
-    is one, and ``exceeds_0.99``.
+    DataFrame with ``day`` (dates, or counted from 1), ``loss``, and for each level ``var_0.99``, ``es_0.99`` where
+    there is one, and ``exceeds_0.99``.
 
     Raises
     ------
@@ -175,11 +175,10 @@ def _drawn(points: pd.DataFrame, name: str) -> Any:
 
 def _counted(bt: Backtest) -> str:
     """``"VaR at 99 %: 9 exceedances, 3 expected (300 days)"``."""
-    table = bt.counts()
+    found, levels = bt.forecasts.hits.sum(axis=-1).tolist(), bt.forecasts.levels
     said = [
-        f"{percent(level)}: {row.exceedances:,} exceedance{'' if row.exceedances == 1 else 's'}, "
-        f"{number(row.expected, 3)} expected"
-        for level, row in zip(table.index, table.itertuples(), strict=True)
+        f"{percent(level)}: {count:,} exceedance{'' if count == 1 else 's'}, {number(expected, 3)} expected"
+        for level, count, expected in zip(levels, found, np.atleast_1d(bt.expected), strict=True)
     ]
     return f"VaR at {'; '.join(said)} ({bt.n:,} days)"
 
