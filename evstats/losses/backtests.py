@@ -309,7 +309,7 @@ class _Judged:
             return self.asymptotic()
         if self.null is None:
             return float("nan")
-        return p_value(self.null, self.against * self.statistic, rule, uniform)
+        return float(p_value(self.null, self.against * self.statistic, rule, uniform))
 
     @cached_property
     def null(self) -> Null | None:
@@ -506,7 +506,8 @@ def power(n: int, level: float, times: float = 2.0) -> float:
     >>> round(power(250, 0.99), 2)
     0.24
     """
-    rejected = counts.kupiec_null(n, share_of(level)).p_values() <= _SIZE
+    null = counts.kupiec_null(n, share_of(level))
+    rejected = p_value(null, null.statistics, "exact") <= _SIZE
     masses = counts.kupiec_null(n, min(1.0, times * share_of(level))).masses
     assert masses is not None, "every outcome is counted"
     return float(masses[rejected].sum())

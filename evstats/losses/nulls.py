@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
 from evstats.registry import Registry
@@ -28,46 +29,38 @@ class Null:
     statistics: Array
     masses: Array | None = None
 
-    def shares(self, statistic: float) -> tuple[float, float]:
-        """How likely a larger statistic is, and one that is the same."""
-        gap = _SAME * max(1.0, abs(statistic)) if np.isfinite(statistic) else 0.0
-        larger, least = self.statistics > statistic + gap, self.statistics >= statistic - gap
-        if self.masses is None:
-            count = int(np.count_nonzero(~np.isnan(self.statistics))) + 1
-            beyond = int(np.count_nonzero(larger))
-            return beyond / count, (int(np.count_nonzero(least)) - beyond + 1) / count
-        beyond_mass = float(self.masses[larger].sum())
-        return beyond_mass, float(self.masses[least & ~larger].sum())
-
-    def p_values(self) -> Array:
-        """Of every value that can be taken, the chance of one as large or larger."""
-        assert self.masses is not None, "every outcome is counted"
-        order = np.argsort(self.statistics)
-        ranked, beyond = self.statistics[order], np.cumsum(self.masses[order][::-1])[::-1]
-        least = ranked - _SAME * np.maximum(1.0, np.abs(ranked))
-        found = np.empty_like(beyond)
-        found[order] = beyond[np.searchsorted(ranked, least)]
-        return found
+    def shares(self, statistic: ArrayLike) -> tuple[Array, Array]:
+        """How likely a larger statistic is, and one that is the same, for every statistic."""
+        observed = np.asarray(statistic, dtype=float)
+        order = np.argsort(self.statistics)  # NaN, what could not be computed, is last
+        count = int(np.count_nonzero(~np.isnan(self.statistics)))
+        ranked, own = self.statistics[order[:count]], 1.0 / (count + 1)
+        masses = np.full(count, own) if self.masses is None else self.masses[order[:count]]
+        beyond = np.append(np.cumsum(masses[::-1])[::-1], 0.0)
+        gap = np.where(np.isfinite(observed), _SAME * np.maximum(1.0, np.abs(observed)), 0.0)
+        larger = beyond[np.searchsorted(ranked, observed + gap, side="right")]
+        same = beyond[np.searchsorted(ranked, observed - gap, side="left")] - larger
+        return larger, same + own if self.masses is None else same
 
 
 #: A p-value of the chance of a larger statistic, of one that is the same, and a uniform number.
-RULES: Final[Registry[Callable[[float, float, float], float]]] = Registry(
+RULES: Final[Registry[Callable[[Array, Array, ArrayLike], Array]]] = Registry(
     "kind of p-value",
     {
         "exact": lambda larger, same, uniform: larger + same,
         "mid-p": lambda larger, same, uniform: larger + 0.5 * same,
-        "random": lambda larger, same, uniform: larger + uniform * same,
+        "random": lambda larger, same, uniform: larger + np.asarray(uniform) * same,
     },
 )
 #: The p-value by the distribution that the statistic has in endless samples, beside the rules.
 ASYMPTOTIC: Final = "asymptotic"
 
 
-def p_value(null: Null, statistic: float, rule: str, uniform: float) -> float:
-    """The p-value of an observed statistic, by a rule of what becomes of statistics that are the same."""
-    if np.isnan(statistic):
-        return float("nan")
-    return min(1.0, RULES[rule](*null.shares(statistic), uniform))
+def p_value(null: Null, statistic: ArrayLike, rule: str, uniform: ArrayLike = 0.0) -> Array:
+    """The p-values of observed statistics, by a rule of what becomes of statistics that are the same; NaN of NaN."""
+    observed = np.asarray(statistic, dtype=float)
+    found = np.minimum(RULES[rule](*null.shares(observed), uniform), 1.0)
+    return np.where(np.isnan(observed), np.nan, found)
 
 
 __all__ = ["ASYMPTOTIC", "RULES", "Null", "p_value"]
