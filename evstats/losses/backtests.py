@@ -113,7 +113,10 @@ class Backtest:
         one-sided (too small), but for
         ``conditional_calibration``; all others are two-sided.
 
-        Measured sizes are in ``tests/studies/backtests.csv``.
+        Measured on right forecasts, normal and Student's t with 4 degrees of freedom, 250, 500 and 1,000 days, levels
+        99 and 97.5 %, 10,000 records each, at 5 %: exact p-values reject 0 to 5.8 %, the median 4.8 %; random ones 4.3
+        to 5.8 %; asymptotic ones 0.8 to 14.6 % of the VaR's tests, and conditional calibration 9 to 51 %
+        (``tests/studies/backtests.csv``, with a GARCH whose volatility is known).
         """
         known = (*RULES, ASYMPTOTIC)
         if p_values not in known:
@@ -194,7 +197,7 @@ class Backtest:
         statistic = float(several.pearson(inside, levels))
         return _Judged(
             statistic,
-            lambda: several.pearson_null(n, levels, _replicates(n), self.seed),
+            lambda: several.pearson_null(n, levels, self.seed),
             lambda: several.nass_tail(statistic, n, levels),
         )
 

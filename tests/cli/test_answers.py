@@ -34,6 +34,7 @@ ALL_COMMANDS = (
     "trend",
     "attribute",
     "risk",
+    "backtest",
     "plot",
     "report",
 )

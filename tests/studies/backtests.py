@@ -151,7 +151,7 @@ def of_four_levels(n: int, records: int) -> Found:
     """P-values of the multinomial test of independent days."""
     random = noise.generator([SEED, 2, n])
     statistic = several.pearson(random.multinomial(n, several.cells(MULTINOMIAL), size=records), MULTINOMIAL)
-    found = ruled(statistic, several.pearson_null(n, MULTINOMIAL, REPLICATES, SEED), random.random(records), None)
+    found = ruled(statistic, several.pearson_null(n, MULTINOMIAL, SEED), random.random(records), None)
     found["asymptotic"] = np.array([several.nass_tail(one, n, MULTINOMIAL) for one in statistic])
     return {"multinomial": found}
 
