@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar, get_type_hints
 
 import typer
 
@@ -43,7 +43,7 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
+of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
     _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
 )
 
@@ -127,39 +127,39 @@ class Reading:
             metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
         ),
     ]
-    time: Annotated[
-        list[str] | None, _of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")
-    ] = None
-    value: Annotated[str | None, _of_reading("COLUMN", "Value column, else found.")] = None
+    time: Annotated[list[str] | None, of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")] = (
+        None
+    )
+    value: Annotated[str | None, of_reading("COLUMN", "Value column, else found.")] = None
     where: Annotated[
         list[str] | None,
-        _of_reading(
+        of_reading(
             "COLUMN=VALUE", "Only rows that hold this, of a table of several series; may be repeated, * is any value."
         ),
     ] = None
-    unit: Annotated[str | None, _of_reading("UNIT", "Unit of the values.")] = None
-    dayfirst: Annotated[bool | None, _of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
+    unit: Annotated[str | None, of_reading("UNIT", "Unit of the values.")] = None
+    dayfirst: Annotated[bool | None, of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
         None
     )
-    decimal: Annotated[str | None, _of_reading("MARK", "Decimal mark, . or ,")] = None
-    thousands: Annotated[str | None, _of_reading("MARK", "Thousands mark, . or ,")] = None
-    separator: Annotated[str | None, _of_reading("MARK", "Mark between columns, or tab.")] = None
-    sheet: Annotated[str | None, _of_reading("NAME", "Sheet of a workbook, else found.")] = None
-    encoding: Annotated[str | None, _of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
-    skip: Annotated[int, _of_reading("N", "Skip the first N lines.")] = 0
+    decimal: Annotated[str | None, of_reading("MARK", "Decimal mark, . or ,")] = None
+    thousands: Annotated[str | None, of_reading("MARK", "Thousands mark, . or ,")] = None
+    separator: Annotated[str | None, of_reading("MARK", "Mark between columns, or tab.")] = None
+    sheet: Annotated[str | None, of_reading("NAME", "Sheet of a workbook, else found.")] = None
+    encoding: Annotated[str | None, of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
+    skip: Annotated[int, of_reading("N", "Skip the first N lines.")] = 0
     missing: Annotated[
         list[str] | None,
-        _of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
+        of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
     ] = None
     returns: Annotated[
         str | None,
-        _of_reading(
+        of_reading(
             "log|simple",
             "Take the values as prices and analyse the losses.",
             completes=names_in("evstats.extremes.prices:KINDS"),
         ),
     ] = None
-    horizon_days: Annotated[int, _of_reading("N", "With --returns: over so many observations.")] = 1
+    horizon_days: Annotated[int, of_reading("N", "With --returns: over so many observations.")] = 1
 
     def record(self) -> Record:
         """The series and its audit; of prices, the losses."""
@@ -224,8 +224,8 @@ def _losses(record: Record, kind: str, days: int) -> Record:
 
 
 @dataclass(frozen=True)
-class Blocking:
-    """How to cut the record into blocks."""
+class Cutting:
+    """What blocks are, and which of them count."""
 
     block: Annotated[
         str | None,
@@ -247,6 +247,17 @@ class Blocking:
             "DJF|...", "With --block season, the one to take.", completes=names_in("evstats.calendars.rules:SEASONS")
         ),
     ] = None
+
+    @property
+    def rule(self) -> str | int | None:
+        """The rule, or the number of observations of a block."""
+        return int(self.block) if self.block is not None and self.block.lstrip("+-").isdecimal() else self.block
+
+
+@dataclass(frozen=True)
+class Blocking(Cutting):
+    """How to cut the record into blocks."""
+
     over: Annotated[
         tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
@@ -256,11 +267,10 @@ class Blocking:
         """The extreme of every complete block."""
         from evstats.extremes.blocks import block_maxima
 
-        rule = self.block
         with working("taking block maxima"):
             found = block_maxima(
                 record,
-                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
+                self.rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
@@ -268,7 +278,7 @@ class Blocking:
                 separation=self.separation,
                 over=self.over,
             )
-        return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
+        return replace(found, notes=(*found.notes, *_no_horizon(record, self.block)))
 
 
 _THRESHOLD = _of_peaks(
@@ -509,8 +519,8 @@ def _refuse_family_of_peaks(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Moving:
-    """What the parameters follow."""
+class Formulas:
+    """What the parameters of maxima follow."""
 
     trend: Annotated[
         str | None,
@@ -530,9 +540,6 @@ class Moving:
     loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
     scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
     shape: Annotated[str | None, of_trend("FORMULA", "What the shape follows.")] = None
-    rate: Annotated[
-        str | None, of_trend("FORMULA", "What the logarithm of the number of peaks a year follows, over all years.")
-    ] = None
     covariates: Annotated[
         list[Path] | None,
         of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
@@ -540,16 +547,14 @@ class Moving:
     missing_covariates: Annotated[
         str, of_trend("raise|drop", "Blocks without a covariate: an error, or left out.", completes=one_of("drop"))
     ] = "raise"
-    exclude: Annotated[
-        list[str] | None,
-        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
-    ] = None
 
     @property
     def formulas(self) -> dict[str, str]:
-        """What the parameters follow, and the trend, by their names."""
-        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape", "rate")}
+        """What parameters follow, and the trend, by their names."""
+        given = {name: getattr(self, name) for name in self._followers}
         return {name: formula for name, formula in given.items() if formula is not None}
+
+    _followers: ClassVar[tuple[str, ...]] = ("trend", "loc", "scale", "shape")
 
     def followed(self) -> dict[str, Any]:
         """Formulas, columns of covariates, and what becomes of blocks without."""
@@ -559,8 +564,27 @@ class Moving:
             "trend_kind": self.trend_kind,
             "covariates": columns_of(self.covariates, formulas.values()) if self.covariates else None,
             "missing": self.missing_covariates,
-            "exclude": None if self.exclude is None else [_block(label) for label in self.exclude],
         }
+
+
+@dataclass(frozen=True)
+class Moving(Formulas):
+    """What the parameters follow, of maxima or of peaks, and which blocks do not count."""
+
+    rate: Annotated[
+        str | None, of_trend("FORMULA", "What the logarithm of the number of peaks a year follows, over all years.")
+    ] = None
+    exclude: Annotated[
+        list[str] | None,
+        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
+    ] = None
+
+    _followers: ClassVar[tuple[str, ...]] = (*Formulas._followers, "rate")
+
+    def followed(self) -> dict[str, Any]:
+        """The same, and the blocks that are left out."""
+        exclude = None if self.exclude is None else [_block(label) for label in self.exclude]
+        return {**super().followed(), "exclude": exclude}
 
     def leading(self, sample: Extremes | Peaks) -> Fit:
         """What leads by itself, following what is asked."""

@@ -196,6 +196,11 @@ class Regression(Estimation):
         return sign * self.values.reshape(-1, n), beta
 
     @property
+    def origin(self) -> float:
+        """What ``maxima`` are counted from."""
+        return 0.0
+
+    @property
     def distribution(self) -> Family:
         """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
         values, beta = self.maxima
@@ -533,11 +538,13 @@ class Search:
         return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 
-def climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
+def climbed(likelihood: Likelihood, lanes: Places, start: Array, max_iterations: int = 100) -> newton.Maximum:
     """Newton from ``start`` (p, c) of samples with these places."""
     model = likelihood.model
     longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
-    return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
+    return newton.maximize(
+        lambda active, point: likelihood(lanes[active], point), start, max_step=longest, max_iterations=max_iterations
+    )
 
 
 def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:

@@ -274,8 +274,6 @@ class Facts(Fitted):
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
-        if self.of_peaks:
-            self._refuse_covariates("goodness_of_fit of peaks")
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:

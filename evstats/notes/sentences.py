@@ -79,6 +79,10 @@ _ANSWER = {
     ),
     # -- changes between states ----------------------------------------------------------------------------------------
     "ratio_of_nothing": "The fit holds it impossible both now and then that the event is {passes}: the ratio is 0/0.",
+    "ratio_of_rates": (
+        "The fit holds it impossible both now and then that the event is {passes}; as the rate alone changes, the "
+        "ratio is that of the rates."
+    ),
     "any_ratio": (
         "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
         "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."

@@ -98,7 +98,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
     """
     points = plotting_positions(observations_in(fit, at), a)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
-    points["return_period"] = 1.0 / (values_per_year(fit) * beyond)
+    points["return_period"] = 1.0 / (values_per_year(fit, at) * beyond)
     if fit.extremes is not None:
         points["block"] = _blocks_of(fit)[points.index]
     if fit.peaks is not None and fit.peaks.dates is not None:
@@ -240,7 +240,7 @@ def trend_curve(
     periods = np.unique(as_questions(levels, "levels"))
     longest = fit.return_level(periods[-1:], at=states, interval=interval, confidence=confidence)
     there = fit.at(states)
-    beyond = 1.0 / (periods * values_per_year(fit))
+    beyond = 1.0 / np.multiply.outer(np.broadcast_to(values_per_year(fit, states), len(states)), periods)
     estimates = there[..., None].exceedance_level(beyond)
     tables = []
     for place, period in enumerate(periods):
@@ -353,15 +353,13 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     if at is None:
         return one_series(fit)
     refuse_batch(fit)
-    if fit.of_peaks:
-        raise ArgumentError(
-            "peaks whose sizes follow covariates are not drawn as they would be in one state", "draw plots.trend."
-        )
     there = fit.at(at)
     if there.batch_shape:
         raise ArgumentError(
             Text(Setting("at"), " holds several states, and a plot shows one"), "give one, or draw them one by one."
         )
+    if fit.of_peaks:  # residuals say how probable a larger size is
+        return np.asarray(there.exceedance_level(-np.expm1(-np.exp(-residuals_of(fit)))), dtype=float)
     return np.asarray(fit.estimation.design.drawn(there[..., None], residuals_of(fit)), dtype=float)
 
 
@@ -569,8 +567,12 @@ def paper_of(fit: Fit) -> GumbelTransform:
     return GumbelTransform(np.inf if fit.of_peaks else fit.blocks_per_year or 1.0)
 
 
-def values_per_year(fit: Fit) -> float:
-    """How many of its values a year brings: blocks (1 for undated data), or peaks."""
+def values_per_year(fit: Fit, at: Any = None) -> Any:
+    """How many of its values a year brings: blocks (1 for undated data), or peaks; these in the state ``at``, or in
+    each of several, where their rate follows covariates."""
+    if at is not None and fit.estimation.rate_follows:
+        found = fit.rate_at(at, interval="delta")["estimate"].to_numpy()
+        return found.item() if found.size == 1 else found
     return fit.rate["estimate"].item() if fit.of_peaks else fit.blocks_per_year or 1.0
 
 
