@@ -6,6 +6,7 @@ from . import estimators as estimators
 from . import goodness as goodness
 from . import grid as grid
 from . import intervals as intervals
+from . import losses as losses
 from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
@@ -50,6 +51,9 @@ from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
+from .losses import Backtest as Backtest
+from .losses import backtest as backtest
+from .losses import compare_forecasts as compare_forecasts
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

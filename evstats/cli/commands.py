@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.analysis import analyse, written
+from evstats.cli.backtests import Forecasting, add_backtest
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
@@ -36,8 +37,10 @@ from evstats.cli.options import (
     names_in,
     numbers,
     of_fit,
+    of_forecasts,
     of_output,
     of_trend,
+    one_of,
     one_state,
     with_options,
 )
@@ -311,6 +314,32 @@ def risk(
         ask_in(page, fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def backtest(
+    source: Forecasting,
+    saving: Picturing,
+    printing: Printing,
+    p_values: Annotated[
+        str,
+        of_forecasts(
+            "NAME",
+            "exact, mid-p, random or asymptotic.",
+            completes=one_of("exact", "mid-p", "random", "asymptotic"),
+        ),
+    ] = "exact",
+) -> None:
+    """Losses against the VaR and ES that were forecast."""
+    saving.check()
+    page = Page("backtest")
+    with collected_warnings(page.notes):
+        compared = source.backtest(page)
+        with working("testing the forecasts"):
+            add_backtest(page, compared, p_values)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_backtest")(compared))
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_COMMANDS)

@@ -393,6 +393,15 @@ _CAUTION = {
         "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
         "interval that holds what it says."
     ),
+    # -- back-tests ----------------------------------------------------------------------------------------------------
+    "backtest_of_few_days": (
+        "{n} days tell little of a VaR at {level:g}: Kupiec's exact test at 5 % notices twice as many exceedances as "
+        "there should be in {power:.0%} of such records, in {year} days in {in_a_year:.0%}."
+    ),
+    "z2_low": (
+        "Z2 is {value:#3}: below {rule:g} the ES at 97.5 % is too small, by the rule of thumb of Acerbi and Szekely "
+        "(2014) for a test at 5 %."
+    ),
 }
 
 _REMARK = {
@@ -605,6 +614,26 @@ _REMARK = {
     "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
     "waits_beyond": (
         "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."
+    ),
+    # -- back-tests ----------------------------------------------------------------------------------------------------
+    "backtest_power": (
+        "A large p-value is no proof: in {n:,} days Kupiec's exact test at 5 % notices twice as many exceedances as "
+        "there should be of a VaR at {level:g} in {power:.0%} of records, in {year} days in {in_a_year:.0%}."
+    ),
+    "best_of_several": ("The best of {count} forecasts is the best by chance too: multiply the p-values by {tests}."),
+    "few_exceedances_to_test": (
+        "{subject} needs {least} {least:?exceedance|exceedances} or more, and there {count:?is|are} {count} at "
+        "{level:g}: it is not tested."
+    ),
+    "few_exceedances_to_resample": (
+        "{subject} has a p-value by resampling from {least} exceedances on, and there {count:?is|are} {count} at "
+        "{level:g}; draws of the predictive law of each day (simulate) give it one."
+    ),
+    "few_days_to_test": "{subject} needs {least} days or more, and there are {count}: it is not tested.",
+    "no_draws_to_test": (
+        "The tests z1, z2 and conditional_calibration have p-values where draws of the predictive law of each day are "
+        "given (simulate). By a rule of thumb z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and "
+        "Szekely 2014)."
     ),
 }
 

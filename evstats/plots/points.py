@@ -502,14 +502,20 @@ def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFra
     times, values = _observations(extremes)
     clock = times.astype("int64")
     column = np.maximum(clock[-1] - clock[0], 1) / columns
-    drawn = np.arange(len(values))
-    if len(values) > 4 * columns:
-        grouped = pd.Series(values).groupby((clock - clock[0]) // column)
-        drawn = np.unique([grouped.idxmin(), grouped.idxmax()])
+    drawn = thinned(clock, values, columns)
     step = np.median(np.diff(clock)) if len(clock) > 1 else 0.0
     gaps = np.flatnonzero(np.diff(clock[drawn]) > max(10 * step, 2 * column)) + 1
     times, values = times[drawn], values[drawn]
     return pd.DataFrame({"time": np.insert(times, gaps, times[gaps]), "value": np.insert(values, gaps, np.nan)})
+
+
+def thinned(clock: NDArray[Any], values: NDArray[np.float64], columns: int = 2000) -> NDArray[np.intp]:
+    """Places of the lowest and highest value in each pixel column, which draw the same picture."""
+    if len(values) <= 4 * columns:
+        return np.arange(len(values))
+    column = np.maximum(clock[-1] - clock[0], 1) / columns
+    grouped = pd.Series(values).groupby((clock - clock[0]) // column)
+    return np.unique([grouped.idxmin(), grouped.idxmax()])
 
 
 def extreme_points(extremes: Extremes) -> pd.DataFrame:

@@ -33,6 +33,8 @@ OPTIONS: Final[Mapping[str, str]] = {
             ),
         )
     },
+    **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},
+    "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
     "days": "--horizon-days",

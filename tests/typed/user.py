@@ -163,6 +163,21 @@ def choose() -> None:
     assert_type(study, ev.Coverage)
 
 
+def compare() -> None:
+    days = pd.bdate_range("2020-01-01", periods=300)
+    losses = pd.Series(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), index=days)
+    var, es = pd.Series(3.7, index=days), np.full(300, 4.7)
+    bt = ev.backtest(losses, var, es, level=0.975, simulate=ev.Gumbel(0.0, 1.0).rvs((50, 300), rng=2))
+    assert_type(bt, ev.Backtest)
+    assert_type(bt.tests("mid-p"), pd.DataFrame)
+    assert_type(bt.traffic_light(window=250), pd.DataFrame)
+    assert_type(bt.exceedances, NDArray[np.bool_])
+    ranked = ev.compare_forecasts(losses, {"one": (var, es), "other": (var, 1.2 * es)}, level=0.975)
+    assert_type(ranked, pd.DataFrame)
+    assert_type(ev.plots.backtest(bt), Axes)
+    assert ev.losses.power(250, 0.99) < 0.5
+
+
 def every_cell() -> None:
     values = ev.Gumbel(30.0, 8.0).rvs((2, 3, 40), rng=1)
     place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
@@ -190,6 +205,7 @@ def main() -> None:
     select()
     sample()
     choose()
+    compare()
     every_cell()
     fail()
 
