@@ -142,7 +142,7 @@ class Status(IntEnum):
 
 
 _LMOMENTS, _MLE = Setting("method", "lmoments"), Setting("method", "mle")
-_NORMAL = Text(Setting("method", "bayes"), ", ", Setting("prior", "normal"))
+NORMAL = Text(Setting("method", "bayes"), ", ", Setting("prior", "normal"))
 
 #: What happened and what to do about it.
 _SENTENCES: dict[Status, tuple[str, str]] = {
@@ -160,7 +160,7 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
         Text.of(
             "fit by Bayes, under a prior that takes the shape for normal about 0 ({}), or, where that has none "
             "either, by L-moments ({}).",
-            *(_NORMAL, _LMOMENTS),
+            *(NORMAL, _LMOMENTS),
         ),
     ),
     Status.NOT_CONVERGED: (

@@ -67,6 +67,11 @@ class Estimation:
     has_covariates: ClassVar[bool] = False
 
     @property
+    def has_stand_in(self) -> bool:
+        """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
+        return self.design.axes == 1
+
+    @property
     def rate_follows(self) -> bool:
         """Whether the rate of peaks follows covariates."""
         return False
@@ -232,6 +237,23 @@ def lane_blocks(lanes: int, n: int, blocks: int = 1) -> list[slice]:
     return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
 
 
+def _blocks_with_values(lanes: Array, n: int, blocks: int) -> list[slice] | list[NDArray[np.intp]]:
+    """The blocks of samples (lanes, *sample); where some have no value at all, the places of all others in blocks."""
+    with_values = np.ones(len(lanes), dtype=np.bool_)
+    if n:
+        doubtful = np.flatnonzero(np.isnan(lanes.reshape(len(lanes), n)[:, 0]))
+        for block in lane_blocks(doubtful.size, n):
+            some = lanes[doubtful[block]].reshape(-1, n)
+            with_values[doubtful[block]] = ~np.isnan(some).all(axis=-1)
+    if not with_values.any():
+        with_values[:1] = True  # one is handed over, so that what an estimator refuses is refused
+    parts = lane_blocks(int(np.count_nonzero(with_values)), n, blocks)
+    if with_values.all():
+        return parts
+    places = np.flatnonzero(with_values)
+    return [places[part] for part in parts]
+
+
 def keep_freed_memory() -> None:
     """Let the allocator keep the memory of temporaries between operations instead of faulting it in each time.
 
@@ -288,12 +310,12 @@ class Estimator(ABC):
         values = np.asarray(values, dtype=np.float64)
         k, lanes = len(family.parameter_names), _as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
-        parameters = np.empty((lanes.shape[0], k))
-        status = np.empty(lanes.shape[0], dtype=np.int8)
-        iterations = np.empty(lanes.shape[0], dtype=np.intp)
+        parameters = np.full((lanes.shape[0], k), np.nan)
+        status = np.full(lanes.shape[0], Status.TOO_FEW_VALUES, dtype=np.int8)
+        iterations = np.zeros(lanes.shape[0], dtype=np.intp)
         maxima: type[Family] = family.of_maxima()
         keep_freed_memory()
-        for block in lane_blocks(len(lanes), n, blocks=self.blocks_at_once):
+        for block in _blocks_with_values(lanes, n, self.blocks_at_once):
             x = np.ascontiguousarray(-lanes[block] if family.minima else lanes[block])
             if isinstance(design, BlockMaxima):
                 found = self.estimate_lanes(maxima, x)

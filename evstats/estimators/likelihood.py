@@ -28,6 +28,9 @@ REGULAR_SHAPE = -0.5
 _SEARCH_UP_TO = 25
 _ORDINARY_KURTOSIS = 0.8
 _ORDINARY_SKEWNESS = (-0.25, 0.6)
+#: A climb from a point of the searched profile, one point of its grid from the maximum at most, gains no more than
+#: this, and this for each observation.
+_MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ class MaximumLikelihood(Estimator):
         values, points = design.levels(x), design.points(x)
         status = screen(values, at_least=3).status.copy()
         if design.bounded:
-            status[(status == Status.CONVERGED) & ~points.any_number] = Status.NO_NUMBERS
+            status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
         k, usable = len(family.parameter_names), status == Status.CONVERGED
         result = LaneEstimates(np.full((len(x), k), np.nan), status, np.zeros(len(x), dtype=np.intp))
         if not usable.any():
@@ -317,12 +320,20 @@ class _Search:
         return found
 
     def improve(self, best: newton.Maximum, lanes: Places) -> None:
-        """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
+        """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood.
+
+        Starts far below what is reached already are left out: a climb from a point of the profile gains little.
+        """
         points, penalty = self.likelihood.points.rows(lanes), self.likelihood.penalty
+        known = np.where(best.converged[lanes], best.value[lanes], -np.inf)
         owner, starts = self.family.likelihood_starts(
-            points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
+            points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value, known
         )
         starts[1] = np.log(starts[1])
+        gain = _MOST_GAINED + _MOST_GAINED_EACH * self.likelihood.counts()[lanes[owner]]
+        with np.errstate(invalid="ignore"):
+            worth = ~(self.likelihood(lanes[owner], starts).value < known[owner] - gain)
+        owner, starts = owner[worth], starts[:, worth]
         keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
 
     def try_kink(self, best: newton.Maximum, start: Array, kink: float) -> None:

@@ -65,8 +65,11 @@ def observed(
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
-    low, high = np.broadcast_arrays(_numbers(lower, "lower"), _numbers(upper, "upper"))
-    low, high = np.array(low), np.array(high)
+    low, high = _numbers(lower, "lower"), _numbers(upper, "upper")
+    if low.shape != high.shape:
+        raise ArgumentError(
+            f"lower has shape {low.shape} and upper {high.shape}", "give a lower and an upper bound for every block."
+        )
     n, labels = low.shape[-1], _labels(years, lower, low.shape[-1])
     told = [f"position {place}" if labels is None else f"{labels[place]}" for place in range(n)]
     _check_bounds(low, high, told)
@@ -114,7 +117,7 @@ def _numbers(given: Any, name: str) -> Array:
 def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
     """The years, of a Series those of its index."""
     index = getattr(lower, "index", None)
-    if years is None and index is not None and getattr(getattr(index, "dtype", None), "kind", "") in "iu":
+    if years is None and index is not None and getattr(getattr(index, "dtype", None), "kind", "") in ("i", "u"):
         years = None if isinstance(index, pd.RangeIndex) and index.start == 0 else index
     if years is None:
         return None

@@ -118,7 +118,7 @@ class Extremes:
         """
         if self.lower is None or self.perception is None:
             return self
-        return self._part(~np.isnan(self.values) & np.isneginf(self.perception), plain=True)
+        return self.at_places(~np.isnan(self.values) & np.isneginf(self.perception), plain=True)
 
     def with_history(
         self, first: int, last: int, *, threshold: float, peaks: Mapping[int, Known] | int | None = None
@@ -204,10 +204,10 @@ class Extremes:
             perception=joint(level, past.perception),
             notes=(*self.notes, *past.notes),
         )
-        return whole._part(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
+        return whole.at_places(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
 
-    def _part(self, places: Any, *, plain: bool = False) -> Extremes:
-        """Some blocks, or all in another order; as numbers, where they are that."""
+    def at_places(self, places: Any, *, plain: bool = False) -> Extremes:
+        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers."""
         lower, upper, level = (
             None if each is None or plain else each[..., places] for each in (self.lower, self.upper, self.perception)
         )

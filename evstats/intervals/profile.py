@@ -123,6 +123,7 @@ class Sample:
     state : (k, p), the rows of the designs there; the identity for constant parameters.
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
     at_edge : the log-likelihood there.
+    design : of observations that are known by bounds, by which others like them are drawn; None of all others.
     """
 
     likelihood: Likelihood
@@ -131,6 +132,7 @@ class Sample:
     state: Array
     fallback: Mask
     at_edge: Array
+    design: Design | None = None
 
     @classmethod
     def of_maxima(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
@@ -689,6 +691,8 @@ def profiles_of(
         if family.rates
         else Sample.of_maxima(extreme, design.points(values), fitted)
     )
+    if design.bounded:
+        sample = replace(sample, design=design)
     return profiles_at(quantity, sample, minima=family.minima)
 
 

@@ -29,4 +29,6 @@ from .points import filled as filled
 from .predictors import Predictor as Predictor
 from .predictors import Predictors as Predictors
 from .predictors import predictors_of as predictors_of
+from .redrawn import Redrawn as Redrawn
+from .redrawn import RedrawnLikelihood as RedrawnLikelihood
 from .standardised import Standardised as Standardised

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -74,8 +74,8 @@ class Observed(Design):
     Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
     """
 
-    record: Array | None = None
-    perception: Array | None = None
+    record: Array | None = field(default=None, repr=False)
+    perception: Array | None = field(default=None, repr=False)
 
     label = "observations known by bounds"
     axes = 2
@@ -108,7 +108,7 @@ class Observed(Design):
         """All bounds that are finite."""
         return np.where(np.isfinite(data), data, np.nan).reshape(len(data), -1)
 
-    def counts(self, data: Array) -> Array:
+    def counts(self, data: Array) -> Places:
         """Blocks of which anything is known."""
         bounds = Bounds.of(data)
         return np.asarray(np.count_nonzero(np.isfinite(bounds.lower) | np.isfinite(bounds.upper), axis=-1))

@@ -76,7 +76,7 @@ class Design(ABC):
         """The finite numbers of samples (m, *sample), (m, numbers), NaN for none: where their points lie."""
         return data.reshape(len(data), -1)
 
-    def counts(self, data: Array) -> Array:
+    def counts(self, data: Array) -> Places:
         """How many observations samples have, of shape batch."""
         return np.asarray(np.count_nonzero(~np.isnan(data), axis=tuple(range(-self.axes, 0))))
 

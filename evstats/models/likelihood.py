@@ -232,7 +232,7 @@ class MaximaLikelihood(Likelihood):
         points, places = self.points.rows(lanes), self.model.places
         designs = [own.rows(lanes) for own in self.model.parameters]
         with np.errstate(all="ignore"):
-            theta = self.model.predicted(beta, lanes).theta
+            theta = self.model.theta(beta, lanes)
             value, first, second = self.model.family.trial(*theta).log_scale_derivatives(points.x)
             if self._present is not None:
                 present = self._present if points is self.points else self._present[lanes]

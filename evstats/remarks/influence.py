@@ -25,10 +25,12 @@ _LEAST_CHANCE = 1e-300
 
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
-    values, numbers = estimation.values, estimation.numbers
-    there = ~np.isnan(values).reshape(len(values), -1).all(axis=-1)
-    values, numbers = values[there], numbers[there]
-    place = int(np.nanargmin(numbers) if estimation.family.minima else np.nanargmax(numbers))
+    values, minima = estimation.values, estimation.family.minima
+    values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
+    numbers = estimation.design.numbers(values)
+    if np.isnan(numbers).all():
+        return None
+    place = int(np.nanargmin(numbers) if minima else np.nanargmax(numbers))
     again = estimation.estimator.estimate(estimation.family, np.delete(values, place, axis=0), estimation.design)
     if again.status != Status.CONVERGED:
         return None
