@@ -45,7 +45,7 @@ from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.coded import read_peaks as read_peaks
 from .extremes.given import as_peaks as as_peaks
-from .extremes.largest import largest as largest
+from .extremes.several import largest as largest
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks

@@ -26,7 +26,7 @@ from evstats.calendars.rules import (
 )
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.largest import largest_apart
+from evstats.extremes.several import largest_apart
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.windows import Window, rolled, window_of
@@ -208,7 +208,7 @@ def block_maxima(
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
-def _largest(extreme: Extreme, sample: Observations, cut: _Cut, kept: Mask, r: int, span: pd.Timedelta) -> Array:
+def _largest(extreme: Extreme, sample: Observations, cut: Cut, kept: Mask, r: int, span: pd.Timedelta) -> Array:
     """The r largest of every kept block, (blocks, r), NaN at the end where there are fewer."""
     if sample.index is None and span:
         raise ArgumentError(

@@ -58,22 +58,22 @@ def largest(
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
-    years = _years_of(values) if years is None else years
+    known: Any = _years_of(values) if years is None else years
     found = _numbers(values)
-    labels = [f"position {place}" for place in range(len(found))] if years is None else [f"{each}" for each in years]
+    labels = [f"position {place}" for place in range(len(found))] if known is None else [str(each) for each in known]
     if len(labels) != len(found):
         raise ArgumentError(
             Text(Setting("years"), f" has {len(labels)} entries"), f"expected {len(found)}, the year of every block."
         )
     _check_order(found, labels, minima=kind == "min")
-    first = observed(found[:, 0], found[:, 0], years=years, unit=unit, kind=kind, name=name)
+    first = observed(found[:, 0], found[:, 0], years=known, unit=unit, kind=kind, name=name)
     return first if found.shape[1] == 1 else replace(first, largest=found)
 
 
 def _years_of(values: Any) -> Any:
-    index = getattr(values, "index", None)
+    index: Any = getattr(values, "index", None)
     whole = getattr(getattr(index, "dtype", None), "kind", "") in tuple("iu")
-    return index.to_numpy() if whole and index[0] != 0 else None  # type: ignore[union-attr]
+    return index.to_numpy() if whole and len(index) and index[0] != 0 else None
 
 
 def _numbers(values: Any) -> Array:
