@@ -45,10 +45,10 @@ from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.coded import read_peaks as read_peaks
 from .extremes.given import as_peaks as as_peaks
-from .extremes.several import largest as largest
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
+from .extremes.several import largest as largest
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap

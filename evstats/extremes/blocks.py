@@ -26,9 +26,9 @@ from evstats.calendars.rules import (
 )
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.several import largest_apart
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
+from evstats.extremes.several import largest_apart
 from evstats.extremes.windows import Window, rolled, window_of
 from evstats.notes import Note
 from evstats.reading.columns import why_undated
