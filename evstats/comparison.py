@@ -9,10 +9,24 @@ import numpy as np
 
 from evstats import goodness
 from evstats.arrays import Array
-from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
+from evstats.distributions import (
+    FAMILIES,
+    GEV,
+    GPD,
+    Exponential,
+    ExponentialMin,
+    Family,
+    GEVMin,
+    GPDMin,
+    Gumbel,
+    GumbelMin,
+)
 from evstats.errors import ArgumentError, FitError, unknown_name
-from evstats.estimators import Estimator, Regression
+from evstats.estimators import Estimator, Regression, leading
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
+from evstats.goodness import of_largest
+from evstats.intervals.base import check_whole
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
@@ -106,6 +120,75 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
+def compare_r(
+    extremes: Extremes,
+    family: str | type[Family] = "gev",
+    *,
+    period: float = 100.0,
+    replicates: int = of_largest.REPLICATES,
+    seed: int = of_largest.SEED,
+) -> pd.DataFrame:
+    """How many of the largest values of each block to take: more are more sure, while they belong together.
+
+    Parameters
+    ----------
+    extremes : of ``largest`` or ``block_maxima(largest=...)``.
+    family : by maximum likelihood.
+    period : of the return level, in years.
+    replicates, seed : samples drawn at each estimate for its p-value.
+
+    Returns
+    -------
+    DataFrame : index ``r``; ``level``, ``lower``, ``upper`` (the return level from the r largest, with its interval),
+        ``statistic`` of the entropy-difference test that the r-th largest belong to the distribution of those before
+        them, its ``p_value``, which knows of the fitting, and ``adjusted_p_value``, that of ForwardStop from the most
+        values down: from the first r on at which it is at most 0.05 all are too many. ``attrs["r"]`` is the last before
+        that, and ``attrs["notes"]`` says so.
+
+    Raises
+    ------
+    ArgumentError : extremes with one value of each block.
+
+    References
+    ----------
+    Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach with
+    adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+    """
+    if not isinstance(extremes, Extremes) or extremes.largest is None:
+        raise ArgumentError(
+            "r is compared where several values of each block are known",
+            Text("take them by ", Setting("largest", 5, call="block_maxima"), " or ev.largest(values)."),
+        )
+    check_whole(replicates, "replicates", 19)
+    check_whole(seed, "seed", 0)
+    import pandas as pd
+
+    every = range(1, extremes.largest.shape[1] + 1)
+    fits = [fit(extremes.with_largest(r), family) for r in every]
+    levels = [each.return_level([period]).iloc[0] for each in fits]
+    found = pd.DataFrame(
+        {"level": [own["estimate"] for own in levels], "lower": [own["lower"] for own in levels]}
+        | {"upper": [own["upper"] for own in levels]},
+        index=pd.Index(every, name="r"),
+    )
+    tests = of_largest.table([each.estimation for each in fits[1:]], replicates, seed)
+    found = found.join(tests)
+    wrong = np.flatnonzero(found["adjusted_p_value"].to_numpy() <= 0.05)
+    found.attrs["r"] = int(found.index[wrong[0]]) - 1 if wrong.size else len(every)
+    alone = ", ".join(str(r) for r in found.index[found["p_value"] <= 0.05])
+    note = Note(
+        "r_largest",
+        r=found.attrs["r"],
+        of=len(every),
+        alone=alone,
+        some=int(bool(alone)),
+        replicates=replicates,
+        seed=seed,
+    )
+    found.attrs["notes"] = (note,)
+    return found
+
+
 def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
@@ -116,8 +199,7 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
         there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
         that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
-        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``, and
-        ``"chi-square"`` of peaks over a threshold, for which nothing is simulated yet.
+        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``.
 
     Returns
     -------
@@ -145,7 +227,11 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
 
     Series of a batch with gaps have the distribution of their own gaps, of up to 12 kinds of gaps; of more, series with
     equally many values share that of the first of them. Location and scale in one proportion
-    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null.
+    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null. So have peaks
+    over a threshold, whose sizes are drawn where the peaks were, with the covariates that they have there, and their
+    numbers in the years beside them. Measured there at 5 %, of the scale following the year, 30, 60 and 150 peaks,
+    shapes -0.1 and 0.1, 200 records each, give or take 1.6 (``trends_peaks_tests.csv``): Bartlett 3.2 to 8.0 %, 5.6 in
+    all, the chi-square 4.5 to 9.2, 6.9 in all.
 
     References
     ----------
@@ -164,10 +250,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     """
     import pandas as pd
 
-    known = goodness.REFERENCES[-1:] if fit.of_peaks else goodness.REFERENCES
-    reference = known[0] if reference is None else reference
-    if reference not in known:
-        raise unknown_name("reference", reference, known)
+    reference = goodness.REFERENCES[0] if reference is None else reference
+    if reference not in goodness.REFERENCES:
+        raise unknown_name("reference", reference, goodness.REFERENCES)
     _refuse_not_nested(null, fit)
     found = goodness.ratio_test(null.estimation, fit.estimation, reference)
     columns = {"statistic": found.statistic, "df": found.df, "p_value": found.p_value}
@@ -210,6 +295,12 @@ _WITHIN = 1e-7
 def _refuse_not_nested(null: Fit, fit: Fit) -> None:
     """An error where the null is not a smaller model of the same values."""
     for one in (null, fit):
+        if not (one.method.maximises_likelihood or one.batch_shape or leading.has_maximum(one.estimation)):
+            raise ArgumentError(
+                "likelihood_ratio_test needs fits by plain maximum likelihood, and the likelihood of "
+                f"{one.family.label} has no interior maximum for these values",
+                "judge a trend by the limits of its slope.",
+            )
         if not one.method.maximises_likelihood:
             raise ArgumentError(
                 f"likelihood_ratio_test needs fits by plain maximum likelihood, and one is by {one.method.label}",
@@ -234,6 +325,7 @@ def _is_nested(null: Fit, fit: Fit) -> bool:
     """Whether a fit has all coefficients of another, and more."""
     families = (null.family, fit.family)
     same = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
+    same |= fit.has_covariates and families in ((Exponential, GPD), (ExponentialMin, GPDMin))
     inner, outer = (_columns_of(one) for one in (null, fit))
     same &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
     more = len(fit.parameter_names) > len(null.parameter_names)
@@ -376,4 +468,4 @@ def _add_tests(table: pd.DataFrame, fits: Sequence[Fit], with_shape: Sequence[bo
     table.attrs["power"] = goodness.power_sentence(fits[0].n)
 
 
-__all__ = ["compare", "likelihood_ratio_test"]
+__all__ = ["compare", "compare_r", "likelihood_ratio_test"]

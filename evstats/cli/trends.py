@@ -9,6 +9,7 @@ from evstats.cli.console import working
 from evstats.cli.options import Certainty
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
+from evstats.report.parts import Listing
 from evstats.text.arguments import Setting, State, Text
 
 if TYPE_CHECKING:
@@ -31,26 +32,34 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
     )
 
 
-def add_trend(page: Page, fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> None:
-    """The answer, the test, the slopes, and levels then and now."""
-    from evstats.report import trends
+def ask_in(page: Page, fit: Fit, at: Mapping[str, Any] | None) -> None:
+    """The same check; and the rate of peaks in the state, where it follows covariates."""
+    from evstats.report import tables
 
-    _refuse_peaks(fit)
+    check_state(fit, at)
+    if fit.estimation.rate_follows:
+        page.parts["model"] = tables.model(fit, at)
+
+
+def add_trend(
+    page: Page,
+    fit: Fit,
+    periods: Sequence[float] | None,
+    now: Mapping[str, Any] | None,
+    then: Mapping[str, Any] | None,
+    sure: Certainty,
+) -> None:
+    """The answer, the test, the slopes, and levels then and now."""
+    from evstats.report import changed, trends
+
     with working("testing the trend"):
         test = trends.test(fit)
+    states = trends.states(fit, then, now)
     with working("computing intervals"):
-        slopes, levels = trends.slopes(fit, sure), trends.then_and_now(fit, periods, sure)
-    page.parts = {"answer": trends.answer(fit, levels, test), **page.parts}
+        slopes, levels = trends.slopes(fit, sure), trends.then_and_now(fit, periods, sure, states)
+    said = changed.in_words(fit, changed.p_of(test), levels.frame.iloc[-1], states)
+    page.parts = {"answer": Listing("Answer", (said,), said), **page.parts}
     page.add({"test": test, "slopes": slopes, "then_and_now": levels})
-
-
-def _refuse_peaks(fit: Fit) -> None:
-    """An error for peaks over a threshold, whose levels count events: changes of them are not there yet."""
-    if fit.of_peaks:
-        raise ArgumentError(
-            "what has changed is told of block maxima or minima, and this is a fit of peaks",
-            Text("ask for the levels of the peaks in each state (", Setting("at"), "), or leave the threshold out."),
-        )
 
 
 def add_attribution(
@@ -59,11 +68,10 @@ def add_attribution(
     """The answer, what was asked, and the table of the event now and then."""
     from evstats.report import trends
 
-    _refuse_peaks(fit)
     with working("computing intervals"):
         found = trends.attribution(fit, event, now, then, sure)
     page.parts = {"answer": found.pop("answer"), **page.parts}
     page.add(found)
 
 
-__all__ = ["add_attribution", "add_trend", "check_state"]
+__all__ = ["add_attribution", "add_trend", "ask_in", "check_state"]

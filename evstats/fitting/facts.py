@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from evstats.estimators import Regression
     from evstats.remarks.evidence import Evidence
 
 Array = NDArray[np.float64]
@@ -73,8 +74,8 @@ class Fitted:
 
     @property
     def values(self) -> Array:
-        """The observations, shape batch + (n,), NaN for missing, in original units."""
-        return self.estimation.values
+        """The observations, shape batch + (n,), in original units; NaN for missing ones and those known by bounds."""
+        return self.estimation.numbers
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -128,6 +129,10 @@ class Fitted:
             raise ArgumentError("this fit is of a single series; there is nothing to index.")
         part = self.estimation.part(index)
         if not part.batch_shape and part.estimate.status != Status.CONVERGED:
+            if part.has_covariates:
+                from evstats.fitting.covariates import without_estimate
+
+                raise without_estimate(cast("Regression", part), f"series {index} has no estimate. ")
             status = Status(int(part.estimate.status))
             raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=self.of_peaks)
         return replace(self, estimation=part, extremes=None, peaks=None)
@@ -269,8 +274,6 @@ class Facts(Fitted):
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
-        if self.of_peaks:
-            self._refuse_covariates("goodness_of_fit of peaks")
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
@@ -320,7 +323,7 @@ class Facts(Fitted):
         p_value``."""
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
-        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
 
     @property
     def rate(self) -> pd.DataFrame:

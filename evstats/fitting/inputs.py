@@ -12,10 +12,10 @@ from scipy import special
 
 from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
-from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, leading
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -63,6 +63,15 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
     return None, Context()
 
 
+def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Array:
+    """The values of the data; of observations with bounds the pairs of them."""
+    if design.bounded and isinstance(source, Extremes):
+        return source.pairs
+    if isinstance(source, Extremes) and source.largest is not None:
+        return source.largest
+    return as_observations(source.values if source is not None else data)
+
+
 def _peaks_context(peaks: Peaks) -> Context:
     """What the numbers of peaks mean: a block is a year, or an observation where years are not known."""
     alone = peaks.values.ndim == 1
@@ -75,6 +84,10 @@ def _peaks_context(peaks: Peaks) -> Context:
 
 def design_of(source: Extremes | Peaks | None) -> Design:
     """The design of the data."""
+    if isinstance(source, Extremes) and source.has_bounds:
+        return Observed(source.pairs, source.perception)
+    if isinstance(source, Extremes) and source.largest is not None:
+        return Largest(source.largest.shape[-1])
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
     tried = None if source.origin is None else source.origin.tried
@@ -104,7 +117,7 @@ def _series_context(series: pd.Series) -> Context:
 def family_for(family: str | type[Family] | None, source: Extremes | Peaks | None) -> type[Family]:
     """The family asked for, or that leads; for minima, its mirror image; of peaks that of their process in time."""
     if isinstance(source, Peaks):
-        return _family_of_peaks(family, source)
+        return family_of_peaks(family, source.of_minima)
     extremes, asked = source, leading.FAMILY if family is None else family
     if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
         name = asked if isinstance(asked, str) else asked.name
@@ -112,17 +125,25 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
         if extremes is None:
             way += ", or say as_peaks(values, threshold, years) of values that are peaks already"
         raise ArgumentError(f"{name} is a family of peaks over a threshold", f"{way}.", argument="family")
+    return as_family(asked) if extremes is None else family_of_blocks(asked, extremes.of_minima)
+
+
+def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]:
+    """The family asked for of block maxima, or of minima its mirror image.
+
+    Raises
+    ------
+    ArgumentError : an unknown family, one without a mirror image, one of minima for maxima.
+    """
     wanted = as_family(asked)
-    if extremes is None:
-        return wanted
-    if extremes.of_minima and not wanted.minima:
+    if of_minima and not wanted.minima:
         if (mirrored := mirror_image(wanted)) is None:
             raise ArgumentError(
                 f"{wanted.label} has no mirror image for minima",
                 Text("use ", Setting("family", "gev-min"), " or ", Setting("family", "gumbel-min"), "."),
             )
         return mirrored
-    if wanted.minima and not extremes.of_minima:
+    if wanted.minima and not of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima",
             Text("take ", Setting("kind", "min", call="block_maxima"), "."),
@@ -130,8 +151,13 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
     return wanted
 
 
-def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Family]:
-    """The process in time of the family of peaks asked for."""
+def family_of_peaks(family: str | type[Family] | None, of_minima: bool) -> type[Family]:
+    """The process in time of the family of peaks asked for, or that leads; of minima of its mirror image.
+
+    Raises
+    ------
+    ArgumentError : a family that is not of peaks, one of minima for maxima.
+    """
     wanted = leading.FAMILY_OF_PEAKS if family is None else family
     found = PEAK_FAMILIES[wanted] if isinstance(wanted, str) and wanted in PEAK_FAMILIES else wanted
     if not (isinstance(found, type) and found in PEAK_FAMILIES.values()):
@@ -140,9 +166,9 @@ def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Fa
             f"the data are peaks over a threshold, which {name} does not describe",
             Text("take ", Setting("family", "gpd"), " or ", Setting("family", "exponential"), "."),
         )
-    if peaks.of_minima and not found.minima:
+    if of_minima and not found.minima:
         found = mirror_image(found) or found
-    if found.minima and not peaks.of_minima:
+    if found.minima and not of_minima:
         raise ArgumentError(
             f"these are peaks above a threshold and {found.label} describes those below one",
             Text("take ", Setting("kind", "min", call="peaks_over_threshold"), "."),
@@ -169,9 +195,8 @@ def kept_values(values: Array) -> Array:
     return kept
 
 
-def check_values(values: Array, family: type[Family], estimator: Estimator) -> None:
+def check_values(count: int, family: type[Family], estimator: Estimator) -> None:
     """An error or a warning where one series has too few values."""
-    count = int(np.count_nonzero(~np.isnan(values)))
     if count < LEAST:
         raise DataError(
             f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
@@ -225,9 +250,12 @@ __all__ = [
     "design_of",
     "estimator_for",
     "family_for",
+    "family_of_blocks",
+    "family_of_peaks",
     "in_one_piece",
     "kept_values",
     "refuse_lump",
     "source_of",
+    "values_of",
     "without_lumps",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
-from evstats.estimators import Estimation, InState
+from evstats.estimators import Estimation, InState, leading
 from evstats.estimators.base import lane_blocks
-from evstats.intervals import calibration, peak_calibration
+from evstats.estimators.coefficient_posterior import drawn_in_state
+from evstats.intervals import bounded_calibration, calibration, peak_calibration
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
@@ -59,13 +60,16 @@ class LikelihoodRatio(Interval):
     """All values whose signed root r = sign(estimate - value) sqrt(2 (max loglik - profile)) is between two limits.
 
     The intervals of this kind differ in the limits alone. Where a series has no interior maximum, and so no estimate, a
-    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``. Two populations have a
+    credible interval under a shape that is normal about 0 stands in; see ``shape_posterior``, and with covariates
+    ``estimators.coefficient_posterior``. Two populations have a
     profile of their own, for levels, periods and probabilities; see ``two_populations``. The delta method stands in for
     their other quantities.
     """
 
     of_peaks = True
     of_covariates = True
+    of_bounds = True
+    of_largest = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -90,8 +94,8 @@ class LikelihoodRatio(Interval):
         return _with_stand_in(
             super().described(estimation, quantity),
             "where there is no interior maximum",
-            Calibrated.label if estimation.family.rates else LABEL,
-            _without_maximum(estimation),
+            stand_in_label(estimation),
+            leading.without_maximum(estimation),
         )
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
@@ -101,8 +105,8 @@ class LikelihoodRatio(Interval):
         if adjustment := self.of_two_populations() if _has_two(estimation) else None:
             return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
-        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = sign * estimation.values.reshape(math.prod(batch), n)
+        batch, sample = estimation.batch_shape, estimation.values.shape[-estimation.design.axes :]
+        values = sign * estimation.values.reshape(math.prod(batch), *sample)
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
@@ -111,13 +115,17 @@ class LikelihoodRatio(Interval):
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         family, of_lanes = estimation.family, _profiles_of(estimation, values, fitted)
-        for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
+        for block in lane_blocks(lanes.size, 2 * sample[0] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(family, quantity, of_lanes(some), confidence)
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
             limits[:, few] = limits_of_few(family, quantity, sign * values[few], confidence)
-        if (without := np.flatnonzero(_without_maximum(estimation).ravel())).size:
-            if family.rates:
+        if (without := np.flatnonzero(leading.without_maximum(estimation).ravel())).size:
+            if isinstance(estimation, InState):
+                posterior = replace(estimation, whole=leading.standing_in(estimation.whole))
+                for lane, drawn in drawn_in_state(posterior):
+                    limits[:, lane] = drawn.interval(quantity, confidence)
+            elif family.rates:
                 limits[:, without] = Calibrated()._limits(family, quantity, of_lanes(without), confidence)
             else:
                 limits[:, without] = credible_limits(family, quantity, sign * values[without], confidence)
@@ -261,15 +269,15 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
     return limit.reshape(2, -1)
 
 
+def stand_in_label(estimation: Estimation) -> str:
+    """What the limits are called that stand in where there is no interior maximum."""
+    if estimation.has_covariates:
+        return f"{LABEL}; {leading.FALLBACK.draws:,} posterior draws, seed {leading.FALLBACK.rng}"
+    return Calibrated.label if estimation.family.rates else LABEL
+
+
 def _has_two(estimation: Estimation) -> bool:
     return len(estimation.family.scales) > 1
-
-
-def _without_maximum(estimation: Estimation) -> NDArray[np.bool_]:
-    """Lanes in which another interval stands in, since there is no interior maximum; none of models with covariates."""
-    if estimation.has_covariates:
-        return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
-    return np.asarray(np.asarray(estimation.estimate.status) == Status.NO_INTERIOR_MAXIMUM)
 
 
 def _with_stand_in(described: str, where: str, stand_in: str, lanes: NDArray[np.bool_]) -> str:
@@ -286,6 +294,12 @@ class ProfileLikelihood(LikelihoodRatio):
     Measured at a nominal 95 % for the 100-year level: Gumbel from 10, 30, 100 years .926, .944, .948; GEV, shapes -0.2
     to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061; ten laws of two populations from 60
     years .916 to .959, with the truth above in up to .066.
+
+    It is the interval of observations known by bounds taken unasked. Measured for 25 to 50 gauged years and a hundred
+    before them of which the peaks above the 20-year level, or their number, are known, shapes -0.2 to 0.2, 5,000
+    records each (``tests/studies/history.csv``): .942 to .954, .29 to .65 as wide as r* of the gauge alone. Of
+    gauges in steps of half a scale .936 to .949; of those whose lowest 30 % are only known to be that .92 to .94 of the
+    records that have an estimate.
 
     References
     ----------
@@ -319,6 +333,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     of_covariates = False
+    of_bounds = of_largest = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -330,7 +345,7 @@ class Bartlett(LikelihoodRatio):
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Of the table of levels, or at the estimate for other quantities."""
-        if _without_maximum(estimation).all():
+        if leading.without_maximum(estimation).all():
             return None
         return calibration.simulation_of(quantity)._replace(quantiles=False)
 
@@ -357,6 +372,9 @@ class Calibrated(LikelihoodRatio):
     2.5, lambda 0.3) and .937 (far apart), each tail .021 to .036, where the delta method holds .839 in the first. Where
     the second population hardly shows the upper limit is far out: so far it cannot be excluded.
 
+    For observations known by bounds the root is taken less its mean and over its standard deviation too, in samples of
+    the estimate that are known alike; half a second for each record (``bounded_calibration``).
+
     Parameters
     ----------
     replicates : samples drawn for each limit of two populations; a limit takes about a second.
@@ -374,6 +392,7 @@ class Calibrated(LikelihoodRatio):
     seed: int = SEED
 
     of_covariates = False
+    of_largest = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (
@@ -401,10 +420,14 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities and for two populations."""
         if _has_two(estimation):
             return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
-        return None if _without_maximum(estimation).all() else calibration.simulation_of(quantity)
+        if estimation.design.bounded:
+            return Simulation(bounded_calibration.REPLICATES, bounded_calibration.SEED, quantiles=False)
+        return None if leading.without_maximum(estimation).all() else calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        if profile.sample.design is not None:
+            return _by_moments(profile, quantity, tail)
         if profile.likelihood.model.family.rates:
             lower, upper = (peak_calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
         else:
@@ -420,6 +443,18 @@ class Calibrated(LikelihoodRatio):
             return np.maximum(-of_level * quantile, 0.0)
 
         return limit
+
+
+def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    """The root, less its mean, in its standard deviations, against the normal quantile."""
+    mean, deviation = bounded_calibration.root_moments(profile, quantity)
+    normal = -float(scipy.special.ndtri(tail))
+    sign = 1.0 if profile.held.level is None else -1.0  # a variate above its estimate is a level below its own
+
+    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        return np.maximum(normal * deviation[rows] - sign * side * mean[rows], 0.0)
+
+    return limit
 
 
 @dataclass(frozen=True)
@@ -444,8 +479,10 @@ class RStar(LikelihoodRatio):
 
     With covariates, the location of a GEV rising by 0 or 1 scale over 30 to 100 blocks, shapes -0.2 to 0.2, 10,000
     samples each (``tests/studies/trends_coverage.csv``): slopes .941 to .953, the 100-year level at the last block .945
-    to .954, each tail .019 to .030, where the profile holds .910 to .951 and the delta method .813 to .944; a sample
-    without an interior maximum (.009 of 30 blocks with shape -0.2) counts as a miss.
+    to .954, each tail .019 to .030, where the profile holds .910 to .951 and the delta method .813 to .944; there a
+    sample without an interior maximum (.009 of 30 blocks with shape -0.2) counts as a miss. With the posterior that
+    stands in for it, of two covariates, 30 blocks and shape -0.2, where .036 have none, the slope holds .941 and the
+    level .958 of 1,000 (``trends_scale_coverage.csv``).
 
     References
     ----------
@@ -453,6 +490,7 @@ class RStar(LikelihoodRatio):
     Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
     """
 
+    of_bounds = False
     name = "rstar"
     label = "r*, tangent exponential model"
     literature: ClassVar[tuple[str, ...]] = (

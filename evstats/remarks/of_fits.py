@@ -15,7 +15,7 @@ from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
-from evstats.remarks import checks, independence, influence, peaks
+from evstats.remarks import bounds, checks, independence, influence, peaks
 from evstats.remarks.evidence import Evidence
 
 
@@ -38,7 +38,7 @@ def on_fit(
     """The notes on the data, in time and by themselves, and on the fit, after those ``known``; the gravest first."""
     estimation, level = evidence.estimation, _level(asking)
     own = (
-        leading.note_on_fallback(estimation, evidence.by_likelihood),
+        on_fallback(evidence),
         _on_largest(evidence, level),
         influence.absurd_record(estimation),
         without_errors(estimation),
@@ -48,9 +48,16 @@ def on_fit(
         found = tuple(peaks.on_steps(estimation))
         in_time = peaks.notes(source if isinstance(source, Peaks) else None, estimation, level)
     else:
-        found = checks.data_notes(estimation.values, minima=estimation.family.minima)
-        in_time = independence.notes(source) if isinstance(source, Extremes) else iter(())
-    return ordered((*known, *in_time, *found, *filter(None, own)))
+        gauged = source.numbers() if isinstance(source, Extremes) else None
+        numbers = estimation.numbers if gauged is None else gauged.values
+        found = checks.data_notes(numbers, minima=estimation.family.minima)
+        in_time = iter(()) if gauged is None else independence.notes(gauged)
+    return ordered((*known, *in_time, *found, *filter(None, own), *bounds.on_bounds(estimation, level)))
+
+
+def on_fallback(evidence: Evidence) -> Note | None:
+    """That the fallback answered for want of an interior maximum."""
+    return leading.note_on_fallback(evidence.estimation, evidence.by_likelihood)
 
 
 def _level(asking: LevelOf) -> Quantity | None:
@@ -97,5 +104,5 @@ def beyond_end(distribution: Family, levels: Array) -> Note | None:
 
 def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     """A note where levels of minima of one series lie below zero though no value does."""
-    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.values) >= 0.0
+    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.numbers) >= 0.0
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import ArgumentError, DataError, FitError
+from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
+from evstats.report import record
 from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.subjects import subject_of
@@ -32,12 +35,17 @@ At = Mapping[str, Any] | None
 """The state of the covariates in which a fit is asked; None of a fit without."""
 
 
-def model(fit: Fit) -> Facts:
-    """What was fitted to what."""
+def model(fit: Fit, at: At = None) -> Facts:
+    """What was fitted to what; a rate of peaks that follows covariates is told in the state ``at``, or over all
+    years."""
     named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
     if fit.has_covariates:
         named["covariates"] = follows(fit)
-    return Facts(label(fit), {**named, **subject_of(fit).facts(), "time_unit": fit.time_unit})
+    facts = subject_of(fit).facts()
+    if fit.estimation.rate_follows:
+        average = facts.pop("rate")
+        facts |= {"average_rate": average} if at is None else {"rate": record.rate_at(fit, at, state_in_words(at))}
+    return Facts(label(fit), {**named, **facts, "time_unit": fit.time_unit})
 
 
 def follows(fit: Fit) -> str:
@@ -50,7 +58,20 @@ def follows(fit: Fit) -> str:
 
 def state_in_words(at: Mapping[str, Any]) -> str:
     """``"year = 2020, gmst = 1.3"``."""
-    return ", ".join(f"{name} = {value if isinstance(value, str) else number(value, 6)}" for name, value in at.items())
+    return ", ".join(_held(name, value) for name, value in at.items())
+
+
+def _held(name: str, value: Any) -> str:
+    """A covariate at its value; the time of the year with its month."""
+    if isinstance(value, str):
+        return f"{name} = {value}"
+    if name != TIME_OF_YEAR:
+        return f"{name} = {number(value, 6)}"
+    month = int(str(_NEW_YEAR + int(365 * float(value) % 365))[5:7])
+    return f"time of year = {number(value)} ({month_name[month]})"
+
+
+_NEW_YEAR = np.datetime64("2001-01-01")
 
 
 def criteria(fit: Fit) -> Facts:

@@ -8,6 +8,7 @@ from typing import Any, assert_type
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
@@ -25,6 +26,13 @@ def read() -> ev.Extremes:
     assert_type(record.audit.rows_kept, int)
     assert_type(ev.returns(record), "pd.Series")
     floods = ev.block_maxima(record, block="year")
+    tides: ev.Extremes = ev.largest(np.arange(12.0, 0.0, -1.0).reshape(6, 2) ** 1.5)
+    assert_type(ev.compare_r(tides, replicates=19), pd.DataFrame)
+    known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
+    longer = known.with_history(1901, 1960, threshold=60.0, peaks={1927: 72.0, 1931: (60.0, 65.0)})
+    coded: ev.Extremes = ev.read_peaks(io.StringIO(f"year,flow (m3/s)\n{ROWS}"), codes={"8": "above"})
+    assert_type(coded.numbers(), ev.Extremes)
+    assert longer.has_bounds
     assert_type(floods, ev.Extremes)
     assert_type(ev.stationarity(floods), pd.DataFrame)
     return floods
@@ -157,6 +165,31 @@ def choose() -> None:
     assert_type(study, ev.Coverage)
 
 
+def compare() -> None:
+    days = pd.bdate_range("2020-01-01", periods=300)
+    losses = pd.Series(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), index=days)
+    var, es = pd.Series(3.7, index=days), np.full(300, 4.7)
+    bt = ev.backtest(losses, var, es, level=0.975, simulate=ev.Gumbel(0.0, 1.0).rvs((50, 300), rng=2))
+    assert_type(bt, ev.Backtest)
+    assert_type(bt.tests("mid-p"), pd.DataFrame)
+    assert_type(bt.traffic_light(window=250), pd.DataFrame)
+    assert_type(bt.exceedances, NDArray[np.bool_])
+    ranked = ev.compare_forecasts(losses, {"one": (var, es), "other": (var, 1.2 * es)}, level=0.975)
+    assert_type(ranked, pd.DataFrame)
+    assert_type(ev.plots.backtest(bt), Axes)
+    assert ev.losses.power(250, 0.99) < 0.5
+
+
+def every_cell() -> None:
+    values = ev.Gumbel(30.0, 8.0).rvs((2, 3, 40), rng=1)
+    place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
+    maxima = xr.DataArray(values, place, ("lat", "lon", "time"), name="pr")
+    assert_type(ev.grid.fit(maxima, "gumbel"), xr.Dataset)
+    levels = ev.grid.return_level(maxima, [10, 100], family="gumbel")
+    assert_type(levels, xr.Dataset)
+    assert_type(ev.grid.plot(levels, period=100), Axes)
+
+
 def fail() -> None:
     try:
         ev.fit([5.0] * 20)
@@ -174,6 +207,8 @@ def main() -> None:
     select()
     sample()
     choose()
+    compare()
+    every_cell()
     fail()
 
 
