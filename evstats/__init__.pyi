@@ -1,5 +1,6 @@
 """What ``import evstats`` offers, by name: each is imported when it is first used."""
 
+from . import bulletin as bulletin
 from . import distributions as distributions
 from . import errors as errors
 from . import estimators as estimators
@@ -14,6 +15,8 @@ from . import quantities as quantities
 from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
+from .bulletin import Bulletin17C as Bulletin17C
+from .bulletin import bulletin17c as bulletin17c
 from .comparison import compare as compare
 from .comparison import compare_r as compare_r
 from .comparison import likelihood_ratio_test as likelihood_ratio_test

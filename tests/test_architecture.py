@@ -45,6 +45,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("losses",), 7.5),  # forecasts of losses: back-tests and scores
+    **dict.fromkeys(("bulletin",), 7.6),  # a practice of its own, on the record and its checks
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("grid",), 8.2),  # every cell of a grid, and maps in the style of the plots
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots

@@ -14,6 +14,7 @@ import typer
 
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
+from evstats.cli.bulletins import Skewing, add_bulletin
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
@@ -339,6 +340,27 @@ def backtest(
         with working("testing the forecasts"):
             add_backtest(page, compared, p_values)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_backtest")(compared))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def b17c(
+    source: Reading,
+    blocks: Blocking,
+    skewing: Skewing,
+    saving: Saving,
+    printing: Printing,
+    periods: Periods = None,
+) -> None:
+    """Flood frequency by Bulletin 17C, from annual peaks."""
+    saving.check()
+    page = Page("b17c")
+    with collected_warnings(page.notes):
+        read = source.record()
+        add_bulletin(page, blocks.coded(read), skewing, periods)
+        page.notes += read.audit.notes
+    saving.save(page)
     printing.print(page)
 
 

@@ -47,6 +47,14 @@ _ANSWER = {
         "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
+    "bulletin_low_outliers": (
+        "{count} of {of} peaks {count:?is|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
+        "{count:?counts|count} as known to lie there."
+    ),
+    "bulletin_mostly_low": (
+        "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "
+        "look at what sets them apart."
+    ),
     "r_largest": (
         "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
         "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."

@@ -34,6 +34,7 @@ OPTIONS: Final[Mapping[str, str]] = {
         )
     },
     **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("regional_skew", "regional_mse", "low_outliers")},
     "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
