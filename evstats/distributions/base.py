@@ -113,6 +113,9 @@ class Family(Probabilities):
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
         """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
 
+    #: How many L-moment ratios ``from_lmoments`` takes: the L-skewness, and the L-kurtosis of four parameters.
+    lmoment_ratios: ClassVar[int] = 1
+
     @classmethod
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
@@ -236,6 +239,16 @@ class Family(Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: Whether a parameter called shape is xi in Coles' sign, of which the tail, the mean and priors depend as of a GEV's.
+    shape_is_xi: ClassVar[bool] = True
+
+    @classmethod
+    def regular(cls, parameters: Array) -> Mask:
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: of a GEV for shapes > -0.5 (Smith 1985)."""
+        if "shape" not in cls.parameter_names:
+            return np.ones(len(parameters), dtype=np.bool_)
+        return np.asarray(parameters[:, -1] > -0.5)
+
     #: Whether ``maximize_likelihood`` is there: the family's own way to its maximum, better than the general search.
     maximizes_likelihood: ClassVar[bool] = False
 
