@@ -121,6 +121,16 @@ class Family(Probabilities):
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
 
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
+        """The L-moments l1 and l2, the L-skewness t3 and the L-kurtosis t4, of a family that writes them.
+
+        Raises
+        ------
+        ArgumentError
+            Of a family that does not.
+        """
+        raise ArgumentError(f"the L-moments of {self.label} are not there.")
+
     @abstractmethod
     def to_scipy(self) -> Any:
         """The frozen SciPy distribution with the same parameters."""

@@ -105,12 +105,12 @@ class GLO(Bent):
         """Average of ``ppf(u)`` over u in (p, 1), an incomplete beta function; NaN for shapes that have no mean."""
         p, shape = np.broadcast_arrays(np.asarray(p, dtype=np.float64), self.shape)
 
-        def standard(xi: Array) -> Array:
+        def standard(xi: Array, p: Array) -> Array:
             with np.errstate(all="ignore"):
                 return (_ratio(xi) * scipy.special.betaincc(1.0 + xi, 1.0 - xi, p) / (1.0 - p) - 1.0) / xi
 
         with np.errstate(all="ignore"):
-            value = across_zero(standard, shape, 0.01)
+            value = across_zero(standard, shape, 0.01, p)
         return np.where(np.abs(shape) < 1.0, self.loc + self.scale * value, np.nan)[()]
 
     @classmethod

@@ -95,11 +95,11 @@ class GNO(Bent):
         p, shape = np.broadcast_arrays(np.asarray(p, dtype=np.float64), self.shape)
         z = scipy.special.ndtri(p)
 
-        def standard(xi: Array) -> Array:
+        def standard(xi: Array, p: Array, z: Array) -> Array:
             with np.errstate(all="ignore"):
                 return (np.exp(0.5 * xi * xi) * scipy.special.ndtr(xi - z) / (1.0 - p) - 1.0) / xi
 
-        return self.loc + self.scale * across_zero(standard, shape, 0.01)[()]
+        return self.loc + self.scale * across_zero(standard, shape, 0.01, p, z)[()]
 
     @classmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:

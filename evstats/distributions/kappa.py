@@ -245,12 +245,12 @@ def of_second_shape(v: Array, h: Array) -> SecondShape:
 def _sizes(shape: Array, h: Array, orders: tuple[int, ...]) -> list[Array]:
     """r times the probability-weighted moment r - 1 of the standard distribution: (g_r - 1)/shape of Hosking (1994).
 
-    NaN where the moments do not exist: for shape >= 1, and for h < 0 where shape h <= -1... 
+    NaN where the moments do not exist.
     """
-    return [special.across_zero(lambda xi, r=r: _size(xi, h, r), shape, 0.004) for r in orders]  # type: ignore[misc]
+    return [special.across_zero(_size, shape, 0.004, h, float(r)) for r in orders]
 
 
-def _size(xi: Array, h: Array, r: int) -> Array:
+def _size(xi: Array, h: Array, r: Array) -> Array:
     k = -xi
     with np.errstate(all="ignore"):
         n = np.where(h == 0.0, np.inf, r / np.abs(h))
@@ -272,34 +272,49 @@ def _t3_t4(shape: Array, h: Array) -> tuple[Array, Array]:
     return _ratios(*_sizes(shape, h, (1, 2, 3, 4)))
 
 
+#: How near the ratios are met, what is near enough where rounding stops the search, and most steps.
+_MET, _NEAR_ENOUGH, _STEPS = 1e-13, 1e-9, 60
+
+
 def _shapes(t3: Array, t4: Array) -> tuple[Array, Array]:
     """Newton's method in the two shapes, from the generalised Pareto, with steps halved while they do not help.
 
     Among the shapes that are allowed the pair is unique (Hosking 1994).
     """
+    wanted = np.stack([t3.ravel(), t4.ravel()])
     with np.errstate(all="ignore"):
-        possible = (t4 < (5.0 * t3 * t3 + 1.0) / 6.0) & (t4 >= (5.0 * t3 * t3 - 1.0) / 4.0) & (np.abs(t3) < 1.0)
-        shape = np.where(possible, (3.0 * t3 - 1.0) / (1.0 + t3), 0.0)
-        h = np.where(shape < 1.0, 1.001, 0.0)
-        miss = _miss(shape, h, t3, t4)
-        for _ in range(60):
+        skew, kurtosis = wanted
+        possible = (kurtosis < (5.0 * skew**2 + 1.0) / 6.0) & (kurtosis >= (5.0 * skew**2 - 1.0) / 4.0)
+        possible &= np.abs(skew) < 1.0
+        at = np.stack([(3.0 * skew - 1.0) / (1.0 + skew), np.full_like(skew, 1.001)])
+        found, active = np.full_like(at, np.nan), np.flatnonzero(possible)
+        miss = _miss(at[:, active], wanted[:, active])
+        for _ in range(_STEPS):
             size = np.hypot(*miss)
-            if not (possible & (size > 1e-13)).any():
+            moved, missed, stuck = _halved(at[:, active], miss, _newton_step(at[:, active], miss, wanted[:, active]), wanted[:, active])
+            met = (size < _MET) | (stuck & (size < _NEAR_ENOUGH))
+            found[:, active[met]] = at[:, active[met]]
+            going = ~met & ~stuck
+            active, miss = active[going], missed[:, going]
+            at[:, active] = moved[:, going]
+            if not active.size:
                 break
-            step = _newton_step(shape, h, miss, t3, t4)
-            factor = np.ones_like(shape)
-            for _ in range(12):
-                trial = shape - factor * step[0], h - factor * step[1]
-                tried = _miss(*trial, t3, t4)
-                worse = ~(np.hypot(*tried) < size) | ~_allowed(*trial)
-                if not (worse & possible).any():
-                    break
-                factor = np.where(worse, 0.5 * factor, factor)
-            shape, h = (np.where(worse, old, new) for old, new in zip((shape, h), trial, strict=True))
-            miss = tuple(np.where(worse, old, new) for old, new in zip(miss, tried, strict=True))
-            possible = possible & (~worse | (size < 1e-10))
-        good = possible & (np.hypot(*miss) < 1e-8)
-    return np.where(good, shape, np.nan), np.where(good, h, np.nan)
+    return found[0].reshape(t3.shape), found[1].reshape(t3.shape)
+
+
+def _halved(at: Array, miss: Array, step: Array, wanted: Array) -> tuple[Array, Array, Mask]:
+    """The point after a step, or after a half, a quarter, ... that comes nearer; its miss, and where none does."""
+    size, moved, missed = np.hypot(*miss), np.array(at), np.array(miss)
+    waiting, factor = np.arange(at.shape[1]), 1.0
+    for _ in range(12):
+        trial = at[:, waiting] - factor * step[:, waiting]
+        tried = _miss(trial, wanted[:, waiting])
+        better = (np.hypot(*tried) < size[waiting]) & _allowed(*trial)
+        moved[:, waiting[better]], missed[:, waiting[better]] = trial[:, better], tried[:, better]
+        waiting, factor = waiting[~better], 0.5 * factor
+        if not waiting.size:
+            break
+    return moved, missed, np.isin(np.arange(at.shape[1]), waiting)
 
 
 def _allowed(shape: Array, h: Array) -> Mask:
@@ -307,18 +322,13 @@ def _allowed(shape: Array, h: Array) -> Mask:
     return np.asarray((h > -1.0) & (shape < 1.0) & (h * shape < 1.0) & (0.725 * h - shape > -1.0))
 
 
-def _miss(shape: Array, h: Array, t3: Array, t4: Array) -> tuple[Array, Array]:
-    found = _t3_t4(shape, h)
-    return found[0] - t3, found[1] - t4
+def _miss(at: Array, wanted: Array) -> Array:
+    return np.stack(_t3_t4(*at)) - wanted
 
 
-def _newton_step(shape: Array, h: Array, miss: tuple[Array, Array], t3: Array, t4: Array) -> tuple[Array, Array]:
+def _newton_step(at: Array, miss: Array, wanted: Array) -> Array:
     """By differences, of a function known to 1e-13."""
     d = 1e-5
-    in_shape = [(a - b) / (2 * d) for a, b in zip(_t3_t4(shape + d, h), _t3_t4(shape - d, h), strict=True)]
-    in_h = [(a - b) / (2 * d) for a, b in zip(_t3_t4(shape, h + d), _t3_t4(shape, h - d), strict=True)]
-    determinant = in_shape[0] * in_h[1] - in_h[0] * in_shape[1]
-    return (
-        (miss[0] * in_h[1] - miss[1] * in_h[0]) / determinant,
-        (miss[1] * in_shape[0] - miss[0] * in_shape[1]) / determinant,
-    )
+    aside = np.array([[d], [0.0]]), np.array([[0.0], [d]])
+    (a, c), (b, e) = ((_miss(at + each, wanted) - _miss(at - each, wanted)) / (2.0 * d) for each in aside)
+    return np.stack([miss[0] * e - miss[1] * b, miss[1] * a - miss[0] * c]) / (a * e - b * c)

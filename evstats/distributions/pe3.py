@@ -14,6 +14,7 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import special
 from evstats.distributions.base import Family, Reduced, scipy_parameters
 from evstats.distributions.bent import no_power
+from evstats.distributions.probabilities import log_sf_of_reduced
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
 #: From this skewness on the density has no bound at its end.
@@ -64,12 +65,12 @@ class PE3(Family):
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale`` times the gamma quantile, counted from its mean in its standard deviation."""
         g, skew = np.broadcast_arrays(np.asarray(g, dtype=np.float64), self.shape)
-        return self.loc + self.scale * _near_normal(lambda near: _quantile(g, near), skew)[()]
+        return self.loc + self.scale * _near_normal(_quantile, skew, g)[()]
 
     def reduced(self, x: ArrayLike) -> Array:
         """-log(-log F); +inf above an upper, -inf below a lower end."""
         z, skew = np.broadcast_arrays(self._z(x), self.shape)
-        return _near_normal(lambda near: _reduced(z, near), skew)[()]
+        return _near_normal(_reduced, skew, z)[()]
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density; -inf outside the support."""
@@ -85,8 +86,8 @@ class PE3(Family):
         with np.errstate(all="ignore"):
             inside = 1.0 + 0.5 * skew * z
             step = np.minimum(_STEP, 0.08 * inside / np.maximum(np.abs(z), 1e-3))
-            y, y_s, y_ss = _differences(lambda near: _reduced(z, near), skew, step)
-            density, d_s, d_ss = _differences(lambda near: _log_density(z, near), skew, step)
+            y, y_s, y_ss = _differences(_reduced, skew, z, step)
+            density, d_s, d_ss = _differences(_of_skew, skew, z, step)
             rate = np.exp(-y)
             log_slope = density + y + rate
             slope, more = np.exp(log_slope), 1.0 - rate
@@ -217,19 +218,26 @@ def _in_parameters(
     return (-a * f_z, -b * f_z, f_s), table
 
 
-def _near_normal(function: Callable[[Array], Array], skew: Array) -> Array:
+def _near_normal(function: Callable[[Array, Array], Array], skew: Array, z: Array) -> Array:
     """A function of the skewness, near 0 through its values beside it: there the gamma function has too many events."""
     with np.errstate(all="ignore"):
-        return special.across_zero(function, skew, _NEAR_NORMAL)
+        return special.across_zero(function, skew, _NEAR_NORMAL, z)
 
 
-def _differences(function: Callable[[Array], Array], skew: Array, step: Array) -> tuple[Array, Array, Array]:
+def _differences(
+    function: Callable[[Array, Array], Array], skew: Array, z: Array, step: Array
+) -> tuple[Array, Array, Array]:
     """A function of the skewness and its two derivatives, by differences of sixth order."""
-    here = _near_normal(function, skew)
-    sides = [(_near_normal(function, skew - k * step), _near_normal(function, skew + k * step)) for k in (1, 2, 3)]
+    here = _near_normal(function, skew, z)
+    off = [k * step for k in (1, 2, 3)]
+    sides = [(_near_normal(function, skew - each, z), _near_normal(function, skew + each, z)) for each in off]
     weights = zip((45.0, -9.0, 1.0), (270.0, -27.0, 2.0), sides, strict=True)
     parts = [(one * (above - below), two * (above - here + (below - here))) for one, two, (below, above) in weights]
     return here, sum(part[0] for part in parts) / (60.0 * step), sum(part[1] for part in parts) / (180.0 * step**2)
+
+
+def _of_skew(skew: Array, z: Array) -> Array:
+    return _log_density(z, skew)
 
 
 def _log_density(z: Array, skew: Array) -> Array:
@@ -251,7 +259,7 @@ def _log_density(z: Array, skew: Array) -> Array:
 _P = np.array([(-1.0) ** (k + 1) / (k + 2) for k in range(14)])
 
 
-def _reduced(z: Array, skew: Array) -> Array:
+def _reduced(skew: Array, z: Array) -> Array:
     a = 4.0 / (skew * skew)
     x = np.maximum(a + 2.0 * z / skew, 0.0)
     below, beyond = scipy.special.gammainc(a, x), scipy.special.gammaincc(a, x)
@@ -260,14 +268,14 @@ def _reduced(z: Array, skew: Array) -> Array:
     return np.where(np.isnan(z), np.nan, -np.log(rate))
 
 
-def _quantile(g: Array, skew: Array) -> Array:
-    from evstats.distributions.probabilities import log_sf_of_reduced
-
+def _quantile(skew: Array, g: Array) -> Array:
     a = 4.0 / (skew * skew)
     lower, upper = np.exp(-np.exp(-g)), np.exp(log_sf_of_reduced(g))
-    positive = skew > 0.0
-    small, large = np.where(positive, lower, upper), np.where(positive, upper, lower)
-    x = np.where(small < 0.5, scipy.special.gammaincinv(a, small), scipy.special.gammainccinv(a, large))
+    below, beyond = np.where(skew > 0.0, lower, upper), np.where(skew > 0.0, upper, lower)
+    small = below < 0.5  # the smaller probability keeps its digits; each inverse takes microseconds
+    x = np.empty(small.shape)
+    x[small] = scipy.special.gammaincinv(a[small], below[small])
+    x[~small] = scipy.special.gammainccinv(a[~small], beyond[~small])
     return 0.5 * skew * (x - a)
 
 

@@ -249,23 +249,24 @@ def log_gamma_ratio(n: ArrayLike, a: ArrayLike) -> Array:
         return np.where((np.abs(x) < 0.5) & (n + a >= _STIRLING_FROM), far, np.where(n + a > 0.0, near, np.nan))
 
 
-def across_zero(function: Callable[[Array], Array], x: ArrayLike, step: float) -> Array:
-    """A smooth function of x, of whose closed form digits cancel near x = 0, elsewhere itself.
+def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *others: ArrayLike) -> Array:
+    """A smooth function of x (and of others), of whose closed form digits cancel near x = 0, elsewhere itself.
 
     Within a step of zero it is the polynomial through its values one, two and three steps off.
     """
-    x = np.asarray(x, dtype=np.float64)
+    x, *others = np.broadcast_arrays(np.asarray(x, dtype=np.float64), *others)
     near = np.abs(x) < step
     if not near.any():
-        return function(x)
+        return function(x, *others)
+    value = np.array(function(np.where(near, step, x), *others))
     nodes = step * np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
-    off = x[..., None] - nodes
-    weights = [
-        np.prod(np.delete(off, i, axis=-1), axis=-1) / np.prod(np.delete(node - nodes, i))
-        for i, node in enumerate(nodes)
-    ]
-    inside = sum(weight * function(np.full(x.shape, node)) for weight, node in zip(weights, nodes, strict=True))
-    return np.where(near, inside, function(np.where(near, step, x)))
+    off = x[near][..., None] - nodes
+    inside = np.zeros(off.shape[:-1])
+    for i, node in enumerate(nodes):
+        weight = np.prod(np.delete(off, i, axis=-1), axis=-1) / np.prod(np.delete(node - nodes, i))
+        inside += weight * function(np.full(inside.shape, node), *(other[near] for other in others))
+    value[near] = inside
+    return value
 
 
 def inverse(function: Callable[[Array], Array], target: ArrayLike, low: float, high: float) -> Array:

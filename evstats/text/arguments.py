@@ -17,6 +17,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
             *("threshold", "months", "observations_per_year", "thresholds", "level_period", "loc", "scale", "shape"),
             *("rate", "trend", "trend_kind", "covariates", "exclude", "at", "event", "now", "then"),
+            *("site", "index", "correlation", "replicates"),
         )
     },
     "na_values": "--missing",
