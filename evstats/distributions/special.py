@@ -265,7 +265,7 @@ def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *othe
     for i, node in enumerate(nodes):
         weight = np.prod(np.delete(off, i, axis=-1), axis=-1) / np.prod(np.delete(node - nodes, i))
         inside += weight * function(np.full(inside.shape, node), *(other[near] for other in others))
-    value[near] = inside
+    value[near] = np.where(np.isnan(inside), value[near], inside)  # far out, where those beside it have no float
     return value
 
 

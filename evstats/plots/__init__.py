@@ -24,6 +24,7 @@ from evstats.plots.points import (
     trend_curve,
     trend_points,
 )
+from evstats.plots.regions import growth_curve, lmoment_ratios, ratio_curves
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
 __all__ = [
@@ -34,7 +35,9 @@ __all__ = [
     "density_points",
     "diagnostics",
     "extreme_points",
+    "growth_curve",
     "histogram_points",
+    "lmoment_ratios",
     "mean_excess",
     "peak_points",
     "peaks",
@@ -43,6 +46,7 @@ __all__ = [
     "pp_points",
     "qq",
     "qq_points",
+    "ratio_curves",
     "residual_points",
     "residuals",
     "return_level",

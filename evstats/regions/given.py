@@ -159,7 +159,7 @@ def _of_series(series: dict[str, Array], index: str) -> Region:
     _check_means(list(series), l1)
     median = np.array([np.median(values) for values in series.values()])
     counts = np.array([values.size for values in series.values()])
-    return Region(tuple(series), counts, l1, l2 / l1, l3 / l2, l4 / l2, median, index)
+    return Region(tuple(series), counts, l1, l2 / l1, l3 / l2, l4 / l2, median, index, tuple(series.values()))
 
 
 def _of_table(data: pd.DataFrame, site: str | None, index: str) -> Region:

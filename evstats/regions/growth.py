@@ -64,7 +64,7 @@ class RegionalFit:
         """What is to be said of the fit."""
         moments = self.region.average
         if self.family is Kappa and self.distribution.parameters[3] == -1.0:
-            return (Note("kappa_is_glo", t3=moments.t_3, t4=moments.t_4),)
+            return (Note("kappa_is_glo", t3=float(moments.t_3), t4=float(moments.t_4)),)
         return ()
 
     @cached_property

@@ -50,6 +50,7 @@ class Region:
     n, mean, t, t_3, t_4 : number of values, mean, L-CV, L-skewness and L-kurtosis of every site, (sites,).
     median : of every site; NaN where it is not known.
     index : what growth curves are multiples of, ``"mean"`` or ``"median"``.
+    values : of every site, (n,) each; empty where only L-moments were given.
     """
 
     names: tuple[str, ...]
@@ -60,6 +61,7 @@ class Region:
     t_4: Array
     median: Array
     index: str = "mean"
+    values: tuple[Array, ...] = ()
 
     def __repr__(self) -> str:
         return f"Region({len(self.names)} sites, {int(self.n.sum()):,} values)"
@@ -67,7 +69,7 @@ class Region:
     @cached_property
     def average(self) -> RegionalMoments:
         """Regional L-CV, L-skewness and L-kurtosis: those of the sites, weighted by n (equation 6.1)."""
-        return RegionalMoments(*(weighted(part, self.n) for part in (self.t, self.t_3, self.t_4)))
+        return RegionalMoments(*(weighted(part, self.n)[()] for part in (self.t, self.t_3, self.t_4)))
 
     @property
     def index_values(self) -> Array:
@@ -189,7 +191,7 @@ class Region:
     def _kappa_notes(self) -> list[Note]:
         if self._kappa.found:
             return []
-        return [Note("kappa_is_glo", t3=self.average.t_3, t4=self.average.t_4)]
+        return [Note("kappa_is_glo", t3=float(self.average.t_3), t4=float(self.average.t_4))]
 
     def _of_kappa(self, replicates: int, rng: noise.RandomState) -> Array:
         """L-CV, L-skewness and L-kurtosis of simulated homogeneous regions, (3, replicates, sites)."""
