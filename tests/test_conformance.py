@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from toys import TOYS, Logistic, LogisticMin, SinhGumbel, registered
+from toys import REGIONAL, TOYS, Logistic, LogisticMin, SinhGumbel, registered
 
 import evstats as ev
 from evstats import quantities
@@ -44,16 +44,15 @@ def _toys(few_replicates: None) -> Iterator[None]:
         yield
 
 
-EVERY = {**FAMILIES, **TOYS}
+#: Those of regions, which are slow by likelihood, have tests of their own: tests/distributions/test_regional_families.py.
+EVERY = {**{name: family for name, family in FAMILIES.items() if name not in REGIONAL}, **TOYS}
 EVERY_FAMILY = over(EVERY, "family")
-#: Of the families of regions one method each, to save time; all others in tests/distributions/test_regional_families.py.
-REGIONAL = {"glo": ("mle",), "gno": ("moments",), "pe3": ("lmoments",), "gpa": ("lmoments",), "kappa": ("lmoments",)}
 #: Moments do not determine four parameters, nor is their posterior proper under a flat prior.
 APPLY = {
     f"{name}-{how}": (family, method)
     for name, family in EVERY.items()
     for how, method in ESTIMATORS.items()
-    if how in REGIONAL.get(name, tuple(ESTIMATORS) if len(family.parameter_names) < 4 else ("mle",))
+    if len(family.parameter_names) < 4 or how == "mle"
 }
 EVERY_FIT = pytest.mark.parametrize(("family", "method"), list(APPLY.values()), ids=list(APPLY))
 #: Of these block maxima; that of chosen thresholds has tests of its own.
@@ -95,10 +94,6 @@ def sample(family: type[Family], *shape: int, seed: int = 1) -> Array:
     if family in (Logistic, LogisticMin):
         return rng.logistic(size=shape)
     x = rng.gumbel(size=shape)
-    if family.name == "kappa":  # four parameters of one population
-        return np.asarray(family(0.0, 1.0, 0.1, -0.4).from_gumbel(rng.gumbel(size=(*shape[:-1], 8 * shape[-1]))))  # type: ignore[call-arg]
-    if family.name in REGIONAL:
-        return np.asarray(family(0.0, 1.0, 0.2).from_gumbel(x))  # type: ignore[call-arg]
     if len(family.scales) == 2:
         return np.maximum(0.25 * x, 3.0 * rng.gumbel(size=shape) - 1.0)
     x = np.expm1(0.1 * x) / 0.1 if len(family.parameter_names) == 3 else x

@@ -249,6 +249,8 @@ class Family(Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: What the shape is, where a summary would not say it right of a GEV.
+    shape_in_words: ClassVar[str] = ""
     #: Whether a parameter called shape is xi in Coles' sign, of which the tail, the mean and priors depend as of a GEV's.
     shape_is_xi: ClassVar[bool] = True
 

@@ -43,6 +43,7 @@ class Bent(Family):
         def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
 
     parameter_names = ("loc", "scale", "shape")
+    shape_in_words = "shape is xi in Coles' sign (positive: heavy tail); Hosking's k is -shape."
 
     # -- what a family writes ------------------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ class GLO(Bent):
     label = "GLO"
     literature = (
         "Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.",
+        "Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.",
     )
 
     def _variate(self, g: Array) -> Array:

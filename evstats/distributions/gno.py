@@ -46,6 +46,7 @@ class GNO(Bent):
         "Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.",
     )
     shape_is_xi = False
+    shape_in_words = "shape has the sign of the skewness (0: normal); Hosking's k is -shape."
 
     def _variate(self, g: Array) -> Array:
         lower = scipy.special.ndtri_exp(-np.exp(-g))

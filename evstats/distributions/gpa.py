@@ -13,8 +13,6 @@ from evstats.distributions.base import scipy_parameters
 from evstats.distributions.bent import Bend, Bent
 from evstats.distributions.kappa import of_second_shape
 from evstats.distributions.probabilities import opposite_tail
-from evstats.errors import ArgumentError
-from evstats.text.arguments import Setting, Text
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +45,7 @@ class GPA(Bent):
     literature = (
         "Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.5.",
     )
-    maximizes_likelihood = True  # to say that it has no maximum
+    maximizes_likelihood = True  # there is none: no search need be made
 
     def _variate(self, g: Array) -> Array:
         return np.exp(-opposite_tail(g))
@@ -108,11 +106,9 @@ class GPA(Bent):
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
-        """Always an error: there is no maximum."""
-        raise ArgumentError(
-            "the likelihood of a GPA has no maximum in its location, it rises up to the smallest value",
-            Text("fit by L-moments (", Setting("method", "lmoments"), ")."),
-        )
+        """None of any lane: the likelihood rises until the location meets the smallest value."""
+        lanes = len(x)
+        return np.full((3, lanes), np.nan), np.zeros(lanes, dtype=np.bool_), np.zeros(lanes, dtype=np.intp)
 
     def to_scipy(self) -> Any:
         """``scipy.stats.genpareto(c=shape, loc, scale)``."""

@@ -58,6 +58,7 @@ class PE3(Family):
     )
     parameter_names = ("loc", "scale", "shape")
     shape_is_xi = False
+    shape_in_words = "shape is the skewness, loc the mean and scale the standard deviation."
 
     def _z(self, x: ArrayLike) -> Array:
         return (np.asarray(x, dtype=np.float64) - self.loc) / self.scale

@@ -104,8 +104,12 @@ def _only(found: list[str], argument: str, columns: list[str]) -> str:
     return found[0]
 
 
-def _is_number(column: Any) -> bool:
-    return bool(np.issubdtype(np.asarray(column).dtype, np.number))
+def _is_number(column: pd.Series) -> bool:
+    """Whether a column holds numbers, but for a slip."""
+    import pandas as pd
+
+    there = column.dropna()
+    return bool(pd.to_numeric(there, errors="coerce").notna().mean() > 0.5)
 
 
 def _checked(series: Any) -> Iterator[tuple[str, Array]]:

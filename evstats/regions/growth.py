@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import noise
-from evstats.arrays import Array
+from evstats.arrays import Array, Mask
 from evstats.distributions import Family, Kappa
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
-from evstats.regions.simulation import Simulated, check_replicates, simulated
+from evstats.regions.simulation import RegionalMoments, Simulated, check_replicates, simulated
 from evstats.regions.sites import Region, fitted_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Regions simulated for bounds.
-_REPLICATES = 2_000
+_REPLICATES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +94,15 @@ class RegionalFit:
 
         Returns
         -------
-        DataFrame, index ``return_period``: ``estimate, lower, upper``. The bounds divide the estimate by the quantiles
-        of estimated over true curve in simulated regions (Hosking and Wallis 1997, equation 6.19), and hold for a
-        homogeneous region whose family is true.
+        DataFrame, index ``return_period``: ``estimate, lower, upper``. The bounds come from the errors of the curves of
+        simulated regions (Hosking and Wallis 1997, section 6.4), studentised; they hold for a homogeneous region whose
+        family is true, and take bias into account, so that of short heavy-tailed records they may lie above the
+        estimate.
         """
-        asked = ReturnLevel(periods)
-        again = self._again(correlation, replicates, rng)
+        asked, again = ReturnLevel(periods), self._again(correlation, replicates, rng)
         estimate = asked(self.distribution) / self._unit
-        ratios = self._curves(again, asked) / estimate
-        return self._table(asked, estimate, ratios, confidence, (*self.notes, _told(replicates, correlation)))
+        bounds = again.bounds(estimate, 1.0, _curves, asked, confidence)
+        return _table(asked, estimate, bounds, confidence, (*self.notes, _told(replicates, correlation)))
 
     def return_level(
         self,
@@ -132,18 +133,20 @@ class RegionalFit:
             raise ArgumentError(
                 "a level is that of a site or of an index flood", "give one of the two.", argument="site"
             )
-        asked = ReturnLevel(periods)
-        again = self._again(correlation, replicates, rng)
-        curve, curves = asked(self.distribution) / self._unit, self._curves(again, asked)
+        asked, again = ReturnLevel(periods), self._again(correlation, replicates, rng)
+        curve = asked(self.distribution) / self._unit
         notes = [*self.notes, _told(replicates, correlation)]
         if index is None:
             place = self._place(site)
-            value, at_site = self.region.index_values[place], self._indices(again)[:, place, None]
-            ratios = at_site * curves / (curve * self._unit)
+            value = float(self.region.index_values[place])
+            estimate = value * curve
+            bounds = again.bounds(estimate, value / self._unit, partial(_levels, place=place), asked, confidence)
         else:
-            value, ratios = _positive(index), curves / curve
+            value = _positive(index)
+            estimate = value * curve
+            bounds = again.bounds(estimate, value, _curves, asked, confidence)
             notes.append(Note("bounds_without_index", value=value))
-        return self._table(asked, value * curve, ratios, confidence, notes)
+        return _table(asked, estimate, bounds, confidence, notes)
 
     def _place(self, site: str | None) -> int:
         if str(site) not in self.region.names:
@@ -155,40 +158,108 @@ class RegionalFit:
             )
         return self.region.names.index(str(site))
 
-    def _again(self, correlation: float, replicates: int, rng: noise.RandomState) -> Simulated:
+    def _again(self, correlation: float, replicates: int, rng: noise.RandomState) -> _Again:
         check_replicates(replicates)
         if not 0.0 <= correlation < 1.0:
             raise ArgumentError(
                 f"correlation is {correlation!r}", "expected a number from 0 up to 1.", argument="correlation"
             )
-        return simulated(self.distribution, self.region.n, replicates, rng, correlation)
+        return _Again(self, correlation, replicates, int(noise.generator(rng).integers(2**62)))
 
-    def _indices(self, again: Simulated) -> Array:
-        return again.medians if self.region.index == "median" else again.means
 
-    def _curves(self, again: Simulated, asked: ReturnLevel) -> Array:
-        """Growth curves of simulated regions, (replicates, periods); NaN of one that has none."""
-        moments = again.averages(self.region.n)
-        fitted = self.family.from_parameters(fitted_parameters(self.family, moments))
-        unit = fitted.ppf(0.5)[:, None] if self.region.index == "median" else 1.0
-        return np.asarray(asked(fitted) / unit)
+@dataclass(frozen=True, eq=False)
+class _Again:
+    """Simulations of a region, all from one seed, with its own curve or one beside it at all sites."""
 
-    def _table(
-        self, asked: ReturnLevel, estimate: Array, ratios: Array, confidence: float, notes: Any
-    ) -> pd.DataFrame:
-        """Bounds by the quantiles of estimate over truth."""
-        import pandas as pd
+    fit: RegionalFit
+    correlation: float
+    replicates: int
+    seed: int
 
+    def bounds(
+        self, estimate: Array, unit: float, function: Estimates, asked: ReturnLevel, confidence: float
+    ) -> tuple[Array, Array]:
+        """Limits of what was estimated in this unit, (periods,) each, by a studentised parametric bootstrap.
+
+        Hosking and Wallis (1997, section 6.4) divide by the quantiles of estimated over true curve in regions that have
+        the fitted curve. Here the L-moments of those regions are first corrected for their bias in small samples, and
+        the errors are measured against a spread that grows with the L-skewness which each region shows.
+        """
         if not 0.0 < confidence < 1.0:
             raise ArgumentError(
                 f"confidence is {confidence!r}", "expected a number between 0 and 1.", argument="confidence"
             )
+        positive = estimate > 0.0
+        errors, skew = self._errors(self._truth, function, asked, positive)
+        aside = float(skew.std())
+        spreads = [
+            np.nanstd(self._errors(self._truth._replace(t_3=self._truth.t_3 + off), function, asked, positive)[0], axis=0)
+            for off in (-aside, aside)
+        ]
+        with np.errstate(all="ignore"):
+            slope = np.nan_to_num(np.log(spreads[1] / spreads[0]) / (2.0 * aside))
+            off = np.clip(skew - self.fit.region.average.t_3, -_FARTHEST * aside, _FARTHEST * aside)
+            pivots = errors * np.exp(-slope * off[:, None])
         tail = 0.5 * (1.0 - confidence)
-        low, high = np.nanquantile(ratios, [tail, 1.0 - tail], axis=0)
-        columns = {"estimate": estimate, "lower": estimate / high, "upper": estimate / low}
-        table = pd.DataFrame(columns, index=pd.Index(asked.questions, name="return_period"))
-        table.attrs |= {"notes": tuple(notes), "confidence": confidence, "interval": "simulated regions"}
-        return table
+        low, high = np.nanquantile(pivots, [tail, 1.0 - tail], axis=0)
+        lower, upper = (np.where(positive, estimate * np.exp(-end), estimate - unit * end) for end in (high, low))
+        return lower, upper
+
+    @cached_property
+    def _truth(self) -> RegionalMoments:
+        """The regional L-moments less their bias, as it is in regions that have them."""
+        region = self.fit.region
+        found = self._drawn(region.average).averages(region.n)
+        pairs = zip(region.average, found, (1e-3, -0.95, -0.2), strict=True)
+        return RegionalMoments(*(np.clip(2.0 * own - part.mean(), low, 0.95) for own, part, low in pairs))
+
+    def _curve(self, moments: RegionalMoments) -> Family:
+        return self.fit.family.from_parameters(fitted_parameters(self.fit.family, moments))
+
+    def _drawn(self, moments: RegionalMoments) -> Simulated:
+        return simulated(self._curve(moments), self.fit.region.n, self.replicates, self.seed, self.correlation)
+
+    def _errors(
+        self, moments: RegionalMoments, function: Estimates, asked: ReturnLevel, positive: Mask
+    ) -> tuple[Array, Array]:
+        """Errors of the estimates of simulated regions, of positive ones in the logarithm, (replicates, periods), and
+        the L-skewness of each."""
+        region, again = self.fit.region, self._drawn(moments)
+        averages = again.averages(region.n)
+        found, truth = function(self._curve(averages), self._curve(moments), again, asked, region.index == "median")
+        with np.errstate(all="ignore"):
+            return np.where(positive, np.log(found / truth), found - truth), averages.t_3
+
+
+#: How many standard deviations off the L-skewness changes what the spread is taken for.
+_FARTHEST = 2.5
+#: Of curves fitted in simulated regions, the true one, and the regions: estimates (replicates, periods) and the truth.
+Estimates = Callable[[Family, Family, Simulated, ReturnLevel, bool], tuple[Array, Array]]
+
+
+def _curves(found: Family, truth: Family, again: Simulated, asked: ReturnLevel, median: bool) -> tuple[Array, Array]:
+    """Growth curves."""
+    units = (found.ppf(0.5)[:, None], truth.ppf(0.5)) if median else (1.0, 1.0)
+    return asked(found) / units[0], asked(truth) / units[1]
+
+
+def _levels(
+    found: Family, truth: Family, again: Simulated, asked: ReturnLevel, median: bool, *, place: int
+) -> tuple[Array, Array]:
+    """Levels at a site: its index times the growth curve; the truth has mean 1."""
+    index = (again.medians if median else again.means)[:, place, None]
+    return index * _curves(found, truth, again, asked, median)[0], asked(truth)
+
+
+def _table(
+    asked: ReturnLevel, estimate: Array, bounds: tuple[Array, Array], confidence: float, notes: Sequence[str]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = {"estimate": estimate, "lower": bounds[0], "upper": bounds[1]}
+    table = pd.DataFrame(columns, index=pd.Index(asked.questions, name="return_period"))
+    table.attrs |= {"notes": tuple(notes), "confidence": confidence, "interval": "simulated regions"}
+    return table
 
 
 def _told(replicates: int, correlation: float) -> Note:
