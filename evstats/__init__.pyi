@@ -57,10 +57,10 @@ from .quantities import ValueAtRisk as ValueAtRisk
 from .reading.reader import read_series as read_series
 from .reading.records import Audit as Audit
 from .reading.records import Record as Record
-from .remarks.independence import stationarity as stationarity
 from .regions import Region as Region
 from .regions import RegionalFit as RegionalFit
 from .regions import region as region
+from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report
 from .thresholds import Choice as Choice

@@ -44,7 +44,7 @@ def _toys(few_replicates: None) -> Iterator[None]:
         yield
 
 
-#: Those of regions, which are slow by likelihood, have tests of their own: tests/distributions/test_regional_families.py.
+#: Those of regions, some of them slow, have tests of their own: tests/distributions/test_regional_families.py.
 EVERY = {**{name: family for name, family in FAMILIES.items() if name not in REGIONAL}, **TOYS}
 EVERY_FAMILY = over(EVERY, "family")
 #: Moments do not determine four parameters, nor is their posterior proper under a flat prior.

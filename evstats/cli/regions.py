@@ -38,9 +38,9 @@ class Sites:
     site: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Names of the sites, else found.", rich_help_panel=_PANEL)
     ] = None
-    value: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Values, else found.", rich_help_panel=_PANEL)
-    ] = None
+    value: Annotated[str | None, typer.Option(metavar="COLUMN", help="Values, else found.", rich_help_panel=_PANEL)] = (
+        None
+    )
     index: Annotated[
         str,
         typer.Option(
@@ -99,7 +99,9 @@ def add_region(
         levels = {}
         if at_site is not None or index_flood is not None:
             where = {"site": at_site} if index_flood is None else {"index": index_flood}
-            levels = {"levels": _part(_title(fitted, at_site), fitted.return_level(periods or _PERIODS, **where, **bounds))}
+            levels = {
+                "levels": _part(_title(fitted, at_site), fitted.return_level(periods or _PERIODS, **where, **bounds))
+            }
     discordancy = found.sites().join(found.discordancy().drop(columns="critical"))
     discordancy.attrs = found.discordancy().attrs
     page.add(

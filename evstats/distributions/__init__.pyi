@@ -23,9 +23,9 @@ from .names import PROCESSES as PROCESSES
 from .names import as_family as as_family
 from .names import family_named as family_named
 from .names import mirror_image as mirror_image
+from .pe3 import PE3 as PE3
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
-from .pe3 import PE3 as PE3
 from .peaks import PeakProcess as PeakProcess
 from .proportional import PROPORTIONAL as PROPORTIONAL
 from .proportional import Proportional as Proportional

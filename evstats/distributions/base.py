@@ -251,12 +251,12 @@ class Family(Probabilities):
     has_edge: ClassVar[bool] = False
     #: What the shape is, where a summary would not say it right of a GEV.
     shape_in_words: ClassVar[str] = ""
-    #: Whether a parameter called shape is xi in Coles' sign, of which the tail, the mean and priors depend as of a GEV's.
+    #: Whether a parameter called shape is xi in Coles' sign, on which tail, mean and priors depend as a GEV's do.
     shape_is_xi: ClassVar[bool] = True
 
     @classmethod
     def regular(cls, parameters: Array) -> Mask:
-        """Where maximum-likelihood estimates (m, k) are asymptotically normal: of a GEV for shapes > -0.5 (Smith 1985)."""
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: a GEV's for shapes > -0.5 (Smith 1985)."""
         if "shape" not in cls.parameter_names:
             return np.ones(len(parameters), dtype=np.bool_)
         return np.asarray(parameters[:, -1] > -0.5)

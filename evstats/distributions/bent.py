@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,11 +38,7 @@ class Bent(Family):
 
     shape: Array
 
-    if TYPE_CHECKING:  # what may be given is wider than what is kept
-
-        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
-
-    parameter_names = ("loc", "scale", "shape")
+    parameter_names: ClassVar[tuple[str, ...]] = ("loc", "scale", "shape")
     shape_in_words = "shape is xi in Coles' sign (positive: heavy tail); Hosking's k is -shape."
 
     # -- what a family writes ------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
-import scipy.special
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
@@ -86,9 +85,7 @@ class Kappa(Bent):
                 return found.y_mixed * curve.y_first[i], found.log_mixed * curve.y_first[i]
             return found.y_twice, found.log_twice
 
-        return Reduced(
-            r.y, r.log_slope, (*r.y_first, found.y_first), (*r.log_slope_first, found.log_first), second
-        )
+        return Reduced(r.y, r.log_slope, (*r.y_first, found.y_first), (*r.log_slope_first, found.log_first), second)
 
     def support(self) -> tuple[Array, Array]:
         """The lower end where h > 0 or shape > 0, the upper ``loc - scale/shape`` where shape < 0, else infinite."""
@@ -116,7 +113,9 @@ class Kappa(Bent):
 
     def entropy(self) -> Array:
         """``log(scale) + (1 + shape) m + 1 - h``, m the mean of the standard variate: that of shape 0."""
-        return np.log(self.scale) + (1.0 + self.shape) * _sizes(np.zeros_like(self.shape), self.h, (1,))[0] + 1.0 - self.h
+        return (
+            np.log(self.scale) + (1.0 + self.shape) * _sizes(np.zeros_like(self.shape), self.h, (1,))[0] + 1.0 - self.h
+        )
 
     def _central(self, k: int) -> Array:
         centre = ((self.mean() - self.loc) / self.scale)[..., None]
@@ -231,12 +230,8 @@ def of_second_shape(v: Array, h: Array) -> SecondShape:
     m_2 = ratio_2 / ratio - m_1 * m_1
     inverse = 1.0 / (1.0 + t)
     s_1, s_2 = -inverse - m_1, inverse * inverse - m_2
-    bend = Bend(
-        v - m, 1.0 + t * m_1, -t * (t * m_2 + m_1), -np.log1p(t) - m, -t * s_1, t * (t * s_2 + s_1)
-    )
-    return SecondShape(
-        bend, u * m_1, -u * (t * m_2 + m_1), -u * u * m_2, -u * s_1, u * (t * s_2 + s_1), u * u * s_2
-    )
+    bend = Bend(v - m, 1.0 + t * m_1, -t * (t * m_2 + m_1), -np.log1p(t) - m, -t * s_1, t * (t * s_2 + s_1))
+    return SecondShape(bend, u * m_1, -u * (t * m_2 + m_1), -u * u * m_2, -u * s_1, u * (t * s_2 + s_1), u * u * s_2)
 
 
 # -- L-moments ---------------------------------------------------------------------------------------------------------
@@ -291,7 +286,9 @@ def _shapes(t3: Array, t4: Array) -> tuple[Array, Array]:
         miss = _miss(at[:, active], wanted[:, active])
         for _ in range(_STEPS):
             size = np.hypot(*miss)
-            moved, missed, stuck = _halved(at[:, active], miss, _newton_step(at[:, active], miss, wanted[:, active]), wanted[:, active])
+            moved, missed, stuck = _halved(
+                at[:, active], miss, _newton_step(at[:, active], miss, wanted[:, active]), wanted[:, active]
+            )
             met = (size < _MET) | (stuck & (size < _NEAR_ENOUGH))
             found[:, active[met]] = at[:, active[met]]
             going = ~met & ~stuck

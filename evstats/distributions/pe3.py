@@ -79,7 +79,7 @@ class PE3(Family):
         return np.where(np.isinf(z), -np.inf, _log_density(z, self.shape) - np.log(self.scale))[()]
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """In location and scale in closed form; in the shape, where the incomplete gamma function has none, by differences.
+        """In location and scale in closed form; in the shape, where the gamma function has none, by differences.
 
         The differences are of sixth order, with steps that end well before the end of the support.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import scipy.special
@@ -238,7 +239,7 @@ def stirling_error(n: ArrayLike) -> Array:
 
 
 def log_gamma_ratio(n: ArrayLike, a: ArrayLike) -> Array:
-    """``log(Gamma(n) n^a/Gamma(n + a))`` for n > 0 and n + a > 0, without cancellation for large n, where it goes to 0."""
+    """``log(Gamma(n) n^a/Gamma(n + a))`` for n > 0 and n + a > 0, without cancellation for large n."""
     n, a = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(a, dtype=np.float64))
     with np.errstate(all="ignore"):
         x = a / n
@@ -254,17 +255,17 @@ def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *othe
 
     Within a step of zero it is the polynomial through its values one, two and three steps off.
     """
-    x, *others = np.broadcast_arrays(np.asarray(x, dtype=np.float64), *others)
+    x, *beside = np.broadcast_arrays(np.asarray(x, dtype=np.float64), *others)
     near = np.abs(x) < step
     if not near.any():
-        return function(x, *others)
-    value = np.array(function(np.where(near, step, x), *others))
+        return function(x, *beside)
+    value = np.array(function(np.where(near, step, x), *beside))
     nodes = step * np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
     off = x[near][..., None] - nodes
     inside = np.zeros(off.shape[:-1])
     for i, node in enumerate(nodes):
         weight = np.prod(np.delete(off, i, axis=-1), axis=-1) / np.prod(np.delete(node - nodes, i))
-        inside += weight * function(np.full(inside.shape, node), *(other[near] for other in others))
+        inside += weight * function(np.full(inside.shape, node), *(other[near] for other in beside))
     value[near] = np.where(np.isnan(inside), value[near], inside)  # far out, where those beside it have no float
     return value
 
@@ -276,5 +277,9 @@ def inverse(function: Callable[[Array], Array], target: ArrayLike, low: float, h
     target = np.asarray(target, dtype=np.float64)
     inside = (target > function(np.asarray(low))) & (target < function(np.asarray(high)))
     wanted = np.where(inside, target, function(np.asarray(0.5 * (low + high))))
-    found = elementwise.find_root(lambda x, value: function(x) - value, (low, high), args=(wanted,))
+
+    def off(x: Array, value: Array) -> Array:
+        return function(x) - value
+
+    found: Any = elementwise.find_root(off, (low, high), args=(wanted,))
     return np.where(inside, found.x, np.nan)

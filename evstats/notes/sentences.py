@@ -382,12 +382,8 @@ _REMARK = {
         "No kappa distribution has the regional L-skewness {t3:.3f} with the L-kurtosis {t4:.3f}, which is above that "
         "of the generalised logistic distribution: that one takes its place."
     ),
-    "few_sites": (
-        "With {count} sites no site can be told apart as discordant; Hosking and Wallis take seven or more."
-    ),
-    "bounds_without_index": (
-        "The bounds are those of the growth curve; the index value {value:#6} is taken as known."
-    ),
+    "few_sites": ("With {count} sites no site can be told apart as discordant; Hosking and Wallis take seven or more."),
+    "bounds_without_index": ("The bounds are those of the growth curve; the index value {value:#6} is taken as known."),
     "bounds_simulated": (
         "The bounds are simulated: {replicates:,} regions of independent years, with a correlation of {correlation:g} "
         "between sites."

@@ -80,9 +80,11 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
     ax.plot(sites["t_3"], sites["t_4"], "o", color=OBSERVED, markersize=size, alpha=0.55, mew=0, label="site", zorder=3)
     odd = sites[sites["discordant"]]
     if len(odd):
-        ax.plot(odd["t_3"], odd["t_4"], "o", mfc="none", mec=LEFT_OUT, markersize=size + 4, label="discordant", zorder=3)
-    for name, row in odd.iterrows():
-        ax.annotate(plain(str(name)), (row["t_3"], row["t_4"]), (6, 4), textcoords="offset points", fontsize=7.5)
+        ax.plot(
+            odd["t_3"], odd["t_4"], "o", mfc="none", mec=LEFT_OUT, markersize=size + 4, label="discordant", zorder=3
+        )
+    for site, row in odd.iterrows():
+        ax.annotate(plain(str(site)), (row["t_3"], row["t_4"]), (6, 4), textcoords="offset points", fontsize=7.5)
     ax.plot(average.t_3, average.t_4, "P", color=FITTED, mec="white", markersize=10, label="regional average", zorder=4)
     ax.set(xlabel="L-skewness", ylabel="L-kurtosis", xlim=(curves.index[0], curves.index[-1]))
     reach = sites["t_4"].min(), sites["t_4"].max()
@@ -121,9 +123,10 @@ def growth_curve(
     """
     ax = new_axes(ax, "return_level")
     ax.set_xscale(GumbelScale.name)
-    add_probability_axis(ax).set_xlabel("annual exceedance probability (AEP)")
-    quieten_above(ax.child_axes[0])
-    periods = 1.0 / -np.expm1(-np.exp(-np.linspace(-np.log(np.log(1.0 / 0.05)), np.log(longest), 60)))
+    above = add_probability_axis(ax)
+    above.set_xlabel("annual exceedance probability (AEP)")
+    quieten_above(above)
+    periods = 1.0 / -np.expm1(-np.exp(-np.linspace(-np.log(np.log(1.0 / 0.01)), np.log(longest), 60)))
     table = fit.growth_curve(periods, confidence=confidence, correlation=correlation).reset_index()
     _draw_sites(ax, fit)
     label = f"{fit.family.label} of {len(fit.region.names)} sites"

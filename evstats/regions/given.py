@@ -11,7 +11,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.lmoments import sample_lmoments
-from evstats.regions.sites import Region
+from evstats.regions.growth import Region
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def _series_of(data: pd.DataFrame, site: str | None, value: str | None) -> Itera
     if data[named].isna().any():
         row = int(np.flatnonzero(data[named].isna())[0]) + 1
         raise DataError(f"row {row} of column {named!r} names no site", "name it, or leave the row out.")
-    for name, rows in data.groupby(named, sort=False):
-        yield str(name), rows[held].to_numpy()
+    for key, rows in data.groupby(named, sort=False):
+        yield str(key), rows[held].to_numpy()
 
 
 def _only(found: list[str], argument: str, columns: list[str]) -> str:
@@ -191,9 +191,8 @@ def _of_table(data: pd.DataFrame, site: str | None, index: str) -> Region:
             Text("a table of L-moments does not tell the medians that ", Setting("index", "median"), " asks for"),
             "add a column 'median', or give the values.",
         )
-    return Region(
-        tuple(names), found["n"].astype(np.intp), *(found[column] for column in _RATIOS[1:]), median, index
-    )
+    mean, t, t3, t4 = (found[column] for column in _RATIOS[1:])
+    return Region(tuple(names), found["n"].astype(np.intp), mean, t, t3, t4, median, index)
 
 
 def _column(column: pd.Series, name: str, sites: list[str]) -> Array:

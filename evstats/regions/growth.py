@@ -17,13 +17,32 @@ from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
 from evstats.regions.simulation import RegionalMoments, Simulated, check_replicates, simulated
-from evstats.regions.sites import Region, fitted_parameters
+from evstats.regions.sites import Sites, family_of, fitted_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Regions simulated for bounds.
 _REPLICATES = 1_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Region(Sites):
+    """Sites that may have one growth curve: :meth:`Sites.discordancy`, :meth:`Sites.heterogeneity` and
+    :meth:`Sites.goodness_of_fit` say whether and which, :meth:`fit` gives it."""
+
+    def fit(self, family: str | type[Family]) -> RegionalFit:
+        """A growth curve of a family, by the regional L-moments: one for all sites but for the index flood.
+
+        Parameters
+        ----------
+        family : ``"glo"``, ``"gev"``, ``"gno"``, ``"pe3"``, ``"gpa"``, ``"gum"`` or ``"kap"``, or their names here.
+
+        Returns
+        -------
+        RegionalFit
+        """
+        return RegionalFit.of(self, family_of(family))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +212,9 @@ class _Again:
         errors, skew = self._errors(self._truth, function, asked, positive)
         aside = float(skew.std())
         spreads = [
-            np.nanstd(self._errors(self._truth._replace(t_3=self._truth.t_3 + off), function, asked, positive)[0], axis=0)
+            np.nanstd(
+                self._errors(self._truth._replace(t_3=self._truth.t_3 + off), function, asked, positive)[0], axis=0
+            )
             for off in (-aside, aside)
         ]
         with np.errstate(all="ignore"):
@@ -267,6 +288,6 @@ def _told(replicates: int, correlation: float) -> Note:
 
 
 def _positive(index: float) -> float:
-    if not (np.isscalar(index) and np.isreal(index) and np.isfinite(index) and index > 0.0):
-        raise ArgumentError(f"index is {index!r}", "expected a positive index flood.", argument="index")
+    if isinstance(index, bool) or not isinstance(index, (int, float, np.number)) or not 0.0 < index < np.inf:
+        raise ArgumentError(f"index is {index!r}", "expected a positive index flood.")
     return float(index)

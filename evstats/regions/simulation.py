@@ -47,7 +47,8 @@ def check_replicates(replicates: int) -> None:
     """An error where there are too few to say anything."""
     if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < _FEWEST_REPLICATES:
         raise ArgumentError(
-            f"replicates is {replicates!r}", f"expected a whole number from {_FEWEST_REPLICATES} on.",
+            f"replicates is {replicates!r}",
+            f"expected a whole number from {_FEWEST_REPLICATES} on.",
             argument="replicates",
         )
 

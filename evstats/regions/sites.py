@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.distributions import Family, Kappa
 from evstats.distributions import FAMILIES as _KNOWN
+from evstats.distributions import Family, Kappa
 from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.regions.simulation import RegionalMoments, check_replicates, simulated, weighted
@@ -20,7 +20,6 @@ from evstats.regions.simulation import RegionalMoments, check_replicates, simula
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.regions.growth import RegionalFit
 
 #: The families of growth curves, by Hosking's names; those of three parameters are tested.
 FAMILIES = {"glo": "glo", "gev": "gev", "gno": "gno", "pe3": "pe3", "gpa": "gpa", "gum": "gumbel", "kap": "kappa"}
@@ -41,8 +40,8 @@ class _KappaFit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Region:
-    """Sites with the L-moments of their block maxima, each divided by its index.
+class Sites:
+    """Sites with the L-moments of their block maxima, and whether they are alike.
 
     Attributes
     ----------
@@ -64,7 +63,7 @@ class Region:
     values: tuple[Array, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Region({len(self.names)} sites, {int(self.n.sum()):,} values)"
+        return f"{type(self).__name__}({len(self.names)} sites, {int(self.n.sum()):,} values)"
 
     @cached_property
     def average(self) -> RegionalMoments:
@@ -167,21 +166,6 @@ class Region:
         table = pd.DataFrame({"statistic": statistic, "accepted": np.abs(statistic) <= ACCEPTED_Z}, index=index)
         table.attrs["notes"] = tuple(self._kappa_notes())
         return table
-
-    def fit(self, family: str | type[Family]) -> RegionalFit:
-        """A growth curve of a family, by the regional L-moments: one for all sites but for the index flood.
-
-        Parameters
-        ----------
-        family : ``"glo"``, ``"gev"``, ``"gno"``, ``"pe3"``, ``"gpa"``, ``"gum"`` or ``"kap"``, or their names here.
-
-        Returns
-        -------
-        RegionalFit
-        """
-        from evstats.regions.growth import RegionalFit
-
-        return RegionalFit.of(self, family_of(family))
 
     @cached_property
     def _kappa(self) -> _KappaFit:

@@ -249,7 +249,9 @@ def test_risk_of_losses_follows_the_library(evstats: Evstats) -> None:
 
 @pytest.mark.parametrize(
     ("family", "method"),
-    [(f, m) for f in FAMILIES for m in ESTIMATORS if f not in REGIONAL and len(FAMILIES[f].scales) == 1],  # these floods are one population
+    [
+        (f, m) for f in FAMILIES for m in ESTIMATORS if f not in REGIONAL and len(FAMILIES[f].scales) == 1
+    ],  # these floods are one population
 )
 def test_every_family_and_method_can_be_named(family: str, method: str, floods: Path, evstats: Evstats) -> None:
     kind = "max"

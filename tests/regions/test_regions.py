@@ -84,7 +84,9 @@ def by_quadrature(distribution: Family) -> list[float]:
         def integrand(g: float) -> float:
             return float(distribution.from_gumbel(g) * weight(np.exp(-np.exp(-g))) * np.exp(-g - np.exp(-g)))
 
-        return sum(quad(integrand, *ends, limit=200, epsrel=1e-10)[0] for ends in ((-4.2, 2.0), (2.0, 12.0), (12.0, 120.0)))
+        return sum(
+            quad(integrand, *ends, limit=200, epsrel=1e-10)[0] for ends in ((-4.2, 2.0), (2.0, 12.0), (12.0, 120.0))
+        )
 
     weights = (
         lambda u: 1.0,
@@ -215,7 +217,14 @@ def test_the_study_of_the_bounds_keeps_its_promise() -> None:
 
 
 def table(**changes: Any) -> pd.DataFrame:
-    rows = {"name": ["a", "b"], "n": [30, 40], "mean": [1.0, 2.0], "t": [0.2, 0.21], "t_3": [0.1, 0.2], "t_4": [0.1, 0.2]}
+    rows = {
+        "name": ["a", "b"],
+        "n": [30, 40],
+        "mean": [1.0, 2.0],
+        "t": [0.2, 0.21],
+        "t_3": [0.1, 0.2],
+        "t_4": [0.1, 0.2],
+    }
     return pd.DataFrame(rows | changes)
 
 

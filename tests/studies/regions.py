@@ -4,8 +4,8 @@
 date and version; ``--quick`` uses a twentieth of the records and prints without writing.
 
 Every site has the same distribution, that of the family fitted, with mean 1; half of the sites have two thirds of the
-years, half four thirds. The growth curve is one for all sites; of levels at a site that of the first is asked. ``drawn``
-is the correlation between sites that the data have, ``asked`` that which the bounds were told.
+years, half four thirds. The growth curve is one for all sites; of levels at a site that of the first is asked.
+``drawn`` is the correlation between sites that the data have, ``asked`` that which the bounds were told.
 """
 
 from __future__ import annotations
@@ -65,15 +65,19 @@ def rows_of(cell: tuple[Any, ...], place: int, records: int) -> Iterator[Row]:
         fit = region.fit(name)
         for share, kept in bounds.items():
             options: Any = {"confidence": share, "correlation": asked, "replicates": REPLICATES, "rng": record}
-            table = fit.growth_curve(PERIODS, **options) if what == "curve" else fit.return_level(
-                PERIODS, site="0", **options
+            table = (
+                fit.growth_curve(PERIODS, **options)
+                if what == "curve"
+                else fit.return_level(PERIODS, site="0", **options)
             )
             kept[record] = table[["lower", "upper"]]
     for share, kept in bounds.items():
         for place_of, period in enumerate(PERIODS):
             lower, upper = kept[:, place_of].T
             yield {
-                **dict(zip(("family", "t", "t_3", "sites", "years", "drawn", "asked", "index", "of"), cell, strict=True)),
+                **dict(
+                    zip(("family", "t", "t_3", "sites", "years", "drawn", "asked", "index", "of"), cell, strict=True)
+                ),
                 "period": period,
                 "nominal": share,
                 "records": records,
