@@ -256,7 +256,7 @@ class Family(Probabilities):
 
     @classmethod
     def regular(cls, parameters: Array) -> Mask:
-        """Where maximum-likelihood estimates (m, k) are asymptotically normal: a GEV's for shapes > -0.5 (Smith 1985)."""
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985)."""
         if "shape" not in cls.parameter_names:
             return np.ones(len(parameters), dtype=np.bool_)
         return np.asarray(parameters[:, -1] > -0.5)

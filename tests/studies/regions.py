@@ -1,6 +1,6 @@
 """Measure how often the simulated bounds of growth curves, and of levels at a site, hold the truth.
 
-``python tests/studies/regions.py`` makes ``regions.csv`` again (about ten minutes on one core), each row with its seed,
+``python tests/studies/regions.py`` makes ``regions.csv`` again (about ten minutes on a free core), each row with its seed,
 date and version; ``--quick`` uses a twentieth of the records and prints without writing.
 
 Every site has the same distribution, that of the family fitted, with mean 1; half of the sites have two thirds of the
@@ -24,7 +24,7 @@ from evstats.distributions import FAMILIES
 from evstats.regions.simulation import simulated
 
 FOLDER = Path(__file__).parent
-SEED, RECORDS, REPLICATES = 20_261_128, 1_000, 500
+SEED, RECORDS, REPLICATES = 20_261_128, 400, 300
 PERIODS = np.array([10.0, 100.0])
 #: Family, L-CV, L-skewness, sites, years, correlation of the data and of the bounds, index, what is asked.
 CELLS = (
