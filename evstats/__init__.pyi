@@ -4,6 +4,7 @@ from . import distributions as distributions
 from . import errors as errors
 from . import estimators as estimators
 from . import goodness as goodness
+from . import grid as grid
 from . import intervals as intervals
 from . import montecarlo as montecarlo
 from . import noise as noise

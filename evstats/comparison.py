@@ -11,7 +11,7 @@ from evstats import goodness
 from evstats.arrays import Array
 from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
 from evstats.errors import ArgumentError, FitError, unknown_name
-from evstats.estimators import Estimator, Regression
+from evstats.estimators import Estimator, Regression, leading
 from evstats.fitting import Fit, fit
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
@@ -210,6 +210,12 @@ _WITHIN = 1e-7
 def _refuse_not_nested(null: Fit, fit: Fit) -> None:
     """An error where the null is not a smaller model of the same values."""
     for one in (null, fit):
+        if not (one.method.maximises_likelihood or one.batch_shape or leading.has_maximum(one.estimation)):
+            raise ArgumentError(
+                "likelihood_ratio_test needs fits by plain maximum likelihood, and the likelihood of "
+                f"{one.family.label} has no interior maximum for these values",
+                "judge a trend by the limits of its slope.",
+            )
         if not one.method.maximises_likelihood:
             raise ArgumentError(
                 f"likelihood_ratio_test needs fits by plain maximum likelihood, and one is by {one.method.label}",

@@ -141,7 +141,7 @@ class Status(IntEnum):
 
 
 _LMOMENTS, _MLE = Setting("method", "lmoments"), Setting("method", "mle")
-_NORMAL = Text(Setting("method", "bayes"), ", ", Setting("prior", "normal"))
+NORMAL = Text(Setting("method", "bayes"), ", ", Setting("prior", "normal"))
 
 #: What happened and what to do about it.
 _SENTENCES: dict[Status, tuple[str, str]] = {
@@ -159,7 +159,7 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
         Text.of(
             "fit by Bayes, under a prior that takes the shape for normal about 0 ({}), or, where that has none "
             "either, by L-moments ({}).",
-            *(_NORMAL, _LMOMENTS),
+            *(NORMAL, _LMOMENTS),
         ),
     ),
     Status.NOT_CONVERGED: (

@@ -15,7 +15,7 @@ from golden import load
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
-from evstats.goodness import nulls, zero_shape
+from evstats.goodness import nested, nulls, zero_shape
 from evstats.intervals import calibration, simulated
 from evstats.simulated.keeping import STORE
 
@@ -57,6 +57,8 @@ def few_samples() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, count in few.items():
             patch.setattr(nulls, name, count)
+        patch.setattr(nested, "REPLICATES", (1_000, 200, 200, 100))
+        patch.setattr(nested, "BOOTSTRAPPED", 99)
         patch.setattr(zero_shape, "REPLICATES_ROUNDED", 999)
         patch.setattr(calibration, "AT_HAND", 400)
         yield

@@ -46,6 +46,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
+    **dict.fromkeys(("grid",), 8.2),  # every cell of a grid, and maps in the style of the plots
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots
     **dict.fromkeys(("cli", "__init__"), 9),
     **dict.fromkeys(("__main__",), 10),  # the door to cli
@@ -141,7 +142,7 @@ def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
 @EVERY_MODULE
 def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
     known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
-    optional = {"torch", "jax", "arviz", "xarray", "dask"}
+    optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy"}
     assert {imported.split(".")[0] for imported in imports(module)} <= known | optional
 
 

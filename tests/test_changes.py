@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,15 @@ LEVELS = FREMANTLE["SeaLevel"]
 COLUMNS = ["estimate", "lower", "upper"]
 
 
-def fremantle(family: str = "gev", **asked: Any) -> ev.Fit:
+@cache
+def fremantle(family: str = "gev", **asked: str) -> ev.Fit:
     return ev.fit(LEVELS, family, **(asked or {"loc": "year"}))
+
+
+@cache
+def attributed(**asked: str) -> pd.DataFrame:
+    """The event of 1.8 in the fit of Fremantle."""
+    return fremantle(**asked).attribution(1.8)
 
 
 def drawn(n: int, seed: int, shape: float = -0.2, change: float = 1.0, **asked: Any) -> tuple[ev.Fit, float]:
@@ -248,10 +256,9 @@ def test_the_levels_of_a_design_life_are_what_they_say() -> None:
 
 @pytest.mark.parametrize("unit", [1e-12, 1e12])
 def test_the_units_of_data_and_covariate_are_no_matter(unit: float) -> None:
-    fit = fremantle(loc="year", scale="year")
     seconds = (LEVELS.index.to_numpy(dtype=float) - 1970.0) * 3.15576e7
     other = ev.fit(np.array(LEVELS) * unit, "gev", loc="s", scale="s", covariates={"s": seconds})
-    one, two = fit.attribution(1.8), other.attribution(1.8 * unit)
+    one, two = attributed(loc="year", scale="year"), other.attribution(1.8 * unit)
     factor = np.where(one.index == "intensity_change", unit, 1.0)[:, None]
     np.testing.assert_allclose(two.to_numpy() / factor, one.to_numpy(), rtol=1e-6)
 
@@ -278,7 +285,7 @@ def test_in_the_scale_model_the_change_in_percent_is_that_of_the_slope() -> None
 
 def test_rows_of_an_attribution_follow_from_each_other() -> None:
     fit = fremantle()
-    table = fit.attribution(1.8)
+    table = attributed()
     estimate = table["estimate"]
     assert list(table.index) == ["probability_now", "probability_then", "return_period_now", "return_period_then",
                                  "probability_ratio", "fraction_attributable", "intensity_change",
@@ -305,7 +312,7 @@ def test_now_and_then_turned_give_the_inverse() -> None:
 
 def test_minima_are_maxima_mirrored() -> None:
     fit, low = fremantle(loc="year", scale="year"), ev.fit(-LEVELS, "gev-min", loc="year", scale="year")
-    one, other = fit.attribution(1.8), low.attribution(-1.8)
+    one, other = attributed(loc="year", scale="year"), low.attribution(-1.8)
     np.testing.assert_allclose(other.iloc[:6], one.iloc[:6], rtol=1e-6)
     np.testing.assert_allclose(-other.iloc[[6]][["estimate", "upper", "lower"]], one.iloc[[6]], rtol=1e-6)
     life = {"year": np.arange(1990, 2020)}
@@ -429,13 +436,15 @@ def test_events_that_are_common_have_limits_too(event: float) -> None:
 
 
 def test_an_attribution_says_what_it_is_of() -> None:
-    table = fremantle().attribution(1.8, now={"year": 2010})
+    table = fremantle().attribution(1.8, now={"year": 2010}, interval="delta")
     said = {note.code: str(note) for note in table.attrs["notes"]}
     assert said["covariate_outside"] == "year = 2010 lies outside the fitted 1897 to 1989."
     assert "one over the years" in said["changed_over_time"]
     assert "exclude='1978'" in said["event_in_fit"]
-    assert "event_not_in_fit" in codes(ev.fit(LEVELS, "gev", loc="year", exclude=1978).attribution(1.8512))
-    assert "no_percent" in codes(ev.fit(LEVELS - 10.0, "gev", loc="year").attribution(-8.2))
+    assert "event_not_in_fit" in codes(
+        ev.fit(LEVELS, "gev", loc="year", exclude=1978).attribution(1.8512, interval="delta")
+    )
+    assert "no_percent" in codes(ev.fit(LEVELS - 10.0, "gev", loc="year").attribution(-8.2, interval="delta"))
     beyond = fremantle().expected_waiting_time([1.95], covariates={"year": np.arange(1990, 2100)})
     assert (beyond["upper"] > 110.0).any() == ("waits_beyond" in codes(beyond))
 

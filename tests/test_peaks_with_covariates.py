@@ -220,7 +220,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "Exponential has no shape, and shape is given; leave it out, or fit family='gpd'.": (
         lambda: ev.fit(PEAKS, "exponential", shape="year")
     ),
-    "L-moments is not there for peaks with covariates; fit by maximum likelihood (method='mle').": (
+    "L-moments is not there for models with covariates; fit by maximum likelihood (method='mle') or method='bayes'.": (
         lambda: ev.fit(PEAKS, "gpd", scale="year", method="lmoments")
     ),
     "peaks with covariates are fitted one series at a time; fit each of them.": (

@@ -266,7 +266,7 @@ def given(years: object) -> ev.Peaks:
 
 ERRORS: dict[str, Callable[[], object]] = {
     "GPD with covariates by maximum likelihood: the rate has no maximum, as its covariates part the years with ": (
-        lambda: ev.fit(PEAKS, "gpd", rate="any", covariates=pd.DataFrame({"any": COUNTS > 0.0}, index=CALENDAR))
+        lambda: ev.fit(PEAKS, rate="any", covariates=pd.DataFrame({"any": COUNTS > 0.0}, index=CALENDAR))
     ),
     "rate: the covariate 'soi' has no value for 3 of the 40 years that were observed: years 2017, 2018, 2019; give ": (
         lambda: ev.fit(PEAKS, "gpd", rate="soi", covariates=COVARIATES[["soi"]].iloc[:-3])
@@ -303,7 +303,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "return period 0.1 is not possible; the peaks are that frequent themselves": (
         lambda: FIT.return_level([0.1], at=AT)
     ),
-    "L-moments is not there for peaks with covariates; ": (
+    "L-moments is not there for models with covariates; ": (
         lambda: ev.fit(PEAKS, "gpd", rate="year", method="lmoments")
     ),
 }

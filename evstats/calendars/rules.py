@@ -93,11 +93,16 @@ class Calendar(TimeRule):
     def blocks(self, first: pd.Timestamp, last: pd.Timestamp) -> Blocks:
         """Every whole block that overlaps the span."""
         first_month, last_month = (12 * (stamp.year - 1970) + stamp.month - 1 for stamp in (first, last))
-        phase = (self.start - 1) % self.every
-        starts = np.arange(first_month - (first_month - phase) % self.every, last_month + 1, self.every)
-        starts = starts[starts + self.months > first_month]
-        labels = np.array(list(self.labels(starts + self.months - 1)), dtype=object)
+        starts, labels = self.by_month(first_month, last_month)
         return Blocks(_first_days(starts), _first_days(starts + self.months), labels)
+
+    def by_month(self, first: int, last: int) -> tuple[Ints, NDArray[np.object_]]:
+        """The first months of the blocks that overlap the months from one to another, and their labels; months are
+        counted from January 1970, in any calendar of twelve."""
+        phase = (self.start - 1) % self.every
+        starts = np.arange(first - (first - phase) % self.every, last + 1, self.every)
+        starts = starts[starts + self.months > first]
+        return starts, np.array(list(self.labels(starts + self.months - 1)), dtype=object)
 
 
 @dataclass(frozen=True)

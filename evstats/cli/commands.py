@@ -24,18 +24,19 @@ from evstats.cli.options import (
     Following,
     Force,
     Moving,
+    Now,
     Peaking,
     Printing,
     Reading,
     Sampling,
     Tail,
+    Then,
     names_in,
     numbers,
     of_fit,
     of_output,
     of_trend,
     one_state,
-    state,
     with_options,
 )
 from evstats.cli.pages import Page
@@ -251,13 +252,15 @@ def trend(
     saving: Picturing,
     printing: Printing,
     periods: Periods = None,
+    now: Now = None,
+    then: Then = None,
 ) -> None:
     """Has it changed: test, slopes, levels then and now."""
     saving.check()
     page = Page("trend")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
-        add_trend(page, fitted, periods, sure)
+        add_trend(page, fitted, periods, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
     printing.print(page)
 
@@ -272,10 +275,8 @@ def attribute(
     saving: Picturing,
     printing: Printing,
     event: Annotated[float, of_trend("X", "The level that was reached.")],
-    now: Annotated[
-        Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)
-    ] = None,
-    then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None,
+    now: Now = None,
+    then: Then = None,
 ) -> None:
     """How likely and how intense an event is now and then."""
     saving.check()

@@ -13,7 +13,7 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.reading.records import Audit
+    from evstats.reading.records import Audit, Record
 
 
 def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series]:
@@ -21,71 +21,82 @@ def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series
 
     Raises
     ------
-    ArgumentError : a name in a formula that no file has, or none that is a column of a file.
+    ArgumentError : a name in a formula that no file has, or two have; no name that is a column of a file.
     DataError : a file that cannot be read.
     """
     from evstats.models.covariates import TIME_OF_YEAR, YEAR
 
-    wanted = [name for name in _names(formulas) if name not in (YEAR, TIME_OF_YEAR)]
-    if not wanted:
+    wanted = {name: formula for formula in formulas for name in _names(formula, paths)}
+    found = [_column(name, formula, paths) for name, formula in wanted.items() if name not in (YEAR, TIME_OF_YEAR)]
+    if not found:
         listed = ", ".join(map(str, paths))
         raise ArgumentError(
             Text(Setting("covariates"), f" gives {listed}, and no formula names a column of it"),
             Text("name one, as in ", Setting("trend", "COLUMN"), ", or leave the file out."),
         )
-    return [_column(name, paths) for name in wanted]
+    return found
 
 
-def _names(formulas: Iterable[str]) -> list[str]:
-    """The words of formulas that are no functions, in their order; of a formula that cannot be parsed none, which
-    ``fit`` says better."""
+def _names(formula: str, paths: Sequence[Path]) -> list[str]:
+    """The names in a formula that are no functions: those in back quotes, then words; or the formula, if a column is
+    called so. Of one that cannot be parsed none, which ``fit`` says better."""
     import io
     import keyword
     import tokenize
     from itertools import pairwise
 
-    found: dict[str, None] = {}
-    for formula in formulas:
-        try:
-            tokens = list(tokenize.generate_tokens(io.StringIO(formula).readline))
-        except (tokenize.TokenError, SyntaxError):
-            continue
-        called = [one.string for one, after in pairwise(tokens) if after.string in ("(", "=")]
-        words = (one.string for one in tokens if one.type == tokenize.NAME and one.string not in called)
-        found |= dict.fromkeys(word for word in words if not keyword.iskeyword(word))
-    return list(found)
+    from evstats.models.formulas import is_name, quoted_names
+
+    if is_name(formula) and not all(isinstance(_read(formula.strip(), path), ArgumentError) for path in paths):
+        return [formula.strip()]
+    quoted, rest = quoted_names(formula)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(rest).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return quoted
+    called = [one.string for one, after in pairwise(tokens) if after.string in ("(", "=")]
+    words = (one.string for one in tokens if one.type == tokenize.NAME and one.string not in called)
+    return [*quoted, *(word for word in words if not keyword.iskeyword(word))]
 
 
-def _column(name: str, paths: Sequence[Path]) -> pd.Series:
+def _column(name: str, formula: str, paths: Sequence[Path]) -> pd.Series:
     """The column of that name among the files.
 
     Raises
     ------
     ArgumentError : no file has one, or two have.
     """
-    from evstats.reading.reader import read_series
-
-    found: dict[Path, pd.Series] = {}
+    found: dict[Path, Record] = {}
     for path in paths:
-        try:
-            with working(f"reading {path}"):
-                record = read_series(path, value=name)
-        except ArgumentError as error:
-            unknown = error
-        except DataError as error:
-            raise _unread(error) from error
+        read = _read(name, path)
+        if isinstance(read, ArgumentError):
+            unknown = read
         else:
-            _refuse_text(name, path, record.audit)
-            found[path] = record.series.rename(name)
+            _refuse_text(name, path, read.audit)
+            found[path] = read
     if len(found) > 1:
         both = " and ".join(map(str, found))
         raise ArgumentError(
             f"the covariate {name!r} is a column of {both}", "rename one of them.", argument="covariates"
         )
     if found:
-        return next(iter(found.values()))
+        return next(iter(found.values())).series.rename(name)
     where = paths[-1] if len(paths) == 1 else "the files of covariates"
-    raise ArgumentError(f"{where}: {unknown.problem}", unknown.remedy, argument="covariates")
+    quotes = "" if formula.isidentifier() else " A name that is not one word stands in back quotes: '`mean temp`'."
+    raise ArgumentError(f"{where}: {unknown.problem}", f"{unknown.remedy}{quotes}", argument="covariates")
+
+
+def _read(name: str, path: Path) -> Record | ArgumentError:
+    """The column of that name in a file, or the error of a file without one."""
+    from evstats.reading.reader import read_series
+
+    try:
+        with working(f"reading {path}"):
+            return read_series(path, value=name)
+    except ArgumentError as error:
+        return error
+    except DataError as error:
+        raise _unread(error) from error
 
 
 def _refuse_text(name: str, path: Path, audit: Audit) -> None:
@@ -103,7 +114,11 @@ def _refuse_text(name: str, path: Path, audit: Audit) -> None:
 
 def _unread(error: DataError) -> DataError:
     """The error of a file of covariates, whose advice is not to name options that read the data."""
-    remedy = "write a CSV with a year or date, and a column for each covariate." if error.settings else error.remedy
+    remedy: str = error.remedy
+    if any(setting.name == "na_values" for setting in error.settings):
+        remedy = "Correct it, or leave the cell empty where the value is missing."
+    elif error.settings:
+        remedy = "write a CSV with a year or date, and a column for each covariate."
     return DataError(Text("covariates: ", str(error.problem)), remedy, argument="covariates")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import inspect
 import sys
@@ -70,10 +71,12 @@ def state(text: str) -> State:
 
     >>> state("gmst=1.3,date=2030-07-15")
     dict(gmst=1.3, date=2030-07-15)
+    >>> state("mean temp=1.3,`a, b`=2")
+    {'mean temp': 1.3, 'a, b': 2}
     """
     found = State()
-    for part in text.split(","):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
+    for part in next(csv.reader([text], quotechar="`", skipinitialspace=True), [""]):
+        name, equals, value = (piece.strip() for piece in part.rpartition("="))
         try:
             found[name] = value if name == "date" and value else float(value)
         except ValueError:
@@ -510,7 +513,11 @@ class Moving:
     """What the parameters follow."""
 
     trend: Annotated[
-        str | None, of_trend("FORMULA", "What the extremes follow: year, or columns of --covariates: gmst + nino34.")
+        str | None,
+        of_trend(
+            "FORMULA",
+            "What the extremes follow: year (whole, of months too), or columns of --covariates: gmst + nino34.",
+        ),
     ] = None
     trend_kind: Annotated[
         str,
@@ -567,14 +574,17 @@ class Following(Moving, Fitting):
     """Which family to fit, how, and what its parameters follow."""
 
 
+#: The states of the covariates that are compared.
+Now = Annotated[Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)]
+Then = Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)]
+
+
 @dataclass(frozen=True)
 class Compared(questions.Compared):
     """Two states of the covariates, and an event looked at in both."""
 
-    now: Annotated[
-        Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)
-    ] = None
-    then: Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)] = None
+    now: Now = None
+    then: Then = None
     event: Annotated[float | None, of_trend("X", "A level that was reached: how likely now and then?")] = None
 
 

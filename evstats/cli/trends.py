@@ -9,6 +9,7 @@ from evstats.cli.console import working
 from evstats.cli.options import Certainty
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
+from evstats.report.parts import Listing
 from evstats.text.arguments import Setting, State, Text
 
 if TYPE_CHECKING:
@@ -31,16 +32,25 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
     )
 
 
-def add_trend(page: Page, fit: Fit, periods: Sequence[float] | None, sure: Certainty) -> None:
+def add_trend(
+    page: Page,
+    fit: Fit,
+    periods: Sequence[float] | None,
+    now: Mapping[str, Any] | None,
+    then: Mapping[str, Any] | None,
+    sure: Certainty,
+) -> None:
     """The answer, the test, the slopes, and levels then and now."""
-    from evstats.report import trends
+    from evstats.report import changed, trends
 
     _refuse_peaks(fit)
     with working("testing the trend"):
         test = trends.test(fit)
+    states = trends.states(fit, then, now)
     with working("computing intervals"):
-        slopes, levels = trends.slopes(fit, sure), trends.then_and_now(fit, periods, sure)
-    page.parts = {"answer": trends.answer(fit, levels, test), **page.parts}
+        slopes, levels = trends.slopes(fit, sure), trends.then_and_now(fit, periods, sure, states)
+    said = changed.in_words(fit, changed.p_of(test), levels.frame.iloc[-1], states)
+    page.parts = {"answer": Listing("Answer", (said,), said), **page.parts}
     page.add({"test": test, "slopes": slopes, "then_and_now": levels})
 
 

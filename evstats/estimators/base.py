@@ -67,6 +67,11 @@ class Estimation:
     has_covariates: ClassVar[bool] = False
 
     @property
+    def has_stand_in(self) -> bool:
+        """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
+        return True
+
+    @property
     def rate_follows(self) -> bool:
         """Whether the rate of peaks follows covariates."""
         return False

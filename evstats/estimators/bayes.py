@@ -292,13 +292,16 @@ class Bayes(Estimator):
     shape/scale and of the shape given t; its covariance is that of the draws. The rate has the posterior gamma(n + 1/2,
     years).
 
+    With covariates a prior is one of their coefficients (``CoefficientPosterior``), of peaks too, whose rate has
+    Jeffreys' prior.
+
     Parameters
     ----------
     prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
         scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
         distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
-        is ``"flat"`` for block maxima and ``"fiducial"`` for peaks.
+        is ``"flat"`` for block maxima, and with covariates, and ``"fiducial"`` for peaks.
     draws : of the posterior, per series.
     rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
@@ -398,7 +401,7 @@ class Bayes(Estimator):
 
     def estimate_coefficients(self, regression: Regression) -> Estimate:
         """The posterior mode of every series, in the coefficients of the standard form of its designs."""
-        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+        from evstats.estimators.coefficient_posterior import posterior_of
 
         if regression.in_proportion:
             raise ArgumentError(
@@ -408,11 +411,11 @@ class Bayes(Estimator):
                     *(Setting("trend_kind", "shift"), ")."),
                 ),
             )
-        screened = screen(regression.maxima[0], at_least=regression.model.size + SPARE)
+        screened = screen(regression.maxima[0], at_least=len(regression.told_names) + SPARE)
         status, parameters = screened.status.copy(), np.full((len(screened.status), regression.model.size), np.nan)
         for lane in np.flatnonzero(status == Status.CONVERGED).tolist():
             try:
-                parameters[lane] = CoefficientPosterior(regression.lane(lane), self._of_coefficients).mode()
+                parameters[lane] = posterior_of(regression.lane(lane), self._of_coefficients).mode()
             except DataError:
                 status[lane] = Status.NOT_CONVERGED
         batch, nothing = regression.batch_shape, np.zeros(regression.batch_shape, dtype=np.intp)
@@ -428,9 +431,9 @@ class Bayes(Estimator):
 
     def coefficient_sample(self, regression: Regression) -> CoefficientSample:
         """The posterior draws of the coefficients of one series; the same at every call."""
-        from evstats.estimators.coefficient_posterior import CoefficientPosterior
+        from evstats.estimators.coefficient_posterior import posterior_of
 
-        return CoefficientPosterior(regression, self._of_coefficients).sample(self.draws, rng=self.rng)
+        return posterior_of(regression, self._of_coefficients).sample(self.draws, rng=self.rng)
 
     @property
     def _of_coefficients(self) -> Prior | CoefficientPriors | PriorFunction:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,7 @@ from evstats import montecarlo, noise
 from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError, DataError
+from evstats.estimators.peaks_regression import PeaksRegression
 from evstats.estimators.posterior_sample import PosteriorSample
 from evstats.estimators.priors import (
     HALF,
@@ -23,14 +24,16 @@ from evstats.estimators.priors import (
     SHAPE,
     CoefficientPriors,
     Flat,
+    OfPeaks,
     Prior,
     PriorFunction,
     Weak,
     log_normal,
 )
 from evstats.estimators.regression import InState, Regression, regressed
-from evstats.models import Model
+from evstats.models import Model, Points
 from evstats.models.covariates import states
+from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.montecarlo import Chains
@@ -63,13 +66,20 @@ class CoefficientPosterior:
     regression: Regression
     prior: Prior | CoefficientPriors | PriorFunction
 
+    #: The middle of the weak prior of the log scale in standard coordinates.
+    middle: ClassVar[float] = HALF
+
     def __post_init__(self) -> None:
         if self.regression.batch_shape:
             raise ArgumentError(f"this is a batch of shape {self.regression.batch_shape}", "take one series, fit[i].")
         if isinstance(self.prior, Prior):
-            self.prior.check(self.regression.family, self.dim + int(self.regression.counts) - 3)
+            self._check(self.prior)
         if isinstance(self.prior, CoefficientPriors):
             object.__setattr__(self, "prior", self.prior.of(self.regression.told_names))
+
+    def _check(self, prior: Prior) -> None:
+        """An error where the posterior would be improper."""
+        prior.check(self.regression.family, self.dim + int(self.regression.counts) - 3)
 
     @property
     def dim(self) -> int:
@@ -78,11 +88,14 @@ class CoefficientPosterior:
 
     def __call__(self, coefficients: ArrayLike) -> Array:
         """Log-density of coefficients as they are told, (..., p)."""
-        told = np.asarray(coefficients, dtype=np.float64)
-        if told.shape[-1:] != (self.dim,):
-            raise ArgumentError(f"coefficients have shape {told.shape}", f"expected (..., {self.dim}).")
-        beta = np.asarray(np.linalg.solve(self.regression.jacobian, told[..., None])[..., 0])
-        return self.standard(self._moved(beta, 1.0))
+        told, count = np.asarray(coefficients, dtype=np.float64), len(self.regression.told_names)
+        if told.shape[-1:] != (count,):
+            raise ArgumentError(f"coefficients have shape {told.shape}", f"expected (..., {count}).")
+        return self.standard(self._moved(self._from_told(told), 1.0))
+
+    def _from_told(self, told: Array) -> Array:
+        """The coefficients of the standard form in the unit of the data, of those that are told."""
+        return np.asarray(np.linalg.solve(self.regression.jacobian, told[..., None])[..., 0])
 
     # -- in standard coordinates: the standard form of the designs, of data of mean 0 and standard deviation 1 ---------
 
@@ -125,26 +138,36 @@ class CoefficientPosterior:
     def standard(self, phi: Array) -> Array:
         """Log-density in standard coordinates (..., p)."""
         phi = np.asarray(phi, dtype=np.float64)
-        (x, model), flat = self._data, np.ascontiguousarray(phi.reshape(-1, self.dim).T)
+        model, flat = self._data[1], np.ascontiguousarray(phi.reshape(-1, self.dim).T)
         with np.errstate(all="ignore"):
             theta = model.predicted(flat, np.zeros(flat.shape[1], dtype=np.intp)).theta
-            value = model.family.trial(*theta).logpdf(x).sum(axis=-1)
+            value = self._loglik(theta)
             value = value + self._log_prior(phi).reshape(value.shape)
             inside = np.asarray(np.abs(np.log(theta[1])) < _GREATEST_LOG).all(axis=-1)
-            if len(theta) > 2:
-                inside &= (theta[2] > -1.0).all(axis=-1)
+            if self._shape is not None:
+                inside &= (theta[-1] > -1.0).all(axis=-1)
         return np.where(inside & ~np.isnan(value), value, -np.inf).reshape(phi.shape[:-1])[()]
 
+    def _loglik(self, theta: Sequence[Array]) -> Array:
+        """Of many coefficients, by the parameters that they give every observation."""
+        x, model = self._data
+        return np.asarray(model.family.trial(*theta).logpdf(x).sum(axis=-1))
+
+    @property
+    def _shape(self) -> slice | None:
+        """The place of the coefficients of the shape, the last of the parameters."""
+        return self.regression.model.places[-1] if "shape" in self.regression.family.parameter_names else None
+
     def _log_prior(self, phi: Array) -> Array:
-        places = self.regression.model.places
+        places, shape = self.regression.model.places, self._shape
         if isinstance(self.prior, Weak):
             value = log_normal(phi[..., places[0]], 0.0, LOCATION)
-            half = HALF * np.eye(1, places[1].stop - places[1].start)[0]
-            value = value + log_normal(phi[..., places[1]] - half, 0.0, LOG_SCALE)
-            return value + log_normal(phi[..., places[2]], 0.0, SHAPE) if len(places) > 2 else value
+            middle = self.middle * np.eye(1, places[1].stop - places[1].start)[0]
+            value = value + log_normal(phi[..., places[1]] - middle, 0.0, LOG_SCALE)
+            return value if shape is None else value + log_normal(phi[..., shape], 0.0, SHAPE)
         if isinstance(self.prior, Prior):
             nothing = np.zeros(phi.shape[:-1])
-            return nothing + self.prior.log_shape(phi[..., places[2].start]) if len(places) > 2 else nothing
+            return nothing if shape is None else nothing + self._log_shape(self.prior, phi[..., shape.start])
         told = np.matmul(self.regression.jacobian, self._moved(phi, -1.0)[..., None])[..., 0]
         assert callable(self.prior)
         value = np.asarray(self.prior(told), dtype=np.float64)
@@ -155,6 +178,10 @@ class CoefficientPosterior:
             )
         return value
 
+    def _log_shape(self, prior: Prior, shape: Array) -> Array:
+        """The logarithm of a named prior's density of the shape."""
+        return prior.log_shape(shape)
+
     # -- what it is asked for ------------------------------------------------------------------------------------------
 
     @cached_property
@@ -162,20 +189,28 @@ class CoefficientPosterior:
         """The coefficients (p,) at the maximum of the likelihood of the maxima, NaN where there is none."""
         return regressed(self.regression.model, self.regression.maxima[0]).parameters[0]
 
-    def start(self) -> Array:
-        """Standard coordinates at which the density is positive: the likelihood's maximum, or a Gumbel's."""
-        model = self.regression.model
-        straight = Model(Gumbel, model.parameters[:2])
+    def _simple(self) -> Array:
+        """The coefficients (p,) of a Gumbel of the maxima."""
+        straight = Model(Gumbel, self.regression.model.parameters[:2])
         gumbel = np.zeros(self.dim)
         gumbel[: straight.size] = regressed(straight, self.regression.maxima[0]).parameters[0]
-        wider = [gumbel + more * np.eye(1, self.dim, model.places[1].start)[0] for more in _WIDER]
-        for guess in (self._likeliest, *wider):
+        return gumbel
+
+    def start(self) -> Array:
+        """Standard coordinates at which the density is positive: the likelihood's maximum, or one without a shape."""
+        for guess in self._guesses():
             own = np.array(guess)
-            own[model.places[0]] *= self._sign
+            own[self.regression.model.places[0]] *= self._sign
             phi = self._moved(own, 1.0)
             if np.isfinite(phi).all() and np.isfinite(self.standard(phi)):
                 return phi
         raise DataError("the posterior has no density near any estimate; the prior may exclude what the data show.")
+
+    def _guesses(self) -> Iterator[Array]:
+        """Coefficients (p,) near which the density may be positive."""
+        yield self._likeliest
+        simple, scale = self._simple(), self.regression.model.places[1].start
+        yield from (simple + more * np.eye(1, self.dim, scale)[0] for more in _WIDER)
 
     def mode(self) -> Array:
         """The highest point, coefficients of the standard form of the designs in the unit of the data, (p,)."""
@@ -220,6 +255,83 @@ class CoefficientPosterior:
                         "Take a prior that falls off faster."
                     ) from error
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class PeakCoefficientPosterior(CoefficientPosterior):
+    """The same of peaks over a threshold: of the coefficients of log scale, log rate and shape.
+
+    Those of the rate have Jeffreys' prior, the root of the determinant of their Poisson information, so that a rate
+    that follows nothing has a gamma distribution with half an event more than there are; they are independent of the
+    others.
+    """
+
+    regression: PeaksRegression
+    middle = 0.0
+
+    def _check(self, prior: Prior) -> None:
+        if isinstance(prior, OfPeaks):
+            raise ArgumentError(
+                Text(Setting("prior", prior.name), " is not there for peaks with covariates"),
+                Text("take ", Setting("prior", "normal"), " or ", Setting("prior", "flat"), "."),
+                argument="prior",
+            )
+        prior.check(self.regression.family.sizes_of(), int(self.regression.counts))
+
+    def _from_told(self, told: Array) -> Array:
+        """As it is independent of the others, a rate that is not told is left at 1."""
+        return np.asarray(told @ np.linalg.pinv(self.regression.jacobian).T)
+
+    @cached_property
+    def _unit(self) -> tuple[float, float]:
+        return 0.0, float(np.nanmean(self.regression.maxima[0]))
+
+    @cached_property
+    def _data(self) -> tuple[Array, Any]:
+        """The excesses in units of their mean, and the model at them and at the threshold."""
+        return self.regression.maxima[0][0] / self._unit[1], self.regression.model
+
+    @cached_property
+    def _watched(self) -> Points:
+        return self.regression.points_of(self.regression.maxima[0])
+
+    def _loglik(self, theta: Sequence[Array]) -> Array:
+        x, points = self._data[0], self._watched
+        there, log_rate = np.flatnonzero(~np.isnan(x)), theta[2]
+        scale, *shape = (own[:, there] if own.shape[1] > 1 else own for own in (theta[1], *theta[3:]))
+        sizes = self.regression.family.of_maxima().sizes_of().trial(np.zeros(1), scale, *shape).logpdf(x[there])
+        number = points.events * log_rate - points.exposure * np.exp(log_rate)
+        return np.asarray(sizes.sum(axis=-1) + number.sum(axis=-1))
+
+    def _log_prior(self, phi: Array) -> Array:
+        rate = self.regression.model.places[2]
+        design = self.regression.model.parameters[2].design
+        if design is None:
+            return super()._log_prior(phi) + 0.5 * phi[..., rate.start]
+        log_means = np.matmul(phi[..., rate], design.T) + np.log(self._watched.exposure[0])
+        information = np.einsum("...i,ij,ik->...jk", np.exp(log_means), design, design)
+        return np.asarray(super()._log_prior(phi) + 0.5 * np.linalg.slogdet(information)[1])
+
+    def _log_shape(self, prior: Prior, shape: Array) -> Array:
+        return prior.log_of_peaks(np.ones(np.shape(shape)), shape)
+
+    @cached_property
+    def _likeliest(self) -> Array:
+        return np.array(self.regression.maximised().parameters)
+
+    def _simple(self) -> Array:
+        """The coefficients (p,) of constant exponential sizes."""
+        simple, (_, scale, rate, *_) = np.zeros(self.dim), self.regression.model.places
+        simple[scale.start] = math.log(self._unit[1])
+        simple[rate.start] = math.log(self._watched.events.sum() / self._watched.exposure.sum())
+        return simple
+
+
+def posterior_of(regression: Regression, prior: Prior | CoefficientPriors | PriorFunction) -> CoefficientPosterior:
+    """The posterior of one series of block maxima or minima, or of peaks over a threshold."""
+    if isinstance(regression, PeaksRegression):
+        return PeakCoefficientPosterior(regression, prior)
+    return CoefficientPosterior(regression, prior)
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,16 +395,23 @@ class CoefficientSample:
         model, family = self.regression.model, self.regression.family
         columns = [
             own.link.inverse(self.standard[:, place] @ rows.get(own.name, np.ones(1)))
+            if own.size
+            else np.full(len(self.standard), self.regression.given)
             for own, place in zip(model.parameters, model.places, strict=True)
         ]
         return PosteriorSample(family, np.stack(columns, axis=-1), self.how, self.chains)
 
 
+def coefficients_drawn(whole: Regression) -> Iterator[tuple[int, CoefficientSample]]:
+    """Of a Bayesian estimation with covariates the draws of every sample that has an estimate, with its place."""
+    for lane in np.flatnonzero(np.ravel(whole.estimate.converged)).tolist():
+        yield lane, whole.lane(lane).posterior
+
+
 def drawn_in_state(estimation: InState) -> Iterator[tuple[int, PosteriorSample]]:
     """Of an estimation in states of its covariates the draws there, with the places among batch and states."""
     whole, count = estimation.whole, estimation.states or 1
-    for lane in np.flatnonzero(np.ravel(whole.estimate.converged)).tolist():
-        sample = whole.lane(lane).posterior
+    for lane, sample in coefficients_drawn(whole):
         for place in range(lane * count, (lane + 1) * count):
             yield (
                 place,

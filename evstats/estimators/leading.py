@@ -8,11 +8,15 @@ Gumbel see little, and the answer of a Gumbel unless rejected holds far less oft
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
+from evstats.arrays import Mask
 from evstats.distributions import GEV, GPD, PROCESSES, Exponential, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
-from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
+from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, Regression, as_estimator
 from evstats.models import BlockMaxima
 from evstats.notes import Note
 
@@ -30,7 +34,7 @@ REFERENCE_OF_PEAKS: Final[type[Family]] = Exponential
 COMPARED: Final = ((FAMILY, "mle"), (REFERENCE, "mle"), (REFERENCE, "moments"))
 
 #: What answers where no family is named and the likelihood has no interior maximum.
-FALLBACK: Final[Estimator] = Bayes("normal")
+FALLBACK: Final = Bayes("normal")
 #: The same of peaks over a threshold; the seed makes it the same every time.
 FALLBACK_OF_PEAKS: Final[Estimator] = Bayes("fiducial", rng=20_261_128)
 
@@ -40,16 +44,40 @@ def answering(estimation: Estimation) -> Estimation:
     maximum, else the same."""
     if not falls_back(estimation):
         return estimation
-    fallback = FALLBACK_OF_PEAKS if estimation.family.rates else FALLBACK
-    return Estimation.of(estimation.family, fallback, estimation.values, estimation.design)
+    of_peaks = estimation.family.rates and not estimation.has_covariates
+    return replace(estimation, estimator=FALLBACK_OF_PEAKS if of_peaks else FALLBACK).again(estimation.values)
 
 
 def falls_back(estimation: Estimation) -> bool:
     """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
     known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
-    alone = not estimation.batch_shape and known
-    plain = estimation.estimator.maximises_likelihood
-    return alone and plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
+    return not estimation.batch_shape and known and bool(without_maximum(estimation))
+
+
+def without_maximum(estimation: Estimation) -> Mask:
+    """The samples for which something stands in, as their likelihood has no interior maximum; none by other methods."""
+    status = np.asarray(estimation.estimate.status)
+    there = estimation.estimator.maximises_likelihood and estimation.has_stand_in
+    return np.asarray((status == Status.NO_INTERIOR_MAXIMUM) & there)
+
+
+def by_likelihood(estimation: Estimation) -> Estimation:
+    """The same family by plain maximum likelihood, whatever its status; this estimation if it is that."""
+    if estimation.estimator.maximises_likelihood:
+        return estimation
+    return replace(estimation, estimator=MaximumLikelihood()).again(estimation.values)
+
+
+def has_maximum(estimation: Estimation) -> bool:
+    """Whether the likelihood of one sample has an interior maximum."""
+    return bool(by_likelihood(estimation).estimate.status != Status.NO_INTERIOR_MAXIMUM)
+
+
+def standing_in(whole: Regression) -> Regression:
+    """The same by the fallback, of the samples of a batch without an interior maximum, whose posteriors give limits;
+    all others count as having none."""
+    status = np.where(without_maximum(whole), Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM).astype(np.int8)
+    return replace(whole, estimator=FALLBACK, estimate=replace(whole.estimate, status=status[()]))
 
 
 def checked(estimation: Estimation) -> Estimation:
@@ -65,7 +93,7 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
     """That the fallback answered for want of an interior maximum by likelihood; None where it was another's choice."""
     if estimation.estimator not in (FALLBACK, FALLBACK_OF_PEAKS) or not falls_back(by_likelihood):
         return None
-    if estimation.family.rates:
+    if estimation.estimator == FALLBACK_OF_PEAKS:
         return Note("no_interior_maximum_of_peaks", estimation.family.label, minima=int(estimation.family.minima))
     return Note("no_interior_maximum", estimation.family.label, sd=NormalShape().sd)
 

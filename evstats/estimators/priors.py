@@ -261,7 +261,7 @@ class Weak(Prior):
         return value if shape is None else value - 0.5 * (shape / 0.3) ** 2
 
 
-class _OfPeaks(Prior):
+class OfPeaks(Prior):
     """A prior of peaks over a threshold only."""
 
     def check(self, family: type[Family], counts: Places | int) -> None:
@@ -275,7 +275,7 @@ class _OfPeaks(Prior):
 
 
 @dataclass(frozen=True)
-class Jeffreys(_OfPeaks):
+class Jeffreys(OfPeaks):
     """Jeffreys' prior of the GPD, 1/(scale (1 + xi) (1 + 2 xi)^(1/2)) for shapes above -1/2; of peaks only.
 
     References
@@ -293,7 +293,7 @@ class Jeffreys(_OfPeaks):
 
 
 @dataclass(frozen=True)
-class Fiducial(_OfPeaks):
+class Fiducial(OfPeaks):
     """The generalised fiducial distribution of peaks over a threshold; there for no block maxima.
 
     Not a prior, which knows no data, but the density (J'J)^(1/2) in its place, J the derivatives of the peaks in scale

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ class ProportionalRegression(Regression):
     Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
     """
 
-    of_trend, in_proportion = "scale", True
+    of_trend, in_proportion, moved = "scale", True, MappingProxyType({"scale": "loc and scale"})
 
     @classmethod
     def following(
@@ -92,11 +93,6 @@ class ProportionalRegression(Regression):
     def told_names(self) -> tuple[str, ...]:
         """``ratio``, ``log_scale:Intercept``, ``log_scale:gmst`` ... ``shape:Intercept``."""
         return ("ratio", *super().told_names[1:])
-
-    @property
-    def follows(self) -> str:
-        """What the parameters follow, location and scale together."""
-        return super().follows.replace("scale ~", "loc and scale ~", 1)
 
     @property
     def ratio(self) -> Array:

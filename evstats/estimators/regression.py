@@ -62,6 +62,8 @@ class Regression(Estimation):
     #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
     of_trend: ClassVar[str] = "loc"
     in_proportion: ClassVar[bool] = False
+    #: What moves with a predictor, where that is more than the parameter it is called by.
+    moved: ClassVar[Mapping[str, str]] = {}
     #: The way to the maximum.
     search: ClassVar[type[Search]]
 
@@ -119,6 +121,17 @@ class Regression(Estimation):
         return Points.of_maxima(values)
 
     @property
+    def has_stand_in(self) -> bool:
+        """Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
+        scale are in one proportion, which have no posterior."""
+        return not self.in_proportion and "shape" not in self.predictors.by_parameter
+
+    @property
+    def given(self) -> float:
+        """The location of a family that has it without a coefficient, in the unit of the data."""
+        return 0.0
+
+    @property
     def told_columns(self) -> Places:
         """The coefficients of the model that are told, by their places."""
         return np.arange(self.model.size)
@@ -155,7 +168,14 @@ class Regression(Estimation):
     @property
     def follows(self) -> str:
         """What the parameters follow: ``"loc ~ year, scale ~ nino34"``."""
-        return ", ".join(self.predictors.described)
+        said = self.predictors.by_parameter.items()
+        return ", ".join(f"{self.called(name)} ~ {own.text}" for name, own in said)
+
+    @classmethod
+    def called(cls, parameter: str) -> str:
+        """What a predictor moves, in words; its logarithm is not said."""
+        plain = parameter.removeprefix("log_")
+        return cls.moved.get(plain, plain)
 
     @cached_property
     def jacobian(self) -> Array:
@@ -315,6 +335,11 @@ class InState(Estimation):
     def rate_follows(self) -> bool:
         """As of the whole."""
         return self.whole.rate_follows
+
+    @property
+    def has_stand_in(self) -> bool:
+        """As of the whole."""
+        return self.whole.has_stand_in
 
     @property
     def states(self) -> int | None:

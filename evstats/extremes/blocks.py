@@ -78,7 +78,7 @@ KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min
 
 
 @dataclass(frozen=True, eq=False)
-class _Cut:
+class Cut:
     """Observations cut into blocks: block i holds ``values[left[i]:right[i]]``.
 
     ``rows`` is the number of rows, missing ones included, that each block was made of, None for blocks of time;
@@ -171,7 +171,7 @@ def block_maxima(
         sample, about_windows = rolled(sample, window)
         separation = separation and window.apart(span)
         span = _separation(separation)
-    cut = _cut(sample, rule)
+    cut = cut_into_blocks(sample, rule)
     at = extreme.positions(sample.values, cut.left, cut.right)
     kept = (at >= 0) & (cut.coverage >= min_coverage)
     if not kept.any():
@@ -244,7 +244,13 @@ def _years_of_maxima(wall: pd.DatetimeIndex) -> TimeRule:
     return next((rule for _, rule in _years_of_any_start() if _at_most_one(wall, rule)), YEAR)
 
 
-def _cut(sample: Observations, rule: BlockRule) -> _Cut:
+def cut_into_blocks(sample: Observations, rule: BlockRule) -> Cut:
+    """Observations cut by a rule.
+
+    Raises
+    ------
+    DataError : no dates for blocks of time, values further apart than a block.
+    """
     if rule == SINGLE:
         return _one_value_each(sample)
     if isinstance(rule, Count):
@@ -254,7 +260,7 @@ def _cut(sample: Observations, rule: BlockRule) -> _Cut:
     raise ArgumentError(f"a block rule must be a Count or a TimeRule, not {type(rule).__name__}.")
 
 
-def _by_count(sample: Observations, rule: Count) -> _Cut:
+def _by_count(sample: Observations, rule: Count) -> Cut:
     """Runs of n rows, missing ones counted."""
     edges = np.searchsorted(sample.positions, np.arange(0, sample.size + rule.n, rule.n))
     left, right = edges[:-1], edges[1:]
@@ -263,19 +269,19 @@ def _by_count(sample: Observations, rule: Count) -> _Cut:
     ends = None if sample.index is None else sample.index[[0, -1]].as_unit("us")  # in ns, 292 years would be the most
     if ends is not None and (length := ends[1] - ends[0]) > pd.Timedelta(0):
         per_year = float(sample.positions[-1] - sample.positions[0]) / (length / DAY) * DAYS_PER_YEAR / rule.n
-    return _Cut(labels, left, right, (right - left) / rule.n, per_year, rows=float(rule.n))
+    return Cut(labels, left, right, (right - left) / rule.n, per_year, rows=float(rule.n))
 
 
-def _one_value_each(sample: Observations) -> _Cut:
+def _one_value_each(sample: Observations) -> Cut:
     """Every value as one block, numbered by its row."""
     left = np.arange(sample.values.size)
     labels = (sample.positions + 1).astype(object)
     code = "one_value_each" if left.size <= _MANY else "one_value_each_of_many"
     notes = (Note(code, sample.name, count=left.size),)
-    return _Cut(labels, left, left + 1, np.ones(left.size), None, one_each=True, notes=notes)
+    return Cut(labels, left, left + 1, np.ones(left.size), None, one_each=True, notes=notes)
 
 
-def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
+def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     """Blocks of time, complete where enough of the expected timestamps are present."""
     index = sample.index
     if index is None:
@@ -304,10 +310,10 @@ def _by_time(sample: Observations, rule: TimeRule) -> _Cut:
     cadence = cadence_of(index, blocks)
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
-    return _Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
+    return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
 
 
-def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> _Cut:
+def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> Cut:
     """Data that are block maxima already: every value is kept, coverage is not judged."""
     held = right - left
     if held.max() > 1:
@@ -318,7 +324,7 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
         note = Note("one_per_block", rule.name, n=len(wall))
     some = held > 0
     coverage, spans = np.ones(np.count_nonzero(some)), (blocks.starts[some], blocks.ends[some])
-    cut = _Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, *spans, one_each=True)
+    cut = Cut(blocks.labels[some], left[some], right[some], coverage, rule.blocks_per_year, *spans, one_each=True)
     return replace(cut, notes=(note,))
 
 
@@ -385,7 +391,7 @@ def _same_event(dates: pd.DatetimeIndex | None, separation: pd.Timedelta) -> pd.
     return pd.DataFrame({"first": first[close], "second": second[close], "days": days[close]})
 
 
-def _dropped(sample: Observations, cut: _Cut, at: Places, kept: Mask, min_coverage: float) -> pd.DataFrame:
+def _dropped(sample: Observations, cut: Cut, at: Places, kept: Mask, min_coverage: float) -> pd.DataFrame:
     """The blocks left out, with their would-be extremes."""
     out, some = at[~kept], at[~kept] >= 0
     coverage = cut.coverage[~kept]
@@ -408,7 +414,7 @@ def notes_on_pooling(extremes: Extremes) -> Iterator[Note]:
         yield Note("pooled_seasons", per_year=extremes.blocks_per_year)
 
 
-def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timedelta | None) -> Iterator[Note]:
+def _notes(extreme: Extreme, found: Extremes, cut: Cut, separation: str | timedelta | None) -> Iterator[Note]:
     """What the analyst should know about pooled blocks, blocks left out and extremes that belong together."""
     dropped, best = found.dropped, extreme.ufunc.reduce(found.values)
     yield from notes_on_pooling(found)
@@ -421,7 +427,7 @@ def _notes(extreme: Extreme, found: Extremes, cut: _Cut, separation: str | timed
         yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
 
 
-def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
+def _on_dropped(found: Extremes, cut: Cut) -> Iterator[Note]:
     """Which blocks are left out; where they are many, on what the answer rests, and what would bring more in."""
     left_out, blocks = len(found.dropped), cut.labels.size
     if not left_out:
@@ -439,7 +445,7 @@ def _on_dropped(found: Extremes, cut: _Cut) -> Iterator[Note]:
     yield Note(code, found.block, **said, empty=int(blocks - shares.size))
 
 
-def _no_block(sample: Observations, rule: BlockRule, cut: _Cut, min_coverage: float) -> DataError:
+def _no_block(sample: Observations, rule: BlockRule, cut: Cut, min_coverage: float) -> DataError:
     if (count := sample.values.size) < _FEWEST:
         return DataError(
             f"the record of {sample.name} holds {count} value{'' if count == 1 else 's'}: too few to cut into blocks, "

@@ -86,7 +86,7 @@ class Changes(Questions):
         Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
         """
         levels = quantities.as_questions(events, "events")
-        two = self._two_states("probability_ratio", now, then)
+        two = self.two_states("probability_ratio", now, then)
         found = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
         notes = self._notes_on_ratio(found, confidence)
         with np.errstate(over="ignore"):
@@ -131,7 +131,7 @@ class Changes(Questions):
         Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
         """
         asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
-        two = self._two_states("change", now, then)
+        two = self.two_states("change", now, then)
         found = self._changed(quantities.LevelChange(asked.variates), two, interval, confidence)
         return self._changes_table(found, "change", asked.questions, "return_period", confidence, two, (), of_data=True)
 
@@ -176,7 +176,7 @@ class Changes(Questions):
         levels = quantities.as_questions(event, "events")
         if levels.size != 1:
             raise ArgumentError(f"attribution is of one event, and {levels.size} are given", "ask for each by itself.")
-        two = self._two_states("attribution", now, then)
+        two = self.two_states("attribution", now, then)
         ratio = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
         intensity = self._changed(self._intensity(levels, two), two, interval, confidence)
         at = {name: values.copy() for name, values in two.columns.items()}
@@ -321,8 +321,13 @@ class Changes(Questions):
             )
         return self.estimation
 
-    def _two_states(self, what: str, now: Any, then: Any) -> Covariates:
-        """Now, and then."""
+    def two_states(self, what: str, now: Any, then: Any) -> Covariates:
+        """Two states of the covariates, now and then; ``what`` is asked of them.
+
+        Raises
+        ------
+        ArgumentError : a fit without covariates; several states; now and then the same.
+        """
         predictors = self._whole(what).predictors
         both = [
             predictors.ends()[place] if own is None else states(own, predictors.names, name)
@@ -466,8 +471,8 @@ class Changes(Questions):
             "family": self.family.label,
             "method": self.method.label,
         }
-        outside = whole.predictors.outside(given)
-        return attrs | {"notes": ordered((*notes, *outside))} | self._states_in_attrs(name, given)
+        told = (*notes, *whole.predictors.outside(given), *self._note_on_fallbacks(found.lower))
+        return attrs | {"notes": ordered(told)} | self._states_in_attrs(name, given)
 
     def _states_in_attrs(self, name: str, given: Covariates) -> dict[str, Any]:
         if name in ("probability_ratio", "change", "attribution"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, FitError, Status
-from evstats.estimators import REGRESSIONS, Estimator, Regression, regression_of
+from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
+from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
 from evstats.extremes.records import Peaks
 from evstats.fitting.context import Context
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors, rows_of
@@ -167,8 +167,11 @@ def followed(
     trend_kind: str = USUAL_KIND,
     design: Design = BLOCK_MAXIMA,
     observed: Observed | None = None,
+    *,
+    named: bool = True,
 ) -> tuple[Regression, Context]:
-    """The fit to the blocks that have all covariates, with what is to be said of them.
+    """The fit to the blocks that have all covariates, with what is to be said of them; where no family is named, that
+    by the fallback for a series without an interior maximum.
 
     Raises
     ------
@@ -191,8 +194,10 @@ def followed(
         size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
         told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
     found = estimation.following(family, estimator, values, predictors, design)
+    if not named and not _without_rate(found):
+        found = cast("Regression", leading.answering(found))
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
-        raise _without_estimate(found)
+        raise without_estimate(found)
     return found, replace(context, notes=(*context.notes, *told))
 
 
@@ -205,11 +210,11 @@ def by_year(design: Design, observed: Observed) -> Design:
     )
 
 
-def _without_estimate(found: Regression) -> FitError:
+def without_estimate(found: Regression, series: str = "") -> FitError:
     """The error of one series, with what helps where there are covariates."""
     status = Status(int(found.estimate.status))
-    who = f"{found.family.label} with covariates by {found.estimator.label}: "
-    if found.rate_follows and _sizes_alone(found).estimate.status == Status.CONVERGED:
+    who = f"{series}{found.family.label} with covariates by {found.estimator.label}: "
+    if _without_rate(found):
         return FitError(
             Text(who, "the rate has no maximum, as its covariates part the years with peaks from those without"),
             Status.NOT_CONVERGED,
@@ -218,8 +223,16 @@ def _without_estimate(found: Regression) -> FitError:
     if status != Status.NO_INTERIOR_MAXIMUM:
         return FitError.of(status, who)
     simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
-    way = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
+    bayes = Text("fit by Bayes, under a prior that takes the shape for normal about 0 (", NORMAL, "), ")
+    fewer = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
+    way = Text(bayes, fewer) if found.has_stand_in else fewer
     return FitError(Text(who, status.problem), status, way)
+
+
+def _without_rate(found: Regression) -> bool:
+    """Whether it is the rate of peaks alone that has no maximum."""
+    lost = found.rate_follows and found.estimate.status != Status.CONVERGED
+    return bool(lost and _sizes_alone(found).estimate.status == Status.CONVERGED)
 
 
 def _sizes_alone(found: Regression) -> Regression:
@@ -272,4 +285,5 @@ __all__ = [
     "refuse_peaks",
     "with_rate",
     "with_trend",
+    "without_estimate",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from evstats.estimators import Regression
     from evstats.remarks.evidence import Evidence
 
 Array = NDArray[np.float64]
@@ -128,6 +129,10 @@ class Fitted:
             raise ArgumentError("this fit is of a single series; there is nothing to index.")
         part = self.estimation.part(index)
         if not part.batch_shape and part.estimate.status != Status.CONVERGED:
+            if part.has_covariates:
+                from evstats.fitting.covariates import without_estimate
+
+                raise without_estimate(cast("Regression", part), f"series {index} has no estimate. ")
             status = Status(int(part.estimate.status))
             raise FitError.of(status, f"series {index} has no estimate. ", of_peaks=self.of_peaks)
         return replace(self, estimation=part, extremes=None, peaks=None)

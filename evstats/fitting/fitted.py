@@ -67,14 +67,16 @@ def fit(
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
-        interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks by
-        their generalised fiducial distribution (``prior="fiducial"``).
+        interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks
+        without covariates by their generalised fiducial distribution (``prior="fiducial"``). Not where the shape
+        follows covariates, or location and scale do in one proportion.
     method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
         ``MaximumLikelihood(penalty=...)``.
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
-        the block, or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant. The scale
-        follows on its logarithm. By maximum likelihood, of Gumbel and GEV and their minima, and of peaks over a
-        threshold scale and shape of their sizes, by the covariates of the year of each peak.
+        the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
+        ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
+        The scale follows on its logarithm. By maximum likelihood or Bayes, of Gumbel and GEV and their minima, and of
+        peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak.
     rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
         calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
         year. None is the same in all years.
@@ -144,7 +146,7 @@ def fit(
         predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed
-            return Fit(*followed(family_class, estimator, values, *model), extremes, peaks)
+            return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
     if values.ndim > 1:
         estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))

@@ -104,7 +104,7 @@ def _series_context(series: pd.Series) -> Context:
 def family_for(family: str | type[Family] | None, source: Extremes | Peaks | None) -> type[Family]:
     """The family asked for, or that leads; for minima, its mirror image; of peaks that of their process in time."""
     if isinstance(source, Peaks):
-        return _family_of_peaks(family, source)
+        return family_of_peaks(family, source.of_minima)
     extremes, asked = source, leading.FAMILY if family is None else family
     if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
         name = asked if isinstance(asked, str) else asked.name
@@ -112,17 +112,25 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
         if extremes is None:
             way += ", or say as_peaks(values, threshold, years) of values that are peaks already"
         raise ArgumentError(f"{name} is a family of peaks over a threshold", f"{way}.", argument="family")
+    return as_family(asked) if extremes is None else family_of_blocks(asked, extremes.of_minima)
+
+
+def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]:
+    """The family asked for of block maxima, or of minima its mirror image.
+
+    Raises
+    ------
+    ArgumentError : an unknown family, one without a mirror image, one of minima for maxima.
+    """
     wanted = as_family(asked)
-    if extremes is None:
-        return wanted
-    if extremes.of_minima and not wanted.minima:
+    if of_minima and not wanted.minima:
         if (mirrored := mirror_image(wanted)) is None:
             raise ArgumentError(
                 f"{wanted.label} has no mirror image for minima",
                 Text("use ", Setting("family", "gev-min"), " or ", Setting("family", "gumbel-min"), "."),
             )
         return mirrored
-    if wanted.minima and not extremes.of_minima:
+    if wanted.minima and not of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima",
             Text("take ", Setting("kind", "min", call="block_maxima"), "."),
@@ -130,8 +138,13 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
     return wanted
 
 
-def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Family]:
-    """The process in time of the family of peaks asked for."""
+def family_of_peaks(family: str | type[Family] | None, of_minima: bool) -> type[Family]:
+    """The process in time of the family of peaks asked for, or that leads; of minima of its mirror image.
+
+    Raises
+    ------
+    ArgumentError : a family that is not of peaks, one of minima for maxima.
+    """
     wanted = leading.FAMILY_OF_PEAKS if family is None else family
     found = PEAK_FAMILIES[wanted] if isinstance(wanted, str) and wanted in PEAK_FAMILIES else wanted
     if not (isinstance(found, type) and found in PEAK_FAMILIES.values()):
@@ -140,9 +153,9 @@ def _family_of_peaks(family: str | type[Family] | None, peaks: Peaks) -> type[Fa
             f"the data are peaks over a threshold, which {name} does not describe",
             Text("take ", Setting("family", "gpd"), " or ", Setting("family", "exponential"), "."),
         )
-    if peaks.of_minima and not found.minima:
+    if of_minima and not found.minima:
         found = mirror_image(found) or found
-    if found.minima and not peaks.of_minima:
+    if found.minima and not of_minima:
         raise ArgumentError(
             f"these are peaks above a threshold and {found.label} describes those below one",
             Text("take ", Setting("kind", "min", call="peaks_over_threshold"), "."),
@@ -225,6 +238,8 @@ __all__ = [
     "design_of",
     "estimator_for",
     "family_for",
+    "family_of_blocks",
+    "family_of_peaks",
     "in_one_piece",
     "kept_values",
     "refuse_lump",

@@ -128,7 +128,8 @@ class Questions(Facts):
             return self.context.notes
         if self.has_covariates:
             seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
-            return ordered((*_known(self.context.notes, self.estimation), *seen, *self._notes_on_covariates()))
+            found = (*_known(self.context.notes, self.estimation), *seen, *self._notes_on_covariates())
+            return ordered((*found, *filter(None, [remarks.of_fits.on_fallback(self._evidence)])))
         return remarks.of_fits.on_fit(
             self.evidence, self.peaks if self.of_peaks else self.extremes, self.context.notes, self._asking
         )
@@ -480,9 +481,9 @@ class Questions(Facts):
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if isinstance(self.estimation, InState):
-            return self._notes_in_state(answer)
+            return (*self._notes_in_state(answer), *self._note_on_fallbacks(answer.lower))
         if self.batch_shape or not self.converged or self.has_covariates:
-            return self._note_on_fallbacks(answer)
+            return self._note_on_fallbacks(answer.lower)
         unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
         said = remarks.of_intervals.on_interval(method, answer, self.evidence)
         if doubt := remarks.of_intervals.in_warning(said):
@@ -504,13 +505,16 @@ class Questions(Facts):
             told = (*told, Note("no_bound"))
         return told
 
-    def _note_on_fallbacks(self, answer: Answer) -> tuple[str, ...]:
-        if self.has_covariates:
+    def _note_on_fallbacks(self, lower: Array) -> tuple[Note, ...]:
+        """How many series of a batch have limits, batch + (questions,), and no estimate."""
+        stands_in = ~np.isnan(lower).all(axis=-1) & ~self.converged
+        if isinstance(self.estimation, InState) and self.estimation.states:
+            stands_in = stands_in.any(axis=-1)
+        if not (count := int(np.sum(stands_in))) or not self.batch_shape:
             return ()
-        count = int(np.sum(~np.isnan(answer.lower).all(axis=-1) & ~self.converged))
         if self.estimation.family.rates:
-            return (Note("fallbacks_of_peaks", count=count),) if count else ()
-        return (Note("fallbacks", count=count, sd=NormalShape().sd),) if count else ()
+            return (Note("fallbacks_of_peaks", count=count),)
+        return (Note("fallbacks", count=count, sd=NormalShape().sd),)
 
     def _attrs(self, answer: Answer) -> dict[str, Any]:
         return {

@@ -10,7 +10,7 @@ from evstats import noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
-from evstats.estimators import Regression
+from evstats.estimators import Regression, leading
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nested, nulls
 from evstats.goodness.nested import Form
@@ -34,9 +34,10 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     ArgumentError : a fit by another method than maximum likelihood.
     """
     if not estimation.estimator.maximises_likelihood:
+        possible = estimation.batch_shape or leading.has_maximum(estimation)
         raise ArgumentError(
             f"with covariates the fit by {estimation.estimator.label} has no test",
-            Text("fit by ", Setting("method", "mle"), "."),
+            Text("fit by ", Setting("method", "mle"), ".") if possible else "look at the plot of its residuals.",
         )
     batch, residuals = estimation.batch_shape, _sorted_residuals(estimation)
     results = np.full((2, len(residuals), len(TESTS)), np.nan)

@@ -18,14 +18,15 @@ import scipy.special
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Regression
+from evstats.estimators import Regression, leading
 from evstats.estimators.base import lane_blocks
+from evstats.estimators.coefficient_posterior import coefficients_drawn
 from evstats.estimators.regression import Search, regressed
 from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve
+from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve, stand_in_label
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
 from evstats.intervals.regression import Centred, sample_of
@@ -193,6 +194,9 @@ def changed(
     elif isinstance(interval, Credible):
         _credible(estimation, states, function, confidence, found)
         labels.append(interval.described(estimation, Parameters()))
+    elif isinstance(interval, LikelihoodRatio) and leading.without_maximum(estimation).any():
+        _credible(leading.standing_in(estimation), states, function, confidence, found)
+        labels.append(f"where there is no interior maximum, {stand_in_label(estimation)}")
     shape = (*estimation.batch_shape, questions)
     estimate, lower, upper = (own.reshape(shape) for own in found)
     simulation = Simulation(REPLICATES, SEED) if simulated else interval.simulation(estimation, Parameters())
@@ -380,9 +384,8 @@ def _bootstrapped(
 def _credible(estimation: Regression, states: Covariates, function: OfStates, confidence: float, found: Array) -> None:
     """Put the quantiles of posterior draws into ``found`` (3, lanes, questions); draws of 0/0 are left out."""
     tail = 0.5 * (1.0 - confidence)
-    for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
-        one = estimation.lane(lane)
-        beta = np.array(one.posterior.standard.T)
+    for lane, sample in coefficients_drawn(estimation):
+        one, beta = sample.regression, np.array(sample.standard.T)
         beta[one.model.places[0]] *= -1.0 if one.family.minima else 1.0
         drawn = _replicated(one, beta, states, function)
         for column, own in enumerate(drawn.T):

@@ -68,9 +68,11 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
     Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
-    if estimation.family.rates and isinstance(estimation.design, Exceedances):
-        return _levels_of_peaks(estimation, estimation.design, probabilities, blocks)
-    refuse_but_maxima("the predictive level is", estimation.design)
+    of_peaks = isinstance(estimation.design, Exceedances) and bool(estimation.family.rates)
+    if of_peaks and not estimation.has_covariates:
+        return _levels_of_peaks(estimation, probabilities, blocks)
+    if not of_peaks:
+        refuse_but_maxima("the predictive level is", estimation.design)
     prior = prior_by_quadrature(estimation)
     if isinstance(estimation.estimator, Bayes) and prior is None:
         return _levels_of_draws(estimation, estimation.estimator, probabilities, blocks)
@@ -123,12 +125,17 @@ def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array
     batch = estimation.values.shape[:-1]
     levels = np.full((math.prod(batch), probabilities.size), np.nan)
     for lane, drawn in method.samples(estimation):
+        if isinstance(estimation.design, Exceedances):
+            threshold = np.ravel(estimation.design.threshold)[:1]
+            _refuse_below_threshold(drawn.exceedance(threshold, blocks), probabilities, blocks)
         levels[lane] = drawn.predictive_level(probabilities, blocks)
     return levels.reshape(*batch, probabilities.size)
 
 
-def _levels_of_peaks(estimation: Estimation, design: Exceedances, probabilities: Array, years: float) -> Array:
+def _levels_of_peaks(estimation: Estimation, probabilities: Array, years: float) -> Array:
     """The same of peaks over a threshold, which minima lie below."""
+    design = estimation.design
+    assert isinstance(design, Exceedances)
     _refuse_below_least(probabilities)
     family, method = estimation.family.of_maxima(), estimation.estimator
     prior = method.prior_for(family) if isinstance(method, Bayes) else Fiducial()

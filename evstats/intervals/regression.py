@@ -14,8 +14,9 @@ from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions.base import Level
 from evstats.errors import Status
-from evstats.estimators import Regression
+from evstats.estimators import Regression, leading
 from evstats.estimators.base import lane_blocks
+from evstats.estimators.coefficient_posterior import coefficients_drawn
 from evstats.intervals.base import Answer, Interval, check_replicates
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
@@ -51,8 +52,8 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
 def limits_by_ratio(
     estimation: Regression, interval: LikelihoodRatio, tail: float, only: Iterable[int] | None = None
 ) -> Array:
-    """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; NaN where a series
-    has none."""
+    """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; of a series
+    without an interior maximum those of the posterior that stands in, NaN where a series has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     p, n = len(estimation.told_names), estimation.values.shape[-1]
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
@@ -62,6 +63,8 @@ def limits_by_ratio(
         limits_of = _proportional_limits if estimation.in_proportion else _limits_of
         for told in range(p) if only is None else only:
             limits[:, some, told] = limits_of(sample, told, interval, tail)
+    for lane, drawn in coefficients_drawn(leading.standing_in(estimation)):
+        limits[:, lane] = drawn.limits(1.0 - 2.0 * tail)
     return np.sort(limits, axis=0).reshape(2, *estimation.batch_shape, p)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
-from evstats.models.covariates import TIME_OF_YEAR, Covariates
+from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
@@ -64,11 +64,17 @@ class Terms:
         """The names and the values of all columns, the intercept first; what is not in the state is added to it."""
         known: dict[str, _Columns] = {}
         for factor in itertools.chain.from_iterable(self.products):
-            if factor.name not in known:
-                known[factor.name] = self._factor(factor, covariates, state)
-        blocks = [_product([known[factor.name] for factor in product]) for product in self.products]
+            if factor.text not in known:
+                known[factor.text] = self._factor(factor, covariates, state)
+        blocks = [_product([known[factor.text] for factor in product]) for product in self.products]
         names = (INTERCEPT, *(name for block in blocks for name in block.names))
         return names, np.column_stack([np.ones(covariates.count), *(block.values for block in blocks)])
+
+    def only(self, covariate: str) -> Terms:
+        """Only the terms in which no other covariate stands."""
+        kept = tuple(product for product in self.products if {*_used(product)} == {covariate})
+        text = " + ".join(":".join(factor.name for factor in product) for product in kept) or "1"
+        return Terms(text, (covariate,) if kept else (), kept)
 
     def _factor(self, factor: Factor, covariates: Covariates, state: dict[str, State]) -> _Columns:
         with np.errstate(all="ignore"):
@@ -91,6 +97,11 @@ class Factor(NamedTuple):
 
     name: str
     tree: ast.expr
+
+    @property
+    def text(self) -> str:
+        """What tells it from others."""
+        return ast.unparse(self.tree)
 
 
 class _Columns(NamedTuple):
@@ -177,7 +188,8 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
 
     ``a + b``, ``a:b`` (their product), ``a*b`` (both and their product), brackets, ``1`` (the intercept, which always
     stays), and inside the functions ``I log exp sqrt center scale`` arithmetic; ``poly(x, degree)``, ``bs(x, df)`` and
-    ``harmonics(k)``, the cosines and sines of the time of the year.
+    ``harmonics(k)``, the cosines and sines of the time of the year. A covariate whose name is not one word stands in
+    back quotes, or is the whole formula.
 
     Raises
     ------
@@ -185,12 +197,35 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
 
     >>> terms_of("year + I(year**2)", ["year", "soi"]).covariates
     ('year',)
+    >>> terms_of("mean temp", ["mean temp"]).covariates, terms_of("I(`mean temp`**2)", ["mean temp"]).covariates
+    (('mean temp',), ('mean temp',))
     """
     names = tuple(known)
-    _refuse_tokens(_text(text), names)
-    products = [_factors(term) for term in _parsed(text)]
-    used = (name for product in products for factor in product for name in _covariates_of(factor.tree))
-    return Terms(text, tuple(dict.fromkeys(used)), tuple(product for product in products if product))
+    if is_name(_text(text)) and (name := text.strip()) in names:
+        return Terms(text, (name,), ((_lookup(name),),))
+    try:
+        _refuse_tokens(text, names)
+    except ArgumentError as error:
+        raise _unquoted(text, names) or error from None
+    plain, quoted = _in_words(text)
+    products = [_factors(term, quoted) for term in _parsed(plain)]
+    used = dict.fromkeys(itertools.chain.from_iterable(map(_used, products)))
+    return Terms(text, tuple(used), tuple(product for product in products if product))
+
+
+def is_name(text: str) -> bool:
+    """Whether a whole formula may be the name of a covariate that is not one word, such as ``mean temp``."""
+    return not text.strip().isidentifier() and text.strip() != "1"
+
+
+def quoted_names(text: str) -> tuple[list[str], str]:
+    """The names in back quotes of a formula, and its text without them.
+
+    >>> quoted_names("year + center(`mean temp`)")
+    (['mean temp'], 'year + center( )')
+    """
+    parts = text.split("`")
+    return parts[1::2], " ".join(parts[::2])
 
 
 # -- what may stand ----------------------------------------------------------------------------------------------------
@@ -204,6 +239,16 @@ def _text(text: Any) -> str:
     if not text.strip():
         raise ArgumentError("the formula is empty", "write '1' for a constant, or covariates such as 'year'.")
     return text
+
+
+def _unquoted(text: str, known: tuple[str, ...]) -> ArgumentError | None:
+    """What to say of a formula that holds the name of a covariate of several words without its quotes."""
+    rest = quoted_names(text)[1]
+    for name in known:
+        if not name.isidentifier() and any(map(str.isalpha, name)) and name in rest:
+            remedy = f"put it in back quotes, as in '`{name}`'."
+            return _refused(text, f"holds {name!r}, a name that is not one word", remedy)
+    return None
 
 
 def _refused(text: str, problem: str, remedy: str) -> ArgumentError:
@@ -316,17 +361,17 @@ def _refuse_name(text: str, name: str, known: tuple[str, ...]) -> None:
         )
     if name not in known:
         unknown = unknown_name("covariate", name, known, argument="covariates")
-        raise ArgumentError(f"{unknown.problem} in the formula {text!r}", unknown.remedy, argument="covariates")
+        alone = set(known) <= {YEAR, TIME_OF_YEAR}
+        more = Text(" Others come with ", Setting("covariates"), ".") if alone else ""
+        remedy = Text(unknown.remedy, more)
+        raise ArgumentError(f"{unknown.problem} in the formula {text!r}", remedy, argument="covariates")
 
 
 def _tree(text: str, token: str) -> ast.expr:
     """What stands inside a function, parsed and not compiled."""
-    quoted = "`" in token
-    remedy = "rename the covariate to one word." if quoted else "check its brackets and commas."
+    remedy = "check its brackets and commas."
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(token.strip(), mode="eval").body
+        tree = _parsed_tree(token)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as cause:
         raise _refused(text, f"cannot be read at {token!r}", remedy) from cause
     level: list[ast.AST] = [tree]
@@ -334,6 +379,31 @@ def _tree(text: str, token: str) -> ast.expr:
         level = [part for parent in level for part in ast.iter_child_nodes(parent)]
     if level:
         raise _refused(text, *_TOO_DEEP)
+    return tree
+
+
+def _parsed_tree(token: str) -> ast.expr:
+    """The tree of a token, in which names of several words stand in their quotes."""
+    plain, quoted = _in_words(token)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _renamed(ast.parse(plain.strip(), mode="eval").body, quoted)
+
+
+def _in_words(text: str) -> tuple[str, dict[str, str]]:
+    """The text with a new word for each name in quotes, and the names by these words."""
+    parts, free = text.split("`"), (word for word in map("_quoted{}".format, itertools.count()) if word not in text)
+    quoted = {word: name for name, word in zip(parts[1::2], free, strict=False)}
+    words = itertools.chain(quoted, [""])
+    return "".join(f"{part} {word} " for part, word in zip(parts[::2], words, strict=False)), quoted
+
+
+def _renamed(tree: ast.expr, quoted: Mapping[str, str]) -> ast.expr:
+    """The tree with the names for which words stand, quoted if they are no words."""
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Name) and part.id in quoted:
+            name = quoted[part.id]
+            part.id = name if name.isidentifier() else f"`{name}`"
     return tree
 
 
@@ -354,7 +424,7 @@ def _refuse_tree(text: str, tree: ast.expr, known: tuple[str, ...], *, outermost
     elif outermost:
         raise _refused(text, f"holds {_shown(tree)} outside a function", "write arithmetic as I(...).")
     elif isinstance(tree, ast.Name):
-        _refuse_name(text, tree.id, known)
+        _refuse_name(text, _name(tree), known)
     elif isinstance(tree, ast.BinOp) and type(tree.op) in _BINARY:
         inner = (tree.left, tree.right)
     elif isinstance(tree, ast.UnaryOp) and type(tree.op) in _UNARY:
@@ -363,6 +433,11 @@ def _refuse_tree(text: str, tree: ast.expr, known: tuple[str, ...], *, outermost
         raise _refused(text, f"holds {_shown(tree)}, which is not allowed", f"inside functions {_ARITHMETIC}.")
     for part in inner:
         _refuse_tree(text, part, known)
+
+
+def _name(tree: ast.Name) -> str:
+    """The covariate, without quotes."""
+    return tree.id.strip("`")
 
 
 _ARITHMETIC: Final = "numbers, covariates and + - * / ** may stand"
@@ -576,22 +651,33 @@ def _parsed(text: str) -> list[Any]:
         raise _refused(text, "cannot be read", _MAY_STAND) from cause
 
 
-def _factors(term: Any) -> tuple[Factor, ...]:
+def _factors(term: Any, quoted: Mapping[str, str]) -> tuple[Factor, ...]:
     """The factors of a term of formulaic; none of the intercept."""
-    return tuple(_factor(factor) for factor in term.factors if factor.eval_method.value != "literal")
+    return tuple(_factor(factor, quoted) for factor in term.factors if factor.eval_method.value != "literal")
 
 
-def _factor(factor: Any) -> Factor:
+def _factor(factor: Any, quoted: Mapping[str, str]) -> Factor:
     if factor.eval_method.value == "lookup":
-        return Factor(factor.expr, ast.Name(factor.expr))
-    tree = ast.parse(factor.expr, mode="eval").body
+        return _lookup(quoted.get(factor.expr, factor.expr))
+    tree = _renamed(ast.parse(factor.expr, mode="eval").body, quoted)
     return Factor(ast.unparse(tree), tree)
+
+
+def _lookup(name: str) -> Factor:
+    """A covariate by itself; the quotes tell it from a function whose text is its name."""
+    return Factor(name, ast.Name(f"`{name}`"))
+
+
+def _used(product: Iterable[Factor]) -> Iterator[str]:
+    """The covariates in a term."""
+    for factor in product:
+        yield from _covariates_of(factor.tree)
 
 
 def _covariates_of(tree: ast.expr) -> Iterator[str]:
     """The covariates in a tree, those that functions take by themselves included."""
     if isinstance(tree, ast.Name):
-        yield tree.id
+        yield _name(tree)
     elif isinstance(tree, ast.Call):
         function = FUNCTIONS[ast.unparse(tree.func)]
         yield from (function.on,) if function.on else _covariates_of(tree.args[0])
@@ -604,7 +690,7 @@ def _covariates_of(tree: ast.expr) -> Iterator[str]:
 def _evaluated(tree: ast.expr, columns: Mapping[str, Array], state: dict[str, State]) -> Any:
     """The value of a tree that may stand; there is no other way from text to numbers."""
     if isinstance(tree, ast.Name):
-        return columns[tree.id]
+        return columns[_name(tree)]
     if isinstance(tree, ast.Constant):
         return np.float64(_as_float(tree.value))
     if isinstance(tree, ast.UnaryOp):
@@ -647,4 +733,4 @@ def _from_json(stored: Any) -> Any:
     return stored
 
 
-__all__ = ["FUNCTIONS", "INTERCEPT", "Factor", "Formula", "Function", "Terms", "terms_of"]
+__all__ = ["FUNCTIONS", "INTERCEPT", "Factor", "Formula", "Function", "Terms", "is_name", "quoted_names", "terms_of"]

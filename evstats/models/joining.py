@@ -18,6 +18,7 @@ from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
+from evstats.text.arguments import InPython, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -414,8 +415,11 @@ class _Joint:
             first, count = self.index[np.flatnonzero(repeated)[0]], int(repeated.sum())
             raise DataError(
                 f"the covariate {self.name!r} has two values for {_label(first)}",
-                f"keep one of them, or make one as with covariate.groupby(level=0).mean(); {count} values in all share "
-                f"their {self.rows.noun} with another.",
+                Text(
+                    "keep one of them, or their mean",
+                    InPython(", as by covariate.groupby(level=0).mean()"),
+                    f"; {count} values in all share their {self.rows.noun} with another.",
+                ),
                 argument="covariates",
             )
         once = np.flatnonzero(~keys.duplicated())
@@ -460,17 +464,24 @@ class _Joint:
             raise DataError(
                 f"the dates of the covariate {self.name!r}, such as {_label(stamps[0])}, neither begin nor end the "
                 f"{self.rows.noun}s, the first of which runs from {_label(starts[0])} to {_label(ends[0])}",
-                "say which value belongs to which block by their labels, as in covariate.index = covariate.index.year.",
+                self._by_first_days(),
                 argument="covariates",
             )
         return found
 
+    def _by_first_days(self) -> Text:
+        """What to do about dates of which it is not known which block they mean."""
+        labels = self.rows.shown
+        own = "" if labels is None else f", or index it by their labels, {labels[0]} to {labels[-1]}"
+        return Text(f"date each value by the first or the last day of its {self.rows.noun}", InPython(own), ".")
+
     def _finer(self, step: float, spans: Spans) -> DataError:
-        rule = f", for example covariate.resample({_rule(spans)!r}).mean()" if self.index.dtype.kind == "M" else ""
+        dated = self.index.dtype.kind == "M"
+        how = InPython(f", for example covariate.resample({_rule(spans)!r}).mean()" if dated else "")
         return DataError(
             f"the covariate {self.name!r} has a value every {_days(step)}, and a {self.rows.noun} takes "
             f"{_days(spans.days)}",
-            f"make one value a block of them{rule}.",
+            Text(f"make one value a {self.rows.noun} of them, such as their mean", how, "."),
             argument="covariates",
         )
 

@@ -85,6 +85,10 @@ class Predictor:
         """What the columns of an array are called in a state; of a formula none."""
         return () if self.formula is not None else tuple(f"{parameter}:{name}" for name in self.names[1:])
 
+    def only(self, covariate: str, blocks: Covariates) -> Predictor | None:
+        """That of the terms in which no other covariate of the blocks stands; None without such terms."""
+        return None if self.formula is None else _predictor(self.formula.terms.only(covariate), blocks, ())
+
     def to_dict(self) -> dict[str, Any]:
         """Names, design and formula, as JSON can hold them."""
         return {
@@ -126,11 +130,6 @@ class Predictors:
         """Of the covariates in use, which a state must give: those of formulas, then the columns of arrays."""
         arrays = (own.own_names(parameter) for parameter, own in self.by_parameter.items())
         return (*self.covariates.names, *itertools.chain.from_iterable(arrays))
-
-    @property
-    def described(self) -> tuple[str, ...]:
-        """What each parameter follows, in words: ``"loc ~ year + nino34"``."""
-        return tuple(f"{name.removeprefix('log_')} ~ {own.text}" for name, own in self.by_parameter.items())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -183,6 +182,17 @@ class Predictors:
             for name, own in self.by_parameter.items()
         }
         return replace(self, by_parameter=chosen)
+
+    @property
+    def season(self) -> Predictors | None:
+        """Those of the time of the year alone, beside which others are followed; None where they are not."""
+        covariates = self.covariates
+        if TIME_OF_YEAR not in covariates.names or self.names == (TIME_OF_YEAR,):
+            return None
+        made = {name: own.only(TIME_OF_YEAR, covariates) for name, own in self.by_parameter.items()}
+        left = {name: own for name, own in made.items() if own is not None}
+        alone = replace(covariates, columns={TIME_OF_YEAR: covariates.columns[TIME_OF_YEAR]})
+        return Predictors(left, alone) if left else None
 
     def rows(self, states: Covariates) -> dict[str, Array]:
         """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""

@@ -659,6 +659,14 @@ _READING = {
         "The rows were not in order of time ({count} {count:?step|steps} back, the first at {where}); they were sorted."
     ),
     "irregular": "The times are irregular, as in a list of events; gaps cannot be told.",
+    # -- grids ---------------------------------------------------------------------------------------------------------
+    "no_unit": "{subject} has no attribute units, so that what is computed of it has none either.",
+    "chunked_along": (
+        "The data come in {chunks} chunks along {subject}: maxima are put together from them, and a fit takes them as "
+        "one piece."
+    ),
+    "calendar_of_its_own": "The dates are of the calendar {subject!r}, and coverage is that of its days.",
+    "cells_without": "{count} of {cells} cells: {subject}.",
     # -- blocks --------------------------------------------------------------------------------------------------------
     "one_per_block": "The data hold one value per {subject} block already: all {n} are passed through.",
     "closed_weekdays": "Coverage expects no values on {weekdays}: the record has none then.",

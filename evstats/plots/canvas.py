@@ -48,6 +48,7 @@ SIZES = {
     "panel": (6.3, 2.7),
     "trend": (6.3, 4.0),
     "residuals": (6.3, 3.1),
+    "map": (6.3, 4.3),
 }
 EXTREMES = {"max": "maxima", "min": "minima"}
 

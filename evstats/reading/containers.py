@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.text.arguments import Text, both
+from evstats.text.arguments import InPython, Text, both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,11 @@ def refuse_dimensions(array: Any) -> NoReturn:
     selected = _selection(others if len(others) < len(long) else others[1:])
     raise DataError(
         f"the array{named} has the dimensions {_sizes(array)}, and one series is expected",
-        f"select one in xarray, for example {selected}, and pass or save that.",
+        Text(
+            f"select one in xarray, for example {selected}, and pass or save that",
+            InPython(f"; evstats.grid.block_maxima(data, dim={next(iter(_times(array, long)), 'time')!r}) takes all"),
+            ".",
+        ),
     )
 
 
@@ -106,16 +110,19 @@ def refuse_batch(data: Any) -> None:
         raise ArgumentError("data is an xarray Dataset", f"pick one of its variables: {listed or 'it has none'}.")
     if not is_array(data) or len(long := _long(data)) < 2:
         return
-    time = next((dim for dim in long if _is_time(data, dim)), None)
+    time = next(iter(_times(data, long)), None)
     others = [dim for dim in long if dim != time][: len(long) - 1]
     one = f"data is an array with the dimensions {_sizes(data)}, of which one alone can be the observations:"
     if time is not None and _is_dense(data, time):
-        raise ArgumentError(one, f"take block_maxima of one series at a time, {_selection(others)}, and fit those.")
-    order = ", ".join(map(repr, others)) + f", {time!r}" if time is not None else "..., OBSERVATIONS"
+        raise ArgumentError(
+            one,
+            f"take evstats.grid.block_maxima(data, dim={time!r}) of all and fit those by evstats.grid.fit, or take "
+            f"block_maxima of one series at a time, {_selection(others)}, and fit those.",
+        )
     raise ArgumentError(
         one,
-        f"select one series, for example {_selection(others)}, or pass the plain array with the observations "
-        f"last, data.squeeze().transpose({order}).to_numpy(), to fit each of them.",
+        f"fit every cell with evstats.grid.fit(data, dim={time or 'time'!r}), or select one series, "
+        f"for example {_selection(others)}.",
     )
 
 
@@ -178,6 +185,11 @@ def _tells_time(index: pd.Index) -> bool:
 def _is_time(array: Any, dim: Any) -> bool:
     """Whether a dimension is that of the time."""
     return any(coord.dims == (dim,) and _tells_time(coord.to_index()) for coord in array.coords.values())
+
+
+def _times(array: Any, dims: Iterable[Any]) -> list[Any]:
+    """The dimensions that are those of the time."""
+    return [dim for dim in dims if _is_time(array, dim)]
 
 
 def _is_dense(array: Any, time: Any) -> bool:

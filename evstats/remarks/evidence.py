@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from evstats import goodness
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimation, MaximumLikelihood, leading
+from evstats.estimators import Estimation, leading
 from evstats.goodness.zero_shape import ZeroShape
 from evstats.notes import Note
 from evstats.remarks import influence
@@ -92,9 +92,7 @@ class Evidence:
     @cached_property
     def by_likelihood(self) -> Estimation:
         """The same family by plain maximum likelihood, whatever its status; this estimation if it is that."""
-        if self.estimation.estimator.maximises_likelihood:
-            return self.estimation
-        return replace(self.estimation, estimator=MaximumLikelihood()).again(self.estimation.values)
+        return leading.by_likelihood(self.estimation)
 
     @property
     def has_maximum(self) -> bool:

@@ -38,7 +38,7 @@ def on_fit(
     """The notes on the data, in time and by themselves, and on the fit, after those ``known``; the gravest first."""
     estimation, level = evidence.estimation, _level(asking)
     own = (
-        leading.note_on_fallback(estimation, evidence.by_likelihood),
+        on_fallback(evidence),
         _on_largest(evidence, level),
         influence.absurd_record(estimation),
         without_errors(estimation),
@@ -51,6 +51,11 @@ def on_fit(
         found = checks.data_notes(estimation.values, minima=estimation.family.minima)
         in_time = independence.notes(source) if isinstance(source, Extremes) else iter(())
     return ordered((*known, *in_time, *found, *filter(None, own)))
+
+
+def on_fallback(evidence: Evidence) -> Note | None:
+    """That the fallback answered for want of an interior maximum."""
+    return leading.note_on_fallback(evidence.estimation, evidence.by_likelihood)
 
 
 def _level(asking: LevelOf) -> Quantity | None:

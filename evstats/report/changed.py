@@ -10,7 +10,7 @@ from evstats.estimators import Regression
 from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
-from evstats.report.parts import Table
+from evstats.report.parts import Part, Table
 from evstats.report.subjects import OfMovingBlocks
 from evstats.report.tables import follows, intervals_of, state_in_words
 from evstats.report.values import Value, in_unit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.fitting import Fit
+    from evstats.notes import Note
     from evstats.report.analysis import Analysis
 
 #: A trend is said to be there below this p-value.
@@ -30,42 +31,52 @@ _WORDS = {"loc": "location", "loc and scale": "location and scale"}
 
 def answer(made: Analysis) -> str:
     """Whether it has changed, by how much, and what would be said if it had not."""
-    return " ".join([_verdict(made), _change(made), *_if_constant(made), *_event(made)])
+    row = _row(made, made.questions.headline(OfMovingBlocks(made.lead).per_year))
+    said = in_words(made.lead, p_of_test(made), row, states_of(made.questions))
+    return " ".join([said, *_if_constant(made), *_event(made)])
+
+
+def in_words(fit: Fit, p: float, row: pd.Series, states: tuple[trends.State, trends.State]) -> str:
+    """Whether it has changed, by the p-value of the test, and by how much, by a row of the levels then and now."""
+    return f"{_verdict(fit, p)} {_change(fit, row, states)}"
 
 
 def p_of_test(made: Analysis) -> float:
     """That of the test of the covariates; NaN where it was not tested."""
-    if "trend_test" not in made.tables:
-        return math.nan
-    return float(made.tables["trend_test"].frame["p_value"].iloc[0])
+    return p_of(made.tables.get("trend_test"))
 
 
-def _verdict(made: Analysis) -> str:
+def p_of(test: Part | Note | None) -> float:
+    """The p-value of the table of a test; NaN without one."""
+    return float(test.frame["p_value"].iloc[0]) if isinstance(test, Table) else math.nan
+
+
+def _verdict(fit: Fit, p: float) -> str:
     """What the test says."""
-    lead, subject, p = made.lead, OfMovingBlocks(made.lead), p_of_test(made)
-    of, tested = f"{subject.extremes} of {lead.name}", f"likelihood-ratio test of {follows(lead)}: {p_in_words(p)}"
-    do = f"change over the {lead.time_unit}" if subject.in_time else f"follow {subject.followed}"
+    subject, beside = OfMovingBlocks(fit), "" if trends.season_of(fit) is None else f" against {trends.without(fit)}"
+    of, tested = (
+        f"{subject.extremes} of {fit.name}",
+        f"likelihood-ratio test of {follows(fit)}{beside}: {p_in_words(p)}",
+    )
+    do = f"change over the {fit.time_unit}" if subject.in_time else f"follow {subject.followed}"
     if math.isnan(p):
         return f"Whether the {of} {do} was not tested."
     if p < SIGNIFICANT:
-        have = f"have changed over the {lead.time_unit}" if subject.in_time else do
+        have = f"have changed over the {fit.time_unit}" if subject.in_time else do
         return f"The {of} {have}, by more than chance explains ({tested})."
     return f"That the {of} {do} cannot be told from chance ({tested})."
 
 
-def _change(made: Analysis) -> str:
+def _change(fit: Fit, row: pd.Series, states: tuple[trends.State, trends.State]) -> str:
     """How far the level moved, from where to where."""
-    lead, subject = made.lead, OfMovingBlocks(made.lead)
-    period = made.questions.headline(subject.per_year)
-    row = _row(made, period)
+    subject = OfMovingBlocks(fit)
     before, after, change = (_value(row, name) for name in ("then", "now", "change"))
-    then, now = (_state(subject, state) for state in states_of(made.questions))
-    sure = percent(made.questions.certainty.confidence)
+    then, now = (_state(subject, state) for state in states)
     return (
-        f"By the fit, from {then} to {now} the {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} "
-        f"{_moved(change, lead.unit, sure)}: it was {in_unit(before.level(), lead.unit)} "
-        f"({before.interval(before.level)}) and is {in_unit(after.level(), lead.unit)} "
-        f"({after.interval(after.level)}), from {subject.in_words} ({label(lead)})."
+        f"By the fit, from {then} to {now} the {number(float(row['return_period']), 10)}-{fit.time_unit[:-1]} "
+        f"{subject.extreme} {_moved(change, fit.unit, percent(float(row['confidence'])))}: it was "
+        f"{in_unit(before.level(), fit.unit)} ({before.interval(before.level)}) and is "
+        f"{in_unit(after.level(), fit.unit)} ({after.interval(after.level)}), from {subject.in_words} ({label(fit)})."
     )
 
 
@@ -147,7 +158,7 @@ def in_short(made: Analysis) -> Table:
 
 def _sizes(made: Analysis) -> Iterator[tuple[str, str, str]]:
     """The test, and how far each parameter moves over the record."""
-    yield "Has it changed? Test against no covariate", p_in_words(p_of_test(made)), ""
+    yield f"Has it changed? Test against {trends.without(made.lead)}", p_in_words(p_of_test(made)), ""
     frame = made.tables["slopes"].frame
     for _, row in frame[frame["per"].str.startswith("record")].iterrows() if len(frame) else ():
         value = Value.of(row)
@@ -271,4 +282,4 @@ def _beyond(made: Analysis) -> str:
     return f": {why}{', and outside the record levels hang on the form alone' if outside else ''}"
 
 
-__all__ = ["SIGNIFICANT", "answer", "assumptions", "form", "in_short", "p_of_test"]
+__all__ = ["SIGNIFICANT", "answer", "assumptions", "form", "in_short", "in_words", "p_of", "p_of_test"]

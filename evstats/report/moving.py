@@ -29,8 +29,7 @@ CONSTANT = "constant"
 
 def resolved(fit: Fit, compared: Compared) -> Compared:
     """What is compared, with the states of the first and the last block where none are given."""
-    first, last = trends.first_and_last(fit)
-    then, now = compared.then or first, compared.now or last
+    then, now = trends.states(fit, compared.then, compared.now)
     return Compared(dict(now), dict(then), compared.event)
 
 
@@ -102,7 +101,8 @@ def _models(fits: Sequence[Fit], failures: tables.Failures, test: Table | Note) 
     """The model and the one without covariates: likelihood, criteria, and the test of the one against the other."""
     import pandas as pd
 
-    p = float(test.frame["p_value"].iloc[0]) if isinstance(test, Table) else float("nan")
+    against_constant = trends.season_of(fits[0]) is None
+    p = float(test.frame["p_value"].iloc[0]) if isinstance(test, Table) and against_constant else float("nan")
     rows: list[dict[str, Any]] = [
         {
             "model": tables.follows(fit) if fit.has_covariates else CONSTANT,

@@ -295,13 +295,13 @@ class OfMovingBlocks(OfBlocks):
 
     @property
     def followed(self) -> str:
-        """The covariates in words: ``"year"``, ``"year and SOI"``."""
-        return listed(self.covariates)
+        """The covariates in words, beside the season: ``"year"``, ``"year and SOI"``."""
+        return listed([name for name in self.covariates if name != TIME_OF_YEAR] or ["the time of the year"])
 
     @property
     def in_time(self) -> bool:
-        """Whether time is all that is followed."""
-        return self.covariates == (YEAR,)
+        """Whether time is all that is followed, beside the season."""
+        return YEAR in self.covariates and {*self.covariates} <= {YEAR, TIME_OF_YEAR}
 
     @property
     def on_levels(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import ArgumentError, DataError, FitError
+from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
@@ -50,7 +52,20 @@ def follows(fit: Fit) -> str:
 
 def state_in_words(at: Mapping[str, Any]) -> str:
     """``"year = 2020, gmst = 1.3"``."""
-    return ", ".join(f"{name} = {value if isinstance(value, str) else number(value, 6)}" for name, value in at.items())
+    return ", ".join(_held(name, value) for name, value in at.items())
+
+
+def _held(name: str, value: Any) -> str:
+    """A covariate at its value; the time of the year with its month."""
+    if isinstance(value, str):
+        return f"{name} = {value}"
+    if name != TIME_OF_YEAR:
+        return f"{name} = {number(value, 6)}"
+    month = int(str(_NEW_YEAR + int(365 * float(value) % 365))[5:7])
+    return f"time of year = {number(value)} ({month_name[month]})"
+
+
+_NEW_YEAR = np.datetime64("2001-01-01")
 
 
 def criteria(fit: Fit) -> Facts:

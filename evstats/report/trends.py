@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evstats.errors import ArgumentError, FitError
-from evstats.estimators import Regression
-from evstats.models.covariates import TIME_OF_YEAR
+from evstats.estimators import Estimation, MaximumLikelihood, Regression, leading
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
-from evstats.report.subjects import subject_of
 from evstats.report.tables import follows, state_in_words
 from evstats.report.values import in_unit
-from evstats.text.numbers import number, p_in_words, percent, rounded, span
+from evstats.text.numbers import number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.fitting import Fit
+    from evstats.models import Predictors
 
 State = Mapping[str, Any]
 
@@ -32,8 +32,6 @@ PERIODS = (2.0, 10.0, 100.0)
 
 _DECADE = 10.0
 _YEAR = "year"
-#: What moves where location and scale have one predictor.
-_PROPORTIONAL = "loc and scale"
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
@@ -43,49 +41,49 @@ def first_and_last(fit: Fit) -> tuple[State, State]:
     return first.state(), last.state()
 
 
-def answer(fit: Fit, levels: Table, test: Table | Note) -> Listing:
-    """How far the longest of the levels moved from the first to the last block, and how sure that is."""
-    row = levels.frame.iloc[-1]
-    then, now = (state_in_words(state) for state in first_and_last(fit))
-    change, lower, upper = (float(row[name]) for name in ("change", "change_lower", "change_upper"))
-    of = f"the {number(float(row['return_period']), 6)}-{fit.time_unit[:-1]} {subject_of(fit).extreme} of {fit.name}"
-    width = upper - lower if math.isfinite(upper - lower) else abs(change) or 1.0
-    size, low, high = (rounded(value, width) for value in _away(change, lower, upper))
-    moved = f"{in_unit(size, fit.unit)}, {percent(float(row['confidence']))} interval {low} to {high}"
-    values = [in_unit(rounded(float(row[word]), width), fit.unit) for word in ("then", "now")]
-    from_to = f"from {values[0]} then ({then}) to {values[1]} now ({now})"
-    tested = (
-        "" if isinstance(test, Note) or TIME_OF_YEAR in first_and_last(fit)[0] else f" Test of no trend: {_p(test)}."
-    )
-    if lower <= 0.0 <= upper:
-        said = f"It is open whether {of} changed: the estimate is {moved}, {from_to}.{tested}"
-    else:
-        said = f"{of[0].upper()}{of[1:]} {'rose' if change > 0.0 else 'fell'} by {moved}, {from_to}.{tested}"
-    return Listing("Answer", (said,), said)
-
-
-def _away(change: float, lower: float, upper: float) -> tuple[float, float, float]:
-    """A change that is clear without its sign, which the verb has."""
-    return (-change, -upper, -lower) if upper < 0.0 else (change, lower, upper)
-
-
-def _p(test: Table) -> str:
-    """``"p = 0.02"``."""
-    return p_in_words(float(test.frame["p_value"].iloc[0]))
+def states(fit: Fit, then: State | None, now: State | None) -> tuple[State, State]:
+    """Then and now: those of the first and the last block where they are not given."""
+    if then and now:
+        return then, now
+    first, last = first_and_last(fit)
+    return then or first, now or last
 
 
 def test(fit: Fit) -> Table | Note:
-    """The likelihood-ratio test of the covariates, or a note on why there is none."""
-    from evstats.comparison import likelihood_ratio_test
-    from evstats.fitting import fit as fitted
+    """The likelihood-ratio test of the covariates beside the season, or a note on why there is none."""
+    from evstats.comparison import FEW_FOR_CHI_SQUARE, likelihood_ratio_test
 
+    season = season_of(fit)
+    # a null with many coefficients of a season takes minutes to simulate, and many blocks do not need it
+    reference = "chi-square" if season is not None and fit.n >= FEW_FOR_CHI_SQUARE else None
     try:
-        table = likelihood_ratio_test(fitted(fit.values, fit.family), fit)
+        table = likelihood_ratio_test(_null(fit, season), fit, reference=reference)
     except (ArgumentError, FitError) as error:
         return Note("no_test", "trend", reason=error.text)
     frame = table.assign(model=follows(fit), reference=table.attrs["reference"])
-    title = "Likelihood-ratio test against no covariate"
+    title = f"Likelihood-ratio test against {without(fit)}"
     return Table(title, frame[["model", "statistic", "df", "p_value", "reference"]], notes=table.attrs["notes"])
+
+
+def without(fit: Fit) -> str:
+    """What the test is against, in words."""
+    return "no covariate" if season_of(fit) is None else "the season alone"
+
+
+def season_of(fit: Fit) -> Predictors | None:
+    """The terms of a season beside which other covariates are followed, which the null of the test keeps."""
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
+    return fit.estimation.predictors.season
+
+
+def _null(fit: Fit, season: Predictors | None) -> Fit:
+    """The fit of the season, or of no covariate, by maximum likelihood."""
+    whole, method = fit.estimation, MaximumLikelihood()
+    if season is None or not isinstance(whole, Regression):
+        estimation = Estimation.of(fit.family, method, fit.values)
+    else:
+        estimation = whole.following(fit.family, method, fit.values, season)
+    return replace(fit, estimation=leading.checked(estimation))
 
 
 def slopes(fit: Fit, sure: Certainty) -> Table:
@@ -105,8 +103,7 @@ def slopes(fit: Fit, sure: Certainty) -> Table:
 
 def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     first, last = first_and_last(fit)
-    estimation = fit.estimation
-    in_proportion = isinstance(estimation, Regression) and estimation.in_proportion
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
     for name, row in table.iterrows():
         parameter, _, term = str(name).partition(":")
         if term not in first:
@@ -117,7 +114,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             moved = 100.0 * np.expm1(times * limits) if of_scale else times * limits
             low, high = sorted(moved[1:])
             yield {
-                "parameter": _PROPORTIONAL if in_proportion else parameter.removeprefix("log_"),
+                "parameter": fit.estimation.called(parameter),
                 "per": per,
                 "estimate": moved[0],
                 "lower": low,
@@ -136,11 +133,9 @@ def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
         yield f"record ({number(record)} of {term})", record
 
 
-def then_and_now(
-    fit: Fit, periods: Sequence[float] | None, sure: Certainty, states: tuple[State, State] | None = None
-) -> Table:
-    """Return levels then and now side by side, by default at the first and the last block, and the change."""
-    then, now = states or first_and_last(fit)
+def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty, states: tuple[State, State]) -> Table:
+    """Return levels then and now side by side, and the change."""
+    then, now = states
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
     found = {
         word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))
@@ -185,8 +180,7 @@ def attribution(fit: Fit, event: float, now: State | None, then: State | None, s
 
     The states are those of the last and the first block where they are not given.
     """
-    first, last = first_and_last(fit)
-    now, then = now or last, then or first
+    then, now = states(fit, then, now)
     table = fit.attribution(event, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
     confidence, interval = table.attrs["confidence"], table.attrs["interval"]
     frame = table.reset_index().assign(confidence=confidence, interval=interval)
@@ -233,11 +227,12 @@ def _often(verb: str, period: float, unit: str) -> str:
 __all__ = [
     "PERIODS",
     "Quantities",
-    "answer",
     "attribution",
-    "first_and_last",
     "of_event",
+    "season_of",
     "slopes",
+    "states",
     "test",
     "then_and_now",
+    "without",
 ]

@@ -113,6 +113,9 @@ class State(dict[str, Any]):
     >>> at = Setting("at", State(gmst=1.3, year=...))
     >>> str(at), in_options(at)
     ('at=dict(gmst=1.3, year=...)', '--at gmst=1.3,year=...')
+    >>> at = Setting("at", State({"mean temp": 1.3}))
+    >>> str(at), in_options(at)
+    ("at={'mean temp': 1.3}", "--at 'mean temp=1.3'")
     """
 
     def __repr__(self) -> str:
@@ -121,7 +124,12 @@ class State(dict[str, Any]):
         return f"{{{', '.join(f'{name!r}: {_shown(value)}' for name, value in self.items())}}}"
 
     def __str__(self) -> str:
-        return ",".join(f"{name}={_shown(value)}" for name, value in self.items())
+        return ",".join(f"{_in_one(name)}={_shown(value)}" for name, value in self.items())
+
+
+def _in_one(name: str) -> str:
+    """A name in the state of the command line, where a comma parts it from the next."""
+    return f"`{name}`" if "," in name else name
 
 
 def _shown(value: object) -> str:

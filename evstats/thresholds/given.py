@@ -30,16 +30,29 @@ def given_threshold(watch: Watch, asked: Any, kind: str, others: str = "'95%'") 
 
 def _of_share(watch: Watch, asked: str, kind: str, others: str) -> tuple[float, tuple[Note, ...]]:
     """What so many per cent of the observations lie below, or above for minima."""
-    try:
-        share = float(asked.strip().removesuffix("%"))
-    except ValueError as cause:
-        raise _no_threshold(asked, others) from cause
-    if not 0.0 < share < 100.0:
-        raise ArgumentError(Text(Setting("threshold"), f" is {asked!r}"), "a share lies between 0% and 100%.")
-    minima = KINDS[kind].name == "min"
-    threshold = float(np.quantile(watch.sample.values, 1.0 - share / 100.0 if minima else share / 100.0))
+    below, minima = share_of(asked, kind, others), KINDS[kind].name == "min"
+    threshold = float(np.quantile(watch.sample.values, below))
+    share = float(asked.strip().removesuffix("%"))
     note = Note("threshold_share", watch.sample.name, threshold=threshold, share=share, minima=int(minima))
     return threshold, (note,)
+
+
+def share_of(asked: str, kind: str, others: str = "'95%'") -> float:
+    """The share of the observations below a threshold given as ``"95%"``, of minima that above it.
+
+    Raises
+    ------
+    ArgumentError : a text that is no share, or a share outside 0 to 100 %.
+    """
+    try:
+        share = float(asked.strip().removesuffix("%")) if asked.strip().endswith("%") else None
+    except ValueError:
+        share = None
+    if share is None:
+        raise _no_threshold(asked, others)
+    if not 0.0 < share < 100.0:
+        raise ArgumentError(Text(Setting("threshold"), f" is {asked!r}"), "a share lies between 0% and 100%.")
+    return 1.0 - share / 100.0 if KINDS[kind].name == "min" else share / 100.0
 
 
 def _no_threshold(asked: object, others: str) -> ArgumentError:
@@ -50,4 +63,4 @@ def _no_threshold(asked: object, others: str) -> ArgumentError:
     )
 
 
-__all__ = ["given_threshold"]
+__all__ = ["given_threshold", "share_of"]

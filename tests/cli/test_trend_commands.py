@@ -32,6 +32,12 @@ def heat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     slips = pd.DataFrame({"year": YEARS, "gmst": GMST}).astype({"gmst": object})
     slips.loc[3, "gmst"] = "n/a?"
     slips.to_csv(folder / "slips.csv", index=False)
+    odd = pd.DataFrame({"year": YEARS, "mean temp": GMST, "soi-index": np.cos(YEARS).round(3)})
+    odd.to_csv(folder / "odd.csv", index=False)
+    infinite = pd.DataFrame({"year": YEARS, "aod": np.where(YEARS == 1962, np.inf, 1.0)})
+    infinite.to_csv(folder / "infinite.csv", index=False)
+    months = pd.date_range("1961-01-01", periods=600, freq="MS", name="date")
+    pd.Series(np.arange(600.0), months, name="aod").to_csv(folder / "monthly.csv")
     (folder / "copy.csv").write_bytes((folder / "gmst.csv").read_bytes())
     return folder / "heat.csv"
 
@@ -101,6 +107,14 @@ def test_covariates_of_several_files_are_read_as_any_series(heat: Path, gmst: tu
     assert [row["estimate"] for row in found["parameters"]] == pytest.approx(own.params["estimate"].tolist(), rel=1e-6)
 
 
+@pytest.mark.parametrize("trend", ["mean temp", "`mean temp`"])
+def test_a_column_may_have_any_name(trend: str, heat: Path, gmst: tuple[object, ...], page: Page) -> None:
+    asked = ("--covariates", heat.parent / "odd.csv", "--periods", "10", "--at", "mean temp=1.2")
+    own = page("levels", heat, "--trend", trend, *asked)
+    assert own["return_levels"] == page("levels", heat, *gmst, "--at", "gmst=1.2", "--periods", "10")["return_levels"]
+    assert own["model"]["covariates"].endswith(trend)
+
+
 def test_a_block_is_left_out(heat: Path, page: Page) -> None:
     found = page("fit", heat, "--trend", "year", "--exclude", "2010", "--exclude", "1961")
     assert found["model"]["observations"] == 48
@@ -156,23 +170,46 @@ def test_the_page_of_a_trend_is_80_columns_wide_and_says_what_it_rests_on(heat: 
     assert Path("trend.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(("sign", "verb"), [(1.0, "rose"), (-1.0, "fell")])
-def test_the_answer_is_one_sentence_with_its_certainty(sign: float, verb: str, tmp_path: Path, page: Page) -> None:
+@pytest.mark.parametrize(("sign", "verb"), [(1.0, "rises"), (-1.0, "falls")])
+def test_the_answer_is_the_test_and_the_change_with_its_certainty(
+    sign: float, verb: str, tmp_path: Path, page: Page
+) -> None:
     pd.DataFrame({"year": YEARS, "heat_degC": 40.0 + sign * (VALUES - 40.0)}).to_csv(tmp_path / "own.csv", index=False)
     kind = "max" if sign > 0.0 else "min"
     found = page("trend", tmp_path / "own.csv", "--periods", "10,50", "--kind", kind)
-    change = found["then_and_now"][-1]
+    change, p = found["then_and_now"][-1], found["test"][0]["p_value"]
     lower, upper = sorted(sign * change[name] for name in ("change_lower", "change_upper"))
     assert found["answer"].startswith(
-        f"The 50-year {kind}imum of heat_degC {verb} by {sign * change['change']:.1f} degC, 95 % interval "
-        f"{lower:.1f} to {upper:.1f}, from "
+        f"The {kind}ima of heat_degC have changed over the years, by more than chance explains (likelihood-ratio test "
+        f"of loc ~ year: p = {p:.2g}). By the fit, from 1961 to 2010 the 50-year {kind}imum {verb} by "
+        f"{sign * change['change']:.1f} degC, 95 % interval {lower:.1f} to {upper:.1f}: it was "
     )
-    assert found["answer"].endswith(f"Test of no trend: p = {found['test'][0]['p_value']:.2g}.")
 
 
 def test_without_a_clear_change_the_answer_says_so(heat: Path, page: Page) -> None:
     found = page("trend", heat, "--trend", "aod", "--covariates", heat.parent / "gmst.csv")
-    assert found["answer"].startswith("It is open whether the 100-year maximum of heat_degC changed: the estimate is ")
+    assert found["answer"].startswith("That the maxima of heat_degC follow aod cannot be told from chance (")
+    assert "the 100-year maximum changes by " in found["answer"]
+
+
+def test_the_test_of_a_trend_keeps_the_season(tmp_path: Path, page: Page) -> None:
+    days = pd.date_range("1991-01-01", "2010-12-31", freq="ME")
+    season = 5.0 * np.cos(2.0 * np.pi * days.month.to_numpy() / 12.0)
+    values = ev.Gumbel(20.0, 2.0).rvs(len(days), rng=2) + season + 0.1 * (days.year.to_numpy() - 1991)
+    series = pd.Series(np.round(values, 2), days, name="flow")
+    series.rename_axis("date").to_csv(tmp_path / "monthly.csv")
+    asked = ("--block", "month", "--family", "gumbel", "--scale", "harmonics(1)", "--periods", "10")
+    found = page("trend", tmp_path / "monthly.csv", *asked, "--loc", "year + harmonics(1)")
+    months = ev.block_maxima(series, "month")
+    null, full = (
+        ev.fit(months, "gumbel", loc=loc, scale="harmonics(1)") for loc in ("harmonics(1)", "year + harmonics(1)")
+    )
+    test = ev.likelihood_ratio_test(null, full, reference="chi-square").iloc[0]
+    assert [found["test"][0][name] for name in test.index] == pytest.approx(test.tolist(), rel=1e-6)
+    assert "scale ~ harmonics(1) against the season alone: p" in found["answer"]
+    assert "from year = 1991, time of year = 0.9575 (December) to year = 2010, time of year" in found["answer"]
+    alone = page("trend", tmp_path / "monthly.csv", *asked, "--loc", "harmonics(1)", "--then", "time_of_year=0.5")
+    assert alone["test"][0]["df"] == 4
 
 
 # -- an event now and then ---------------------------------------------------------------------------------------------
@@ -246,6 +283,7 @@ REFUSED: dict[tuple[str, ...], str] = {
     ("attribute", "--event", "40", "--now", "gmst=1"): "--now gives no year; write for example --now year=....",
     ("attribute", "--event", "40", "--now", "year=1961"): "now and then are the same: year = 1961; give another state",
     ("attribute", "--event", "inf"): "expected finite numbers",
+    ("trend", "--now", "year=1961"): "now and then are the same: year = 1961; give another state, such as --then year=",
     ("levels", "--trend", "year"): (
         "the model has the covariate year, and no state is given; write for example --at year=2010, that of the last "
         "block."
@@ -256,7 +294,13 @@ REFUSED: dict[tuple[str, ...], str] = {
     ("levels", "--trend", "year", "--at", "gmst=1"): "--at gives no year; write for example --at year=....",
     ("levels", "--trend", "year", "--at", "year=1990", "--at", "year=2010"): "--at gives year twice; ask in one state",
     ("levels", "--trend", "year", "--at", "year:2010"): "'year:2010' is no state such as gmst=1.3,nino34=0",
-    ("fit", "--trend", "gmst"): "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'",
+    ("fit", "--trend", "gmst"): (
+        "unknown covariate 'gmst' in the formula 'gmst'; known: 'year', 'time_of_year'. Others come with --covariates."
+    ),
+    ("fit", "--trend", "mean temp + aod", "--covariates", "odd.csv"): (
+        "odd.csv: unknown column 'mean'; known: 'year', 'mean temp', 'soi-index'. Did you mean 'mean temp'? A name "
+        "that is not one word stands in back quotes: '`mean temp`'."
+    ),
     ("fit", "--trend", "gmts", "--covariates", "gmst.csv"): (
         "gmst.csv: unknown column 'gmts'; known: 'year', 'gmst', 'aod'. Did you mean 'gmst'?"
     ),
@@ -267,6 +311,12 @@ REFUSED: dict[tuple[str, ...], str] = {
         "has no value for 1 of 50 blocks: block 1970; give them, or leave these out with --missing-covariates drop."
     ),
     ("fit", "--trend", "gmst", "--covariates", "none.csv"): "covariates: ",
+    ("fit", "--trend", "aod", "--covariates", "infinite.csv"): (
+        "in line 3 ('1962,inf'; 1 in all). Correct it, or leave the cell empty where the value is missing."
+    ),
+    ("fit", "--trend", "aod", "--covariates", "monthly.csv"): (
+        "and a block takes 365 days; make one value a block of them, such as their mean."
+    ),
     ("fit", "--trend", "gmst", "--covariates", "gmst.csv", "--covariates", "slips.csv"): "no number in line 5 of slips",
     ("fit", "--trend", "aod", "--covariates", "gmst.csv", "--covariates", "copy.csv"): (
         "the covariate 'aod' is a column of gmst.csv and copy.csv; rename one of them."

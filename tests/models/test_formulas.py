@@ -162,7 +162,6 @@ REFUSED = {
     "(year": ("does not close a bracket", "correct the brackets."),
     "I(year": ("cannot be read", "check its brackets and quotes."),
     "I(year,,)": ("cannot be read at 'I(year,,)'", "check its brackets and commas."),
-    "I(`year`)": ("cannot be read at 'I(`year`)'", "rename the covariate to one word."),
     "C(soi)": ("calls C, which is not allowed", "known: I, log,"),
     "sin(soi)": ("calls sin, which is not allowed", "known: I, log,"),
     "np.log(year)": ("calls np.log, which is not allowed", "known: I, log,"),
@@ -214,9 +213,40 @@ def test_an_unknown_covariate_is_told_the_nearest() -> None:
 
 def test_a_word_in_back_quotes_may_be_two() -> None:
     data = Covariates.of({"sea level": SOI})
-    formula, matrix = fitted("`sea level`", data)
-    assert formula.names == ("Intercept", "sea level")
-    np.testing.assert_array_equal(matrix[:, 1], SOI)
+    for text in ("`sea level`", "sea level", " sea level "):
+        formula, matrix = fitted(text, data)
+        assert formula.names == ("Intercept", "sea level")
+        np.testing.assert_array_equal(matrix[:, 1], SOI)
+
+
+@pytest.mark.parametrize(
+    "name", ["sea level", "soi-index", "a.b", "T (degC)", "year'", "Niño 3.4", "2", "center(x)", "a + x"]
+)
+def test_a_covariate_may_have_any_name(name: str) -> None:
+    data = Covariates.of({name: SOI, "x": YEARS, "a": MONTHS, "a_b": MONTHS})
+    formula, matrix = fitted(f"`{name}` + center(x) + I(`{name}`**2 * x + a_b + `x`):x", data)
+    assert formula.covariates == (name, "x", "a_b")
+    assert formula.names == ("Intercept", name, "center(x)", formula.names[-1])
+    both = (SOI**2 * YEARS + MONTHS + YEARS) * YEARS
+    np.testing.assert_allclose(matrix[:, 1:], np.column_stack([SOI, YEARS - YEARS.mean(), both]))
+    again = Formula.from_dict(json.loads(json.dumps(formula.to_dict())))
+    np.testing.assert_array_equal(again.matrix(data), matrix)
+    alone = Formula.from_dict(fitted(name, data)[0].to_dict())
+    np.testing.assert_array_equal(alone.matrix(data)[:, 1], SOI)
+
+
+@pytest.mark.parametrize("text", ["year + sea level", "center(sea level)", "sea level + `year`"])
+def test_a_name_that_is_not_one_word_is_told_its_quotes(text: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        terms_of(text, ("year", "sea level"))
+    assert str(caught.value) == (
+        f"the formula {text!r} holds 'sea level', a name that is not one word; put it in back quotes, as in "
+        "'`sea level`'."
+    )
+
+
+def test_the_constant_is_no_name() -> None:
+    assert terms_of("1", ["1"]).covariates == ()
 
 
 def test_a_term_that_is_not_finite_says_where() -> None:
@@ -262,7 +292,8 @@ CANARIES = [
     f"poly(year, 2, _state={RUN})", "center(year, _context={})", f"harmonics({RUN})", f"I(*{RUN})", f"I(**{RUN})",
     f"I(year)({RUN})", "I(I)(year)", "eval(year)", "I(eval('1'))", "exec(year)", f"C(year, contr.treatment({RUN}))",
     "hashed(year)", "lag(year)", "I(await year)", "I((yield year))", "I(year @ year)", f"I(year and {RUN})", "I(True)",
-    "I(None)", "I(1j)", "`__import__('os').system('touch canary')`", "__class__", "I(__builtins__)", "I(not year)",
+    "I(None)", "I(1j)", "`__import__('os').system('touch canary')`", "I(`__import__('os').popen('x')`)", "`os`.open",
+    "I(`os`.popen)", f"I(`year`({RUN}))", "__class__", "I(__builtins__)", "I(not year)",
     "I(~year)",
 ]  # fmt: skip
 

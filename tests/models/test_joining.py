@@ -246,11 +246,11 @@ BAD: dict[str, tuple[Any, Any, str]] = {
     "text": (YEARS, TEXT, "the covariate 'gmst' holds 'high' at 1975, which is no number; convert it; for groups give "
              "columns of 0 and 1."),
     "infinite": (YEARS, INFINITE, "the covariate 'gmst' is infinite at 1975; correct it, or leave it empty (NaN)."),
-    "two values": (YEARS, TWICE, "the covariate 'gmst' has two values for 1975; keep one of them, or make one as "
-                   "with covariate.groupby(level=0).mean(); 2 values in all share their block with another."),
+    "two values": (YEARS, TWICE, "the covariate 'gmst' has two values for 1975; keep one of them, or their mean, "
+                   "as by covariate.groupby(level=0).mean(); 2 values in all share their block with another."),
     "two values of a month": (MONTHS, pd.concat([DAILY.resample("MS").mean(), DAILY.iloc[[40]]]).rename("gmst"),
-                              "the covariate 'gmst' has two values for 1971-02-01; keep one of them, or make one as "
-                              "with covariate.groupby(level=0).mean(); 2 values in all share their block with "
+                              "the covariate 'gmst' has two values for 1971-02-01; keep one of them, or their mean, "
+                              "as by covariate.groupby(level=0).mean(); 2 values in all share their block with "
                               "another."),
     "no overlap": (YEARS, GMST.loc[1995:], "the covariates 'gmst' go from 1995 to 1999, and the blocks from 1971 to "
                    "1990: they have none in common; check how both are labelled."),
@@ -284,12 +284,12 @@ BAD: dict[str, tuple[Any, Any, str]] = {
                             "returns."),
     "other years of water": (WATER, DAILY.resample("YS-NOV").mean().rename("gmst"), "the dates of the covariate "
                              "'gmst', such as 1970-11-01, neither begin nor end the blocks, the first of which runs "
-                             "from 1971-10-01 to 1972-10-01; say which value belongs to which block by their labels, "
-                             "as in covariate.index = covariate.index.year."),
+                             "from 1971-10-01 to 1972-10-01; date each value by the first or the last day of its "
+                             "block, or index it by their labels, 1972 to 1990."),
     "other quarters": (SEASONS, DAILY.resample("QS-JAN").mean().rename("gmst"), "the dates of the covariate "
                        "'gmst', such as 1971-01-01, neither begin nor end the blocks, the first of which runs from "
-                       "1971-03-01 to 1971-06-01; say which value belongs to which block by their labels, as in "
-                       "covariate.index = covariate.index.year."),
+                       "1971-03-01 to 1971-06-01; date each value by the first or the last day of its "
+                       "block, or index it by their labels, 1971-MAM to 1990-SON."),
     "quarters for months": (MONTHS, DAILY.resample("QS").mean().rename("gmst"), "the covariate 'gmst' has a value "
                             "every 91 days, of which it is not known which blocks it holds for; index it by the labels "
                             "of the blocks, or give values of days, months or years."),
@@ -314,7 +314,7 @@ def test_a_second_value_of_a_block_that_is_not_there_is_no_matter() -> None:
 
 def test_years_are_finer_than_blocks_of_several() -> None:
     sentence = "the covariate 'gmst' has a value every 365 days, and a block takes 1.83e+03 days"
-    assert str(error_of(DECADES, GMST, "gmst")) == f"{sentence}; make one value a block of them."
+    assert str(error_of(DECADES, GMST, "gmst")) == f"{sentence}; make one value a block of them, such as their mean."
     dates = dated("{}-01-01".format)
     assert error_of(DECADES, dates, "gmst").remedy.endswith("for example covariate.resample('5YS-JAN').mean().")
 

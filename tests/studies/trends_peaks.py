@@ -1,8 +1,10 @@
 """How often intervals hold where the sizes of peaks over a threshold follow time.
 
 ``python tests/studies/trends_peaks.py`` writes ``trends_peaks_coverage.csv`` (ten minutes on one core). A record has a
-Poisson number of peaks at random times of 40 years, and a scale that grows by half its logarithm. A record without an
-estimate counts as a miss in ``cover`` and not in ``cover_of_estimates``.
+Poisson number of peaks at random times of 40 years, and a scale that grows by half its logarithm. Where the likelihood
+has no interior maximum the posterior that stands in for it gives the limits: ``cover`` is of all records,
+``cover_of_estimates`` of those with a maximum, ``cover_of_others`` of the rest. The rows of 30 peaks and shapes 0 and
+0.2 are of 400 records.
 """
 
 from __future__ import annotations
@@ -35,26 +37,27 @@ def rows(n: int, shape: float, records: int) -> list[dict[str, Any]]:
     truth = GPDProcess(0.0, np.exp(GROWTH), np.log(n / YEARS), shape)
     known = {"slope": GROWTH, "level": float(truth.from_gumbel(np.log(100.0)))}
     found: dict[str, list[list[float]]] = {name: [] for name in known}
+    maximum: list[bool] = []
     for _ in range(records):
         t = np.sort(random.uniform(size=random.poisson(n)))
         size = np.exp(GROWTH * t) * ev.GPD(0.0, 1.0, shape).ppf(random.uniform(size=t.size))
-        try:
-            fit = ev.fit(ev.as_peaks(size, 0.0, YEARS), "gpd", scale="t", covariates={"t": t})
-        except ev.FitError:
-            for name in known:
-                found[name].append([np.nan, np.nan])
-            continue
+        fit = ev.fit(ev.as_peaks(size, 0.0, YEARS), scale="t", covariates={"t": t})
         assert isinstance(fit.estimation, PeaksRegression)
-        found["slope"].append(limits_by_ratio(fit.estimation, RStar(), 0.025, [1])[:, 1].tolist())
+        maximum.append(fit.method.maximises_likelihood)
+        if maximum[-1]:
+            found["slope"].append(limits_by_ratio(fit.estimation, RStar(), 0.025, [1])[:, 1].tolist())
+        else:
+            found["slope"].append([own[1] for own in fit.coefficient_posterior().limits(0.95)])
         level = fit.evaluate(PeakLevel([100.0]), at={"t": 1.0})
         found["level"].append([level.lower[0], level.upper[0]])
     told = []
     for name, value in known.items():
         lower, upper = np.array(found[name]).T
-        there, inside = ~np.isnan(lower), (lower <= value) & (value <= upper)
+        there, inside = np.array(maximum), (lower <= value) & (value <= upper)
         told.append(
             {"peaks": n, "shape": shape, "quantity": name, "interval": "rstar", "records": records,
              "cover": round(inside.mean(), 4), "cover_of_estimates": round(inside[there].mean(), 4),
+             "cover_of_others": round(inside[~there].mean(), 4) if not there.all() else np.nan,
              "truth_above": round((upper < value).mean(), 4), "truth_below": round((lower > value).mean(), 4),
              "no_estimate": round(1.0 - there.mean(), 4)}
         )  # fmt: skip

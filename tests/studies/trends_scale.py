@@ -1,7 +1,9 @@
 """How often intervals hold where location and scale are in one proportion, the scale moves, or covariates are two.
 
 ``python tests/studies/trends_scale.py`` writes ``trends_scale_coverage.csv`` (half an hour on one core). A sample
-without an estimate, or without limits, counts as a miss in ``cover`` and not in ``cover_of_estimates``. In one
+without limits counts as a miss in ``cover``; ``cover_of_estimates`` is of those with an interior maximum of the
+likelihood and limits, and of r* the others have those of the posterior that stands in; r* of two covariates, 30 values
+and shape -0.2 is so, of 1,000 samples, where the other rows count them as misses. In one
 proportion a true trend is a change of the unit of every block, so that coverage is the same for any.
 """
 
@@ -85,7 +87,7 @@ def rows(case: Case, n: int, shape: float, samples: int) -> list[dict[str, Any]]
         limits = {"slope": _slope(fit, case.slope, interval), "level": (level.lower[:, 0], level.upper[:, 0])}
         for quantity, (lower, upper) in limits.items():
             truth = truths[quantity]
-            inside, there = (lower <= truth) & (truth <= upper), ~np.isnan(lower) & ~np.isnan(upper)
+            inside, there = (lower <= truth) & (truth <= upper), fit.converged & ~np.isnan(lower) & ~np.isnan(upper)
             found.append(
                 {"model": case.name, "n": n, "shape": shape, "quantity": quantity, "interval": interval,
                  "samples": samples, "cover": round(float(inside.mean()), 4),

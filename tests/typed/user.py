@@ -8,6 +8,7 @@ from typing import Any, assert_type
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
@@ -157,6 +158,16 @@ def choose() -> None:
     assert_type(study, ev.Coverage)
 
 
+def every_cell() -> None:
+    values = ev.Gumbel(30.0, 8.0).rvs((2, 3, 40), rng=1)
+    place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
+    maxima = xr.DataArray(values, place, ("lat", "lon", "time"), name="pr")
+    assert_type(ev.grid.fit(maxima, "gumbel"), xr.Dataset)
+    levels = ev.grid.return_level(maxima, [10, 100], family="gumbel")
+    assert_type(levels, xr.Dataset)
+    assert_type(ev.grid.plot(levels, period=100), Axes)
+
+
 def fail() -> None:
     try:
         ev.fit([5.0] * 20)
@@ -174,6 +185,7 @@ def main() -> None:
     select()
     sample()
     choose()
+    every_cell()
     fail()
 
 
