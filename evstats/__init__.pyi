@@ -6,6 +6,7 @@ from . import estimators as estimators
 from . import goodness as goodness
 from . import grid as grid
 from . import intervals as intervals
+from . import losses as losses
 from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
@@ -41,6 +42,8 @@ from .estimators import MaximumLikelihood as MaximumLikelihood
 from .estimators import Moments as Moments
 from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
+from .extremes.bounds import observed as observed
+from .extremes.coded import read_peaks as read_peaks
 from .extremes.given import as_peaks as as_peaks
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
@@ -49,6 +52,9 @@ from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
+from .losses import Backtest as Backtest
+from .losses import backtest as backtest
+from .losses import compare_forecasts as compare_forecasts
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

@@ -9,7 +9,18 @@ import numpy as np
 
 from evstats import goodness
 from evstats.arrays import Array
-from evstats.distributions import FAMILIES, GEV, Family, GEVMin, Gumbel, GumbelMin
+from evstats.distributions import (
+    FAMILIES,
+    GEV,
+    GPD,
+    Exponential,
+    ExponentialMin,
+    Family,
+    GEVMin,
+    GPDMin,
+    Gumbel,
+    GumbelMin,
+)
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression, leading
 from evstats.fitting import Fit, fit
@@ -116,8 +127,7 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
         there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
         that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
-        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``, and
-        ``"chi-square"`` of peaks over a threshold, for which nothing is simulated yet.
+        itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``.
 
     Returns
     -------
@@ -145,7 +155,11 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
 
     Series of a batch with gaps have the distribution of their own gaps, of up to 12 kinds of gaps; of more, series with
     equally many values share that of the first of them. Location and scale in one proportion
-    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null.
+    (``trend_kind="scale"``) do not shift: there every series has its own samples, 999 of its fitted null. So have peaks
+    over a threshold, whose sizes are drawn where the peaks were, with the covariates that they have there, and their
+    numbers in the years beside them. Measured there at 5 %, of the scale following the year, 30, 60 and 150 peaks,
+    shapes -0.1 and 0.1, 200 records each, give or take 1.6 (``trends_peaks_tests.csv``): Bartlett 3.2 to 8.0 %, 5.6 in
+    all, the chi-square 4.5 to 9.2, 6.9 in all.
 
     References
     ----------
@@ -164,10 +178,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     """
     import pandas as pd
 
-    known = goodness.REFERENCES[-1:] if fit.of_peaks else goodness.REFERENCES
-    reference = known[0] if reference is None else reference
-    if reference not in known:
-        raise unknown_name("reference", reference, known)
+    reference = goodness.REFERENCES[0] if reference is None else reference
+    if reference not in goodness.REFERENCES:
+        raise unknown_name("reference", reference, goodness.REFERENCES)
     _refuse_not_nested(null, fit)
     found = goodness.ratio_test(null.estimation, fit.estimation, reference)
     columns = {"statistic": found.statistic, "df": found.df, "p_value": found.p_value}
@@ -240,6 +253,7 @@ def _is_nested(null: Fit, fit: Fit) -> bool:
     """Whether a fit has all coefficients of another, and more."""
     families = (null.family, fit.family)
     same = null.family is fit.family or families in ((Gumbel, GEV), (GumbelMin, GEVMin))
+    same |= fit.has_covariates and families in ((Exponential, GPD), (ExponentialMin, GPDMin))
     inner, outer = (_columns_of(one) for one in (null, fit))
     same &= _alike(null, fit) or not {"loc", "scale"} & inner.keys()
     more = len(fit.parameter_names) > len(null.parameter_names)

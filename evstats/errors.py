@@ -113,6 +113,7 @@ class Status(IntEnum):
     LUMP_AT_ZERO = 9
     NO_RESIDUALS = 10
     LOCATION_NOT_POSITIVE = 11
+    NO_NUMBERS = 12
 
     @property
     def label(self) -> str:
@@ -189,6 +190,10 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.LOCATION_NOT_POSITIVE: (
         "Location and scale in one proportion need a positive location, and the fitted one is not",
         Text.of("let the location alone follow the covariates ({}).", Setting("trend_kind", "shift")),
+    ),
+    Status.NO_NUMBERS: (
+        "No observation is a number or lies between two bounds, so no scale can be estimated",
+        "give some of them as numbers, or with a lower and an upper bound.",
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

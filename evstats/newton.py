@@ -44,6 +44,8 @@ class Maximum(NamedTuple):
 
 #: A lane that refuses a step so often in a row, halving it each time, has no way up within rounding.
 _MOST_HALVINGS = 40
+#: One that moves by less than this share of the longest step, and that after refusals, is at the end of the domain.
+_PINNED = 1e-5
 
 
 def maximize(
@@ -66,6 +68,8 @@ def maximize(
         trial = objective(lanes, point + step)
         with np.errstate(all="ignore"):
             better = trial.value >= value - 1e-12 * (1.0 + np.abs(value))
+            # against the wall of the domain, of which no step is short enough
+            pinned = better & (refused > 0) & (np.abs(step) < _PINNED * max_step[:, None]).all(axis=0)
             fresh, definite = ascent_step(trial.gradient, trial.hessian)
             fresh_gain = np.sum(trial.gradient * fresh, axis=0)
             fresh *= np.min(max_step[:, None] / np.maximum(np.abs(fresh), max_step[:, None]), axis=0)
@@ -74,7 +78,7 @@ def maximize(
         refused = np.where(better, 0, refused + 1)
         step = np.where(better, fresh, 0.5 * step)
         done = better & definite & (fresh_gain < tolerance)
-        stuck = ~done & ((refused > _MOST_HALVINGS) | ~np.isfinite(value))
+        stuck = ~done & ((refused > _MOST_HALVINGS) | pinned | ~np.isfinite(value))
         leaving = done | stuck
         if leaving.any() or iteration == max_iterations:
             gone = leaving if iteration < max_iterations else np.ones_like(leaving)

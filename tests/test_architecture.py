@@ -45,6 +45,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, how extremes cluster
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
+    **dict.fromkeys(("losses",), 7.5),  # forecasts of losses: back-tests and scores
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("grid",), 8.2),  # every cell of a grid, and maps in the style of the plots
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots
@@ -142,7 +143,7 @@ def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
 @EVERY_MODULE
 def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
     known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
-    optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy"}
+    optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy", "netCDF4", "zarr"}
     assert {imported.split(".")[0] for imported in imports(module)} <= known | optional
 
 
@@ -161,8 +162,8 @@ def test_nothing_looks_for_patterns_in_the_words_of_the_package(module: str) -> 
 
 #: An argument with a value, or the option of one, written out in a sentence.
 WRITTEN_OUT = re.compile(rf"\b({'|'.join(OPTIONS)})=(['\"\d]|True|False|$| \(--|, --)|({'|'.join(OPTIONS.values())})\b")
-#: What may: the table of options, and the call of another library.
-MAY_WRITE_OUT = {"evstats.text.arguments", "evstats.reading.rows"}
+#: What may: the table of options, and the calls of another library.
+MAY_WRITE_OUT = {"evstats.text.arguments", "evstats.reading.rows", "evstats.models.joining"}
 
 
 @EVERY_MODULE

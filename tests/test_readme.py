@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import os
 import re
@@ -35,6 +36,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the commands of the README see of a clone: its data."""
     folder = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "data", folder / "data")
+    with contextlib.chdir(folder):
+        for kind, text in BLOCKS:
+            if kind == "python" and "to_netcdf" in text:  # the grid that the commands are tried on
+                exec(compile(text, "README.md", "exec"), {})
     return folder
 
 

@@ -22,7 +22,18 @@ import evstats as ev
 ROOT = Path(__file__).resolve().parents[1]
 USER = ROOT / "tests" / "typed" / "user.py"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ROOMS = ("noise", "plots", "montecarlo", "sampling", "distributions", "estimators", "intervals", "goodness", "report")
+ROOMS = (
+    "losses",
+    "noise",
+    "plots",
+    "montecarlo",
+    "sampling",
+    "distributions",
+    "estimators",
+    "intervals",
+    "goodness",
+    "report",
+)
 
 
 @pytest.fixture(scope="module")

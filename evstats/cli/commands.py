@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.analysis import analyse, written
+from evstats.cli.backtests import Forecasting, add_backtest
 from evstats.cli.console import Commands, collected_warnings, show, working
+from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
     At,
     Blocking,
     Candidates,
     Certainty,
     Compared,
+    Cutting,
     Fitting,
     Following,
     Force,
@@ -34,15 +37,17 @@ from evstats.cli.options import (
     names_in,
     numbers,
     of_fit,
+    of_forecasts,
     of_output,
     of_trend,
+    one_of,
     one_state,
     with_options,
 )
 from evstats.cli.pages import Page
 from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
-from evstats.cli.trends import add_attribution, add_trend, check_state
+from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.report import record
@@ -219,7 +224,7 @@ def levels(
 
     there = one_state(at)
     with _answering("levels", source, blocks, fitting, saving, printing) as (page, fitted, reference):
-        check_state(fitted, there)
+        ask_in(page, fitted, there)
         if periods or not level:
             page.add(_levels_of_periods(fitted, reference, periods, years, sure, there))
         if level:
@@ -259,7 +264,7 @@ def trend(
     saving.check()
     page = Page("trend")
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
         add_trend(page, fitted, periods, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_trend")(fitted, sure))
     printing.print(page)
@@ -282,7 +287,7 @@ def attribute(
     saving.check()
     page = Page("attribute")
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting if fitting.formulas else replace(fitting, trend="year"))
+        fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
         add_attribution(page, fitted, event, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_two_states")(fitted, now, then, event, sure))
     printing.print(page)
@@ -337,9 +342,56 @@ def risk(
     whole, there = blocks.for_tail(tail, notes), one_state(at)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
-        check_state(fitted, there)
+        ask_in(page, fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def backtest(
+    source: Forecasting,
+    saving: Picturing,
+    printing: Printing,
+    p_values: Annotated[
+        str,
+        of_forecasts(
+            "NAME",
+            "exact, mid-p, random or asymptotic.",
+            completes=one_of("exact", "mid-p", "random", "asymptotic"),
+        ),
+    ] = "exact",
+) -> None:
+    """Losses against the VaR and ES that were forecast."""
+    saving.check()
+    page = Page("backtest")
+    with collected_warnings(page.notes):
+        compared = source.backtest(page)
+        with working("testing the forecasts"):
+            add_backtest(page, compared, p_values)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_backtest")(compared))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def grid(
+    context: typer.Context,
+    source: Gridded,
+    blocks: Cutting,
+    fitting: CellFitting,
+    sure: Certainty,
+    writing: Writing,
+    printing: Printing,
+    periods: Periods = None,
+    at: At = None,
+) -> None:
+    """Return levels of every cell of a NetCDF or zarr grid."""
+    writing.check()
+    page = Page("grid")
+    with collected_warnings(page.notes):
+        add_levels(page, source, blocks, fitting, sure, writing, periods, one_state(at), _command(context))
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_COMMANDS)
@@ -467,6 +519,13 @@ def _behind(figures: Figures, name: str) -> dict[str, Any]:
     from evstats.cli.figures import FIGURES
 
     return {key: table.to_dict("records") for key, table in FIGURES[name].data(figures).items()}
+
+
+def _over_time(fitting: Following, blocks: Sampling) -> Following:
+    """What is fitted where nothing is said to be followed: the years, of peaks by their rate and their sizes."""
+    if fitting.formulas:
+        return fitting
+    return replace(fitting, trend="year") if blocks.threshold is None else replace(fitting, rate="year", scale="year")
 
 
 def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> Fit:

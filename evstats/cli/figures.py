@@ -20,6 +20,7 @@ from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
+    from evstats.losses import Backtest
     from evstats.regions import RegionalFit
     from evstats.report.questions import Certainty
     from evstats.thresholds import Choice
@@ -119,6 +120,11 @@ def of_two_states(fit: Fit, now: Any, then: Any, event: float, sure: Certainty) 
 def of_peaks(peaks: Peaks) -> dict[str, Drawing]:
     """The figures of the peaks of a series, by the names of their files."""
     return {"series": drawn("series", SIZES["peaks"], lambda panels: plots.peaks(peaks, panels[0]))}
+
+
+def of_backtest(bt: Backtest) -> dict[str, Drawing]:
+    """The figure of a back-test, by the name of its file."""
+    return {"backtest": drawn("backtest", SIZES["backtest"], lambda panels: plots.backtest(bt, panels[0]))}
 
 
 def of_choice(choice: Choice, table: pd.DataFrame) -> dict[str, Drawing]:

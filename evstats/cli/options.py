@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import functools
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar, get_type_hints
 
 import typer
 
+from evstats.cli.bounds import BoundedRecord, bounded, history, joint_audit, peak, with_histories
 from evstats.cli.console import working
 from evstats.cli.covariates import columns_of
 from evstats.cli.pages import MOST_NOTES, Page
@@ -43,8 +45,8 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-_of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_output = map(
-    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Output")
+of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
+    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
 )
 
 
@@ -127,49 +129,82 @@ class Reading:
             metavar="DATA", help="CSV, TSV, USGS RDB (gzipped or not), .xlsx, Parquet, Feather, NetCDF; - is stdin."
         ),
     ]
-    time: Annotated[
-        list[str] | None, _of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")
-    ] = None
-    value: Annotated[str | None, _of_reading("COLUMN", "Value column, else found.")] = None
+    time: Annotated[list[str] | None, of_reading("COLUMN", "Time column, else found; repeat for year, month, day.")] = (
+        None
+    )
+    value: Annotated[str | None, of_reading("COLUMN", "Value column, else found.")] = None
     where: Annotated[
         list[str] | None,
-        _of_reading(
+        of_reading(
             "COLUMN=VALUE", "Only rows that hold this, of a table of several series; may be repeated, * is any value."
         ),
     ] = None
-    unit: Annotated[str | None, _of_reading("UNIT", "Unit of the values.")] = None
-    dayfirst: Annotated[bool | None, _of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
+    lower: Annotated[
+        str | None, of_reading("COLUMN", "With --upper: values known by bounds, equal where exact, empty where open.")
+    ] = None
+    upper: Annotated[str | None, of_reading("COLUMN", "With --lower: the upper bounds.")] = None
+    unit: Annotated[str | None, of_reading("UNIT", "Unit of the values.")] = None
+    dayfirst: Annotated[bool | None, of_reading("", "01/02 is the first of February.", "--dayfirst/--no-dayfirst")] = (
         None
     )
-    decimal: Annotated[str | None, _of_reading("MARK", "Decimal mark, . or ,")] = None
-    thousands: Annotated[str | None, _of_reading("MARK", "Thousands mark, . or ,")] = None
-    separator: Annotated[str | None, _of_reading("MARK", "Mark between columns, or tab.")] = None
-    sheet: Annotated[str | None, _of_reading("NAME", "Sheet of a workbook, else found.")] = None
-    encoding: Annotated[str | None, _of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
-    skip: Annotated[int, _of_reading("N", "Skip the first N lines.")] = 0
+    decimal: Annotated[str | None, of_reading("MARK", "Decimal mark, . or ,")] = None
+    thousands: Annotated[str | None, of_reading("MARK", "Thousands mark, . or ,")] = None
+    separator: Annotated[str | None, of_reading("MARK", "Mark between columns, or tab.")] = None
+    sheet: Annotated[str | None, of_reading("NAME", "Sheet of a workbook, else found.")] = None
+    encoding: Annotated[str | None, of_reading("NAME", "Text encoding, such as cp1252; found by itself.")] = None
+    skip: Annotated[int, of_reading("N", "Skip the first N lines.")] = 0
     missing: Annotated[
         list[str] | None,
-        _of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
+        of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
     ] = None
     returns: Annotated[
         str | None,
-        _of_reading(
+        of_reading(
             "log|simple",
             "Take the values as prices and analyse the losses.",
             completes=names_in("evstats.extremes.prices:KINDS"),
         ),
     ] = None
-    horizon_days: Annotated[int, _of_reading("N", "With --returns: over so many observations.")] = 1
+    horizon_days: Annotated[int, of_reading("N", "With --returns: over so many observations.")] = 1
 
     def record(self) -> Record:
-        """The series and its audit; of prices, the losses."""
+        """The series and its audit; of prices, the losses; of values known by bounds that of the upper ones."""
+        if self.lower is not None or self.upper is not None:
+            return self._bounded()
+        record = self._read(self.value)
+        if self.returns is None and self.horizon_days != 1:
+            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
+        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
+
+    def _bounded(self) -> BoundedRecord:
+        """Both bounds.
+
+        Raises
+        ------
+        ArgumentError : one of them alone, or beside what takes a column for the value; standard input.
+        """
+        if self.lower is None or self.upper is None:
+            one, other = ("upper", "lower") if self.lower is None else ("lower", "upper")
+            raise ArgumentError(Text(Setting(one), " is given alone"), Text("name ", Setting(other), " too."))
+        for name in ("value", "returns"):
+            if getattr(self, name) is not None:
+                raise ArgumentError(
+                    f"--{name} stands beside --lower and --upper, which hold the values", "leave it out."
+                )
+        if self.data == STDIN:
+            raise ArgumentError("bounds cannot be read from standard input", "give the path of a file.")
+        lower, upper = self._read(self.lower), self._read(self.upper)
+        name = _common(self.lower, self.upper)
+        return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower)
+
+    def _read(self, value: str | None) -> Record:
         from evstats.reading.reader import read_series
 
         with working(f"reading {self.data}"):
-            record = read_series(
+            return read_series(
                 _standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
-                value=self.value,
+                value=value,
                 where=_pairs(self.where),
                 unit=self.unit,
                 dayfirst=self.dayfirst,
@@ -181,9 +216,6 @@ class Reading:
                 encoding=self.encoding,
                 skip=self.skip,
             )
-        if self.returns is None and self.horizon_days != 1:
-            raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
-        return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
@@ -197,6 +229,13 @@ def _standard_input() -> IO[bytes]:
 
 def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
+
+
+def _common(lower: str, upper: str) -> str:
+    """What two columns are called together: ``cfs`` of low_cfs and high_cfs."""
+    pairs = zip(reversed(lower), reversed(upper), strict=False)
+    shared = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return shared[::-1].strip(" _-.") or upper
 
 
 def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:
@@ -224,8 +263,8 @@ def _losses(record: Record, kind: str, days: int) -> Record:
 
 
 @dataclass(frozen=True)
-class Blocking:
-    """How to cut the record into blocks."""
+class Cutting:
+    """What blocks are, and which of them count."""
 
     block: Annotated[
         str | None,
@@ -247,20 +286,52 @@ class Blocking:
             "DJF|...", "With --block season, the one to take.", completes=names_in("evstats.calendars.rules:SEASONS")
         ),
     ] = None
+
+    @property
+    def rule(self) -> str | int | None:
+        """The rule, or the number of observations of a block."""
+        return int(self.block) if self.block is not None and self.block.lstrip("+-").isdecimal() else self.block
+
+
+@dataclass(frozen=True)
+class Blocking(Cutting):
+    """How to cut the record into blocks."""
+
     over: Annotated[
         tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
     separation: Annotated[str | None, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
+    history: Annotated[
+        list[Any] | None,
+        _of_blocks(
+            "FIRST-LAST:X",
+            "Years in which one would know of all beyond X: 1890-1929:18000; :3 more, it was passed in 3. Repeatable.",
+            parser=history,
+        ),
+    ] = None
+    peak: Annotated[
+        list[Any] | None,
+        _of_blocks("YEAR=X", "A peak of --history: 1897=25000, or 1919=20000:22000. Repeatable.", parser=peak),
+    ] = None
 
     def extremes(self, record: Record) -> Extremes:
-        """The extreme of every complete block."""
+        """The extreme of every complete block, and of the years of history."""
+        found = self._gauged(record)
+        return with_histories(found, self.history or [], self.peak or [])
+
+    def _gauged(self, record: Record) -> Extremes:
+        """The extreme of every complete block, with bounds where the record has them."""
+        if not isinstance(record, BoundedRecord):
+            return self._cut(record)
+        return bounded(self._cut(record.lower), self._cut(record))
+
+    def _cut(self, record: Record) -> Extremes:
         from evstats.extremes.blocks import block_maxima
 
-        rule = self.block
         with working("taking block maxima"):
             found = block_maxima(
                 record,
-                int(rule) if rule is not None and rule.lstrip("+-").isdecimal() else rule,
+                self.rule,
                 kind=self.kind,
                 min_coverage=self.min_coverage,
                 first_month=self.first_month,
@@ -268,7 +339,7 @@ class Blocking:
                 separation=self.separation,
                 over=self.over,
             )
-        return replace(found, notes=(*found.notes, *_no_horizon(record, rule)))
+        return replace(found, notes=(*found.notes, *_no_horizon(record, self.block)))
 
 
 _THRESHOLD = _of_peaks(
@@ -334,7 +405,7 @@ class Sampling(Blocking):
             self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
             return None
         self._refuse_given(
-            ("block", "min_coverage", "first_month", "over"),
+            ("block", "min_coverage", "first_month", "over", "history", "peak"),
             "is of blocks, and --threshold takes peaks instead of them: the two exclude each other",
             "leave one out.",
         )
@@ -365,7 +436,13 @@ class Sampling(Blocking):
 
     def sample(self, record: Record) -> Extremes | Peaks:
         """The peaks over the threshold, or the extreme of every complete block."""
-        return self.blocking.extremes(record) if (peaking := self.peaking) is None else peaking.peaks(record)
+        if (peaking := self.peaking) is None:
+            return self.blocking.extremes(record)
+        if isinstance(record, BoundedRecord):
+            raise ArgumentError(
+                "--lower and --upper are of block extremes, and --threshold takes peaks", "leave one out."
+            )
+        return peaking.peaks(record)
 
     def beside(self, record: Record, sample: Extremes | Peaks) -> Beside:
         """What stands beside the fit of a sample of the record: the extremes of blocks beside peaks."""
@@ -509,8 +586,8 @@ def _refuse_family_of_peaks(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Moving:
-    """What the parameters follow."""
+class Formulas:
+    """What the parameters of maxima follow."""
 
     trend: Annotated[
         str | None,
@@ -530,9 +607,6 @@ class Moving:
     loc: Annotated[str | None, of_trend("FORMULA", "What the location follows.")] = None
     scale: Annotated[str | None, of_trend("FORMULA", "What the logarithm of the scale follows.")] = None
     shape: Annotated[str | None, of_trend("FORMULA", "What the shape follows.")] = None
-    rate: Annotated[
-        str | None, of_trend("FORMULA", "What the logarithm of the number of peaks a year follows, over all years.")
-    ] = None
     covariates: Annotated[
         list[Path] | None,
         of_trend("FILE", "Columns to follow, beside a year or date; repeat for several files. Without, only year."),
@@ -540,16 +614,14 @@ class Moving:
     missing_covariates: Annotated[
         str, of_trend("raise|drop", "Blocks without a covariate: an error, or left out.", completes=one_of("drop"))
     ] = "raise"
-    exclude: Annotated[
-        list[str] | None,
-        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
-    ] = None
 
     @property
     def formulas(self) -> dict[str, str]:
-        """What the parameters follow, and the trend, by their names."""
-        given = {name: getattr(self, name) for name in ("trend", "loc", "scale", "shape", "rate")}
+        """What parameters follow, and the trend, by their names."""
+        given = {name: getattr(self, name) for name in self._followers}
         return {name: formula for name, formula in given.items() if formula is not None}
+
+    _followers: ClassVar[tuple[str, ...]] = ("trend", "loc", "scale", "shape")
 
     def followed(self) -> dict[str, Any]:
         """Formulas, columns of covariates, and what becomes of blocks without."""
@@ -559,8 +631,27 @@ class Moving:
             "trend_kind": self.trend_kind,
             "covariates": columns_of(self.covariates, formulas.values()) if self.covariates else None,
             "missing": self.missing_covariates,
-            "exclude": None if self.exclude is None else [_block(label) for label in self.exclude],
         }
+
+
+@dataclass(frozen=True)
+class Moving(Formulas):
+    """What the parameters follow, of maxima or of peaks, and which blocks do not count."""
+
+    rate: Annotated[
+        str | None, of_trend("FORMULA", "What the logarithm of the number of peaks a year follows, over all years.")
+    ] = None
+    exclude: Annotated[
+        list[str] | None,
+        of_trend("LABEL", "Leave a block out of the fit, such as that of --event; may be repeated."),
+    ] = None
+
+    _followers: ClassVar[tuple[str, ...]] = (*Formulas._followers, "rate")
+
+    def followed(self) -> dict[str, Any]:
+        """The same, and the blocks that are left out."""
+        exclude = None if self.exclude is None else [_block(label) for label in self.exclude]
+        return {**super().followed(), "exclude": exclude}
 
     def leading(self, sample: Extremes | Peaks) -> Fit:
         """What leads by itself, following what is asked."""

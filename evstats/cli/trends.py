@@ -32,6 +32,15 @@ def check_state(fit: Fit, at: Mapping[str, Any] | None) -> None:
     )
 
 
+def ask_in(page: Page, fit: Fit, at: Mapping[str, Any] | None) -> None:
+    """The same check; and the rate of peaks in the state, where it follows covariates."""
+    from evstats.report import tables
+
+    check_state(fit, at)
+    if fit.estimation.rate_follows:
+        page.parts["model"] = tables.model(fit, at)
+
+
 def add_trend(
     page: Page,
     fit: Fit,
@@ -43,7 +52,6 @@ def add_trend(
     """The answer, the test, the slopes, and levels then and now."""
     from evstats.report import changed, trends
 
-    _refuse_peaks(fit)
     with working("testing the trend"):
         test = trends.test(fit)
     states = trends.states(fit, then, now)
@@ -54,26 +62,16 @@ def add_trend(
     page.add({"test": test, "slopes": slopes, "then_and_now": levels})
 
 
-def _refuse_peaks(fit: Fit) -> None:
-    """An error for peaks over a threshold, whose levels count events: changes of them are not there yet."""
-    if fit.of_peaks:
-        raise ArgumentError(
-            "what has changed is told of block maxima or minima, and this is a fit of peaks",
-            Text("ask for the levels of the peaks in each state (", Setting("at"), "), or leave the threshold out."),
-        )
-
-
 def add_attribution(
     page: Page, fit: Fit, event: float, now: Mapping[str, Any] | None, then: Mapping[str, Any] | None, sure: Certainty
 ) -> None:
     """The answer, what was asked, and the table of the event now and then."""
     from evstats.report import trends
 
-    _refuse_peaks(fit)
     with working("computing intervals"):
         found = trends.attribution(fit, event, now, then, sure)
     page.parts = {"answer": found.pop("answer"), **page.parts}
     page.add(found)
 
 
-__all__ = ["add_attribution", "add_trend", "check_state"]
+__all__ = ["add_attribution", "add_trend", "ask_in", "check_state"]

@@ -279,11 +279,16 @@ class Family(Probabilities):
 
     @classmethod
     def likelihood_starts(
-        cls, x: Array, present: Array | None, log_penalty: Callable[[Array], Array] | None
+        cls,
+        x: Array,
+        present: Array | None,
+        log_penalty: Callable[[Array], Array] | None,
+        known: Array | None = None,
     ) -> tuple[Places, Array]:
         """Starting points near every local maximum of the likelihood of lanes (m, n): owner (c,), parameters (k, c).
 
-        Asked for where one start cannot be trusted; none by default.
+        Asked for where one start cannot be trusted; none by default. Maxima that lie far below the log-likelihood
+        ``known`` (m,) to be reached may be left out.
         """
         return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
 

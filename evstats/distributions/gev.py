@@ -405,7 +405,11 @@ class GEV(Family):
 
     @classmethod
     def likelihood_starts(
-        cls, x: Array, present: Array | None, log_penalty: Callable[[Array], Array] | None
+        cls,
+        x: Array,
+        present: Array | None,
+        log_penalty: Callable[[Array], Array] | None,
+        known: Array | None = None,
     ) -> tuple[NDArray[np.intp], Array]:
         """Every local maximum of the profile likelihood on a grid, with shape > -1: owner (c,), parameters (3, c).
 
@@ -413,13 +417,14 @@ class GEV(Family):
         has one maximum in the other two parameters, found by the Gumbel solver; what is left is a function of theta
         alone. With x counted from the smallest observation theta runs from -1/max(x), where the upper endpoint meets
         the largest, to infinity, where the lower endpoint meets the smallest. Its value and slope at every tenth point
-        of the grid say between which of them it may turn; only there is the whole grid looked at.
+        of the grid say between which of them it may turn; only there is the whole grid looked at, and not where both
+        ends lie far below what is ``known`` to be reached.
         """
         low = (x if present is None else np.where(present > 0, x, np.inf)).min(axis=-1, keepdims=True)
         above = x - low if present is None else np.where(present > 0, x - low, 0.0)
         grid = _theta_grid(above, present)
         if log_penalty is None:
-            owner, theta = _where_it_may_turn(above, present, grid)
+            owner, theta = _where_it_may_turn(above, present, grid, known)
         else:
             owner, theta = np.arange(len(x)), grid
         there = None if present is None else present[owner]
@@ -498,6 +503,8 @@ _COARSE = 10
 _GRID_VALUES = 200_000
 #: Between two points a cubic with these slopes, in units of the chord's, is monotone (Fritsch and Carlson 1980).
 _STEEPEST = 2.5
+#: A part of the grid whose ends lie so far, and so far for each observation, below a known maximum has none as high.
+_FAR_BELOW, _FAR_BELOW_EACH = 2.0, 0.3
 
 
 def _theta_grid(above: Array, present: Array | None) -> Array:
@@ -516,8 +523,11 @@ def _theta_grid(above: Array, present: Array | None) -> Array:
     return np.concatenate([below, np.exp(first + (last - first) * np.linspace(0.0, 1.0, _GRID_ABOVE))], axis=-1)
 
 
-def _where_it_may_turn(above: Array, present: Array | None, grid: Array) -> tuple[NDArray[np.intp], Array]:
-    """The parts of the grid (m, points) in which the profile may have a maximum: owner (c,), theta (c, part).
+def _where_it_may_turn(
+    above: Array, present: Array | None, grid: Array, known: Array | None
+) -> tuple[NDArray[np.intp], Array]:
+    """The parts of the grid (m, points) in which the profile may have a maximum that is not far below one ``known``:
+    owner (c,), theta (c, part).
 
     Each runs from one point before a part to one after it.
     """
@@ -533,6 +543,10 @@ def _where_it_may_turn(above: Array, present: Array | None, grid: Array) -> tupl
     with np.errstate(all="ignore"):
         monotone = (left * chord > 0.0) & (right * chord > 0.0)
         monotone &= (np.abs(left) < _STEEPEST * np.abs(chord)) & (np.abs(right) < _STEEPEST * np.abs(chord))
+        if known is not None:
+            count = above.shape[-1] if present is None else present.sum(axis=-1)
+            least = known - _FAR_BELOW - _FAR_BELOW_EACH * count
+            monotone |= np.fmax(found.value[:, :-1], found.value[:, 1:]) < least[:, None]
     owner, part = np.nonzero(~monotone)
     inside = np.clip(places[part][:, None] + np.arange(-1, _COARSE + 2), 0, last)
     return owner, grid[owner[:, None], inside]

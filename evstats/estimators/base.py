@@ -69,7 +69,7 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return True
+        return not self.design.bounded
 
     @property
     def rate_follows(self) -> bool:
@@ -115,6 +115,11 @@ class Estimation:
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
+
+    @property
+    def numbers(self) -> Array:
+        """The observations that are known as numbers, NaN for others and for missing ones: batch + (n,)."""
+        return self.design.numbers(self.values)
 
     @property
     def told_names(self) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
 
 
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
-    return np.count_nonzero(~np.isnan(values), axis=tuple(range(-design.axes, 0))).astype(np.float64)
+    return design.counts(values).astype(np.float64)
 
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
@@ -230,6 +235,23 @@ def lane_blocks(lanes: int, n: int, blocks: int = 1) -> list[slice]:
     """Slices of lanes with about ``blocks * BLOCK`` observations each."""
     size = max(1, blocks * BLOCK // max(n, 1))
     return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
+
+
+def _blocks_with_values(lanes: Array, n: int, blocks: int) -> list[slice] | list[NDArray[np.intp]]:
+    """The blocks of samples (lanes, *sample); where some have no value at all, the places of all others in blocks."""
+    with_values = np.ones(len(lanes), dtype=np.bool_)
+    if n:
+        doubtful = np.flatnonzero(np.isnan(lanes.reshape(len(lanes), n)[:, 0]))
+        for block in lane_blocks(doubtful.size, n):
+            some = lanes[doubtful[block]].reshape(-1, n)
+            with_values[doubtful[block]] = ~np.isnan(some).all(axis=-1)
+    if not with_values.any():
+        with_values[:1] = True  # one is handed over, so that what an estimator refuses is refused
+    parts = lane_blocks(int(np.count_nonzero(with_values)), n, blocks)
+    if with_values.all():
+        return parts
+    places = np.flatnonzero(with_values)
+    return [places[part] for part in parts]
 
 
 def keep_freed_memory() -> None:
@@ -288,12 +310,12 @@ class Estimator(ABC):
         values = np.asarray(values, dtype=np.float64)
         k, lanes = len(family.parameter_names), _as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
-        parameters = np.empty((lanes.shape[0], k))
-        status = np.empty(lanes.shape[0], dtype=np.int8)
-        iterations = np.empty(lanes.shape[0], dtype=np.intp)
+        parameters = np.full((lanes.shape[0], k), np.nan)
+        status = np.full(lanes.shape[0], Status.TOO_FEW_VALUES, dtype=np.int8)
+        iterations = np.zeros(lanes.shape[0], dtype=np.intp)
         maxima: type[Family] = family.of_maxima()
         keep_freed_memory()
-        for block in lane_blocks(len(lanes), n, blocks=self.blocks_at_once):
+        for block in _blocks_with_values(lanes, n, self.blocks_at_once):
             x = np.ascontiguousarray(-lanes[block] if family.minima else lanes[block])
             if isinstance(design, BlockMaxima):
                 found = self.estimate_lanes(maxima, x)

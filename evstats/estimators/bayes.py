@@ -33,7 +33,9 @@ from evstats.estimators.priors import (
     of_peaks,
     prior_of,
 )
+from evstats.models.bounded import Observed
 from evstats.models.designs import BLOCK_MAXIMA, Design, Exceedances
+from evstats.models.points import Points
 from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
 
@@ -62,6 +64,7 @@ class Posterior:
     values : shape (n,), NaN for missing.
     prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
         parameters, shape (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
+    design : ``Observed()`` of values known by bounds, which are pairs (n, 2).
 
     Raises
     ------
@@ -82,6 +85,7 @@ class Posterior:
     family: type[Family]
     values: Array
     prior: str | Prior | PriorFunction = "flat"
+    design: Design = BLOCK_MAXIMA
 
     def __post_init__(self) -> None:
         if of_peaks(self.family):
@@ -90,17 +94,17 @@ class Posterior:
                 Text("fit with ", Setting("method", "bayes"), " and take posterior(), or use gpd_posterior."),
             )
         values = np.array(self.values, dtype=np.float64)
-        if values.ndim != 1:
+        if values.ndim != self.design.axes:
             raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
-        values = values[~np.isnan(values)]
-        status = screen(values[None], at_least=3).status[0]
+        values = values[~np.isnan(values).reshape(len(values), -1).any(axis=-1)]
+        status = screen(self.design.levels(values[None]), at_least=3).status[0]
         if status != Status.CONVERGED:
             raise DataError(Status(int(status)).problem, Status(int(status)).remedy)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "prior", prior_of(self.prior))
         if isinstance(self.prior, Prior):
-            self.prior.check(self.family, values.size)
+            self.prior.check(self.family, len(values))
 
     @property
     def dim(self) -> int:
@@ -127,12 +131,26 @@ class Posterior:
 
     @cached_property
     def _unit(self) -> tuple[float, float]:
-        return self._sign * float(self.values.mean()), float(self.values.std())
+        levels = self.design.levels(self.values[None])[0]
+        return self._sign * float(np.nanmean(levels)), float(np.nanstd(levels))
 
     @cached_property
     def _standardised(self) -> Array:
         shift, unit = self._unit
         return np.asarray((self._sign * self.values - shift) / unit)
+
+    @cached_property
+    def _points(self) -> Points:
+        """Of the standardised values, where they are not all numbers."""
+        return self.design.points(self._standardised[None])
+
+    def _loglik(self, natural: Array) -> Array:
+        """The log-likelihood of the standardised values at parameters (..., k) of maxima."""
+        maxima = self.family.of_maxima()
+        if not self.design.bounded:
+            return maxima.loglikelihoods(natural, self._standardised)
+        found = self._points.loglik(maxima.trial(*natural.reshape(-1, self.dim).T))
+        return found.reshape(natural.shape[:-1])
 
     def _to_standard(self, theta: Array) -> Array:
         shift, unit = self._unit
@@ -155,12 +173,12 @@ class Posterior:
     def standard(self, phi: Array) -> Array:
         """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
         phi = np.asarray(phi, dtype=np.float64)
-        scales, maxima = self.family.scales, self.family.of_maxima()
+        scales = self.family.scales
         natural = np.array(phi)
         with np.errstate(over="ignore", invalid="ignore"):
             for place in scales:
                 natural[..., place] = np.exp(phi[..., place])
-            value = maxima.loglikelihoods(natural, self._standardised) + self._log_prior(phi)
+            value = self._loglik(natural) + self._log_prior(phi)
         impossible = np.isnan(value)
         for place in scales:
             impossible |= ~(np.abs(phi[..., place]) < _GREATEST_LOG)
@@ -196,7 +214,7 @@ class Posterior:
         """Standard coordinates at which the density is positive, near its mode if the likelihood has one."""
         penalty = self.prior.penalty if isinstance(self.prior, Prior) and len(self.family.scales) == 1 else None
         found = MaximumLikelihood(penalty if "shape" in self.family.parameter_names else None).estimate(
-            self.family, self.values
+            self.family, self.values, self.design
         )
         guesses = [found.parameters] if found.converged else []
         mean, std = self._unit
@@ -359,6 +377,18 @@ class Bayes(Estimator):
             prior.check(family, counts[counts >= 3])
         return self._penalised(family).estimate_lanes(family, x) if self.batched else self._searched(family, x)
 
+    def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
+        """The same of samples of which some values are known by bounds."""
+        if not design.bounded:
+            return super().estimate_points(family, design, x)
+        prior = self.prior_for(family)
+        if isinstance(prior, Prior):
+            counts = design.counts(x)
+            prior.check(family, counts[counts >= 3])
+        if self.batched:
+            return self._penalised(family).estimate_points(family, design, x)
+        return self._searched(family, x, design)
+
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """The middle of the posterior of every sample."""
         from evstats.estimators.excess_posterior import gpd_posterior
@@ -377,12 +407,12 @@ class Bayes(Estimator):
         has_shape = "shape" in family.parameter_names
         return MaximumLikelihood(prior.penalty if isinstance(prior, Prior) and has_shape else None)
 
-    def _searched(self, family: type[Family], x: Array) -> LaneEstimates:
-        status = screen(x, at_least=3).status.copy()
+    def _searched(self, family: type[Family], x: Array, design: Design = BLOCK_MAXIMA) -> LaneEstimates:
+        status = screen(design.levels(x), at_least=3).status.copy()
         parameters = np.full((len(x), len(family.parameter_names)), np.nan)
         for lane in np.flatnonzero(status == Status.CONVERGED):
             try:
-                parameters[lane] = Posterior(family, x[lane], self.prior_for(family)).mode()
+                parameters[lane] = Posterior(family, x[lane], self.prior_for(family), design).mode()
             except DataError:
                 status[lane] = Status.NOT_CONVERGED
         return LaneEstimates(parameters, status, np.zeros(len(x), dtype=np.intp))
@@ -392,7 +422,7 @@ class Bayes(Estimator):
     ) -> Array:
         """Inverse curvature of the posterior at its mode in a named prior, else the covariance of its draws."""
         if self.batched and not family.rates:
-            return self._penalised(family).covariance(family, parameters, values)
+            return self._penalised(family).covariance(family, parameters, values, design)
         k = parameters.shape[1]
         result = np.full((len(parameters), k, k), np.nan)
         for lane, drawn in self._drawn_lanes(family, values, design, ~np.isnan(parameters[:, 0])):
@@ -455,7 +485,7 @@ class Bayes(Estimator):
 
             yield from drawn_in_state(cast("InState", estimation))
             return
-        lanes = estimation.values.reshape(-1, estimation.values.shape[-1])
+        lanes = estimation.values.reshape(-1, *estimation.values.shape[-estimation.design.axes :])
         usable = np.ravel(estimation.estimate.status) == Status.CONVERGED
         yield from self._drawn_lanes(estimation.family, lanes, estimation.design, usable)
 
@@ -471,11 +501,15 @@ class Bayes(Estimator):
                 draw = _remembered_peaks if some.size == 1 else _of_peaks
                 yield from zip(some.tolist(), draw(family, sample, prior, self.draws, self.rng), strict=True)
             return
+        plain = Observed() if design.bounded else BLOCK_MAXIMA
         for lane in lanes:
             if isinstance(prior, Prior):
-                yield int(lane), _remembered(family, values[lane].tobytes(), prior, self.draws, self.rng)
+                yield (
+                    int(lane),
+                    _remembered(family, values[lane].tobytes(), design.bounded, prior, self.draws, self.rng),
+                )
             else:
-                yield int(lane), Posterior(family, values[lane], prior).sample(self.draws, rng=self.rng)
+                yield int(lane), Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
 
 
 class _Peaks(NamedTuple):
@@ -508,6 +542,11 @@ _remembered_peaks = lru_cache(maxsize=4)(_of_peaks)
 
 
 @lru_cache(maxsize=4)
-def _remembered(family: type[Family], values: bytes, prior: Prior, draws: int, seed: int | None) -> PosteriorSample:
+def _remembered(
+    family: type[Family], values: bytes, bounded: bool, prior: Prior, draws: int, seed: int | None
+) -> PosteriorSample:
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
-    return Posterior(family, np.frombuffer(values), prior).sample(draws, rng=seed)
+    known = np.frombuffer(values)
+    if bounded:
+        return Posterior(family, known.reshape(-1, 2), prior, Observed()).sample(draws, rng=seed)
+    return Posterior(family, known, prior).sample(draws, rng=seed)

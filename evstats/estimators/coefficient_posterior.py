@@ -140,7 +140,7 @@ class CoefficientPosterior:
         phi = np.asarray(phi, dtype=np.float64)
         model, flat = self._data[1], np.ascontiguousarray(phi.reshape(-1, self.dim).T)
         with np.errstate(all="ignore"):
-            theta = model.predicted(flat, np.zeros(flat.shape[1], dtype=np.intp)).theta
+            theta = model.theta(flat, np.zeros(flat.shape[1], dtype=np.intp))
             value = self._loglik(theta)
             value = value + self._log_prior(phi).reshape(value.shape)
             inside = np.asarray(np.abs(np.log(theta[1])) < _GREATEST_LOG).all(axis=-1)

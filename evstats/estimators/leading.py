@@ -51,6 +51,9 @@ def answering(estimation: Estimation) -> Estimation:
 def falls_back(estimation: Estimation) -> bool:
     """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
     known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
+    if estimation.design.bounded:
+        plain = estimation.estimator.maximises_likelihood and not estimation.batch_shape
+        return plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
     return not estimation.batch_shape and known and bool(without_maximum(estimation))
 
 
@@ -125,7 +128,9 @@ def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
         family, estimator = _like(lead.family, usual), as_estimator(method)
         if estimator.maximises_likelihood and family is beside.family:
             found.append(beside)
-        elif (family, estimator) != (lead.family, lead.estimator):
+        elif (family, estimator) != (lead.family, lead.estimator) and (
+            estimator.maximises_likelihood or not lead.design.bounded
+        ):
             found.append(answering(Estimation.of(family, estimator, lead.values, lead.design)))
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]
 

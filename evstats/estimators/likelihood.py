@@ -28,6 +28,9 @@ REGULAR_SHAPE = -0.5
 _SEARCH_UP_TO = 25
 _ORDINARY_KURTOSIS = 0.8
 _ORDINARY_SKEWNESS = (-0.25, 0.6)
+#: A climb from a point of the searched profile, one point of its grid from the maximum at most, gains no more than
+#: this, and this for each observation.
+_MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -156,17 +159,17 @@ class MaximumLikelihood(Estimator):
                 f"{family.label} is for block maxima, not for {design.label}",
                 Text("fit ", Setting("family", "gev"), " or ", Setting("family", "gumbel"), "."),
             )
-        values = x.reshape(len(x), -1)
-        screened, points = screen(values, at_least=3), design.points(x)
-        k, usable = len(family.parameter_names), screened.status == Status.CONVERGED
-        result = LaneEstimates(np.full((len(x), k), np.nan), screened.status.copy(), np.zeros(len(x), dtype=np.intp))
+        values, points = design.levels(x), design.points(x)
+        status = screen(values, at_least=3).status.copy()
+        if design.bounded:
+            status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
+        k, usable = len(family.parameter_names), status == Status.CONVERGED
+        result = LaneEstimates(np.full((len(x), k), np.nan), status, np.zeros(len(x), dtype=np.intp))
         if not usable.any():
             return result
         lanes = np.flatnonzero(usable)
         centre, unit = np.nanmean(values[lanes], axis=-1), np.nanstd(values[lanes], axis=-1)
-        some = points.rows(lanes)
-        some = replace(some, x=(some.x - centre[:, None]) / unit[:, None])
-        found = _climbed(family, some, self.penalty)
+        found = _climbed(family, points.rows(lanes).moved(centre, unit), self.penalty)
         parameters = family.rescaled(found.parameters, centre, unit)
         failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
         result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
@@ -247,9 +250,10 @@ def _climbed(family: type[Family], points: Points, penalty: Penalty | None) -> n
     The start is a Gumbel, which has no ends, whose location follows from its scale: as many events are expected as
     there are.
     """
-    scale, number = np.full(len(points.x), np.sqrt(6.0) / np.pi), points.events.sum(axis=-1)
+    scale, number = np.full(len(points.x), np.sqrt(6.0) / np.pi), points.counts
+    exposed = points.exposure + points.passed
     with np.errstate(all="ignore"):
-        loc = scale * np.log(number / (points.exposure * np.exp(-points.x / scale[:, None])).sum(axis=-1))
+        loc = scale * np.log(number / (exposed * np.exp(-points.x / scale[:, None])).sum(axis=-1))
     start = np.zeros((len(family.parameter_names), len(loc)))
     start[:2] = loc, np.log(scale)
     found = newton.maximize(likelihood_of(Model.constant(family), points, penalty), start, max_step=max_step(family))
@@ -315,12 +319,20 @@ class _Search:
         return found
 
     def improve(self, best: newton.Maximum, lanes: Places) -> None:
-        """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood."""
+        """Put into ``best`` the highest interior maximum reachable from any local maximum of the profile likelihood.
+
+        Starts far below what is reached already are left out: a climb from a point of the profile gains little.
+        """
         points, penalty = self.likelihood.points.rows(lanes), self.likelihood.penalty
+        known = np.where(best.converged[lanes], best.value[lanes], -np.inf)
         owner, starts = self.family.likelihood_starts(
-            points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value
+            points.x, points.present, None if penalty is None else lambda shape: penalty.log_penalty(shape).value, known
         )
         starts[1] = np.log(starts[1])
+        gain = _MOST_GAINED + _MOST_GAINED_EACH * self.likelihood.counts()[lanes[owner]]
+        with np.errstate(invalid="ignore"):
+            worth = ~(self.likelihood(lanes[owner], starts).value < known[owner] - gain)
+        owner, starts = owner[worth], starts[:, worth]
         keep_higher(best, lanes[owner], self.climb(lanes[owner], starts))
 
     def try_kink(self, best: newton.Maximum, start: Array, kink: float) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Estimator, LaneEstimates, finished, screen
+from evstats.estimators.base import Estimator, LaneEstimates, finished, lane_blocks, screen
 
 
 @dataclass(frozen=True)
@@ -43,24 +44,33 @@ class Moments(Estimator):
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters whose mean, standard deviation and skewness are the sample's."""
-        screened = screen(x, at_least=3)
-        status, count, present = screened.status, screened.number, screened.present
-        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            spread = screened.high - screened.low
-            z = (x - screened.low[:, None]) / spread[:, None]
-            if present is not None:
-                z = np.where(present > 0, z, 0.0)
-            mean = z.sum(axis=-1) / count
-            z -= mean[:, None]
-            if present is not None:
-                z *= present
-            squares = z * z
-            m2, m3 = squares.sum(axis=-1) / count, np.vecdot(squares, z) / count
-            std = np.sqrt(m2 * count / (count - 1.0))
-            skew = m3 / m2**1.5 * np.sqrt(count * (count - 1.0)) / (count - 2.0)
-        usable = status == Status.CONVERGED
-        mean, std, skew = (np.where(usable, moment, np.nan) for moment in (mean, std, skew))
+        moments, status = np.empty((5, len(x))), np.empty(len(x), dtype=np.int8)
+        for block in lane_blocks(*x.shape):
+            moments[:, block], status[block] = _sample_moments(x[block])
+        mean, std, skew, low, spread = np.where(status == Status.CONVERGED, moments, np.nan)
         parameters = family.from_moments(mean, std, skew)
-        parameters[:, :2] *= np.where(usable, spread, np.nan)[:, None]
-        parameters[:, 0] += np.where(usable, screened.low, np.nan)
+        parameters[:, :2] *= spread[:, None]
+        parameters[:, 0] += low
         return finished(parameters, status)
+
+
+def _sample_moments(x: Array) -> tuple[tuple[Array, ...], NDArray[np.int8]]:
+    """Mean, standard deviation and skewness of lanes (m, n), the first two of x from its lowest value and in units of
+    its range; these two; and the status."""
+    screened = screen(x, at_least=3)
+    count, present, low = screened.number, screened.present, screened.low
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        spread = screened.high - low
+        z = x - low[:, None]
+        z /= spread[:, None]
+        if present is not None:
+            z = np.where(present > 0, z, 0.0)
+        mean = z.sum(axis=-1) / count
+        z -= mean[:, None]
+        if present is not None:
+            z *= present
+        squares = z * z
+        m2, m3 = squares.sum(axis=-1) / count, np.vecdot(squares, z) / count
+        std = np.sqrt(m2 * count / (count - 1.0))
+        skew = m3 / m2**1.5 * np.sqrt(count * (count - 1.0)) / (count - 2.0)
+    return (mean, std, skew, low, spread), screened.status

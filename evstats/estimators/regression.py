@@ -41,6 +41,8 @@ _TIMES = (0.0, 1.0, 2.0)
 _WORTH = 5.0
 #: Derivatives point by point are so many times the arrays of their sums, of which fewer samples fit the cache.
 _TEMPORARIES = 3
+#: Blocks of values searched together.
+BLOCKS_AT_ONCE = 4
 #: Residuals are taken for no smaller than this, in standard deviations, where the scale is to follow them.
 _LEAST_SIZE = 0.05
 #: Residuals smaller than this share of the values' spread are rounding.
@@ -196,10 +198,15 @@ class Regression(Estimation):
         return sign * self.values.reshape(-1, n), beta
 
     @property
+    def origin(self) -> float:
+        """What ``maxima`` are counted from."""
+        return 0.0
+
+    @property
     def distribution(self) -> Family:
         """The fitted distribution at every block, batch + (n,); parameters are NaN where a lane failed."""
         values, beta = self.maxima
-        found = self.model.family.trial(*self.model.predicted(beta, np.arange(len(values))).theta).as_state()
+        found = self.model.family.trial(*self.model.theta(beta, np.arange(len(values)))).as_state()
         theta = [getattr(found, name) for name in found.parameter_names]
         theta[0] = self._sign * theta[0]
         columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
@@ -279,13 +286,13 @@ class Regression(Estimation):
     def maximised(self) -> Estimate:
         """The coefficients at the highest interior maximum of the likelihood.
 
-        Block by block of samples, so that the temporaries stay in the processor's cache.
+        Block by block of samples, so that memory does not grow with their number.
         """
         n, batch, p = self.values.shape[-1], self.batch_shape, self.model.size
         maxima = self._sign * self.values.reshape(-1, n)
         parameters, status = np.empty((len(maxima), p)), np.empty(len(maxima), dtype=np.int8)
         iterations = np.empty(len(maxima), dtype=np.intp)
-        for block in lane_blocks(len(maxima), _TEMPORARIES * n):
+        for block in lane_blocks(len(maxima), n, BLOCKS_AT_ONCE):
             lanes = np.arange(len(maxima))[block]
             found = regressed(self.model.of_lanes(lanes), maxima[block], self.search)
             parameters[block], status[block], iterations[block] = found
@@ -445,7 +452,7 @@ class Search:
         if doubtful.size and (begin := self.others(doubtful)):
             owner = np.tile(doubtful, len(begin))
             keep_higher(best, owner, self.climb(owner, np.concatenate(begin, axis=1)))
-        for chunk in lane_blocks(doubtful.size, self.rest.shape[-1]):
+        for chunk in lane_blocks(doubtful.size, self.rest.shape[-1], BLOCKS_AT_ONCE):
             self.improve(best, doubtful[chunk])
         return best
 
@@ -529,15 +536,27 @@ class Search:
 
     def left(self, straight: Model, points: Points, beta: Array) -> Array:
         """What the location of a model without a shape leaves, in units of what its scale has from covariates."""
-        eta, scale = straight.predicted(beta, np.arange(beta.shape[1])).theta
+        eta, scale = straight.theta(beta, np.arange(beta.shape[1]))
         return np.asarray((points.x - eta) / (scale / np.exp(beta[straight.places[1].start])[:, None]))
 
 
-def climbed(likelihood: Likelihood, lanes: Places, start: Array) -> newton.Maximum:
-    """Newton from ``start`` (p, c) of samples with these places."""
-    model = likelihood.model
+def climbed(likelihood: Likelihood, lanes: Places, start: Array, max_iterations: int = 100) -> newton.Maximum:
+    """Newton from ``start`` (p, c) of samples with these places.
+
+    All climb together, so that the few that take long take it once; they are evaluated in parts whose temporaries stay
+    in the processor's cache.
+    """
+    model, n = likelihood.model, likelihood.points.x.shape[-1]
     longest = np.repeat(max_step(model.family), [own.size for own in model.parameters])
-    return newton.maximize(lambda active, point: likelihood(lanes[active], point), start, max_step=longest)
+
+    def objective(active: Places, point: Array) -> newton.Evaluation:
+        parts = lane_blocks(len(active), _TEMPORARIES * n) or [slice(0)]
+        found = [likelihood(lanes[active[part]], point[:, part]) for part in parts]
+        if len(found) == 1:
+            return found[0]
+        return newton.Evaluation(*(np.concatenate(columns, axis=-1) for columns in zip(*found, strict=True)))
+
+    return newton.maximize(objective, start, max_step=longest, max_iterations=max_iterations)
 
 
 def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array
+from evstats.errors import ArgumentError, DataError
+from evstats.extremes.history import History
 from evstats.reading.records import LEFT_OUT, Audit
 from evstats.text import html as markup
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
+    from evstats.extremes.history import Known
     from evstats.extremes.origins import Origin
 
 Numbers = float | NDArray[np.float64]
@@ -46,6 +51,11 @@ class Extremes:
     audit : the audit of the record they came from, None where there is none.
     starts, ends : when each kept block begins and, exclusively, ends, by the clock on the wall (n,); None for blocks of
         so many observations.
+    lower, upper : what is known of the extreme of each block (n,), where some are known by bounds alone: equal to its
+        value where it is a number, -inf and inf where nothing is known on that side, NaN where nothing is. ``values``
+        are NaN where they differ. None where all are numbers. Of many series, which ``observed`` makes, ``values`` and
+        these have shape batch + (n,).
+    perception : the level beyond which the extreme of each block would be known, (n,); -inf where it would be anyhow.
     """
 
     values: Array
@@ -66,15 +76,144 @@ class Extremes:
     noun: str = "blocks"
     starts: pd.DatetimeIndex | None = None
     ends: pd.DatetimeIndex | None = None
+    lower: Array | None = None
+    upper: Array | None = None
+    perception: Array | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.values, self.blocks, self.coverage):
-            array.flags.writeable = False
+        for array in (self.values, self.blocks, self.coverage, self.lower, self.upper, self.perception):
+            if array is not None:
+                array.flags.writeable = False
 
     @property
     def of_minima(self) -> bool:
         """Whether these are minima."""
         return self.kind == "min"
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether some of them are known by bounds, or by whether they pass a level of perception."""
+        return self.lower is not None
+
+    @property
+    def pairs(self) -> Array:
+        """The lower and the upper bound of every block, (n, 2)."""
+        if self.lower is None or self.upper is None:
+            return np.stack([self.values, self.values], axis=-1)
+        return np.stack([self.lower, self.upper], axis=-1)
+
+    def numbers(self) -> Extremes:
+        """Those that are known as numbers without regard to their size, as at a gauge: what may be looked at in time.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> floods = ev.observed([31.0, 45.0, 28.9], [31.0, 52.0, 28.9], years=[1961, 1962, 1963])
+        >>> floods.numbers()
+        Extremes(2 maxima of value by year, 1961 to 1963)
+        """
+        if self.lower is None or self.perception is None:
+            return self
+        return self.at_places(~np.isnan(self.values) & np.isneginf(self.perception), plain=True)
+
+    def with_history(
+        self, first: int, last: int, *, threshold: float, peaks: Mapping[int, Known] | int | None = None
+    ) -> Extremes:
+        """The record with years before or beside it of which one would know whatever passed a threshold.
+
+        Parameters
+        ----------
+        first, last : years of the history, none of them in the record.
+        threshold : of perception: every maximum above it would be known (of minima every one below it). It is a claim
+            about people, not about water.
+        peaks : what is known of the years that passed it, by year: a number, or a lower and an upper bound, as in
+            ``{1897: 25_000, 1919: (20_000, 22_000)}``; or in how many years it was passed, of which no more is known
+            (they stand last). None: it was never passed.
+
+        Returns
+        -------
+        Extremes : with ``lower``, ``upper`` and ``perception``. Notes say where a peak falls in the first year or
+            equals the threshold, as such choices raise every level.
+
+        Raises
+        ------
+        ArgumentError : blocks that are not years, a peak outside the history.
+        DataError : a year that is in the record already, a peak that does not pass the threshold.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> floods = ev.observed([31.0, 45.2, 28.9], [31.0, 45.2, 28.9], years=[1961, 1962, 1963])
+        >>> floods.with_history(1901, 1960, threshold=60.0, peaks={1927: 72.0})
+        Extremes(63 maxima of value by year, 1901 to 1963, 59 known by bounds)
+
+        References
+        ----------
+        Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
+        Prosdocimi, I. (2018). Natural Hazards and Earth System Sciences 18, 1355-1368.
+        """
+        if self.blocks_per_year != 1.0 or not all(isinstance(label, int | np.integer) for label in self.blocks):
+            raise ArgumentError(
+                f"the blocks are {self.block}, and a history is of years",
+                "take the maxima of years (block_maxima by year or water-year), or name the years of ev.observed.",
+            )
+        past = History.of(first, last, threshold, peaks, minima=self.of_minima)
+        if doubled := sorted({*past.years.tolist()} & {int(label) for label in self.blocks}):
+            raise DataError(
+                f"{len(doubled)} year{'s' if len(doubled) > 1 else ''} of the history ({doubled[0]}"
+                f"{f' to {doubled[-1]}' if len(doubled) > 1 else ''}) {'are' if len(doubled) > 1 else 'is'} in the "
+                "record already",
+                "let the history end before them; what is known of a year stands once.",
+            )
+        return self._joined(past)
+
+    def _joined(self, past: History) -> Extremes:
+        """With the years of a history, in the order of the years."""
+        import pandas as pd
+
+        batch, h = self.values.shape[:-1], past.years.size
+
+        def joint(old: Array, new: Array) -> Array:
+            return np.concatenate([old, np.broadcast_to(new, (*batch, h))], axis=-1)
+
+        def dated(index: pd.DatetimeIndex | None) -> pd.DatetimeIndex | None:
+            return (
+                None if index is None else pd.DatetimeIndex(index.append(pd.DatetimeIndex([pd.NaT] * h, tz=index.tz)))
+            )
+
+        level = np.full(self.values.shape, -np.inf) if self.perception is None else self.perception
+        whole = replace(
+            self,
+            values=joint(self.values, np.where(past.lower == past.upper, past.lower, np.nan)),
+            dates=dated(self.dates),
+            blocks=np.concatenate([self.blocks, past.years]),
+            coverage=np.concatenate([self.coverage, np.full(h, np.nan)]),
+            starts=dated(self.starts),
+            ends=dated(self.ends),
+            lower=joint(self.pairs[..., 0], past.lower),
+            upper=joint(self.pairs[..., 1], past.upper),
+            perception=joint(level, past.perception),
+            notes=(*self.notes, *past.notes),
+        )
+        return whole.at_places(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
+
+    def at_places(self, places: Any, *, plain: bool = False) -> Extremes:
+        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers."""
+        lower, upper, level = (
+            None if each is None or plain else each[..., places] for each in (self.lower, self.upper, self.perception)
+        )
+        return replace(
+            self,
+            values=self.values[..., places],
+            dates=None if self.dates is None else self.dates[places],
+            blocks=self.blocks[places],
+            coverage=self.coverage[places],
+            starts=None if self.starts is None else self.starts[places],
+            ends=None if self.ends is None else self.ends[places],
+            lower=lower,
+            upper=upper,
+            perception=level,
+        )
 
     @property
     def span(self) -> str:
@@ -83,24 +222,39 @@ class Extremes:
         return f"{len(self)} block{'' if len(self) == 1 else 's'}{which}"
 
     def __len__(self) -> int:
-        return self.values.size
+        return self.values.shape[-1]
 
     def __repr__(self) -> str:
         span = f", {self.blocks[0]} to {self.blocks[-1]}" if len(self) else ""
         blocks = len(self) + len(self.dropped)
         of = f" of {blocks}" if len(self.dropped) > LEFT_OUT * blocks else ""
         dropped = f", {len(self.dropped)}{of} dropped" if len(self.dropped) else ""
-        return f"Extremes({len(self)} {self.kind}ima of {self.name} by {self.block}{span}{dropped})"
+        bounded = "" if self.lower is None else f", {self._bounded} known by bounds"
+        if batch := self.values.shape[:-1]:
+            bounded = f" in {math.prod(batch)} series"
+        return f"Extremes({len(self)} {self.kind}ima of {self.name} by {self.block}{span}{dropped}{bounded})"
+
+    @property
+    def _bounded(self) -> int:
+        """How many are known by bounds alone."""
+        return int(np.count_nonzero(np.isnan(self.values) & ~np.isnan(self.pairs[..., 0])))
 
     def to_frame(self) -> pd.DataFrame:
-        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data."""
+        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data. Where
+        some are known by bounds, ``lower, upper, perception`` beside."""
         import pandas as pd
 
         dates = pd.NaT if self.dates is None else self.dates
-        columns = {"block": self.blocks, "date": dates, "value": self.values, "coverage": self.coverage}
+        if self.values.ndim > 1:
+            raise ArgumentError("a table is of one series, and these are many", "take values, lower and upper.")
+        columns: dict[str, Any] = {"block": self.blocks, "date": dates, "value": self.values, "coverage": self.coverage}
+        if self.lower is not None:
+            columns |= {"lower": self.lower, "upper": self.upper, "perception": self.perception}
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self)))
 
     def _repr_html_(self) -> str:
+        if self.values.ndim > 1:
+            return markup.page(repr(self), markup.notes(self.notes))
         kept = self.to_frame()
         kept = kept if self.dates is not None else kept.drop(columns="date")
         return markup.page(

@@ -62,7 +62,8 @@ def tests_table(evidence: Evidence) -> pd.DataFrame:
     """The tests of fit: ``test, statistic, p_value``, of a batch by series."""
     statistic, p_value = evidence.tests_of_fit
     attrs, tests = {"replicates": goodness.replicates(evidence.estimation), "seed": goodness.SEED}, list(goodness.TESTS)
-    if evidence.estimation.family.rates:  # of peaks the exponential is tested here, which no other family stands beside
+    # of peaks the exponential is tested here, which no other family stands beside
+    if evidence.estimation.family.rates and not evidence.estimation.has_covariates:
         zero = evidence.zero_shape
         statistic = np.concatenate([statistic, np.asarray(zero.lr_statistic)[..., None]], axis=-1)
         p_value = np.concatenate([p_value, np.asarray(zero.lr_p_value)[..., None]], axis=-1)

@@ -26,8 +26,16 @@ class Asking(ABC):
         """The levels with these return periods in years."""
 
     @abstractmethod
+    def variates(self, periods: ArrayLike) -> tuple[Array, Array]:
+        """Return periods in years, and the reduced variates of their levels."""
+
+    @abstractmethod
     def period(self, levels: Array) -> Quantity:
         """The return periods of levels."""
+
+    def events(self, levels: Array) -> Array:
+        """Levels whose passing can be asked about."""
+        return levels
 
     @abstractmethod
     def probability(self, levels: Array, years: float) -> Quantity:
@@ -43,6 +51,11 @@ class OfBlocks(Asking):
     def level(self, periods: ArrayLike) -> ReturnLevel:
         """The level passed by a block with probability 1/(blocks a year T)."""
         return ReturnLevel(as_questions(periods, "return periods"), self.blocks_per_year)
+
+    def variates(self, periods: ArrayLike) -> tuple[Array, Array]:
+        """As of the levels of a block."""
+        level = self.level(periods)
+        return level.questions, level.variates
 
     def period(self, levels: Array) -> ReturnPeriod:
         """1 over the chance of a block, in years."""
@@ -91,13 +104,18 @@ class OfPeaks(Asking):
             )
         return PeakLevel(asked)
 
+    def variates(self, periods: ArrayLike) -> tuple[Array, Array]:
+        """The logarithms, since 1/T events a year are beyond the level."""
+        asked = self.level(periods).questions
+        return asked, np.log(asked)
+
     def period(self, levels: Array) -> PeakPeriod:
         """The mean time between events beyond each level."""
-        return PeakPeriod(self._beyond(levels))
+        return PeakPeriod(self.events(levels))
 
     def probability(self, levels: Array, years: float) -> ExceedanceProbability:
         """That an event beyond each level comes within those years."""
-        return ExceedanceProbability(self._beyond(levels), years)
+        return ExceedanceProbability(self.events(levels), years)
 
     def value_at_risk(self, p: ArrayLike, horizon: str | None, shortfall: bool = False) -> PeakValueAtRisk:
         """The value at risk of a peak, or of one observation.
@@ -133,8 +151,13 @@ class OfPeaks(Asking):
             )
         return self.observations
 
-    def _beyond(self, levels: Array) -> Array:
-        """Levels on the side of the peaks."""
+    def events(self, levels: Array) -> Array:
+        """Levels on the side of the peaks.
+
+        Raises
+        ------
+        ArgumentError : one on the other side, of which peaks say nothing.
+        """
         limit = np.min(self.threshold) if self.minima else np.max(self.threshold)
         wrong = levels[levels >= limit] if self.minima else levels[levels <= limit]
         if wrong.size:

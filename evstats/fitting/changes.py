@@ -12,10 +12,12 @@ from evstats.arrays import Array
 from evstats.errors import ArgumentError
 from evstats.estimators import Regression
 from evstats.fitting import answers
+from evstats.fitting.asking import Asking
 from evstats.fitting.questions import Questions
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.models import Covariates, states
 from evstats.models.covariates import YEAR
+from evstats.models.predictors import RATE
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
@@ -48,7 +50,9 @@ class Changes(Questions):
     """Questions of a fit with covariates that are of two of their states, or of many.
 
     ``now`` and ``then`` are states as ``at`` takes one: a mapping of names to numbers or a Series. By default they are
-    those of the last and the first block of the record.
+    those of the last and the first block of the record; of peaks over a threshold of the last and the first peak, or,
+    where the rate follows all covariates, of the last and the first year. The probability of a year is that of its
+    largest peak, and a T-year level of peaks is passed by 1/T events a year.
     """
 
     def probability_ratio(
@@ -85,12 +89,12 @@ class Changes(Questions):
         ----------
         Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
         """
-        levels = quantities.as_questions(events, "events")
         two = self.two_states("probability_ratio", now, then)
-        found = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
-        notes = self._notes_on_ratio(found, confidence)
+        levels = self._asked_in(two).events(quantities.as_questions(events, "events"))
+        found, told = self._ratio(levels, two, interval, confidence)
+        notes = [*told, *self._notes_on_ratio(found, confidence)]
         with np.errstate(over="ignore"):
-            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")})
+            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in _COLUMNS})
         return self._changes_table(ratio, "probability_ratio", levels, "event", confidence, two, notes)
 
     def change(
@@ -130,10 +134,10 @@ class Changes(Questions):
         ----------
         Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
         """
-        asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
         two = self.two_states("change", now, then)
-        found = self._changed(quantities.LevelChange(asked.variates), two, interval, confidence)
-        return self._changes_table(found, "change", asked.questions, "return_period", confidence, two, (), of_data=True)
+        asked, variates = self._asked_in(two).variates(periods)
+        found = self._changed(quantities.LevelChange(variates), two, interval, confidence)
+        return self._changes_table(found, "change", asked, "return_period", confidence, two, (), of_data=True)
 
     def attribution(
         self,
@@ -177,7 +181,8 @@ class Changes(Questions):
         if levels.size != 1:
             raise ArgumentError(f"attribution is of one event, and {levels.size} are given", "ask for each by itself.")
         two = self.two_states("attribution", now, then)
-        ratio = self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence)
+        levels = self._asked_in(two).events(levels)
+        ratio, told = self._ratio(levels, two, interval, confidence)
         intensity = self._changed(self._intensity(levels, two), two, interval, confidence)
         at = {name: values.copy() for name, values in two.columns.items()}
         chance = self.exceedance_probability(levels, at=at, interval=interval, confidence=confidence)
@@ -187,6 +192,7 @@ class Changes(Questions):
         with np.errstate(over="ignore"):
             rows += [np.exp(log_ratio), -np.expm1(-log_ratio), change, _in_percent(change, float(levels[0]))]
         notes = [
+            *told,
             *self._notes_on_ratio(ratio, confidence),
             self._note_on_cause(),
             self._note_on_event(float(levels[0])),
@@ -264,12 +270,10 @@ class Changes(Questions):
         ----------
         Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
         """
-        asked = quantities.ReturnLevel(quantities.as_questions(periods, "return periods"), self._lambda)
         life = self._life("equivalent_level", covariates)
-        expected = life.count * np.exp(-asked.variates)
-        return self._of_life(
-            "equivalent_level", expected, asked.questions, "return_period", covariates, interval, confidence
-        )
+        asked, variates = self._asked_in(life).variates(periods)
+        expected = life.count * np.exp(-variates)
+        return self._of_life("equivalent_level", expected, asked, "return_period", covariates, interval, confidence)
 
     def expected_waiting_time(
         self,
@@ -298,8 +302,8 @@ class Changes(Questions):
         ----------
         Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
         """
-        asked = quantities.as_questions(levels, "levels")
         life = self._life("expected_waiting_time", covariates)
+        asked = self._asked_in(life).events(quantities.as_questions(levels, "levels"))
         function = quantities.LogWaitingTime(asked)
         self._check_life(function, life)
         time = self._waited(function, life, interval, confidence)
@@ -309,15 +313,10 @@ class Changes(Questions):
     # -- states --------------------------------------------------------------------------------------------------------
 
     def _whole(self, what: str) -> Regression:
-        if self.of_peaks:
-            raise ArgumentError(
-                f"{what} is of block maxima and minima, and this fit is of peaks over a threshold",
-                "fit block maxima, as of ev.block_maxima(...), with the same covariates.",
-            )
         if not isinstance(self.estimation, Regression):
             raise ArgumentError(
                 f"{what} is of fits with covariates, and this one has none",
-                Text("fit with covariates as in ", Setting("loc", "year"), "."),
+                Text("fit with covariates as in ", Setting("rate" if self.of_peaks else "loc", "year"), "."),
             )
         return self.estimation
 
@@ -348,6 +347,10 @@ class Changes(Questions):
     def _life(self, what: str, covariates: Any) -> Covariates:
         return states(covariates, self._whole(what).predictors.names, "covariates")
 
+    def _asked_in(self, given: Covariates) -> Asking:
+        """What questions mean in states of the covariates."""
+        return self._in_state({name: values.copy() for name, values in given.columns.items()})._asking
+
     def _said(self, given: Covariates, place: int) -> str:
         return ", ".join(f"{name} = {number(value)}" for name, value in given.state(place).items())
 
@@ -360,6 +363,19 @@ class Changes(Questions):
         whole = self.estimation
         assert isinstance(whole, Regression)
         return intervals.changed(whole, given, function, method, check_confidence(confidence))
+
+    def _ratio(
+        self, levels: Array, two: Covariates, interval: str | Interval | None, confidence: float
+    ) -> tuple[Changed, list[Note]]:
+        """Logarithms of ratios of probabilities, and what is to be said of those that are their limit."""
+        moving = {name for name, own in self._whole("probability_ratio").rows(two).items() if _moves(own)}
+        if moving != {RATE}:
+            return self._changed(quantities.LogProbabilityRatio(levels, self._lambda), two, interval, confidence), []
+        sizes = self.at(two.state(0))
+        possible = sizes.cdf(levels) if self.family.minima else sizes.sf(levels)
+        passes = "undercut" if self.family.minima else "exceeded"
+        told = [] if (possible > 0.0).all() else [Note("ratio_of_rates", passes=passes)]
+        return self._changed(quantities.LogRatioByRate(levels), two, interval, confidence), told
 
     def _waited(
         self, function: OfStates, life: Covariates, interval: str | Interval | None, confidence: float
@@ -395,13 +411,15 @@ class Changes(Questions):
         """Levels beyond which so many events are expected in a design life."""
         life = self._life(what, covariates)
         found = self._changed(quantities.DesignLife(expected), life, interval, confidence)
+        if self.of_peaks:
+            self._asked_in(life).events(found.estimate)
         return self._changes_table(found, what, asked, index, confidence, life, (), of_data=True)
 
     def _check_life(self, function: quantities.LogWaitingTime, life: Covariates) -> None:
         """An error where the covariates end too early for an expected time, of one series."""
         if self.batch_shape:
             return
-        family = self._in_state(dict(life.columns)).distribution.as_maxima()[:, None]
+        family = self._in_state(dict(life.columns)).estimation.distribution.as_maxima()[:, None]
         asked = function.mirrored() if self.family.minima else function
         left, share = asked.left(family)
         if (short := np.flatnonzero(~(share <= _MOST_BEYOND))).size:

@@ -150,6 +150,15 @@ def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
         raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
 
 
+def refuse_bounds(asked: Mapping[str, Any]) -> None:
+    """An error for covariates of observations that are known by bounds."""
+    first = next(iter(asked), "covariates")
+    raise ArgumentError(
+        Text(Setting(first), " is for values that are numbers, and some of these are known by bounds"),
+        "fit without covariates, or the numbers alone (extremes.numbers()).",
+    )
+
+
 def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
     if "trend" not in predictors.by_parameter:

@@ -55,10 +55,15 @@ class Display(Questions):
     def _facts_of_blocks(self) -> list[tuple[str, str | float]]:
         return [
             *self._followed(),
-            ("Observations", str(self.n)),
+            ("Observations", self._counted()),
             ("Blocks", "one value each" if self.extremes is None else self.extremes.block),
             ("Blocks per year", "undated" if self.blocks_per_year is None else f"{self.blocks_per_year:g}"),
         ]
+
+    def _counted(self) -> str:
+        """How many observations there are, and how many are known by bounds."""
+        bounded = self.n - int(np.count_nonzero(~np.isnan(self.values)))
+        return f"{self.n}, {bounded} by bounds" if bounded else str(self.n)
 
     def _followed(self) -> list[tuple[str, str | float]]:
         """What follows covariates, and which."""

@@ -74,8 +74,8 @@ class Fitted:
 
     @property
     def values(self) -> Array:
-        """The observations, shape batch + (n,), NaN for missing, in original units."""
-        return self.estimation.values
+        """The observations, shape batch + (n,), in original units; NaN for missing ones and those known by bounds."""
+        return self.estimation.numbers
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -274,8 +274,6 @@ class Facts(Fitted):
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
-        if self.of_peaks:
-            self._refuse_covariates("goodness_of_fit of peaks")
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
@@ -325,7 +323,7 @@ class Facts(Fitted):
         p_value``."""
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
-        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes)
+        return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
 
     @property
     def rate(self) -> pd.DataFrame:

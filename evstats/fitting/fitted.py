@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
-from evstats.estimators import Estimation, Estimator, as_observations, leading, refuse_infinite
+from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import (
@@ -19,6 +19,7 @@ from evstats.fitting.covariates import (
     followed,
     left_out,
     observed_of,
+    refuse_bounds,
     refuse_peaks,
     with_rate,
     with_trend,
@@ -33,6 +34,7 @@ from evstats.fitting.inputs import (
     kept_values,
     refuse_lump,
     source_of,
+    values_of,
     without_lumps,
 )
 from evstats.models import predictors_of
@@ -60,10 +62,10 @@ def fit(
 
     Parameters
     ----------
-    data : an ``Extremes`` from ``block_maxima``, ``Peaks`` from ``peaks_over_threshold`` or ``as_peaks``, a pandas
-        Series of one extreme per block, or an array of shape batch + (n,): the last axis is observations, every leading
-        axis is a batch of series, NaN is missing. The fit keeps a copy of the values; of an array beyond 16 MiB it
-        keeps a read-only view, so do not change it afterwards.
+    data : an ``Extremes`` from ``block_maxima`` or ``observed``, ``Peaks`` from ``peaks_over_threshold`` or
+        ``as_peaks``, a pandas Series of one extreme per block, or an array of shape batch + (n,): the last axis is
+        observations, every leading axis is a batch of series, NaN is missing. The fit keeps a copy of the values; of an
+        array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
@@ -126,20 +128,24 @@ def fit(
     data = in_one_piece(data)
     source, context = source_of(data)
     family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
-    values = as_observations(source.values if source is not None else data)
+    values = values_of(source, data, design)
     peaks = source if isinstance(source, Peaks) else None
     asked = with_trend(asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape}), trend, trend_kind)
     asked = with_rate(asked, rate, family_class, peaks)
-    out, told = left_out(exclude, data, values.shape[-1])
-    values = kept_values(np.where(out, np.nan, values) if told else values)
+    out, told = left_out(exclude, data, values.shape[-design.axes])
+    values = kept_values(np.where(out if design.axes == 1 else out[:, None], np.nan, values) if told else values)
     if told is not None:
         context = replace(context, notes=(*context.notes, told))
-    refuse_infinite(values)
-    if values.ndim == 1:
-        check_values(values, family_class, estimator)
-        refuse_lump(values, family_class, context)
+    if not design.bounded:
+        refuse_infinite(values)
+    alone = values.ndim == design.axes
+    if alone:
+        check_values(int(design.counts(values)), family_class, estimator)
+        refuse_lump(design.numbers(values), family_class, context)
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
+        if design.bounded:
+            refuse_bounds(asked)
         if family_class.rates:
             refuse_peaks(asked, values)
         observed = observed_of(peaks) if peaks is not None and rate is not None else None
@@ -148,10 +154,11 @@ def fit(
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
-    if values.ndim > 1:
-        estimation = replace(estimation, estimate=without_lumps(values, family_class, estimation.estimate))
+    if not alone:
+        estimate = without_lumps(design.numbers(values), family_class, estimation.estimate)
+        estimation = replace(estimation, estimate=estimate)
     estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
-    if values.ndim > 1 and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
+    if not alone and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
         warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
     return Fit(estimation, context, extremes, peaks)

@@ -12,10 +12,10 @@ from scipy import special
 
 from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
-from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, leading
+from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -63,6 +63,13 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
     return None, Context()
 
 
+def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Array:
+    """The values of the data; of observations with bounds the pairs of them."""
+    if design.bounded and isinstance(source, Extremes):
+        return source.pairs
+    return as_observations(source.values if source is not None else data)
+
+
 def _peaks_context(peaks: Peaks) -> Context:
     """What the numbers of peaks mean: a block is a year, or an observation where years are not known."""
     alone = peaks.values.ndim == 1
@@ -75,6 +82,8 @@ def _peaks_context(peaks: Peaks) -> Context:
 
 def design_of(source: Extremes | Peaks | None) -> Design:
     """The design of the data."""
+    if isinstance(source, Extremes) and source.has_bounds:
+        return Observed(source.pairs, source.perception)
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
     tried = None if source.origin is None else source.origin.tried
@@ -182,9 +191,8 @@ def kept_values(values: Array) -> Array:
     return kept
 
 
-def check_values(values: Array, family: type[Family], estimator: Estimator) -> None:
+def check_values(count: int, family: type[Family], estimator: Estimator) -> None:
     """An error or a warning where one series has too few values."""
-    count = int(np.count_nonzero(~np.isnan(values)))
     if count < LEAST:
         raise DataError(
             f"there {'is' if count == 1 else 'are'} {count} value{'' if count == 1 else 's'}; a fit needs at least "
@@ -244,5 +252,6 @@ __all__ = [
     "kept_values",
     "refuse_lump",
     "source_of",
+    "values_of",
     "without_lumps",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Observed, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
@@ -22,7 +22,7 @@ _FORMAT, _FORMAT_OF_REGRESSION = 1, 2
 
 
 def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
-    """Values, family, estimator and estimate; NaN becomes None and infinities do not occur."""
+    """Values, family, estimator and estimate; NaN becomes None and an infinite bound "inf"."""
     return {
         "format": _FORMAT_OF_REGRESSION if isinstance(estimation, Regression) else _FORMAT,
         "family": estimation.family.name,
@@ -45,14 +45,19 @@ def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
-    """Threshold and years of peaks, one by one where their rate follows them; nothing of block maxima."""
+    """Threshold and years of peaks, one by one where their rate follows them; the perception of observations known by
+    bounds; nothing of block maxima."""
+    if isinstance(design, Observed):
+        return {"bounds": True, "perception": None if design.perception is None else _to_lists(design.perception)}
     if not isinstance(design, Exceedances):
         return {}
     names = ("threshold", "years", *(("observed", "owner") if isinstance(design, ExceedancesByYear) else ()))
     return {name: np.asarray(getattr(design, name)).tolist() for name in names}
 
 
-def _design_from_dict(stored: Mapping[str, Any]) -> Design:
+def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) -> Design:
+    if "bounds" in stored:
+        return Observed(values, None if stored["perception"] is None else _from_lists(stored["perception"]))
     if "threshold" not in stored:
         return BLOCK_MAXIMA
     threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
@@ -77,9 +82,9 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
         kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
-        predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored)
+        predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored, values)
         return kind(family, estimator, values, estimate, design, predictors=predictors)
-    return Estimation(family, estimator, values, estimate, _design_from_dict(stored))
+    return Estimation(family, estimator, values, estimate, _design_from_dict(stored, values))
 
 
 def context_to_dict(context: Any) -> dict[str, Any]:
@@ -125,7 +130,10 @@ def _penalty(stored: Mapping[str, Any]) -> Any:
 
 def _to_lists(array: NDArray[Any]) -> Any:
     objects = np.asarray(array).astype(object)
-    objects[np.isnan(np.asarray(array, dtype=np.float64))] = None
+    numbers = np.asarray(array, dtype=np.float64)
+    objects[np.isnan(numbers)] = None
+    infinite = np.isinf(numbers)  # bounds that are open
+    objects[infinite] = np.where(numbers[infinite] > 0.0, "inf", "-inf")
     return objects.tolist()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,9 +21,9 @@ from scipy.special import chdtrc
 from evstats import noise, progress
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
-from evstats.estimators import Estimation, MaximumLikelihood, Regression
+from evstats.estimators import Estimation, MaximumLikelihood, PeaksRegression, Regression
 from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import regressed
+from evstats.estimators.regression import BLOCKS_AT_ONCE, regressed
 from evstats.goodness.nulls import SEED
 from evstats.models import Model, Points, likelihood_of
 from evstats.simulated import kept
@@ -75,7 +75,7 @@ class Form:
 
     def distribution(self, beta: Array) -> Family:
         """The distributions at every block, (m, n), of coefficients (m, p)."""
-        theta = self.model.predicted(beta.T, np.arange(len(beta))).theta
+        theta = self.model.theta(beta.T, np.arange(len(beta)))
         return self.family.from_parameters(np.stack(np.broadcast_arrays(*theta), axis=-1))
 
     def estimated(self, x: Array) -> Array:
@@ -120,8 +120,13 @@ class Form:
         """Samples (rows, n) in standard units at a corner of the lattice."""
         fitted = self.distribution(self.standard(self.steps * corner)[None])
         random = noise.generator([SEED, *(2 * abs(own) + (own < 0) for own in corner)])
-        for block in lane_blocks(replicates, _TEMPORARIES * self.n):
-            yield fitted.from_gumbel(noise.gumbel((block.stop - block.start, self.n), rng=random))
+        drawn = [
+            noise.gumbel((block.stop - block.start, self.n), rng=random)
+            for block in lane_blocks(replicates, _TEMPORARIES * self.n)
+        ]
+        whole = np.concatenate(drawn)
+        for block in lane_blocks(replicates, self.n, BLOCKS_AT_ONCE):
+            yield fitted.from_gumbel(whole[block])
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +172,11 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
 
     Where scale and shape of the null are constant, by its designs and its fitted shape; where they follow covariates,
     by their fitted slopes too: a parametric bootstrap in standard units, read from a lattice that series share. A model
-    that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own.
+    that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own,
+    and so have peaks over a threshold.
     """
+    if isinstance(full, PeaksRegression):
+        return *_read(*_ratios_of_peaks(null, full), statistic), BOOTSTRAPPED
     found, most = np.full((3, statistic.size), np.nan), 0
     for lanes, rows in alike((null, full), ~np.isnan(statistic)):
         if not (moves(null) and moves(full)):
@@ -197,6 +205,16 @@ def _ratios_of(null: Estimation, full: Estimation, lane: int) -> tuple[Array, Ar
     inner, outer = null.lane(lane), full.lane(lane)
     x = inner.drawn(noise.gumbel((BOOTSTRAPPED, inner.values.size), rng=SEED))
     return _in_order(2.0 * (outer.again(x).loglik() - inner.again(x).loglik()))
+
+
+def _ratios_of_peaks(null: Estimation, full: PeaksRegression) -> tuple[Array, Array]:
+    """The likelihood ratios of samples of the null with the covariates that the peaks have where they were."""
+    inner = replace(null, design=full.design) if isinstance(null, PeaksRegression) else None
+    inner = PeaksRegression.of_constant(null, full.design) if inner is None else inner
+    drawn = inner.redrawn(noise.gumbel((BOOTSTRAPPED, full.noise_size), rng=SEED))
+    small = inner.fitted_to(drawn, inner.estimate.parameters)
+    large = full.fitted_to(drawn, full.containing(inner))
+    return _in_order(np.where(small.converged & large.converged, 2.0 * (large.value - small.value), np.nan))
 
 
 @kept

@@ -10,12 +10,12 @@ from evstats import noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
-from evstats.estimators import Regression, leading
-from evstats.extremes.resolution import Resolution, resolutions
+from evstats.estimators import PeaksRegression, Regression, leading
+from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nested, nulls
 from evstats.goodness.nested import Form
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BlockMaxima
+from evstats.models.designs import BlockMaxima, Exceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -27,7 +27,9 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
     distribution depends on the designs, the shape and the slopes of the scale alone: it is simulated in standard units
     for values of these on a lattice, and read at the estimates (see ``goodness.nested``); series with the same
     covariates share it. A series of values that are written down in steps that matter, and one of a model that does not
-    move with its data, has a parametric bootstrap of its own, of samples that are written down alike.
+    move with its data, has a parametric bootstrap of its own, of samples that are written down alike. So have peaks
+    over a threshold, of which sizes are drawn where they were, with the covariates that they have there: a true model
+    of 30, 60 and 150 is rejected at 5 % in 2.0 to 6.0 % of 200 records each (tests/studies/trends_peaks_tests.csv).
 
     Raises
     ------
@@ -39,6 +41,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
             f"with covariates the fit by {estimation.estimator.label} has no test",
             Text("fit by ", Setting("method", "mle"), ".") if possible else "look at the plot of its residuals.",
         )
+    if isinstance(estimation, PeaksRegression):
+        return _of_peaks(estimation)
     batch, residuals = estimation.batch_shape, _sorted_residuals(estimation)
     results = np.full((2, len(residuals), len(TESTS)), np.nan)
     usable = np.ravel(estimation.estimate.converged)
@@ -56,6 +60,8 @@ def anderson_darling_of(estimation: Regression) -> float:
 
 def replicates_of(estimation: Regression) -> int:
     """Simulated samples behind the p-values of ``residual_tests``: at each corner, or, which are fewer, of a series."""
+    if isinstance(estimation, PeaksRegression):
+        return nested.BOOTSTRAPPED
     n = estimation.values.shape[-1]
     ordered = np.sort(estimation.values.reshape(-1, n), axis=-1)
     sizes = nulls.by_size(ordered, np.ravel(estimation.estimate.converged))
@@ -107,6 +113,22 @@ def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -
     found = again.estimate.converged
     simulated = _of_sorted(np.sort(again.residuals()[found], axis=-1)[:, : int(one.counts)])
     return (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
+
+
+def _of_peaks(one: PeaksRegression) -> tuple[Array, Array]:
+    """Statistics and p-values (tests,) of the sizes of peaks, by samples of the fit that are written down alike."""
+    n, sign = int(one.counts), -1.0 if one.family.minima else 1.0
+    statistic = _of_sorted(_sorted_residuals(one)[:, :n])[0]
+    steps = resolution(np.sort(sign * one.values[~np.isnan(one.values)]))
+    if steps is not None and steps.too_coarse:
+        return statistic, np.full(statistic.shape, np.nan)
+    assert isinstance(one.design, Exceedances)
+    recorded = steps.mirrored() if steps is not None and one.family.minima else steps
+    written = replace(one, design=replace(one.design, recorded=recorded))
+    again = written.refitted(noise.gumbel((nested.BOOTSTRAPPED, one.noise_size), rng=nulls.SEED))
+    found = again.estimate.converged
+    simulated = _of_sorted(_sorted_residuals(again)[found, :n])
+    return statistic, (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
 
 
 @kept

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.distributions import GEV, Family, Gumbel
+from evstats.distributions import GEV, Family, GEVMin, Gumbel, GumbelMin
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
@@ -92,6 +93,8 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     """
     if estimation.family.rates:
         return _of_peaks(estimation)
+    if estimation.design.bounded:
+        return _of_bounds(estimation)
     refuse_but_maxima("the tests of shape 0 are", estimation.design)
     batch = estimation.values.shape[:-1]
     ordered, _ = nulls.as_maxima(estimation)
@@ -106,6 +109,34 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
                 p_values[lanes[place]] = _of_rounded(values[place], steps, statistics[lanes[place]])
     (root, score), (root_p, score_p) = (array.T.reshape(2, *batch) for array in (statistics, p_values))
     return ZeroShape(root[()], score[()], root_p[()], score_p[()])
+
+
+def _of_bounds(estimation: Estimation) -> ZeroShape:
+    """The test by the likelihood ratio of observations known by bounds, among samples of the Gumbel that are known
+    alike; without a score."""
+    batch = estimation.batch_shape
+    roots, p_values = np.full((2, math.prod(batch)), np.nan)
+    for lane in range(roots.size):
+        one = estimation.lane(lane)
+        roots[lane], null = _signed_root(one)
+        if np.isfinite(roots[lane]):
+            shape = one.design.noise_shape(one.distribution, one.values)
+            drawn = null.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))
+            heavier = np.count_nonzero(_signed_root(one.again(drawn))[0] >= roots[lane])  # one without is not
+            p_values[lane] = (1.0 + heavier) / (1.0 + nulls.RESAMPLES)
+    nothing = np.full(batch, np.nan)[()]
+    return ZeroShape(roots.reshape(batch)[()], nothing, p_values.reshape(batch)[()], nothing)
+
+
+def _signed_root(estimation: Estimation) -> tuple[Array, Estimation]:
+    """The signed root of the likelihood ratio of GEV and Gumbel, positive for a heavy tail, and the Gumbel."""
+    minima = estimation.family.minima
+    wide, null = (
+        Estimation.of(family, MaximumLikelihood(), estimation.values, estimation.design)
+        for family in ((GEVMin, GumbelMin) if minima else (GEV, Gumbel))
+    )
+    ratio = np.maximum(2.0 * (wide.loglik() - null.loglik()), 0.0)
+    return np.sign(wide.estimate.parameters[..., -1]) * np.sqrt(ratio), null
 
 
 def _of_peaks(estimation: Estimation) -> ZeroShape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,6 +85,18 @@ def time_along(grid: Opened) -> pd.Index | None:
 
     index = _plain_index(grid)
     return index if index is not None and (hasattr(index, "calendar") or tells_time(index)) else None
+
+
+def days_apart(grid: Opened) -> float | None:
+    """The median step of the times along a grid, in days; None where nothing tells the time."""
+    index = time_along(grid)
+    if index is None or len(index) < 2:
+        return None
+    if hasattr(index, "calendar"):
+        steps = [(later - earlier).total_seconds() for earlier, later in pairwise(index)]
+        return float(np.median(steps)) / _DAY
+    stamps = timestamps(index)
+    return None if stamps is None else float(np.median(np.diff(stamps.as_unit("ns").asi8))) / (_DAY * 1e9)
 
 
 def index_along(grid: Opened) -> pd.Index | None:
@@ -180,4 +193,4 @@ def _usual(gaps: Array) -> float:
     return step if step < 27.0 else float(np.mean(gaps[np.abs(gaps - step) < 0.5 * step]))
 
 
-__all__ = ["Axis", "axis_of", "in_order", "index_along", "time_along"]
+__all__ = ["Axis", "axis_of", "days_apart", "in_order", "index_along", "time_along"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimator
+from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit
 from evstats.fitting.context import Context
 from evstats.fitting.covariates import asked_of, refuse_peaks, with_trend
@@ -130,8 +130,8 @@ class GridFits:
         for name, own in variables.items():
             own.attrs = self._attrs(name, asked)
         attrs: dict[str, Any] = {"family": self.settings["family"], "method": recipe.estimator.name}
-        if recipe.predictors is not None:
-            attrs["model"] = ", ".join(recipe.predictors.described)
+        if isinstance(self.probe.estimation, Regression):
+            attrs["model"] = self.probe.estimation.follows
         if asked is not None and answer is not None:
             attrs |= {"interval": answer.interval, "confidence": asked.confidence}
         attrs["notes"] = said([*self.notes, *(() if grid.lazy else on_status(variables["status"].values))])

@@ -77,6 +77,8 @@ class Interval(ABC):
     of_peaks: ClassVar[bool] = False
     #: Whether it is there for models with covariates.
     of_covariates: ClassVar[bool] = False
+    #: Whether it is there for observations that are known by bounds.
+    of_bounds: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -111,7 +113,9 @@ class Interval(ABC):
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
         if estimation.has_covariates and not self.of_covariates:
             return f"the {self.name} interval is not there for models with covariates."
-        served = self.any_design or (self.of_peaks and bool(estimation.family.rates))
+        if estimation.design.bounded and not (self.of_bounds or self.any_design):
+            return f"the {self.name} interval needs values that are numbers, and some of these are known by bounds."
+        served = self.any_design or estimation.design.bounded or (self.of_peaks and bool(estimation.family.rates))
         of_design = None if served else only_for_maxima(f"the {self.name} interval is", estimation.design)
         return of_design or self.refusal(estimation)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.estimators import Bayes, Estimate, Estimation, InState, Regression
+from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import linked_errors
@@ -92,9 +92,6 @@ class Bootstrap(Interval):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """A posterior has its own interval; the studentized one needs standard errors without a simulation."""
-        if estimation.has_covariates and estimation.family.rates:
-            what = "the bootstrap interval is not there for peaks with covariates"
-            return f"{what}: those of peaks drawn anew are not known."
         if _KINDS[self.kind] is _resampled_rows and estimation.design.random_size:
             return Text.of(
                 "the number of {} is itself random, which resampling them would not show; use {}.",
@@ -167,11 +164,11 @@ class Bootstrap(Interval):
 
     def limits_of_coefficients(self, estimation: Regression, confidence: float) -> tuple[Array, Array]:
         """Limits of the coefficients of covariates as they were given, batch + (p,)."""
-        estimate = estimation.coefficients.reshape(-1, estimation.model.size)
+        estimate = estimation.coefficients.reshape(-1, len(estimation.told_names))
         limits = np.full((2, *estimate.shape), np.nan)
         for lane, refitted in self.refits(estimation):
             limits[:, lane] = self.limits_of_replicates(estimate[lane], refitted.coefficients, confidence)
-        lower, upper = limits.reshape(2, *estimation.batch_shape, estimation.model.size)
+        lower, upper = limits.reshape(2, *estimation.batch_shape, -1)
         return lower, upper
 
     def limits_of_replicates(self, estimate: Array, replicated: Array, confidence: float) -> Array:
@@ -184,7 +181,11 @@ class Bootstrap(Interval):
 
     def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
         """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
-        blocks, or its blocks with their covariates drawn with replacement (in pairs)."""
+        blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
+        and numbers of the years."""
+        if isinstance(estimation, PeaksRegression):
+            yield 0, estimation.refitted(noise.gumbel((self.replicates, estimation.noise_size), rng=self.rng))
+            return
         draw = _KINDS[self.kind].draw((self.replicates, estimation.values.shape[-1]), self.rng)
         for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
             own = estimation.lane(lane)

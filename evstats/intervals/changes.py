@@ -21,7 +21,7 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression, leading
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import coefficients_drawn
-from evstats.estimators.regression import Search, regressed
+from evstats.estimators.regression import Search, climbed, regressed
 from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
@@ -30,7 +30,7 @@ from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
 from evstats.intervals.regression import Centred, sample_of
-from evstats.models import Points, likelihood_of
+from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
 from evstats.quantities.changes import LogProbabilityRatio, OfStates
@@ -166,7 +166,7 @@ def changed(
     Measured at a nominal 95 % of the ratio of probabilities of the 100-year level over a record in which the location
     of a GEV rises by 0 or 1 scale, shapes -.2, 0, .2 (``tests/studies/trends_ratio.csv``): r* of 60 and 100 values .937
     to .966, of 30 values, by Bartlett's correction simulated at the estimate, .948 to .977; 1,000 records each,
-    infinite and 0/0 estimates counted.
+    infinite and 0/0 estimates counted. Of peaks over a threshold see ``PeaksRegression``.
     """
     if not isinstance(interval, LikelihoodRatio | Delta | Bootstrap | Credible):
         raise ArgumentError(f"the {interval.name} interval is not there for what changes between states of covariates.")
@@ -226,7 +226,7 @@ class Asked:
         questions = len(function.question)
         owner = np.repeat(np.arange(len(lanes)), questions)
         whole = replace(function, question=np.tile(function.question, len(lanes)))
-        loc, scale = sample.loc[owner], sample.scale[owner]
+        loc, scale = sample.loc[owner] + estimation.origin, sample.scale[owner]
         counted = (whole.mirrored() if minima else whole).counted(loc, scale)
         rows_of = _rows_of(estimation, lanes, states)[..., owner]
         likelihood = likelihood_of(sample.model, sample.points)
@@ -342,23 +342,46 @@ def mean_ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, 
 
 def _ratios(profile: HeldFunction, rows: Places, value: Array, beta: Array, search: type[Search]) -> Array:
     """Likelihood ratios (rows, replicates), NaN where a sample has no interior maximum."""
-    lanes, points, n = profile.owner[rows], profile.likelihood.points, profile.likelihood.points.x.shape[1]
-    theta = (np.asarray(own)[:, None] for own in profile.likelihood.model.predicted(beta, lanes).theta)
-    drawn = profile.likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
-    drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
-    model = profile.likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
-    estimates = regressed(model, drawn, search)
-    good = np.flatnonzero(estimates.status == Status.CONVERGED)
+    lanes, of_peaks = profile.owner[rows], bool(profile.likelihood.model.family.rates)
+    likelihood, found, good = (_peaks_again if of_peaks else _maxima_again)(profile.likelihood, lanes, beta, search)
     every = np.arange(good.size)
     own, begin = np.repeat(rows, REPLICATES)[good], np.repeat(beta, REPLICATES, axis=1)[:, good]
-    likelihood = likelihood_of(model.of_lanes(good), Points.of_maxima(drawn[good]))
     curves, function = profile.curves, profile.curves.function.rows(own)
     curves = Curves(likelihood, every, function, curves.rows_of[..., own])
-    again = _held(curves, estimates.parameters[good].T, np.zeros(good.size))
+    again = _held(curves, found, np.zeros(good.size))
     height = again.at(every, np.repeat(value, REPLICATES)[good], begin)
-    ratios = np.full(len(drawn), np.nan)
+    ratios = np.full(len(rows) * REPLICATES, np.nan)
     ratios[good] = np.maximum(2.0 * (again.best - height.value), 0.0)
     return ratios.reshape(len(rows), REPLICATES)
+
+
+def _maxima_again(
+    likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
+) -> tuple[Likelihood, Array, Places]:
+    """Samples drawn anew from coefficients (p, rows) of some samples: of those that have an estimate the likelihood,
+    the estimates (p, good), and their places among all."""
+    points, n = likelihood.points, likelihood.points.x.shape[1]
+    theta = (np.asarray(own)[:, None] for own in likelihood.model.predicted(beta, lanes).theta)
+    drawn = likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
+    drawn = np.where(points.rows(lanes).events[:, None] > 0.0, drawn, np.nan).reshape(-1, n)
+    model = likelihood.model.of_lanes(np.repeat(lanes, REPLICATES))
+    estimates = regressed(model, drawn, search)
+    good = np.flatnonzero(estimates.status == Status.CONVERGED)
+    again = likelihood_of(model.of_lanes(good), Points.of_maxima(drawn[good]))
+    return again, estimates.parameters[good].T, good
+
+
+def _peaks_again(
+    likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
+) -> tuple[Likelihood, Array, Places]:
+    """The same of peaks over a threshold, drawn where they were."""
+    owner, model = np.repeat(lanes, REPLICATES), likelihood.model
+    given = noise.gumbel((REPLICATES, likelihood.points.x.shape[1]), rng=SEED)
+    begin = np.repeat(beta, REPLICATES, axis=1)
+    drawn = Redrawn.of(model, likelihood.points.rows(owner), begin, np.tile(given, (len(lanes), 1)))
+    found = climbed(drawn.likelihood(model), np.arange(len(owner)), begin)
+    good = np.flatnonzero(found.converged)
+    return drawn.rows(good).likelihood(model), found.parameters[:, good], good
 
 
 def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
@@ -396,7 +419,7 @@ def _credible(estimation: Regression, states: Covariates, function: OfStates, co
 def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
     """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
     questions)."""
-    minima, many = estimation.family.minima, beta.shape[1]
+    minima, many, origin = estimation.family.minima, beta.shape[1], estimation.origin
     sign = -1.0 if minima and function.kind != "pure" else 1.0
     lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)
     eta = np.einsum("kspr,pr->ksr", _rows_of(estimation, lanes, states), beta)
@@ -407,7 +430,8 @@ def _replicated(estimation: Regression, beta: Array, states: Covariates, functio
     found = np.full((many, len(function.question)), np.nan)
     for column, question in enumerate(function.question):
         asked = replace(function, question=np.full(known.size, question))
-        found[known, column] = sign * (asked.mirrored() if minima else asked).value(family)
+        asked = (asked.mirrored() if minima else asked).counted(np.full(known.size, origin), np.ones(known.size))
+        found[known, column] = sign * (asked.value(family) + (origin if function.kind == "level" else 0.0))
     return found
 
 

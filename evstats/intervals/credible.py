@@ -42,6 +42,7 @@ class Credible(Interval):
     drawn = "posterior draws"
     of_peaks = True
     of_covariates = True
+    of_bounds = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Bayesian fits have it."""
@@ -73,7 +74,7 @@ class Credible(Interval):
         """Limits, shape batch + (questions,); each series is drawn on its own."""
         method = estimation.estimator
         assert isinstance(method, Bayes), "refused otherwise"
-        batch, questions = estimation.values.shape[:-1], quantity(estimation.distribution).shape[-1]
+        batch, questions = estimation.batch_shape, quantity(estimation.distribution).shape[-1]
         limits = np.full((2, math.prod(batch), questions), np.nan)
         if prior := prior_by_quadrature(estimation):
             lanes = np.flatnonzero(np.ravel(estimation.estimate.converged))

@@ -17,7 +17,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimation, InState, leading
 from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import drawn_in_state
-from evstats.intervals import calibration, peak_calibration
+from evstats.intervals import bounded_calibration, calibration, peak_calibration
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
@@ -68,6 +68,7 @@ class LikelihoodRatio(Interval):
 
     of_peaks = True
     of_covariates = True
+    of_bounds = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -103,8 +104,8 @@ class LikelihoodRatio(Interval):
         if adjustment := self.of_two_populations() if _has_two(estimation) else None:
             return limits_of_two(estimation, quantity, confidence, adjustment)
         sign = -1.0 if estimation.family.minima else 1.0
-        batch, n = estimation.values.shape[:-1], estimation.values.shape[-1]
-        values = sign * estimation.values.reshape(math.prod(batch), n)
+        batch, sample = estimation.batch_shape, estimation.values.shape[-estimation.design.axes :]
+        values = sign * estimation.values.reshape(math.prod(batch), *sample)
         fitted = np.array(estimation.estimate.parameters.reshape(len(values), len(estimation.family.parameter_names)))
         fitted[:, 0] *= sign
         status = np.ravel(estimation.estimate.status)
@@ -113,7 +114,7 @@ class LikelihoodRatio(Interval):
         questions = quantity(estimation.distribution).shape[-1]
         limits = np.full((2, len(values), questions), np.nan)
         family, of_lanes = estimation.family, _profiles_of(estimation, values, fitted)
-        for block in lane_blocks(lanes.size, 2 * values.shape[-1] * questions):
+        for block in lane_blocks(lanes.size, 2 * sample[0] * questions):
             some = lanes[block]
             limits[:, some] = self._limits(family, quantity, of_lanes(some), confidence)
         if (few := np.flatnonzero((status == Status.CONVERGED) & apart)).size:
@@ -293,6 +294,12 @@ class ProfileLikelihood(LikelihoodRatio):
     to 0.2 from 20 to 100 years .928 to .951, with the truth above in up to .061; ten laws of two populations from 60
     years .916 to .959, with the truth above in up to .066.
 
+    It is the interval of observations known by bounds taken unasked. Measured for 25 to 50 gauged years and a hundred
+    before them of which the peaks above the 20-year level, or their number, are known, shapes -0.2 to 0.2, 5,000
+    records each (``tests/studies/history.csv``): .942 to .954, .29 to .65 as wide as r* of the gauge alone. Of
+    gauges in steps of half a scale .936 to .949; of those whose lowest 30 % are only known to be that .92 to .94 of the
+    records that have an estimate.
+
     References
     ----------
     Coles (2001), section 2.6.6.
@@ -325,6 +332,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     of_covariates = False
+    of_bounds = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -362,6 +370,9 @@ class Calibrated(LikelihoodRatio):
     Measured at a nominal 95 % for the 100-year level from 60 years (1,000 samples, 100 replicates): .948 (Rossi's theta
     2.5, lambda 0.3) and .937 (far apart), each tail .021 to .036, where the delta method holds .839 in the first. Where
     the second population hardly shows the upper limit is far out: so far it cannot be excluded.
+
+    For observations known by bounds the root is taken less its mean and over its standard deviation too, in samples of
+    the estimate that are known alike; half a second for each record (``bounded_calibration``).
 
     Parameters
     ----------
@@ -407,10 +418,14 @@ class Calibrated(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities and for two populations."""
         if _has_two(estimation):
             return Simulation(self.replicates, self.seed, quantiles=False) if quantity.is_level else None
+        if estimation.design.bounded:
+            return Simulation(bounded_calibration.REPLICATES, bounded_calibration.SEED, quantiles=False)
         return None if leading.without_maximum(estimation).all() else calibration.simulation_of(quantity)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The simulated quantile of the root on this side: the lower one bounds values above the estimate."""
+        if profile.sample.design is not None:
+            return _by_moments(profile, quantity, tail)
         if profile.likelihood.model.family.rates:
             lower, upper = (peak_calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
         else:
@@ -426,6 +441,18 @@ class Calibrated(LikelihoodRatio):
             return np.maximum(-of_level * quantile, 0.0)
 
         return limit
+
+
+def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    """The root, less its mean, in its standard deviations, against the normal quantile."""
+    mean, deviation = bounded_calibration.root_moments(profile, quantity)
+    normal = -float(scipy.special.ndtri(tail))
+    sign = 1.0 if profile.held.level is None else -1.0  # a variate above its estimate is a level below its own
+
+    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        return np.maximum(normal * deviation[rows] - sign * side * mean[rows], 0.0)
+
+    return limit
 
 
 @dataclass(frozen=True)
@@ -461,6 +488,7 @@ class RStar(LikelihoodRatio):
     Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
     """
 
+    of_bounds = False
     name = "rstar"
     label = "r*, tangent exponential model"
     literature: ClassVar[tuple[str, ...]] = (

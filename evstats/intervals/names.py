@@ -25,6 +25,8 @@ INTERVALS: Registry[type[Interval]] = Registry(
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
 PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+#: Of observations that are known by bounds, of which many may be asked at once.
+PREFERRED_OF_BOUNDS = ("credible", "profile", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
@@ -36,7 +38,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         If there is no such interval, or it does not exist for the family or the estimator; the message says which do.
     """
     if interval is None:
-        kinds = (INTERVALS[name]() for name in PREFERRED)
+        kinds = (INTERVALS[name]() for name in (PREFERRED_OF_BOUNDS if estimation.design.bounded else PREFERRED))
         return next(kind for kind in kinds if kind.refused(estimation) is None)
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):

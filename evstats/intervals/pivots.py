@@ -94,9 +94,10 @@ class Curves:
     @cached_property
     def pivot(self) -> int:
         """The parameter of which coefficients follow: the first that moves enough between two states, of many the
-        location."""
+        location, or the rate where that is given."""
+        family = self.likelihood.model.family
         if not self.function.of_two:
-            return self.likelihood.model.family.locations[0]
+            return (family.rates or family.locations)[0]
         apart = np.sqrt(np.square(self.rows_of[:, NOW] - self.rows_of[:, THEN]).sum(axis=1)).max(axis=-1)
         return int(np.flatnonzero(apart > _SHARE * apart.max())[0])
 
@@ -115,6 +116,8 @@ class Curves:
     def at_level(self, theta: list[Array], y: Array, x: Array) -> Array:
         """The pivot's parameter with which the level of variate y is x: one step where levels are linear in it."""
         family = self.likelihood.model.family
+        if self.pivot in family.rates:
+            return np.asarray(theta[self.pivot] + family.trial(*theta).reduced(x) - y)
         straight = self.pivot in (*family.locations, *family.scales)
         trial, step = list(theta), np.zeros(())
         for _ in range(1 if straight else _MOST_CORRECTIONS):
@@ -250,13 +253,16 @@ class ByPivot(Way):
         """The pivot moved from where the climb began to where the quantity has the value."""
         direction = self.direction[:, active]
         beta = np.einsum("par,ar->pr", self.rest[..., active], point) + self.begin[active] * direction
-        return beta + self._distance(active, beta) * direction
+        with np.errstate(invalid="ignore"):
+            return np.asarray(beta + self._distance(active, beta) * direction)
 
     def _distance(self, active: Places, beta: Array) -> Array:
         curves, rows, value = self.curves, self.rows[active], self.value[active]
         family, eta = curves.families(rows, beta)
         function = curves.function.rows(rows)
         with np.errstate(all="ignore"):
+            if not function.of_two and curves.pivot in family.rates:
+                return self._corrected(active, beta)
             if not function.of_two:
                 have, want = function.level(family, value)
                 direction = self.direction[:, active]
@@ -364,7 +370,8 @@ class Edge(Way):
         """The highest log-likelihood there of every row, (rows,); -inf where there is none."""
         rows = np.arange(len(curves.owner))
         way = cls(curves, rows, np.zeros(len(rows)))
-        if not curves.plane[1].shape[1]:
+        # where the rate alone moves, the end is one, and what goes to 0 there goes in the ratio of the rates
+        if not curves.plane[1].shape[1] or curves.pivot in curves.likelihood.model.family.rates:
             return np.full(len(rows), -np.inf)
         begin = way._start()
         found = newton.maximize(way.objective, begin, max_step=np.full(len(begin), _FARTHEST), tolerance=1e-9)

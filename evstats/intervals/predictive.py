@@ -32,9 +32,10 @@ _LEAST = 1e-8
 
 def has_predictive(estimation: Estimation) -> bool:
     """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any
-    method."""
+    method, where all observations are numbers."""
     family = estimation.family.of_maxima()
-    return isinstance(estimation.estimator, Bayes) or family in (Gumbel, GEV) or bool(family.rates)
+    by_quadrature = (family in (Gumbel, GEV) or bool(family.rates)) and not estimation.design.bounded
+    return isinstance(estimation.estimator, Bayes) or by_quadrature
 
 
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
@@ -71,7 +72,7 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     of_peaks = isinstance(estimation.design, Exceedances) and bool(estimation.family.rates)
     if of_peaks and not estimation.has_covariates:
         return _levels_of_peaks(estimation, probabilities, blocks)
-    if not of_peaks:
+    if not (of_peaks or estimation.design.bounded):
         refuse_but_maxima("the predictive level is", estimation.design)
     prior = prior_by_quadrature(estimation)
     if isinstance(estimation.estimator, Bayes) and prior is None:
@@ -122,7 +123,7 @@ def _nodes_of(estimation: Estimation, maxima: Array) -> Iterator[tuple[_Maker, M
 
 def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array, blocks: float) -> Array:
     """The same from the draws of a Bayesian fit."""
-    batch = estimation.values.shape[:-1]
+    batch = estimation.batch_shape
     levels = np.full((math.prod(batch), probabilities.size), np.nan)
     for lane, drawn in method.samples(estimation):
         if isinstance(estimation.design, Exceedances):

@@ -123,6 +123,7 @@ class Sample:
     state : (k, p), the rows of the designs there; the identity for constant parameters.
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
     at_edge : the log-likelihood there.
+    design : of observations that are known by bounds, by which others like them are drawn; None of all others.
     """
 
     likelihood: Likelihood
@@ -131,17 +132,17 @@ class Sample:
     state: Array
     fallback: Mask
     at_edge: Array
+    design: Design | None = None
 
     @classmethod
-    def of_maxima(cls, family: type[Family], values: Array, fitted: Array) -> Sample:
-        """Series of maxima (m, n) with the estimates (m, k) of a family of maxima, NaN where there is none."""
+    def of_maxima(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
+        """Points of block maxima with the estimates (m, k) of a family of maxima, NaN where there is none."""
         fallback = np.isnan(fitted[:, 0])
         if fallback.any():
-            fitted = np.where(fallback[:, None], edge_estimate(Points.of_maxima(values)), fitted)
-        points = Points.of_maxima((values - fitted[:, :1]) / fitted[:, 1:2])
+            fitted = np.where(fallback[:, None], edge_estimate(points), fitted)
         estimate = np.zeros(fitted.T.shape)
         estimate[2:] = fitted[:, 2:].T
-        likelihood = likelihood_of(Model.constant(family), points)
+        likelihood = likelihood_of(Model.constant(family), points.moved(fitted[:, 0], fitted[:, 1]))
         return cls(likelihood, estimate, fitted, np.eye(len(estimate)), fallback, -likelihood.counts())
 
     @classmethod
@@ -152,7 +153,7 @@ class Sample:
             fitted = np.where(fallback[:, None], edge_of_peaks(points), fitted)
         model, standard = Model.constant(family), np.array(fitted)
         standard[:, :2] = 0.0, 1.0
-        moved = replace(points, x=(points.x - fitted[:, :1]) / fitted[:, 1:2])
+        moved = points.moved(fitted[:, 0], fitted[:, 1])
         likelihood, rate = likelihood_of(model, moved), fitted[:, family.rates[0]]
         state = np.eye(len(model.parameters))[:, [place for place, own in enumerate(model.parameters) if own.size]]
         at_edge = likelihood.counts() * (rate - 1.0)
@@ -175,9 +176,15 @@ class Sample:
         standard[model.places[0]] /= scale
         standard[model.places[0].start] -= loc / scale
         standard[model.places[1].start] -= np.log(scale)
-        moved = replace(points, x=(points.x - loc[:, None]) / scale[:, None])
+        moved = points.moved(loc, scale)
         nowhere, model = np.zeros(len(fitted), dtype=np.bool_), model.in_unit(loc, scale)
         return cls(likelihood_of(model, moved), standard, fitted, state, nowhere, np.full(len(fitted), -np.inf))
+
+    @cached_property
+    def has_edge(self) -> bool:
+        """Whether the maximum at shape -1 is there, in closed form."""
+        model, points = self.likelihood.model, self.likelihood.points
+        return model.family.has_edge and model.is_constant and (bool(model.family.given) or points.are_maxima)
 
 
 def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
@@ -245,8 +252,8 @@ class Profile:
     @property
     def has_edge(self) -> bool:
         """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
-        covariates."""
-        return self.likelihood.model.family.has_edge and self.likelihood.model.is_constant
+        covariates, where all observations are numbers."""
+        return self.sample.has_edge
 
     @property
     def least(self) -> Array | float:
@@ -673,7 +680,7 @@ class HeldParameter(Profile):
 def profiles_of(
     quantity: Quantity, family: type[Family], values: Array, fitted: Array, design: Design = BLOCK_MAXIMA
 ) -> list[Profile]:
-    """The profiles of a quantity for m series of maxima (m, n) with estimates (m, k), NaN where there is none.
+    """The profiles of a quantity for m series of maxima (m, *sample) with estimates (m, k), NaN where there is none.
 
     One profile for all questions, its rows series-major; for the parameters, one profile each. ``family`` is that of
     the data, of maxima or minima; ``values``, ``fitted`` and ``design`` are those of maxima.
@@ -682,8 +689,10 @@ def profiles_of(
     sample = (
         Sample.of_peaks(extreme, design.points(values), fitted)
         if family.rates
-        else Sample.of_maxima(extreme, values, fitted)
+        else Sample.of_maxima(extreme, design.points(values), fitted)
     )
+    if design.bounded:
+        sample = replace(sample, design=design)
     return profiles_at(quantity, sample, minima=family.minima)
 
 

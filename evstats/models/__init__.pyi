@@ -1,5 +1,7 @@
 """What ``evstats.models`` offers, by name: each is imported when it is first used."""
 
+from .bounded import Bounds as Bounds
+from .bounded import Observed as Observed
 from .covariates import Covariates as Covariates
 from .covariates import states as states
 from .designs import BLOCK_MAXIMA as BLOCK_MAXIMA
@@ -27,4 +29,6 @@ from .points import filled as filled
 from .predictors import Predictor as Predictor
 from .predictors import Predictors as Predictors
 from .predictors import predictors_of as predictors_of
+from .redrawn import Redrawn as Redrawn
+from .redrawn import RedrawnLikelihood as RedrawnLikelihood
 from .standardised import Standardised as Standardised

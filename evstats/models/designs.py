@@ -44,6 +44,8 @@ class Design(ABC):
     axes: ClassVar[int] = 1
     #: Whether the number of values in a sample is itself random.
     random_size: ClassVar[bool] = False
+    #: Whether some observations may be known by bounds alone.
+    bounded: ClassVar[bool] = False
 
     # -- what a design writes ------------------------------------------------------------------------------------------
 
@@ -69,6 +71,18 @@ class Design(ABC):
     @abstractmethod
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The noise, one for every value of maxima, that gives it."""
+
+    def levels(self, data: Array) -> Array:
+        """The finite numbers of samples (m, *sample), (m, numbers), NaN for none: where their points lie."""
+        return data.reshape(len(data), -1)
+
+    def counts(self, data: Array) -> Places:
+        """How many observations samples have, of shape batch."""
+        return np.asarray(np.count_nonzero(~np.isnan(data), axis=tuple(range(-self.axes, 0))))
+
+    def numbers(self, data: Array) -> Array:
+        """The observations that are known as numbers, NaN for others."""
+        return data
 
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """The shape of the noise behind one sample like ``data``, (..., *sample), of a distribution (or several)."""

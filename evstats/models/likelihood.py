@@ -51,8 +51,8 @@ class Likelihood:
     penalty: Penalty | None = None
 
     def counts(self) -> Array:
-        """Events of each sample, (m,)."""
-        return np.asarray(self.points.events.sum(axis=-1))
+        """Observations of each sample, (m,)."""
+        return self.points.counts
 
     def __call__(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
         """Value (m,) and derivatives in the coefficients, (p, m) and (p, p, m)."""
@@ -158,7 +158,46 @@ class Likelihood:
             value = np.where(used, np.where(np.isfinite(r.y), value, terms.value), 0.0)
             gradient = [np.where(keep, own, 0.0) for own in gradient]
             hessian = [[np.where(keep, entry, 0.0) if entry.size else entry for entry in row] for row in hessian]
+        if points.lower is not None:
+            value = value + self._add_between(points, theta, r, (first, second), gradient, hessian)
         return Pointwise(np.where(bounded & ~np.isnan(value), value, -np.inf), gradient, hessian, r, first)
+
+    def _add_between(
+        self,
+        points: Points,
+        theta: list[Array],
+        r: Reduced,
+        links: tuple[list[Array], list[Array]],
+        gradient: list[Array],
+        hessian: list[list[Array]],
+    ) -> Array:
+        """What blocks between two levels add to the value; their part of the derivatives is put in place."""
+        lower = self.model.family.trial(*theta).reduced_derivatives(cast("Array", points.lower))
+        between, k = points.between(r.y, lower.y), len(gradient)
+        with np.errstate(all="ignore"):
+            ends = tuple((end, np.isfinite(end.y)) for end in (r, lower))  # no derivatives beyond the support
+            upper_first, lower_first = (
+                [np.where(inside, each, 0.0) for each in end.y_first[:k]] for end, inside in ends
+            )
+
+            def bent(i: int, j: int) -> Array:
+                upper_second, lower_second = (np.where(inside, end.second(i, j)[0], 0.0) for end, inside in ends)
+                crossed = upper_first[i] * lower_first[j] + lower_first[i] * upper_first[j]
+                straight = between.slope * upper_second + between.slope_lower * lower_second
+                at_upper = between.bend * upper_first[i] * upper_first[j]
+                at_lower = between.bend_lower * lower_first[i] * lower_first[j]
+                return straight + at_upper + at_lower + between.mixed * crossed
+
+            first, second = links
+            for i in range(k):
+                own = between.slope * upper_first[i] + between.slope_lower * lower_first[i]
+                gradient[i] = gradient[i] + own * first[i]
+                for j in range(i, k):
+                    entry = bent(i, j) * first[i] * first[j]
+                    if i == j:
+                        entry = entry + own * second[i]
+                    hessian[i][j] = hessian[j][i] = hessian[i][j] + entry
+        return between.value
 
 
 def _total(arrays: Sequence[Array]) -> Array:
@@ -193,7 +232,7 @@ class MaximaLikelihood(Likelihood):
         points, places = self.points.rows(lanes), self.model.places
         designs = [own.rows(lanes) for own in self.model.parameters]
         with np.errstate(all="ignore"):
-            theta = self.model.predicted(beta, lanes).theta
+            theta = self.model.theta(beta, lanes)
             value, first, second = self.model.family.trial(*theta).log_scale_derivatives(points.x)
             if self._present is not None:
                 present = self._present if points is self.points else self._present[lanes]

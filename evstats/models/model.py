@@ -169,17 +169,24 @@ class Model:
 
     def predicted(self, beta: Array, lanes: NDArray[np.intp]) -> Predicted:
         """Parameters at every point of some samples, (m, n) or (m, 1), from their coefficients (p, m)."""
-        designs = (parameter.rows(lanes) for parameter in self.parameters)
-        eta = [
-            _predictor(design, beta[place]) if own.known is None else _known(own.known[..., None], lanes)
-            for own, design, place in zip(self.parameters, designs, self.places, strict=True)
-        ]
-        links = [parameter.link for parameter in self.parameters]
+        eta, links = self._predictors(beta, lanes), [parameter.link for parameter in self.parameters]
         return Predicted(
             [link.inverse(own) for link, own in zip(links, eta, strict=True)],
             [link.first(own) for link, own in zip(links, eta, strict=True)],
             [link.second(own) for link, own in zip(links, eta, strict=True)],
         )
+
+    def theta(self, beta: Array, lanes: NDArray[np.intp]) -> list[Array]:
+        """The same without derivatives."""
+        predictors = self._predictors(beta, lanes)
+        return [own.link.inverse(eta) for own, eta in zip(self.parameters, predictors, strict=True)]
+
+    def _predictors(self, beta: Array, lanes: NDArray[np.intp]) -> list[Array]:
+        """The linear predictors."""
+        return [
+            _predictor(own.rows(lanes), beta[place]) if own.known is None else _known(own.known[..., None], lanes)
+            for own, place in zip(self.parameters, self.places, strict=True)
+        ]
 
     def at(self, beta: Array, covariates: Sequence[Array | None] | None = None) -> Family:
         """The distributions of m samples with coefficients (p, m), in a state of the covariates.

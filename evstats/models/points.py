@@ -3,7 +3,9 @@
 With Lambda the intensity measure of points beyond a level and lambda its density, the log-likelihood of any sample of
 extremes is the sum over its points of
 
-    events log lambda(x) - exposure Lambda(x) + passed log(1 - exp(-Lambda(x))).
+    events log lambda(x) - exposure Lambda(x) + passed log(1 - exp(-Lambda(x))),
+
+and of a point with a lower level beside it, within log(1 - exp(Lambda(x) - Lambda(lower))).
 
 | data | events | exposure | passed |
 |---|---|---|---|
@@ -13,11 +15,12 @@ extremes is the sum over its points of
 | exceedances of u in w years | 1 each | w at one more point, u | 0 |
 | h blocks of which only "never above x" is known | 0 | h | 0 |
 | a block known to have passed x | 0 | 0 | 1 |
+| a block whose maximum lies between lower and x | 0 | 1 | 0, and within 1 |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +41,17 @@ class Terms(NamedTuple):
     bend: Array
 
 
+class Between(NamedTuple):
+    """What blocks known between two levels add, with its derivatives in the reduced variates of both."""
+
+    value: Array
+    slope: Array
+    slope_lower: Array
+    bend: Array
+    mixed: Array
+    bend_lower: Array
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """Points of many samples, one in every row.
@@ -48,8 +62,11 @@ class Points:
     events : how many events happened there.
     exposure : how many blocks, or years, saw nothing beyond it.
     passed : how many blocks are known only to have gone beyond it.
+    lower, within : how many blocks, which are in ``exposure`` too, are known to have gone beyond ``lower``, of the
+        shape of ``x``; None where there are none.
+    constant : what the log-likelihood has beside the sum over the points, a number or one of each sample.
 
-    Each of the three broadcasts to the shape of ``x``. Points of minima are those of -x.
+    Each of the counts broadcasts to the shape of ``x``. Points of minima are those of -x.
 
     References
     ----------
@@ -60,6 +77,9 @@ class Points:
     events: Array
     exposure: Array
     passed: Array
+    lower: Array | None = None
+    within: Array | None = None
+    constant: Array | float = 0.0
 
     @classmethod
     def of(cls, x: ArrayLike, events: ArrayLike = 0.0, exposure: ArrayLike = 0.0, passed: ArrayLike = 0.0) -> Points:
@@ -88,8 +108,25 @@ class Points:
 
     @property
     def columns(self) -> tuple[Array, Array, Array, Array]:
-        """All four arrays."""
+        """The four arrays of points without a lower level."""
         return self.x, self.events, self.exposure, self.passed
+
+    @property
+    def counts(self) -> Array:
+        """Blocks, or peaks, of which more is known than a level they stayed below, of each sample."""
+        counted = self.events + self.passed
+        return np.asarray((counted if self.within is None else counted + self.within).sum(axis=-1))
+
+    @property
+    def any_number(self) -> NDArray[np.bool_]:
+        """Which samples have an event, or a block known between two levels."""
+        counted = self.events if self.within is None else self.events + self.within
+        return np.asarray((counted > 0.0).any(axis=-1))
+
+    def moved(self, shift: Array, unit: Array) -> Points:
+        """The points of (x - shift)/unit of every sample, (m,) each."""
+        lower = None if self.lower is None else (self.lower - shift[:, None]) / unit[:, None]
+        return replace(self, x=(self.x - shift[:, None]) / unit[:, None], lower=lower)
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
@@ -137,7 +174,10 @@ class Points:
         if lanes.size == len(self.x) and np.array_equal(lanes, np.arange(lanes.size)):
             return self
         if not self.are_complete:
-            return Points(*(column[lanes] for column in self.columns))
+            constant = self.constant if np.ndim(self.constant) == 0 else np.asarray(self.constant)[lanes]
+            lower, within = (None if column is None else column[lanes] for column in (self.lower, self.within))
+            x, events, exposure, passed = (column[lanes] for column in self.columns)
+            return Points(x, events, exposure, passed, lower, within, constant)
         some = Points.of(self.x[lanes], 1.0, 1.0)
         some.__dict__["are_complete"] = True
         return some
@@ -147,8 +187,33 @@ class Points:
         r = distribution[:, None].reduced_derivatives(self.x)
         with np.errstate(invalid="ignore"):
             value = self.terms(r.y).value + np.where(np.isfinite(r.y), self.events * r.log_slope, 0.0)
-        value = np.where(self.used, value, 0.0).sum(axis=-1)
+            if self.lower is not None:
+                value = value + self.between(r.y, distribution[:, None].reduced_derivatives(self.lower).y).value
+        value = np.where(self.used, value, 0.0).sum(axis=-1) + self.constant
         return np.where(np.isnan(value), -np.inf, value)
+
+    def between(self, y: Array, y_lower: Array) -> Between:
+        """What blocks between two levels add beside their exposure, at the reduced variates of the upper and the lower.
+
+        With D = Lambda(lower) - Lambda(x) it is log(1 - exp(-D)) for each, in which no probabilities are subtracted.
+        """
+        assert self.within is not None
+        with np.errstate(all="ignore"):
+            above, below, apart = np.exp(-y), np.exp(-y_lower), y - y_lower
+            d = np.where(apart < 1.0, above * np.expm1(apart), below - above)
+            odds = 1.0 / np.expm1(d)
+            curved = -odds * (1.0 + odds)
+            terms = (
+                np.log(-np.expm1(-d)),
+                odds * above,
+                -odds * below,
+                curved * above * above - odds * above,
+                -curved * above * below,
+                curved * below * below + odds * below,
+            )
+            far = odds == 0.0  # so far apart that the lower level says nothing
+            value, *rest = (_times(self.within, np.where(far, 0.0, term)) for term in terms)
+        return Between(value, *rest)
 
     def terms(self, y: Array) -> Terms:
         """What the points say at reduced variates y = -log Lambda; +-inf beyond the ends of the support.

@@ -200,13 +200,16 @@ class Predictors:
 
     def ends(self) -> tuple[Covariates, Covariates]:
         """The states of the first and the last block of the record, by their labels where those are years or dates;
-        both at the time of the year of the last.
+        both at the time of the year of the last. Of peaks whose rate has all covariates those of the first and the last
+        year.
 
         Raises
         ------
         ArgumentError : covariates given as an array for each series, which have no state in common.
         """
         columns = self.at_blocks
+        if self.of_years is not None and columns.keys() <= self.of_years.columns.keys():
+            return tuple(Covariates.of(self.of_years.state(place)) for place in self.of_years.ends())  # type: ignore[return-value]
         if own := next((name for name, values in columns.items() if values.ndim > 1), None):
             raise ArgumentError(
                 f"the covariates of {own.partition(':')[0]} are of each series its own",

@@ -79,6 +79,10 @@ _ANSWER = {
     ),
     # -- changes between states ----------------------------------------------------------------------------------------
     "ratio_of_nothing": "The fit holds it impossible both now and then that the event is {passes}: the ratio is 0/0.",
+    "ratio_of_rates": (
+        "The fit holds it impossible both now and then that the event is {passes}; as the rate alone changes, the "
+        "ratio is that of the rates."
+    ),
     "any_ratio": (
         "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
         "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."
@@ -96,7 +100,33 @@ _CAUTION = {
         "for one, are those of no site. Part the region."
     ),
     "family_not_accepted": (
-        "{subject} has Z of {value:.2f} in this region, and would be accepted up to 1.64: {others}"
+        "{subject} has Z of {value:.2f} in this region, and a family is accepted up to |Z| of 1.64: {others}"
+    ),
+    # -- what is known by bounds ---------------------------------------------------------------------------------------
+    "historic_peaks": (
+        "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for "
+        "{count:?its|their} size, outside the systematic record, and {count:?is|are} left out. Where the years are "
+        "known in which one would know of any like {count:?it|them}, add them by with_history(first, last, "
+        "threshold=, peaks=)."
+    ),
+    "perception": (
+        "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
+        "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
+        "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
+    ),
+    "profile_of_open_bounds": (
+        "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
+        "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
+        "further out; {interval:=calibrated} comes nearer to it."
+    ),
+    "history_begins_with_peak": (
+        "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
+        "levels are too {minima:?low|high}. Let its years begin before the first mark, from when on one would know of "
+        "any (Prosdocimi 2018)."
+    ),
+    "threshold_is_a_peak": (
+        "The threshold of perception, {threshold:#6}, is the known peak of {year}: a threshold set to the smallest of "
+        "them makes levels too {minima:?low|high}. Give the level from which on one would know (Prosdocimi 2018)."
     ),
     # -- reading -------------------------------------------------------------------------------------------------------
     "every_row_chosen": "All rows are read as one series, though {subject} splits the table.",
@@ -169,7 +199,8 @@ _CAUTION = {
     "rounded_coarsely": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
-        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %)."
+        "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %). As bounds they hold: "
+        "ev.observed(x - {half:#}, x + {half:#})."
     ),
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
@@ -374,6 +405,15 @@ _CAUTION = {
         "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
         "interval that holds what it says."
     ),
+    # -- back-tests ----------------------------------------------------------------------------------------------------
+    "backtest_of_few_days": (
+        "{n} days tell little of a VaR at {level:g}: Kupiec's exact test at 5 % notices twice as many exceedances as "
+        "there should be in {power:.0%} of such records, in {year} days in {in_a_year:.0%}."
+    ),
+    "z2_low": (
+        "Z2 is {value:#3}: below {rule:g} the ES at 97.5 % is too small, by the rule of thumb of Acerbi and Szekely "
+        "(2014) for a test at 5 %."
+    ),
 }
 
 _REMARK = {
@@ -390,6 +430,10 @@ _REMARK = {
     ),
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
+    "peaks_by_bounds": (
+        "Of {n} peaks {below} {below:?is|are} known to be less than the value beside the code, and {above} to be "
+        "greater."
+    ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",
     "overlapping_returns": (
         "Neighbouring returns over {days} observations overlap, so that one fall stands in up to {days} of them: take "
@@ -438,7 +482,8 @@ _REMARK = {
     ),
     "rounded": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
-        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same."
+        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same. As bounds "
+        "they are ev.observed(x - {half:#}, x + {half:#})."
     ),
     "rounded_again": (
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
@@ -592,6 +637,26 @@ _REMARK = {
     "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
     "waits_beyond": (
         "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."
+    ),
+    # -- back-tests ----------------------------------------------------------------------------------------------------
+    "backtest_power": (
+        "A large p-value is no proof: in {n:,} days Kupiec's exact test at 5 % notices twice as many exceedances as "
+        "there should be of a VaR at {level:g} in {power:.0%} of records, in {year} days in {in_a_year:.0%}."
+    ),
+    "best_of_several": ("The best of {count} forecasts is the best by chance too: multiply the p-values by {tests}."),
+    "few_exceedances_to_test": (
+        "{subject} needs {least} {least:?exceedance|exceedances} or more, and there {count:?is|are} {count} at "
+        "{level:g}: it is not tested."
+    ),
+    "few_exceedances_to_resample": (
+        "{subject} has a p-value by resampling from {least} exceedances on, and there {count:?is|are} {count} at "
+        "{level:g}; draws of the predictive law of each day (simulate) give it one."
+    ),
+    "few_days_to_test": "{subject} needs {least} days or more, and there are {count}: it is not tested.",
+    "no_draws_to_test": (
+        "The tests z1, z2 and conditional_calibration have p-values where draws of the predictive law of each day are "
+        "given (simulate). By a rule of thumb z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and "
+        "Szekely 2014)."
     ),
 }
 

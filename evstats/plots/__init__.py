@@ -6,6 +6,7 @@ thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``
 """
 
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
+from evstats.plots.losses import backtest, backtest_points, murphy
 from evstats.plots.moving import residuals, trend
 from evstats.plots.paper import GumbelScale, add_probability_axis
 from evstats.plots.points import (
@@ -15,6 +16,7 @@ from evstats.plots.points import (
     histogram_points,
     peak_points,
     plotting_positions,
+    positions_with_bounds,
     pp_points,
     qq_points,
     residual_points,
@@ -31,6 +33,8 @@ __all__ = [
     "PLOTTING_POSITIONS",
     "GumbelScale",
     "add_probability_axis",
+    "backtest",
+    "backtest_points",
     "density",
     "density_points",
     "diagnostics",
@@ -39,9 +43,11 @@ __all__ = [
     "histogram_points",
     "lmoment_ratios",
     "mean_excess",
+    "murphy",
     "peak_points",
     "peaks",
     "plotting_positions",
+    "positions_with_bounds",
     "pp",
     "pp_points",
     "qq",

@@ -48,6 +48,8 @@ SIZES = {
     "panel": (6.3, 2.7),
     "trend": (6.3, 4.0),
     "residuals": (6.3, 3.1),
+    "backtest": (6.3, 3.4),
+    "murphy": (6.3, 3.6),
     "map": (6.3, 4.3),
 }
 EXTREMES = {"max": "maxima", "min": "minima"}

@@ -155,6 +155,9 @@ def return_level(
     _draw_interval(ax, curve, points["value"], color)
     noun = f"{_values(fit)}{'' if at is None else ' moved to it'}"
     drawn = _draw_points(ax, points, "return_period", "value", noun, OBSERVED if first else color)
+    if first and fit.estimation.design.bounded:
+        known = points[points["lower"] < points["upper"]]
+        ax.vlines(known["return_period"], known["lower"], known["upper"], color=OBSERVED, lw=1.2)
     if drawn and first:
         _name_largest(ax, points)
     if fit.of_peaks:

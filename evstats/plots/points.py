@@ -13,6 +13,7 @@ from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.estimators import Regression
 from evstats.extremes.records import Extremes, Peaks
+from evstats.models import Bounds, Observed
 from evstats.plots.paper import GumbelTransform
 from evstats.quantities import as_questions
 from evstats.registry import Registry
@@ -70,6 +71,67 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
     return points
 
 
+def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bool = False) -> pd.DataFrame:
+    """The empirical non-exceedance probability of observations of which some are known by bounds.
+
+    Every level that some observations are known only to lie below is a threshold. With A observations from one to the
+    next, and B below it, the chance of passing it is p = q + (1 - q) A/(A + B), q that of the next, and those A share
+    what lies between q and p as the plotting position of a sample of A does. Without such levels it is that of all.
+
+    Parameters
+    ----------
+    pairs : lower and upper bounds, (n, 2), as of ``Extremes.pairs``.
+    a : as of :func:`plotting_positions`.
+    minima : whether small is extreme.
+
+    Returns
+    -------
+    DataFrame as from :func:`plotting_positions` of the observations that are numbers, and of those known between two
+    bounds at their middle, with ``lower`` and ``upper``; ``rank`` is that among all, as the probability has it, and
+    need not be whole.
+
+    Source: Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision.
+    Water Resources Research 23, 715-727, equations 12 to 15.
+
+    >>> positions_with_bounds([[5, 5], [7, 7], [-np.inf, 6], [8, 8]], a=0)["probability"].round(3).tolist()
+    [0.25, 0.667, 0.833]
+    """
+    constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
+    known = Bounds.of(np.asarray(pairs, dtype=float) * (-1.0 if minima else 1.0))
+    placed, drawn = known.exact | known.between | known.above, known.exact | known.between
+    with np.errstate(invalid="ignore"):
+        middle = np.where(known.above, known.lower, 0.5 * (known.lower + known.upper))
+    values, below = middle[placed], known.upper[known.below]
+    thresholds = np.unique(np.append(below, -np.inf))
+    beyond, passed = np.empty(values.size), 0.0
+    for low, high in zip(thresholds[::-1], np.append(thresholds[1:], np.inf)[::-1], strict=True):
+        own = np.flatnonzero((values >= low) & (values < high))
+        lower = np.count_nonzero(values < low) + np.count_nonzero(below <= low)
+        reached = passed + (1.0 - passed) * (own.size / (own.size + lower) if own.size else 0.0)
+        falling = own[np.argsort(-values[own], kind="stable")]
+        beyond[falling] = passed + (reached - passed) * (np.arange(1, own.size + 1) - constant) / (
+            own.size + 1 - 2 * constant
+        )
+        passed = reached
+    probability, total = (beyond if minima else 1.0 - beyond)[drawn[placed]], values.size + below.size
+    order, index = np.argsort(probability, kind="stable"), np.flatnonzero(drawn)
+    rank = probability * (total + 1 - 2 * constant) + constant
+    sign = -1.0 if minima else 1.0
+    ends = np.sort(sign * np.stack([known.lower, known.upper], axis=-1)[drawn], axis=-1)
+    columns = {"rank": rank, "value": sign * middle[drawn], "probability": probability}
+    columns |= {"lower": ends[:, 0], "upper": ends[:, 1]}
+    points = pd.DataFrame(columns, index=pd.Index(index, name="observation")).iloc[order]
+    points.attrs |= {"plotting_position": f"Hirsch and Stedinger, a = {constant:g}", "observations": total}
+    return points
+
+
+def _positions(fit: Fit, sample: NDArray[np.float64], a: float | str) -> pd.DataFrame:
+    """The plotting positions of what was fitted."""
+    if fit.estimation.design.bounded:
+        return positions_with_bounds(fit.estimation.values, a, minima=fit.family.minima)
+    return plotting_positions(sample, a)
+
+
 def _named(constant: float) -> str:
     """``"Gringorten, a = 0.44"``; a constant of nobody's is ``"a = 0.2"``."""
     authors = [f"{name.capitalize()}, " for name, a in PLOTTING_POSITIONS.items() if a == constant]
@@ -91,14 +153,14 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``return_period`` and, where the blocks have labels, ``block``, or
-    the ``date`` of dated peaks.
+    DataFrame as from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
+    ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
 
     Example: ``return_level_points(fit).nlargest(3, "return_period")``.
     """
-    points = plotting_positions(observations_in(fit, at), a)
+    points = _positions(fit, observations_in(fit, at), a)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
-    points["return_period"] = 1.0 / (values_per_year(fit) * beyond)
+    points["return_period"] = 1.0 / (values_per_year(fit, at) * beyond)
     if fit.extremes is not None:
         points["block"] = _blocks_of(fit)[points.index]
     if fit.peaks is not None and fit.peaks.dates is not None:
@@ -240,7 +302,7 @@ def trend_curve(
     periods = np.unique(as_questions(levels, "levels"))
     longest = fit.return_level(periods[-1:], at=states, interval=interval, confidence=confidence)
     there = fit.at(states)
-    beyond = 1.0 / (periods * values_per_year(fit))
+    beyond = 1.0 / np.multiply.outer(np.broadcast_to(values_per_year(fit, states), len(states)), periods)
     estimates = there[..., None].exceedance_level(beyond)
     tables = []
     for place, period in enumerate(periods):
@@ -294,8 +356,8 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
     Example: ``qq_points(fit).plot.scatter("model", "value")``.
     """
     sample, distribution = _sample(fit)
-    points = plotting_positions(sample, a)
-    lower, upper = _order_statistics(points["rank"], confidence)
+    points = _positions(fit, sample, a)
+    lower, upper = _order_statistics(points, confidence)
     model = distribution.ppf(points["probability"])
     return points.assign(model=model, lower=distribution.ppf(lower), upper=distribution.ppf(upper))
 
@@ -319,8 +381,8 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
     Example: ``pp_points(fit).plot.scatter("probability", "model")``.
     """
     sample, distribution = _sample(fit)
-    points = plotting_positions(sample, a)
-    lower, upper = _order_statistics(points["rank"], confidence)
+    points = _positions(fit, sample, a)
+    lower, upper = _order_statistics(points, confidence)
     return points.assign(model=distribution.cdf(points["value"]), lower=lower, upper=upper)
 
 
@@ -353,25 +415,24 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     if at is None:
         return one_series(fit)
     refuse_batch(fit)
-    if fit.of_peaks:
-        raise ArgumentError(
-            "peaks whose sizes follow covariates are not drawn as they would be in one state", "draw plots.trend."
-        )
     there = fit.at(at)
     if there.batch_shape:
         raise ArgumentError(
             Text(Setting("at"), " holds several states, and a plot shows one"), "give one, or draw them one by one."
         )
+    if fit.of_peaks:  # residuals say how probable a larger size is
+        return np.asarray(there.exceedance_level(-np.expm1(-np.exp(-residuals_of(fit)))), dtype=float)
     return np.asarray(fit.estimation.design.drawn(there[..., None], residuals_of(fit)), dtype=float)
 
 
-def _order_statistics(ranks: pd.Series, confidence: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The central range of every uniform order statistic."""
+def _order_statistics(points: pd.DataFrame, confidence: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The central range of every uniform order statistic, by its rank among all."""
     if not 0.0 < confidence < 1.0:
         problem = Text(Setting("confidence"), f" must lie strictly between 0 and 1, not {confidence!r}")
         raise ArgumentError(problem, "0.95 is usual.")
     tails = np.array([[(1.0 - confidence) / 2.0], [(1.0 + confidence) / 2.0]])
-    lower, upper = special.betaincinv(ranks.to_numpy(), len(ranks) + 1.0 - ranks.to_numpy(), tails)
+    ranks = points["rank"].to_numpy()
+    lower, upper = special.betaincinv(ranks, points.attrs.get("observations", len(ranks)) + 1.0 - ranks, tails)
     return lower, upper
 
 
@@ -441,14 +502,20 @@ def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFra
     times, values = _observations(extremes)
     clock = times.astype("int64")
     column = np.maximum(clock[-1] - clock[0], 1) / columns
-    drawn = np.arange(len(values))
-    if len(values) > 4 * columns:
-        grouped = pd.Series(values).groupby((clock - clock[0]) // column)
-        drawn = np.unique([grouped.idxmin(), grouped.idxmax()])
+    drawn = thinned(clock, values, columns)
     step = np.median(np.diff(clock)) if len(clock) > 1 else 0.0
     gaps = np.flatnonzero(np.diff(clock[drawn]) > max(10 * step, 2 * column)) + 1
     times, values = times[drawn], values[drawn]
     return pd.DataFrame({"time": np.insert(times, gaps, times[gaps]), "value": np.insert(values, gaps, np.nan)})
+
+
+def thinned(clock: NDArray[Any], values: NDArray[np.float64], columns: int = 2000) -> NDArray[np.intp]:
+    """Places of the lowest and highest value in each pixel column, which draw the same picture."""
+    if len(values) <= 4 * columns:
+        return np.arange(len(values))
+    column = np.maximum(clock[-1] - clock[0], 1) / columns
+    grouped = pd.Series(values).groupby((clock - clock[0]) // column)
+    return np.unique([grouped.idxmin(), grouped.idxmax()])
 
 
 def extreme_points(extremes: Extremes) -> pd.DataFrame:
@@ -543,8 +610,12 @@ def _naive(times: pd.DatetimeIndex) -> NDArray[np.datetime64]:
 
 
 def _present(fit: Fit) -> NDArray[np.float64]:
-    values = one_series(fit)
-    return values[~np.isnan(values)]
+    """The numbers, but those that are known for their size."""
+    values, design = one_series(fit), fit.estimation.design
+    seen = ~np.isnan(values)
+    if isinstance(design, Observed) and design.perception is not None:
+        seen &= np.isneginf(design.perception)
+    return values[seen]
 
 
 def _from_threshold(fit: Fit, low: float, high: float) -> tuple[float, float]:
@@ -563,8 +634,12 @@ def paper_of(fit: Fit) -> GumbelTransform:
     return GumbelTransform(np.inf if fit.of_peaks else fit.blocks_per_year or 1.0)
 
 
-def values_per_year(fit: Fit) -> float:
-    """How many of its values a year brings: blocks (1 for undated data), or peaks."""
+def values_per_year(fit: Fit, at: Any = None) -> Any:
+    """How many of its values a year brings: blocks (1 for undated data), or peaks; these in the state ``at``, or in
+    each of several, where their rate follows covariates."""
+    if at is not None and fit.estimation.rate_follows:
+        found = fit.rate_at(at, interval="delta")["estimate"].to_numpy()
+        return found.item() if found.size == 1 else found
     return fit.rate["estimate"].item() if fit.of_peaks else fit.blocks_per_year or 1.0
 
 
@@ -575,7 +650,7 @@ def threshold_of(fit: Fit) -> float:
 
 def reach_of(fit: Fit) -> float:
     """The return period beyond which a level rests on the family and no longer on the data."""
-    return REACH * np.count_nonzero(~np.isnan(fit.values)) / values_per_year(fit)
+    return REACH * fit.n / values_per_year(fit)
 
 
 def one_record(peaks: Peaks) -> None:

@@ -8,6 +8,7 @@ from .changes import DesignLife as DesignLife
 from .changes import EventChange as EventChange
 from .changes import LevelChange as LevelChange
 from .changes import LogProbabilityRatio as LogProbabilityRatio
+from .changes import LogRatioByRate as LogRatioByRate
 from .changes import LogWaitingTime as LogWaitingTime
 from .changes import OfStates as OfStates
 from .counts import poisson_limits as poisson_limits

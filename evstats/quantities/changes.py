@@ -151,6 +151,64 @@ class LogProbabilityRatio(OfStates):
             return np.asarray(family.from_gumbel(self.end)) - self.question
 
 
+@dataclass(frozen=True, eq=False)
+class LogRatioByRate(OfStates):
+    """The same of peaks over a threshold whose rate alone moves: of events that are impossible, and of very rare ones,
+    the logarithm of the ratio of the rates, which it then goes to."""
+
+    of_level = True
+    #: The reduced variate from which on one event in a year is all that matters.
+    rare: ClassVar[float] = 30.0
+
+    def counted(self, loc: Array, scale: Array) -> LogRatioByRate:
+        """With the level counted so."""
+        return replace(self, question=(self.question - loc) / scale)
+
+    def value(self, family: Family) -> Array:
+        """log p now - log p then."""
+        y, log_rates = family.reduced(self.question), self._log_rates(family)
+        with np.errstate(invalid="ignore"):
+            apart = np.subtract(*log_chance(y))
+        return np.where(self._rare(y), log_rates[NOW] - log_rates[THEN], apart)
+
+    def equation(self, family: Family, value: Array) -> Equation:
+        """log p now - log p then - value."""
+        found, rare = (
+            LogProbabilityRatio(self.question).equation(family, value),
+            self._rare(family.reduced(self.question)),
+        )
+        log_rates, first = self._log_rates(family), np.zeros(found.numbers.first.shape)
+        first[family.rates[0]] = -1.0  # of a variate
+        numbers = Numbers(
+            np.where(rare, -log_rates, found.numbers.value),
+            np.where(rare, first, found.numbers.first),
+            np.where(rare, 0.0, found.numbers.second),
+        )
+        apart = np.stack([np.full(value.shape, -1.0), np.ones(value.shape)])
+        return Equation(
+            self.value(family) - value,
+            found.along,
+            np.where(rare, apart, found.first),
+            np.where(rare, 0.0, found.second),
+            numbers,
+        )
+
+    def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
+        """The level with the probability that goes with that in the other state; where it is rare, the threshold with
+        the rate that does."""
+        turn, y = np.where(moved == NOW, 1.0, -1.0), family.reduced(self.question)
+        variate = variate_of_chance(log_chance(_in_state(y, 1 - moved)) + turn * value)
+        log_rate = _in_state(self._log_rates(family), 1 - moved) + turn * value
+        return np.where(self._rare(y), -log_rate, variate), np.where(self._rare(y), 0.0, self.question)
+
+    def _rare(self, y: Array) -> Mask:
+        return np.asarray(y.min(axis=0) > self.rare)
+
+    def _log_rates(self, family: Family) -> Array:
+        log_rates = getattr(family, family.parameter_names[family.rates[0]])
+        return np.asarray(np.broadcast_to(log_rates, (2, len(self.question))))
+
+
 class Both(NamedTuple):
     """Variates in both states (2, rows), their two derivatives in the one that is given, and that along the value."""
 

@@ -58,6 +58,8 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
     """
     sample = np.asarray(values, dtype=np.float64)
     sample = sample[np.isfinite(sample)]
+    if not sample.size:
+        return ()
     checks: tuple[Callable[[Array], Note | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
     if not minima:
         checks += (check_low_outliers,)
@@ -92,10 +94,10 @@ def check_ties(values: Array) -> Note | None:
 def _on_steps(found: Resolution, shared: Mapping[str, int]) -> Note:
     lattice, scales = found.lattices[0], found.coarseness
     if scales > COARSE:
-        return Note("rounded_coarsely", step=lattice.step, scales=scales, **shared)
+        return Note("rounded_coarsely", step=lattice.step, half=0.5 * lattice.step, scales=scales, **shared)
     if lattice.digit:
         return Note("rounded_again", step=lattice.step, digit=lattice.digit, scales=scales, **shared)
-    return Note("rounded", step=lattice.step, scales=scales, **shared)
+    return Note("rounded", step=lattice.step, half=0.5 * lattice.step, scales=scales, **shared)
 
 
 def _on_ties(values: Array, counts: Places, shared: Mapping[str, int]) -> Note:

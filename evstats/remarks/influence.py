@@ -25,12 +25,16 @@ _LEAST_CHANCE = 1e-300
 
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
-    values, minima = estimation.values[~np.isnan(estimation.values)], estimation.family.minima
-    place = int(np.argmin(values) if minima else np.argmax(values))
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, place), estimation.design)
+    values, minima = estimation.values, estimation.family.minima
+    values = values[~np.isnan(values).reshape(len(values), -1).any(axis=-1)]
+    numbers = estimation.design.numbers(values)
+    if np.isnan(numbers).all():
+        return None
+    place = int(np.nanargmin(numbers) if minima else np.nanargmax(numbers))
+    again = estimation.estimator.estimate(estimation.family, np.delete(values, place, axis=0), estimation.design)
     if again.status != Status.CONVERGED:
         return None
-    return float(values[place]), estimation.family.from_parameters(again.parameters)
+    return float(numbers[place]), estimation.family.from_parameters(again.parameters)
 
 
 def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:

@@ -15,7 +15,7 @@ from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity
-from evstats.remarks import checks, independence, influence, peaks
+from evstats.remarks import bounds, checks, independence, influence, peaks
 from evstats.remarks.evidence import Evidence
 
 
@@ -48,9 +48,11 @@ def on_fit(
         found = tuple(peaks.on_steps(estimation))
         in_time = peaks.notes(source if isinstance(source, Peaks) else None, estimation, level)
     else:
-        found = checks.data_notes(estimation.values, minima=estimation.family.minima)
-        in_time = independence.notes(source) if isinstance(source, Extremes) else iter(())
-    return ordered((*known, *in_time, *found, *filter(None, own)))
+        gauged = source.numbers() if isinstance(source, Extremes) else None
+        numbers = estimation.numbers if gauged is None else gauged.values
+        found = checks.data_notes(numbers, minima=estimation.family.minima)
+        in_time = iter(()) if gauged is None else independence.notes(gauged)
+    return ordered((*known, *in_time, *found, *filter(None, own), *bounds.on_bounds(estimation, level)))
 
 
 def on_fallback(evidence: Evidence) -> Note | None:
@@ -102,5 +104,5 @@ def beyond_end(distribution: Family, levels: Array) -> Note | None:
 
 def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     """A note where levels of minima of one series lie below zero though no value does."""
-    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.values) >= 0.0
+    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.numbers) >= 0.0
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None

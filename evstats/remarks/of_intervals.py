@@ -12,6 +12,7 @@ from evstats.intervals import Answer, Claim, Interval
 from evstats.intervals.delta import Delta
 from evstats.notes import Note
 from evstats.quantities import ExpectedShortfall
+from evstats.remarks.bounds import on_profile
 from evstats.remarks.evidence import Evidence, GumbelCheck
 
 
@@ -42,7 +43,7 @@ def _of_likelihood(interval: Interval, answer: Answer, evidence: Evidence) -> tu
     quantity, lower, upper = answer.quantity, answer.lower, answer.upper
     if isinstance(interval.stand_in(evidence.estimation, quantity), Delta):
         return (Note("delta_stands_in", quantity.name.replace("_", " ")),)
-    told = []
+    told = [note] if (note := on_profile(interval, evidence.estimation)) else []
     if ((answer.estimate < lower) | (answer.estimate > upper)).any():
         told.append(Note("estimate_outside"))
     if (np.isinf(lower) ^ np.isinf(upper)).any():

@@ -82,7 +82,7 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     if asked.of_peaks and asked.has_covariates:
         raise ArgumentError(
             "a report of peaks is of a rate and sizes that do not change, and these follow covariates",
-            Text("ask for return_level in a state of them (", Setting("at"), "), or report on block maxima."),
+            Text("ask for levels in a state of them (", Setting("at"), ") and for their change, or report on maxima."),
         )
     chosen(questions.certainty.interval, asked.estimation)
     return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)

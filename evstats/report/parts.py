@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from evstats.text.numbers import decimals, number
+from evstats.text.numbers import decimals, number, p_value
 from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Table(Part):
     title, are for machines. A table ``aside`` was not asked for: it is left out where only tables are printed. In text
     a table shows ``most`` of its rows, and is cut by columns where ``folds`` says which stand below one another; a page
     folds a ``long`` one away. Of the columns that hold what was asked wherever they stand (``ASKED``), those do here
-    that ``asked`` names.
+    that ``asked`` names. Columns of ``p_values`` have four decimals in text, and "-" where there is none.
     """
 
     kind = "table"
@@ -120,6 +120,7 @@ class Table(Part):
     most: int | None = None
     folds: tuple[tuple[str, ...], ...] = ()
     asked: tuple[str, ...] = tuple(ASKED)
+    p_values: tuple[str, ...] = ()
     long: bool = False
     notes: tuple[str, ...] = ()
 
@@ -143,6 +144,8 @@ class Table(Part):
 
     def _cells(self, name: str) -> list[str]:
         column = self.frame[name]
+        if name in self.p_values:
+            return ["-" if value != value else p_value(value) for value in column]
         return cells_of(column) if name in self.asked or name not in ASKED else decimals(column.to_numpy())
 
     def rows(self, most: int) -> list[Rows]:
@@ -247,7 +250,7 @@ def _padded(column: Column) -> list[str]:
 
 def cells_of(column: pd.Series) -> list[str]:
     """The cells of a column in text."""
-    if column.name in ASKED:
+    if column.name in ASKED and column.dtype.kind in "iuf":
         return [ASKED[str(column.name)].format(value) for value in column]
     if column.dtype.kind == "f":
         return decimals(column.to_numpy())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evstats.notes import as_note
 from evstats.report.parts import Estimated, Facts, Listing, Part, Table
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.extremes.records import Extremes, Peaks
+    from evstats.fitting import Fit
     from evstats.reading.records import Audit, Record
 
 _SHOWN = 10
@@ -109,7 +110,18 @@ def rate(count: int, years: float, time_unit: str) -> Estimated:
     """Peaks a year, with the exact interval of a Poisson count."""
     from evstats.quantities import poisson_limits
 
-    estimate, (lower, upper) = count / years, (float(limit) / years for limit in poisson_limits(count, _SURE))
+    lower, upper = (float(limit) / years for limit in poisson_limits(count, _SURE))
+    return _rate(count / years, lower, upper, time_unit)
+
+
+def rate_at(fit: Fit, at: Mapping[str, Any], state: str) -> Estimated:
+    """Peaks a year in a state of the covariates that the rate follows, which is called ``state``."""
+    limits = fit.rate_at(at, confidence=_SURE)[["estimate", "lower", "upper"]].to_numpy()[0]
+    estimate, lower, upper = map(float, limits)
+    return _rate(estimate, lower, upper, f"{fit.time_unit[:-1]} at {state}")
+
+
+def _rate(estimate: float, lower: float, upper: float, time_unit: str) -> Estimated:
     words = f"{number(estimate)} {per(time_unit)}, {percent(_SURE)} interval {number(lower, 3)} to {number(upper, 3)}"
     return Estimated(words, {"estimate": estimate, "lower": lower, "upper": upper})
 

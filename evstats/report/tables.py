@@ -14,6 +14,7 @@ from evstats.models.covariates import TIME_OF_YEAR
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
+from evstats.report import record
 from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.subjects import subject_of
@@ -34,12 +35,17 @@ At = Mapping[str, Any] | None
 """The state of the covariates in which a fit is asked; None of a fit without."""
 
 
-def model(fit: Fit) -> Facts:
-    """What was fitted to what."""
+def model(fit: Fit, at: At = None) -> Facts:
+    """What was fitted to what; a rate of peaks that follows covariates is told in the state ``at``, or over all
+    years."""
     named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
     if fit.has_covariates:
         named["covariates"] = follows(fit)
-    return Facts(label(fit), {**named, **subject_of(fit).facts(), "time_unit": fit.time_unit})
+    facts = subject_of(fit).facts()
+    if fit.estimation.rate_follows:
+        average = facts.pop("rate")
+        facts |= {"average_rate": average} if at is None else {"rate": record.rate_at(fit, at, state_in_words(at))}
+    return Facts(label(fit), {**named, **facts, "time_unit": fit.time_unit})
 
 
 def follows(fit: Fit) -> str:

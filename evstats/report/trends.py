@@ -80,16 +80,16 @@ def _null(fit: Fit, season: Predictors | None) -> Fit:
     """The fit of the season, or of no covariate, by maximum likelihood."""
     whole, method = fit.estimation, MaximumLikelihood()
     if season is None or not isinstance(whole, Regression):
-        estimation = Estimation.of(fit.family, method, fit.values)
+        estimation = Estimation.of(whole.family, method, fit.values, whole.design)
     else:
-        estimation = whole.following(fit.family, method, fit.values, season)
+        estimation = whole.following(whole.family, method, fit.values, season, whole.design)
     return replace(fit, estimation=leading.checked(estimation))
 
 
 def slopes(fit: Fit, sure: Certainty) -> Table:
     """How far parameters move with each covariate alone: per unit of it, of years per decade too, and over the record.
 
-    The scale, whose logarithm moves, does so in per cent.
+    The scale, whose logarithm moves, does so in per cent, and so does a rate.
     """
     import pandas as pd
 
@@ -109,9 +109,9 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         if term not in first:
             continue
         limits = row[["estimate", "lower", "upper"]].to_numpy(dtype=float)
-        of_scale = parameter == "log_scale"
+        of_log = parameter.startswith("log_")
         for per, times in _lengths(term, float(last[term]) - float(first[term])):
-            moved = 100.0 * np.expm1(times * limits) if of_scale else times * limits
+            moved = 100.0 * np.expm1(times * limits) if of_log else times * limits
             low, high = sorted(moved[1:])
             yield {
                 "parameter": fit.estimation.called(parameter),
@@ -119,7 +119,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
-                "unit": "%" if of_scale else fit.unit if parameter == "loc" else None,
+                "unit": "%" if of_log else fit.unit if parameter == "loc" else None,
             }
 
 

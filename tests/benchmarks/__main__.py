@@ -23,6 +23,7 @@ import correctness
 import draws
 import exceedances
 import fits
+import grids
 import regressions
 import report
 from measuring import Case, Figure, Row, Sizes, compare, measure
@@ -32,7 +33,7 @@ HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
 QUICK = Sizes(0.001)
 #: What can be measured alone, with its own optima.
-PARTS = {"peaks": exceedances, "covariates": regressions}
+PARTS = {"peaks": exceedances, "covariates": regressions, "grids": grids}
 
 
 def cases() -> list[Case]:
@@ -46,7 +47,8 @@ def main() -> None:
     asked = _arguments()
     if asked.list:
         jobs = [*_jobs(asked.only), *(case for name in PARTS for case in _cases_of(name, asked.only))]
-        print("\n".join(map(_title, jobs)), *correctness.TABLES, *map(_optima_of, PARTS), sep="\n")
+        optima = (_optima_of(name) for name, part in PARTS.items() if hasattr(part, "optima"))
+        print("\n".join(map(_title, jobs)), *correctness.TABLES, *optima, sep="\n")
         return
     stored = asked.out.with_name("results.json") if asked.out else HERE / "results.json"
     if asked.render or asked.part:
@@ -106,10 +108,12 @@ def run_part(name: str, only: list[str] | None, quick: bool) -> Row:
     sizes, before, part = QUICK if quick else Sizes(), report.load(), PARTS[name]
     jobs = tqdm(_cases_of(name, only), unit="row", file=sys.stderr, leave=False)
     speed = [compare(job, sizes) for job in jobs]
-    optima = part.optima(sizes) if _wanted(_optima_of(name), only) else []
+    optima = part.optima(sizes) if hasattr(part, "optima") and _wanted(_optima_of(name), only) else []
+    alone = part.figures() if hasattr(part, "figures") else []
+    measured = [measure(figure, sizes) for figure in alone if _wanted(_title(figure), only)]
     where = report.environment(before, quick)
     where["versions"] = {name: where["versions"][name] for name in part.PACKAGES}
-    return {"speed": speed, "optima": optima, "environment": where}
+    return {"speed": speed, "optima": optima, "figures": measured, "environment": where}
 
 
 def _cases_of(name: str, only: list[str] | None) -> list[Case]:

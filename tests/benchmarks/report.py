@@ -28,6 +28,9 @@ PACKAGES = (
     "torch",
     "jax",
     "jaxlib",
+    "xarray",
+    "dask",
+    "xclim",
 )
 NAMES = {"openturns": "OpenTURNS", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "numpy": "NumPy"}
 
@@ -323,6 +326,12 @@ PARTS = {
         "samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy stands for the search that "
         "studies of attribution use: BFGS from the mean, the standard deviation, no slope and shape 0.",
     ),
+    "grids": (
+        "Grids",
+        "Fits of every cell of an xarray DataArray, block maxima, memory; measured by `python tests/benchmarks --part "
+        "grids`.",
+        "",
+    ),
 }
 COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "
@@ -361,6 +370,8 @@ def page(results: Row) -> str:
             if rows := found["optima"]:
                 samples = max(row.get("samples", 0) for row in rows)
                 parts += [f"### Optima of {name} missed", missed.format(samples=samples), optima(rows)]
+            if alone := found.get("figures"):
+                parts.append(figures(alone))
     parts += ["## Where evstats loses", losses(results)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -270,12 +270,35 @@ def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...
     assert found["figures"]["then-and-now"]["now"] == found["figures"]["return-level"]["curve"]
 
 
+def test_what_has_changed_of_peaks_is_told(tmp_path: Path, page: Page, evstats: Evstats) -> None:
+    days = pd.date_range("1990-01-01", "2019-12-31", freq="D")
+    values = np.round(np.exp((days.year - 1990) / 60.0) * ev.Gumbel(10.0, 2.0).rvs(days.size, rng=3), 2)
+    pd.DataFrame({"date": days, "rain_mm": values}).to_csv(tmp_path / "rain.csv", index=False)
+    given = tmp_path / "rain.csv", "--threshold", "99.5%", "--separation", "2D"
+    trend = page("trend", *given, "--periods", "20")
+    assert trend["model"]["covariates"] == "rate ~ year, scale ~ year"
+    assert trend["test"][0]["df"] == 2
+    assert trend["test"][0]["reference"] == "bartlett"
+    assert {(row["parameter"], row["unit"]) for row in trend["slopes"]} == {("rate", "%"), ("scale", "%")}
+    series = pd.Series(values, index=days)
+    fit = ev.fit(ev.peaks_over_threshold(series, "99.5%", separation="2D"), "gpd", rate="year", scale="year")
+    change = fit.change([20.0]).iloc[0]
+    row = trend["then_and_now"][0]
+    assert [row[f"change{end}"] for end in ("", "_lower", "_upper")] == pytest.approx(change.tolist(), rel=1e-6)
+    found = page("attribute", *given, "--rate", "year", "--event", "30")
+    own = ev.fit(fit.peaks, "gpd", rate="year").attribution(30.0)["estimate"]
+    assert [row["estimate"] for row in found["attribution"]] == pytest.approx(own.tolist(), rel=1e-6)
+    levels = page("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
+    there = ev.fit(fit.peaks, "gpd", rate="year").rate_at({"year": 2019.0})["estimate"].item()
+    assert levels["model"]["rate"]["estimate"] == pytest.approx(there, rel=1e-9)
+    done = evstats("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
+    assert "a year at year = 2019, 95 % interval" in " ".join(done.stdout.split())
+    assert fits_80_columns(done)
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: dict[tuple[str, ...], str] = {
-    ("trend", "--threshold", "30", "--separation", "none", "--scale", "year"): (
-        "what has changed is told of block maxima or minima, and this is a fit of peaks; ask for the levels"
-    ),
     ("fit", "--rate", "year"): (
         "--rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take those, by "
         "--threshold 95% of the record."

@@ -161,3 +161,20 @@ def test_covariance_is_that_of_repeated_samples(method: Any, family: type[Family
     kept = estimates[~np.isnan(estimates[:, 0])]
     np.testing.assert_allclose(np.sqrt(np.diag(found.covariance())), kept.std(axis=0, ddof=1), rtol=0.08)
     np.testing.assert_array_equal(found.covariance(), found.covariance())  # the same on every call
+
+
+def test_samples_without_a_value_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ocean: no estimator sees it, but one that refuses refuses it too."""
+    seen: list[int] = []
+    estimate_lanes = Moments.estimate_lanes
+    monkeypatch.setattr(Moments, "estimate_lanes", lambda *each: seen.append(len(each[-1])) or estimate_lanes(*each))
+    x = GEV(10.0, 2.0, 0.1).rvs((40, 30), rng=1)
+    x[5:25], x[30, 0] = np.nan, np.nan
+    found = Moments().estimate(GEV, x.reshape(4, 10, 30))
+    assert seen == [20]
+    assert (found.status.ravel()[5:25] == Status.TOO_FEW_VALUES).all()
+    assert np.isnan(found.parameters.reshape(40, 3)[5:25]).all()
+    there = np.delete(np.arange(40), slice(5, 25))
+    assert np.array_equal(found.parameters.reshape(40, 3)[there], Moments().estimate(GEV, x[there]).parameters)
+    assert Moments().estimate(GEV, np.full((3, 30), np.nan)).status.tolist() == [Status.TOO_FEW_VALUES] * 3
+    assert seen == [20, 20, 1]

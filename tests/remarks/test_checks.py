@@ -142,7 +142,8 @@ def test_ties_name_the_step():
     note = check_ties(tied)
     assert note == (
         "5 of 8 values are tied (5 distinct), being in steps of 0.18, 0.11 of their scale: the tests of fit allow for "
-        "it, and intervals, which take the values for exact, hold all the same."
+        "it, and intervals, which take the values for exact, hold all the same. As bounds they are ev.observed(x - "
+        "0.09, x + 0.09)."
     )
     assert (note.code, note.values["step"]) == ("rounded", 0.18)
     assert check_ties(np.array([1.5, 1.7, 2.25])) is None

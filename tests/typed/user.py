@@ -26,6 +26,11 @@ def read() -> ev.Extremes:
     assert_type(record.audit.rows_kept, int)
     assert_type(ev.returns(record), "pd.Series")
     floods = ev.block_maxima(record, block="year")
+    known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
+    longer = known.with_history(1901, 1960, threshold=60.0, peaks={1927: 72.0, 1931: (60.0, 65.0)})
+    coded: ev.Extremes = ev.read_peaks(io.StringIO(f"year,flow (m3/s)\n{ROWS}"), codes={"8": "above"})
+    assert_type(coded.numbers(), ev.Extremes)
+    assert longer.has_bounds
     assert_type(floods, ev.Extremes)
     assert_type(ev.stationarity(floods), pd.DataFrame)
     return floods
@@ -44,6 +49,20 @@ def above() -> ev.Peaks:
     assert_type(moving.rate_at({"year": 2030}), pd.DataFrame)
     assert_type(peaks.observed, pd.Series | None)
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
+
+
+def pooled() -> None:
+    region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}, index="median")
+    assert_type(region, ev.Region)
+    assert_type(region.discordancy(), pd.DataFrame)
+    assert_type(region.heterogeneity(30, rng=1), pd.DataFrame)
+    assert_type(region.goodness_of_fit(30), pd.DataFrame)
+    fit = region.fit("glo")
+    assert_type(fit, ev.RegionalFit)
+    assert_type(fit.growth_curve([10, 100], correlation=0.2, replicates=30), pd.DataFrame)
+    assert_type(fit.return_level([100], index=42.0, replicates=30), pd.DataFrame)
+    assert_type(ev.plots.lmoment_ratios(region), Axes)
+    assert_type(ev.plots.growth_curve(fit), Axes)
 
 
 def select() -> None:
@@ -158,6 +177,21 @@ def choose() -> None:
     assert_type(study, ev.Coverage)
 
 
+def compare() -> None:
+    days = pd.bdate_range("2020-01-01", periods=300)
+    losses = pd.Series(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), index=days)
+    var, es = pd.Series(3.7, index=days), np.full(300, 4.7)
+    bt = ev.backtest(losses, var, es, level=0.975, simulate=ev.Gumbel(0.0, 1.0).rvs((50, 300), rng=2))
+    assert_type(bt, ev.Backtest)
+    assert_type(bt.tests("mid-p"), pd.DataFrame)
+    assert_type(bt.traffic_light(window=250), pd.DataFrame)
+    assert_type(bt.exceedances, NDArray[np.bool_])
+    ranked = ev.compare_forecasts(losses, {"one": (var, es), "other": (var, 1.2 * es)}, level=0.975)
+    assert_type(ranked, pd.DataFrame)
+    assert_type(ev.plots.backtest(bt), Axes)
+    assert ev.losses.power(250, 0.99) < 0.5
+
+
 def every_cell() -> None:
     values = ev.Gumbel(30.0, 8.0).rvs((2, 3, 40), rng=1)
     place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
@@ -182,9 +216,11 @@ def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
     above()
+    pooled()
     select()
     sample()
     choose()
+    compare()
     every_cell()
     fail()
 

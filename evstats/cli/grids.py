@@ -1,0 +1,252 @@
+"""The command for grids: what is read, how its cells are cut into tiles, and what is said of the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evstats.cli.console import working
+from evstats.cli.options import Certainty, Cutting, Force, Formulas, of_fit, of_output, of_reading
+from evstats.cli.pages import Page
+from evstats.errors import ArgumentError, DataError
+from evstats.files import check_writable, write_all
+from evstats.report.parts import Facts, Listing, Table
+from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Cells that are worked on, kept and gone on from together.
+_FEWEST, _MOST, _TILES = 256, 16_384, 64
+#: Days between values up to which they are hardly extremes of blocks.
+_FINE = 1.5
+
+
+@dataclass(frozen=True)
+class Gridded:
+    """Which variable of which file."""
+
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A NetCDF file or a zarr store (a folder NAME.zarr).")]
+    var: Annotated[str | None, of_reading("NAME", "Variable, else the only one on a grid.")] = None
+    dim: Annotated[str, of_reading("NAME", "Dimension of the time.")] = "time"
+    pool: Annotated[
+        list[str] | None,
+        of_reading("NAME", "A further dimension whose values count as one sample, as member; may be repeated."),
+    ] = None
+
+    def array(self) -> xr.DataArray:
+        """The variable, nothing of it read yet."""
+        from evstats.grid.arrays import refuse_without_xarray
+        from evstats.grid.files import open_variable
+
+        refuse_without_xarray()
+        with working(f"opening {self.data}"):
+            return open_variable(self.data, self.var)
+
+
+@dataclass(frozen=True)
+class CellFitting(Formulas):
+    """Which family is fitted to every cell, how, and what its parameters follow."""
+
+    family: Annotated[str, of_fit("NAME", "gev or gumbel; of minima their mirror images.")] = "gev"
+    method: Annotated[str, of_fit("NAME", "mle, moments or lmoments.")] = "mle"
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Where the answer goes, and how it is computed."""
+
+    out: Annotated[Path, of_output("PATH", "A NetCDF file (.nc) or a zarr store (.zarr), written chunk by chunk.")] = (
+        Path("levels.nc")
+    )
+    plot: Annotated[Path | None, of_output("PATH", "A map of the level as .png, .svg or .pdf.")] = None
+    workers: Annotated[int | None, of_output("N", "Threads; by itself as many as there are cores.", min=1)] = None
+    resume: Annotated[bool, of_output("", "Go on where an interrupted run of the same command ended.", "--resume")] = (
+        False
+    )
+    force: Force = False
+
+    def check(self) -> None:
+        """An error, before any work, for a place where nothing could be written."""
+        from evstats.cli.figures import format_of
+        from evstats.grid.files import check_target
+
+        check_target(self.out, force=self.force)
+        if self.plot is not None:
+            format_of(self.plot)
+            check_writable([self.plot], force=self.force)
+
+
+def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr.DataArray, str]:
+    """The extremes of every cell and the dimension they lie along: of blocks, or the values themselves.
+
+    Raises
+    ------
+    DataError : values hardly a day apart, and no block is given.
+    """
+    from evstats import grid
+
+    if blocks.rule is None:
+        _refuse_fine(array, source)
+        if blocks.kind != "max":
+            array = array.assign_attrs(kind=blocks.kind)
+        return array, source.dim
+    found = grid.block_maxima(
+        array,
+        blocks.rule,
+        dim=source.dim,
+        kind=blocks.kind,
+        min_coverage=blocks.min_coverage,
+        first_month=blocks.first_month,
+        season=blocks.season,
+    )
+    return found[array.name], "block"
+
+
+def _refuse_fine(array: xr.DataArray, source: Gridded) -> None:
+    """An error for values that are observations and not yet extremes of blocks."""
+    from evstats.grid.arrays import opened
+    from evstats.grid.calendars import days_apart
+
+    if (days := days_apart(opened(array, source.dim))) is not None and days <= _FINE:
+        step = "a day" if days > 0.9 else f"{24.0 * days:.3g} hours"
+        raise DataError(
+            f"the values of {array.name} are {step} apart, and are no extremes of blocks yet",
+            Text("take those of every year: add ", Setting("block", "year"), "."),
+            argument="block",
+        )
+
+
+def in_tiles(array: xr.DataArray, over: Sequence[str]) -> xr.DataArray:
+    """Extremes in tiles of cells that are worked on together; the same whatever the number of workers."""
+    cells = [dim for dim in array.dims if dim not in over]
+    count = math.prod(array.sizes[dim] for dim in cells)
+    left = min(max(count // _TILES, _FEWEST), _MOST)
+    chunks: dict[Any, int] = dict.fromkeys(over, -1)
+    for dim in reversed(cells):
+        chunks[dim] = min(array.sizes[dim], max(left, 1))
+        left //= chunks[dim]
+    return array.chunk(chunks)
+
+
+def add_levels(
+    page: Page,
+    source: Gridded,
+    blocks: Cutting,
+    fitting: CellFitting,
+    sure: Certainty,
+    writing: Writing,
+    periods: Sequence[float] | None,
+    at: Mapping[str, Any] | None,
+    command: str,
+) -> None:
+    """Write the levels of every cell, and say on the page what they are."""
+    from evstats import grid
+    from evstats.grid.files import write
+
+    array = source.array()
+    with working("looking at the axis of time"):
+        maxima, along = maxima_of(array, source, blocks)
+    over = [along, *(source.pool or ())]
+    levels = grid.return_level(
+        in_tiles(maxima, over),
+        periods or [10.0, 100.0],
+        family=fitting.family,
+        dim=over,
+        method=fitting.method,
+        interval=sure.interval,
+        confidence=sure.confidence,
+        at=at,
+        **fitting.followed(),
+    )
+    levels.attrs["history"] = f"{levels.attrs['history']}\n{command}"
+    key = f"{levels.attrs}\n{_identity(source.data)}\n{dict(maxima.sizes)}"
+    write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
+    _add(page, array, over, writing, levels.attrs)
+
+
+def _identity(path: Path) -> list[tuple[str, int, int]]:
+    """The files of the input, how long they are and when they were written: what tells that it is the same."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [(str(file), (told := file.stat()).st_size, told.st_mtime_ns) for file in files if file.is_file()]
+
+
+def _add(page: Page, array: xr.DataArray, over: Sequence[str], writing: Writing, attrs: Mapping[Any, Any]) -> None:
+    """The parts of the page: data, cells by their status, levels over all cells, files."""
+    from evstats.grid.files import open_answer
+
+    files = [writing.out]
+    with open_answer(writing.out) as levels:
+        cells = [f"{dim} ({array.sizes[dim]})" for dim in array.dims if dim in levels["status"].dims]
+        page.parts["data"] = Facts(
+            "Data",
+            {
+                "variable": array.name,
+                "unit": array.attrs.get("units"),
+                "cells": " x ".join(cells),
+                "along": ", ".join(over),
+                "family": attrs["family"],
+                "method": attrs["method"],
+                "model": attrs.get("model"),
+                "interval": f"{attrs['interval']}, {100.0 * attrs['confidence']:g} %",
+            },
+        )
+        page.add({"cells": _by_status(levels), "levels": _over_cells(levels)})
+        if writing.plot is not None:
+            with working("drawing"):
+                write_all({writing.plot: _map_of(levels, writing.plot)}, force=writing.force)
+            files.append(writing.plot)
+    page.parts["files"] = Listing("Files", tuple(map(str, files)), files)
+    page.notes += [note for note in str(attrs["notes"]).splitlines() if note]
+
+
+def _by_status(levels: xr.Dataset) -> Table:
+    import numpy as np
+    import pandas as pd
+
+    from evstats.errors import Status
+
+    found, counts = np.unique(levels["status"].values, return_counts=True)
+    rows = [(Status(int(flag)).label, int(count)) for flag, count in zip(found, counts, strict=True)]
+    return Table("Cells", pd.DataFrame(rows, columns=["status", "cells"]))
+
+
+def _over_cells(levels: xr.Dataset) -> Table:
+    """The smallest, the mean and the largest level of all cells, and the mean width of the limits."""
+    dims = levels["status"].dims
+    level, width = levels["return_level"], levels["upper"] - levels["lower"]
+    columns = {
+        "smallest": level.min(dims),
+        "mean": level.mean(dims),
+        "largest": level.max(dims),
+        "mean_width": width.where(abs(width) < math.inf).mean(dims),
+    }
+    frame = type(levels)(columns).to_dataframe().reset_index()
+    return Table(f"Return levels over all cells, {levels.attrs['interval']}", frame)
+
+
+def _map_of(levels: xr.Dataset, place: Path) -> bytes:
+    """A map of the level of the longest period."""
+    import io
+
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
+    from evstats import grid
+
+    if "state" in levels["return_level"].dims:
+        raise ArgumentError("levels in several states are no map", "give one state.", argument="at")
+    figure = grid.plot(levels, period=float(levels["return_period"].max())).figure
+    assert isinstance(figure, Figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=place.suffix.lower().removeprefix("."), dpi=150)
+    plt.close(figure)
+    return buffer.getvalue()
+
+
+__all__ = ["CellFitting", "Gridded", "Writing", "add_levels", "in_tiles"]

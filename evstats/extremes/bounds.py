@@ -1,0 +1,169 @@
+"""Observations that are not all numbers: block maxima known by their bounds, as a record of extremes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from evstats.arrays import Array
+from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.extremes.history import bound_problem, check_perceived
+from evstats.extremes.records import Extremes
+from evstats.text.arguments import Setting, Text
+
+
+def observed(
+    lower: ArrayLike | pd.Series,
+    upper: ArrayLike | pd.Series,
+    perception: ArrayLike | None = None,
+    years: ArrayLike | None = None,
+    unit: str | None = None,
+    *,
+    kind: str = "max",
+    name: str | None = None,
+) -> Extremes:
+    """Block maxima (or minima) of which some are known by bounds alone.
+
+    Parameters
+    ----------
+    lower, upper : arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side,
+        both NaN where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a
+        tenth is (34.15, 34.25). A Series indexed by years brings them, and its name.
+    perception : of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
+        which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is
+        known that it lies on the other side.
+    years : what the blocks are called, (n,), each once; with them return periods count in years, else in blocks.
+    unit, name : of the values.
+    kind : ``"max"`` or ``"min"``.
+
+    Returns
+    -------
+    Extremes : ``values`` has NaN where a value is not a number, ``lower``, ``upper`` and ``perception`` beside.
+
+    Raises
+    ------
+    DataError : bounds that cross, or of which one is missing; a lower bound of inf; a value that its year's perception
+        would not have shown; a year that stands twice.
+    ArgumentError : arrays of other shapes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = observed([31.0, -np.inf, 40.0, 28.0], [31.0, 25.0, 45.0, 28.0], years=[1961, 1962, 1963, 1964])
+    >>> found
+    Extremes(4 maxima of value by year, 1961 to 1964, 2 known by bounds)
+    >>> found.values
+    array([31., nan, nan, 28.])
+
+    References
+    ----------
+    Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information. Water
+    Resources Research 22, 785-793.
+    """
+    if kind not in ("max", "min"):
+        raise unknown_name("kind", kind, ("max", "min"))
+    low, high = _numbers(lower, "lower"), _numbers(upper, "upper")
+    if low.shape != high.shape:
+        raise ArgumentError(
+            f"lower has shape {low.shape} and upper {high.shape}", "give a lower and an upper bound for every block."
+        )
+    n, labels = low.shape[-1], _labels(years, lower, low.shape[-1])
+    told = [f"position {place}" if labels is None else f"{labels[place]}" for place in range(n)]
+    _check_bounds(low, high, told)
+    level = _perception(perception, low.shape)
+    minima = kind == "min"
+    unseen = np.isnan(low) & np.isfinite(level)
+    low[unseen] = level[unseen] if minima else -np.inf
+    high[unseen] = np.inf if minima else level[unseen]
+    for place in map(tuple, np.argwhere(np.isfinite(level) & ~np.isnan(low) & ~unseen)):
+        if np.isfinite(low[place]) or np.isfinite(high[place]):
+            ends, what = (float(low[place]), float(high[place])), f"the value of {told[place[-1]]}"
+            check_perceived(*ends, float(level[place]), what, minima=minima)
+    plain = bool(((low == high) | np.isnan(low)).all() and not np.isfinite(level).any())
+    given = getattr(lower, "name", None)
+    return Extremes(
+        values=np.where(low == high, low, np.nan),
+        dates=None,
+        blocks=np.arange(1, n + 1).astype(object) if labels is None else labels,
+        kind=kind,
+        block="one value each" if labels is None else "year",
+        noun="blocks" if labels is None else "years",
+        blocks_per_year=None if labels is None else 1.0,
+        observations_per_block=None,
+        dropped=pd.DataFrame({"block": [], "coverage": [], "value": [], "date": [], "reason": []}),
+        same_event=pd.DataFrame({"first": pd.DatetimeIndex([]), "second": pd.DatetimeIndex([]), "days": []}),
+        coverage=np.ones(n),
+        name=str(name or given or "value"),
+        unit=unit,
+        lower=None if plain else low,
+        upper=None if plain else high,
+        perception=None if plain else level,
+    )
+
+
+def _numbers(given: Any, name: str) -> Array:
+    try:
+        numbers = np.array(np.ma.filled(np.ma.asarray(given, dtype=np.float64), np.nan), dtype=np.float64, ndmin=1)
+    except (TypeError, ValueError) as cause:
+        raise DataError(f"the bounds in {name} are not all real numbers", "convert or correct them first.") from cause
+    if not numbers.size:
+        raise DataError(f"{name} is empty", "give a bound for every block.")
+    return numbers
+
+
+def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
+    """The years, of a Series those of its index."""
+    index = getattr(lower, "index", None)
+    if years is None and index is not None and getattr(getattr(index, "dtype", None), "kind", "") in ("i", "u"):
+        years = None if isinstance(index, pd.RangeIndex) and index.start == 0 else index
+    if years is None:
+        return None
+    found = np.asarray(years)
+    whole = found.dtype.kind in "iu" or (found.dtype.kind == "f" and bool((found == np.round(found)).all()))
+    if found.shape != (n,) or not whole:
+        raise ArgumentError(
+            Text(Setting("years"), f" has shape {found.shape} and type {found.dtype}"),
+            f"expected {n} whole numbers, the year of every block.",
+        )
+    distinct, counts = np.unique(found, return_counts=True)
+    if (counts > 1).any():
+        at = int(np.argmax(counts > 1))
+        twice = np.flatnonzero(found == distinct[at])[:2].tolist()
+        raise DataError(
+            f"the year {int(distinct[at])} stands twice, at positions {twice[0]} and {twice[1]} (counted from 0)",
+            "give every year once, with the largest that is known of it.",
+        )
+    return found.astype(np.int64).astype(object)
+
+
+def _check_bounds(lower: Array, upper: Array, told: list[str]) -> None:
+    wrong = (np.isnan(lower) != np.isnan(upper)) | (lower > upper) | np.isposinf(lower) | np.isneginf(upper)
+    if not wrong.any():
+        return
+    place = tuple(np.argwhere(wrong)[0])
+    problem = bound_problem(float(lower[place]), float(upper[place]))
+    assert problem is not None
+    where = told[place[-1]] + (f" of series {tuple(map(int, place[:-1]))}" if len(place) > 1 else "")
+    more = int(wrong.sum()) - 1
+    also = f" (and so of {more} more)" if more else ""
+    raise DataError(f"{where}: {problem[0]}{also}", problem[1])
+
+
+def _perception(given: Any, shape: tuple[int, ...]) -> Array:
+    """The level of every block; -inf where every maximum would be known."""
+    if given is None:
+        return np.full(shape, -np.inf)
+    try:
+        level = np.array(np.broadcast_to(np.asarray(given, dtype=np.float64), shape))
+    except (TypeError, ValueError) as cause:
+        raise ArgumentError(
+            Text(Setting("perception"), f" has shape {np.shape(given)}, and the bounds {shape}"),
+            "give a level for every block, or one for all.",
+        ) from cause
+    return np.where(np.isfinite(level), level, -np.inf)
+
+
+__all__ = ["observed"]

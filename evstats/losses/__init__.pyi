@@ -1,0 +1,8 @@
+"""What ``evstats.losses`` offers, by name: each is imported when it is first used."""
+
+from .backtests import Backtest as Backtest
+from .backtests import backtest as backtest
+from .backtests import power as power
+from .forecasts import Forecasts as Forecasts
+from .scores import compare_forecasts as compare_forecasts
+from .scores import murphy_curve as murphy_curve

@@ -1,0 +1,263 @@
+"""Losses and the forecasts that were made of them, checked day by day."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from evstats.arrays import Array, Mask
+from evstats.errors import ArgumentError, DataError
+from evstats.reading.containers import in_pandas, is_foreign
+from evstats.reading.frames import float_cells
+from evstats.reading.records import Record
+from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
+
+#: What is given for a value of every day.
+Daily: TypeAlias = Record | pd.Series | ArrayLike
+
+#: Levels are shares of losses that lie below, beyond this.
+_LOWEST = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Forecasts:
+    """Losses of n days with the forecasts of each day, all finite.
+
+    Attributes
+    ----------
+    losses : (n,), positive where money is lost.
+    var : the value at risk at every level, (levels, n).
+    es : the expected shortfall at every level, (levels, n), nowhere below the VaR; None where none is given.
+    levels : the shares of losses below the VaR, in rising order.
+    days : what the days are called; None where they are counted from 1.
+    name : of the losses.
+    """
+
+    losses: Array
+    var: Array
+    es: Array | None
+    levels: tuple[float, ...]
+    days: pd.Index | None
+    name: str
+
+    @property
+    def hits(self) -> Mask:
+        """Whether the loss of the day exceeds the VaR, (levels, n)."""
+        return self.losses > self.var
+
+    @classmethod
+    def of(cls, losses: Daily, var: Any, es: Any, level: Any) -> Forecasts:
+        """The losses and forecasts as they are given, one column for each level.
+
+        Raises
+        ------
+        DataError : days that do not match, or are missing; an ES below the VaR; a VaR that is nowhere positive.
+        ArgumentError : a level that is none, or as many as there are not columns.
+        """
+        levels = levels_of(level)
+        made = series_of(losses, "losses")
+        risks = columns_of(var, "var", len(levels))
+        shortfalls = None if es is None else columns_of(es, "es", len(levels))
+        given = {"losses": [made], "var": risks, **({} if shortfalls is None else {"es": shortfalls})}
+        days = _days(given)
+        for name, columns in given.items():
+            for column in columns:
+                _require_finite(column, name, days)
+        values, risk = made.to_numpy(), np.stack([column.to_numpy() for column in risks])
+        shortfall = None if shortfalls is None else np.stack([column.to_numpy() for column in shortfalls])
+        order = np.argsort(levels)
+        found = cls(
+            values,
+            risk[order],
+            None if shortfall is None else shortfall[order],
+            tuple(levels[place] for place in order),
+            days,
+            "losses" if made.name is None else str(made.name),
+        )
+        found._check()
+        return found
+
+    def day(self, place: int) -> str:
+        """What a day is called in a sentence."""
+        return day_of(self.days, place)
+
+    def _check(self) -> None:
+        """Refuse forecasts that cannot be right on any distribution."""
+        if not (self.var > 0.0).any():
+            raise DataError(
+                f"the VaR is positive on none of {self.losses.size} days, as if returns were given for losses",
+                "losses and forecasts of them are positive numbers: turn their signs.",
+            )
+        self._refuse_below(self.var[1:], self.var[:-1], "the VaR of level {higher:g} is below that of {lower:g}", 1)
+        if self.es is not None:
+            self._refuse_below(self.es, self.var, "the ES is below the VaR of its level {higher:g}", 0)
+
+    def _refuse_below(self, above: Array, below: Array, said: str, shift: int) -> None:
+        wrong = above < below
+        if wrong.any():
+            row, place = (int(found[0]) for found in np.nonzero(wrong))
+            words = said.format(higher=self.levels[row + shift], lower=self.levels[row])
+            count = int(wrong.any(axis=0).sum())
+            raise DataError(
+                f"{words} {self.day(place)} ({number(above[row, place], 6)} below {number(below[row, place], 6)}; "
+                f"{count} such {'day' if count == 1 else 'days'})",
+                "check that columns are not swapped, and that all count losses as positive.",
+            )
+
+
+def levels_of(level: Any) -> tuple[float, ...]:
+    """The levels as they are given, one or several.
+
+    Raises
+    ------
+    ArgumentError : one that is no share from 0.5 to 1, or is given twice.
+    """
+    found = tuple(_level(one) for one in (np.ravel(level).tolist() if np.ndim(level) else [level]))
+    if not found or len(set(found)) < len(found):
+        raise ArgumentError(
+            Text(Setting("level"), " is empty" if not found else " gives one twice"), "give each level once."
+        )
+    return found
+
+
+def _level(given: Any) -> float:
+    try:
+        level = operator.truediv(given, 1.0)
+    except TypeError:
+        level = float("nan")
+    if _LOWEST < level < 1.0:
+        return float(level)
+    meant = {"": level, "one less": 1.0 - level, "per cent": level / 100.0, "per cent less": 1.0 - level / 100.0}
+    likely = next((share for share in meant.values() if _LOWEST < share < 1.0), None)
+    hint = "" if likely is None else f" Did you mean {round(likely, 12):g}?"
+    raise ArgumentError(
+        Text(Setting("level"), f" is {given!r}"),
+        f"expected the share of losses that lie below the VaR, above {_LOWEST:g} and below 1, such as 0.99.{hint}",
+        argument="level",
+    )
+
+
+def share_of(level: float) -> float:
+    """The share of losses beyond a level, without the digits that subtraction leaves.
+
+    >>> share_of(0.99)
+    0.01
+    """
+    return round(1.0 - level, 15)
+
+
+def series_of(given: Any, name: str) -> pd.Series:
+    """One value a day as a series of real numbers; its index counts from 0 where nothing else is given.
+
+    Raises
+    ------
+    DataError : what is not one series of numbers.
+    """
+    if isinstance(given, Record):
+        return given.series
+    given = in_pandas(given) if is_foreign(given) else given
+    if isinstance(given, pd.DataFrame):
+        if given.shape[1] != 1:
+            raise DataError(f"{name} is a table of {given.shape[1]} columns", f"give one of them for {name}.")
+        given = given.iloc[:, 0]
+    return float_cells(given if isinstance(given, pd.Series) else np.ma.asanyarray(given))
+
+
+def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
+    """One series for every level: columns of a table, or of an array (n, levels).
+
+    Raises
+    ------
+    ArgumentError : more or fewer than levels.
+    """
+    given = in_pandas(given) if is_foreign(given) else given
+    if isinstance(given, pd.DataFrame):
+        columns = [series_of(given.iloc[:, place], name) for place in range(given.shape[1])]
+    elif not isinstance(given, Record | pd.Series) and np.ndim(given) == 2:
+        columns = [series_of(column, name) for column in np.asarray(given).T]
+    else:
+        columns = [series_of(given, name)]
+    if len(columns) != count:
+        raise ArgumentError(
+            Text(
+                Setting(name), f" has {len(columns)} column{'s' * (len(columns) != 1)} for {count} ", Setting("level")
+            ),
+            "give one for each.",
+            argument=name,
+        )
+    return columns
+
+
+def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
+    """What the days are called, the same of all that name them.
+
+    Raises
+    ------
+    DataError : two that have other days, or another number of them.
+    """
+    whole = {name: column for name, columns in given.items() for column in columns[:1]}
+    whole |= {f"{name} ({place + 1})": own for name, many in given.items() for place, own in enumerate(many) if place}
+    (first, one), *others = whole.items()
+    called = next(((name, own) for name, own in whole.items() if _is_named(own)), None)
+    for name, other in others:
+        if len(other) != len(one):
+            raise DataError(*_of_other_length(first, one, name, other))
+    if called is None:
+        return None
+    for name, other in whole.items():
+        if _is_named(other) and not other.index.equals(called[1].index):
+            place = int(np.flatnonzero(np.asarray(other.index != called[1].index))[0])
+            raise DataError(
+                f"{called[0]} and {name} are not of the same days: row {place + 1} is "
+                f"{_said(called[1].index[place])} in {called[0]} and {_said(other.index[place])} in {name}",
+                "give both for the same days, in the same order.",
+            )
+    return called[1].index
+
+
+def _of_other_length(first: str, one: pd.Series, name: str, other: pd.Series) -> tuple[str, str]:
+    words = f"{first} {'has' if first in ('var', 'es') else 'have'} {len(one):,} days and {name} {len(other):,}"
+    remedy = "give a forecast for each day, and a loss for each forecast."
+    if _is_named(one) and _is_named(other):
+        longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+        alone = longer.index.difference(shorter.index, sort=False)
+        if len(alone):
+            owner = first if longer is one else name
+            return f"{words}: {_said(alone[0])} is in {owner} alone ({len(alone):,} such)", remedy
+    return words, remedy
+
+
+def _is_named(column: pd.Series) -> bool:
+    """Whether the index says more than the place."""
+    return not isinstance(column.index, pd.RangeIndex)
+
+
+def day_of(days: pd.Index | None, place: int) -> str:
+    """``"on 2001-03-02"``, or ``"on day 17"`` where days have no names."""
+    return f"on day {place + 1}" if days is None else f"on {_said(days[place])}"
+
+
+def _said(day: Any) -> str:
+    return f"{day:%Y-%m-%d}" if isinstance(day, pd.Timestamp) and day == day.normalize() else str(day)
+
+
+def _require_finite(column: pd.Series, name: str, days: pd.Index | None) -> None:
+    wrong = ~np.isfinite(column.to_numpy())
+    if wrong.any():
+        place, count = int(np.flatnonzero(wrong)[0]), int(wrong.sum())
+        what = "missing" if np.isnan(column.iloc[place]) else "infinite"
+        of = f"{count} of {len(column)} days are such" if count > 1 else f"the only one of {len(column)} days"
+        raise DataError(
+            Text(f"a value of {name} is {what} {day_of(days, place)} ({of})"),
+            "leave the day out of losses and forecasts alike.",
+        )
+
+
+__all__ = ["Daily", "Forecasts", "columns_of", "day_of", "levels_of", "series_of", "share_of"]

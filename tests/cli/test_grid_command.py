@@ -1,0 +1,96 @@
+"""evstats grid: a file of a grid in, levels of every cell out."""
+
+import json
+
+import numpy as np
+import pytest
+
+import evstats as ev
+
+xr = pytest.importorskip("xarray")
+pytest.importorskip("netCDF4")
+pytest.importorskip("zarr")
+pd = pytest.importorskip("pandas")
+
+
+@pytest.fixture
+def maxima(tmp_path):
+    """Forty annual maxima of 3 x 4 cells, of which one has none."""
+    values = ev.GEV(50.0, 10.0, 0.1).rvs((40, 3, 4), rng=1)
+    values[:, 1, 2] = np.nan
+    grid = xr.DataArray(
+        values,
+        dims=("time", "lat", "lon"),
+        coords={"time": np.arange(1981, 2021), "lat": [50.0, 51.0, 52.0], "lon": [5.0, 6.0, 7.0, 8.0]},
+        name="rx1day",
+        attrs={"units": "mm"},
+    )
+    path = tmp_path / "maxima.nc"
+    grid.to_netcdf(path)
+    return path
+
+
+@pytest.fixture
+def daily(tmp_path):
+    days = pd.date_range("2001-01-01", "2012-12-31")
+    values = np.random.default_rng(1).gamma(0.5, 6.0, (len(days), 2, 2)).astype("f4")
+    grid = xr.DataArray(values, dims=("time", "lat", "lon"), coords={"time": days}, name="pr", attrs={"units": "mm"})
+    path = tmp_path / "daily.nc"
+    grid.to_netcdf(path)
+    return path
+
+
+def test_every_cell_is_that_of_its_series(evstats, maxima, tmp_path):
+    done = evstats("grid", maxima, "--out", tmp_path / "levels.nc", "--plot", tmp_path / "map.png", "--json")
+    assert done.returncode == 0, done.stderr
+    page = json.loads(done.stdout)
+    assert page["cells"] == [{"status": "converged", "cells": 11}, {"status": "too_few_values", "cells": 1}]
+    with xr.open_dataset(maxima) as given, xr.open_dataset(tmp_path / "levels.nc") as levels:
+        alone = ev.fit(given.rx1day.values[:, 2, 1], "gev").return_level([10, 100])
+        own = levels.isel(lat=2, lon=1)
+        assert own.return_level.values.tolist() == alone["estimate"].tolist()
+        np.testing.assert_allclose([own.lower, own.upper], [alone["lower"], alone["upper"]], rtol=1e-8)
+        assert levels.attrs["history"].splitlines()[-1].startswith("evstats grid ")
+        assert levels.return_level.attrs["units"] == "mm"
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_daily_values_need_a_block(evstats, daily, tmp_path):
+    done = evstats("grid", daily, "--out", tmp_path / "levels.zarr")
+    assert done.returncode == 1
+    assert "the values of pr are a day apart, and are no extremes of blocks yet" in done.stderr
+    assert "add --block year" in done.stderr
+    done = evstats("grid", daily, "--out", tmp_path / "levels.zarr", "--block", "year", "--family", "gumbel")
+    assert done.returncode == 0, done.stderr
+    with xr.open_zarr(tmp_path / "levels.zarr") as levels:
+        assert levels.n.values.tolist() == [[12, 12], [12, 12]]
+
+
+def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
+    done = evstats("grid", maxima, "--trend", "year", "--at", "year=2020", "--out", tmp_path / "levels.nc")
+    assert done.returncode == 0, done.stderr
+    with xr.open_dataset(maxima) as given, xr.open_dataset(tmp_path / "levels.nc") as levels:
+        series = pd.Series(given.rx1day.values[:, 0, 0], index=np.arange(1981, 2021))
+        alone = ev.fit(series, "gev", loc="year").return_level([100], at={"year": 2020})
+        np.testing.assert_allclose(levels.return_level.isel(lat=0, lon=0)[1], alone["estimate"], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.nc"], "nothing.nc does not exist"),
+        (["maxima.nc", "--var", "rx1"], "no variable 'rx1'; it has rx1day"),
+        (["maxima.nc", "--dim", "year"], "no dimension 'year'; it has time (40), lat (3), lon (4)"),
+        (["maxima.nc", "--out", "levels.csv"], "neither a NetCDF file nor a zarr store"),
+        (["maxima.nc", "--out", "maxima.nc"], "maxima.nc exists already; nothing was overwritten"),
+        (["maxima.nc", "--family", "gevv"], "unknown family 'gevv'"),
+        (["maxima.nc", "--plot", "map.txt"], "map.txt"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(evstats, maxima, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    done = evstats("grid", *arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "levels.nc").exists()

@@ -1,0 +1,162 @@
+"""Answers on grids as files: whole or not at all, the same bytes however they came about."""
+
+import errno
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evstats.errors import ArgumentError, DataError
+
+xr = pytest.importorskip("xarray")
+dask_array = pytest.importorskip("dask.array")
+pytest.importorskip("netCDF4")
+pytest.importorskip("zarr")
+
+from evstats.grid import files  # noqa: E402
+
+
+def answer(computed: list | None = None, fails_after: int | None = None):
+    """Levels of 4 x 3 chunks, of which two variables share what they are computed from."""
+    done: list = []
+
+    def double(block, block_info=None):
+        place = block_info[0]["chunk-location"]
+        done.append(place)
+        if fails_after is not None and len(done) > fails_after:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if computed is not None:
+            computed.append(place)
+        return 2.0 * block
+
+    values = np.arange(1200.0).reshape(40, 30)
+    doubled = dask_array.from_array(values, chunks=(10, 10)).map_blocks(double, dtype=float, meta=np.empty((0, 0)))
+    return xr.Dataset(
+        {
+            "level": (("lat", "lon"), doubled, {"units": "mm"}),
+            "limits": (("side", "lat", "lon"), dask_array.stack([doubled - 1.0, doubled + 1.0])),
+            "status": (("lat", "lon"), dask_array.zeros((40, 30), chunks=(10, 10), dtype=np.int8)),
+        },
+        coords={"lat": np.arange(40.0), "lon": np.arange(30.0), "area": (("lat", "lon"), np.ones((40, 30)))},
+        attrs={"Conventions": "CF-1.11"},
+    )
+
+
+def content(place: Path) -> dict[str, bytes]:
+    found = sorted(place.rglob("*")) if place.is_dir() else [place]
+    return {str(path.relative_to(place)): path.read_bytes() for path in found if path.is_file()}
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr"])
+def test_an_answer_is_written_and_each_chunk_computed_once(tmp_path, suffix):
+    computed: list = []
+    files.write(answer(computed), tmp_path / f"levels{suffix}")
+    assert sorted(computed) == [(i, j) for i in range(4) for j in range(3)]
+    assert [path.name for path in tmp_path.iterdir()] == [f"levels{suffix}"]
+    path = tmp_path / f"levels{suffix}"
+    with xr.open_zarr(path) if suffix == ".zarr" else xr.open_dataset(path) as found:
+        xr.testing.assert_identical(found.load(), answer().load())
+        assert found["status"].dtype == np.int8
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr"])
+def test_a_full_disk_leaves_nothing_under_the_name_and_is_gone_on_with(tmp_path, suffix):
+    whole, target = tmp_path / f"whole{suffix}", tmp_path / f"levels{suffix}"
+    files.write(answer(), whole, workers=1)
+    with pytest.raises(ArgumentError, match=r"the disk is full; nothing was put under that name.*resume=True"):
+        files.write(answer(fails_after=8), target, workers=1)
+    assert not target.exists()
+    computed: list = []
+    files.write(answer(computed), target, resume=True)
+    assert 0 < len(computed) < 12
+    assert content(target) == content(whole)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [target.name, whole.name]
+
+
+def test_pieces_of_another_answer_are_not_gone_on_with(tmp_path):
+    target = tmp_path / "levels.nc"
+    with pytest.raises(ArgumentError):
+        files.write(answer(fails_after=8), target, key="periods 100")
+    with pytest.raises(ArgumentError, match=r"other data, with other options or by another version.*without --resume"):
+        files.write(answer(), target, key="periods 10", resume=True)
+    files.write(answer(), target, key="periods 10")
+    assert target.exists()
+
+
+def test_what_stands_is_replaced_only_where_asked(tmp_path):
+    for target in (tmp_path / "levels.nc", tmp_path / "levels.zarr"):
+        files.write(answer(), target)
+        before = content(target)
+        with pytest.raises(ArgumentError, match="exists already; nothing was overwritten"):
+            files.write(answer() + 1.0, target)
+        assert content(target) == before
+        files.write(answer() + 1.0, target, force=True)
+        assert content(target) != before
+
+
+def test_a_folder_that_is_no_store_is_never_replaced(tmp_path):
+    (tmp_path / "mine.zarr").mkdir()
+    (tmp_path / "mine.zarr" / "letter.txt").write_text("dear")
+    with pytest.raises(ArgumentError, match="is no zarr store"):
+        files.write(answer(), tmp_path / "mine.zarr", force=True)
+    assert (tmp_path / "mine.zarr" / "letter.txt").read_text() == "dear"
+
+
+def test_other_names_are_refused(tmp_path):
+    with pytest.raises(ArgumentError, match=r"neither a NetCDF file nor a zarr store.*\.nc or \.zarr"):
+        files.write(answer(), tmp_path / "levels.csv")
+
+
+_SLOW = """
+import sys, time
+import numpy as np, xarray as xr, dask.array as da
+from evstats.grid import files
+
+def slowly(block):
+    time.sleep({seconds} if block.size == 100 else 0.0)
+    return 2.0 * block
+
+values = da.from_array(np.arange(1200.0).reshape(40, 30), chunks=(10, 10)).map_blocks(slowly, dtype=float)
+files.write(xr.Dataset({{"level": (("lat", "lon"), values)}}), sys.argv[1], workers=1, resume=True)
+"""
+
+
+def test_killed_in_the_middle_and_gone_on_with_gives_the_same_bytes(tmp_path):
+    def run(target: Path, seconds: float) -> subprocess.Popen:
+        code = textwrap.dedent(_SLOW.format(seconds=seconds))
+        return subprocess.Popen([sys.executable, "-c", code, str(target)], stderr=subprocess.DEVNULL)
+
+    target, whole = tmp_path / "levels.nc", tmp_path / "whole.nc"
+    running = run(target, 0.3)
+    deadline = time.monotonic() + 60.0
+    while not list(tmp_path.glob(".levels.nc.parts/*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait(30) != 0
+    assert not target.exists()
+    assert list(tmp_path.glob(".levels.nc.parts/*.npz"))
+    for path in (target, whole):
+        assert run(path, 0.0).wait(60) == 0
+    assert content(target) == content(whole)
+
+
+def test_a_variable_is_found_or_named(tmp_path):
+    path = tmp_path / "levels.nc"
+    files.write(answer(), path)
+    with files.open_variable(path, "level") as found:
+        assert found.attrs["units"] == "mm"
+        assert found.chunks is not None
+    with pytest.raises(DataError, match="several variables: level, limits, status"):
+        files.open_variable(path)
+    with pytest.raises(DataError, match=r"no variable 'levl'; it has level, limits, status.*Did you mean 'level'"):
+        files.open_variable(path, "levl")
+    with pytest.raises(DataError, match="does not exist"):
+        files.open_variable(tmp_path / "nothing.nc")
+    (tmp_path / "text.nc").write_text("no grid")
+    with pytest.raises(DataError, match="cannot be read as a NetCDF file"):
+        files.open_variable(tmp_path / "text.nc")

@@ -1,0 +1,309 @@
+"""Observations known by bounds: records, fits against independent optima, intervals, what is said, refusals."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import optimize
+from typer.testing import CliRunner
+
+import evstats as ev
+from evstats.cli import app, main
+from evstats.distributions import Family
+from evstats.errors import ArgumentError, DataError, FitError
+from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.extremes.records import Extremes
+from evstats.models import Observed
+
+Array = NDArray[np.float64]
+TRUTH = ev.GEV(100.0, 20.0, 0.1)
+Q20 = float(TRUTH.isf(0.05))
+GAUGE = TRUTH.rvs(30, rng=1)
+
+
+def gauged() -> Extremes:
+    return ev.observed(GAUGE, GAUGE, years=np.arange(1990, 2020), unit="m3/s", name="flow")
+
+
+def with_history() -> Extremes:
+    known = {1897: Q20 + 20.0, 1920: (Q20 + 2.0, Q20 + 8.0), 1950: Q20 + 1.0}
+    return gauged().with_history(1890, 1989, threshold=Q20, peaks=known)
+
+
+def mixed(values: Array, rng: int) -> tuple[Array, Array]:
+    """A third below a level, a few above one, some between two."""
+    random = np.random.default_rng(rng)
+    lower, upper = values.copy(), values.copy()
+    kind = random.integers(0, 6, values.size)
+    low, high = np.quantile(values, 0.4), np.quantile(values, 0.8)
+    below, above, between = (kind == 0) & (values < low), (kind == 1) & (values > high), kind == 2
+    lower[below], upper[below] = -np.inf, low
+    lower[above], upper[above] = high, np.inf
+    lower[between] -= 0.3 * values.std() * random.random(between.sum())
+    upper[between] += 0.3 * values.std() * random.random(between.sum())
+    return lower, upper
+
+
+def independent_loglik(lower: Array, upper: Array) -> Callable[[Array], float]:
+    """By differences of the distribution function, of location, log scale and, if there is one, shape."""
+    exact = lower == upper
+
+    def log_cdf(x: Array, theta: Array) -> tuple[Array, Array]:
+        z, shape = (x - theta[0]) / np.exp(theta[1]), theta[2] if len(theta) > 2 else 0.0
+        reduced = z if shape == 0.0 else np.log(np.maximum(1.0 + shape * z, 0.0)) / shape
+        return -np.exp(-reduced), -(1.0 + shape) * reduced - np.exp(-reduced) - theta[1]
+
+    def value(theta: Array) -> float:
+        with np.errstate(all="ignore"):
+            high, low = (np.exp(log_cdf(ends[~exact], theta)[0]) for ends in (upper, lower))
+            found = log_cdf(lower[exact], theta)[1].sum() + np.log(high - low).sum()
+        return float(found) if np.isfinite(found) else -1e8
+
+    return value
+
+
+@pytest.mark.parametrize("family", [ev.Gumbel, ev.GEV])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_fits_reach_independent_optima(family: type[Family], seed: int) -> None:
+    values = ev.GEV(0.0, 1.0, (-0.15, 0.0, 0.15)[seed - 1]).rvs(60, rng=seed)
+    lower, upper = mixed(values, seed)
+    fit = ev.fit(ev.observed(lower, upper), family)
+    loglik, shapes = independent_loglik(lower, upper), (-0.2, 0.0, 0.2) if family is ev.GEV else (None,)
+    starts = [[float(np.median(values)), -0.1, *([] if shape is None else [shape])] for shape in shapes]
+    options: Any = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 4000}
+    found = [optimize.minimize(lambda theta: -loglik(theta), s, method="Nelder-Mead", options=options) for s in starts]
+    best = min(found, key=lambda each: each.fun)
+    assert fit.loglik == pytest.approx(-best.fun, abs=1e-6)
+    theirs = np.array([best.x[0], np.exp(best.x[1]), *best.x[2:]])
+    errors = np.sqrt(np.diag(fit.covariance))
+    assert (np.abs(fit.distribution.parameters - theirs) < 1e-3 * errors).all()
+
+
+def test_minima_are_the_mirror_image() -> None:
+    past = with_history()
+    mirrored = ev.observed(-past.upper, -past.lower, -past.perception, past.blocks.astype(int), kind="min")
+    for family in ("gev", "gumbel"):
+        above, below = ev.fit(past, family), ev.fit(mirrored, family)
+        assert below.loglik == pytest.approx(above.loglik, abs=1e-9)
+        for interval in ("profile", "calibrated"):
+            high, low = (fit.return_level([100.0], interval=interval) for fit in (above, below))
+            assert low["lower"].item() == pytest.approx(-high["upper"].item(), rel=1e-6)
+
+
+def test_any_unit() -> None:
+    metres = with_history()
+    millimetres = ev.observed(*(1000.0 * each for each in (metres.lower, metres.upper, metres.perception)))
+    one, other = ev.fit(metres, "gev"), ev.fit(millimetres, "gev")
+    errors = np.sqrt(np.diag(one.covariance))
+    moved = other.distribution.parameters / [1000.0, 1000.0, 1.0] - one.distribution.parameters
+    assert (np.abs(moved) < 1e-4 * errors).all()
+    levels = [fit.return_level([100.0]).to_numpy() for fit in (one, other)]
+    assert np.allclose(1000.0 * levels[0], levels[1], rtol=1e-6)
+
+
+def test_numbers_alone_are_a_plain_sample() -> None:
+    plain, known = ev.fit(GAUGE, "gev"), ev.fit(gauged(), "gev")
+    assert np.array_equal(plain.distribution.parameters, known.distribution.parameters)
+    by_points = Estimation.of(ev.GEV, MaximumLikelihood(), np.stack([GAUGE, GAUGE], axis=-1), Observed())
+    assert np.allclose(by_points.estimate.parameters, plain.distribution.parameters, rtol=1e-9, atol=1e-9)
+    assert by_points.loglik() == pytest.approx(plain.loglik, abs=1e-9)
+
+
+@pytest.mark.parametrize("width", [1e-9, 1e-6, 1e-3, 0.1])
+def test_narrow_bounds_are_densities_times_their_width(width: float) -> None:
+    plain, steps = ev.fit(GAUGE, "gev"), np.round(GAUGE, 3)
+    fit = ev.fit(ev.observed(GAUGE, GAUGE + width), "gev")
+    actual = np.log((GAUGE + width) - GAUGE).sum()
+    assert fit.loglik == pytest.approx(plain.loglik + actual, abs=1e-6 + 0.2 * width)
+    assert np.isfinite(ev.fit(ev.observed(steps - 0.5e-9, steps + 0.5e-9)).loglik)
+
+
+def test_probabilities_of_bounds_do_not_underflow_in_either_tail() -> None:
+    from evstats.models import Points
+
+    points = Points.of([[30.0]], 0.0, 1.0)
+    far = Points(points.x, points.events, points.exposure, points.passed, np.array([[29.0]]), np.ones((1, 1)))
+    expected = np.log(np.exp(-29.0) - np.exp(-30.0))
+    assert far.loglik(ev.Gumbel([0.0], [1.0]))[0] == pytest.approx(expected, rel=1e-9)
+    low = Points.of([[-4.0]], 0.0, 1.0)
+    deep = Points(low.x, low.events, low.exposure, low.passed, np.array([[-5.0]]), np.ones((1, 1)))
+    assert deep.loglik(ev.Gumbel([0.0], [1.0]))[0] == pytest.approx(-np.exp(4.0), rel=1e-9)
+
+
+def test_a_batch_is_its_series() -> None:
+    lower, upper = (np.stack(ends) for ends in zip(*(mixed(TRUTH.rvs(40, rng=r), r) for r in range(20)), strict=True))
+    batch = ev.fit(ev.observed(lower, upper), "gev")
+    table = batch.return_level([100.0])
+    for lane in (0, 7, 19):
+        alone = ev.fit(ev.observed(lower[lane], upper[lane]), "gev")
+        assert np.allclose(batch[lane].distribution.parameters, alone.distribution.parameters, rtol=1e-10)
+        assert np.allclose(table.iloc[lane][["estimate", "lower", "upper"]].astype(float), alone.return_level([100.0]))
+
+
+def test_equal_rows_cost_one_point() -> None:
+    known = ev.observed([*GAUGE, *[-np.inf] * 694], [*GAUGE, *[150.0] * 694])
+    points = Observed().points(known.pairs)
+    assert points.x.shape == (31,)
+    assert points.exposure.sum() == 724.0
+
+
+def test_history_shortens_the_interval_and_says_what_hangs_on_its_threshold() -> None:
+    fit, alone = ev.fit(with_history(), "gev"), ev.fit(gauged(), "gev")
+    table, other = fit.return_level([100.0]), alone.return_level([100.0])
+    assert table.attrs["interval"] == "profile likelihood"
+    assert (table["upper"] - table["lower"]).item() < 0.75 * (other["upper"] - other["lower"]).item()
+    (note,) = [note for note in fit.notes if note.code == "perception"]
+    again = with_history()
+    halved = ev.observed(
+        np.where(again.upper == Q20, -np.inf, again.lower), np.where(again.upper == Q20, 0.5 * Q20, again.upper)
+    )
+    assert note.values["halved"] == pytest.approx(ev.fit(halved, "gev").return_level([100.0])["estimate"].item())
+    assert note.values["now"] == pytest.approx(table["estimate"].item())
+    assert fit.n == 130
+    assert np.count_nonzero(~np.isnan(fit.values)) == 32
+
+
+def test_counts_only() -> None:
+    counted = gauged().with_history(1890, 1989, threshold=Q20, peaks=5)
+    assert np.isposinf(counted.upper).sum() == 5
+    fit = ev.fit(counted, "gev")
+    drawn = fit.estimation.drawn(ev.noise.gumbel((50, 130), rng=1))
+    history = drawn[:, :100]
+    assert ((history == [-np.inf, Q20]) | (history == [Q20, np.inf])).all()  # as it is known, so it is drawn
+    assert (drawn[:, 100:, 0] == drawn[:, 100:, 1]).all()
+
+
+def test_samples_are_drawn_as_they_are_known() -> None:
+    x = np.arange(10.0)
+    lower = np.array([-np.inf, 2.0, 3.0, *x[3:]])
+    upper = np.array([4.0, np.inf, 3.5, *x[3:]])
+    design = Observed(np.stack([lower, upper], axis=-1))
+    drawn = design.drawn(ev.Gumbel(3.0, 2.0), ev.noise.gumbel((200, 10), rng=2))
+    below, above, stepped = drawn[:, 0], drawn[:, 1], drawn[:, 2]
+    assert ((below[:, 1] == 4.0) == np.isneginf(below[:, 0])).all()
+    assert ((above[:, 0] == 2.0) == np.isposinf(above[:, 1])).all()
+    assert np.allclose(stepped[:, 1] - stepped[:, 0], 0.5)
+    assert np.allclose(stepped[:, 0] % 0.5, 0.0)
+
+
+def test_bayes_answers() -> None:
+    fit = ev.fit(with_history(), "gev", method="bayes", prior="mdi", rng=1)
+    table = fit.return_level([100.0])
+    profile = ev.fit(with_history(), "gev").return_level([100.0])
+    assert np.allclose(table.to_numpy(), profile.to_numpy(), rtol=0.06)
+    assert fit.predictive_level([0.01])["estimate"].item() > table["estimate"].item()
+
+
+def test_a_stored_fit_is_the_same() -> None:
+    fit = ev.fit(with_history(), "gev")
+    again = ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict(), allow_nan=False)))
+    assert again.return_level([100.0]).equals(fit.return_level([100.0]))
+    assert [note.code for note in again.notes if note.code == "perception"]
+
+
+def test_plotting_positions_with_history() -> None:
+    points = ev.plots.return_level_points(ev.fit(with_history(), "gev"), a=0.0)
+    own = with_history()
+    at_threshold = np.count_nonzero(own.lower >= Q20)
+    passed = at_threshold / 130.0
+    largest = points.sort_values("return_period").iloc[-1]
+    assert largest["return_period"] == pytest.approx((at_threshold + 1) / passed)
+    low = points[points["value"] < Q20]
+    assert low["probability"].max() == pytest.approx((1 - passed) * len(low) / (len(low) + 1))
+    plain = ev.plots.positions_with_bounds(np.stack([GAUGE, GAUGE], axis=-1))
+    assert np.allclose(plain["probability"], ev.plots.plotting_positions(GAUGE)["probability"])
+
+
+def test_peaks_of_an_agency_are_bounds_by_their_codes() -> None:
+    rows = ["1889-06-01,3000,7", "2001-02-28,350,", "2002-03-01,90,4", '2003-04-02,800,"2,8"', "2004-02-12,410,5"]
+    peaks = ev.read_peaks(io.StringIO("\n".join(["peak_dt,peak_va,peak_cd", *rows])))
+    assert peaks.blocks.tolist() == [2001, 2002, 2003, 2004]
+    assert peaks.pairs.tolist() == [[350, 350], [-np.inf, 90], [800, np.inf], [410, 410]]
+    assert peaks.dropped["reason"].tolist() == ["historic"]
+    assert {"historic_peaks", "peaks_by_bounds"} <= {note.code for note in peaks.notes}
+    longer = peaks.with_history(1850, 2000, threshold=2000, peaks={1889: 3000})
+    assert len(longer) == 155
+    with pytest.raises(ArgumentError, match="unknown meaning of a code 'over'"):
+        ev.read_peaks(io.StringIO(""), codes={"8": "over"})
+
+
+def test_cautions_on_how_a_history_was_chosen() -> None:
+    found = gauged().with_history(1900, 1989, threshold=170.0, peaks={1900: 170.0, 1950: 200.0})
+    assert [note.code for note in found.notes] == ["history_begins_with_peak", "threshold_is_a_peak"]
+
+
+def test_open_bounds_and_ties_are_told() -> None:
+    below = np.where(GAUGE < 100.0, 100.0, GAUGE)
+    fit = ev.fit(ev.observed(np.where(GAUGE < 100.0, -np.inf, GAUGE), below), "gumbel")
+    assert "profile_of_open_bounds" in {note.code for note in fit.return_level([10.0]).attrs["notes"]}
+    rounded = ev.fit(np.round(ev.Gumbel(10.0, 1.0).rvs(40, rng=2), 1), "gumbel")
+    assert any("ev.observed(x - 0.05, x + 0.05)" in note for note in rounded.notes)
+
+
+INF, NAN = np.inf, np.nan
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: ev.observed([1, 5, 3], [1, 4, 3]), DataError, "position 1: the bounds cross: the lower, 5, is above"),
+        (lambda: ev.observed([1, NAN, 3], [1, 4, 3]), DataError, "the lower bound is missing where the other is 4"),
+        (lambda: ev.observed([1, INF, 3], [1, INF, 3]), DataError, "the lower bound is inf"),
+        (lambda: ev.observed([1, 2, 3], [1, 2, 3], years=[7, 7, 8]), DataError, "the year 7 stands twice"),
+        (lambda: ev.observed([1, 2], [1, 2], [0, 5]), DataError, "2, lies below the threshold of perception of its"),
+        (lambda: ev.observed([1, 2, 3], [1, 2]), ArgumentError, "lower has shape"),
+        (lambda: ev.fit(ev.observed([-INF] * 5, [3.0] * 5)), FitError, "No observation is a number or lies between"),
+        (lambda: ev.fit(ev.observed([-INF, 2.0] * 5, [3.0, INF] * 5)), FitError, "No observation is a number or lies"),
+        (lambda: gauged().with_history(1980, 1995, threshold=5.0), DataError, r"6 years of the history \(1990 to 1995"),
+        (lambda: gauged().with_history(1900, 1910, threshold=50.0, peaks={1905: 40.0}), DataError, "lies below the"),
+        (lambda: gauged().with_history(1900, 1910, threshold=50.0, peaks={1925: 60.0}), ArgumentError, "is not in the"),
+        (lambda: gauged().with_history(1900, 1910, threshold=50.0, peaks=12), ArgumentError, "12 peaks in 11 years"),
+        (lambda: ev.observed(GAUGE, GAUGE).with_history(1, 9, threshold=1.0), ArgumentError, "a history is of years"),
+        (lambda: ev.fit(with_history(), method="moments"), ArgumentError, "not for observations known by bounds"),
+        (lambda: ev.fit(with_history(), method="lmoments"), ArgumentError, "not for observations known by bounds"),
+        (lambda: ev.fit(with_history(), loc="year"), ArgumentError, "is for values that are numbers"),
+        (
+            lambda: ev.fit(with_history(), "gev").return_level([100.0], interval="rstar"),
+            ArgumentError,
+            "the rstar interval needs values that are numbers",
+        ),
+    ],
+)
+def test_bad_input_is_one_sentence(make: Callable[[], Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+NUMBERS = [9100, 4200, 15000, 7200, 8200, 12100, 6400, 5300, 9700, 7450]
+ROWS = [f"{1930 + i},{value},{value}" for i, value in enumerate(NUMBERS)]
+CSV = "\n".join(["year,low_cfs,high_cfs", *ROWS, "1940,,3000", "1941,15000,17000", "1942,21000,", ""])
+
+
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "peaks.csv").write_text(CSV, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    options = ["levels", "peaks.csv", "--lower", "low_cfs", "--upper", "high_cfs", "--family", "gumbel", "--json"]
+    options += ["--history", "1890-1929:18000", "--peak", "1897=25000"]
+    found = CliRunner().invoke(app, options)
+    assert found.exit_code == 0, found.output
+    level = next(row for row in json.loads(found.stdout)["return_levels"] if row["return_period"] == 100)
+    own = ev.observed([*NUMBERS, -INF, 15000, 21000], [*NUMBERS, 3000, 17000, INF], years=range(1930, 1943))
+    fit = ev.fit(own.with_history(1890, 1929, threshold=18000, peaks={1897: 25000}), "gumbel")
+    assert level["estimate"] == pytest.approx(fit.return_level([100.0])["estimate"].item(), rel=1e-6)
+    for wrong, words in {
+        ("--lower", "low_cfs"): "--lower is given alone; name --upper too.",
+        ("--lower", "low_cfs", "--upper", "high_cfs", "--peak", "1897=25000"): "the peak of 1897 is in no history",
+        ("--lower", "low_cfs", "--upper", "high_cfs", "--threshold", "9000"): "--threshold takes peaks; leave one out.",
+    }.items():
+        monkeypatch.setattr("sys.argv", ["evstats", "levels", "peaks.csv", *wrong])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert (ended.value.code, words in capsys.readouterr().err) == (2, True)
