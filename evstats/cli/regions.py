@@ -117,7 +117,7 @@ def add_region(
     name = next(short for short, own in FAMILIES.items() if own == fitted.family.name)
     if name in which.index and not which.loc[name, "accepted"]:
         accepted = [str(other) for other in which.index[which["accepted"]]]
-        others = f"{', '.join(accepted)} would be." if accepted else "no family of three parameters is."
+        others = f"{', '.join(accepted)} would be" if accepted else "no family of three parameters is"
         page.notes.append(Note("family_not_accepted", name, value=which.loc[name, "statistic"], others=others))
     return fitted
 

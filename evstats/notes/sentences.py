@@ -100,7 +100,7 @@ _CAUTION = {
         "for one, are those of no site. Part the region."
     ),
     "family_not_accepted": (
-        "{subject} has Z of {value:.2f} in this region, and a family is accepted up to |Z| of 1.64: {others}"
+        "{subject} has Z of {value:.2f} in this region, and a family is accepted up to |Z| of 1.64; {others}."
     ),
     # -- what is known by bounds ---------------------------------------------------------------------------------------
     "historic_peaks": (

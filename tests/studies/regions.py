@@ -1,6 +1,6 @@
 """Measure how often the simulated bounds of growth curves, and of levels at a site, hold the truth.
 
-``python tests/studies/regions.py`` makes ``regions.csv`` again (about ten minutes on a free core), each row with its seed,
+``python tests/studies/regions.py`` makes ``regions.csv`` again (ten minutes on a free core), each row with its seed,
 date and version; ``--quick`` uses a twentieth of the records and prints without writing.
 
 Every site has the same distribution, that of the family fitted, with mean 1; half of the sites have two thirds of the
