@@ -16,6 +16,7 @@ from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
 from .comparison import compare as compare
+from .comparison import compare_r as compare_r
 from .comparison import likelihood_ratio_test as likelihood_ratio_test
 from .coverage import Coverage as Coverage
 from .coverage import coverage_study as coverage_study
@@ -48,6 +49,7 @@ from .extremes.given import as_peaks as as_peaks
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
+from .extremes.several import largest as largest
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap

@@ -23,7 +23,10 @@ from evstats.distributions import (
 )
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression, leading
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
+from evstats.goodness import of_largest
+from evstats.intervals.base import check_whole
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
@@ -115,6 +118,75 @@ def compare(
     table.attrs["period"] = period
     _add_tests(table, fits, [family.of_maxima() is GEV for family in classes])
     return table if details else table[list(_SHORT)]
+
+
+def compare_r(
+    extremes: Extremes,
+    family: str | type[Family] = "gev",
+    *,
+    period: float = 100.0,
+    replicates: int = of_largest.REPLICATES,
+    seed: int = of_largest.SEED,
+) -> pd.DataFrame:
+    """How many of the largest values of each block to take: more are more sure, while they belong together.
+
+    Parameters
+    ----------
+    extremes : of ``largest`` or ``block_maxima(largest=...)``.
+    family : by maximum likelihood.
+    period : of the return level, in years.
+    replicates, seed : samples drawn at each estimate for its p-value.
+
+    Returns
+    -------
+    DataFrame : index ``r``; ``level``, ``lower``, ``upper`` (the return level from the r largest, with its interval),
+        ``statistic`` of the entropy-difference test that the r-th largest belong to the distribution of those before
+        them, its ``p_value``, which knows of the fitting, and ``adjusted_p_value``, that of ForwardStop from the most
+        values down: from the first r on at which it is at most 0.05 all are too many. ``attrs["r"]`` is the last before
+        that, and ``attrs["notes"]`` says so.
+
+    Raises
+    ------
+    ArgumentError : extremes with one value of each block.
+
+    References
+    ----------
+    Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach with
+    adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+    """
+    if not isinstance(extremes, Extremes) or extremes.largest is None:
+        raise ArgumentError(
+            "r is compared where several values of each block are known",
+            Text("take them by ", Setting("largest", 5, call="block_maxima"), " or ev.largest(values)."),
+        )
+    check_whole(replicates, "replicates", 19)
+    check_whole(seed, "seed", 0)
+    import pandas as pd
+
+    every = range(1, extremes.largest.shape[1] + 1)
+    fits = [fit(extremes.with_largest(r), family) for r in every]
+    levels = [each.return_level([period]).iloc[0] for each in fits]
+    found = pd.DataFrame(
+        {"level": [own["estimate"] for own in levels], "lower": [own["lower"] for own in levels]}
+        | {"upper": [own["upper"] for own in levels]},
+        index=pd.Index(every, name="r"),
+    )
+    tests = of_largest.table([each.estimation for each in fits[1:]], replicates, seed)
+    found = found.join(tests)
+    wrong = np.flatnonzero(found["adjusted_p_value"].to_numpy() <= 0.05)
+    found.attrs["r"] = int(found.index[wrong[0]]) - 1 if wrong.size else len(every)
+    alone = ", ".join(str(r) for r in found.index[found["p_value"] <= 0.05])
+    note = Note(
+        "r_largest",
+        r=found.attrs["r"],
+        of=len(every),
+        alone=alone,
+        some=int(bool(alone)),
+        replicates=replicates,
+        seed=seed,
+    )
+    found.attrs["notes"] = (note,)
+    return found
 
 
 def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
@@ -396,4 +468,4 @@ def _add_tests(table: pd.DataFrame, fits: Sequence[Fit], with_shape: Sequence[bo
     table.attrs["power"] = goodness.power_sentence(fits[0].n)
 
 
-__all__ = ["compare", "likelihood_ratio_test"]
+__all__ = ["compare", "compare_r", "likelihood_ratio_test"]

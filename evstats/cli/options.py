@@ -300,6 +300,9 @@ class Blocking(Cutting):
     over: Annotated[
         tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
+    largest: Annotated[
+        int, _of_blocks("R", "Take the R largest values of each block, no two closer than --separation.")
+    ] = 1
     separation: Annotated[str | None, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
     history: Annotated[
         list[Any] | None,
@@ -338,6 +341,7 @@ class Blocking(Cutting):
                 season=self.season,
                 separation=self.separation,
                 over=self.over,
+                largest=self.largest,
             )
         return replace(found, notes=(*found.notes, *_no_horizon(record, self.block)))
 
@@ -405,7 +409,7 @@ class Sampling(Blocking):
             self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
             return None
         self._refuse_given(
-            ("block", "min_coverage", "first_month", "over", "history", "peak"),
+            ("block", "min_coverage", "first_month", "over", "largest", "history", "peak"),
             "is of blocks, and --threshold takes peaks instead of them: the two exclude each other",
             "leave one out.",
         )

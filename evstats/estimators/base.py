@@ -69,7 +69,7 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return not self.design.bounded
+        return self.design.axes == 1
 
     @property
     def rate_follows(self) -> bool:

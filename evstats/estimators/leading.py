@@ -129,7 +129,7 @@ def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
         if estimator.maximises_likelihood and family is beside.family:
             found.append(beside)
         elif (family, estimator) != (lead.family, lead.estimator) and (
-            estimator.maximises_likelihood or not lead.design.bounded
+            estimator.maximises_likelihood or lead.design.axes == 1
         ):
             found.append(answering(Estimation.of(family, estimator, lead.values, lead.design)))
     return [other for other in found if (other.family, other.estimator) != (lead.family, lead.estimator)]

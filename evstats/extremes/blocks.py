@@ -28,6 +28,7 @@ from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
+from evstats.extremes.several import largest_apart
 from evstats.extremes.windows import Window, rolled, window_of
 from evstats.notes import Note
 from evstats.reading.columns import why_undated
@@ -113,6 +114,7 @@ def block_maxima(
     season: str | None = None,
     separation: str | timedelta | None = "7D",
     over: tuple[str | timedelta, str] | None = None,
+    largest: int = 1,
     unit: str | None = None,
 ) -> Extremes:
     """The maximum (or minimum) of every sufficiently complete block of a record.
@@ -136,6 +138,8 @@ def block_maxima(
     over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
         each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
         missing give none, and the coverage of the blocks is that of the windows.
+    largest : how many of the largest values of each block to take (of minima smallest), no two of them closer than
+        ``separation``; a block may have fewer.
     unit : the unit of the values, where neither the record nor the name of the series tells it.
 
     Returns
@@ -160,6 +164,8 @@ def block_maxima(
         raise ArgumentError(
             Text(Setting("min_coverage"), f" must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
         )
+    if isinstance(largest, bool) or not isinstance(largest, (int, np.integer)) or largest < 1:
+        raise ArgumentError(Text(Setting("largest"), f" must be a whole number of at least 1, not {largest!r}."))
     span = _separation(separation)
     window = None if over is None else window_of(over)
     sample = observations(data)
@@ -195,10 +201,27 @@ def block_maxima(
         series=sample.series,
         starts=None if cut.starts is None else cut.starts[kept],
         ends=None if cut.ends is None else cut.ends[kept],
+        largest=None if largest == 1 else _largest(extreme, sample, cut, kept, largest, span),
     )
     rows = () if sample.audit is None else sample.audit.row_notes
     told = (*rows, *sample.notes, *about_windows, *cut.notes)
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
+
+
+def _largest(extreme: Extreme, sample: Observations, cut: Cut, kept: Mask, r: int, span: pd.Timedelta) -> Array:
+    """The r largest of every kept block, (blocks, r), NaN at the end where there are fewer."""
+    if sample.index is None and span:
+        raise ArgumentError(
+            Text("the data have no dates by which the ", Setting("largest", r), " of each block could be parted"),
+            Text("where all values are of different events, say so with ", Setting("separation", None), "."),
+        )
+    sign = -1.0 if extreme.name == "min" else 1.0
+    found = np.full((int(kept.sum()), r), np.nan)
+    for row, (start, stop) in enumerate(zip(cut.left[kept], cut.right[kept], strict=True)):
+        times = None if sample.index is None else sample.index[start:stop]
+        places = largest_apart(sign * sample.values[start:stop], times, span, r)
+        found[row, : len(places)] = sample.values[start:stop][places]
+    return found
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:

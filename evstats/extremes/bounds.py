@@ -122,6 +122,7 @@ def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
     if years is None:
         return None
     found = np.asarray(years)
+    found = found.astype(np.float64) if found.dtype.kind == "O" and all(map(_is_whole, found.flat)) else found
     whole = found.dtype.kind in "iu" or (found.dtype.kind == "f" and bool((found == np.round(found)).all()))
     if found.shape != (n,) or not whole:
         raise ArgumentError(
@@ -137,6 +138,10 @@ def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
             "give every year once, with the largest that is known of it.",
         )
     return found.astype(np.int64).astype(object)
+
+
+def _is_whole(year: Any) -> bool:
+    return isinstance(year, int | np.integer) and not isinstance(year, bool)
 
 
 def _check_bounds(lower: Array, upper: Array, told: list[str]) -> None:

@@ -56,6 +56,8 @@ class Extremes:
         are NaN where they differ. None where all are numbers. Of many series, which ``observed`` makes, ``values`` and
         these have shape batch + (n,).
     perception : the level beyond which the extreme of each block would be known, (n,); -inf where it would be anyhow.
+    largest : the r largest values of each block (of minima smallest), (n, r), the extreme first, NaN at the end where a
+        block has fewer; None where each has its extreme alone.
     """
 
     values: Array
@@ -79,9 +81,11 @@ class Extremes:
     lower: Array | None = None
     upper: Array | None = None
     perception: Array | None = None
+    largest: Array | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.values, self.blocks, self.coverage, self.lower, self.upper, self.perception):
+        known = self.lower, self.upper, self.perception, self.largest
+        for array in (self.values, self.blocks, self.coverage, *known):
             if array is not None:
                 array.flags.writeable = False
 
@@ -157,6 +161,11 @@ class Extremes:
                 f"the blocks are {self.block}, and a history is of years",
                 "take the maxima of years (block_maxima by year or water-year), or name the years of ev.observed.",
             )
+        if self.largest is not None:
+            raise ArgumentError(
+                "a history is of the extreme of each year, and these are several of each",
+                "take one of each, extremes.with_largest(1).",
+            )
         past = History.of(first, last, threshold, peaks, minima=self.of_minima)
         if doubled := sorted({*past.years.tolist()} & {int(label) for label in self.blocks}):
             raise DataError(
@@ -213,7 +222,20 @@ class Extremes:
             lower=lower,
             upper=upper,
             perception=level,
+            largest=None if self.largest is None else self.largest[places],
         )
+
+    def with_largest(self, r: int) -> Extremes:
+        """The same with the r largest values of each block, fewer than there are.
+
+        Raises
+        ------
+        ArgumentError : no whole number from 1 to those that there are.
+        """
+        held = 1 if self.largest is None else self.largest.shape[1]
+        if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= held:
+            raise ArgumentError(f"r is {r!r}", f"give a whole number from 1 to {held}, the values of each block.")
+        return replace(self, largest=None if self.largest is None or r == 1 else self.largest[:, :r].copy())
 
     @property
     def span(self) -> str:
@@ -230,6 +252,8 @@ class Extremes:
         of = f" of {blocks}" if len(self.dropped) > LEFT_OUT * blocks else ""
         dropped = f", {len(self.dropped)}{of} dropped" if len(self.dropped) else ""
         bounded = "" if self.lower is None else f", {self._bounded} known by bounds"
+        if self.largest is not None:
+            bounded += f", the {self.largest.shape[1]} {'smallest' if self.of_minima else 'largest'} of each"
         if batch := self.values.shape[:-1]:
             bounded = f" in {math.prod(batch)} series"
         return f"Extremes({len(self)} {self.kind}ima of {self.name} by {self.block}{span}{dropped}{bounded})"

@@ -14,7 +14,7 @@ from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
 from evstats.extremes.records import Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Predictors, rows_of
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Largest, Predictors, rows_of
 from evstats.models.predictors import RATE, Observed
 from evstats.models.standardised import check_count
 from evstats.notes import Note
@@ -150,13 +150,19 @@ def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
         raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
 
 
-def refuse_bounds(asked: Mapping[str, Any]) -> None:
-    """An error for covariates of observations that are known by bounds."""
+def refuse_design(asked: Mapping[str, Any], design: Design) -> None:
+    """An error for covariates of observations that are known by bounds, or of several of each block."""
+    if design.bounded:
+        told = (
+            "values that are numbers, and some of these are known by bounds",
+            "the numbers alone (extremes.numbers())",
+        )
+    elif isinstance(design, Largest):
+        told = "the extreme of each block, and these are several of each", "one of each (extremes.with_largest(1))"
+    else:
+        return
     first = next(iter(asked), "covariates")
-    raise ArgumentError(
-        Text(Setting(first), " is for values that are numbers, and some of these are known by bounds"),
-        "fit without covariates, or the numbers alone (extremes.numbers()).",
-    )
+    raise ArgumentError(Text(Setting(first), f" is for {told[0]}"), f"fit without covariates, or {told[1]}.")
 
 
 def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:

@@ -19,7 +19,7 @@ from evstats.fitting.covariates import (
     followed,
     left_out,
     observed_of,
-    refuse_bounds,
+    refuse_design,
     refuse_peaks,
     with_rate,
     with_trend,
@@ -144,8 +144,7 @@ def fit(
         refuse_lump(design.numbers(values), family_class, context)
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
-        if design.bounded:
-            refuse_bounds(asked)
+        refuse_design(asked, design)
         if family_class.rates:
             refuse_peaks(asked, values)
         observed = observed_of(peaks) if peaks is not None and rate is not None else None

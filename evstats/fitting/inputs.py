@@ -15,7 +15,7 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, S
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Observed
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -67,6 +67,8 @@ def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Arr
     """The values of the data; of observations with bounds the pairs of them."""
     if design.bounded and isinstance(source, Extremes):
         return source.pairs
+    if isinstance(source, Extremes) and source.largest is not None:
+        return source.largest
     return as_observations(source.values if source is not None else data)
 
 
@@ -84,6 +86,8 @@ def design_of(source: Extremes | Peaks | None) -> Design:
     """The design of the data."""
     if isinstance(source, Extremes) and source.has_bounds:
         return Observed(source.pairs, source.perception)
+    if isinstance(source, Extremes) and source.largest is not None:
+        return Largest(source.largest.shape[-1])
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
     tried = None if source.origin is None else source.origin.tried

@@ -93,7 +93,7 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     """
     if estimation.family.rates:
         return _of_peaks(estimation)
-    if estimation.design.bounded:
+    if estimation.design.axes > 1:
         return _of_bounds(estimation)
     refuse_but_maxima("the tests of shape 0 are", estimation.design)
     batch = estimation.values.shape[:-1]

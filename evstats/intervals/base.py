@@ -14,7 +14,7 @@ from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
 from evstats.estimators.base import lanes_alike
-from evstats.models.designs import BLOCK_MAXIMA, only_for_maxima
+from evstats.models.designs import BLOCK_MAXIMA, Largest, only_for_maxima
 from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
 
@@ -79,6 +79,8 @@ class Interval(ABC):
     of_covariates: ClassVar[bool] = False
     #: Whether it is there for observations that are known by bounds.
     of_bounds: ClassVar[bool] = False
+    #: Whether it is there for the r largest values of each block.
+    of_largest: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -116,6 +118,7 @@ class Interval(ABC):
         if estimation.design.bounded and not (self.of_bounds or self.any_design):
             return f"the {self.name} interval needs values that are numbers, and some of these are known by bounds."
         served = self.any_design or estimation.design.bounded or (self.of_peaks and bool(estimation.family.rates))
+        served |= self.of_largest and isinstance(estimation.design, Largest)
         of_design = None if served else only_for_maxima(f"the {self.name} interval is", estimation.design)
         return of_design or self.refusal(estimation)
 

@@ -69,6 +69,7 @@ class LikelihoodRatio(Interval):
     of_peaks = True
     of_covariates = True
     of_bounds = True
+    of_largest = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Plain maximum likelihood of a family with one location and scale has it."""
@@ -332,7 +333,7 @@ class Bartlett(LikelihoodRatio):
     """
 
     of_covariates = False
-    of_bounds = False
+    of_bounds = of_largest = False
     name = "bartlett"
     label = "Bartlett-corrected profile likelihood"
     literature = ("Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.",)
@@ -391,6 +392,7 @@ class Calibrated(LikelihoodRatio):
     seed: int = SEED
 
     of_covariates = False
+    of_largest = False
     name = "calibrated"
     label = "calibrated signed root"
     literature = (

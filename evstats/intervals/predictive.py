@@ -32,9 +32,9 @@ _LEAST = 1e-8
 
 def has_predictive(estimation: Estimation) -> bool:
     """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any
-    method, where all observations are numbers."""
+    method, where all observations are numbers, one of each block."""
     family = estimation.family.of_maxima()
-    by_quadrature = (family in (Gumbel, GEV) or bool(family.rates)) and not estimation.design.bounded
+    by_quadrature = (family in (Gumbel, GEV) or bool(family.rates)) and estimation.design.axes == 1
     return isinstance(estimation.estimator, Bayes) or by_quadrature
 
 

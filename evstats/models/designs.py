@@ -204,6 +204,10 @@ class Largest(Design):
         """``the 5 largest values of each block``."""
         return f"the {self.r} largest values of each block"
 
+    def numbers(self, data: Array) -> Array:
+        """The largest of each block."""
+        return data[..., 0]
+
     def points(self, data: Array) -> Points:
         """Each an event, with nothing more beyond the last of its block."""
         x = self._checked(data)

@@ -47,6 +47,10 @@ _ANSWER = {
         "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
+    "r_largest": (
+        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
+        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
+    ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "no_interior_maximum": (
         "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "
@@ -219,6 +223,10 @@ _CAUTION = {
     "few_in_batch": (
         "None of the {count} series has enough values: the last axis holds the observations, and of shape ({shape}) "
         "each series has {n}. Did you mean data.T or data.ravel()?"
+    ),
+    "r_largest": (
+        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
+        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "covariates_missing": (
@@ -502,6 +510,10 @@ _REMARK = {
     "low_outliers": (
         "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): so low a "
         "value can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does."
+    ),
+    "r_largest": (
+        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
+        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "no_test": "No test of {subject}: {reason}",

@@ -26,7 +26,7 @@ _LEAST_CHANCE = 1e-300
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
     values, minima = estimation.values, estimation.family.minima
-    values = values[~np.isnan(values).reshape(len(values), -1).any(axis=-1)]
+    values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
     numbers = estimation.design.numbers(values)
     if np.isnan(numbers).all():
         return None
