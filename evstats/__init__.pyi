@@ -12,6 +12,7 @@ from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
 from . import quantities as quantities
+from . import regions as regions
 from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
@@ -68,6 +69,9 @@ from .quantities import ValueAtRisk as ValueAtRisk
 from .reading.reader import read_series as read_series
 from .reading.records import Audit as Audit
 from .reading.records import Record as Record
+from .regions import Region as Region
+from .regions import RegionalFit as RegionalFit
+from .regions import region as region
 from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report

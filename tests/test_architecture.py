@@ -39,6 +39,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
+    **dict.fromkeys(("regions",), 4.5),  # index flood: many sites, one growth curve
     **dict.fromkeys(("goodness",), 5),
     **dict.fromkeys(("intervals",), 6),  # limits and nothing else
     **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, how extremes cluster

@@ -46,6 +46,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.errors import ArgumentError
@@ -290,6 +291,36 @@ def attribute(
         fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
         add_attribution(page, fitted, event, now, then, sure)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_two_states")(fitted, now, then, event, sure))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def region(
+    sites: Sites,
+    saving: Picturing,
+    printing: Printing,
+    family: Annotated[
+        str | None,
+        of_fit(
+            "NAME",
+            "glo, gev, gno, pe3, gpa, gum or kap; by itself that with the smallest |Z|.",
+            completes=names_in("evstats.regions:FAMILIES"),
+        ),
+    ] = None,
+    periods: Periods = None,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the bounds.")] = 0.95,
+    at_site: Annotated[str | None, of_fit("NAME", "Levels at this site too.")] = None,
+    index_flood: Annotated[float | None, of_fit("X", "Levels at an ungauged site with this index flood.")] = None,
+    correlation: Annotated[float, of_fit("R", "Correlation between sites in one year, for the bounds.")] = 0.0,
+    replicates: Annotated[int, of_fit("N", "Regions that are simulated.")] = 1_000,
+) -> None:
+    """Sites with one growth curve: are they alike, which law?"""
+    saving.check()
+    page = Page("region")
+    with collected_warnings(page.notes):
+        fitted = add_region(page, sites, family, periods, confidence, at_site, index_flood, correlation, replicates)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_region")(fitted, confidence, correlation))
     printing.print(page)
 
 

@@ -553,7 +553,7 @@ class Fitting:
         str | None,
         of_fit(
             "NAME",
-            "gev, gumbel (minima: mirrored) or tcev; of peaks gpd or exponential. By itself gev, or gpd.",
+            "gev, gumbel (minima: mirrored), tcev, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
             completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
         ),
     ] = None

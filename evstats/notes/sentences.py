@@ -102,6 +102,18 @@ _ANSWER = {
 }
 
 _CAUTION = {
+    # -- regions -------------------------------------------------------------------------------------------------------
+    "site_discordant": (
+        "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "
+        "record first, then whether {count:?it belongs|they belong} to the region."
+    ),
+    "region_heterogeneous": (
+        "H1 of {value:.2f} says that the sites have no common growth curve: the curve and its bounds, which take them "
+        "for one, are those of no site. Part the region."
+    ),
+    "family_not_accepted": (
+        "{subject} has Z of {value:.2f} in this region, and a family is accepted up to |Z| of 1.64; {others}."
+    ),
     # -- what is known by bounds ---------------------------------------------------------------------------------------
     "historic_peaks": (
         "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for "
@@ -421,6 +433,17 @@ _CAUTION = {
 }
 
 _REMARK = {
+    # -- regions -------------------------------------------------------------------------------------------------------
+    "kappa_is_glo": (
+        "No kappa distribution has the regional L-skewness {t3:.3f} with the L-kurtosis {t4:.3f}, which is above that "
+        "of the generalised logistic distribution: that one takes its place."
+    ),
+    "few_sites": ("With {count} sites no site can be told apart as discordant; Hosking and Wallis take seven or more."),
+    "bounds_without_index": ("The bounds are those of the growth curve; the index value {value:#6} is taken as known."),
+    "bounds_simulated": (
+        "The bounds are simulated: {replicates:,} regions of independent years, with a correlation of {correlation:g} "
+        "between sites."
+    ),
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (

@@ -31,6 +31,7 @@ OPTIONS: Final[Mapping[str, str]] = {
                 "now",
                 "then",
             ),
+            *("site", "index", "correlation", "replicates"),
         )
     },
     **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},

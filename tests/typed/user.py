@@ -55,6 +55,20 @@ def above() -> ev.Peaks:
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
 
 
+def pooled() -> None:
+    region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}, index="median")
+    assert_type(region, ev.Region)
+    assert_type(region.discordancy(), pd.DataFrame)
+    assert_type(region.heterogeneity(30, rng=1), pd.DataFrame)
+    assert_type(region.goodness_of_fit(30), pd.DataFrame)
+    fit = region.fit("glo")
+    assert_type(fit, ev.RegionalFit)
+    assert_type(fit.growth_curve([10, 100], correlation=0.2, replicates=30), pd.DataFrame)
+    assert_type(fit.return_level([100], index=42.0, replicates=30), pd.DataFrame)
+    assert_type(ev.plots.lmoment_ratios(region), Axes)
+    assert_type(ev.plots.growth_curve(fit), Axes)
+
+
 def select() -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(200, rng=1)
     table = ev.threshold_diagnostics(x, [0.2, 0.5, 1.0], separation=None, level_period=1_000)
@@ -206,6 +220,7 @@ def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
     above()
+    pooled()
     select()
     sample()
     choose()
