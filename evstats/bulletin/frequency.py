@@ -110,7 +110,7 @@ class Bulletin17C:
         return Moments(mean, std, skew, np.array([True]), np.array([0]))
 
     def __repr__(self) -> str:
-        return f"Bulletin17C(mean={self.mean:.6f}, std={self.std:.6f}, skew={self.skew:.6f}, years={self.years})"
+        return f"Bulletin17C({self.mean:.6f}, {self.std:.6f}, {self.skew:.6f} of {self.years} years)"
 
 
 def bulletin17c(
