@@ -143,7 +143,7 @@ def bulletin17c(
     weights in a way of its own, which gives other weighted skews where there are low outliers. Limits are those of
     Cohn, Lane and Stedinger, by first-order propagation; those of PeakFQ, whose variances are integrated, differ
     slightly. Measured at a nominal 90 % for the 100-year flow, skews -.4, 0, .4, from 40 and 80 years and from 30 with
-    100 years of history: .887 to .908 (3,000 records each; ``python tests/studies/bulletin.py``).
+    100 years of history: .882 to .899 (3,000 records each; ``python tests/studies/bulletin.py``).
 
     Examples
     --------
