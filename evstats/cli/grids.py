@@ -226,7 +226,7 @@ def _over_cells(levels: xr.Dataset) -> Table:
         "largest": level.max(dims),
         "mean_width": width.where(abs(width) < math.inf).mean(dims),
     }
-    frame = type(levels)(columns).to_dataframe().reset_index()
+    frame = type(levels)(columns).reset_coords(drop=True).to_dataframe().reset_index()
     return Table(f"Return levels over all cells, {levels.attrs['interval']}", frame)
 
 

@@ -33,7 +33,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             ),
         )
     },
-    **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("var", "dim", "resume", "es", "level", "p_values")},
     "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
