@@ -138,7 +138,7 @@ class Parts:
             if (found := _key_in(told)) not in (None, self.key):
                 raise ArgumentError(
                     f"the pieces in {self.folder} were made of other data, with other options or by another version",
-                    "begin anew, without --resume.",
+                    Text("begin anew, without ", Setting("resume"), "."),
                     argument="resume",
                 )
             if found is not None:
@@ -237,7 +237,7 @@ def write(
     chunked = _chunked(dataset)
     regions = _regions(chunked)
     parts = Parts.beside(target, f"{key}\n{_layout(chunked)}")
-    with _told(path), parts.not_left():
+    with _told(path, parts), parts.not_left():
         target.parent.mkdir(parents=True, exist_ok=True)
         parts.begin(resume=resume)
         _compute(chunked, regions, parts, workers, shown)
@@ -383,15 +383,16 @@ def _write_store(dataset: xr.Dataset, regions: Regions, parts: Parts, temporary:
 
 
 @contextmanager
-def _told(path: str | Path) -> Iterator[None]:
+def _told(path: str | Path, parts: Parts) -> Iterator[None]:
     """Errors of the disk in one sentence."""
     try:
         yield
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        kept = Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on.")
         raise ArgumentError(
             f"{path} cannot be written: {why}; nothing was put under that name",
-            Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on."),
+            kept if parts.folder.exists() else "choose another place.",
         ) from error
 
 

@@ -33,7 +33,10 @@ OPTIONS: Final[Mapping[str, str]] = {
             ),
         )
     },
-    **{name: f"--{name.replace('_', '-')}" for name in ("var", "dim", "resume", "es", "level", "p_values")},
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in ("var", "dim", "pool", "plot", "resume", "es", "level", "p_values")
+    },
     "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
