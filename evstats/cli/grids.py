@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _FEWEST, _MOST, _TILES = 256, 16_384, 64
 #: Days between values up to which they are hardly extremes of blocks.
 _FINE = 1.5
+#: Options that change nothing of the answer, and how many words follow each: the history is without them.
+_BESIDE = {"--resume": 0, "--force": 0, "--json": 0, "--quiet": 0, "-q": 0, "--workers": 1, "--notes": 1}
 
 
 @dataclass(frozen=True)
@@ -190,12 +193,27 @@ def add_levels(
         **fitting.followed(),
     )
     levels.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{levels.attrs['notes']}".strip().splitlines()))
-    levels.attrs["history"] = f"{levels.attrs['history']}\n{command}"
+    levels.attrs["history"] = f"{levels.attrs['history']}\n{_made_by(command)}"
     if writing.plot is not None:
         _refuse_no_map(levels["return_level"])
-    key = f"{levels.attrs}\n{_identity(source.data)}\n{dict(maxima.sizes)}"
+    files = [_identity(path) for path in (source.data, *(fitting.covariates or ()))]
+    settings = (source, blocks, fitting, sure, periods, at, levels.attrs["history"].splitlines()[:-1])
+    key = "\n".join(map(repr, (*settings, files, dict(maxima.sizes))))
     write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
     _add(page, array, over, writing, levels.attrs)
+
+
+def _made_by(command: str) -> str:
+    """A command as it makes the answer: the same bytes by however many workers, and after a second run."""
+    words, kept = iter(shlex.split(command)), []
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in _BESIDE:
+            kept.append(word)
+        elif not value:
+            for _ in range(_BESIDE[name]):
+                next(words, None)
+    return shlex.join(kept)
 
 
 def _identity(path: Path) -> list[tuple[str, int, int]]:

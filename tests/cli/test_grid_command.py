@@ -75,6 +75,26 @@ def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
         np.testing.assert_allclose(levels.return_level.isel(lat=0, lon=0)[1], alone["estimate"], rtol=1e-10)
 
 
+def test_a_second_run_goes_on_with_the_same_command(evstats, maxima, tmp_path, monkeypatch):
+    command = ["grid", maxima, "--family", "gumbel", "--out", tmp_path / "levels.nc"]
+    assert evstats(*command, "--workers", "1", "-q").returncode == 0
+    whole = (tmp_path / "levels.nc").read_bytes()
+    monkeypatch.setattr("evstats.grid.files.Parts.remove", lambda parts: None)  # as if it ended before
+    assert evstats(*command, "--force").returncode == 0
+    (tmp_path / "levels.nc").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr("evstats.grid.files.Parts.keep", lambda *kept: pytest.fail("computed again"))
+        done = evstats(*command, "--resume", "--workers=2", "--notes", "none")
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "levels.nc").read_bytes() == whole
+    (tmp_path / "levels.nc").unlink()
+    done = evstats(*command, "--resume", "--periods", "20")
+    assert done.returncode == 2
+    assert (
+        "were made of other data, with other options or by another version; begin anew, without --resume" in done.stderr
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
