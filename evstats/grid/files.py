@@ -67,7 +67,10 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
     except (OSError, ValueError, KeyError, TypeError) as cause:
         kind = "zarr store" if is_store(place) else "NetCDF file"
         raise DataError(f"{place} cannot be read as a {kind} ({_first_line(cause)}).") from cause
-    return dataset[_meant(dataset, var, place)]
+    array = dataset[_meant(dataset, var, place)]
+    named = str(array.attrs.get("grid_mapping", array.encoding.get("grid_mapping", ""))).replace(":", " ").split()
+    # what tells the projection is a variable of the file beside the others: it goes with the array
+    return array.assign_coords({name: dataset[name].variable for name in named if name in dataset})
 
 
 def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
@@ -135,7 +138,7 @@ class Parts:
             if (found := _key_in(told)) not in (None, self.key):
                 raise ArgumentError(
                     f"the pieces in {self.folder} were made of other data, with other options or by another version",
-                    "begin anew, without --resume.",
+                    Text("begin anew, without ", Setting("resume"), "."),
                     argument="resume",
                 )
             if found is not None:
@@ -143,6 +146,15 @@ class Parts:
         self.remove()
         self.folder.mkdir(parents=True)
         _write_whole(told, json.dumps({"key": self.key}).encode())
+
+    @contextmanager
+    def not_left(self) -> Iterator[None]:
+        """Nothing is left of them where the data are at fault: other data make another answer."""
+        try:
+            yield
+        except DataError:
+            self.remove()
+            raise
 
     def remove(self) -> None:
         """Nothing is left of them."""
@@ -225,7 +237,7 @@ def write(
     chunked = _chunked(dataset)
     regions = _regions(chunked)
     parts = Parts.beside(target, f"{key}\n{_layout(chunked)}")
-    with _told(path):
+    with _told(path, parts), parts.not_left():
         target.parent.mkdir(parents=True, exist_ok=True)
         parts.begin(resume=resume)
         _compute(chunked, regions, parts, workers, shown)
@@ -273,7 +285,11 @@ def _chunked(dataset: xr.Dataset) -> xr.Dataset:
     """An answer cut only along the dimensions that all its variables have: no chunk is in two regions."""
     cells = _dims_of_cells(dataset)
     chunks = {dim: dataset.chunks.get(dim, -1) if dim in cells else -1 for dim in dataset.dims}
-    return dataset.chunk(chunks).assign_coords({name: own.compute() for name, own in dataset.coords.items()})
+    found = dataset.chunk(chunks).assign_coords({name: own.compute() for name, own in dataset.coords.items()})
+    for own in found.coords.values():
+        if own.dtype.kind == "f" and not np.isnan(own.values).any():  # coordinates have no fill value, by CF
+            own.encoding["_FillValue"] = None
+    return found
 
 
 def _dims_of_cells(dataset: xr.Dataset) -> list[Hashable]:
@@ -367,15 +383,16 @@ def _write_store(dataset: xr.Dataset, regions: Regions, parts: Parts, temporary:
 
 
 @contextmanager
-def _told(path: str | Path) -> Iterator[None]:
+def _told(path: str | Path, parts: Parts) -> Iterator[None]:
     """Errors of the disk in one sentence."""
     try:
         yield
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        kept = Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on.")
         raise ArgumentError(
             f"{path} cannot be written: {why}; nothing was put under that name",
-            Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on."),
+            kept if parts.folder.exists() else "choose another place.",
         ) from error
 
 

@@ -82,7 +82,7 @@ def test_pieces_of_another_answer_are_not_gone_on_with(tmp_path):
     target = tmp_path / "levels.nc"
     with pytest.raises(ArgumentError):
         files.write(answer(fails_after=8), target, key="periods 100")
-    with pytest.raises(ArgumentError, match=r"other data, with other options or by another version.*without --resume"):
+    with pytest.raises(ArgumentError, match=r"other data, with other options or by another version.*without resume"):
         files.write(answer(), target, key="periods 10", resume=True)
     files.write(answer(), target, key="periods 10")
     assert target.exists()
@@ -105,6 +105,16 @@ def test_a_folder_that_is_no_store_is_never_replaced(tmp_path):
     with pytest.raises(ArgumentError, match="is no zarr store"):
         files.write(answer(), tmp_path / "mine.zarr", force=True)
     assert (tmp_path / "mine.zarr" / "letter.txt").read_text() == "dear"
+
+
+def test_nothing_is_left_where_the_data_are_at_fault(tmp_path):
+    def refused(block):
+        raise DataError("pr is infinite in a cell", "correct it.")
+
+    values = dask_array.zeros((4, 4), chunks=2).map_blocks(refused, dtype=float, meta=np.empty((0, 0)))
+    with pytest.raises(DataError, match="pr is infinite"):
+        files.write(xr.Dataset({"level": (("lat", "lon"), values)}), tmp_path / "levels.nc")
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_names_are_refused(tmp_path):
