@@ -471,12 +471,26 @@ def applies(interval: type[Interval], family: type[Family], method: type[Estimat
     return method.name == "mle" and not (tabulated and family in TOYS.values())
 
 
-INTERVALS_OF = [
-    pytest.param(family, method, interval, id=f"{fitted}-{name}")
-    for fitted, (family, method) in APPLY.items()
-    for name, interval in INTERVALS.items()
-    if applies(interval, family, method)
-]
+def asked_of_intervals() -> Iterator[Any]:
+    """Every fit, interval and quantity that go together. In the everyday run each fit and interval is asked two of the
+    six quantities, in turn; the long run asks all."""
+    for row, (fitted, (family, method)) in enumerate(APPLY.items()):
+        for column, (name, interval) in enumerate(INTERVALS.items()):
+            for place, quantity in enumerate(QUANTITIES):
+                if applies(interval, family, method):
+                    marks = () if (row + column + place) % 3 == 2 else pytest.mark.slow
+                    label = f"{quantity}-{fitted}-{name}"
+                    yield pytest.param(family, method, interval, quantity, marks=marks, id=label)
+
+
+ASKED_OF_INTERVALS = list(asked_of_intervals())
+
+
+@EVERY_QUANTITY
+def test_every_family_and_every_interval_is_asked_every_quantity_in_the_everyday_run(name: str) -> None:
+    everyday = [own.values for own in ASKED_OF_INTERVALS if not own.marks and own.values[-1] == name]
+    assert {family for family, *_ in everyday} == {*EVERY.values()}
+    assert {interval for _, _, interval, _ in everyday} == {*OF_BLOCKS.values()}
 
 
 @EVERY_FIT
@@ -488,8 +502,7 @@ def test_an_interval_that_does_not_exist_says_so(family: type[Family], method: t
                 made(interval)(estimation, ask("ReturnLevel"), 0.95)
 
 
-@pytest.mark.parametrize(("family", "method", "interval"), INTERVALS_OF)
-@EVERY_QUANTITY
+@pytest.mark.parametrize(("family", "method", "interval", "name"), ASKED_OF_INTERVALS)
 def test_intervals_hold_the_estimate_and_widen_with_confidence(
     family: type[Family], method: type[Estimator], interval: type[Interval], name: str
 ) -> None:
