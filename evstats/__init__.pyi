@@ -1,5 +1,6 @@
 """What ``import evstats`` offers, by name: each is imported when it is first used."""
 
+from . import bulletin as bulletin
 from . import distributions as distributions
 from . import errors as errors
 from . import estimators as estimators
@@ -11,9 +12,12 @@ from . import montecarlo as montecarlo
 from . import noise as noise
 from . import plots as plots
 from . import quantities as quantities
+from . import regions as regions
 from . import report as report
 from . import sampling as sampling
 from . import thresholds as thresholds
+from .bulletin import Bulletin17C as Bulletin17C
+from .bulletin import bulletin17c as bulletin17c
 from .comparison import compare as compare
 from .comparison import compare_r as compare_r
 from .comparison import likelihood_ratio_test as likelihood_ratio_test
@@ -65,6 +69,9 @@ from .quantities import ValueAtRisk as ValueAtRisk
 from .reading.reader import read_series as read_series
 from .reading.records import Audit as Audit
 from .reading.records import Record as Record
+from .regions import Region as Region
+from .regions import RegionalFit as RegionalFit
+from .regions import region as region
 from .remarks.independence import stationarity as stationarity
 from .report.making import Report as Report
 from .report.making import make_report as make_report

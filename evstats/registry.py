@@ -17,6 +17,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     Of ``absent`` names, which the field knows and this registry does not hold, the error says so and guesses nothing.
     Entries that stand after ``where``, each as ``"module:attribute"``, are imported when they are first asked for.
+    ``aliases`` are other names of entries, which are not listed.
 
     >>> from evstats.distributions import FAMILIES
     >>> FAMILIES["gumbel"].__name__
@@ -29,14 +30,16 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Mapping[str, T] | None = None,
         absent: Collection[str] = (),
         where: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
-        self._kind, self._absent = kind, frozenset(absent)
+        self._kind, self._absent, self._aliases = kind, frozenset(absent), dict(aliases or {})
         self._entries, self._where = dict(entries or {}), dict(where or {})
         self._names = [*self._entries, *self._where]
 
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
+        key = self._aliases.get(key, key)
         if key in self._absent and key not in self._names:
             known = ", ".join(map(repr, self))
             raise ArgumentError(f"the {self._kind} {name!r} is not there", f"there are {known}.", argument=self._kind)

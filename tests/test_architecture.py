@@ -39,12 +39,14 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("montecarlo", "quantities"), 3),
     **dict.fromkeys(("models",), 3.5),  # points, designs and the likelihood that estimators climb
     **dict.fromkeys(("estimators",), 4),
+    **dict.fromkeys(("regions",), 4.5),  # index flood: many sites, one growth curve
     **dict.fromkeys(("goodness",), 5),
     **dict.fromkeys(("intervals",), 6),  # limits and nothing else
     **dict.fromkeys(("thresholds",), 6.2),  # peaks over one, the choice of it, how extremes cluster
     **dict.fromkeys(("remarks",), 6.5),  # what a careful analyst says, of intervals too
     **dict.fromkeys(("fitting",), 7),
     **dict.fromkeys(("losses",), 7.5),  # forecasts of losses: back-tests and scores
+    **dict.fromkeys(("bulletin",), 7.6),  # a practice of its own, on the record and its checks
     **dict.fromkeys(("comparison", "coverage", "permutation", "plots"), 8),
     **dict.fromkeys(("grid",), 8.2),  # every cell of a grid, and maps in the style of the plots
     **dict.fromkeys(("report",), 8.5),  # shows the figures of plots

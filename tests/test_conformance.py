@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from toys import TOYS, Logistic, LogisticMin, SinhGumbel, registered
+from toys import REGIONAL, TOYS, Logistic, LogisticMin, SinhGumbel, registered
 
 import evstats as ev
 from evstats import quantities
@@ -44,7 +44,8 @@ def _toys(few_replicates: None) -> Iterator[None]:
         yield
 
 
-EVERY = {**FAMILIES, **TOYS}
+#: Those of regions, some of them slow, have tests of their own: tests/distributions/test_regional_families.py.
+EVERY = {**{name: family for name, family in FAMILIES.items() if name not in REGIONAL}, **TOYS}
 EVERY_FAMILY = over(EVERY, "family")
 #: Moments do not determine four parameters, nor is their posterior proper under a flat prior.
 APPLY = {

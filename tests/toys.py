@@ -20,6 +20,8 @@ from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 
 Array = NDArray[np.float64]
+#: Families of the house whose maxima are of another family; tests of what all others have in common leave them out.
+REGIONAL = ("glo", "gno", "pe3", "gpa", "kappa")
 #: For averages over what lies beyond a probability.
 NODES, WEIGHTS = np.polynomial.laguerre.laggauss(24)
 #: Derivatives of a function of (z, shapes...): the first by place, the second by two places.

@@ -14,6 +14,7 @@ import typer
 
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
+from evstats.cli.bulletins import Skewing, add_bulletin
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
@@ -45,6 +46,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.errors import ArgumentError
@@ -294,6 +296,36 @@ def attribute(
 
 @app.command(rich_help_panel=_COMMANDS)
 @with_options
+def region(
+    sites: Sites,
+    saving: Picturing,
+    printing: Printing,
+    family: Annotated[
+        str | None,
+        of_fit(
+            "NAME",
+            "glo, gev, gno, pe3, gpa, gum or kap; by itself that with the smallest |Z|.",
+            completes=names_in("evstats.regions:FAMILIES"),
+        ),
+    ] = None,
+    periods: Periods = None,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the bounds.")] = 0.95,
+    at_site: Annotated[str | None, of_fit("NAME", "Levels at this site too.")] = None,
+    index_flood: Annotated[float | None, of_fit("X", "Levels at an ungauged site with this index flood.")] = None,
+    correlation: Annotated[float, of_fit("R", "Correlation between sites in one year, for the bounds.")] = 0.0,
+    replicates: Annotated[int, of_fit("N", "Regions that are simulated.")] = 1_000,
+) -> None:
+    """Sites with one growth curve: are they alike, which law?"""
+    saving.check()
+    page = Page("region")
+    with collected_warnings(page.notes):
+        fitted = add_region(page, sites, family, periods, confidence, at_site, index_flood, correlation, replicates)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_region")(fitted, confidence, correlation))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
 def risk(
     source: Reading,
     blocks: Sampling,
@@ -339,6 +371,27 @@ def backtest(
         with working("testing the forecasts"):
             add_backtest(page, compared, p_values)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_backtest")(compared))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def b17c(
+    source: Reading,
+    blocks: Blocking,
+    skewing: Skewing,
+    saving: Saving,
+    printing: Printing,
+    periods: Periods = None,
+) -> None:
+    """Flood frequency by Bulletin 17C, from annual peaks."""
+    saving.check()
+    page = Page("b17c")
+    with collected_warnings(page.notes):
+        read = source.record()
+        add_bulletin(page, blocks.coded(read), skewing, periods)
+        page.notes += read.audit.notes
+    saving.save(page)
     printing.print(page)
 
 

@@ -21,6 +21,7 @@ from evstats.report.pictures import Figures, drawn
 if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.losses import Backtest
+    from evstats.regions import RegionalFit
     from evstats.report.questions import Certainty
     from evstats.thresholds import Choice
 
@@ -136,6 +137,19 @@ def of_choice(choice: Choice, table: pd.DataFrame) -> dict[str, Drawing]:
         "stability": drawn("stability", two, lambda axes: plots.threshold_stability(table, axes, threshold=at), 2),
         "mean_excess": drawn(
             "mean_excess", SIZES["mean_excess"], lambda axes: plots.mean_excess(table, axes[0], threshold=at)
+        ),
+    }
+
+
+def of_region(fit: RegionalFit, confidence: float, correlation: float) -> dict[str, Drawing]:
+    """The growth curve, and the L-moment ratios of the sites."""
+    options: Any = {"confidence": confidence, "correlation": correlation}
+    return {
+        "growth_curve": drawn(
+            "growth_curve", SIZES["return_level"], lambda axes: plots.growth_curve(fit, axes[0], **options)
+        ),
+        "lmoment_ratios": drawn(
+            "lmoment_ratios", SIZES["density"], lambda axes: plots.lmoment_ratios(fit.region, axes[0])
         ),
     }
 

@@ -322,6 +322,14 @@ class Blocking(Cutting):
         found = self._gauged(record)
         return with_histories(found, self.history or [], self.peak or [])
 
+    def coded(self, record: Record) -> Extremes:
+        """The same, as the codes beside the peaks say that they are known."""
+        from evstats.extremes.coded import by_codes
+
+        found = self._gauged(record)
+        found = found if isinstance(record, BoundedRecord) else by_codes(found, record)
+        return with_histories(found, self.history or [], self.peak or [])
+
     def _gauged(self, record: Record) -> Extremes:
         """The extreme of every complete block, with bounds where the record has them."""
         if not isinstance(record, BoundedRecord):
@@ -545,7 +553,7 @@ class Fitting:
         str | None,
         of_fit(
             "NAME",
-            "gev, gumbel (minima: mirrored) or tcev; of peaks gpd or exponential. By itself gev, or gpd.",
+            "gev, gumbel (minima: mirrored), tcev, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
             completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
         ),
     ] = None

@@ -3,10 +3,14 @@
 from .base import Derivatives as Derivatives
 from .base import Family as Family
 from .gev import GEV as GEV
+from .glo import GLO as GLO
+from .gno import GNO as GNO
+from .gpa import GPA as GPA
 from .gpd import GPD as GPD
 from .gpd import Exponential as Exponential
 from .gpd import OfPeaks as OfPeaks
 from .gumbel import Gumbel as Gumbel
+from .kappa import Kappa as Kappa
 from .minima import ExponentialMin as ExponentialMin
 from .minima import GEVMin as GEVMin
 from .minima import GPDMin as GPDMin
@@ -19,6 +23,7 @@ from .names import PROCESSES as PROCESSES
 from .names import as_family as as_family
 from .names import family_named as family_named
 from .names import mirror_image as mirror_image
+from .pe3 import PE3 as PE3
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
 from .peaks import PeakProcess as PeakProcess

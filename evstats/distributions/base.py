@@ -113,10 +113,23 @@ class Family(Probabilities):
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
         """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
 
+    #: How many L-moment ratios ``from_lmoments`` takes: the L-skewness, and the L-kurtosis of four parameters.
+    lmoment_ratios: ClassVar[int] = 1
+
     @classmethod
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
+        """The L-moments l1 and l2, the L-skewness t3 and the L-kurtosis t4, of a family that writes them.
+
+        Raises
+        ------
+        ArgumentError
+            Of a family that does not.
+        """
+        raise ArgumentError(f"the L-moments of {self.label} are not there.")
 
     @abstractmethod
     def to_scipy(self) -> Any:
@@ -236,6 +249,18 @@ class Family(Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: What the shape is, where a summary would not say it right of a GEV.
+    shape_in_words: ClassVar[str] = ""
+    #: Whether a parameter called shape is xi in Coles' sign, on which tail, mean and priors depend as a GEV's do.
+    shape_is_xi: ClassVar[bool] = True
+
+    @classmethod
+    def regular(cls, parameters: Array) -> Mask:
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985)."""
+        if "shape" not in cls.parameter_names:
+            return np.ones(len(parameters), dtype=np.bool_)
+        return np.asarray(parameters[:, -1] > -0.5)
+
     #: Whether ``maximize_likelihood`` is there: the family's own way to its maximum, better than the general search.
     maximizes_likelihood: ClassVar[bool] = False
 

@@ -387,6 +387,13 @@ class GEV(Family):
             scale = l2 / (np.exp(log_gamma) * special.expm1_over(shape, np.log(2.0)))
             return np.stack([l1 - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
 
+    def lmoments(self) -> tuple[Array, Array, Array, Array]:
+        """l1, l2, t3 and t4, with E(r) = (r^shape - 1)/shape (Hosking and Wallis 1997, A.6); none for shape >= 1."""
+        two, three, four = (special.expm1_over(self.shape, np.log(r)) for r in (2.0, 3.0, 4.0))
+        with np.errstate(over="ignore"):
+            l2 = self.scale * np.exp(special.log_gamma_1m(self.shape)) * two
+        return self.mean(), l2, 2.0 * three / two - 3.0, (5.0 * four - 10.0 * three) / two + 6.0
+
     @classmethod
     def likelihood_start(cls, l1: Array, l2: Array, t3: Array, lowest: Array, highest: Array) -> Array:
         """The L-moment estimates, the shape drawn in until all values are in the support."""

@@ -5,7 +5,7 @@ from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
 #: Families of the field that are not here.
-_ABSENT = {"gpa", "lp3", "pe3", "glo", "gno", "kappa", "kap", "dgev", "weibull", "frechet"}
+_ABSENT = {"lp3", "dgev", "weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
 FAMILIES: Registry[type[Family]] = Registry(
@@ -17,7 +17,13 @@ FAMILIES: Registry[type[Family]] = Registry(
         "gumbel-min": "evstats.distributions.minima:GumbelMin",
         "gev-min": "evstats.distributions.minima:GEVMin",
         "tcev": "evstats.distributions.mixture:TwoComponentGumbel",
+        "glo": "evstats.distributions.glo:GLO",
+        "gno": "evstats.distributions.gno:GNO",
+        "pe3": "evstats.distributions.pe3:PE3",
+        "gpa": "evstats.distributions.gpa:GPA",
+        "kappa": "evstats.distributions.kappa:Kappa",
     },
+    aliases={"gum": "gumbel", "kap": "kappa"},  # Hosking's names
 )
 
 #: Families of peaks over a threshold, which ``fit`` takes for those and not for block maxima.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import scipy.special
 from numpy.typing import ArrayLike
@@ -217,3 +220,66 @@ def standard_mean_beyond(p: ArrayLike, shape: ArrayLike) -> Array:
         series = np.sum(np.where(weights > 0, weights * terms, 0.0), axis=-1) / tail
         value = np.where(a > 45.0, standard_gev_mean(shape), series)
     return np.where((shape >= 1) | ~((p > 0) & (p < 1)), np.nan, value)
+
+
+#: Coefficients of Stirling's series of log Gamma(n), in 1/n, 1/n^3, ... (Abramowitz and Stegun 6.1.41).
+_STIRLING = np.array([1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156])
+#: From here on they are exact.
+_STIRLING_FROM = 12.0
+
+
+def stirling_error(n: ArrayLike) -> Array:
+    """``log Gamma(n) - (n - 1/2) log n + n - log(2 pi)/2`` for n > 0, to full relative precision for large n."""
+    n = np.asarray(n, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        w = 1.0 / n
+        far = w * _power_series(w * w, _STIRLING)
+        near = scipy.special.gammaln(n) - (n - 0.5) * np.log(n) + n - 0.5 * np.log(2.0 * np.pi)
+        return np.where(n >= _STIRLING_FROM, far, near)
+
+
+def log_gamma_ratio(n: ArrayLike, a: ArrayLike) -> Array:
+    """``log(Gamma(n) n^a/Gamma(n + a))`` for n > 0 and n + a > 0, without cancellation for large n."""
+    n, a = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(a, dtype=np.float64))
+    with np.errstate(all="ignore"):
+        x = a / n
+        large = np.where(np.abs(x) < 0.5, x, 0.0)
+        log, ratio = np.log1p(large), log1p_ratio(large)[0]
+        far = -a * (ratio - 1.0) - (a - 0.5) * log - (stirling_error(n + a) - stirling_error(n))
+        near = scipy.special.gammaln(n) + a * np.log(n) - scipy.special.gammaln(n + a)
+        return np.where((np.abs(x) < 0.5) & (n + a >= _STIRLING_FROM), far, np.where(n + a > 0.0, near, np.nan))
+
+
+def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *others: ArrayLike) -> Array:
+    """A smooth function of x (and of others), of whose closed form digits cancel near x = 0, elsewhere itself.
+
+    Within a step of zero it is the polynomial through its values one, two and three steps off.
+    """
+    x, *beside = np.broadcast_arrays(np.asarray(x, dtype=np.float64), *others)
+    near = np.abs(x) < step
+    if not near.any():
+        return function(x, *beside)
+    value = np.array(function(np.where(near, step, x), *beside))
+    nodes = step * np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+    off = x[near][..., None] - nodes
+    inside = np.zeros(off.shape[:-1])
+    for i, node in enumerate(nodes):
+        weight = np.prod(np.delete(off, i, axis=-1), axis=-1) / np.prod(np.delete(node - nodes, i))
+        inside += weight * function(np.full(inside.shape, node), *(other[near] for other in beside))
+    value[near] = np.where(np.isnan(inside), value[near], inside)  # far out, where those beside it have no float
+    return value
+
+
+def inverse(function: Callable[[Array], Array], target: ArrayLike, low: float, high: float) -> Array:
+    """Where a function that rises from low to high takes the values ``target``; NaN where it does not."""
+    from scipy.optimize import elementwise
+
+    target = np.asarray(target, dtype=np.float64)
+    inside = (target > function(np.asarray(low))) & (target < function(np.asarray(high)))
+    wanted = np.where(inside, target, function(np.asarray(0.5 * (low + high))))
+
+    def off(x: Array, value: Array) -> Array:
+        return function(x) - value
+
+    found: Any = elementwise.find_root(off, (low, high), args=(wanted,))
+    return np.where(inside, found.x, np.nan)

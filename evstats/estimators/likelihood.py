@@ -196,9 +196,8 @@ class MaximumLikelihood(Estimator):
         covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis(
             np.stack([column for column, _ in columns]), -1, 0
         )
-        valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2))
-        if "shape" in family.parameter_names:
-            valid &= parameters[:, -1] > REGULAR_SHAPE
+        with np.errstate(invalid="ignore"):
+            valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2)) & family.regular(parameters)
         return np.where(valid[:, None, None], covariance, np.nan)
 
     def _search(self, family: type[Family], x: Array, present: Array | None) -> tuple[Array, Mask, Places]:

@@ -15,7 +15,7 @@ from evstats.simulated import kept
 
 @dataclass(frozen=True)
 class LMoments(Estimator):
-    """Match the unbiased sample L-moments l1, l2 and the L-skewness t3 = l3/l2.
+    """Match the unbiased sample L-moments l1, l2, the L-skewness t3 = l3/l2 and, for four parameters, the L-kurtosis.
 
     Robust in small samples and never without an answer for ordinary data; the fit does not depend on a start value.
 
@@ -40,14 +40,15 @@ class LMoments(Estimator):
 
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
         """Parameters whose first L-moments are the sample's."""
-        l1, l2, l3 = np.empty((3, len(x)))
-        status = np.empty(len(x), dtype=np.int8)
+        orders = 2 + family.lmoment_ratios
+        moments, status = np.empty((orders, len(x))), np.empty(len(x), dtype=np.int8)
         for block in lane_blocks(*x.shape):
             ordered = np.sort(x[block], axis=-1)  # missing values go to the end
-            l1[block], l2[block], l3[block], status[block] = sample_lmoments(ordered)
+            *moments[:, block], status[block] = sample_lmoments(ordered, orders)
+        l1, l2, *higher = moments
         with np.errstate(invalid="ignore", divide="ignore"):
             l1[status != Status.CONVERGED] = np.nan
-            return finished(family.from_lmoments(l1, l2, l3 / l2), status)
+            return finished(family.from_lmoments(l1, l2, *(each / l2 for each in higher)), status)
 
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
         """Parameters whose first L-moments are the sample's (Hosking and Wallis 1987)."""
@@ -71,7 +72,7 @@ def sample_lmoments(ordered: Array, orders: int = 3) -> tuple[Array, ...]:
             weights[:, count == size, :size] = _weights(int(size))[:orders, None, :]
     with np.errstate(invalid="ignore"):
         moments = (np.vecdot(ordered, weight) for weight in weights)
-        return (*moments, lane_status(count.astype(np.float64), low, high, at_least=3))
+        return (*moments, lane_status(count.astype(np.float64), low, high, at_least=max(orders, 3)))
 
 
 @kept

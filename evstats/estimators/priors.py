@@ -134,7 +134,8 @@ class Prior:
 
 def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
     """Raise for a family with shapes of which a named prior knows nothing."""
-    known = {family.parameter_names[place] for place in (*family.locations, *family.scales)} | {"shape"}
+    known = {family.parameter_names[place] for place in (*family.locations, *family.scales)}
+    known |= {"shape"} if family.shape_is_xi else set()
     if others := [name for name in family.parameter_names if name not in known]:
         raise ArgumentError(
             f"the {prior} prior says nothing of {' and '.join(others)}, which {family.label} has",

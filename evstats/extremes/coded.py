@@ -16,6 +16,7 @@ from evstats.extremes.blocks import block_maxima
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.reading.reader import read_series
+from evstats.reading.records import Record
 from evstats.text.numbers import number
 
 #: What the codes of the USGS beside a peak (``peak_cd``) say of how it is known.
@@ -66,7 +67,16 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
         if meaning not in MEANINGS:
             raise unknown_name("meaning of a code", meaning, MEANINGS, argument="codes")
     record = read_series(source, **reading)
-    extremes = block_maxima(record, block)
+    return by_codes(block_maxima(record, block), record, codes)
+
+
+def by_codes(extremes: Extremes, record: Record, codes: Mapping[str, str] = USGS) -> Extremes:
+    """The extremes of a record as the codes beside its values say that they are known.
+
+    Raises
+    ------
+    DataError : peaks that are all historic.
+    """
     known = _meanings(extremes, record.series, record.audit.qualifiers, codes)
     below, above, historic = (np.array([name in own for own in known]) for name in ("below", "above", "historic"))
     if historic.all():
@@ -118,4 +128,4 @@ def _without(extremes: Extremes, historic: Mask) -> Extremes:
     return replace(kept, dropped=dropped, notes=(*kept.notes, note))
 
 
-__all__ = ["USGS", "read_peaks"]
+__all__ = ["USGS", "by_codes", "read_peaks"]

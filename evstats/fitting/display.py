@@ -92,6 +92,8 @@ class Display(Questions):
             return self._conventions_of_coefficients()
         if "shape" not in self.family.parameter_names:
             return ()
+        if self.family.shape_in_words:
+            return (self.family.shape_in_words,)
         shape = float(self.distribution.parameters[-1])
         if self.of_peaks:
             return (f"shape is xi (positive: heavy tail), as c of SciPy's genpareto: {shape:.6g}.",)

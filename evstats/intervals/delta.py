@@ -43,11 +43,16 @@ class Delta(Interval):
             middle = np.where(np.isinf(centre), 0.0, centre)
             one, other = (quantity.from_link(end, estimation.family) for end in (middle - half, middle + half))
             lower, upper = np.minimum(one, other), np.maximum(one, other)
-            if isinstance(quantity, ExpectedShortfall) and "shape" in estimation.family.parameter_names:
+            if isinstance(quantity, ExpectedShortfall) and self._may_lack_a_mean(estimation):
                 far = self._reaches_infinite_mean(estimation, confidence)[..., None]
                 lower = np.where(far & estimation.family.minima, -np.inf, lower)
                 upper = np.where(far & (not estimation.family.minima), np.inf, upper)
         return lower, upper
+
+    @staticmethod
+    def _may_lack_a_mean(estimation: Estimation) -> bool:
+        """Whether the mean depends on the last parameter, the shape xi."""
+        return estimation.family.parameter_names[-1] == "shape" and estimation.family.shape_is_xi
 
     def _reaches_infinite_mean(self, estimation: Estimation, confidence: float) -> Mask:
         """Whether the interval of the shape reaches 1, where no expected shortfall exists."""

@@ -47,6 +47,14 @@ _ANSWER = {
         "The data have no dates: each of the {count:,} values of {subject} is taken as one block, and T counts blocks. "
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
+    "bulletin_low_outliers": (
+        "{count} of {of} peaks {count:?is|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
+        "{count:?counts|count} as known to lie there."
+    ),
+    "bulletin_mostly_low": (
+        "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "
+        "look at what sets them apart."
+    ),
     "r_largest": (
         "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
         "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
@@ -94,6 +102,18 @@ _ANSWER = {
 }
 
 _CAUTION = {
+    # -- regions -------------------------------------------------------------------------------------------------------
+    "site_discordant": (
+        "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "
+        "record first, then whether {count:?it belongs|they belong} to the region."
+    ),
+    "region_heterogeneous": (
+        "H1 of {value:.2f} says that the sites have no common growth curve: the curve and its bounds, which take them "
+        "for one, are those of no site. Part the region."
+    ),
+    "family_not_accepted": (
+        "{subject} has Z of {value:.2f} in this region, and a family is accepted up to |Z| of 1.64; {others}."
+    ),
     # -- what is known by bounds ---------------------------------------------------------------------------------------
     "historic_peaks": (
         "{count} {count:?peak is|peaks are} historic ({subject}): {count:?it was|they were} noted for "
@@ -413,6 +433,17 @@ _CAUTION = {
 }
 
 _REMARK = {
+    # -- regions -------------------------------------------------------------------------------------------------------
+    "kappa_is_glo": (
+        "No kappa distribution has the regional L-skewness {t3:.3f} with the L-kurtosis {t4:.3f}, which is above that "
+        "of the generalised logistic distribution: that one takes its place."
+    ),
+    "few_sites": ("With {count} sites no site can be told apart as discordant; Hosking and Wallis take seven or more."),
+    "bounds_without_index": ("The bounds are those of the growth curve; the index value {value:#6} is taken as known."),
+    "bounds_simulated": (
+        "The bounds are simulated: {replicates:,} regions of independent years, with a correlation of {correlation:g} "
+        "between sites."
+    ),
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (

@@ -26,6 +26,7 @@ from evstats.plots.points import (
     trend_curve,
     trend_points,
 )
+from evstats.plots.regions import growth_curve, lmoment_ratios, ratio_curves
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "density_points",
     "diagnostics",
     "extreme_points",
+    "growth_curve",
     "histogram_points",
+    "lmoment_ratios",
     "mean_excess",
     "murphy",
     "peak_points",
@@ -49,6 +52,7 @@ __all__ = [
     "pp_points",
     "qq",
     "qq_points",
+    "ratio_curves",
     "residual_points",
     "residuals",
     "return_level",

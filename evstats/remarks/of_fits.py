@@ -80,7 +80,7 @@ def without_errors(estimation: Estimation) -> Note | None:
     if np.isfinite(estimation.covariance()).all():
         return None
     distribution = estimation.distribution.stated
-    if "shape" in distribution.parameter_names and distribution.parameters[-1] <= -0.5:
+    if distribution.parameter_names[-1] == "shape" and distribution.shape_is_xi and distribution.parameters[-1] <= -0.5:
         return Note("no_standard_errors_of_shape")
     return Note("no_standard_errors")
 

@@ -31,12 +31,14 @@ OPTIONS: Final[Mapping[str, str]] = {
                 "now",
                 "then",
             ),
+            *("site", "index", "correlation", "replicates"),
         )
     },
     **{
         name: f"--{name.replace('_', '-')}"
         for name in ("var", "dim", "pool", "plot", "resume", "es", "level", "p_values")
     },
+    **{name: f"--{name.replace('_', '-')}" for name in ("regional_skew", "regional_mse", "low_outliers")},
     "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",

@@ -18,7 +18,9 @@ from evstats.errors import Status
 from evstats.estimators import Estimation, LMoments, Moments
 
 Array = NDArray[np.float64]
-EVERY_FAMILY = pytest.mark.parametrize("family", [family for family in FAMILIES.values() if len(family.scales) == 1])
+EVERY_FAMILY = pytest.mark.parametrize(
+    "family", [each for name, each in FAMILIES.items() if len(each.scales) == 1 and name != "kappa"]
+)
 
 
 def sample(n: int, seed: int) -> Array:

@@ -26,6 +26,8 @@ def read() -> ev.Extremes:
     assert_type(record.audit.rows_kept, int)
     assert_type(ev.returns(record), "pd.Series")
     floods = ev.block_maxima(record, block="year")
+    bulletin: ev.Bulletin17C = ev.bulletin17c(np.arange(20.0, 40.0) ** 2)
+    assert_type(bulletin.return_level([100]), pd.DataFrame)
     tides: ev.Extremes = ev.largest(np.arange(12.0, 0.0, -1.0).reshape(6, 2) ** 1.5)
     assert_type(ev.compare_r(tides, replicates=19), pd.DataFrame)
     known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
@@ -51,6 +53,20 @@ def above() -> ev.Peaks:
     assert_type(moving.rate_at({"year": 2030}), pd.DataFrame)
     assert_type(peaks.observed, pd.Series | None)
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
+
+
+def pooled() -> None:
+    region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}, index="median")
+    assert_type(region, ev.Region)
+    assert_type(region.discordancy(), pd.DataFrame)
+    assert_type(region.heterogeneity(30, rng=1), pd.DataFrame)
+    assert_type(region.goodness_of_fit(30), pd.DataFrame)
+    fit = region.fit("glo")
+    assert_type(fit, ev.RegionalFit)
+    assert_type(fit.growth_curve([10, 100], correlation=0.2, replicates=30), pd.DataFrame)
+    assert_type(fit.return_level([100], index=42.0, replicates=30), pd.DataFrame)
+    assert_type(ev.plots.lmoment_ratios(region), Axes)
+    assert_type(ev.plots.growth_curve(fit), Axes)
 
 
 def select() -> None:
@@ -204,6 +220,7 @@ def main() -> None:
     """The flow from a file to answers."""
     draw(ask(read()))
     above()
+    pooled()
     select()
     sample()
     choose()

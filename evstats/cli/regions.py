@@ -1,0 +1,147 @@
+"""Sites of a region from one file, and what is said of them on a page."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evstats.cli.console import working
+from evstats.cli.options import one_of
+from evstats.cli.pages import Page
+from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
+from evstats.report.parts import Facts, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.regions import Region, RegionalFit
+
+#: Return periods, where none are asked for.
+_PERIODS = (2.0, 10.0, 50.0, 100.0, 500.0)
+_PANEL = "Reading the sites"
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Where the sites are."""
+
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="A CSV: a row for each value (site, value), or for each site: name,n,mean,t,t_3,t_4."
+        ),
+    ]
+    site: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Names of the sites, else found.", rich_help_panel=_PANEL)
+    ] = None
+    value: Annotated[str | None, typer.Option(metavar="COLUMN", help="Values, else found.", rich_help_panel=_PANEL)] = (
+        None
+    )
+    index: Annotated[
+        str,
+        typer.Option(
+            metavar="mean|median",
+            help="What growth curves are multiples of.",
+            rich_help_panel=_PANEL,
+            autocompletion=one_of("mean", "median"),
+        ),
+    ] = "mean"
+
+    def region(self) -> Region:
+        """The region."""
+        from evstats.regions import region
+
+        with working(f"reading {self.data}"):
+            return region(_frame(self.data), site=self.site, value=self.value, index=self.index)
+
+
+def _frame(path: str) -> pd.DataFrame:
+    """A table of any separator, in which names of sites stay text."""
+    import pandas as pd
+
+    try:
+        found = pd.read_csv(sys.stdin if path == "-" else path, sep=None, engine="python", comment="#")
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}", "give the path of a CSV.") from None
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{path} cannot be read as a table: {error}", "write it as CSV in UTF-8.") from None
+    return found.rename(columns=lambda name: str(name).strip())
+
+
+def add_region(
+    page: Page,
+    sites: Sites,
+    family: str | None,
+    periods: list[float] | None,
+    confidence: float,
+    at_site: str | None,
+    index_flood: float | None,
+    correlation: float,
+    replicates: int,
+) -> RegionalFit:
+    """The sites, the tests, the growth curve and the levels that were asked for."""
+    from evstats.regions import FAMILIES
+
+    if at_site is not None and index_flood is not None:
+        raise ArgumentError("--at-site and --index-flood are two places", "ask for one of them.")
+    found = sites.region()
+    with working("simulating regions"):
+        alike, which = found.heterogeneity(replicates), found.goodness_of_fit(replicates)
+    best = str(which["statistic"].abs().idxmin())
+    fitted = found.fit(family or best)
+    bounds: Any = {"confidence": confidence, "correlation": correlation, "replicates": replicates}
+    with working("simulating bounds"):
+        curve = fitted.growth_curve(periods or _PERIODS, **bounds)
+        levels = {}
+        if at_site is not None or index_flood is not None:
+            where = {"site": at_site} if index_flood is None else {"index": index_flood}
+            levels = {
+                "levels": _part(_title(fitted, at_site), fitted.return_level(periods or _PERIODS, **where, **bounds))
+            }
+    discordancy = found.sites().join(found.discordancy().drop(columns="critical"))
+    discordancy.attrs = found.discordancy().attrs
+    page.add(
+        {
+            "region": _summary(fitted, best if family is None else None),
+            "growth_curve": _part(f"Growth curve, in multiples of the {found.index}", curve),
+            **levels,
+            "heterogeneity": _part("Heterogeneity", alike),
+            "goodness_of_fit": _part("Families, by Z of the regional L-kurtosis", which),
+            "sites": _part("Sites", discordancy),
+        }
+    )
+    name = next(short for short, own in FAMILIES.items() if own == fitted.family.name)
+    if name in which.index and not which.loc[name, "accepted"]:
+        accepted = [str(other) for other in which.index[which["accepted"]]]
+        others = f"{', '.join(accepted)} would be" if accepted else "no family of three parameters is"
+        page.notes.append(Note("family_not_accepted", name, value=which.loc[name, "statistic"], others=others))
+    return fitted
+
+
+def _summary(fitted: RegionalFit, chosen: str | None) -> Facts:
+    region, moments = fitted.region, fitted.region.average
+    how = " (smallest |Z|)" if chosen else ""
+    return Facts(
+        "Region",
+        {
+            "sites": len(region.names),
+            "values": int(region.n.sum()),
+            "l_moment_ratios": f"t {moments.t:.4f}, t_3 {moments.t_3:.4f}, t_4 {moments.t_4:.4f}",
+            "growth_curve": f"{fitted.distribution!r}{how}",
+        },
+    )
+
+
+def _title(fitted: RegionalFit, at_site: str | None) -> str:
+    return f"Levels at site {at_site}" if at_site is not None else "Levels at an ungauged site"
+
+
+def _part(title: str, frame: pd.DataFrame) -> Table:
+    return Table(title, frame.reset_index(), notes=tuple(frame.attrs.get("notes", ())))
+
+
+__all__ = ["Sites", "add_region"]
