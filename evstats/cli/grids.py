@@ -177,6 +177,8 @@ def add_levels(
     from evstats import grid
     from evstats.grid.files import write
 
+    if writing.out.resolve() == source.data.resolve():
+        raise ArgumentError(f"{writing.out} is what is read", "choose another name.", argument="out")
     array = source.array()
     with working("looking at the axis of time"):
         maxima, along, said = maxima_of(array, source, blocks)

@@ -350,7 +350,10 @@ def _put_together(dataset: xr.Dataset, regions: Regions, parts: Parts, target: P
     if temporary.exists():
         shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
     writer = _write_store if is_store(target) else _write_netcdf
-    writer(dataset, regions, parts, temporary)
+    try:
+        writer(dataset, regions, parts, temporary)
+    except RuntimeError as cause:  # as the NetCDF library tells what the disk refuses it, such as room
+        raise OSError(f"{_first_line(cause)}, as where the disk is full") from cause
     if target.is_dir():  # a folder cannot be replaced in one step: the old one stands until the new one is whole
         old = parts.folder / "replaced"
         target.replace(old)

@@ -110,6 +110,7 @@ def test_a_second_run_goes_on_with_the_same_command(evstats, maxima, tmp_path, m
             ["maxima.nc", "--pool", "member"],
             "'member' is no dimension of rx1day besides that of the time; it has lat, lon",
         ),
+        (["maxima.nc", "--out", "./maxima.nc", "--force"], "maxima.nc is what is read; choose another name."),
         (["maxima.nc", "--kind", "mx"], "unknown kind 'mx'"),
         (["maxima.nc", "--season", "DJF"], "--season is for blocks that are cut, and without --block none are"),
         (["ensemble.nc", "--plot", "map.png"], "has the dimension 'member' besides those of the place"),

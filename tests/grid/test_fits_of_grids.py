@@ -153,6 +153,21 @@ def test_an_ensemble_is_fitted_apart_or_pooled_in_the_order_of_its_dimensions() 
     assert (pooled.n == 100).all()
 
 
+def test_covariates_give_every_cell_the_bits_of_its_series() -> None:
+    years = np.arange(1960, 2020)
+    values = ev.GEV(100.0, 20.0, 0.1).rvs((13, 60), rng=9) + 0.3 * np.arange(60)
+    data = xr.DataArray(values, {"time": years}, ("cell", "time"))
+    for model in ({"loc": "year", "scale": "year"}, {"trend": "year", "trend_kind": "scale"}):
+        found = grid.return_level(data, [100.0], at={"year": 2030}, **model)
+        for cell in (0, 7):
+            alone = ev.fit(pd.Series(values[cell], index=years), **model)
+            own = found.isel(cell=cell)
+            assert own.coefficients.values.tolist() == alone.estimation.coefficients.tolist()
+            assert (
+                own.return_level.values.tolist() == alone.return_level([100.0], at={"year": 2030})["estimate"].tolist()
+            )
+
+
 def test_covariates_states_and_ratios() -> None:
     data = cells() + 2.0 * (YEARS - YEARS[0])
     state = {"year": 2010}

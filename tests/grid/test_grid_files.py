@@ -77,6 +77,21 @@ def test_a_full_disk_leaves_nothing_under_the_name_and_is_gone_on_with(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == [target.name, whole.name]
 
 
+def test_what_the_library_of_netcdf_cannot_write_is_told_as_the_disk(tmp_path, monkeypatch):
+    def fails(*arguments):
+        raise RuntimeError("NetCDF: HDF error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_write_netcdf", fails)
+        with pytest.raises(
+            ArgumentError, match=r"cannot be written: NetCDF: HDF error, as where the disk is full.*resume"
+        ):
+            files.write(answer(), tmp_path / "levels.nc")
+    computed: list = []
+    files.write(answer(computed), tmp_path / "levels.nc", resume=True)
+    assert not computed
+
+
 def test_pieces_of_another_answer_are_not_gone_on_with(tmp_path):
     target = tmp_path / "levels.nc"
     with pytest.raises(ArgumentError):
