@@ -179,30 +179,30 @@ def add_levels(
 
     if writing.out.resolve() == source.data.resolve():
         raise ArgumentError(f"{writing.out} is what is read", "choose another name.", argument="out")
-    array = source.array()
-    with working("looking at the axis of time"):
-        maxima, along, said = maxima_of(array, source, blocks)
-    over = source.sample(maxima, along)
-    levels = grid.return_level(
-        in_tiles(maxima, over),
-        periods or [10.0, 100.0],
-        family=fitting.family,
-        dim=over,
-        method=fitting.method,
-        interval=sure.interval,
-        confidence=sure.confidence,
-        at=at,
-        **fitting.followed(),
-    )
-    levels.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{levels.attrs['notes']}".strip().splitlines()))
-    levels.attrs["history"] = f"{levels.attrs['history']}\n{_made_by(command)}"
-    if writing.plot is not None:
-        _refuse_no_map(levels["return_level"])
-    files = [_identity(path) for path in (source.data, *(fitting.covariates or ()))]
-    settings = (source, blocks, fitting, sure, periods, at, levels.attrs["history"].splitlines()[:-1])
-    key = "\n".join(map(repr, (*settings, files, dict(maxima.sizes))))
-    write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
-    _add(page, array, over, writing, levels.attrs)
+    with source.array() as array:
+        with working("looking at the axis of time"):
+            maxima, along, said = maxima_of(array, source, blocks)
+        over = source.sample(maxima, along)
+        levels = grid.return_level(
+            in_tiles(maxima, over),
+            periods or [10.0, 100.0],
+            family=fitting.family,
+            dim=over,
+            method=fitting.method,
+            interval=sure.interval,
+            confidence=sure.confidence,
+            at=at,
+            **fitting.followed(),
+        )
+        levels.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{levels.attrs['notes']}".strip().splitlines()))
+        levels.attrs["history"] = f"{levels.attrs['history']}\n{_made_by(command)}"
+        if writing.plot is not None:
+            _refuse_no_map(levels["return_level"])
+        files = [_identity(path) for path in (source.data, *(fitting.covariates or ()))]
+        settings = (source, blocks, fitting, sure, periods, at, levels.attrs["history"].splitlines()[:-1])
+        key = "\n".join(map(repr, (*settings, files, dict(maxima.sizes))))
+        write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
+        _add(page, array, over, writing, levels.attrs)
 
 
 def _made_by(command: str) -> str:

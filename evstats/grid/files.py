@@ -67,10 +67,16 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
     except (OSError, ValueError, KeyError, TypeError) as cause:
         kind = "zarr store" if is_store(place) else "NetCDF file"
         raise DataError(f"{place} cannot be read as a {kind} ({_first_line(cause)}).") from cause
-    array = dataset[_meant(dataset, var, place)]
+    try:
+        array = dataset[_meant(dataset, var, place)]
+    except DataError:
+        dataset.close()
+        raise
     named = str(array.attrs.get("grid_mapping", array.encoding.get("grid_mapping", ""))).replace(":", " ").split()
     # what tells the projection is a variable of the file beside the others: it goes with the array
-    return array.assign_coords({name: dataset[name].variable for name in named if name in dataset})
+    found = array.assign_coords({name: dataset[name].variable for name in named if name in dataset})
+    found.set_close(dataset.close)
+    return found
 
 
 def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
