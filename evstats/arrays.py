@@ -16,4 +16,21 @@ Places: TypeAlias = NDArray[np.intp]
 #: Whole numbers, such as ticks and days.
 Ints: TypeAlias = NDArray[np.int64]
 
-__all__ = ["Array", "Ints", "Mask", "Places"]
+
+def each_by_columns(values: Array, columns: Array) -> Array:
+    """Sums of samples (m, n) weighted by columns (n, p), (p, m): of each sample as of it alone, to the last bit.
+
+    A product of matrices sums in an order that depends on how many samples there are.
+    """
+    return np.stack([np.vecdot(values, column) for column in np.ascontiguousarray(columns.T)])
+
+
+def each_combined(beta: Array, columns: Array) -> Array:
+    """Columns (n, p) with coefficients (p, m), (m, n): of each sample as of it alone, to the last bit."""
+    found = beta[0][:, None] * columns[:, 0]
+    for own, column in zip(beta[1:], columns.T[1:], strict=True):
+        found += own[:, None] * column
+    return found
+
+
+__all__ = ["Array", "Ints", "Mask", "Places", "each_by_columns", "each_combined"]

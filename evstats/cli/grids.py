@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _FEWEST, _MOST, _TILES = 256, 16_384, 64
 #: Days between values up to which they are hardly extremes of blocks.
 _FINE = 1.5
+#: Options that change nothing of the answer, and how many words follow each: the history is without them.
+_BESIDE = {"--resume": 0, "--force": 0, "--json": 0, "--quiet": 0, "-q": 0, "--workers": 1, "--notes": 1}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,18 @@ class Gridded:
         refuse_without_xarray()
         with working(f"opening {self.data}"):
             return open_variable(self.data, self.var)
+
+    def sample(self, maxima: xr.DataArray, along: str) -> list[str]:
+        """The dimensions whose values count as one sample."""
+        pool = list(dict.fromkeys(self.pool or ()))
+        if wrong := [dim for dim in pool if dim not in maxima.dims or dim == along]:
+            others = [str(dim) for dim in maxima.dims if dim != along]
+            raise ArgumentError(
+                f"{wrong[0]!r} is no dimension of {maxima.name} besides that of the time; it has {', '.join(others)}",
+                Text("name one of them, or leave out ", Setting("pool"), "."),
+                argument="pool",
+            )
+        return [along, *pool]
 
 
 @dataclass(frozen=True)
@@ -82,20 +97,22 @@ class Writing:
             check_writable([self.plot], force=self.force)
 
 
-def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr.DataArray, str]:
-    """The extremes of every cell and the dimension they lie along: of blocks, or the values themselves.
+def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr.DataArray, str, str]:
+    """The extremes of every cell, of blocks or the values themselves, the dimension they lie along, and notes on them.
 
     Raises
     ------
     DataError : values hardly a day apart, and no block is given.
     """
     from evstats import grid
+    from evstats.extremes.blocks import KINDS
 
     if blocks.rule is None:
+        _refuse_without_block(blocks)
         _refuse_fine(array, source)
-        if blocks.kind != "max":
-            array = array.assign_attrs(kind=blocks.kind)
-        return array, source.dim
+        if (kind := KINDS[blocks.kind].name) != "max":
+            array = array.assign_attrs(kind=kind)
+        return array, source.dim, ""
     found = grid.block_maxima(
         array,
         blocks.rule,
@@ -105,7 +122,18 @@ def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr
         first_month=blocks.first_month,
         season=blocks.season,
     )
-    return found[array.name], "block"
+    return found[array.name], "block", str(found.attrs["notes"])
+
+
+def _refuse_without_block(blocks: Cutting) -> None:
+    """An error for what only blocks that are to be cut have a use for."""
+    usual = Cutting()
+    if idle := [name for name in ("season", "first_month", "min_coverage") if vars(blocks)[name] != vars(usual)[name]]:
+        rule = {"season": "season", "first_month": "water-year"}.get(idle[0], "year")
+        raise ArgumentError(
+            Text(Setting(idle[0]), " is for blocks that are cut, and without ", Setting("block"), " none are"),
+            Text("add ", Setting("block", rule), ", or leave out ", Setting(idle[0]), "."),
+        )
 
 
 def _refuse_fine(array: xr.DataArray, source: Gridded) -> None:
@@ -149,25 +177,45 @@ def add_levels(
     from evstats import grid
     from evstats.grid.files import write
 
-    array = source.array()
-    with working("looking at the axis of time"):
-        maxima, along = maxima_of(array, source, blocks)
-    over = [along, *(source.pool or ())]
-    levels = grid.return_level(
-        in_tiles(maxima, over),
-        periods or [10.0, 100.0],
-        family=fitting.family,
-        dim=over,
-        method=fitting.method,
-        interval=sure.interval,
-        confidence=sure.confidence,
-        at=at,
-        **fitting.followed(),
-    )
-    levels.attrs["history"] = f"{levels.attrs['history']}\n{command}"
-    key = f"{levels.attrs}\n{_identity(source.data)}\n{dict(maxima.sizes)}"
-    write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
-    _add(page, array, over, writing, levels.attrs)
+    if writing.out.resolve() == source.data.resolve():
+        raise ArgumentError(f"{writing.out} is what is read", "choose another name.", argument="out")
+    with source.array() as array:
+        with working("looking at the axis of time"):
+            maxima, along, said = maxima_of(array, source, blocks)
+        over = source.sample(maxima, along)
+        levels = grid.return_level(
+            in_tiles(maxima, over),
+            periods or [10.0, 100.0],
+            family=fitting.family,
+            dim=over,
+            method=fitting.method,
+            interval=sure.interval,
+            confidence=sure.confidence,
+            at=at,
+            **fitting.followed(),
+        )
+        levels.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{levels.attrs['notes']}".strip().splitlines()))
+        levels.attrs["history"] = f"{levels.attrs['history']}\n{_made_by(command)}"
+        if writing.plot is not None:
+            _refuse_no_map(levels["return_level"])
+        files = [_identity(path) for path in (source.data, *(fitting.covariates or ()))]
+        settings = (source, blocks, fitting, sure, periods, at, levels.attrs["history"].splitlines()[:-1])
+        key = "\n".join(map(repr, (*settings, files, dict(maxima.sizes))))
+        write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
+        _add(page, array, over, writing, levels.attrs)
+
+
+def _made_by(command: str) -> str:
+    """A command as it makes the answer: the same bytes by however many workers, and after a second run."""
+    words, kept = iter(shlex.split(command)), []
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in _BESIDE:
+            kept.append(word)
+        elif not value:
+            for _ in range(_BESIDE[name]):
+                next(words, None)
+    return shlex.join(kept)
 
 
 def _identity(path: Path) -> list[tuple[str, int, int]]:
@@ -226,8 +274,23 @@ def _over_cells(levels: xr.Dataset) -> Table:
         "largest": level.max(dims),
         "mean_width": width.where(abs(width) < math.inf).mean(dims),
     }
-    frame = type(levels)(columns).to_dataframe().reset_index()
+    frame = type(levels)(columns).reset_coords(drop=True).to_dataframe().reset_index()
     return Table(f"Return levels over all cells, {levels.attrs['interval']}", frame)
+
+
+def _refuse_no_map(levels: xr.DataArray) -> None:
+    """An error, before any work, for levels that are no single map."""
+    from evstats.grid.maps import left_open
+
+    more = left_open(levels.isel(return_period=0))
+    if "state" in more:
+        raise ArgumentError("levels in several states are no map", "give one state.", argument="at")
+    if more:
+        raise ArgumentError(
+            f"{levels.name} has the dimension {more[0]!r} besides those of the place, and is no single map",
+            Text("make it one sample, ", Setting("pool", more[0]), ", or leave out ", Setting("plot"), "."),
+            argument="plot",
+        )
 
 
 def _map_of(levels: xr.Dataset, place: Path) -> bytes:
@@ -239,8 +302,6 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
 
     from evstats import grid
 
-    if "state" in levels["return_level"].dims:
-        raise ArgumentError("levels in several states are no map", "give one state.", argument="at")
     figure = grid.plot(levels, period=float(levels["return_period"].max())).figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Places, each_combined
 from evstats.distributions import PROPORTIONAL, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
@@ -234,7 +234,7 @@ def _straightened(model: Model, x: Array, slopes: Array) -> Array:
     """Values (m, n) less the factor with these slopes (q, m)."""
     design = model.parameters[-2].design
     assert design is not None
-    eta = slopes.T @ design.T if design.ndim == 2 else np.matmul(design, slopes.T[..., None])[..., 0]
+    eta = each_combined(slopes, design) if design.ndim == 2 else np.matmul(design, slopes.T[..., None])[..., 0]
     return np.asarray(_origin(model) + _distance(model, x) * np.exp(-np.clip(eta, -50.0, 50.0)))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
-from evstats.arrays import Array, Mask, Places
+from evstats.arrays import Array, Mask, Places, each_by_columns, each_combined
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, lane_blocks, screen
@@ -572,7 +572,7 @@ def least_squares(design: Array, z: Array) -> Array:
     """Coefficients (p, m) of samples z (m, n), NaN for missing, on a design (n, p) or (m, n, p)."""
     missing = np.isnan(z)
     if design.ndim == 2 and not missing.any():
-        return np.asarray(np.linalg.lstsq(design, z.T)[0], dtype=np.float64)
+        return each_by_columns(z, np.asarray(np.linalg.pinv(design).T, dtype=np.float64))
     weighted = np.where(missing[..., None], 0.0, design)
     inverse = np.linalg.pinv(np.swapaxes(weighted, -1, -2) @ weighted, hermitian=True)
     moments = np.swapaxes(weighted, -1, -2) @ np.where(missing, 0.0, z)[..., None]
@@ -581,7 +581,7 @@ def least_squares(design: Array, z: Array) -> Array:
 
 def fitted_values(design: Array, beta: Array) -> Array:
     """X beta, (m, n)."""
-    fitted = beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+    fitted = each_combined(beta, design) if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
     return np.asarray(fitted, dtype=np.float64)
 
 

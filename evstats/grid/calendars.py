@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Ints, Places
-from evstats.calendars.rules import BlockRule, Calendar, Count
+from evstats.calendars.rules import SEASONS, BlockRule, Calendar, Count
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import NEAR, cut_into_blocks
 from evstats.extremes.observations import Observations
@@ -67,7 +67,8 @@ def axis_of(grid: Opened, rule: BlockRule) -> Axis:
             ),
             argument="block",
         )
-    stamps = None if index is None or isinstance(rule, Count) else timestamps(index)
+    other = index is None or getattr(index, "calendar", "standard") not in GREGORIAN
+    stamps = None if index is None or other else timestamps(index)
     size = grid.count
     sample = Observations(np.zeros(size), stamps, np.arange(size), size, grid.name)
     cut = cut_into_blocks(sample, rule)
@@ -108,13 +109,25 @@ def index_along(grid: Opened) -> pd.Index | None:
 
     index: Any = _plain_index(grid)
     if index is None or not hasattr(index, "calendar"):
-        return index
+        return index if index is None else _of_seasons(index)
     years, months = np.asarray(index.year), np.asarray(index.month)
     if len(index) > 1 and np.median(np.diff(12 * years + months)) == 12:
         return pd.Index(years)
     days = np.minimum(np.asarray(index.day), 28)
     dates = (12 * (years - 1970) + months - 1).astype("datetime64[M]").astype("datetime64[D]") + (days - 1)
     return pd.DatetimeIndex(dates.astype("datetime64[s]"))
+
+
+def _of_seasons(index: pd.Index) -> pd.Index:
+    """Labels of seasons, 1990-DJF, as the years of one and the middle months of several; any others as they are."""
+    import pandas as pd
+
+    parts = [str(label).rpartition("-") for label in index]
+    if not parts or not all(season in SEASONS and year.isdecimal() for year, _, season in parts):
+        return index
+    if len({season for *_, season in parts}) == 1:
+        return pd.Index([int(year) for year, *_ in parts])
+    return pd.DatetimeIndex([f"{int(year):04d}-{SEASONS[season] % 12 + 1:02d}-15" for year, _, season in parts])
 
 
 def _plain_index(grid: Opened) -> pd.Index | None:

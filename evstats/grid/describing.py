@@ -51,7 +51,11 @@ def assembled(
     """
     import xarray as xr
 
-    found = xr.Dataset(dict(variables), coords=grid.kept)
+    found = xr.Dataset(dict(variables), coords={name: own.copy(deep=False) for name, own in grid.kept.items()})
+    for own in found.coords.values():
+        for known in (own.attrs, own.encoding):  # the bounds of cells are no coordinates, and stayed behind
+            if known.get("bounds", "") not in {"", *found.variables}:
+                del known["bounds"]
     found = found.assign_coords(coordinates)
     for own in found.data_vars.values():
         own.attrs |= of_values(grid, *_OF_THE_GRID)

@@ -67,7 +67,16 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
     except (OSError, ValueError, KeyError, TypeError) as cause:
         kind = "zarr store" if is_store(place) else "NetCDF file"
         raise DataError(f"{place} cannot be read as a {kind} ({_first_line(cause)}).") from cause
-    return dataset[_meant(dataset, var, place)]
+    try:
+        array = dataset[_meant(dataset, var, place)]
+    except DataError:
+        dataset.close()
+        raise
+    named = str(array.attrs.get("grid_mapping", array.encoding.get("grid_mapping", ""))).replace(":", " ").split()
+    # what tells the projection is a variable of the file beside the others: it goes with the array
+    found = array.assign_coords({name: dataset[name].variable for name in named if name in dataset})
+    found.set_close(dataset.close)
+    return found
 
 
 def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
@@ -135,7 +144,7 @@ class Parts:
             if (found := _key_in(told)) not in (None, self.key):
                 raise ArgumentError(
                     f"the pieces in {self.folder} were made of other data, with other options or by another version",
-                    "begin anew, without --resume.",
+                    Text("begin anew, without ", Setting("resume"), "."),
                     argument="resume",
                 )
             if found is not None:
@@ -143,6 +152,15 @@ class Parts:
         self.remove()
         self.folder.mkdir(parents=True)
         _write_whole(told, json.dumps({"key": self.key}).encode())
+
+    @contextmanager
+    def not_left(self) -> Iterator[None]:
+        """Nothing is left of them where the data are at fault: other data make another answer."""
+        try:
+            yield
+        except DataError:
+            self.remove()
+            raise
 
     def remove(self) -> None:
         """Nothing is left of them."""
@@ -225,7 +243,7 @@ def write(
     chunked = _chunked(dataset)
     regions = _regions(chunked)
     parts = Parts.beside(target, f"{key}\n{_layout(chunked)}")
-    with _told(path):
+    with _told(path, parts), parts.not_left():
         target.parent.mkdir(parents=True, exist_ok=True)
         parts.begin(resume=resume)
         _compute(chunked, regions, parts, workers, shown)
@@ -273,7 +291,11 @@ def _chunked(dataset: xr.Dataset) -> xr.Dataset:
     """An answer cut only along the dimensions that all its variables have: no chunk is in two regions."""
     cells = _dims_of_cells(dataset)
     chunks = {dim: dataset.chunks.get(dim, -1) if dim in cells else -1 for dim in dataset.dims}
-    return dataset.chunk(chunks).assign_coords({name: own.compute() for name, own in dataset.coords.items()})
+    found = dataset.chunk(chunks).assign_coords({name: own.compute() for name, own in dataset.coords.items()})
+    for own in found.coords.values():
+        if own.dtype.kind == "f" and not np.isnan(own.values).any():  # coordinates have no fill value, by CF
+            own.encoding["_FillValue"] = None
+    return found
 
 
 def _dims_of_cells(dataset: xr.Dataset) -> list[Hashable]:
@@ -334,7 +356,10 @@ def _put_together(dataset: xr.Dataset, regions: Regions, parts: Parts, target: P
     if temporary.exists():
         shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
     writer = _write_store if is_store(target) else _write_netcdf
-    writer(dataset, regions, parts, temporary)
+    try:
+        writer(dataset, regions, parts, temporary)
+    except RuntimeError as cause:  # as the NetCDF library tells what the disk refuses it, such as room
+        raise OSError(f"{_first_line(cause)}, as where the disk is full") from cause
     if target.is_dir():  # a folder cannot be replaced in one step: the old one stands until the new one is whole
         old = parts.folder / "replaced"
         target.replace(old)
@@ -367,15 +392,16 @@ def _write_store(dataset: xr.Dataset, regions: Regions, parts: Parts, temporary:
 
 
 @contextmanager
-def _told(path: str | Path) -> Iterator[None]:
+def _told(path: str | Path, parts: Parts) -> Iterator[None]:
     """Errors of the disk in one sentence."""
     try:
         yield
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        kept = Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on.")
         raise ArgumentError(
             f"{path} cannot be written: {why}; nothing was put under that name",
-            Text("the finished chunks are kept beside it: add ", Setting("resume", True), " to go on."),
+            kept if parts.folder.exists() else "choose another place.",
         ) from error
 
 

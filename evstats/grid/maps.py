@@ -139,8 +139,8 @@ def _selected(array: Any, at: dict[str, Any]) -> Any:
     return array
 
 
-def _place(array: Any) -> _Place:
-    """The coordinates of the cells; an error where the array has other dimensions, or none are known."""
+def _coordinates(array: Any) -> _Place:
+    """The coordinates of the cells; an error where none are known."""
     found = {}
     for way, names in (("across", _ACROSS), ("up", _UP)):
         usable = [name for name, own in array.coords.items() if own.ndim and _is_place(name, own, names)]
@@ -153,14 +153,24 @@ def _place(array: Any) -> _Place:
             f"no coordinates of the place are known among {known}",
             "give them the attribute units, degrees_north and degrees_east, or the names lat and lon.",
         )
-    place = _Place(**found)
+    return _Place(**found)
+
+
+def left_open(array: Any) -> list[str]:
+    """The dimensions of an array besides those of the place; an error where no coordinates of that are known."""
+    place = _coordinates(array)
     own = {*array[place.across].dims, *array[place.up].dims}
-    if more := [str(dim) for dim in array.dims if dim not in own]:
+    return [str(dim) for dim in array.dims if dim not in own]
+
+
+def _place(array: Any) -> _Place:
+    """The coordinates of the cells; an error where the array has other dimensions, or none are known."""
+    if more := left_open(array):
         example = "period=100" if more[0] == "return_period" else f"{more[0]}=..."
         raise ArgumentError(
             f"{array.name} has the dimension {more[0]!r} besides those of the place", f"say which: {example}."
         )
-    return place
+    return _coordinates(array)
 
 
 def _is_place(name: Any, coordinate: Any, names: set[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Places
+from evstats.arrays import Places, each_by_columns
 from evstats.distributions.base import Family, Reduced
 from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
@@ -253,7 +253,8 @@ class MaximaLikelihood(Likelihood):
             if designs[i] is None and designs[j] is not None:
                 return np.swapaxes(_weighted_twice(values, designs[j], None), 0, 1)
             return _weighted_twice(values, designs[i], designs[j])
-        return np.asarray((values @ products).T.reshape(*(self.model.parameters[at].size for at in (i, j)), -1))
+        sizes = (self.model.parameters[at].size for at in (i, j))
+        return each_by_columns(values, products).reshape(*sizes, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,7 +350,7 @@ def _weighted(values: Array, design: Array | None) -> Array:
     if design is None:
         return values.sum(axis=-1)[None]
     if design.ndim == 2:
-        return (values @ design).T
+        return each_by_columns(values, design)
     return np.matmul(values[:, None], design)[:, 0].T
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import each_combined
 from evstats.distributions import Family
 
 Array = NDArray[np.float64]
@@ -213,7 +214,7 @@ def _predictor(design: Array | None, beta: Array) -> Array:
     """X beta for each sample, (m, n); (m, 1) of a constant."""
     if design is None:
         return beta[0][:, None]
-    return beta.T @ design.T if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
+    return each_combined(beta, design) if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
 
 
 __all__ = ["IDENTITY", "LOG", "Link", "Model", "Parameter", "Predicted"]

@@ -116,13 +116,19 @@ def refuse_batch(data: Any) -> None:
     if time is not None and _is_dense(data, time):
         raise ArgumentError(
             one,
-            f"take evstats.grid.block_maxima(data, dim={time!r}) of all and fit those by evstats.grid.fit, or take "
-            f"block_maxima of one series at a time, {_selection(others)}, and fit those.",
+            Text(
+                InPython(
+                    f"take evstats.grid.block_maxima(data, dim={time!r}) of all and fit those by evstats.grid.fit, "
+                ),
+                f"or take block_maxima of one series at a time, {_selection(others)}, and fit those.",
+            ),
         )
     raise ArgumentError(
         one,
-        f"fit every cell with evstats.grid.fit(data, dim={time or 'time'!r}), or select one series, "
-        f"for example {_selection(others)}.",
+        Text(
+            InPython(f"fit every cell with evstats.grid.fit(data, dim={time or 'time'!r}), or "),
+            f"select one series, for example {_selection(others)}.",
+        ),
     )
 
 

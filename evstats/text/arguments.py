@@ -34,7 +34,10 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("site", "index", "correlation", "replicates"),
         )
     },
-    **{name: f"--{name.replace('_', '-')}" for name in ("var", "es", "level", "p_values")},
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in ("var", "dim", "pool", "plot", "resume", "es", "level", "p_values")
+    },
     **{name: f"--{name.replace('_', '-')}" for name in ("regional_skew", "regional_mse", "low_outliers")},
     "losses": "--loss",
     "na_values": "--missing",

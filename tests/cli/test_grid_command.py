@@ -75,6 +75,26 @@ def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
         np.testing.assert_allclose(levels.return_level.isel(lat=0, lon=0)[1], alone["estimate"], rtol=1e-10)
 
 
+def test_a_second_run_goes_on_with_the_same_command(evstats, maxima, tmp_path, monkeypatch):
+    command = ["grid", maxima, "--family", "gumbel", "--out", tmp_path / "levels.nc"]
+    assert evstats(*command, "--workers", "1", "-q").returncode == 0
+    whole = (tmp_path / "levels.nc").read_bytes()
+    monkeypatch.setattr("evstats.grid.files.Parts.remove", lambda parts: None)  # as if it ended before
+    assert evstats(*command, "--force").returncode == 0
+    (tmp_path / "levels.nc").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr("evstats.grid.files.Parts.keep", lambda *kept: pytest.fail("computed again"))
+        done = evstats(*command, "--resume", "--workers=2", "--notes", "none")
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "levels.nc").read_bytes() == whole
+    (tmp_path / "levels.nc").unlink()
+    done = evstats(*command, "--resume", "--periods", "20")
+    assert done.returncode == 2
+    assert (
+        "were made of other data, with other options or by another version; begin anew, without --resume" in done.stderr
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -85,12 +105,43 @@ def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
         (["maxima.nc", "--out", "maxima.nc"], "maxima.nc exists already; nothing was overwritten"),
         (["maxima.nc", "--family", "gevv"], "unknown family 'gevv'"),
         (["maxima.nc", "--plot", "map.txt"], "map.txt"),
+        (["maxima.nc", "--dim", "day"], "name with --dim the one along which"),
+        (
+            ["maxima.nc", "--pool", "member"],
+            "'member' is no dimension of rx1day besides that of the time; it has lat, lon",
+        ),
+        (["maxima.nc", "--out", "./maxima.nc", "--force"], "maxima.nc is what is read; choose another name."),
+        (["maxima.nc", "--kind", "mx"], "unknown kind 'mx'"),
+        (["maxima.nc", "--season", "DJF"], "--season is for blocks that are cut, and without --block none are"),
+        (["ensemble.nc", "--plot", "map.png"], "has the dimension 'member' besides those of the place"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(evstats, maxima, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
+    with xr.open_dataset(maxima) as given:
+        given.expand_dims(member=2).to_netcdf("ensemble.nc")
     done = evstats("grid", *arguments)
     assert done.returncode in (1, 2)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "levels.nc").exists()
+
+
+def test_a_projection_and_odd_calendars_come_through(evstats, tmp_path):
+    days = xr.date_range("2001-01-01", "2012-12-30", calendar="360_day", use_cftime=True)
+    values = np.random.default_rng(2).gamma(0.5, 6.0, (len(days), 2, 3))
+    place = {"x": ("x", [0.0, 1.0, 2.0], {"units": "km", "bounds": "x_bnds"}), "height": 2.0}
+    rain = xr.DataArray(
+        values, {"time": days, **place}, ("time", "y", "x"), name="pr", attrs={"units": "mm", "grid_mapping": "crs"}
+    )
+    given = rain.to_dataset().assign(crs=((), 0, {"grid_mapping_name": "polar_stereographic"}))
+    given.assign(x_bnds=(("x", "nv"), np.zeros((3, 2)))).to_netcdf(tmp_path / "daily.nc")
+    done = evstats("grid", tmp_path / "daily.nc", "--var", "pr", "--block", "DJF", "--out", tmp_path / "levels.nc")
+    assert done.returncode == 0, done.stderr
+    assert "The dates are of the calendar '360_day'" in done.stdout
+    assert "height" not in done.stdout
+    with xr.open_dataset(tmp_path / "levels.nc", decode_cf=False) as levels:
+        assert levels.crs.attrs["grid_mapping_name"] == "polar_stereographic"
+        assert levels.return_level.attrs["grid_mapping"] == "crs"
+        assert levels.x.attrs == {"units": "km"}
+        assert "_FillValue" not in {**levels.return_period.attrs, **levels.height.attrs}

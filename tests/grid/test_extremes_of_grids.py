@@ -56,6 +56,7 @@ def test_block_maxima_are_those_of_each_series(block: Any, options: dict[str, An
         np.testing.assert_array_equal(kept.date, expected.dates.to_numpy())
         np.testing.assert_allclose(kept.coverage, expected.coverage, atol=1e-9)
         assert int(own.pr.notnull().sum()) == len(expected)
+        assert found.pr.attrs["blocks_per_year"] == pytest.approx(expected.blocks_per_year, rel=1e-12)
     assert found.pr.isel(lat=1, lon=1).isnull().all()
     assert (found.coverage.isel(lat=1, lon=1) == 0.0).all()
     assert found.pr.attrs["units"] == "mm"
@@ -106,6 +107,17 @@ def test_no_chunk_of_a_daily_record_is_read_twice_or_rechunked() -> None:
     assert found.pr.chunks == ((7,), (3, 3), (4,))
     levels.compute(scheduler="synchronous")
     assert sorted(read) == [(time, lat, 0) for time in range(6) for lat in range(2)]
+
+
+@pytest.mark.parametrize(("block", "year"), [("DJF", 2004), ("season", 2004)])
+def test_seasons_are_fitted_and_followed_by_their_years(block: str, year: int) -> None:
+    data = daily()[:, 1:, :1]
+    levels = grid.return_level(
+        grid.block_maxima(data, block).pr, [5.0], family="gumbel", dim="block", loc="year", at={"year": year}
+    )
+    expected = ev.block_maxima(data[:, 0, 0].astype(float), block, separation=None)
+    alone = ev.fit(expected, "gumbel", loc="year").return_level([5.0], at={"year": year})
+    np.testing.assert_allclose(levels.return_level.squeeze(), alone["estimate"].squeeze(), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("calendar", "days"), [("360_day", 360), ("noleap", 365), ("standard", 365.25)])

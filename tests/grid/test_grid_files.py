@@ -77,11 +77,26 @@ def test_a_full_disk_leaves_nothing_under_the_name_and_is_gone_on_with(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == [target.name, whole.name]
 
 
+def test_what_the_library_of_netcdf_cannot_write_is_told_as_the_disk(tmp_path, monkeypatch):
+    def fails(*arguments):
+        raise RuntimeError("NetCDF: HDF error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_write_netcdf", fails)
+        with pytest.raises(
+            ArgumentError, match=r"cannot be written: NetCDF: HDF error, as where the disk is full.*resume"
+        ):
+            files.write(answer(), tmp_path / "levels.nc")
+    computed: list = []
+    files.write(answer(computed), tmp_path / "levels.nc", resume=True)
+    assert not computed
+
+
 def test_pieces_of_another_answer_are_not_gone_on_with(tmp_path):
     target = tmp_path / "levels.nc"
     with pytest.raises(ArgumentError):
         files.write(answer(fails_after=8), target, key="periods 100")
-    with pytest.raises(ArgumentError, match=r"other data, with other options or by another version.*without --resume"):
+    with pytest.raises(ArgumentError, match=r"other data, with other options or by another version.*without resume"):
         files.write(answer(), target, key="periods 10", resume=True)
     files.write(answer(), target, key="periods 10")
     assert target.exists()
@@ -104,6 +119,16 @@ def test_a_folder_that_is_no_store_is_never_replaced(tmp_path):
     with pytest.raises(ArgumentError, match="is no zarr store"):
         files.write(answer(), tmp_path / "mine.zarr", force=True)
     assert (tmp_path / "mine.zarr" / "letter.txt").read_text() == "dear"
+
+
+def test_nothing_is_left_where_the_data_are_at_fault(tmp_path):
+    def refused(block):
+        raise DataError("pr is infinite in a cell", "correct it.")
+
+    values = dask_array.zeros((4, 4), chunks=2).map_blocks(refused, dtype=float, meta=np.empty((0, 0)))
+    with pytest.raises(DataError, match="pr is infinite"):
+        files.write(xr.Dataset({"level": (("lat", "lon"), values)}), tmp_path / "levels.nc")
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_names_are_refused(tmp_path):
