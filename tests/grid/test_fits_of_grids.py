@@ -46,8 +46,6 @@ def cells(family: str = "gev", shape: tuple[int, ...] = (3, 4)) -> Any:
 def combinations() -> Iterator[Any]:
     """Every family, method and interval that go together; threshold-bootstrap is of peaks alone."""
     for family, kind in FAMILIES.items():
-        if family in REGIONAL:
-            continue
         for method, estimator in ESTIMATORS.items():
             try:
                 known = Estimation.of(kind, estimator(), np.full((1, 30), np.nan))
