@@ -24,13 +24,14 @@ xr = pytest.importorskip("xarray")
 dask = pytest.importorskip("dask")
 
 YEARS = np.arange(1981, 2011)
-#: What takes seconds: limits by simulation and by a search of each series; of minima all that maxima have shown.
-SIMULATED = {"bootstrap", "credible", "calibrated"}
 
 
-def is_slow(family: str, interval: str) -> bool:
-    """Whether a combination is left to the long run."""
-    return (family == "tcev" and interval != "delta") or (family.endswith("min") and interval in SIMULATED)
+def is_slow(family: str, method: str, interval: str) -> bool:
+    """Whether a combination is left to the long run: limits by a search of each series of families that take seconds;
+    of minima what maxima have shown."""
+    if family in REGIONAL or family == "tcev":
+        return (method, interval) != ("mle", "delta")
+    return family.endswith("min") and interval not in ("delta", "exact")
 
 
 def cells(family: str = "gev", shape: tuple[int, ...] = (3, 4)) -> Any:
@@ -45,8 +46,6 @@ def cells(family: str = "gev", shape: tuple[int, ...] = (3, 4)) -> Any:
 def combinations() -> Iterator[Any]:
     """Every family, method and interval that go together; threshold-bootstrap is of peaks alone."""
     for family, kind in FAMILIES.items():
-        if family in REGIONAL:
-            continue
         for method, estimator in ESTIMATORS.items():
             try:
                 known = Estimation.of(kind, estimator(), np.full((1, 30), np.nan))
@@ -54,7 +53,7 @@ def combinations() -> Iterator[Any]:
                 continue
             for interval in INTERVALS:
                 if has_interval(interval, known):
-                    mark = (pytest.mark.slow,) if is_slow(family, interval) else ()
+                    mark = (pytest.mark.slow,) if is_slow(family, method, interval) else ()
                     yield pytest.param(family, method, interval, marks=mark)
 
 
