@@ -35,7 +35,7 @@ class Kappa(Bent):
     --------
     >>> from evstats.distributions import Kappa
     >>> float(Kappa(loc=1.0, scale=0.3, shape=0.1, h=-0.5).isf(0.01).round(3))
-    2.746
+    2.751
 
     References
     ----------

@@ -38,7 +38,7 @@ class PE3(Family):
     --------
     >>> from evstats.distributions import PE3
     >>> float(PE3(loc=3.3286, scale=0.1403, shape=0.3966).isf(0.01).round(4))
-    3.695
+    3.6952
 
     References
     ----------
