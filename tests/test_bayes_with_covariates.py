@@ -134,7 +134,9 @@ def test_any_unit_and_the_mirror_image_have_the_same_draws() -> None:
         pd.Series(1e-9 * FLOWS.to_numpy()), "gev", loc="t", covariates={"t": 3e7 * YEARS}, method=here.method
     )
     below = bayes(-FLOWS, "gev-min", draws=500)
-    np.testing.assert_allclose(drawn(small).coefficients[:, 1] * 3e16, drawn(here).coefficients[:, 1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        drawn(small).coefficients[:, 1] * 3e16, drawn(here).coefficients[:, 1], rtol=1e-5, atol=1e-6
+    )
     np.testing.assert_allclose(drawn(below).coefficients[:, 1], -drawn(here).coefficients[:, 1], rtol=1e-9)
 
 
