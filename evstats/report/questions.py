@@ -74,10 +74,11 @@ class Questions:
     compared: Compared = field(default_factory=Compared)
 
     def periods_for(self, per_year: float | None) -> list[float]:
-        """The return periods asked for, or the usual ones in which more than one block, or peak, is expected."""
+        """The return periods asked for, or the usual ones in which more than one block, or peak, is expected; of those
+        the longest where none is."""
         if self.periods is not None:
             return list(dict.fromkeys(map(float, self.periods)))
-        return [period for period in PERIODS if period * (per_year or 1.0) > 1.0]
+        return [period for period in PERIODS if period * (per_year or 1.0) > 1.0] or [PERIODS[-1]]
 
     def headline(self, per_year: float | None) -> float:
         """The return period of the first sentence: 100, or else the longest asked for."""

@@ -131,7 +131,7 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, at: At = None) -> Table:
     """Return levels of the fits, with covariates in the state ``at``; without periods, the usual ones that are longer
     than a block, or than from peak to peak."""
-    asked = Questions(periods).periods_for(subject_of(fits[0]).per_year)
+    asked = Questions(periods).periods_for(per_year_at(fits[0], at))
     lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
     tables = [fit.return_level(_possible(fit, lead, asked), at=at, **options) for fit, options in _sure(fits, sure)]
     stacked = _stacked("Return levels of", fits, tables, at)
@@ -140,6 +140,13 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     dated = fits[0].time_unit == "years"
     stacked.frame.insert(place, "aep" if dated else "probability", np.concatenate(yearly))
     return stacked
+
+
+def per_year_at(fit: Fit, at: At) -> float | None:
+    """How many blocks or peaks a year brings, in a state where the rate follows covariates."""
+    if at is None or not fit.estimation.rate_follows:
+        return subject_of(fit).per_year
+    return float(fit.rate_at(at, interval="delta")["estimate"].min())
 
 
 def _possible(fit: Fit, lead: Fit, periods: Sequence[float]) -> Sequence[float]:

@@ -15,7 +15,7 @@ from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
-from evstats.report.tables import follows, state_in_words
+from evstats.report.tables import follows, per_year_at, state_in_words
 from evstats.report.values import in_unit
 from evstats.text.numbers import number, percent, span
 
@@ -137,15 +137,15 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty, sta
     """Return levels then and now side by side, and the change."""
     then, now = states
     options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
-    found = {
-        word: fit.return_level(periods or PERIODS, at=at, **options) for word, at in (("then", then), ("now", now))
-    }
+    fewest = min(per_year_at(fit, at) or 1.0 for at in states)
+    asked = periods or [period for period in PERIODS if period * fewest > 1.0] or [PERIODS[-1]]
+    found = {word: fit.return_level(asked, at=at, **options) for word, at in (("then", then), ("now", now))}
     frame = found["then"].index.to_frame(index=False)
     for word, table in found.items():
         frame[word] = table["estimate"].to_numpy()
         for side in ("lower", "upper"):
             frame[f"{word}_{side}"] = table[side].to_numpy()
-    change = fit.change(periods or PERIODS, now=now, then=then, **options)
+    change = fit.change(asked, now=now, then=then, **options)
     for name, column in (("change", "estimate"), ("change_lower", "lower"), ("change_upper", "upper")):
         frame[name] = change[column].to_numpy()
     attrs = found["now"].attrs

@@ -291,6 +291,8 @@ def test_what_has_changed_of_peaks_is_told(tmp_path: Path, page: Page, evstats: 
     levels = page("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
     there = ev.fit(fit.peaks, "gpd", rate="year").rate_at({"year": 2019.0})["estimate"].item()
     assert levels["model"]["rate"]["estimate"] == pytest.approx(there, rel=1e-9)
+    rare = page("levels", *given, "--rate", "year", "--at", "year=1990")["return_levels"]  # of those longer than a peak
+    assert rare[0]["return_period"] == 20.0
     done = evstats("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
     assert "a year at year = 2019, 95 % interval" in " ".join(done.stdout.split())
     assert fits_80_columns(done)
