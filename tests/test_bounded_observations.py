@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, stats
 from typer.testing import CliRunner
 
 import evstats as ev
@@ -191,6 +191,20 @@ def test_samples_are_drawn_as_they_are_known() -> None:
     assert ((above[:, 0] == 2.0) == np.isposinf(above[:, 1])).all()
     assert np.allclose(stepped[:, 1] - stepped[:, 0], 0.5)
     assert np.allclose(stepped[:, 0] % 0.5, 0.0)
+
+
+def test_residuals_of_perceived_peaks_are_those_of_peaks_that_passed() -> None:
+    """Standard Gumbel under the truth, though only the largest of the watched years are numbers."""
+    truth, level = ev.GEV(100.0, 20.0, 0.1), 150.0
+    values = truth.rvs((40, 120), rng=9)
+    perception = np.where(np.arange(120) < 20, -np.inf, level)
+    seen = values >= perception
+    pairs = np.stack([np.where(seen, values, -np.inf), np.where(seen, values, level)], axis=-1)
+    residuals = Observed(pairs, perception).residuals(truth, pairs)
+    assert np.isnan(residuals[~seen]).all()
+    for watched in (False, True):
+        some = residuals[:, np.isfinite(perception) == watched]
+        assert stats.kstest(some[~np.isnan(some)], stats.gumbel_r.cdf).pvalue > 0.01
 
 
 def test_bayes_answers() -> None:

@@ -60,7 +60,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     Data of another design than block maxima have a parametric bootstrap of their own too, of the tests of their
     residuals (``Design.residuals``) against the standard Gumbel. Peaks written down in steps are compared and simulated
     as rounded maxima are; what is tested is their distribution above the lower edge of the first step beyond the
-    threshold, of which alone they tell (sizes: tests/studies/rounded_peaks.csv).
+    threshold, of which alone they tell (sizes: tests/studies/rounded_peaks.csv). Peaks of years of history are compared
+    given that they passed their perception: measured over 400 records of 30 years and 100 of history a true GEV is
+    rejected in 3.0-6.5 %, and over 200 samples of the four largest of 40 blocks in 2.5-10 %.
 
     References
     ----------

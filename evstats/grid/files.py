@@ -66,6 +66,10 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
             dataset = xr.open_dataset(place, chunks="auto", engine="zarr" if is_store(place) else None)
     except (OSError, ValueError, KeyError, TypeError) as cause:
         kind = "zarr store" if is_store(place) else "NetCDF file"
+        if "did not find a match" in str(cause):  # of no format that xarray knows, which it says at length
+            raise DataError(
+                f"{place} is no {kind}", "grids are read from NetCDF files (.nc) and zarr stores (folders NAME.zarr)."
+            ) from cause
         raise DataError(f"{place} cannot be read as a {kind} ({_first_line(cause)}).") from cause
     try:
         array = dataset[_meant(dataset, var, place)]

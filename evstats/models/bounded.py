@@ -152,8 +152,17 @@ class Observed(Design):
         return np.isfinite(level), level
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
-        """The reduced variates of the numbers; NaN of what is known by bounds."""
-        return distribution.reduced(self.numbers(data))
+        """The reduced variates of the numbers, of those that would not be known below their perception given that they
+        pass it; NaN of what is known by bounds."""
+        numbers = self.numbers(data)
+        y = distribution.reduced(numbers)
+        if self.perception is None:
+            return y
+        level = np.where(np.isfinite(self.perception), self.perception, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            passed, above = (-np.expm1(-np.exp(-own)) for own in (distribution.reduced(level), y))
+            given = -np.log(-np.log1p(-above / passed))
+        return np.where(np.isfinite(self.perception), given, y)
 
     def mirrored(self) -> Self:
         """With the record of -x."""

@@ -180,5 +180,5 @@ def test_a_variable_is_found_or_named(tmp_path):
     with pytest.raises(DataError, match="does not exist"):
         files.open_variable(tmp_path / "nothing.nc")
     (tmp_path / "text.nc").write_text("no grid")
-    with pytest.raises(DataError, match="cannot be read as a NetCDF file"):
+    with pytest.raises(DataError, match=r"is no NetCDF file; grids are read from NetCDF files \(.nc\) and zarr stores"):
         files.open_variable(tmp_path / "text.nc")
