@@ -1,5 +1,7 @@
 """The r largest values of each block: optima, Coles's Venice, events apart, and how many to take."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,20 @@ def test_everything_said_of_a_fit_is_there(venice):
     assert fit.n == 153
     assert "Without the largest observation (194)" in str(fit.summary())
     assert (fit.goodness_of_fit()["p_value"] <= 1.0).all()
+
+
+def test_a_fit_to_the_largest_is_stored_and_has_residuals():
+    rows = np.sort(np.random.default_rng(3).gumbel(size=(30, 20)), axis=-1)[:, :-4:-1]
+    fit = ev.fit(ev.largest(rows, years=range(1991, 2021)), "gumbel")
+    again = ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict(), allow_nan=False)))
+    assert (again.n, again.batch_shape) == (90, ())
+    pd.testing.assert_frame_equal(again.return_level([100]), fit.return_level([100]))
+    residuals = fit.residuals()
+    assert (residuals.shape, residuals.columns.tolist(), residuals.index[0]) == ((30, 3), [1, 2, 3], 1991)
+    law = fit.distribution  # the intensity of the largest, and the step to the second
+    intensity = np.exp(-law.reduced(rows[:, :2]))
+    np.testing.assert_allclose(np.exp(-residuals[1]), intensity[:, 0])
+    np.testing.assert_allclose(np.exp(-residuals[2]), intensity[:, 1] - intensity[:, 0])
 
 
 def test_block_maxima_takes_the_largest_apart():

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.base import scipy_parameters
 from evstats.distributions.bent import Bend, Bent
+from evstats.distributions.gpd import Pareto
 from evstats.distributions.kappa import of_second_shape
 from evstats.distributions.probabilities import opposite_tail
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GPA(Bent):
+class GPA(Pareto, Bent):
     """Generalised Pareto distribution with a location, F(x) = 1 - (1 + shape (x - loc)/scale)^(-1/shape).
 
     Of peaks over a threshold, which is known, the family is ``gpd``. The likelihood rises until the location meets the
@@ -67,34 +67,6 @@ class GPA(Bent):
         """``loc``, and ``loc - scale/shape`` if shape < 0, else infinity."""
         return self.loc, super().support()[1]
 
-    def mean(self) -> Array:
-        """``loc + scale/(1 - shape)``; inf for shape >= 1."""
-        with np.errstate(divide="ignore"):
-            return self.loc + np.where(self.shape < 1.0, self.scale / (1.0 - self.shape), np.inf)
-
-    def var(self) -> Array:
-        """``scale^2/((1 - shape)^2 (1 - 2 shape))``; inf for shape >= 1/2."""
-        xi = self.shape
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(xi < 0.5, self.scale**2 / ((1.0 - xi) ** 2 * (1.0 - 2.0 * xi)), np.inf)[()]
-
-    def skew(self) -> Array:
-        """``2 (1 + shape) (1 - 2 shape)^1/2/(1 - 3 shape)``; NaN for shape >= 1/3."""
-        xi = self.shape
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(xi < 1.0 / 3.0, 2.0 * (1.0 + xi) * np.sqrt(1.0 - 2.0 * xi) / (1.0 - 3.0 * xi), np.nan)[()]
-
-    def entropy(self) -> Array:
-        """``log(scale) + shape + 1``."""
-        return np.log(self.scale) + self.shape + 1.0
-
-    def mean_beyond(self, p: ArrayLike) -> Array:
-        """Average of ``ppf(u)`` over u in (p, 1): of a GPA again; NaN for shape >= 1."""
-        level = self.ppf(p)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            beyond = level + (self.scale + self.shape * (level - self.loc)) / (1.0 - self.shape)
-        return np.where(self.shape < 1.0, beyond, np.nan)[()]
-
     @classmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """``shape = (3 t3 - 1)/(1 + t3)``, then scale and location (Hosking and Wallis 1997, A.5)."""
@@ -113,15 +85,3 @@ class GPA(Bent):
         """None of any lane: the likelihood rises until the location meets the smallest value."""
         lanes = len(x)
         return np.full((3, lanes), np.nan), np.zeros(lanes, dtype=np.bool_), np.zeros(lanes, dtype=np.intp)
-
-    def to_scipy(self) -> Any:
-        """``scipy.stats.genpareto(c=shape, loc, scale)``."""
-        import scipy.stats
-
-        return scipy.stats.genpareto(self.shape, loc=self.loc, scale=self.scale)
-
-    @classmethod
-    def from_scipy(cls, frozen: Any) -> Self:
-        """The GPA of a frozen ``scipy.stats.genpareto``."""
-        (c,), loc, scale = scipy_parameters(frozen, "genpareto")
-        return cls(loc, scale, np.asarray(c))

@@ -157,44 +157,10 @@ class OfPeaks(Family):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GPD(OfPeaks):
-    """Generalised Pareto distribution above a threshold, 1 - F(x) = (1 + shape (x - loc)/scale)^(-1/shape).
-
-    Parameters
-    ----------
-    loc : the threshold, in the unit of the data; given, and not one of the parameters that are estimated.
-    scale : positive, in the unit of the data.
-    shape : xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
-
-    Examples
-    --------
-    >>> from evstats import GPD
-    >>> float(GPD(loc=30.0, scale=7.44, shape=0.184).isf(0.01).round(1))
-    83.9
-
-    References
-    ----------
-    Pickands, J. (1975). Annals of Statistics 3, 119-131.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
-    """
+class Pareto(Family):
+    """What a generalised Pareto distribution is with a location that is given, and with one of its own."""
 
     shape: Array
-
-    if TYPE_CHECKING:  # what may be given is wider than what is kept
-
-        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
-
-    name = "gpd"
-    label = "GPD"
-    literature = (
-        "Pickands, J. (1975). Annals of Statistics 3, 119-131.",
-        "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.",
-    )
-    parameter_names = ("scale", "shape")
-    locations = ()
-    scales = (0,)
-    tail = GEV
-    has_edge = True
 
     def mean(self) -> Array:
         """``loc + scale/(1 - shape)``; inf for shape >= 1."""
@@ -217,17 +183,68 @@ class GPD(OfPeaks):
         """``log(scale) + shape + 1``."""
         return np.log(self.scale) + self.shape + 1.0
 
-    def support(self) -> tuple[Array, Array]:
-        """The threshold, and ``loc - scale/shape`` if shape < 0, else infinity."""
-        _, upper = self._tail().support()
-        return self.loc, upper
-
     def mean_beyond(self, p: ArrayLike) -> Array:
         """Average of ``ppf(u)`` over u in (p, 1): of a GPD again; NaN for shape >= 1."""
         level = self.ppf(p)
         with np.errstate(divide="ignore", invalid="ignore"):
             beyond = level + (self.scale + self.shape * (level - self.loc)) / (1.0 - self.shape)
         return np.where(self.shape < 1.0, beyond, np.nan)[()]
+
+    def to_scipy(self) -> Any:
+        """``scipy.stats.genpareto(c=shape, loc, scale)``."""
+        import scipy.stats
+
+        return scipy.stats.genpareto(self.shape, loc=self.loc, scale=self.scale)
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The distribution of a frozen ``scipy.stats.genpareto``."""
+        (c,), loc, scale = scipy_parameters(frozen, "genpareto")
+        return cls(loc, scale, np.asarray(c))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GPD(Pareto, OfPeaks):
+    """Generalised Pareto distribution above a threshold, 1 - F(x) = (1 + shape (x - loc)/scale)^(-1/shape).
+
+    Parameters
+    ----------
+    loc : the threshold, in the unit of the data; given, and not one of the parameters that are estimated.
+    scale : positive, in the unit of the data.
+    shape : xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
+
+    Examples
+    --------
+    >>> from evstats import GPD
+    >>> float(GPD(loc=30.0, scale=7.44, shape=0.184).isf(0.01).round(1))
+    83.9
+
+    References
+    ----------
+    Pickands, J. (1975). Annals of Statistics 3, 119-131.
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
+    """
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, loc: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> None: ...
+
+    name = "gpd"
+    label = "GPD"
+    literature = (
+        "Pickands, J. (1975). Annals of Statistics 3, 119-131.",
+        "Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.",
+    )
+    parameter_names = ("scale", "shape")
+    locations = ()
+    scales = (0,)
+    tail = GEV
+    has_edge = True
+
+    def support(self) -> tuple[Array, Array]:
+        """The threshold, and ``loc - scale/shape`` if shape < 0, else infinity."""
+        _, upper = self._tail().support()
+        return self.loc, upper
 
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
@@ -247,18 +264,6 @@ class GPD(OfPeaks):
     def inside(cls, parameters: Any) -> NDArray[np.bool_]:
         """Where scale > 0 and shape > -1: beyond, the likelihood is unbounded (Smith 1985)."""
         return super().inside(parameters) & (parameters[-1] > -1.0)
-
-    def to_scipy(self) -> Any:
-        """``scipy.stats.genpareto(c=shape, loc, scale)``."""
-        import scipy.stats
-
-        return scipy.stats.genpareto(self.shape, loc=self.loc, scale=self.scale)
-
-    @classmethod
-    def from_scipy(cls, frozen: Any) -> Self:
-        """The GPD of a frozen ``scipy.stats.genpareto``."""
-        (c,), loc, scale = scipy_parameters(frozen, "genpareto")
-        return cls(loc, scale, np.asarray(c))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -112,6 +112,11 @@ class Estimation:
         return self.family.from_parameters(self.estimate.parameters)
 
     @property
+    def _of_each(self) -> Family:
+        """The fitted distribution of each observation, as it broadcasts against the values."""
+        return self.distribution[..., None]
+
+    @property
     def counts(self) -> NDArray[np.intp]:
         """Number of observations per lane, shape batch."""
         return _over_lanes(_block_counts, self, ()).astype(np.intp)[()]
@@ -161,11 +166,11 @@ class Estimation:
 
         What is missing among the values is missing in them.
         """
-        return self.design.like(self.values, self.design.drawn(self.distribution[..., None], noise))
+        return self.design.like(self.values, self.design.drawn(self._of_each, noise))
 
     def residuals(self) -> Array:
         """Of every value, in the order of the data: standard Gumbel if the fit is true (``Design.residuals``)."""
-        return self.design.residuals(self.distribution[..., None], self.values)
+        return self.design.residuals(self._of_each, self.values)
 
     def loglik(self) -> Array:
         """Unpenalised log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -62,7 +63,7 @@ class PeaksRegression(Regression):
     from 30, of which 15, 6 and 2 % of the records have no interior maximum. There the posterior under a normal shape
     that stands in holds .89 to 1 of the slope and .97, .83 and 6 of 9 of the level, which else lies above; .952 to .969
     where there is a maximum. Of a rate that stays or doubles within 40 years, 60 and 150 peaks, shapes -0.1 and 0.1,
-    1,000 records each (``trends_rate_coverage.csv``): the slope of its logarithm .939 to .962 by r* and by the profile,
+    1,000 records each (``trends_rate_coverage.csv``): the slope of its logarithm .938 to .962 by r* and by the profile,
     the 100-year level in the last year .949 to .962 by r*, each tail .015 to .029, by the profile .927 to .950 with the
     truth above in up to .060.
 
@@ -112,11 +113,6 @@ class PeaksRegression(Regression):
         excesses = self._sign * (self.values - self.given)
         beta = self.estimate.parameters
         return excesses.reshape(-1, self.values.shape[-1]), beta.reshape(-1, beta.shape[-1]).T.copy()
-
-    @property
-    def origin(self) -> float:
-        """The threshold, of maxima."""
-        return self._sign * self.given
 
     @property
     def rate_follows(self) -> bool:
@@ -301,25 +297,25 @@ class PeaksRegression(Regression):
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
         places, design = self.model.places, self.model.parameters[1].design
         design = None if design is None else design[: there.size][there]
-        constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
-        shapes = [*(constant.shape[constant.converged]), *_SHAPES] if len(places) > 3 else [0.0]
-        slopes = np.zeros(places[1].stop - places[1].start)
+        shapes, shares, slopes = [0.0], [0.0], np.zeros(1)
+        if len(places) > 3:
+            constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
+            shapes = [*constant.shape[constant.converged], *_SHAPES]
         if design is not None:
-            logs = np.log(np.maximum(excesses, _LEAST_SIZE))
+            shares, logs = [0.0, 0.5, 1.0], np.log(np.maximum(excesses, _LEAST_SIZE))
             slopes = least_squares(design, logs[None])[:, 0]
         starts = []
-        for shape in shapes:
-            for share in (0.0, 0.5, 1.0):
-                start = np.zeros(self.model.size)
-                start[places[1]] = share * slopes
-                # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
-                factor = np.exp(design @ start[places[1]] - start[0]) if design is not None else 1.0
-                largest = float(np.max(excesses / factor))
-                start[places[1].start] = np.log(max(1.0 - min(shape, 0.9), -shape * largest / 0.9))
-                start[places[2].start] = log_rate
-                if len(places) > 3:
-                    start[places[3].start] = shape
-                starts.append(start)
+        for shape, share in itertools.product(shapes, shares):
+            start = np.zeros(self.model.size)
+            start[places[1]] = share * slopes
+            # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
+            factor = 1.0 if design is None else np.exp(design @ start[places[1]] - start[places[1].start])
+            largest = float(np.max(excesses / factor))
+            start[places[1].start] = np.log(max(1.0 - min(shape, 0.9), -shape * largest / 0.9))
+            start[places[2].start] = log_rate
+            if len(places) > 3:
+                start[places[3].start] = shape
+            starts.append(start)
         return np.stack(starts, axis=1)
 
 

@@ -95,15 +95,6 @@ class Regression(Estimation):
         """The same of other data over the same blocks."""
         return self.following(self.family, self.estimator, values, self.predictors, self.design)
 
-    def resampled(self, places: Places) -> Regression:
-        """Of one series the same of blocks with these places, (replicates, n), and their covariates."""
-        chosen = {
-            name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
-            for name, own in self.predictors.by_parameter.items()
-        }
-        predictors = replace(self.predictors, by_parameter=chosen)
-        return self.following(self.family, self.estimator, self.values[places], predictors)
-
     def part(self, index: Any) -> Self:
         """Some samples of a batch, by anything that indexes it."""
         return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))
@@ -199,8 +190,8 @@ class Regression(Estimation):
 
     @property
     def origin(self) -> float:
-        """What ``maxima`` are counted from."""
-        return 0.0
+        """What ``maxima`` are counted from, as a maximum."""
+        return self._sign * self.given
 
     @property
     def distribution(self) -> Family:
@@ -259,13 +250,10 @@ class Regression(Estimation):
             slopes[..., place, self.model.places[place]] = rows.get(name, np.ones(1))
         return slopes
 
-    def drawn(self, noise: Array) -> Array:
-        """New data of the fitted distributions from noise (..., *batch, n); what is missing stays missing."""
-        return self.design.like(self.values, self.design.drawn(self.distribution, noise))
-
-    def residuals(self) -> Array:
-        """Of every value: standard Gumbel if the fit is true."""
-        return self.design.residuals(self.distribution, self.values)
+    @property
+    def _of_each(self) -> Family:
+        """Of every block its own."""
+        return self.distribution
 
     def loglik(self) -> Array:
         """Log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""

@@ -284,7 +284,8 @@ class Facts(Fitted):
         -------
         Series : of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
             minima those of the mirror image, so that the smallest value has the largest residual.
-        ndarray : of a batch, batch + (n,).
+        DataFrame : of the r largest values of each block, those of the steps from each to the next, columns from 1.
+        ndarray : of a batch, batch + (n,), or batch + (n, r).
 
         Examples
         --------
@@ -303,6 +304,8 @@ class Facts(Fitted):
             return found
         import pandas as pd
 
+        if found.ndim > 1:
+            return pd.DataFrame(found, index=self._block_labels, columns=pd.RangeIndex(1, found.shape[1] + 1, name="r"))
         return pd.Series(found, index=self._block_labels, name="residual")
 
     @property

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Observed, Predictors
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Largest, Observed, Predictors
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
 
-#: Of fits, and of those whose parameters follow covariates, which earlier versions cannot read.
-_FORMAT, _FORMAT_OF_REGRESSION = 1, 2
+#: Of fits, of those whose parameters follow covariates, and of those to bounds or to several values of each block;
+#: what came later earlier versions cannot read.
+_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS = 1, 2, 3
 
 
 def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
     """Values, family, estimator and estimate; NaN becomes None and an infinite bound "inf"."""
     return {
-        "format": _FORMAT_OF_REGRESSION if isinstance(estimation, Regression) else _FORMAT,
+        "format": _format_of(estimation),
         "family": estimation.family.name,
         "method": _estimator_to_dict(estimation.estimator),
         "values": _to_lists(estimation.values),
@@ -34,6 +35,12 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
         **_design_to_dict(estimation.design),
         **_regression_to_dict(estimation),
     }
+
+
+def _format_of(estimation: Estimation) -> int:
+    if isinstance(estimation, Regression):
+        return _FORMAT_OF_REGRESSION
+    return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest)) else _FORMAT
 
 
 def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
@@ -46,7 +53,9 @@ def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
     """Threshold and years of peaks, one by one where their rate follows them; the perception of observations known by
-    bounds; nothing of block maxima."""
+    bounds; how many are the largest of each block; nothing of block maxima."""
+    if isinstance(design, Largest):
+        return {"largest": int(design.r)}
     if isinstance(design, Observed):
         return {"bounds": True, "perception": None if design.perception is None else _to_lists(design.perception)}
     if not isinstance(design, Exceedances):
@@ -58,6 +67,8 @@ def _design_to_dict(design: Design) -> dict[str, Any]:
 def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) -> Design:
     if "bounds" in stored:
         return Observed(values, None if stored["perception"] is None else _from_lists(stored["perception"]))
+    if "largest" in stored:
+        return Largest(stored["largest"])
     if "threshold" not in stored:
         return BLOCK_MAXIMA
     threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
@@ -69,9 +80,10 @@ def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) ->
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     """The estimation of a dictionary made by ``estimation_to_dict``."""
-    if stored.get("format") not in (_FORMAT, _FORMAT_OF_REGRESSION):
-        known = f"{_FORMAT} or {_FORMAT_OF_REGRESSION}"
-        raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, expected {known}).")
+    known = (_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS)
+    if stored.get("format") not in known:
+        expected = f"expected one of {', '.join(map(str, known))}"
+        raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, {expected}).")
     values = _from_lists(stored["values"])
     values.flags.writeable = False
     estimate = Estimate(

@@ -41,7 +41,6 @@ WIDEST_SHAPE = 0.6
 MOST_PATTERNS = 12
 #: Samples of each series whose model does not move with its data.
 BOOTSTRAPPED = 999
-_TEMPORARIES = 3
 
 
 @dataclass(frozen=True)
@@ -120,11 +119,7 @@ class Form:
         """Samples (rows, n) in standard units at a corner of the lattice."""
         fitted = self.distribution(self.standard(self.steps * corner)[None])
         random = noise.generator([SEED, *(2 * abs(own) + (own < 0) for own in corner)])
-        drawn = [
-            noise.gumbel((block.stop - block.start, self.n), rng=random)
-            for block in lane_blocks(replicates, _TEMPORARIES * self.n)
-        ]
-        whole = np.concatenate(drawn)
+        whole = noise.gumbel((replicates, self.n), rng=random)
         for block in lane_blocks(replicates, self.n, BLOCKS_AT_ONCE):
             yield fitted.from_gumbel(whole[block])
 

@@ -12,7 +12,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
@@ -190,7 +190,17 @@ class Bootstrap(Interval):
         for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
             own = estimation.lane(lane)
             pairs = _KINDS[self.kind] is _resampled_rows
-            yield lane, own.resampled(draw) if pairs else own.again(own.drawn(draw))
+            yield lane, _of_blocks(own, draw) if pairs else own.again(own.drawn(draw))
+
+
+def _of_blocks(estimation: Regression, places: Places) -> Regression:
+    """The same of one series of its blocks with these places, (replicates, n), and their covariates."""
+    chosen = {
+        name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
+        for name, own in estimation.predictors.by_parameter.items()
+    }
+    predictors = replace(estimation.predictors, by_parameter=chosen)
+    return estimation.following(estimation.family, estimation.estimator, estimation.values[places], predictors)
 
 
 def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) -> Estimation:

@@ -134,10 +134,9 @@ class Observed(Design):
         """Of values what would be known, by the example of the record."""
         watched, level = self._watched(like)
         counted = watched & _mostly_above(like, watched)
-        width = np.where(like.between & ~watched, like.upper - like.lower, 1.0)
-        start = np.where(like.between & ~watched, like.lower, 0.0)
-        step = start + width * np.floor((values - start) / width)
         stepped = like.between & ~watched
+        width, start = np.where(stepped, like.upper - like.lower, 1.0), np.where(stepped, like.lower, 0.0)
+        step = start + width * np.floor((values - start) / width)
         lower, upper = np.where(stepped, step, values), np.where(stepped, step + width, values)
         floor = np.where(watched, level, np.where(like.below, like.upper, -np.inf))
         ceiling = np.where(counted, level, np.where(like.above & ~watched, like.lower, np.inf))

@@ -156,16 +156,16 @@ class RegionalFit:
         asked, again = ReturnLevel(periods), self._again(correlation, replicates, rng)
         curve = asked(self.distribution) / self._unit
         notes = [*self.notes, _told(replicates, correlation)]
+        function: Estimates = _curves
         if index is None:
             place = self._place(site)
             value = float(self.region.index_values[place])
-            estimate = value * curve
-            bounds = again.bounds(estimate, value / self._unit, partial(_levels, place=place), asked, confidence)
+            unit, function = value / self._unit, partial(_levels, place=place)
         else:
-            value = _positive(index)
-            estimate = value * curve
-            bounds = again.bounds(estimate, value, _curves, asked, confidence)
+            unit = value = _positive(index)
             notes.append(Note("bounds_without_index", value=value))
+        estimate = value * curve
+        bounds = again.bounds(estimate, unit, function, asked, confidence)
         return _table(asked, estimate, bounds, confidence, notes)
 
     def _place(self, site: str | None) -> int:
