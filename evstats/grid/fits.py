@@ -14,7 +14,7 @@ from evstats.errors import Status
 from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit
 from evstats.fitting.context import Context
-from evstats.fitting.covariates import asked_of, refuse_peaks, with_trend
+from evstats.fitting.covariates import USUAL_KIND, asked_of, refuse_peaks, with_trend
 from evstats.fitting.inputs import estimator_for, family_for, family_of_blocks, family_of_peaks, source_of
 from evstats.fitting.states import index_of, is_one
 from evstats.grid.arrays import Opened, Output, opened, over_cells
@@ -36,7 +36,7 @@ class Modelled(NamedTuple):
     scale: Any = None
     shape: Any = None
     trend: Any = None
-    trend_kind: str = "shift"
+    trend_kind: str = USUAL_KIND
     covariates: Any = None
     missing: str = "raise"
 
