@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy import optimize, stats
@@ -321,3 +322,28 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         with pytest.raises(SystemExit) as ended:
             main()
         assert (ended.value.code, words in capsys.readouterr().err) == (2, True)
+
+
+def test_history_takes_any_count_and_refuses_what_is_no_mapping() -> None:
+    floods = ev.observed([31.0, 45.0, 28.0], [31.0, 45.0, 28.0], years=[1961, 1962, 1963])
+    count: int = np.int64(2)  # type: ignore[assignment]
+    again = floods.with_history(1950, 1960, threshold=60.0, peaks=count)
+    np.testing.assert_array_equal(again.pairs, floods.with_history(1950, 1960, threshold=60.0, peaks=2).pairs)
+    with pytest.raises(ev.ArgumentError, match="the peaks are of type list; give them by year"):
+        floods.with_history(1950, 1960, threshold=60.0, peaks=[1951])  # type: ignore[arg-type]
+
+
+def test_bounds_of_other_years_are_refused() -> None:
+    lower = pd.Series([31.0, 20.0], index=[1961, 1962])
+    upper = pd.Series([31.0, 40.0], index=[1961, 1963])
+    with pytest.raises(ev.DataError, match="different blocks: at position 1 of 1962 and of 1963; give both over"):
+        ev.observed(lower, upper)
+
+
+def test_seasons_of_two_columns_stand_in_the_order_of_time() -> None:
+    from evstats.cli.bounds import bounded
+
+    days = pd.date_range("1990-03-01", "1992-02-29")
+    values = pd.Series(np.arange(float(days.size)), index=days)
+    lower, upper = (ev.block_maxima(each, "season") for each in (values, values + 1.0))
+    assert list(bounded(lower, upper).blocks) == list(lower.blocks)

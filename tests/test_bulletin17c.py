@@ -113,7 +113,7 @@ def test_the_covariance_is_that_of_simulated_samples():
     seen[:, 50:] = 1.0
     low, high = np.where(z < seen, -np.inf, z), np.where(z < seen, seen, z)
     found = expected_moments(Intervals(low, high))
-    truth = Moments(*(np.array([own]) for own in (0.0, 1.0, 0.0)), np.array([True]), np.array([0]))
+    truth = Moments(*(np.array([own]) for own in (0.0, 1.0, 0.0)), np.array([True]))
     expected = covariance(seen[:1], truth)[0]
     np.testing.assert_allclose(np.sqrt(np.diag(expected))[:2], [found.mean.std(), found.std.std()], rtol=0.12)
     plain = covariance(np.full((1, 100), -np.inf), truth)[0]

@@ -18,7 +18,7 @@ from evstats.bulletin.moments import (
     skew_error,
 )
 from evstats.bulletin.pearson import pearson_quantile
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.extremes.records import Extremes
 from evstats.intervals.base import check_confidence
 from evstats.notes import Note
@@ -107,7 +107,7 @@ class Bulletin17C:
     @property
     def _moments(self) -> Moments:
         mean, std, skew = (np.array([own]) for own in (self.mean, self.std, self.skew))
-        return Moments(mean, std, skew, np.array([True]), np.array([0]))
+        return Moments(mean, std, skew, np.array([True]))
 
     def __repr__(self) -> str:
         return f"Bulletin17C({self.mean:.6f}, {self.std:.6f}, {self.skew:.6f} of {self.years} years)"
@@ -134,6 +134,7 @@ def bulletin17c(
     Raises
     ------
     DataError : a negative flow; fewer than 10 years; no three peaks above the low outliers.
+    FitError : moments that do not settle.
     ArgumentError : a regional skew without its error, or the reverse; minima; several series.
 
     Notes
@@ -178,6 +179,12 @@ def bulletin17c(
     error = _station_error(station, seen_from, censored_low=threshold > 0.0)
     weight = 0.0 if regional_mse is None else lower.size * error / regional_mse
     found = station if regional_skew is None else expected_moments(data, regional_skew, weight)
+    if not (station.converged[0] and found.converged[0]):
+        raise FitError(
+            "the expected moments do not settle: too few peaks are measured for what is censored",
+            Status.NOT_CONVERGED,
+            "lower the threshold of low outliers, or use a longer record.",
+        )
     return Bulletin17C(
         mean=float(found.mean[0]),
         std=float(found.std[0]),

@@ -11,19 +11,12 @@ import numpy as np
 from evstats.arrays import Array, Mask, Places
 from evstats.bulletin.pearson import moments_between, partial_moments, pearson_pdf, pearson_quantile
 
-#: The Bulletin's bounds of the skew.
-SMALLEST_SKEW = -1.41
+#: The skew that the algorithm does not fall below.
+_SMALLEST_SKEW = -1.41
 _MOST_ITERATIONS, _TOLERANCE = 2_000, 1e-11
 
 
 # -- expected moments --------------------------------------------------------------------------------------------------
-
-
-class Regional(NamedTuple):
-    """A skew of the region and its mean square error."""
-
-    skew: float
-    mse: float
 
 
 class Moments(NamedTuple):
@@ -33,7 +26,6 @@ class Moments(NamedTuple):
     std: Array
     skew: Array
     converged: Mask
-    iterations: Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +56,8 @@ def expected_moments(data: Intervals, regional_skew: float = 0.0, weight: Array 
     Parameters
     ----------
     data : of m series.
-    regional_skew, weight : and how many years it counts for, (m,); none where it is 0.
+    regional_skew : skew of the region.
+    weight : years that it counts for, a number or (m,); 0 without one.
 
     References
     ----------
@@ -78,8 +71,8 @@ def expected_moments(data: Intervals, regional_skew: float = 0.0, weight: Array 
     weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), n.shape)
     middle = np.where(exact, data.low, np.nan)
     mean, std = np.nanmean(middle, axis=-1), np.nanstd(middle, axis=-1, ddof=1)
-    skew = np.clip(third * np.nanmean((middle - mean[:, None]) ** 3, axis=-1) / std**3, SMALLEST_SKEW, 1.41)
-    converged, iterations = np.zeros(len(n), dtype=np.bool_), np.zeros(len(n), dtype=np.intp)
+    skew = np.clip(third * np.nanmean((middle - mean[:, None]) ** 3, axis=-1) / std**3, _SMALLEST_SKEW, -_SMALLEST_SKEW)
+    converged = np.zeros(len(n), dtype=np.bool_)
     largest = np.nanmax(np.where(exact, data.low, -np.inf), axis=-1, initial=-np.inf)
     values = np.where(exact, data.low, 0.0)
     for _ in range(_MOST_ITERATIONS):
@@ -88,11 +81,10 @@ def expected_moments(data: Intervals, regional_skew: float = 0.0, weight: Array 
             break
         between = _expected(data, some, lanes, mean, std, skew)
         e1, e2, e3 = (np.where(some[lanes], own, 0.0).sum(axis=-1) for own in between)
-        old = mean[lanes]
-        new_mean = ((values[lanes]).sum(axis=-1) + e1 + some[lanes].sum(axis=-1) * old) / n[lanes]
+        old, others = mean[lanes], some[lanes].sum(axis=-1)
+        new_mean = (values[lanes].sum(axis=-1) + e1 + others * old) / n[lanes]
         moved = old - new_mean
         # moments about the new mean, from those about the old
-        others = some[lanes].sum(axis=-1)
         e3 = e3 + 3.0 * moved * e2 + 3.0 * moved**2 * e1 + moved**3 * others
         e2 = e2 + 2.0 * moved * e1 + moved**2 * others
         apart = np.where(exact[lanes], values[lanes] - new_mean[:, None], 0.0)
@@ -102,7 +94,7 @@ def expected_moments(data: Intervals, regional_skew: float = 0.0, weight: Array 
         new_skew = cubes / ((n[lanes] + weight[lanes]) * new_std**3)
         # the largest of what was measured stays inside the support
         floor = np.maximum(
-            SMALLEST_SKEW, np.where(largest[lanes] > new_mean, -2.0 * new_std / (largest[lanes] - new_mean), -np.inf)
+            _SMALLEST_SKEW, np.where(largest[lanes] > new_mean, -2.0 * new_std / (largest[lanes] - new_mean), -np.inf)
         )
         new_skew = np.maximum(new_skew, floor * (1.0 - 1e-9))
         change = np.max(
@@ -111,9 +103,8 @@ def expected_moments(data: Intervals, regional_skew: float = 0.0, weight: Array 
             axis=0,
         )
         mean[lanes], std[lanes], skew[lanes] = new_mean, new_std, new_skew
-        iterations[lanes] += 1
         converged[lanes] = change < _TOLERANCE
-    return Moments(mean, std, skew, converged, iterations)
+    return Moments(mean, std, skew, converged)
 
 
 def _expected(data: Intervals, some: Mask, lanes: Places, mean: Array, std: Array, skew: Array) -> list[Array]:
@@ -235,7 +226,7 @@ def quantile_limits(
     own = np.einsum("mqi,mij,mqj->mq", slope, cov, slope)
     b = with_quantile / error**2
     freedom = 0.5 * error**2 / np.maximum(own - b * with_quantile, 1e-300)
-    quantile = moments.mean[:, None] + moments.std[:, None] * pearson_quantile(p, moments.skew[:, None])
+    quantile = moments.mean[:, None] + moments.std[:, None] * gradient[..., 1]
     tail = 0.5 * (1.0 - confidence)
     ends = []
     for share in (tail, 1.0 - tail):

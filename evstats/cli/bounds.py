@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import typer
@@ -109,11 +109,9 @@ def bounded(lower: Extremes, upper: Extremes) -> Extremes:
     """
     from evstats.extremes.bounds import observed
 
-    labels = sorted({*lower.blocks.tolist()} | {*upper.blocks.tolist()})
-    low, high = (
-        [dict(zip(one.blocks.tolist(), one.values.tolist(), strict=True)).get(label, end) for label in labels]
-        for one, end in ((lower, -np.inf), (upper, np.inf))
-    )
+    low_of, high_of = (dict(zip(one.blocks.tolist(), one.values.tolist(), strict=True)) for one in (lower, upper))
+    labels = _in_time(lower, upper)
+    low, high = ([of.get(label, end) for label in labels] for of, end in ((low_of, -np.inf), (high_of, np.inf)))
     whole = all(isinstance(label, int) for label in labels) and upper.blocks_per_year == 1.0
     try:
         found = observed(low, high, years=labels if whole else None, unit=upper.unit, name=upper.name, kind=upper.kind)
@@ -130,10 +128,18 @@ def bounded(lower: Extremes, upper: Extremes) -> Extremes:
     )
 
 
-#: What is said of empty cells, which are open bounds.
-_ON_GAPS = {
-    *("rows", "rows_left_out", "rows_left_out_mostly", "gaps", "gaps_of_changing_steps", "one_per_block_with_gaps"),
-}
+def _in_time(lower: Extremes, upper: Extremes) -> list[Any]:
+    """The labels of all blocks in the order of time, which that of the names of seasons is not."""
+    if lower.starts is None or upper.starts is None:
+        return sorted({*lower.blocks.tolist(), *upper.blocks.tolist()})
+    starts = dict(zip([*lower.blocks, *upper.blocks], [*lower.starts, *upper.starts], strict=True))
+    return sorted(starts, key=starts.__getitem__)
+
+
+#: The codes of what is said of empty cells, which are open bounds.
+_ON_GAPS = frozenset(
+    ("rows", "rows_left_out", "rows_left_out_mostly", "gaps", "gaps_of_changing_steps", "one_per_block_with_gaps")
+)
 
 
 def without_gaps(notes: tuple[str, ...]) -> tuple[str, ...]:
@@ -144,16 +150,18 @@ def without_gaps(notes: tuple[str, ...]) -> tuple[str, ...]:
 def joint_audit(lower: Audit, upper: Audit, name: str) -> Audit:
     """What was read of two columns: a row is left out where neither has a value."""
     without = {found.line for found in lower.findings if found.action == Action.DROPPED}
-    open_rows = [f for f in upper.findings if f.action == Action.DROPPED and f.line not in without]
-    findings = tuple(found for found in upper.findings if found not in open_rows)
-    counts = dict(upper.counts)
-    for found in open_rows:
-        counts[found.action, found.reason] -= 1
+    open_rows, findings, counts = 0, [], dict(upper.counts)
+    for found in upper.findings:
+        if found.action == Action.DROPPED and found.line not in without:
+            open_rows += 1
+            counts[found.action, found.reason] -= 1
+        else:
+            findings.append(found)
     return replace(
         upper,
         value_column=name,
-        rows_kept=upper.rows_kept + len(open_rows),
-        findings=findings,
+        rows_kept=upper.rows_kept + open_rows,
+        findings=tuple(findings),
         counts={key: count for key, count in counts.items() if count},
         notes=without_gaps(upper.notes),
     )

@@ -301,11 +301,12 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
     from matplotlib.figure import Figure
 
     from evstats import grid
+    from evstats.cli.figures import format_of
 
     figure = grid.plot(levels, period=float(levels["return_period"].max())).figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=place.suffix.lower().removeprefix("."), dpi=150)
+    figure.savefig(buffer, format=format_of(place), dpi=150)
     plt.close(figure)
     return buffer.getvalue()
 

@@ -45,8 +45,8 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-of_reading, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
-    _panel, ("Reading", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
+of_reading, of_sites, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
+    _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
 )
 
 

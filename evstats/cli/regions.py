@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import one_of
+from evstats.cli.options import of_sites, one_of
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 #: Return periods, where none are asked for.
 _PERIODS = (2.0, 10.0, 50.0, 100.0, 500.0)
-_PANEL = "Reading the sites"
 
 
 @dataclass(frozen=True)
@@ -35,20 +34,10 @@ class Sites:
             metavar="DATA", help="A CSV: a row for each value (site, value), or for each site: name,n,mean,t,t_3,t_4."
         ),
     ]
-    site: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Names of the sites, else found.", rich_help_panel=_PANEL)
-    ] = None
-    value: Annotated[str | None, typer.Option(metavar="COLUMN", help="Values, else found.", rich_help_panel=_PANEL)] = (
-        None
-    )
+    site: Annotated[str | None, of_sites("COLUMN", "Names of the sites, else found.")] = None
+    value: Annotated[str | None, of_sites("COLUMN", "Values, else found.")] = None
     index: Annotated[
-        str,
-        typer.Option(
-            metavar="mean|median",
-            help="What growth curves are multiples of.",
-            rich_help_panel=_PANEL,
-            autocompletion=one_of("mean", "median"),
-        ),
+        str, of_sites("mean|median", "What growth curves are multiples of.", completes=one_of("mean", "median"))
     ] = "mean"
 
     def region(self) -> Region:
@@ -102,16 +91,17 @@ def add_region(
             levels = {
                 "levels": _part(_title(fitted, at_site), fitted.return_level(periods or _PERIODS, **where, **bounds))
             }
-    discordancy = found.sites().join(found.discordancy().drop(columns="critical"))
-    discordancy.attrs = found.discordancy().attrs
+    discordancy = found.discordancy()
+    table = found.sites().join(discordancy.drop(columns="critical"))
+    table.attrs = discordancy.attrs
     page.add(
         {
-            "region": _summary(fitted, best if family is None else None),
+            "region": _summary(fitted, chosen=family is None),
             "growth_curve": _part(f"Growth curve, in multiples of the {found.index}", curve),
             **levels,
             "heterogeneity": _part("Heterogeneity", alike),
             "goodness_of_fit": _part("Families, by Z of the regional L-kurtosis", which),
-            "sites": _part("Sites", discordancy),
+            "sites": _part("Sites", table),
         }
     )
     name = next(short for short, own in FAMILIES.items() if own == fitted.family.name)
@@ -122,7 +112,8 @@ def add_region(
     return fitted
 
 
-def _summary(fitted: RegionalFit, chosen: str | None) -> Facts:
+def _summary(fitted: RegionalFit, *, chosen: bool) -> Facts:
+    """The region and its curve, whose family was ``chosen`` by the tests or given."""
     region, moments = fitted.region, fitted.region.average
     how = " (smallest |Z|)" if chosen else ""
     return Facts(

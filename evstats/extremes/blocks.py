@@ -160,10 +160,7 @@ def block_maxima(
     array([9., 8.])
     """
     extreme = KINDS[kind]
-    if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
-        raise ArgumentError(
-            Text(Setting("min_coverage"), f" must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
-        )
+    check_coverage(min_coverage)
     if isinstance(largest, bool) or not isinstance(largest, (int, np.integer)) or largest < 1:
         raise ArgumentError(Text(Setting("largest"), f" must be a whole number of at least 1, not {largest!r}."))
     span = _separation(separation)
@@ -206,6 +203,14 @@ def block_maxima(
     rows = () if sample.audit is None else sample.audit.row_notes
     told = (*rows, *sample.notes, *about_windows, *cut.notes)
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
+
+
+def check_coverage(min_coverage: float) -> None:
+    """An ArgumentError for a coverage that is no share."""
+    if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
+        raise ArgumentError(
+            Text(Setting("min_coverage"), f" must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
+        )
 
 
 def _largest(extreme: Extreme, sample: Observations, cut: Cut, kept: Mask, r: int, span: pd.Timedelta) -> Array:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.extremes.history import bound_problem, check_perceived
+from evstats.extremes.history import bound_problem, check_perceived, unperceived
 from evstats.extremes.records import Extremes
 from evstats.text.arguments import Setting, Text
 
@@ -70,6 +70,8 @@ def observed(
         raise ArgumentError(
             f"lower has shape {low.shape} and upper {high.shape}", "give a lower and an upper bound for every block."
         )
+    if years is None:
+        _refuse_other_blocks(lower, upper)
     n, labels = low.shape[-1], _labels(years, lower, low.shape[-1])
     told = [f"position {place}" if labels is None else f"{labels[place]}" for place in range(n)]
     _check_bounds(low, high, told)
@@ -78,10 +80,9 @@ def observed(
     unseen = np.isnan(low) & np.isfinite(level)
     low[unseen] = level[unseen] if minima else -np.inf
     high[unseen] = np.inf if minima else level[unseen]
-    for place in map(tuple, np.argwhere(np.isfinite(level) & ~np.isnan(low) & ~unseen)):
-        if np.isfinite(low[place]) or np.isfinite(high[place]):
-            ends, what = (float(low[place]), float(high[place])), f"the value of {told[place[-1]]}"
-            check_perceived(*ends, float(level[place]), what, minima=minima)
+    for place in map(tuple, np.argwhere(unperceived(low, high, level, minima=minima))):
+        ends, what = (float(low[place]), float(high[place])), f"the value of {told[place[-1]]}"
+        check_perceived(*ends, float(level[place]), what, minima=minima)
     plain = bool(((low == high) | np.isnan(low)).all() and not np.isfinite(level).any())
     given = getattr(lower, "name", None)
     return Extremes(
@@ -112,6 +113,17 @@ def _numbers(given: Any, name: str) -> Array:
     if not numbers.size:
         raise DataError(f"{name} is empty", "give a bound for every block.")
     return numbers
+
+
+def _refuse_other_blocks(lower: Any, upper: Any) -> None:
+    """An error for two Series over different blocks, whose bounds would stand beside those of others."""
+    own, other = (getattr(bounds, "index", None) for bounds in (lower, upper))
+    if isinstance(own, pd.Index) and isinstance(other, pd.Index) and not own.equals(other):
+        at = int(np.argmax(np.asarray(own != other)))
+        raise DataError(
+            f"lower and upper are of different blocks: at position {at} of {own[at]} and of {other[at]}",
+            "give both over the same ones, -inf or inf where nothing is known on that side.",
+        )
 
 
 def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -52,28 +52,34 @@ class History:
         years = np.arange(begin, end + 1)
         lower, upper = np.full((2, years.size), level)
         (upper if minima else lower)[:] = np.inf if minima else -np.inf
-        known = _counted(peaks, years, level, minima) if isinstance(peaks, int) else dict(peaks or {})
+        counted = isinstance(peaks, int | np.integer)
+        known = _counted(peaks, years, level, minima) if counted else _by_year(peaks)
         told: list[Note] = []
         for year, size in known.items():
             place = _place(year, begin, end)
             lower[place], upper[place] = bounds = _bounds(size, year)
             check_perceived(*bounds, level, f"the peak of {year}", minima=minima)
-            if not isinstance(peaks, int):
+            if not counted:
                 told += _cautions(int(year), bounds, begin, level, minima)
         return cls(years.astype(object), lower, upper, np.full(years.size, level), tuple(told))
 
 
 def check_perceived(lower: float, upper: float, level: float, what: str, *, minima: bool = False) -> None:
     """A DataError for what would not have been known, as it does not pass the level of perception."""
-    size, other = (lower, upper) if minima else (upper, lower)
-    unseen = size > level if minima else size < level
-    if unseen and math.isfinite(level) and math.isfinite(other):
+    size = lower if minima else upper
+    if unperceived(lower, upper, level, minima=minima):
         side, way, higher = ("above", "under", "higher") if minima else ("below", "over", "lower")
         raise DataError(
             f"{what}, {number(size, 6)}, lies {side} the threshold of perception of its year, {number(level, 6)}, "
             f"{way} which alone one would know of it",
             f"give a {higher} threshold, or leave it out.",
         )
+
+
+def unperceived(lower: Array | float, upper: Array | float, level: Array | float, *, minima: bool = False) -> Mask:
+    """Which of some bounds would not have been known, as they do not pass their level of perception."""
+    unseen = np.greater(lower, level) if minima else np.less(upper, level)
+    return np.asarray(unseen & np.isfinite(level) & np.isfinite(upper if minima else lower))
 
 
 def bound_problem(lower: float, upper: float) -> tuple[str, str] | None:
@@ -104,7 +110,18 @@ def _level(threshold: Any) -> float:
     return float(threshold)
 
 
-def _counted(peaks: int, years: NDArray[np.int64], level: float, minima: bool) -> dict[int, Known]:
+def _by_year(peaks: Any) -> dict[Any, Known]:
+    if peaks is None:
+        return {}
+    if not hasattr(peaks, "keys"):
+        raise ArgumentError(
+            f"the peaks are of type {type(peaks).__name__}",
+            "give them by year, as in {1897: 25_000}, or in how many years the threshold was passed.",
+        )
+    return dict(peaks)
+
+
+def _counted(peaks: Any, years: NDArray[np.int64], level: float, minima: bool) -> dict[int, Known]:
     """So many years in which the threshold was passed; it is not known which, and they stand last."""
     count = whole_number(peaks, "peaks", least=0)
     if count > years.size:
@@ -148,4 +165,4 @@ def _cautions(year: int, bounds: tuple[float, float], begin: int, level: float, 
     return told
 
 
-__all__ = ["History", "bound_problem", "check_perceived"]
+__all__ = ["History", "bound_problem", "check_perceived", "unperceived"]

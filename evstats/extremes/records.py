@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.history import History
 from evstats.reading.records import LEFT_OUT, Audit
 from evstats.text import html as markup
+from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -159,12 +160,15 @@ class Extremes:
         if self.blocks_per_year != 1.0 or not all(isinstance(label, int | np.integer) for label in self.blocks):
             raise ArgumentError(
                 f"the blocks are {self.block}, and a history is of years",
-                "take the maxima of years (block_maxima by year or water-year), or name the years of ev.observed.",
+                Text(
+                    *("take the maxima of years, ", Setting("block", "year"), " or ", Setting("block", "water-year")),
+                    ", or name the years of ev.observed.",
+                ),
             )
         if self.largest is not None:
             raise ArgumentError(
                 "a history is of the extreme of each year, and these are several of each",
-                "take one of each, extremes.with_largest(1).",
+                Text("take one of each, ", Setting("largest", 1), " or extremes.with_largest(1)."),
             )
         past = History.of(first, last, threshold, peaks, minima=self.of_minima)
         if doubled := sorted({*past.years.tolist()} & {int(label) for label in self.blocks}):

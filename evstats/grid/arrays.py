@@ -208,8 +208,14 @@ def refuse_infinite_cells(x: Array, places: Ints, cells: Cells, name: str) -> No
     """A DataError that names the first cell with an infinite value among lanes (m, n)."""
     infinite = np.isinf(x).any(axis=-1)
     if infinite.any():
-        where = cells.name(int(places[np.argmax(infinite)]))
-        raise DataError(f"{name} is infinite in the cell {where}", "correct it, or set it to NaN where it is missing.")
+        raise infinite_cell(name, cells, int(places[np.argmax(infinite)]))
+
+
+def infinite_cell(name: str, cells: Cells, place: int) -> DataError:
+    """The error for an infinite value in the cell at a place among all."""
+    return DataError(
+        f"{name} is infinite in the cell {cells.name(place)}", "correct it, or set it to NaN where it is missing."
+    )
 
 
 def _places(variable: Any, grid: Opened) -> Any:
@@ -286,6 +292,7 @@ __all__ = [
     "Opened",
     "Output",
     "in_slices",
+    "infinite_cell",
     "needs_xarray",
     "opened",
     "over_cells",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,8 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Ints, Mask, Places
 from evstats.calendars.rules import BlockRule, block_rule
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.blocks import KINDS
-from evstats.grid.arrays import Cells, Opened, opened
+from evstats.extremes.blocks import KINDS, check_coverage
+from evstats.grid.arrays import Cells, Opened, infinite_cell, opened
 from evstats.grid.calendars import Axis, axis_of, time_along
 from evstats.grid.describing import assembled, in_words, said, without_unit
 from evstats.text.arguments import Setting, Text
@@ -75,10 +74,7 @@ def block_maxima(
     (array([364., 729.]), array([2001, 2002]))
     """
     extreme = KINDS[kind].name
-    if isinstance(min_coverage, bool) or not (isinstance(min_coverage, Real) and 0.0 <= min_coverage <= 1.0):
-        raise ArgumentError(
-            Text(Setting("min_coverage"), f" must be a share from 0 to 1 (0.9 for 90 %), not {min_coverage!r}.")
-        )
+    check_coverage(min_coverage)
     grid = opened(data, dim)
     axis = axis_of(grid, block_rule(block, first_month=first_month, season=season))
     reduced = _Reduced(axis, extreme == "min", float(min_coverage), dates, grid.cells, grid.name)
@@ -180,10 +176,7 @@ class _Reduced:
         within = np.unravel_index(int(np.argmax(infinite)), infinite.shape) if infinite.ndim else ()
         index = [int(at) + start + (own.start or 0) for at, start, own in zip(within, first, tile, strict=True)]
         place = int(np.ravel_multi_index(index, self.cells.shape)) if index else 0
-        return DataError(
-            f"{self.called} is infinite in the cell {self.cells.name(place)}",
-            "correct it, or set it to NaN where it is missing.",
-        )
+        return infinite_cell(self.called, self.cells, place)
 
     def finished(self, rows: Array) -> Array:
         """Extremes of the blocks that are covered well enough, their coverage, and places, -1 where there is none."""

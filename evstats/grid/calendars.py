@@ -16,7 +16,7 @@ from evstats.extremes.blocks import NEAR, cut_into_blocks
 from evstats.extremes.observations import Observations
 from evstats.grid.arrays import Opened
 from evstats.notes import Note
-from evstats.reading.timestamps import GREGORIAN, timestamps
+from evstats.reading.timestamps import GREGORIAN, tells_time, timestamps
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -63,12 +63,13 @@ def axis_of(grid: Opened, rule: BlockRule) -> Axis:
             Text(
                 "give it a coordinate of dates, as with data.assign_coords(...), or cut it by a number of "
                 "observations, as in ",
-                *(Setting("block", 365), "."),
+                Setting("block", 365),
+                ".",
             ),
             argument="block",
         )
-    other = index is None or getattr(index, "calendar", "standard") not in GREGORIAN
-    stamps = None if index is None or other else timestamps(index)
+    gregorian = index is not None and getattr(index, "calendar", "standard") in GREGORIAN
+    stamps = timestamps(index) if index is not None and gregorian else None
     size = grid.count
     sample = Observations(np.zeros(size), stamps, np.arange(size), size, grid.name)
     cut = cut_into_blocks(sample, rule)
@@ -82,8 +83,6 @@ def time_along(grid: Opened) -> pd.Index | None:
     ------
     DataError : times that are numbers since a date, which xarray has not decoded.
     """
-    from evstats.reading.timestamps import tells_time
-
     index = _plain_index(grid)
     return index if index is not None and (hasattr(index, "calendar") or tells_time(index)) else None
 
@@ -154,9 +153,17 @@ def in_order(index: pd.Index | None, grid: Opened) -> None:
             f"the times along {dim!r} are not in order: {index[at]!s} comes after {index[at - 1]!s}",
             f"sort them first, with data.sortby({dim!r}).",
         )
+    refuse_doubled(index, grid)
+
+
+def refuse_doubled(index: pd.Index | None, grid: Opened) -> None:
+    """A DataError for a time that comes twice: of the observations of a cell each counts once."""
+    if index is None or index.is_unique:
+        return
+    dim = grid.over[0]
     raise DataError(
         f"the time {index[index.duplicated()][0]!s} comes twice along {dim!r}",
-        f"keep one of them, as with data.drop_duplicates({dim!r}).",
+        f"keep one of them, as with data.drop_duplicates({dim!r}); the runs of an ensemble are a dimension of their own.",
     )
 
 
@@ -206,4 +213,4 @@ def _usual(gaps: Array) -> float:
     return step if step < 27.0 else float(np.mean(gaps[np.abs(gaps - step) < 0.5 * step]))
 
 
-__all__ = ["Axis", "axis_of", "days_apart", "in_order", "index_along", "time_along"]
+__all__ = ["Axis", "axis_of", "days_apart", "in_order", "index_along", "refuse_doubled", "time_along"]

@@ -15,7 +15,7 @@ from evstats.errors import DataError, FitError, Status
 from evstats.estimators import Estimation, Estimator, Regression
 from evstats.fitting import Fit
 from evstats.fitting.context import Context
-from evstats.fitting.covariates import followed
+from evstats.fitting.covariates import USUAL_KIND, followed
 from evstats.fitting.inputs import LEAST_FOR_SHAPE, without_lumps
 from evstats.grid.arrays import Cells, Output, in_slices, refuse_infinite_cells
 from evstats.intervals import Answer, Changed, Interval, changed, check_confidence, chosen
@@ -34,7 +34,7 @@ class Recipe:
     estimator: Estimator
     context: Context
     predictors: Predictors | None = None
-    trend_kind: str = "shift"
+    trend_kind: str = USUAL_KIND
 
     #: Whether lanes are fitted without what is missing in them.
     packed: ClassVar[bool] = False
@@ -171,7 +171,8 @@ class CellFits:
                 for result, found in zip(results, self._settled(part, *(own[lanes] for own in known)), strict=True):
                     result[at] = found if batch else found[0]
         if self.recipe.packed:
-            results.append(_rates(results[[output.name for output in self.outputs].index("n")], *beside))
+            _, years = beside
+            results.append(_rates(results[[output.name for output in self.outputs].index("n")], years))
         return tuple(results)
 
     def _settled(self, x: Array, *beside: Array) -> list[NDArray[Any]]:
@@ -211,7 +212,7 @@ class CellFits:
         return [estimation.estimate.parameters[:, place] for place in estimation.family.told()]
 
 
-def _rates(counts: NDArray[Any], threshold: Array, years: Array) -> Array:
+def _rates(counts: NDArray[Any], years: Array) -> Array:
     """Peaks a year of cells; NaN of those without an observation."""
     with np.errstate(invalid="ignore"):
         return np.asarray(counts / np.broadcast_to(years, counts.shape))

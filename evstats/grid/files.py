@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _ZARR, _NETCDF = (".zarr",), (".nc", ".nc4", ".cdf", ".netcdf")
 #: About how much is read at a time: so many of the pieces that a file is stored in.
 _PIECE = "32MiB"
+#: The file among the pieces of an answer that tells what it is made of.
+_MADE_OF = "made_of.json"
 #: A place in an answer: from where to where along every dimension.
 Region = dict[Hashable, slice]
 Regions = Sequence[tuple[Region, Mapping[Hashable, int]]]
@@ -134,7 +136,8 @@ class Parts:
 
     @classmethod
     def beside(cls, target: Path, key: str) -> Parts:
-        return cls(target.with_name(f".{target.name}.parts"), hashlib.sha256(key.encode()).hexdigest())
+        """The pieces of the answer that goes to a target."""
+        return cls(_folder_of_parts(target), hashlib.sha256(key.encode()).hexdigest())
 
     def begin(self, *, resume: bool) -> None:
         """Keep what is there of the same answer where it is to be gone on with; else begin anew.
@@ -143,7 +146,7 @@ class Parts:
         ------
         ArgumentError : there are pieces, of another answer.
         """
-        told = self.folder / "made_of.json"
+        told = self.folder / _MADE_OF
         if self.folder.exists() and resume:
             if (found := _key_in(told)) not in (None, self.key):
                 raise ArgumentError(
@@ -194,6 +197,10 @@ class Parts:
 
     def _place(self, number: int) -> Path:
         return self.folder / f"{number:08d}.npz"
+
+
+def _folder_of_parts(target: Path) -> Path:
+    return target.with_name(f".{target.name}.parts")
 
 
 def _key_in(told: Path) -> str | None:
@@ -272,7 +279,7 @@ def check_target(path: Path, *, force: bool = False) -> Path:
     if not is_store(target):
         check_writable([path], force=force)
         return target
-    check_writable([target.with_name(f".{target.name}.parts") / "made_of.json"], force=True)
+    check_writable([_folder_of_parts(target) / _MADE_OF], force=True)
     if target.exists() and not force:
         raise ArgumentError(
             f"{path} exists already; nothing was overwritten.", Text("Add ", Setting("force", True), " to replace.")

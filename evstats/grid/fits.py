@@ -14,11 +14,11 @@ from evstats.errors import Status
 from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit
 from evstats.fitting.context import Context
-from evstats.fitting.covariates import asked_of, refuse_peaks, with_trend
+from evstats.fitting.covariates import USUAL_KIND, asked_of, refuse_peaks, with_trend
 from evstats.fitting.inputs import estimator_for, family_for, family_of_blocks, family_of_peaks, source_of
 from evstats.fitting.states import index_of, is_one
 from evstats.grid.arrays import Opened, Output, opened, over_cells
-from evstats.grid.calendars import index_along
+from evstats.grid.calendars import index_along, refuse_doubled
 from evstats.grid.cells import Asked, CellFits, Recipe, RecipeOfPeaks
 from evstats.grid.describing import FLAGS, PEAKS_OF, assembled, in_data_unit, said, without_unit
 from evstats.models import predictors_of, states
@@ -36,7 +36,7 @@ class Modelled(NamedTuple):
     scale: Any = None
     shape: Any = None
     trend: Any = None
-    trend_kind: str = "shift"
+    trend_kind: str = USUAL_KIND
     covariates: Any = None
     missing: str = "raise"
 
@@ -194,7 +194,7 @@ def _context(grid: Opened) -> tuple[Any, Context]:
     """A series along the observations, to which covariates are joined, and what its numbers mean."""
     import pandas as pd
 
-    index = index_along(grid)
+    refuse_doubled(index := index_along(grid), grid)
     along: Any = np.zeros(grid.count) if index is None else pd.Series(np.zeros(len(index)), index=index)
     found = Context() if index is None else source_of(along)[1]
     per_year = grid.array.attrs.get("blocks_per_year", found.blocks_per_year)

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Ints, Mask, Places
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError
 from evstats.extremes.blocks import KINDS, Extreme
 from evstats.extremes.observations import Observations
 from evstats.extremes.separations import Apart, Run, Separation, separation_of
 from evstats.extremes.watch import watch_of
-from evstats.grid.arrays import Cells, Opened, Output, opened, over_cells
+from evstats.grid.arrays import Cells, Opened, Output, infinite_cell, opened, over_cells
 from evstats.grid.calendars import in_order, time_along
 from evstats.grid.describing import PEAKS_OF, assembled, in_data_unit, in_words, said, without_unit
 from evstats.reading.containers import is_array
@@ -84,8 +84,8 @@ def peaks_over_threshold(
     index = time_along(grid)
     dated = index is not None
     in_order(index, grid)
-    apart = None if isinstance(separation, str) and separation.strip().lower() == "auto" else separation
-    parted = None if apart is None and separation is not None else separation_of(apart, dated=dated)
+    in_every_cell = isinstance(separation, str) and separation.strip().lower() == "auto"
+    parted = None if in_every_cell else separation_of(separation, dated=dated)
     time, years = _time_and_years(index, grid, observations_per_year)
     limits, share = _thresholds(threshold, grid, kind)
     found = _Peaks(KINDS[kind], parted, share, time, grid.cells, grid.name)
@@ -127,10 +127,7 @@ class _Peaks:
             present = np.flatnonzero(~np.isnan(values[cell]))
             x = values[cell][present].astype(np.float64)
             if np.isinf(x).any():
-                raise DataError(
-                    f"{self.called} is infinite in the cell {self.cells.name(int(places[cell]))}",
-                    "correct it, or set it to NaN where it is missing.",
-                )
+                raise infinite_cell(self.called, self.cells, int(places[cell]))
             if self.share is not None and x.size:
                 threshold[cell] = np.quantile(x, self.share)
             at, exceedances = self._of_cell(x, present, float(threshold[cell]))

@@ -135,7 +135,8 @@ class Observed(Design):
         watched, level = self._watched(like)
         counted = watched & _mostly_above(like, watched)
         stepped = like.between & ~watched
-        width, start = np.where(stepped, like.upper - like.lower, 1.0), np.where(stepped, like.lower, 0.0)
+        width = np.where(stepped, like.upper - like.lower, 1.0)
+        start = np.where(stepped, like.lower, 0.0)
         step = start + width * np.floor((values - start) / width)
         lower, upper = np.where(stepped, step, values), np.where(stepped, step + width, values)
         floor = np.where(watched, level, np.where(like.below, like.upper, -np.inf))
@@ -202,10 +203,10 @@ def _grouped(data: Array) -> _Groups:
     lower, upper = (np.take_along_axis(end, order, axis=-1) for end in (lower, upper))
     new = np.ones(lower.shape, dtype=np.bool_)
     new[:, 1:] = (lower[:, 1:] != lower[:, :-1]) | (upper[:, 1:] != upper[:, :-1])
-    new &= ~np.isnan(lower) & ~(np.isneginf(lower) & np.isposinf(upper))
+    there = ~np.isnan(lower) & ~(np.isneginf(lower) & np.isposinf(upper))
+    new &= there
     place = np.maximum(np.cumsum(new, axis=-1) - 1, 0)
     size = max(int(place.max(initial=0)) + 1, 1)
-    there = ~np.isnan(lower) & ~(np.isneginf(lower) & np.isposinf(upper))
     rows = np.broadcast_to(np.arange(len(lower))[:, None], lower.shape)
     count = np.zeros((len(lower), size))
     np.add.at(count, (rows[there], place[there]), 1.0)

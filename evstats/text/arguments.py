@@ -16,29 +16,12 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("skip", "block", "kind", "min_coverage", "first_month", "season", "separation", "over", "family"),
             *("method", "prior", "interval", "confidence", "horizon", "extremal_index", "periods", "years", "force"),
             *("threshold", "months", "observations_per_year", "thresholds", "level_period", "loc", "scale", "shape"),
-            *(
-                "lower",
-                "upper",
-                "history",
-                "peak",
-                "rate",
-                "trend",
-                "trend_kind",
-                "covariates",
-                "exclude",
-                "at",
-                "event",
-                "now",
-                "then",
-            ),
-            *("site", "index", "correlation", "replicates"),
+            *("lower", "upper", "history", "peak", "largest", "rate", "trend", "trend_kind", "covariates", "exclude"),
+            *("at", "event", "now", "then", "site", "index", "correlation", "replicates"),
+            *("var", "dim", "pool", "plot", "resume", "es", "level", "p_values"),
+            *("regional_skew", "regional_mse", "low_outliers"),
         )
     },
-    **{
-        name: f"--{name.replace('_', '-')}"
-        for name in ("var", "dim", "pool", "plot", "resume", "es", "level", "p_values")
-    },
-    **{name: f"--{name.replace('_', '-')}" for name in ("regional_skew", "regional_mse", "low_outliers")},
     "losses": "--loss",
     "na_values": "--missing",
     "missing": "--missing-covariates",
