@@ -163,7 +163,7 @@ def refuse_doubled(index: pd.Index | None, grid: Opened) -> None:
     dim = grid.over[0]
     raise DataError(
         f"the time {index[index.duplicated()][0]!s} comes twice along {dim!r}",
-        f"keep one of them, as with data.drop_duplicates({dim!r}); the runs of an ensemble are a dimension of their own.",
+        f"keep one of them, as with data.drop_duplicates({dim!r}); runs of an ensemble are a dimension of their own.",
     )
 
 

@@ -236,6 +236,12 @@ def test_the_tasks_are_few_and_nothing_is_read_before_compute(monkeypatch: pytes
     assert sorted(read) == list(range(8))
 
 
+def test_an_observation_counts_once() -> None:
+    doubled = cells().assign_coords(time=np.r_[YEARS[:-1], YEARS[-2]])
+    with pytest.raises(ev.DataError, match=rf"the time {YEARS[-2]} comes twice along 'time'; keep one of them"):
+        grid.fit(doubled)
+
+
 def test_memory_does_not_grow_with_the_grid() -> None:
     code = """
 import os, numpy as np, xarray as xr, evstats as ev
