@@ -114,6 +114,7 @@ class Status(IntEnum):
     NO_RESIDUALS = 10
     LOCATION_NOT_POSITIVE = 11
     NO_NUMBERS = 12
+    NOT_POSITIVE = 13
 
     @property
     def label(self) -> str:
@@ -194,6 +195,14 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.NO_NUMBERS: (
         "No observation is a number or lies between two bounds, so no scale can be estimated",
         "give some of them as numbers, or with a lower and an upper bound.",
+    ),
+    Status.NOT_POSITIVE: (
+        "Some values are zero or negative, and those have no logarithm",
+        Text.of(
+            "correct those below zero; zero flows count as low outliers by expected moments ({}), or give them as known "
+            "to lie below a level (ev.observed).",
+            Setting("method", "expected-moments"),
+        ),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

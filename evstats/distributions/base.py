@@ -94,6 +94,24 @@ class Family(Probabilities):
         """The distribution as one of that family."""
         return self
 
+    # -- the scale on which it is estimated ----------------------------------------------------------------------------
+
+    @classmethod
+    def working(cls) -> type[Family]:
+        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
+        these, else itself."""
+        return cls
+
+    @classmethod
+    def to_working(cls, x: ArrayLike) -> Array:
+        """Values as they are estimated."""
+        return np.asarray(x, dtype=np.float64)
+
+    @classmethod
+    def from_working(cls, x: ArrayLike) -> Array:
+        """Values, from those."""
+        return np.asarray(x, dtype=np.float64)
+
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
 
     @abstractmethod

@@ -10,6 +10,7 @@ from .bayes import Posterior as Posterior
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
 from .excess_posterior import gpd_posterior as gpd_posterior
+from .expected_moments import ExpectedMoments as ExpectedMoments
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments

@@ -176,9 +176,17 @@ class Estimation:
         """Unpenalised log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""
         return _over_lanes(self._block_loglik, self, ())
 
+    @cached_property
+    def working(self) -> Estimation:
+        """The same of the values as they are estimated: of the logarithms, of a family of these; else itself."""
+        if (family := self.family.working()) is self.family:
+            return self
+        turn = self.family.to_working
+        return replace(self, family=family, values=turn(self.values), design=self.design.turned(turn))
+
     def covariance(self) -> Array:
         """Covariance matrix of the parameters, shape batch + (k, k), by the estimator's own method."""
-        return self._covariance
+        return self._covariance if self.working is self else self.working.covariance()
 
     @cached_property
     def _covariance(self) -> Array:
@@ -211,7 +219,7 @@ def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) ->
     """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
     batch shape."""
     parameters, batch = estimation.estimate.parameters, estimation.batch_shape
-    values = _as_lanes(estimation.values, estimation.design)
+    values = as_lanes(estimation.values, estimation.design)
     flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
     result = np.empty((len(values), *tail))
     for block in lane_blocks(len(values), math.prod(values.shape[1:])):
@@ -220,7 +228,7 @@ def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) ->
     return result.reshape(batch + tail)[()]
 
 
-def _as_lanes(values: Array, design: Design) -> Array:
+def as_lanes(values: Array, design: Design) -> Array:
     """Samples (lanes, *sample) of a batch."""
     cut = values.ndim - design.axes
     return values.reshape(math.prod(values.shape[:cut]), *values.shape[cut:])
@@ -293,6 +301,8 @@ class Estimator(ABC):
     label: ClassVar[str]
     #: Where it is described, the entries of the docstring's references.
     literature: ClassVar[tuple[str, ...]] = ()
+    #: Whether of a family of logarithms a value of zero counts as below all others.
+    takes_zeros: ClassVar[bool] = False
     #: Blocks of observations handed over together; more than one where the work per lane outweighs that per value.
     blocks_at_once: ClassVar[int] = 1
 
@@ -313,7 +323,11 @@ class Estimator(ABC):
             If the estimator is for block maxima and minima only, and the data are of another design.
         """
         values = np.asarray(values, dtype=np.float64)
-        k, lanes = len(family.parameter_names), _as_lanes(values, design)
+        if (working := family.working()) is not family:
+            turn = family.to_working
+            found = self.estimate(working, turn(values), design.turned(turn))
+            return self._without_logarithm(found, design.not_positive(values, zeros=not self.takes_zeros))
+        k, lanes = len(family.parameter_names), as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
         parameters = np.full((lanes.shape[0], k), np.nan)
         status = np.full(lanes.shape[0], Status.TOO_FEW_VALUES, dtype=np.int8)
@@ -331,6 +345,15 @@ class Estimator(ABC):
         if family.minima:
             parameters[:, 0] *= -1.0
         return Estimate(parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()])
+
+    @staticmethod
+    def _without_logarithm(found: Estimate, without: NDArray[np.bool_]) -> Estimate:
+        """Estimates of logarithms, none of a lane with a value that has none."""
+        without = without & (found.status != Status.TOO_FEW_VALUES) & (found.status != Status.NOT_FINITE)
+        if not without.any():
+            return found
+        status = np.where(without, np.int8(Status.NOT_POSITIVE), found.status)
+        return Estimate(np.where(without[..., None], np.nan, found.parameters), status, found.iterations)
 
     @property
     def batched(self) -> bool:

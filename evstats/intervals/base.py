@@ -98,7 +98,17 @@ class Interval(ABC):
             raise ArgumentError(refusal)
         if (simulation := self.simulation(estimation, quantity)) and simulation.quantiles:
             check_replicates(simulation.replicates, level)
-        return self.limits(estimation, quantity, level)
+        return self._as_estimated(estimation, quantity, level)
+
+    def _as_estimated(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """The limits; of a family of logarithms, those of the logarithms turned back, of whatever has such."""
+        working, asked = estimation.working, quantity.on_working(estimation.family)
+        if working is estimation or asked is None:
+            return self.limits(estimation, quantity, confidence)
+        lower, upper = self.limits(working, asked, confidence)
+        if not (quantity.in_data_unit and quantity.is_level):
+            return lower, upper
+        return estimation.family.from_working(lower), estimation.family.from_working(upper)
 
     @abstractmethod
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:

@@ -18,15 +18,16 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "rstar": "evstats.intervals.likelihood_ratio:RStar",
         "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
+        "bulletin": "evstats.intervals.bulletin:Bulletin",
         "credible": "evstats.intervals.credible:Credible",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
     },
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+PREFERRED = ("exact", "bulletin", "rstar", "credible", "calibrated", "delta")
 #: Of observations that are known by bounds, of which many may be asked at once.
-PREFERRED_OF_BOUNDS = ("credible", "profile", "delta")
+PREFERRED_OF_BOUNDS = ("bulletin", "credible", "profile", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:

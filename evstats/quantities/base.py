@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -48,6 +48,17 @@ class Quantity(ABC):
         """
         return _by_differences(lambda family: self.at(family, questions), distribution)
 
+    def on_working(self, family: type[Family]) -> Quantity | None:
+        """The question of the distribution of the values as they are estimated whose answer, turned back where it is in
+        the unit of the data, is that of the values; None where there is none.
+
+        Of a level and its probability: the level turned, whichever of the two it is.
+        """
+        if not self.is_level:
+            return None
+        turned = family.working() is not family and not self.in_data_unit
+        return replace(self, questions=_inside_working(family, self.questions)) if turned else self
+
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
         return self(distribution)
@@ -62,6 +73,11 @@ class Quantity(ABC):
         answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
         columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
         return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def _inside_working(family: type[Family], levels: Array) -> Array:
+    """Levels as values are estimated, those below all values far below."""
+    return np.maximum(family.to_working(levels), -1e3)
 
 
 def through_variate(quantity: Quantity, distribution: Family, slope: Callable[[Array], Array]) -> Array:
@@ -87,7 +103,7 @@ def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> 
     """
     family = type(distribution)
     parameters = [np.asarray(getattr(distribution, name)) for name in family.parameter_names]
-    k, simple = len(parameters), family.scales == (1,)
+    k, simple = len(parameters), family.scales == (1,) and family.working() is family
     steps = [_step_in(family, place, parameters) for place in range(k)]
     start = [0.0 * parameters[0], 1.0 + 0.0 * parameters[1], *parameters[2:]] if simple else parameters
 
