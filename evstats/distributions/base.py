@@ -269,6 +269,9 @@ class Family(Probabilities):
     has_edge: ClassVar[bool] = False
     #: What the shape is, where a summary would not say it right of a GEV.
     shape_in_words: ClassVar[str] = ""
+    #: Whether the shape of what is observed is of the size of a GEV's, within -0.6 and 0.6, on which simulated null
+    #: distributions stand.
+    small_shape: ClassVar[bool] = True
     #: Whether a parameter called shape is xi in Coles' sign, on which tail, mean and priors depend as a GEV's do.
     shape_is_xi: ClassVar[bool] = True
 

@@ -54,13 +54,14 @@ class LogPearson3(Family):
 
     name = "lp3"
     label = "LP3"
+    usual_method = "expected-moments"
     literature = (
         "England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological "
         "Survey Techniques and Methods 4-B5, appendix 6.",
         "Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.",
     )
     parameter_names = ("loc", "scale", "shape")
-    shape_is_xi = False
+    shape_is_xi, small_shape = False, False
     shape_in_words = "loc, scale and shape are mean, standard deviation and skewness of the decimal logarithms."
 
     # -- the logarithms ------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class PE3(Family):
         "Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.9.",
     )
     parameter_names = ("loc", "scale", "shape")
-    shape_is_xi = False
+    shape_is_xi, small_shape = False, False
     shape_in_words = "shape is the skewness, loc the mean and scale the standard deviation."
 
     def _z(self, x: ArrayLike) -> Array:

@@ -301,6 +301,12 @@ class Estimator(ABC):
     label: ClassVar[str]
     #: Where it is described, the entries of the docstring's references.
     literature: ClassVar[tuple[str, ...]] = ()
+    #: Whether samples share null distributions of the tests of fit, by their shape.
+    shares_null: ClassVar[bool] = True
+    #: Whether blocks can be left out, or drawn with replacement, without what else is known of the record.
+    by_block: ClassVar[bool] = True
+    #: Whether tables of levels tell the annual exceedance probability beside the return period, as its practice does.
+    tells_aep: ClassVar[bool] = False
     #: Whether of a family of logarithms a value of zero counts as below all others.
     takes_zeros: ClassVar[bool] = False
     #: Blocks of observations handed over together; more than one where the work per lane outweighs that per value.
@@ -359,6 +365,11 @@ class Estimator(ABC):
     def batched(self) -> bool:
         """Whether many series are estimated at once: one that searches each alone cannot refit thousands of samples."""
         return True
+
+    def tested(self, estimation: Estimation) -> Estimation:
+        """The estimation whose residuals are tested for fit: itself, but where the estimator made less of some values
+        than numbers."""
+        return estimation
 
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:

@@ -130,18 +130,38 @@ def expected_moments(data: Censored, regional_skew: Array | float = 0.0, weight:
         if not going.any():
             break
         some, lanes = data.rows(going), np.flatnonzero(going)
-        now = mean[lanes], std[lanes], skew[lanes]
-        new = _step(some, *now, regional[lanes], weight[lanes])
+        region = regional[lanes], weight[lanes]
+        now = np.stack([mean[lanes], std[lanes], skew[lanes]])
+        once = _step(some, now, *region)
         with np.errstate(invalid="ignore"):
-            change = np.max(np.abs(np.subtract(new, now)) / [new[1], new[1], np.ones(lanes.size)], axis=0)
+            change = np.max(np.abs(once - now) / [once[1], once[1], np.ones(lanes.size)], axis=0)
+        done = change < _TOLERANCE
+        new = once if done.all() else np.where(done, once, _extrapolated(now, once, _step(some, once, *region)))
         mean[lanes], std[lanes], skew[lanes] = new
-        converged[lanes] = change < _TOLERANCE
-        going[lanes] = ~converged[lanes] & np.isfinite(change)
+        converged[lanes], going[lanes] = done, ~done & np.isfinite(change)
     return Moments(mean, std, skew, converged)
 
 
-def _step(data: Censored, mean: Array, std: Array, skew: Array, regional: Array, weight: Array) -> list[Array]:
-    """The moments from what is expected by the last ones."""
+def _extrapolated(now: Array, once: Array, twice: Array) -> Array:
+    """Where two steps of an iteration lead that goes on as they do, (3, m); the second where that is nowhere.
+
+    References
+    ----------
+    Varadhan, R. and Roland, C. (2008). Scandinavian Journal of Statistics 35, 335-353, scheme S3.
+    """
+    with np.errstate(all="ignore"):
+        unit = np.stack([once[1], once[1], np.ones(once.shape[1])])
+        step, bend = (once - now) / unit, (twice - 2.0 * once + now) / unit
+        length = np.maximum(np.sqrt(np.sum(step**2, axis=0) / np.sum(bend**2, axis=0)), 1.0)
+        found = now + unit * (2.0 * length * step + length**2 * bend)
+        sound = np.isfinite(found).all(axis=0) & (found[1] > 0.2 * once[1]) & (found[1] < 5.0 * once[1])
+        sound &= (found[2] > _SMALLEST_SKEW) & (np.abs(found[2] - once[2]) < 1.0)
+    return np.where(sound, found, twice)
+
+
+def _step(data: Censored, moments: Array, regional: Array, weight: Array) -> Array:
+    """The moments (3, m) from what is expected by the last ones."""
+    mean, std, skew = moments
     n, k = data.years, data.exact
     second, third = k / (k - 1.0), k**2 / ((k - 1.0) * (k - 2.0))
     others, (e1, e2, e3) = data.expected(mean, std, skew)
@@ -158,7 +178,7 @@ def _step(data: Censored, mean: Array, std: Array, skew: Array, regional: Array,
     # the largest of what was measured stays inside the support
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.where(data.largest > new_mean, -2.0 * new_std / (data.largest - new_mean), -np.inf)
-    return [new_mean, new_std, np.maximum(new_skew, np.maximum(_SMALLEST_SKEW, room) * (1.0 - 1e-9))]
+    return np.stack([new_mean, new_std, np.maximum(new_skew, np.maximum(_SMALLEST_SKEW, room) * (1.0 - 1e-9))])
 
 
 def skew_error(skew: Array, n: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -141,7 +141,8 @@ class ExpectedMoments(Estimator):
         "Survey Techniques and Methods 4-B5, appendices 6 and 7.",
         "Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.",
     )
-    takes_zeros = True
+    takes_zeros, tells_aep = True, True
+    shares_null, by_block = False, False
     blocks_at_once = 16
 
     def __post_init__(self) -> None:
@@ -240,6 +241,21 @@ class ExpectedMoments(Estimator):
         low = np.count_nonzero(peaks < threshold[:, None], axis=-1)
         return low, np.where(low > 0, threshold, -np.inf)
 
+    def tested(self, estimation: Estimation) -> Estimation:
+        """With low outliers as what they count for, known to lie below the smallest peak that is none."""
+        x = as_lanes(estimation.values, estimation.design)
+        years = Years.of(x, estimation.design)
+        count, threshold = self._low(years)
+        if not count.any():
+            return estimation
+        kept = years.above(threshold[:, None])
+        batch, n = estimation.batch_shape, x.shape[1]
+        pairs = np.stack([kept.low, kept.high], axis=-1).reshape(*batch, n, 2)
+        seen = np.where(np.isnan(kept.seen_from), -np.inf, kept.seen_from).reshape(*batch, n)
+        return replace(
+            estimation, estimator=replace(self, low_outliers=None), values=pairs, design=Observed(pairs, seen)
+        )
+
     def told(self, estimation: Estimation) -> Told:
         """What is told of one sample beside its estimate."""
         return Told(self, estimation)
@@ -282,14 +298,17 @@ class Told:
     def low_outliers(self) -> LowOutliers:
         """How many peaks are low outliers and the smallest that is none, in the unit of the data (0 without any), with
         statistics and p-values of the test where it was asked for."""
-        inner, nothing = self.estimation.working, np.zeros(0)
-        count = int(self.look.count[0])
-        threshold = float(self.estimation.family.from_working(self.look.threshold[0])) if count else 0.0
-        if self.method.low_outliers != "mgbt":
-            return LowOutliers(count, threshold, nothing, nothing)
+        inner, numbers = self.estimation.working, self.estimation.numbers
+        count, nothing = int(self.look.count[0]), np.zeros(0)
+        threshold = self.method.low_outliers
+        if isinstance(threshold, float | int):
+            return LowOutliers(count, float(threshold) if count else 0.0, nothing, nothing)
+        smallest = float(np.sort(numbers)[count]) if count else 0.0
+        if threshold is None:
+            return LowOutliers(count, smallest, nothing, nothing)
         years = Years.of(as_lanes(inner.values, inner.design), inner.design)
-        found = multiple_grubbs_beck(10.0 ** years.low[years.at_gauge])
-        return LowOutliers(count, threshold, found.statistics, found.p_values)
+        found = multiple_grubbs_beck(numbers[years.at_gauge[0]])
+        return LowOutliers(count, smallest, found.statistics, found.p_values)
 
 
 def _check_region(skew: float | None, mse: float | None) -> None:
