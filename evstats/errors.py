@@ -115,6 +115,7 @@ class Status(IntEnum):
     LOCATION_NOT_POSITIVE = 11
     NO_NUMBERS = 12
     NOT_POSITIVE = 13
+    UNBOUNDED = 14
 
     @property
     def label(self) -> str:
@@ -203,6 +204,10 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
             "to lie below a level (ev.observed).",
             Setting("method", "expected-moments"),
         ),
+    ),
+    Status.UNBOUNDED: (
+        "The likelihood has no interior maximum with a skewness between -2 and 2, beyond which the density has no bound",
+        Text("fit by L-moments instead (", _LMOMENTS, ")."),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

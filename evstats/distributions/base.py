@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions.probabilities import Probabilities
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, Status
 from evstats.newton import Evaluation
 
 
@@ -267,6 +267,8 @@ class Family(Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: How a search for it ends that finds none.
+    no_maximum: ClassVar[Status] = Status.NOT_CONVERGED
     #: What the shape is, where a summary would not say it right of a GEV.
     shape_in_words: ClassVar[str] = ""
     #: Whether the shape of what is observed is of the size of a GEV's, within -0.6 and 0.6, on which simulated null

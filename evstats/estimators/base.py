@@ -211,6 +211,15 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
     return design.mirrored().points(-values) if family.minima else design.points(values)
 
 
+def _marked(found: Estimate, wrong: NDArray[np.bool_], status: Status) -> Estimate:
+    """Estimates without those of lanes in which something is wrong that is not said of them."""
+    wrong = wrong & ~np.isin(found.status, (Status.TOO_FEW_VALUES, Status.NOT_FINITE))
+    if not wrong.any():
+        return found
+    parameters = np.where(wrong[..., None], np.nan, found.parameters)
+    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
+
+
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
     return design.counts(values).astype(np.float64)
 
@@ -332,7 +341,9 @@ class Estimator(ABC):
         if (working := family.working()) is not family:
             turn = family.to_working
             found = self.estimate(working, turn(values), design.turned(turn))
-            return self._without_logarithm(found, design.not_positive(values, zeros=not self.takes_zeros))
+            found = _marked(found, design.not_positive(values, zeros=not self.takes_zeros), Status.NOT_POSITIVE)
+            infinite = np.isneginf(values).any(axis=-1) if design.axes == 1 else np.zeros(found.status.shape, np.bool_)
+            return _marked(found, infinite, Status.NOT_FINITE)
         k, lanes = len(family.parameter_names), as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
         parameters = np.full((lanes.shape[0], k), np.nan)
@@ -351,15 +362,6 @@ class Estimator(ABC):
         if family.minima:
             parameters[:, 0] *= -1.0
         return Estimate(parameters.reshape(*batch, k), status.reshape(batch)[()], iterations.reshape(batch)[()])
-
-    @staticmethod
-    def _without_logarithm(found: Estimate, without: NDArray[np.bool_]) -> Estimate:
-        """Estimates of logarithms, none of a lane with a value that has none."""
-        without = without & (found.status != Status.TOO_FEW_VALUES) & (found.status != Status.NOT_FINITE)
-        if not without.any():
-            return found
-        status = np.where(without, np.int8(Status.NOT_POSITIVE), found.status)
-        return Estimate(np.where(without[..., None], np.nan, found.parameters), status, found.iterations)
 
     @property
     def batched(self) -> bool:

@@ -124,7 +124,7 @@ def expected_moments(data: Censored, regional_skew: Array | float = 0.0, weight:
         mean, std = data.centre.copy(), np.sqrt(data.squares / (k - 1.0))
         start = k**2 / ((k - 1.0) * (k - 2.0)) * data.cubes / k / std**3
     skew = np.clip(start, _SMALLEST_SKEW, -_SMALLEST_SKEW)
-    going = np.isfinite(mean) & np.isfinite(std) & np.isfinite(skew) & (std > 0.0)
+    going = (k > 2.0) & np.isfinite(mean) & np.isfinite(skew) & (std > 0.0)
     converged = np.zeros(k.shape, dtype=np.bool_)
     for _ in range(_MOST_ITERATIONS):
         if not going.any():
@@ -191,7 +191,8 @@ def skew_error(skew: Array, n: Array) -> Array:
     size, n = np.abs(skew), np.minimum(n, 150.0)
     a = np.where(size <= 0.9, -0.33 + 0.08 * size, -0.52 + 0.30 * size)
     b = np.where(size <= 1.5, 0.94 - 0.26 * size, 0.55)
-    return 10.0 ** (a - b * np.log10(n / 10.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 10.0 ** (a - b * np.log10(n / 10.0))
 
 
 # -- their uncertainty -------------------------------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def covariance(watch: Watch, moments: Moments) -> Array:
     inverse = np.linalg.inv(moved)
     standard = inverse @ brought @ np.swapaxes(inverse, -1, -2)
     unit = np.stack([scale, scale, np.ones_like(scale)], axis=-1)
-    return standard * unit[:, :, None] * unit[:, None, :]
+    return 0.5 * (standard + np.swapaxes(standard, -1, -2)) * (unit[:, :, None] * unit[:, None, :])
 
 
 def _below(b: Array, skew: Array) -> tuple[Array, list[Array]]:

@@ -42,7 +42,7 @@ class Years(NamedTuple):
     def of(cls, values: Array, design: Design) -> Years:
         """Of samples (m, *sample)."""
         low, high = Bounds.of(values) if design.bounded else (values, values)
-        unknown = np.isnan(low) | (np.isneginf(low) & np.isposinf(high))
+        unknown = np.isnan(low) | np.isposinf(low) | (np.isneginf(low) & np.isposinf(high))
         level = design.perception if isinstance(design, Observed) else None
         seen = np.broadcast_to(-np.inf if level is None else level, low.shape)
         return cls(*(np.where(unknown, np.nan, own) for own in (low, high, seen)))
@@ -242,7 +242,8 @@ class ExpectedMoments(Estimator):
         return low, np.where(low > 0, threshold, -np.inf)
 
     def tested(self, estimation: Estimation) -> Estimation:
-        """With low outliers as what they count for, known to lie below the smallest peak that is none."""
+        """With low outliers as what they count for, known to lie below the smallest peak that is none, which as their
+        threshold is not tested itself."""
         x = as_lanes(estimation.values, estimation.design)
         years = Years.of(x, estimation.design)
         count, threshold = self._low(years)
@@ -250,7 +251,9 @@ class ExpectedMoments(Estimator):
             return estimation
         kept = years.above(threshold[:, None])
         batch, n = estimation.batch_shape, x.shape[1]
-        pairs = np.stack([kept.low, kept.high], axis=-1).reshape(*batch, n, 2)
+        at_threshold = kept.measured & (kept.low == threshold[:, None])
+        pairs = np.where(at_threshold[..., None], np.nan, np.stack([kept.low, kept.high], axis=-1))
+        pairs = pairs.reshape(*batch, n, 2)
         seen = np.where(np.isnan(kept.seen_from), -np.inf, kept.seen_from).reshape(*batch, n)
         return replace(
             estimation, estimator=replace(self, low_outliers=None), values=pairs, design=Observed(pairs, seen)

@@ -17,6 +17,8 @@ from evstats.quadrature import unit_interval
 ALPHA_OUT, ALPHA_IN = 0.005, 0.10
 #: Nodes in u, p = u**5: small p-values gather their mass near p = 0.
 _NODES = 48
+#: Values below which only zeros are low.
+_FEWEST = 5
 #: Samples up to which p-values are computed, where critical values, which take a second, are not worth it.
 _FEW = 100
 
@@ -121,6 +123,8 @@ def low_counts(logs: Array) -> Places:
     """
     m, n = logs.shape
     zeros = np.count_nonzero(np.isneginf(logs), axis=-1)
+    if n < _FEWEST:
+        return zeros
     statistics, places = _statistics(logs), np.arange(1, n // 2 + 1)
     if m > _FEW:
         outside, inside = (statistics < critical_values(n, alpha) for alpha in (ALPHA_OUT, ALPHA_IN))

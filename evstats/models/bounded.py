@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -210,7 +211,7 @@ class _Groups(NamedTuple):
 def grouped(data: Array) -> _Groups:
     """Samples (..., n, 2) with equal observations together."""
     *batch, n = data.shape[:-1]
-    lower, upper = (end.reshape(-1, n) for end in Bounds.of(data))
+    lower, upper = (end.reshape(math.prod(batch), n) for end in Bounds.of(data))
     order = np.lexsort((upper, lower), axis=-1)
     lower, upper = (np.take_along_axis(end, order, axis=-1) for end in (lower, upper))
     new = np.ones(lower.shape, dtype=np.bool_)

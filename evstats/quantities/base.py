@@ -48,16 +48,19 @@ class Quantity(ABC):
         """
         return _by_differences(lambda family: self.at(family, questions), distribution)
 
-    def on_working(self, family: type[Family]) -> Quantity | None:
+    def on_working(self, family: type[Family], inside: float) -> Quantity | None:
         """The question of the distribution of the values as they are estimated whose answer, turned back where it is in
         the unit of the data, is that of the values; None where there is none.
 
-        Of a level and its probability: the level turned, whichever of the two it is.
+        Of a level and its probability: the level turned, whichever of the two it is; one that no value can reach is
+        asked as one that is ``inside``.
         """
         if not self.is_level:
             return None
-        turned = family.working() is not family and not self.in_data_unit
-        return replace(self, questions=_inside_working(family, self.questions)) if turned else self
+        if family.working() is family or self.in_data_unit:
+            return self
+        levels = family.to_working(self.questions)
+        return replace(self, questions=np.where(np.isneginf(levels), inside, levels))
 
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
@@ -73,11 +76,6 @@ class Quantity(ABC):
         answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
         columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
         return np.stack(np.broadcast_arrays(*columns), axis=-1)
-
-
-def _inside_working(family: type[Family], levels: Array) -> Array:
-    """Levels as values are estimated, those below all values far below."""
-    return np.maximum(family.to_working(levels), -1e3)
 
 
 def through_variate(quantity: Quantity, distribution: Family, slope: Callable[[Array], Array]) -> Array:

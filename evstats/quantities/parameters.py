@@ -24,7 +24,7 @@ class Parameters(Quantity):
     is_level = False
     asked = "parameter"
 
-    def on_working(self, family: type[Family]) -> Quantity:
+    def on_working(self, family: type[Family], inside: float) -> Quantity:
         """The same, which are those of the values as they are estimated."""
         return self
 
