@@ -493,7 +493,9 @@ def asked_of_intervals() -> Iterator[Any]:
                 if applies(interval, family, method):
                     everyday = (row + column + place) % 3 == 2 or interval.name == "bulletin"
                     # ten seconds, and a search that ends nowhere, where a period has no upper limit
-                    refits = of_logarithms(family) and method.name == "mle" and interval.name in ("bootstrap", "profile")
+                    refits = (
+                        of_logarithms(family) and method.name == "mle" and interval.name in ("bootstrap", "profile")
+                    )
                     marks = () if everyday and not refits else pytest.mark.slow
                     label = f"{quantity}-{fitted}-{name}"
                     yield pytest.param(family, method, interval, quantity, marks=marks, id=label)

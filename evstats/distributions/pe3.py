@@ -250,13 +250,16 @@ def _log_density(z: Array, skew: Array) -> Array:
     """
     with np.errstate(all="ignore"):
         s = 0.5 * skew * z
-        value = z * z * special.log1p_bend(s) - np.log1p(s) - _HALF_LOG_2PI - special.stirling_error(4.0 / (skew * skew))
+        value = (
+            z * z * special.log1p_bend(s) - np.log1p(s) - _HALF_LOG_2PI - special.stirling_error(4.0 / (skew * skew))
+        )
     return np.where(s <= -1.0, -np.inf, value)
 
 
 def _reduced(skew: Array, z: Array) -> Array:
+    skew, z = np.asarray(skew), np.asarray(z)
     lower = _below(skew, z)
-    rate, high = -np.log(lower), lower >= 0.5  # where the other tail keeps its digits; each takes microseconds
+    rate, high = np.array(-np.log(lower)), lower >= 0.5  # where the other tail keeps its digits; it takes microseconds
     rate[high] = -np.log1p(-_beyond(skew[high], z[high]))
     return np.where(np.isnan(z), np.nan, -np.log(rate))
 
@@ -311,7 +314,9 @@ def partial_moments(low: ArrayLike, high: ArrayLike, skew: ArrayLike, orders: in
     # the difference of the tails that are small there
     found = [np.where(below_low > 0.5, above_low - above_high, below_high - below_low)]
     ends = [np.where(np.isinf(z), 0.0, z) for z in (low, high)]
-    edges = [(1.0 + 0.5 * skew * z) * density(z, skew) * np.isfinite(own) for z, own in zip(ends, (low, high), strict=True)]
+    edges = [
+        (1.0 + 0.5 * skew * z) * density(z, skew) * np.isfinite(own) for z, own in zip(ends, (low, high), strict=True)
+    ]
     for order in range(orders):
         edge = edges[0] * ends[0] ** order - edges[1] * ends[1] ** order
         lower = order * found[order - 1] if order else 0.0

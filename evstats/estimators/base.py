@@ -213,7 +213,7 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
 
 def _marked(found: Estimate, wrong: NDArray[np.bool_], status: Status) -> Estimate:
     """Estimates without those of lanes in which something is wrong that is not said of them."""
-    wrong = wrong & ~np.isin(found.status, (Status.TOO_FEW_VALUES, Status.NOT_FINITE))
+    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
     if not wrong.any():
         return found
     parameters = np.where(wrong[..., None], np.nan, found.parameters)
@@ -342,7 +342,7 @@ class Estimator(ABC):
             turn = family.to_working
             found = self.estimate(working, turn(values), design.turned(turn))
             found = _marked(found, design.not_positive(values, zeros=not self.takes_zeros), Status.NOT_POSITIVE)
-            infinite = np.isneginf(values).any(axis=-1) if design.axes == 1 else np.zeros(found.status.shape, np.bool_)
+            infinite = np.isinf(values).any(axis=-1) if design.axes == 1 else np.zeros(found.status.shape, np.bool_)
             return _marked(found, infinite, Status.NOT_FINITE)
         k, lanes = len(family.parameter_names), as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])

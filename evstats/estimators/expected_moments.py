@@ -154,7 +154,9 @@ class ExpectedMoments(Estimator):
                     Text(Setting("low_outliers", asked), " is no test"), "give 'mgbt', a flow, or None for none."
                 )
         elif asked is not None and not asked > 0.0:
-            raise ArgumentError(Text(Setting("low_outliers", asked), " is no flow"), "give a number above 0, or 'mgbt'.")
+            raise ArgumentError(
+                Text(Setting("low_outliers", asked), " is no flow"), "give a number above 0, or 'mgbt'."
+            )
 
     # -- estimates -----------------------------------------------------------------------------------------------------
 

@@ -222,9 +222,7 @@ def labels_of(source: Extremes | Peaks | None, data: Any) -> Any:
     return data.index if source is None and hasattr(data, "index") and hasattr(data, "to_numpy") else None
 
 
-def refuse_not_positive(
-    values: Array, design: Design, family: type[Family], estimator: Estimator, labels: Any
-) -> None:
+def refuse_not_positive(values: Array, design: Design, family: type[Family], estimator: Estimator, labels: Any) -> None:
     """A DataError that names the first value of one series that is not positive, for a family of logarithms."""
     if family.working() is family:
         return
@@ -233,17 +231,21 @@ def refuse_not_positive(
     if not wrong.size:
         return
     place, kept = int(wrong[0]), values[int(wrong[0])]
-    where = f"position {place}" if labels is None else str(labels[place])
+    where = f"at position {place}" if labels is None else f"of {labels[place]}"
     below = np.nanmin(np.where(np.isfinite(kept), kept, np.nan)) < 0.0
     what = "negative" if below else "zero"
     count = f" ({wrong.size} values are zero or negative)" if wrong.size > 1 else ""
     remedy: Any = "correct it, or leave the block out"
     if not below:
         remedy = Text(
-            *("fit by expected moments (", Setting("method", "expected-moments"), "), of which zeros are low outliers, "),
+            *(
+                "fit by expected moments (",
+                Setting("method", "expected-moments"),
+                "), of which zeros are low outliers, ",
+            ),
             "or give it as known to lie below a level (observed)",
         )
-    raise DataError(f"the value of {where} is {what} and has no logarithm{count}", Text(remedy, "."))
+    raise DataError(f"the value {where} is {what} and has no logarithm{count}", Text(remedy, "."))
 
 
 def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
