@@ -200,13 +200,13 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.NOT_POSITIVE: (
         "Some values are zero or negative, and those have no logarithm",
         Text.of(
-            "correct those below zero; zero flows count as low outliers by expected moments ({}), or give them as known "
-            "to lie below a level (ev.observed).",
+            "correct those below zero; zero flows count as low outliers by expected moments ({}), or can be given as "
+            "known to lie below a level (ev.observed).",
             Setting("method", "expected-moments"),
         ),
     ),
     Status.UNBOUNDED: (
-        "The likelihood has no interior maximum with a skewness between -2 and 2, beyond which the density has no bound",
+        "The likelihood has no interior maximum with skewness between -2 and 2, beyond which the density has no bound",
         Text("fit by L-moments instead (", _LMOMENTS, ")."),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),

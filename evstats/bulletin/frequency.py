@@ -1,4 +1,4 @@
-"""The flood frequency analysis of Bulletin 17C: one call, from annual peaks and what is known of other years to flows."""
+"""The flood frequency analysis of Bulletin 17C in one call: from annual peaks and what else is known to flows."""
 
 from __future__ import annotations
 

@@ -250,9 +250,8 @@ def _log_density(z: Array, skew: Array) -> Array:
     """
     with np.errstate(all="ignore"):
         s = 0.5 * skew * z
-        value = (
-            z * z * special.log1p_bend(s) - np.log1p(s) - _HALF_LOG_2PI - special.stirling_error(4.0 / (skew * skew))
-        )
+        constant = _HALF_LOG_2PI + special.stirling_error(4.0 / (skew * skew))
+        value = z * z * special.log1p_bend(s) - np.log1p(s) - constant
     return np.where(s <= -1.0, -np.inf, value)
 
 

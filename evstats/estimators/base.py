@@ -211,7 +211,7 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
     return design.mirrored().points(-values) if family.minima else design.points(values)
 
 
-def _marked(found: Estimate, wrong: NDArray[np.bool_], status: Status) -> Estimate:
+def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
     """Estimates without those of lanes in which something is wrong that is not said of them."""
     wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
     if not wrong.any():
@@ -340,10 +340,10 @@ class Estimator(ABC):
         values = np.asarray(values, dtype=np.float64)
         if (working := family.working()) is not family:
             turn = family.to_working
-            found = self.estimate(working, turn(values), design.turned(turn))
-            found = _marked(found, design.not_positive(values, zeros=not self.takes_zeros), Status.NOT_POSITIVE)
-            infinite = np.isinf(values).any(axis=-1) if design.axes == 1 else np.zeros(found.status.shape, np.bool_)
-            return _marked(found, infinite, Status.NOT_FINITE)
+            of_logs = self.estimate(working, turn(values), design.turned(turn))
+            marked = _marked(of_logs, design.not_positive(values, zeros=not self.takes_zeros), Status.NOT_POSITIVE)
+            infinite = np.isinf(values).any(axis=-1) if design.axes == 1 else np.False_
+            return _marked(marked, infinite, Status.NOT_FINITE)
         k, lanes = len(family.parameter_names), as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
         parameters = np.full((lanes.shape[0], k), np.nan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -27,6 +27,12 @@ class Moments(NamedTuple):
     std: Array
     skew: Array
     converged: Mask
+
+    @classmethod
+    def of(cls, parameters: Array) -> Moments:
+        """Of parameters (m, 3) that are known."""
+        mean, std, skew = parameters.T
+        return cls(mean, std, skew, np.ones(len(parameters), dtype=np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +81,19 @@ class Censored:
 
     def rows(self, lanes: Mask) -> Self:
         """Some samples, by a mask."""
-        own = (self.years, self.exact, self.centre, self.squares, self.cubes, self.smallest, self.largest)
         there = lanes[self.owner]
         owner = (np.cumsum(lanes) - 1)[self.owner[there]]
-        return type(self)(*(each[lanes] for each in own), owner, self.low[there], self.high[there], self.number[there])
+        by_bounds = {"low": self.low[there], "high": self.high[there], "number": self.number[there]}
+        names = ("years", "exact", "centre", "squares", "cubes", "smallest", "largest")
+        return replace(self, owner=owner, **by_bounds, **{name: getattr(self, name)[lanes] for name in names})
 
     def expected(self, mean: Array, std: Array, skew: Array) -> tuple[Array, list[Array]]:
         """How many values are known by bounds, and the sums of their expected powers one to three about the mean."""
         theta = (own[self.owner] for own in (mean, std, skew))
         each = moments_between(self.low, self.high, *theta)
         m = len(self.years)
-        sums = [np.bincount(self.owner, self.number * own, minlength=m) for own in each]
-        return np.bincount(self.owner, self.number, minlength=m), sums
+        count, *sums = (np.bincount(self.owner, self.number * own, m) for own in (np.ones(self.owner.size), *each))
+        return np.asarray(count, dtype=np.float64), [np.asarray(own, dtype=np.float64) for own in sums]
 
 
 def moments_between(low: Array, high: Array, mean: Array, std: Array, skew: Array) -> list[Array]:

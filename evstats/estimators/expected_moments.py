@@ -80,14 +80,14 @@ class Looked(NamedTuple):
     Attributes
     ----------
     data, seen_from : the years, without low outliers.
-    count, threshold : how many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
+    low, threshold : how many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
     station, error : moments of the station alone, and the mean square error of its skew.
     weight : years that the regional skew counts for.
     """
 
     data: Censored
     seen_from: Array
-    count: Places
+    low: Places
     threshold: Array
     station: Moments
     error: Array
@@ -114,6 +114,10 @@ class ExpectedMoments(Estimator):
     A regional skew counts for n MSE(G)/MSE(G_R) years, as in the Bulletin and PeakFQ up to 7.4; PeakFQ 8.1 multiplies
     that by a ratio of determinants. MSE(G) is Bulletin 17B's for so many years (at most 150), times the ratio of the
     algorithm's asymptotic variances with what is censored and without, where that are years of history.
+
+    Measured beside maximum likelihood, skews -0.3, 0 and 0.3 and a standard deviation of 0.25 of log10, 1,000 records
+    each (``tests/studies/bulletin_errors.csv``), the root mean square error of log10 of the 100-year flow is from 40
+    years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .080 (.055 to .082).
 
     Examples
     --------
@@ -185,8 +189,8 @@ class ExpectedMoments(Estimator):
         found = np.full((len(parameters), 3, 3), np.nan)
         there = ~np.isnan(parameters[:, 0])
         if there.any():
-            watch, moments = self.watched(values[there], design.of_lanes(np.flatnonzero(there))), parameters[there].T
-            found[there] = covariance(watch, Moments(*moments, np.ones(moments.shape[1], dtype=np.bool_)))
+            watch = self.watched(values[there], design.of_lanes(np.flatnonzero(there)))
+            found[there] = covariance(watch, Moments.of(parameters[there]))
         return found
 
     @staticmethod
@@ -304,7 +308,7 @@ class Told:
         """How many peaks are low outliers and the smallest that is none, in the unit of the data (0 without any), with
         statistics and p-values of the test where it was asked for."""
         inner, numbers = self.estimation.working, self.estimation.numbers
-        count, nothing = int(self.look.count[0]), np.zeros(0)
+        count, nothing = int(self.look.low[0]), np.zeros(0)
         threshold = self.method.low_outliers
         if isinstance(threshold, float | int):
             return LowOutliers(count, float(threshold) if count else 0.0, nothing, nothing)
@@ -342,7 +346,7 @@ def _station_error(station: Moments, seen_from: Array, years: Array, censored_lo
     plain = skew_error(station.skew, years)
     history = np.flatnonzero(~censored_low & np.isfinite(seen_from).any(axis=-1) & station.converged)
     if history.size:
-        moments = Moments(*(own[history] for own in station))
+        moments = Moments.of(np.stack(station[:3], axis=-1)[history])
         seen = seen_from[history]
         whole = np.where(np.isnan(seen), np.nan, -np.inf)
         known, all_seen = (covariance(Watch.of(own), moments)[:, 2, 2] for own in (seen, whole))

@@ -218,9 +218,9 @@ class Facts(Fitted):
 
     @property
     def low_outliers(self) -> LowOutliers:
-        """Potentially influential low peaks of a fit by expected moments, which count as known to lie below the smallest
-        peak that is none: ``count``, ``threshold`` (0.0 without any), and the multiple Grubbs-Beck test's ``statistics``
-        and ``p_values`` of the smaller half of the peaks, in rising order, where it was asked for.
+        """Potentially influential low peaks of a fit by expected moments, known only to lie below the smallest that is
+        none: ``count``, ``threshold`` (0.0 without any), and where it was asked for the multiple Grubbs-Beck test's
+        ``statistics`` and ``p_values`` of the smaller half of the peaks, in rising order.
 
         Raises
         ------

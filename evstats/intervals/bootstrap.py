@@ -99,7 +99,7 @@ class Bootstrap(Interval):
             )
         if not estimation.estimator.by_block and estimation.design.bounded and self._leaves_out:
             return Text.of(
-                f"this bootstrap would part bounds of {estimation.estimator.label} from their thresholds of perception; "
+                f"it would part bounds of {estimation.estimator.label} from their thresholds of perception; "
                 "use {} with {} or {}.",
                 Setting("kind", "parametric", call="Bootstrap"),
                 *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic")),

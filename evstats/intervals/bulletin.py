@@ -31,6 +31,11 @@ class Bulletin(Interval):
     first-order propagation; PeakFQ integrates them over the moments by quadrature, which makes slightly other limits.
     Periods, probabilities and parameters have the limits of the delta method instead.
 
+    Measured at a nominal 90 %, skews -0.3, 0 and 0.3, 5,000 records each (``tests/studies/bulletin.csv``): of the
+    100-year flow from 40 and 80 years .897 to .911, from 30 years and a hundred of history above the 20-year flow .899
+    to .909, with a regional skew .903 to .905, with a sixth of the peaks low outliers .910 to .914; of the 500-year flow
+    .883 to .912, with history the truth below in up to .104.
+
     References
     ----------
     Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to 23.
@@ -73,8 +78,7 @@ class Bulletin(Interval):
         ends = np.full((2, len(fitted), variates.size), np.nan)
         if there.size:
             watch = method.watched(values[there], estimation.design.of_lanes(there))
-            moments = Moments(*fitted[there].T, np.ones(there.size, dtype=np.bool_))
-            ends[:, there] = quantile_limits(variates, watch, moments, confidence)
+            ends[:, there] = quantile_limits(variates, watch, Moments.of(fitted[there]), confidence)
         lower, upper = ends.reshape(2, *batch, variates.size)
         return lower, upper
 
