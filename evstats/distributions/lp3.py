@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
 from evstats.distributions.base import Family, Level, Reduced, symmetric
-from evstats.distributions.bent import no_power
 from evstats.distributions.pe3 import PE3
+from evstats.distributions.refusals import no_power
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
 

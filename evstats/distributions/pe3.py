@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
 from evstats.distributions.base import Family, Reduced, scipy_parameters
-from evstats.distributions.bent import no_power
 from evstats.distributions.probabilities import log_sf_of_reduced
+from evstats.distributions.refusals import no_power
 from evstats.errors import Status
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
