@@ -350,7 +350,10 @@ def _is_within(inner: Array, outer: Array | None) -> bool:
     """Whether the columns of one design are combinations of those of another, (n, p) or batch + (n, p)."""
     if outer is None:
         return False
-    rest = inner - outer @ (np.swapaxes(outer, -1, -2) @ inner) / inner.shape[-2]
+    if outer.ndim > 2 or inner.ndim > 2:  # of series with gaps
+        rest = inner - outer @ (np.linalg.pinv(outer) @ inner)
+    else:
+        rest = inner - outer @ (outer.T @ inner) / inner.shape[-2]
     return bool((np.abs(rest) < _WITHIN * np.sqrt(inner.shape[-2])).all())
 
 
