@@ -305,7 +305,7 @@ def without_estimate(found: Regression, series: str = "") -> FitError:
             Text("use others, or fewer, in ", Setting("rate"), "."),
         )
     if status != Status.NO_INTERIOR_MAXIMUM:
-        return FitError.of(status, who)
+        return FitError.of(status, who, of_peaks=bool(found.family.rates))
     simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     bayes = Text("fit by Bayes, under a prior that takes the shape for normal about 0 (", NORMAL, "), ")
     fewer = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
