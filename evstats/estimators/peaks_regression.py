@@ -288,7 +288,9 @@ class PeaksRegression(Regression):
             begin[shape] = 0.0
             begin[shape.start] = _SMALL_SHAPE
             keep_higher(found, lost, climbed(likelihood, lost, begin, _MOST_STEPS))
-        return found._replace(converged=found.converged & self._inside(self.model, found.parameters, np.zeros(samples, dtype=np.intp)))
+        return found._replace(
+            converged=found.converged & self._inside(self.model, found.parameters, np.zeros(samples, dtype=np.intp))
+        )
 
     def refitted(self, noise: Array) -> PeaksRegression:
         """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch."""
@@ -371,7 +373,11 @@ class PeaksRegression(Regression):
             start = np.zeros((model.size, m))
             start[places[1]] = share * slopes
             # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
-            factor = 1.0 if design is None else np.exp(fitted_values(design, start[places[1]]) - start[places[1].start, :, None])
+            factor = (
+                1.0
+                if design is None
+                else np.exp(fitted_values(design, start[places[1]]) - start[places[1].start, :, None])
+            )
             largest = np.nanmax(excesses / factor, axis=-1)
             start[places[1].start] = np.log(np.maximum(1.0 - np.minimum(shape, 0.9), -shape * largest / 0.9))
             start[places[2].start] = np.log(count / years)

@@ -86,9 +86,7 @@ def as_peaks(
     return replace(whole, each=tuple(_dated(whole[lane], when, observed, lane) for lane in np.ndindex(*batch)))
 
 
-def _dated(
-    one: Peaks, when: Any, observed: Sequence[pd.Series] | None, lane: tuple[int, ...] = ()
-) -> Peaks:
+def _dated(one: Peaks, when: Any, observed: Sequence[pd.Series] | None, lane: tuple[int, ...] = ()) -> Peaks:
     """One series with its dates, and with the part of each year that was observed."""
     import pandas as pd
 
@@ -123,13 +121,16 @@ def _dates_of(values: Any, dates: Any, numbers: Array) -> Any:
             found = np.array(dates, dtype="datetime64[ns]")
         except (TypeError, ValueError) as cause:
             raise ArgumentError(
-                Text(Setting("dates"), " are not all dates"), "write them like '2030-07-15', and NaT where one is missing."
+                Text(Setting("dates"), " are not all dates"),
+                "write them like '2030-07-15', and NaT where one is missing.",
             ) from cause
     if found.shape != numbers.shape:
         raise ArgumentError(
             Text(Setting("dates"), f" have shape {found.shape}, and the values {numbers.shape}"), "give one for each."
         )
-    without = np.argwhere(np.isnan(numbers) != np.isnat(np.asarray(found.tz_localize(None) if hasattr(found, "tz") else found)))
+    without = np.argwhere(
+        np.isnan(numbers) != np.isnat(np.asarray(found.tz_localize(None) if hasattr(found, "tz") else found))
+    )
     if len(without):
         what = "a date and no value" if np.isnan(numbers[tuple(without[0])]) else "no date"
         raise ArgumentError(

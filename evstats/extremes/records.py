@@ -395,9 +395,7 @@ class Peaks:
         except (IndexError, TypeError, ValueError) as cause:
             raise ArgumentError(f"{index!r} is no series of a batch of shape {batch}.") from cause
         values = self.values.reshape(-1, self.values.shape[-1])[places]
-        threshold, years = (
-            own if np.ndim(own) == 0 else np.ravel(own)[places] for own in (self.threshold, self.years)
-        )
+        threshold, years = (own if np.ndim(own) == 0 else np.ravel(own)[places] for own in (self.threshold, self.years))
         if values.ndim > 1:
             each = None if self.each is None else tuple(self.each[place] for place in places.ravel())
             return replace(self, values=values.copy(), threshold=threshold, years=years, each=each)

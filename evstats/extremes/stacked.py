@@ -78,7 +78,10 @@ def _checked(series: Any) -> Sequence[Peaks]:
                 "stack its series one by one, as in stack_peaks([*(batch[i] for i in range(len(batch.values))), other]).",
             )
     for what, of in (("kind", "kind"), ("unit", "unit"), ("unit of time", "time_unit")):
-        own, other = getattr(given[0], of), next((each for each in given if getattr(each, of) != getattr(given[0], of)), None)
+        own, other = (
+            getattr(given[0], of),
+            next((each for each in given if getattr(each, of) != getattr(given[0], of)), None),
+        )
         if other is not None:
             place = next(place for place, each in enumerate(given) if each is other)
             raise DataError(

@@ -285,13 +285,14 @@ def by_year(design: Design, observed: Observed | Sequence[Observed], values: Arr
         years, owner = observed.years.to_numpy(dtype=np.float64), observed.owner
     else:
         there = ~np.isnan(values).reshape(len(observed), -1)
-        years, owner = np.zeros((len(observed), max(own.years.size for own in observed))), np.zeros(there.shape, np.intp)
+        years, owner = (
+            np.zeros((len(observed), max(own.years.size for own in observed))),
+            np.zeros(there.shape, np.intp),
+        )
         for lane, own in enumerate(observed):
             years[lane, : own.years.size], owner[lane, there[lane]] = own.years, own.owner
         years, owner = (own.reshape(*values.shape[:-1], -1) for own in (years, owner))
-    return ExceedancesByYear(
-        design.threshold, design.years, design.recorded, design.tried, observed=years, owner=owner
-    )
+    return ExceedancesByYear(design.threshold, design.years, design.recorded, design.tried, observed=years, owner=owner)
 
 
 def without_estimate(found: Regression, series: str = "") -> FitError:
