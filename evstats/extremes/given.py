@@ -50,9 +50,9 @@ def as_peaks(
     Raises
     ------
     DataError : a value that is not beyond the threshold, is infinite or no number; no value.
-    ArgumentError : a threshold that is not finite, years that are not positive, shapes that do not fit, a peak without a
-        date among others that have one; of years by their numbers one that is more than a year, or lacks the year of a
-        peak.
+    ArgumentError : a threshold that is not finite, years that are not positive, shapes that do not fit, a peak without
+        a date among others that have one; of years by their numbers one that is more than a year, or lacks the year of
+        a peak.
 
     >>> as_peaks([61.0, 75.0, 90.0], threshold=60.0, years=1.5)
     Peaks(3 peaks of value above 60, 2 a year)

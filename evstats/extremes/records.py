@@ -298,9 +298,9 @@ class Extremes:
 class Peaks:
     """Peaks over a threshold, or under one, with the time in which they were seen, in original values and units.
 
-    Of a batch, which ``stack_peaks`` and ``as_peaks`` make, ``values`` has shape batch + (n,) with NaN for missing ones,
-    ``threshold`` and ``years`` are numbers or of shape batch, and what is not known is None; ``peaks[i]`` is one series
-    of it, with its dates.
+    Of a batch, which ``stack_peaks`` and ``as_peaks`` make, ``values`` has shape batch + (n,) with NaN for missing
+    ones, ``threshold`` and ``years`` are numbers or of shape batch, and what is not known is None; ``peaks[i]`` is one
+    series of it, with its dates.
 
     Attributes
     ----------

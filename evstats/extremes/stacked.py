@@ -75,7 +75,7 @@ def _checked(series: Any) -> Sequence[Peaks]:
         if own.values.ndim > 1:
             raise ArgumentError(
                 f"series {place} (counted from 0) is a batch of shape {own.values.shape[:-1]} itself",
-                "stack its series one by one, as in stack_peaks([*(batch[i] for i in range(len(batch.values))), other]).",
+                "stack its series one by one, as in stack_peaks([batch[0], batch[1], other]).",
             )
     for what, of in (("kind", "kind"), ("unit", "unit"), ("unit of time", "time_unit")):
         own, other = (

@@ -342,7 +342,7 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     if isinstance(data, Peaks) and data.values.ndim > 1:
         raise ArgumentError(
             Text(Setting("exclude"), " names a peak of one series, and these are the peaks of several"),
-            "leave it out of its own series before they are stacked, or fit that one by itself, as in fit(peaks[0], ...).",
+            "leave it out of its own series before they are stacked, or fit that one by itself, as in fit(peaks[0]).",
         )
     rows = rows_of(data, n)
     labels = [exclude] if np.ndim(exclude) == 0 else list(exclude)

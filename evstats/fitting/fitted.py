@@ -66,9 +66,10 @@ def fit(
     Parameters
     ----------
     data : an ``Extremes`` from ``block_maxima`` or ``observed``, ``Peaks`` from ``peaks_over_threshold`` or
-        ``as_peaks``, of several series by ``stack_peaks``, a pandas Series of one extreme per block, or an array of shape batch + (n,): the last axis is
-        observations, every leading axis is a batch of series, NaN is missing. The fit keeps a copy of the values; of an
-        array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
+        ``as_peaks``, of several series from ``stack_peaks``, a pandas Series of one extreme per block, or an array of
+        shape batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The
+        fit keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it
+        afterwards.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no

@@ -202,7 +202,7 @@ def of_series(covariates: Any, place: int, lane: tuple[int, ...], here: Mask, sh
         if place not in given.index.get_level_values(0):
             raise ArgumentError(
                 f"the table of covariates has no series {place}",
-                "number the series in the first level of its index from 0, as in pd.concat([first, second], keys=[0, 1]).",
+                "number the series from 0 in the first level of its index, as pd.concat([first, second], keys=[0, 1]).",
                 argument="covariates",
             )
         return given.xs(place, level=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,10 @@ _ON_COEFFICIENTS = (
     "terms: an intercept is that of a state in which every covariate is 0, which may be far from any seen. The scale "
     "is by its logarithm."
 )
+
+
+#: Peaks that the page of a fit with covariates shows; its JSON form has all.
+_SHOWN = 240
 
 
 @dataclass(frozen=True)
@@ -266,12 +270,19 @@ class OfMovingPeaksOver(OfMoving, OfPeaksOver):
 
     def order(self) -> Iterator[Section]:
         """Of the residuals; of their number in a year, where that is taken for the same; and by months."""
-        yield from OfMoving.order(self)
         peaks = self.made.lead.peaks
-        parts = {**self.of("counts"), **({} if peaks is None else record.months(peaks))}
-        text = (_ON_COUNTS,) if "counts" in parts else ()
-        if parts:
-            yield Section("Number of peaks", text, parts=parts)
+        more = {**self.of("counts"), **({} if peaks is None else record.months(peaks))}
+        text = (_ON_COUNTS,) if "counts" in more else ()
+        found = list(OfMoving.order(self)) or [Section("Number of peaks")]
+        if found[0].parts or more:
+            yield replace(found[0], text=(*found[0].text, *text), parts={**found[0].parts, **more})
+
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """As of peaks, of which the first are shown."""
+        for section in super().audit(min_coverage):
+            kept = section.parts["kept"]
+            assert isinstance(kept, Table)
+            yield replace(section, parts={**section.parts, "kept": replace(kept, most=_SHOWN)})
 
 
 def chapters_of(made: Analysis) -> Chapters:

@@ -280,7 +280,7 @@ class Moving(Subject):
     @property
     @abstractmethod
     def moves(self) -> str:
-        """The same in a sentence on the variable: ``"maxima"``."""
+        """The same with the variable: ``"maxima of discharge"``."""
 
     def possible(self, states: Sequence[Mapping[str, Any]]) -> float | None:
         """How many a year brings in that of these states, or on average, in which it brings fewest; None if not
@@ -352,7 +352,7 @@ class OfMovingBlocks(Moving, OfBlocks):
     @property
     def moves(self) -> str:
         """Maxima or minima."""
-        return self.extremes
+        return f"{self.extremes} of {self.fit.name}"
 
     def on_neighbours(self, tests: str) -> Iterator[str]:
         """Independent."""
@@ -554,7 +554,7 @@ class OfMovingPeaks(Moving, OfPeaks):
     @property
     def moves(self) -> str:
         """Those beyond the threshold."""
-        return f"peaks {self.side} {self.threshold}"
+        return f"peaks of {self.fit.name} {self.side} {self.threshold}"
 
     @property
     def rate_follows(self) -> bool:

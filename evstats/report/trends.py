@@ -136,12 +136,12 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             continue
         limits = row[["estimate", "lower", "upper"]].to_numpy(dtype=float)
         of_log = parameter.startswith("log_")
-        for per, times in _lengths(term, float(last[term]) - float(first[term])):
+        for length, times in _lengths(term, float(last[term]) - float(first[term])):
             moved = 100.0 * np.expm1(times * limits) if of_log else times * limits
             low, high = sorted(moved[1:])
             yield {
                 "parameter": fit.estimation.called(parameter),
-                "per": per,
+                "per": length,
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
@@ -168,7 +168,7 @@ def rate_and_sizes(fit: Fit, sure: Certainty, states: tuple[State, State]) -> Ta
     found = {word: dict(_of_state(fit, at, options)) for word, at in (("then", then), ("now", now))}
     rows = []
     for name in found["then"]:
-        unit = {"scale": fit.unit}.get(name)
+        unit = (fit.unit or "") if name == "scale" else ""
         row: dict[str, Any] = {"quantity": name}
         for word, of in found.items():
             row |= dict(zip((word, f"{word}_lower", f"{word}_upper"), of[name], strict=True))
@@ -286,8 +286,8 @@ __all__ = [
     "Quantities",
     "attribution",
     "of_event",
-    "season_of",
     "rate_and_sizes",
+    "season_of",
     "slopes",
     "states",
     "test",
