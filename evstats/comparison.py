@@ -23,7 +23,7 @@ from evstats.distributions import (
 )
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression, leading
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
 from evstats.intervals.base import check_whole
@@ -89,6 +89,11 @@ def compare(
     """
     import pandas as pd
 
+    if isinstance(data, Peaks) and data.values.ndim > 1:
+        raise ArgumentError(
+            f"compare() is for one series; these are the peaks of a batch of shape {data.values.shape[:-1]}",
+            "compare the models of each, as in compare(peaks[0], ...).",
+        )
     if isinstance(families, Mapping) and families:
         return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
     if isinstance(families, (str, type)) or not families:
