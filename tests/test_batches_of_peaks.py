@@ -81,7 +81,8 @@ def test_dates_and_years_of_several_series_by_as_peaks() -> None:
     years = pd.DataFrame({place: own.observed for place, own in enumerate(BATCH.each)})
     given = ev.as_peaks(BATCH.values, BATCH.threshold, years, dates=dates)
     for own, other in zip(given.each, BATCH.each, strict=True):
-        assert own.dates.equals(other.dates) and own.observed.equals(other.observed.rename("years"))
+        assert own.dates.equals(other.dates)
+        assert own.observed.equals(other.observed.rename("years"))
     found = ev.fit(given, "gpd", covariates=SOI, **MODELS["both"])  # type: ignore[arg-type]
     np.testing.assert_array_equal(found.estimation.coefficients, fits()[0].estimation.coefficients)
 
@@ -101,7 +102,8 @@ def test_coefficients_and_likelihood(model: str, family: str) -> None:
         np.testing.assert_allclose(whole.covariance[lane], one.covariance, rtol=1e-9)
         assert whole.loglik[lane] == pytest.approx(float(one.loglik), abs=1e-9)
         assert whole.aicc[lane] == pytest.approx(float(one.aicc), abs=1e-9)
-    assert np.isnan(whole.loglik[2]) and np.isnan(whole.estimation.coefficients[2]).all()
+    assert np.isnan(whole.loglik[2])
+    assert np.isnan(whole.estimation.coefficients[2]).all()
 
 
 QUESTIONS: dict[str, Callable[[ev.Fit], pd.DataFrame]] = {
@@ -166,7 +168,8 @@ def test_by_bayes() -> None:
 def test_a_series_of_a_batch_is_the_fit_of_it_alone() -> None:
     whole, alone = fits()
     one = whole[3]
-    assert one.n == alone[2].n and one.parameter_names == alone[2].parameter_names
+    assert one.n == alone[2].n
+    assert one.parameter_names == alone[2].parameter_names
     pd.testing.assert_frame_equal(one.covariates, alone[2].covariates)
     pd.testing.assert_frame_equal(
         one.attribution(75.0, now=NOW, then=THEN), alone[2].attribution(75.0, now=NOW, then=THEN), rtol=1e-8

@@ -375,7 +375,8 @@ def _peaks_again(
     likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
 ) -> tuple[Likelihood, Array, Places]:
     """The same of peaks over a threshold, drawn where they were."""
-    owner, model = np.repeat(lanes, REPLICATES), likelihood.model
+    owner = np.repeat(lanes, REPLICATES)
+    model = likelihood.model.of_lanes(owner)
     points, begin = likelihood.points, np.repeat(beta, REPLICATES, axis=1)
     given = np.zeros((len(lanes), REPLICATES, points.x.shape[1]))
     for row, lane in zip(given, lanes, strict=True):  # of a series in a batch the same as alone
@@ -384,7 +385,7 @@ def _peaks_again(
     drawn = Redrawn.of(model, points.rows(owner), begin, given.reshape(len(owner), -1))
     found = climbed(drawn.likelihood(model), np.arange(len(owner)), begin)
     good = np.flatnonzero(found.converged)
-    return drawn.rows(good).likelihood(model), found.parameters[:, good], good
+    return drawn.rows(good).likelihood(model.of_lanes(good)), found.parameters[:, good], good
 
 
 def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
