@@ -275,7 +275,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take those, by peaks": (
         lambda: ev.fit(SIZES, "gev", rate="year")
     ),
-    "rate is for peaks of which it is known when they were, and these have no dates; give a Series ": (
+    "rate is for peaks of which it is known when they were, and these have no dates; give them ": (
         lambda: ev.fit(ev.as_peaks(SIZES, 0.0, 40.0), "gpd", rate="year")
     ),
     "rate is of type ndarray: the rate follows covariates in every year; write a formula, as in rate='year', ": (

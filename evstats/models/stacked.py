@@ -18,6 +18,13 @@ from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
 
+#: What is said of a state of several series, by what is said of it of one.
+_OF_SERIES = {
+    "covariate_outside": "covariate_outside_of_series",
+    "combination_outside": "combination_outside_of_series",
+}
+
+
 @dataclass(frozen=True, eq=False)
 class StackedPredictors(Predictors):
     """Those of a batch whose series have peaks, and years, of their own, and so designs of their own.
@@ -119,7 +126,7 @@ class StackedPredictors(Predictors):
             own = [(place, note) for place, note in seen if (note.code, note.subject) == (code, subject)]
             place, first = own[0]
             told = first.values if code == "covariate_outside" else {}
-            found.append(Note(f"{code}_of_series", subject, count=len(own), place=place, **told))
+            found.append(Note(_OF_SERIES[code], subject, count=len(own), place=place, **told))
         return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
