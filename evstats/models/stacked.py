@@ -17,7 +17,6 @@ from evstats.models.standardised import Standardised
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
-
 #: What is said of a state of several series, by what is said of it of one.
 _OF_SERIES = {
     "covariate_outside": "covariate_outside_of_series",
