@@ -291,7 +291,7 @@ def by_year(design: Design, observed: Observed | Sequence[Observed], values: Arr
         )
         for lane, own in enumerate(observed):
             years[lane, : own.years.size], owner[lane, there[lane]] = own.years, own.owner
-        years, owner = (own.reshape(*values.shape[:-1], -1) for own in (years, owner))
+        years, owner = years.reshape(*values.shape[:-1], -1), owner.reshape(*values.shape[:-1], -1)
     return ExceedancesByYear(design.threshold, design.years, design.recorded, design.tried, observed=years, owner=owner)
 
 

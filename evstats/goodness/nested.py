@@ -172,8 +172,8 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
     """
     found, most = np.full((3, statistic.size), np.nan), 0
     if isinstance(full, PeaksRegression):
-        lanes = np.flatnonzero(~np.isnan(statistic)).tolist()
-        for lane in progress.each(lanes, "null distributions", unit="series") if len(lanes) > 1 else lanes:
+        known = np.flatnonzero(~np.isnan(statistic)).tolist()
+        for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
             found[:, lane] = _read(*_ratios_of_peaks(null.lane(lane), full.lane(lane)), statistic[lane])
         return *found, BOOTSTRAPPED
     for lanes, rows in alike((null, full), ~np.isnan(statistic)):

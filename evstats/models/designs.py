@@ -415,16 +415,16 @@ class ExceedancesByYear(Exceedances):
         found = super().of_lanes(lanes)
         if self.observed.ndim == 1:
             return found
-        observed, owner = (own.reshape(-1, own.shape[-1])[lanes] for own in (self.observed, self.owner))
-        return replace(found, observed=observed, owner=owner)
+        observed = self.observed.reshape(-1, self.observed.shape[-1])[lanes]
+        return replace(found, observed=observed, owner=self.owner.reshape(-1, self.owner.shape[-1])[lanes])
 
     def repeated(self, count: int) -> Self:
         """With their years and owners, where each has its own."""
         found = super().repeated(count)
         if self.observed.ndim == 1:
             return found
-        observed, owner = (np.repeat(own[..., None, :], count, axis=-2) for own in (self.observed, self.owner))
-        return replace(found, observed=observed, owner=owner)
+        observed = np.repeat(self.observed[..., None, :], count, axis=-2)
+        return replace(found, observed=observed, owner=np.repeat(self.owner[..., None, :], count, axis=-2))
 
     def _watched(self, threshold: Array) -> Points:
         """Year by year."""
