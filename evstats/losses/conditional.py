@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, FitError
 from evstats.fitting import Fit, fit
 from evstats.intervals import Interval
 from evstats.losses import counts
@@ -208,13 +208,12 @@ class ConditionalRisk:
 
         Examples
         --------
-        >>> import evstats as ev, pytest
-        >>> arch = pytest.importorskip("arch")
-        >>> returns = 100 * ev.Gumbel(0.0, 0.01).rvs(1000, rng=1)
-        >>> res = arch.arch_model(returns, rescale=False).fit(disp="off")
-        >>> risk = ev.ConditionalRisk.from_arch(res)
-        >>> bool(risk.value_at_risk(0.99) > 0)
-        True
+        >>> import evstats as ev
+        >>> from arch import arch_model
+        >>> returns = -100 * ev.Gumbel(0.0, 0.01).rvs(1000, rng=1)
+        >>> risk = ev.ConditionalRisk.from_arch(arch_model(returns, rescale=False).fit(disp="off"))
+        >>> round(risk.value_at_risk(0.99), 1).item()
+        4.3
         """
         if not all(hasattr(result, name) for name in ("conditional_volatility", "resid", "model", "forecast")):
             raise ArgumentError(
@@ -359,7 +358,10 @@ def _tail(z: Array, share: float) -> Fit:
             f"of {z.size:,} standardised losses too few lie beyond {percent(share)} of them ({error.problem})",
             "give more days, or a lower threshold.",
         ) from None
-    return fit(peaks, "gpd")
+    try:
+        return fit(peaks, "gpd")
+    except FitError as error:
+        raise FitError(error.problem, error.status, "give more days, or a lower threshold.") from None
 
 
 def _called(volatility: Any, sigma: Array) -> pd.Index | None:

@@ -76,7 +76,7 @@ class RollingRisk:
         >>> import evstats as ev
         >>> roll = ev.rolling_risk(ev.Gumbel(0.0, 1.0).rvs(1500, rng=1), "flat", level=0.99)
         >>> roll.backtest(simulate=False).counts()["exceedances"].tolist()
-        [5]
+        [10]
         """
         return backtest(
             self.losses,
@@ -187,7 +187,7 @@ def rolling_risk(
     >>> roll
     RollingRisk(200 days at 99 %, tails of 1000 days every 250)
     >>> ev.backtest(roll.losses, roll.var, roll.es, level=0.99).exceedances.sum().item()
-    2
+    3
     """
     made, share, levels = losses_of(losses), share_below(threshold), levels_of(level)
     window, every = whole_number(window, "window", least=_LEAST), whole_number(every, "every", least=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ Scaled: TypeAlias = Callable[[Array], Array]
 
 #: How often nominal 95 % intervals of the 99 % value at risk of the next day held, of 1,000 days of GARCH(1, 1) losses
 #: with innovations of Student's t with 4 degrees of freedom (``tests/studies/conditional_risk.csv``).
-_HELD = {"known": 0.95, "fitted": 0.9}
+_HELD = {"known": 0.94, "fitted": 0.85}
 
 
 def tails_of(z: Array, share: float) -> Fit:
@@ -109,8 +109,7 @@ def risk_table(
         for name, own in made.items():
             own.append(scaled(getattr(answer, name)))
     table = pd.DataFrame({name: np.stack(own, axis=-2).reshape(-1) for name, own in made.items()})
-    of_one = pd.MultiIndex.from_product([list(MEASURES), levels.tolist()], names=["measure", "level"])
-    table.index = of_one if days is None else _each_day(days, of_one)
+    table.index = _rows(days, levels)
     notes = [Note("tail_is_in_doubt_alone", **_HELD)]
     if np.isinf(table["upper"]).any():
         notes.append(Note("shortfall_without_bound"))
@@ -118,12 +117,16 @@ def risk_table(
     return table
 
 
-def _each_day(days: pd.Index, of_one: pd.MultiIndex) -> pd.MultiIndex:
-    """The rows of a day for each day."""
-    measures, levels = (pd.Index(np.tile(of_one.get_level_values(axis), len(days))) for axis in (0, 1))
-    return pd.MultiIndex.from_arrays(
-        [days.repeat(len(of_one)), measures, levels], names=[days.name or "day", *of_one.names]
-    )
+def _rows(days: pd.Index | None, levels: Array) -> pd.MultiIndex:
+    """Measures and levels in the order of the table, for each day, so that looking one up is no search."""
+    known: list[Any] = [list(MEASURES), levels]
+    codes: list[Any] = [np.repeat([0, 1], levels.size), np.tile(np.arange(levels.size), 2)]
+    names = ["measure", "level"]
+    if days is not None:
+        place, distinct = pd.factorize(days)
+        known, names = [distinct, *known], [str(days.name or "day"), *names]
+        codes = [np.repeat(place, 2 * levels.size), *(np.tile(own, len(days)) for own in codes)]
+    return pd.MultiIndex(levels=known, codes=codes, names=names)
 
 
 __all__ = ["MEASURES", "USEFUL", "beyond", "quantiles", "risk_table", "tails_of"]

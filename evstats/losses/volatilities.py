@@ -82,7 +82,8 @@ def garch(losses: Array) -> Volatility:
             Status.NOT_CONVERGED,
             Text("give more days, or ", Setting("volatility", "ewma"), "."),
         )
-    return _Garch(mean * unit, own[0] * unit**2, own[1], own[2], _begin(model, found) * unit**2)
+    before = float(model.volatility.backcast((losses - losses.mean()) / unit))  # as arch takes it
+    return _Garch(mean * unit, own[0] * unit**2, own[1], own[2], before * unit**2)
 
 
 class _Garch:
@@ -95,11 +96,6 @@ class _Garch:
         """The volatility and the mean of each day and the next."""
         variances = _variances((losses - self._mean) ** 2, *self._rest)
         return np.sqrt(variances), np.full(variances.size, self._mean)
-
-
-def _begin(model: Any, found: Any) -> float:
-    """What arch takes for the variance before the first day."""
-    return float(model.volatility.backcast(np.asarray(found.resid)))
 
 
 def _variances(squares: Array, omega: float, alpha: float, beta: float, first: float) -> Array:

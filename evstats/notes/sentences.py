@@ -688,6 +688,14 @@ _REMARK = {
         "nominal 95 % limits of the 99 % value at risk of the next day held the true one in {known:.0%} of series "
         "where the volatility was known, and in {fitted:.0%} where it was fitted to the same days."
     ),
+    "next_volatility_unknown": (
+        "The volatility of the next day is not known: multiply by it, and add the mean. A last row of the column, "
+        "without a loss, would tell it."
+    ),
+    "too_few_days_to_roll": (
+        "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; a "
+        "shorter window (--window) leaves more of them."
+    ),
     "shortfall_without_bound": (
         "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."
     ),
