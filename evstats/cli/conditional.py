@@ -58,9 +58,7 @@ class Conditioning:
         ArgumentError : two, or options that need one.
         """
         if self.conditional is not None and self.volatility is not None:
-            raise ArgumentError(
-                Text(Setting("volatility"), " stands beside --conditional, which makes one"), "leave one out."
-            )
+            raise ArgumentError("--volatility stands beside --conditional, which makes one", "leave one out.")
         if self.conditional is None and self.volatility is None:
             refuse_given(self, ("window", "every", "negate"), " needs a volatility", "add --conditional ewma.")
             return False
@@ -139,7 +137,7 @@ def refuse_given(given: Any, names: tuple[str, ...] | None, why: str, remedy: st
     for field in fields(given):
         by_itself = None if field.default is MISSING else field.default
         if (names is None or field.name in names) and getattr(given, field.name) != by_itself:
-            raise ArgumentError(Text(Setting(field.name), why), remedy, argument=field.name)
+            raise ArgumentError(f"--{field.name.replace('_', '-')}{why}", remedy, argument=field.name)
 
 
 def refuse_otherwise(*groups: Any) -> None:

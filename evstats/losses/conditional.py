@@ -83,7 +83,7 @@ class ConditionalRisk:
         >>> losses = ev.Gumbel(0.0, 1.0).rvs(1000, rng=1)
         >>> risk = ev.conditional_risk(losses, np.ones(1000))
         >>> risk.value_at_risk([0.975, 0.99], volatility=2.0).round(1).tolist()
-        [7.1, 8.6]
+        [7.0, 8.5]
         """
         return self._of_days("value_at_risk", level, volatility, mean)
 
@@ -125,7 +125,10 @@ class ConditionalRisk:
 
         Notes
         -----
-        Measured in ``tests/studies/conditional_risk.csv``.
+        Measured on GARCH(1, 1) losses with normal, skewed and Student's t innovations (4 degrees of freedom) of 500 to
+        2,000 days, 97.5 and 99 %, nominal 95 %: limits hold the VaR of a day of known volatility in .942 to .959 of
+        series, the ES in .933 to .949. Where the volatility is that of a GARCH fitted to the same 1,000 days they hold
+        the true VaR in .83 to .85, the ES in .87 to .90 (``tests/studies/conditional_risk.csv``).
 
         Examples
         --------
@@ -134,8 +137,8 @@ class ConditionalRisk:
         >>> risk.table([0.99], volatility=2.0).round(1)
                                   estimate  lower  upper
         measure            level
-        value_at_risk      0.99        8.6    7.9    9.9
-        expected_shortfall 0.99       10.3    9.0   14.2
+        value_at_risk      0.99        8.5    7.8    9.4
+        expected_shortfall 0.99        9.7    9.0   11.7
         """
         levels = self._levels(level)
         sigma, middle = self._day(volatility, mean)
@@ -213,7 +216,7 @@ class ConditionalRisk:
         >>> returns = -100 * ev.Gumbel(0.0, 0.01).rvs(1000, rng=1)
         >>> risk = ev.ConditionalRisk.from_arch(arch_model(returns, rescale=False).fit(disp="off"))
         >>> round(risk.value_at_risk(0.99), 1).item()
-        4.3
+        4.2
         """
         if not all(hasattr(result, name) for name in ("conditional_volatility", "resid", "model", "forecast")):
             raise ArgumentError(
@@ -335,7 +338,7 @@ def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold:
     >>> losses = ev.Gumbel(0.0, 0.01).rvs(1000, rng=1)
     >>> risk = ev.conditional_risk(losses, "ewma")
     >>> risk.fit.n, risk.value_at_risk(0.99).round(3).item()
-    (100, 0.041)
+    (100, 0.049)
     """
     made, share = losses_of(losses), share_below(threshold)
     step = source_of(volatility, mean, made).since(0, made.size)

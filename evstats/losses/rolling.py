@@ -173,7 +173,9 @@ def rolling_risk(
     Notes
     -----
     Measured on GARCH(1, 1) losses with innovations of Student's t with 4 degrees of freedom, 1,000 days in a window and
-    1,000 forecast: ``tests/studies/conditional_risk.csv``.
+    1,000 forecast, 400 series: the 99 % VaR is passed in 1.02 % of days with the true volatility, in 1.06 % with
+    ``"garch"``, 1.01 % with ``"ewma"``, 1.14 % with ``"flat"``; the exact test of independence rejects at 5 % in 3,
+    3.5, 3 and 21 % of series (``tests/studies/conditional_risk_rolling.csv``).
 
     References
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,8 @@ REFUSED = {
     "horizon": (("--conditional", "ewma", "--horizon", "block"), USAGE, "--horizon is of risk without a volatility"),
     "alone": (("--window", "300"), USAGE, "--window needs a volatility; add --conditional ewma."),
     "name": (("--conditional", "ewna"), USAGE, "Did you mean 'ewma'?"),
+    "negate": (("--negate",), USAGE, "--negate needs a volatility"),
+    "column": (("--volatility", "sigmas"), BAD_DATA, "sigmas"),
     "threshold": (("--conditional", "ewma", "--threshold", "90"), USAGE, "Did you mean 0.9?"),
     "word": (("--conditional", "ewma", "--threshold", "auto"), USAGE, "--threshold is 'auto'; expected the share"),
     "level": (("--conditional", "ewma", "--probabilities", "99"), USAGE, "Did you mean 0.99?"),
@@ -102,3 +105,14 @@ def test_what_cannot_be_is_one_sentence(case: str, book: Path, evstats: Evstats)
     assert done.returncode == code, done.stdout
     assert said in " ".join(done.stderr.split())
     assert not done.stdout
+
+
+def test_without_arch_the_command_says_what_to_do(
+    book: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "arch", None)
+    done = evstats("risk", book, "--value", "pnl", "--negate", "--conditional", "garch")
+    assert done.returncode == USAGE
+    assert "pip install 'evstats[arch]', or give the volatility of each day, or --conditional ewma" in " ".join(
+        done.stderr.split()
+    )
