@@ -67,6 +67,7 @@ class Conditioning:
     def add(self, page: Page, source: Reading, threshold: str | None, tail: Tail, sure: Certainty) -> Backtest | None:
         """The risk of the next day, and the back-test of rolling forecasts where the record is long enough."""
         from evstats.losses import conditional_risk, rolling_risk
+        from evstats.losses.rolling import LEAST
 
         if self.negate and source.returns is not None:
             raise ArgumentError("--negate beside --returns, which makes losses of prices", "leave it out.")
@@ -82,7 +83,8 @@ class Conditioning:
         risk = replace(risk, ahead=ahead or risk.ahead)
         self._add_risk(page, risk, levels, sure)
         if len(losses) < self.window + self.every:
-            page.notes.append(Note("too_few_days_to_roll", n=len(losses), least=self.window + self.every))
+            least, shorter = self.window + self.every, max(len(losses) - self.every, LEAST)
+            page.notes.append(Note("too_few_days_to_roll", n=len(losses), least=least, shorter=shorter))
             return None
         with working("forecasting each day"):
             roll = rolling_risk(losses, volatility, window=self.window, every=self.every, level=levels, threshold=share)

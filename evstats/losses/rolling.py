@@ -22,8 +22,8 @@ from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 
-#: The fewest days of a window.
-_LEAST = 50
+LEAST = 50
+"""The fewest days of a window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ def rolling_risk(
     3
     """
     made, share, levels = losses_of(losses), share_below(threshold), levels_of(level)
-    window, every = whole_number(window, "window", least=_LEAST), whole_number(every, "every", least=1)
+    window, every = whole_number(window, "window", least=LEAST), whole_number(every, "every", least=1)
     n = made.size
     if n <= window:
         raise DataError(
@@ -262,4 +262,4 @@ def _require_tails(found: Fit, levels: Array, losses: pd.Series, starts: range) 
         )
 
 
-__all__ = ["RollingRisk", "rolling_risk"]
+__all__ = ["LEAST", "RollingRisk", "rolling_risk"]

@@ -701,8 +701,8 @@ _REMARK = {
         "without a loss, would tell it."
     ),
     "too_few_days_to_roll": (
-        "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; a "
-        "shorter window (--window) leaves more of them."
+        "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; "
+        "{window:={shorter}} leaves more of them."
     ),
     "shortfall_without_bound": (
         "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."

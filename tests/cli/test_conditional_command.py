@@ -88,7 +88,7 @@ REFUSED = {
     "alone": (("--window", "300"), USAGE, "--window needs a volatility; add --conditional ewma."),
     "name": (("--conditional", "ewna"), USAGE, "Did you mean 'ewma'?"),
     "negate": (("--negate",), USAGE, "--negate needs a volatility"),
-    "column": (("--volatility", "sigmas"), BAD_DATA, "sigmas"),
+    "column": (("--volatility", "sigmas"), USAGE, "Did you mean 'sigma'?"),
     "threshold": (("--conditional", "ewma", "--threshold", "90"), USAGE, "Did you mean 0.9?"),
     "word": (("--conditional", "ewma", "--threshold", "auto"), USAGE, "--threshold is 'auto'; expected the share"),
     "level": (("--conditional", "ewma", "--probabilities", "99"), USAGE, "Did you mean 0.99?"),

@@ -362,7 +362,7 @@ def test_the_study_is_within_its_bands_and_the_sentences_quote_it() -> None:
     held = pd.read_csv(STUDIES / "conditional_risk.csv").set_index(["law", "n", "volatility", "measure", "level"])
     known = held.xs("known", level="volatility")
     error = np.sqrt(0.95 * 0.05 / known["records"])
-    assert len(known) >= 28
+    assert len(known) == 32
     assert (known["held"] > 0.93 - 3 * error).all()
     assert (known["held"] < 0.97 + 3 * error).all()
     (note, *_) = ev.conditional_risk(LOSSES, SIGMA).table([0.99], 1.0).attrs["notes"]
