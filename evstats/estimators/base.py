@@ -76,6 +76,12 @@ class Estimation:
         """Whether the rate of peaks follows covariates."""
         return False
 
+    @property
+    def per_block(self) -> int:
+        """How many values of the same block stand together, such as its durations, which the likelihood takes for
+        independent."""
+        return 1
+
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
         """The estimation of a family by an estimator, whatever its status."""

@@ -214,10 +214,7 @@ class Regression(Estimation):
             for name, own in self.rows(states).items()
         }
         rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
-        theta = [
-            self._in_rows(own, place, rows) for own, place in zip(self.model.parameters, self.model.places, strict=True)
-        ]
-        parameters = self.model.family.trial(*theta).as_state().parameters
+        parameters = self.parameters_in(rows)
         values, old = self.values, self.estimate
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
         if not one:
@@ -233,6 +230,27 @@ class Regression(Estimation):
         """The rows in states of the designs of the model's parameters, in standard form, (states, p_j) or batch +
         (states, p_j)."""
         return self.predictors.rows(states)
+
+    def parameters_in(self, rows: Mapping[str, Array]) -> Array:
+        """The parameters in states with these rows, batch + (k,) or batch + (states, k)."""
+        pairs = zip(self.model.parameters, self.model.places, strict=True)
+        theta = [self._in_rows(own, place, rows) for own, place in pairs]
+        return self.model.family.trial(*theta).as_state().parameters
+
+    def counted_from(
+        self, model: Model, rows: Mapping[str, Array], *, shared: bool
+    ) -> tuple[Model, list[Array | None]]:
+        """The model of some samples whose designs are counted from the state of each, of which ``rows`` (lanes, p_j)
+        are those of the designs, the same in all where they are ``shared``, and the rows of the designs there."""
+        first: list[Array | None] = []  # of all but a factor the constant alone
+        for own in model.parameters:
+            one = np.eye(1, own.size) if own.name in self.family.parameter_names else np.zeros((1, own.size))
+            first.append(None if own.design is None else one[0])
+            if own.design is not None:
+                row = rows[own.name]
+                row = row[0] if own.design.ndim == 2 and shared else row[:, None]
+                model = model.with_design(own.name, own.design - row + one)
+        return model, first
 
     def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
         """A parameter of the model in states, batch or batch + (states,); 0 where it is known."""
@@ -335,6 +353,11 @@ class InState(Estimation):
     def has_stand_in(self) -> bool:
         """As of the whole."""
         return self.whole.has_stand_in
+
+    @property
+    def per_block(self) -> int:
+        """As of the whole."""
+        return self.whole.per_block
 
     @property
     def states(self) -> int | None:

@@ -33,6 +33,7 @@ class Delta(Interval):
     claim = Claim.SHORT
     any_design = True
     of_covariates = True
+    of_durations = True
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""

@@ -124,6 +124,7 @@ class Sample:
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
     at_edge : the log-likelihood there.
     design : of observations that are known by bounds, by which others like them are drawn; None of all others.
+    per_block : how many points of the same block stand together.
     """
 
     likelihood: Likelihood
@@ -133,6 +134,7 @@ class Sample:
     fallback: Mask
     at_edge: Array
     design: Design | None = None
+    per_block: int = 1
 
     @classmethod
     def of_maxima(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
@@ -198,15 +200,10 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
         if own.size:
             beta[place.start] = own.link.predictor(value)
-    first: list[Array | None] = []  # of all but a factor the constant alone
-    for own in model.parameters:
-        one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
-        first.append(None if own.design is None else one[0])
-        if own.design is not None:
-            row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
-            row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
-            model = model.with_design(own.name, own.design - row + one)
+    rows = {name: own.reshape(-1, own.shape[-1])[lanes] for name, own in estimation.rows.items()}
+    model, first = whole.counted_from(model, rows, shared=estimation.states is None)
     found = Sample.of_model(model, whole.points_of(values[owner]), beta, first)
+    found = replace(found, per_block=whole.per_block)
     if model.family.rates:  # the threshold, from which all is counted
         return replace(found, fitted=np.column_stack([fitted[0], found.fitted[:, 1:]]))
     return found

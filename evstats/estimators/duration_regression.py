@@ -1,0 +1,300 @@
+"""The duration-dependent GEV: maxima of several durations of the same years, by a composite likelihood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from evstats import newton
+from evstats.arrays import Array, Mask, Places
+from evstats.distributions import GEV
+from evstats.distributions.duration_dependent import DurationGEV
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.base import Estimate, Estimator
+from evstats.estimators.likelihood import REGULAR_SHAPE, keep_higher
+from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.regression import Regression, Search
+from evstats.models import IDENTITY, LOG, SQUARE_ROOT, Model, Parameter, Points, Predictors, likelihood_of
+from evstats.models.composite import Godambe
+from evstats.models.covariates import Covariates
+from evstats.models.likelihood import Likelihood
+from evstats.text.arguments import Setting, Text
+
+if TYPE_CHECKING:
+    from typing import Self
+
+#: What a state of such a fit is called.
+MINUTES: Final = "minutes"
+#: Offsets theta that a search begins from, in multiples of the shortest duration.
+_OFFSETS = (0.02, 0.3, 1.0, 4.0, 20.0)
+_PER_HOUR = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class DurationRegression(Regression):
+    """An estimation in which scale(d) = sigma0 (d + theta)^-eta and loc(d) = mut scale(d) follow the duration d.
+
+    ``values`` are the maxima of all durations year by year, batch + (years * durations,), NaN for missing, and the
+    covariate ``minutes`` of the predictors is the duration of each. ``estimate.parameters`` are location and log scale
+    at the mean duration (geometric), shape, eta, and the square root of theta in multiples of that duration. The
+    likelihood takes the durations of a year for independent, which they are not: the covariance is the inverse of
+    Godambe's information, whose clusters are the years.
+
+    References
+    ----------
+    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
+    """
+
+    @classmethod
+    def of_durations(cls, estimator: Estimator, values: Array, minutes: Array, labels: Any = None) -> Self:
+        """The estimation of maxima batch + (years, durations).
+
+        Raises
+        ------
+        ArgumentError : an estimator other than plain maximum likelihood.
+        """
+        if not estimator.maximises_likelihood or estimator.name != "mle":
+            raise ArgumentError(
+                f"{estimator.label} is not there for {DurationGEV.label}",
+                Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
+                argument="method",
+            )
+        years, k = values.shape[-2:]
+        named = None if labels is None else np.repeat(np.asarray(labels, dtype=object), k)
+        predictors = Predictors({}, Covariates.of({MINUTES: np.tile(minutes, years)}, named, "maximum"))
+        flat = np.ascontiguousarray(values.reshape(*values.shape[:-2], years * k))
+        flat.flags.writeable = False
+        batch = flat.shape[:-1]
+        nothing = Estimate(np.full((*batch, 5), np.nan), np.zeros(batch, np.int8), np.zeros(batch, np.intp))
+        bare = cls(GEV, estimator, flat, nothing, predictors=predictors)
+        return replace(bare, estimate=bare.maximised())
+
+    def again(self, values: Array) -> Self:
+        """The same of other data of the same durations, batch + (years * durations,)."""
+        return self.of_durations(self.estimator, values.reshape(*values.shape[:-1], -1, self.per_block), self.minutes)
+
+    @cached_property
+    def minutes(self) -> Array:
+        """The durations, (k,), in the order of the data."""
+        every = self.predictors.covariates.columns[MINUTES]
+        return np.asarray(every[: np.unique(every).size])
+
+    @property
+    def per_block(self) -> int:
+        """How many durations a year has."""
+        return self.minutes.size
+
+    @property
+    def by_year(self) -> Array:
+        """The maxima batch + (years, durations)."""
+        return self.values.reshape(*self.batch_shape, -1, self.per_block)
+
+    @property
+    def years(self) -> Any:
+        """How many years have a maximum, of each series."""
+        return np.count_nonzero(~np.isnan(self.by_year).all(axis=-1), axis=-1)
+
+    @cached_property
+    def reference(self) -> float:
+        """The geometric mean of the durations in minutes, in which they are counted."""
+        return float(np.exp(np.mean(np.log(self.minutes))))
+
+    @cached_property
+    def model(self) -> Model:
+        """Of one curve of scales in the duration."""
+        relative = self.predictors.covariates.columns[MINUTES][None] / self.reference
+        free = (("loc", IDENTITY), ("scale", LOG), ("shape", IDENTITY), ("eta", IDENTITY), ("theta", SQUARE_ROOT))
+        known = {"duration": relative, "reference": np.ones(()), "origin": np.zeros(())}
+        return Model(
+            DurationGEV,
+            (
+                *(Parameter(name, link) for name, link in free),
+                *(Parameter(name, IDENTITY, known=own) for name, own in known.items()),
+            ),
+        )
+
+    @property
+    def has_stand_in(self) -> bool:
+        """Nothing stands in."""
+        return False
+
+    @property
+    def told_names(self) -> tuple[str, ...]:
+        """Those of the formula; durations and theta are in hours, so that sigma0 is in the unit of the intensities."""
+        return "mut", "sigma0", "shape", "theta", "eta"
+
+    @property
+    def in_words(self) -> str:
+        """The curve and how it was fitted."""
+        told = ", ".join(f"{name}={value:.6g}" for name, value in zip(self.told_names, self.coefficients, strict=True))
+        return f"dGEV({told}) by {self.estimator.label}"
+
+    @property
+    def follows(self) -> str:
+        """What follows the duration."""
+        return "loc and scale ~ duration"
+
+    @property
+    def theta(self) -> Array:
+        """The offset of the durations in minutes, shape batch."""
+        return np.asarray(np.square(self.estimate.parameters[..., 4]) * self.reference)
+
+    @property
+    def eta(self) -> Array:
+        """How fast intensities fall with the duration, shape batch."""
+        return np.asarray(self.estimate.parameters[..., 3])
+
+    @property
+    def coefficients(self) -> Array:
+        """mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
+        loc, log_scale, shape, eta, _ = np.moveaxis(self.estimate.parameters, -1, 0)
+        hours = (self.reference + self.theta) / _PER_HOUR
+        with np.errstate(all="ignore"):
+            sigma0 = np.exp(log_scale + eta * np.log(hours))
+        return np.stack([loc / np.exp(log_scale), sigma0, shape, self.theta / _PER_HOUR, eta], axis=-1)
+
+    @cached_property
+    def jacobian(self) -> Array:
+        """The derivatives of what is told in the coefficients, batch + (5, 5)."""
+        told, root = self.coefficients, self.estimate.parameters[..., 4]
+        scale = np.exp(self.estimate.parameters[..., 1])
+        hours, moved = (self.reference + self.theta) / _PER_HOUR, 2.0 * root * self.reference / _PER_HOUR
+        whole = np.zeros((*self.batch_shape, 5, 5))
+        whole[..., 0, 0], whole[..., 0, 1] = 1.0 / scale, -told[..., 0]
+        whole[..., 1, 1], whole[..., 1, 3] = told[..., 1], told[..., 1] * np.log(hours)
+        whole[..., 1, 4] = told[..., 1] * self.eta * moved / hours
+        whole[..., 2, 2], whole[..., 3, 4], whole[..., 4, 3] = 1.0, moved, 1.0
+        return whole
+
+    def rows(self, states: Covariates) -> dict[str, Array]:
+        """The durations of states, in multiples of that they are counted in, (states, 1)."""
+        return {MINUTES: states.columns[MINUTES][:, None] / self.reference}
+
+    def parameters_in(self, rows: Mapping[str, Array]) -> Array:
+        """Location, scale and shape of the durations, batch + (k,) or batch + (states, k)."""
+        m = rows[MINUTES][..., 0]
+        beta = self.estimate.parameters
+        beta = beta[..., None, :] if m.ndim == beta.ndim else beta
+        loc, log_scale, shape, eta, root = np.moveaxis(beta, -1, 0)
+        offset = np.square(root)
+        factor = np.power((m + offset) / (1.0 + offset), -eta)
+        return np.stack([loc * factor, np.exp(log_scale) * factor, np.broadcast_to(shape, factor.shape)], axis=-1)
+
+    def slopes(self, rows: Mapping[str, Array], theta: Array) -> Array:
+        """The derivatives of location, log scale and shape at durations in the coefficients."""
+        m, beta = rows[MINUTES][..., 0], self.estimate.parameters
+        beta = beta[..., None, :] if m.ndim == beta.ndim else beta
+        _, log_scale, _, eta, root = np.moveaxis(beta, -1, 0)
+        offset = np.square(root)
+        of_eta = -np.log((m + offset) / (1.0 + offset))
+        of_root = -eta * (1.0 / (m + offset) - 1.0 / (1.0 + offset)) * 2.0 * root
+        slopes, loc = np.zeros((*theta.shape, 5)), theta[..., 0]
+        slopes[..., 0, 0] = theta[..., 1] / np.exp(log_scale)
+        slopes[..., 0, 3], slopes[..., 0, 4] = loc * of_eta, loc * of_root
+        slopes[..., 1, 1], slopes[..., 1, 3], slopes[..., 1, 4] = 1.0, of_eta, of_root
+        slopes[..., 2, 2] = 1.0
+        return slopes
+
+    def counted_from(
+        self, model: Model, rows: Mapping[str, Array], *, shared: bool
+    ) -> tuple[Model, list[Array | None]]:
+        """The model whose location and scale are those of one duration of each sample, (lanes, 1)."""
+        m = rows[MINUTES][:, 0]
+        parameters = tuple(replace(own, known=m) if own.name == "reference" else own for own in model.parameters)
+        return Model(model.family, parameters), [m if own.name == "duration" else None for own in parameters]
+
+    def godambe(self, lanes: Places) -> Godambe:
+        """The two parts of the information of the coefficients of some samples."""
+        values, beta = self.maxima
+        likelihood = Likelihood(self.model.of_lanes(lanes), Points.of_maxima(values[lanes]))
+        return Godambe.of(likelihood, np.arange(len(lanes)), beta[:, lanes], self.per_block)
+
+    def information_inverse(self) -> Array:
+        """The covariance of the coefficients by Godambe's information; NaN for shapes at or below -0.5."""
+        p = self.model.size
+        covariance = np.full((math.prod(self.batch_shape), p, p), np.nan)
+        usable = np.flatnonzero(np.ravel(self.estimate.converged))
+        if usable.size:
+            covariance[usable] = self.godambe(usable).covariance
+        covariance[~(self.estimate.parameters[..., 2].ravel() > REGULAR_SHAPE)] = np.nan
+        return covariance.reshape(*self.batch_shape, p, p)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search(Search):
+    """From several offsets of the durations, and from several shapes."""
+
+    @classmethod
+    def of(cls, model: Model, z: Array) -> Self:
+        """Every start counts its own rest; ``rest`` is what the means of the durations leave."""
+        likelihood = likelihood_of(model, Points.of_maxima(z))
+        return cls(likelihood, np.nanmean(z, axis=-1)[None], z - np.nanmean(z, axis=-1, keepdims=True))
+
+    def highest(self, thorough: bool) -> newton.Maximum:
+        """The highest maximum that is found from every start."""
+        everyone = np.arange(len(self.rest))
+        begin = [self._from(offset) for offset in _OFFSETS]
+        best = self.climb(everyone, begin[0])
+        owner = np.tile(everyone, len(begin) - 1)
+        keep_higher(best, owner, self.climb(owner, np.concatenate(begin[1:], axis=1)))
+        again = np.where(best.converged, best.parameters[3:5], begin[2][3:5])
+        shapes = self._along(*again, several=True)
+        keep_higher(best, np.tile(everyone, len(shapes)), self.climb(np.tile(everyone, len(shapes)), np.hstack(shapes)))
+        return best
+
+    def _from(self, times: float) -> Array:
+        """The start with an offset of so many of the shortest duration; eta is that of the means of the durations."""
+        d = self._durations
+        offset = times * d.min()
+        logs = np.log(d + offset)
+        with np.errstate(all="ignore"):
+            means = np.log(np.maximum(np.stack([np.nanmean(self._distance[:, d == own], axis=-1) for own in np.unique(d)]), 1e-12))
+        across = np.log(np.unique(d) + offset)
+        off = across - across.mean()
+        eta = -np.nansum(off[:, None] * (means - np.nanmean(means, axis=0)), axis=0) / np.sum(off * off)
+        del logs
+        return self._along(eta, np.full(eta.shape, math.sqrt(offset)))[0]
+
+    def _along(self, eta: Array, root: Array, *, several: bool = False) -> list[Array]:
+        """Starts (p, m) with these eta and roots of the offset: the L-moments of the values less the factor, or of
+        several shapes."""
+        offset = np.square(root)[:, None]
+        stretch = np.log((self._durations + offset) / (1.0 + offset))
+        straight = self._origin + self._distance * np.exp(eta[:, None] * stretch)
+        flat = replace(self, rest=straight, flat=np.zeros((1, len(straight))))
+        everyone = np.arange(len(straight))
+        naturals = flat.of_shapes(everyone) if several else [flat.first()]
+        found = []
+        for natural in naturals:
+            begin = flat.start(everyone, natural)
+            begin[3], begin[4] = eta, root
+            found.append(begin)
+        return found
+
+    @property
+    def _durations(self) -> Array:
+        known = self.model.parameters[5].known
+        assert known is not None
+        return np.asarray(known[0])
+
+    @property
+    def _origin(self) -> Array:
+        known = self.model.parameters[-1].known
+        assert known is not None
+        return np.broadcast_to(known, len(self.rest))[:, None]
+
+    @property
+    def _distance(self) -> Array:
+        """The values counted from 0, NaN for missing."""
+        return np.where(self.likelihood.points.events > 0.0, self.likelihood.points.x - self._origin, np.nan)
+
+
+DurationRegression.search = _Search
+
+__all__ = ["MINUTES", "DurationRegression"]
