@@ -9,6 +9,7 @@ from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
+from .duration_regression import DurationRegression as DurationRegression
 from .excess_posterior import gpd_posterior as gpd_posterior
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments

@@ -99,6 +99,15 @@ class Regression(Estimation):
         """Some samples of a batch, by anything that indexes it."""
         return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))
 
+    def resampled(self, places: Places) -> Regression:
+        """The same of one series of its blocks with these places, (replicates, n), and their covariates."""
+        chosen = {
+            name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
+            for name, own in self.predictors.by_parameter.items()
+        }
+        predictors = replace(self.predictors, by_parameter=chosen)
+        return self.following(self.family, self.estimator, self.values[places], predictors)
+
     @cached_property
     def model(self) -> Model:
         """Of maxima (of minima of -x), its designs those of all samples in a row, in standard form."""
