@@ -12,7 +12,7 @@ from evstats.goodness.nulls import SEED
 from evstats.goodness.statistics import TESTS
 
 #: Samples of the fitted curve, fitted again.
-REPLICATES = 499
+DURATION_REPLICATES = 499
 
 
 def duration_tests(estimation: DurationRegression) -> tuple[Array, Array]:
@@ -23,7 +23,7 @@ def duration_tests(estimation: DurationRegression) -> tuple[Array, Array]:
     (``DurationRegression.drawn``), fitted again, so that the p-values know of the fitting and of the dependence.
     """
     seen = _statistics(estimation)
-    draws = noise.gumbel((REPLICATES, estimation.values.shape[-1]), rng=SEED)
+    draws = noise.gumbel((DURATION_REPLICATES, estimation.values.shape[-1]), rng=SEED)
     replicates = estimation.again(estimation.drawn(draws))
     null = _statistics(replicates)[replicates.estimate.converged]
     beyond = np.count_nonzero(null >= seen, axis=0)
@@ -43,4 +43,4 @@ def _statistics(estimation: DurationRegression) -> Array:
     return np.concatenate([each, each.mean(axis=-1, keepdims=True)], axis=-1)
 
 
-__all__ = ["REPLICATES", "duration_tests"]
+__all__ = ["DURATION_REPLICATES", "duration_tests"]

@@ -29,8 +29,10 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     """The coefficients of the covariates as they were given, batch + (p,), with limits.
 
     Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
-    standard error.
+    standard error; so are those of several durations.
     """
+    if estimation.per_block > 1 and isinstance(interval, LikelihoodRatio):  # its parameters are those of no profile
+        interval = Delta()
     estimate, label = estimation.coefficients, interval.described(estimation, Parameters())
     if simulated := interval.simulation(estimation, Parameters()):
         check_replicates(simulated.replicates, confidence)
