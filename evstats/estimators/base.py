@@ -153,6 +153,11 @@ class Estimation:
         return None
 
     @property
+    def called_family(self) -> str:
+        """What the family is called."""
+        return self.family.label
+
+    @property
     def in_words(self) -> str:
         """The estimate of one sample, and how it was made."""
         return f"{self.distribution.stated!r} by {self.estimator.label}"

@@ -162,6 +162,11 @@ class DurationRegression(Regression):
         return "mut", "sigma0", "shape", "theta", "eta"
 
     @property
+    def called_family(self) -> str:
+        """The curve of all durations."""
+        return DurationGEV.label
+
+    @property
     def in_words(self) -> str:
         """The curve and how it was fitted."""
         told = ", ".join(f"{name}={value:.6g}" for name, value in zip(self.told_names, self.coefficients, strict=True))

@@ -369,6 +369,11 @@ class InState(Estimation):
         return self.whole.per_block
 
     @property
+    def called_family(self) -> str:
+        """As of the whole."""
+        return self.whole.called_family
+
+    @property
     def states(self) -> int | None:
         """How many states there are; None of the only one."""
         return None if self.index is None else self.asked.count

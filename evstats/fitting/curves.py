@@ -204,6 +204,12 @@ class IDF(Display):
         """The fit at durations, which are called by their minutes."""
         import pandas as pd
 
+        if at is None:
+            raise ArgumentError(
+                "curves are asked at durations, and none is given",
+                Text("say which, as in ", Setting("minutes", [10, 60, 1440]), "."),
+                argument="minutes",
+            )
         found = states(at, (MINUTES,))
         asked = found.columns[MINUTES]
         if (wrong := asked[~(asked > 0.0)]).size:
@@ -272,6 +278,26 @@ class IDF(Display):
 
     def _criterion(self, price: Any) -> Any:
         return np.full(self._whole.batch_shape, np.nan)[()]
+
+    def _refuse_covariates(self, what: str) -> None:
+        raise self._not_there(what)
+
+    @staticmethod
+    def _not_there(what: str) -> ArgumentError:
+        return ArgumentError(
+            f"{what} is not there for curves over durations",
+            Text(
+                *("ask for return_level, return_period or exceedance_probability of ", Setting("minutes", [10, 60])),
+                ", or fit one duration alone, a column of maxima.to_frame().",
+            ),
+        )
+
+    def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0, at: Any = None) -> pd.DataFrame:
+        """Always an error: it takes a posterior, which curves have none of."""
+        raise self._not_there("predictive_level")
+
+    def _at_risk(self, *given: Any) -> Any:
+        raise self._not_there("risk")
 
     def _refuse_batch(self, what: str) -> None:
         if self._whole.batch_shape:

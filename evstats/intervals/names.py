@@ -53,7 +53,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
         raise ArgumentError(
             refusal,
-            f"For {estimation.family.label} by {estimation.estimator.label} there are {there}.",
+            f"For {estimation.called_family} by {estimation.estimator.label} there are {there}.",
             argument="interval",
         )
     return found
