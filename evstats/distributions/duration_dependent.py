@@ -43,8 +43,8 @@ class DurationGEV(Proportional):
     has_edge = True
 
     @property
-    def log_factor(self) -> Array:  # type: ignore[override]
-        """The logarithm of what location and scale are multiplied by."""
+    def growth(self) -> Array:
+        """The logarithm of the factor."""
         return -self.eta * self._stretch
 
     @property

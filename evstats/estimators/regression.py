@@ -118,6 +118,12 @@ class Regression(Estimation):
             model = model.with_design(name, design if design.ndim == 2 else design.reshape(lanes, n, -1))
         return model
 
+    @property
+    def robust(self) -> tuple[Array, Array, Array]:
+        """Of values that depend on each other within blocks: the displacements of the coefficients by leaving out a
+        block, (lanes, p, blocks), and their covariances (lanes, p, p) if tied as they are, and if independent."""
+        raise NotImplementedError  # of estimations with more than one value ``per_block``
+
     def points_of(self, values: Array) -> Points:
         """The points of maxima (m, n)."""
         return Points.of_maxima(values)
@@ -146,6 +152,11 @@ class Regression(Estimation):
             for place, parameter in enumerate(self.family.parameter_names)
             for column in self.predictors.columns_of(parameter)
         )
+
+    @property
+    def told_floor(self) -> Array | float:
+        """What no estimate that is told can be below."""
+        return -np.inf
 
     @property
     def labels(self) -> NDArray[np.object_] | None:

@@ -190,7 +190,7 @@ def duration_maxima(
     values *= (1.0 if factors is None else factors) * 60.0 / minutes
     steps = float(minutes[0] / (step / pd.Timedelta(minutes=1)))
     fixed = factors is None and steps < _FEW_STEPS
-    told = (Note("fixed_sums", in_words(minutes[0]), steps=steps, low=1.0 / (8.0 * steps)),) if fixed else ()
+    told = (Note("fixed_sums", in_words(minutes[0]), steps=steps, low=1.0 / (8.0 * steps), asked=True),) if fixed else ()
     amounts = sample.unit
     return DurationMaxima(
         values,
@@ -233,7 +233,7 @@ def durations(
     >>> ev.durations([[42.0, 11.0, 2.1], [37.5, 14.2, 1.8]], minutes=[10, 60, 720])
     DurationMaxima(2 years of 3 durations, 10 minutes to 12 hours)
     """
-    if hasattr(intensity, "columns"):
+    if isinstance(intensity, pd.DataFrame):
         minutes = _minutes_of(intensity.columns) if minutes is None else minutes
         years = _years_of(intensity.index) if years is None else years
         intensity = intensity.to_numpy()
@@ -330,7 +330,9 @@ def _refuse_strange(sample: Observations) -> None:
         raise DataError(
             f"{sample.name} is {number(float(sample.values[at]), 6)} at {where}, and {below.size} value"
             f"{' is' if below.size == 1 else 's are'} negative in all",
-            Text("correct it; a code for missing values is named on reading, as in ", Setting("na_values", [-999]), "."),
+            Text(
+                "correct it; a code for missing values is named on reading, as in ", Setting("na_values", [-999]), "."
+            ),
         )
     if sample.unit is not None and "/" in sample.unit:
         raise ArgumentError(
@@ -401,8 +403,10 @@ def _notes_of(found: list[Extremes]) -> tuple[str, ...]:
 def _minutes_of(columns: Any) -> list[float] | None:
     """The names of columns as durations: numbers are minutes, texts spans of time."""
     try:
-        return [float(own) if isinstance(own, (int, float)) or _BARE.fullmatch(str(own)) else minutes_of(own, "minutes")
-                for own in columns]
+        return [
+            float(own) if isinstance(own, (int, float)) or _BARE.fullmatch(str(own)) else minutes_of(own, "minutes")
+            for own in columns
+        ]
     except ArgumentError as error:
         raise ArgumentError(
             f"the columns are called {', '.join(map(repr, columns))}, which are no durations",
@@ -422,7 +426,9 @@ def _real(intensity: Any) -> Array:
     array = np.ma.filled(np.ma.asarray(intensity, dtype=np.float64), np.nan) if np.ma.isMaskedArray(intensity) else None
     array = np.asarray(intensity) if array is None else array
     if array.dtype.kind not in "iuf":
-        raise DataError(f"the intensities are of type {array.dtype}", "expected real numbers, NaN where one is missing.")
+        raise DataError(
+            f"the intensities are of type {array.dtype}", "expected real numbers, NaN where one is missing."
+        )
     if array.ndim < 2:
         raise DataError(
             f"the intensities have shape {array.shape}", "expected a row for each year and a column for each duration."

@@ -85,7 +85,7 @@ class IDF(Display):
     @property
     def n(self) -> Any:
         """Number of years: an int, or an array of the batch shape."""
-        found = self._whole.years
+        found = self._whole.blocks
         if isinstance(self.estimation, InState) and self.estimation.states is not None:
             return np.repeat(np.asarray(found)[..., None], self.estimation.states, axis=-1)
         return found if self._whole.batch_shape else int(found)
@@ -380,7 +380,9 @@ def _refuse_few(maxima: DurationMaxima) -> None:
         raise DataError(
             f"there {'is' if count == 1 else 'are'} {count} duration{'' if count == 1 else 's'}; offset and exponent of "
             f"a curve take at least {FEWEST}",
-            Text("add some, as in ", Setting("durations", ["10min", "1h", "6h", "1D"]), "; one alone is fitted by gev."),
+            Text(
+                "add some, as in ", Setting("durations", ["10min", "1h", "6h", "1D"]), "; one alone is fitted by gev."
+            ),
         )
     years = np.count_nonzero(there.any(axis=-1), axis=-1)
     if years.ndim == 0 and years < _FEWEST_YEARS:

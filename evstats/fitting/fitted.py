@@ -44,7 +44,9 @@ from evstats.notes import Note
 
 
 @overload
-def fit(data: DurationMaxima, family: str | None = None, *, method: str | Estimator = "mle", rng: int | None = None) -> IDF: ...
+def fit(
+    data: DurationMaxima, family: str | None = None, *, method: str | Estimator = "mle", rng: int | None = None
+) -> IDF: ...
 
 
 @overload

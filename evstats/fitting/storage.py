@@ -103,7 +103,9 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_DURATIONS:
-        return DurationRegression(family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"]))
+        return DurationRegression(
+            family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"])
+        )
     if stored["format"] == _FORMAT_OF_REGRESSION:
         kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
         predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored, values)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import scipy.special
 import scipy.stats
 
+from evstats.arrays import Array
 from evstats.estimators import Estimation
+from evstats.intervals import calibration
 from evstats.intervals.base import Claim
 from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio
-from evstats.intervals.profile import Profile
-from evstats.models.composite import Godambe
+from evstats.intervals.profile import Height, Lanes, Profile
 from evstats.quantities import Quantity
 
 
@@ -21,18 +23,16 @@ class Composite(LikelihoodRatio):
     """The profile of a likelihood that takes the durations of a year for independent, scaled for their dependence.
 
     The likelihood ratio of one quantity is, in large samples, not chi-square but lambda times that, lambda the variance
-    of its estimate by the Godambe information over that by the likelihood (Ribatet, Cooley and Davison 2012; of one
-    quantity the adjustment of curvature by Chandler and Bate 2007 is the same). It is divided by lambda, whose scores
-    of years are those of the jackknife (``Godambe``), and held against the quantile of Student's t with one degree of
-    freedom less than years.
-
-    Measured in ``tests/studies/durations.csv``.
+    of its estimate by Godambe's information over that by the likelihood (Ribatet, Cooley and Davison 2012; of one
+    quantity the adjustment of curvature of Chandler and Bate 2007 is the same). Its signed root is therefore divided by
+    the root of lambda, whose numerator is the jackknife's over years, and held against the quantiles that the root of
+    a GEV of one duration has in samples of as many years (the table of ``Calibrated``), widened as Student's t with one
+    degree of freedom less than years is, since lambda is estimated.
 
     References
     ----------
     Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
     Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
-    Mancl, L. A. and DeRouen, T. A. (2001). Biometrics 57, 126-134 (scores of few clusters).
     """
 
     of_durations: ClassVar[bool] = True
@@ -42,7 +42,6 @@ class Composite(LikelihoodRatio):
     literature = (
         "Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.",
         "Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.",
-        "Mancl, L. A. and DeRouen, T. A. (2001). Biometrics 57, 126-134 (scores of few clusters).",
     )
     claim = Claim.NOMINAL
 
@@ -53,15 +52,23 @@ class Composite(LikelihoodRatio):
         return super().refusal(estimation)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
-        """The quantile of Student's t times the root of the inflation of the variance."""
-        sample = profile.sample
-        everyone = np.arange(len(sample.fitted))
-        information = Godambe.of(sample.likelihood, everyone, sample.estimate, sample.per_block)
-        by_year = sample.likelihood.points.events.reshape(len(everyone), -1, sample.per_block)
-        years = np.count_nonzero(by_year.any(axis=-1), axis=-1)
-        quantile = -scipy.stats.t.ppf(tail, np.maximum(years - 1, 1))[profile.owner]
-        limit = quantile * np.sqrt(information.rows(profile.owner).inflation(profile.gradient()))
-        return lambda rows, side, value, height, root: limit[rows]
+        """The quantile of the root on this side: the lower one bounds levels above the estimate."""
+        robust, normal = profile.sample.robust, -float(scipy.special.ndtri(tail))
+        assert robust is not None
+        inflation, freedom = robust.inflation(profile)
+        times = -scipy.stats.t.ppf(tail, freedom) / normal * np.sqrt(inflation)
+        years = np.asarray((robust.displacements != 0.0).any(axis=1).sum(axis=-1), dtype=np.float64)[profile.owner]
+        if not quantity.is_level:
+            return lambda rows, side, value, height, root: normal * times[rows]
+        variates = calibration.variates_of(profile, quantity) if quantity.in_data_unit else None
+        sign = 1.0 if quantity.in_data_unit else -1.0  # a variate above its estimate is a level below its own
+
+        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+            asked, of_level = value if variates is None else variates[rows], sign * side
+            low, high = (calibration.table_quantile(years[rows], height.shape, asked, p) for p in (tail, 1.0 - tail))
+            return np.maximum(np.where(of_level > 0.0, -low, high), 0.0) * times[rows]
+
+        return limit
 
 
 __all__ = ["Composite"]

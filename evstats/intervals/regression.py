@@ -41,7 +41,7 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     with np.errstate(invalid="ignore"):
         error = np.sqrt(np.diagonal(estimation.told_covariance(), axis1=-2, axis2=-1))
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
-    lower, upper = estimate - half, estimate + half
+    lower, upper = np.maximum(estimate - half, estimation.told_floor), estimate + half
     if isinstance(interval, LikelihoodRatio):
         found = limits_by_ratio(estimation, interval, 0.5 * (1.0 - confidence))
         without = np.isnan(found[0]) | np.isnan(found[1])

@@ -563,7 +563,7 @@ _REMARK = {
     ),
     "fixed_sums": (
         "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} lower "
-        "than those that begin at any ({correction:=True} raises them, by Weiss's factor; the curve is that of the sums "
+        "than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that of the sums "
         "as they are)."
     ),
     "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",

@@ -93,8 +93,17 @@ def idf(
     ax = new_axes(ax, "return_level")
     points, table = idf_points(fit), idf_curve(fit, periods, minutes, interval=interval, confidence=confidence)
     ax.set(xscale="log", yscale="log")
-    ax.plot(points["minutes"], points["intensity"], ".", color=QUIET, alpha=0.45, markersize=3.5, mew=0, zorder=1,
-            label=f"maximum of a year ({fit.n} years)")
+    ax.plot(
+        points["minutes"],
+        points["intensity"],
+        ".",
+        color=QUIET,
+        alpha=0.45,
+        markersize=3.5,
+        mew=0,
+        zorder=1,
+        label=f"maximum of a year ({fit.n} years)",
+    )
     asked = sorted(set(table["return_period"]), reverse=True)
     colors = mpl.colormaps["viridis"](np.linspace(0.15, 0.8, len(asked)))
     for color, period in zip(colors, asked, strict=True):
