@@ -19,7 +19,6 @@ from evstats.distributions.duration_dependent import DurationGEV
 from evstats.errors import ArgumentError
 from evstats.estimators.base import Estimate, Estimator, lane_blocks
 from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.lmoments import sample_lmoments
 from evstats.estimators.regression import Regression, Search, climbed
 from evstats.models import IDENTITY, LOG, SQUARE_ROOT, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.models.covariates import Covariates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
-from evstats.extremes.windows import Window, check_span, window_of
+from evstats.extremes.windows import check_span, window_of
 from evstats.notes import Note, ordered
 from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
@@ -190,7 +191,9 @@ def duration_maxima(
     values *= (1.0 if factors is None else factors) * 60.0 / minutes
     steps = float(minutes[0] / (step / pd.Timedelta(minutes=1)))
     fixed = factors is None and steps < _FEW_STEPS
-    told = (Note("fixed_sums", in_words(minutes[0]), steps=steps, low=1.0 / (8.0 * steps), asked=True),) if fixed else ()
+    told = (
+        (Note("fixed_sums", in_words(minutes[0]), steps=steps, low=1.0 / (8.0 * steps), asked=True),) if fixed else ()
+    )
     amounts = sample.unit
     return DurationMaxima(
         values,
@@ -276,7 +279,7 @@ def _spans(durations: Any) -> list[pd.Timedelta]:
     spans = sorted(_span(own, "durations") for own in durations)
     if not spans:
         raise ArgumentError(Text(Setting("durations"), " is empty"), "give at least three, for a curve.")
-    if twice := next((own for own, other in zip(spans, spans[1:], strict=False) if own == other), None):
+    if twice := next((own for own, other in itertools.pairwise(spans) if own == other), None):
         raise ArgumentError(
             Text(Setting("durations"), f" holds {duration(twice.total_seconds())} twice"),
             "name every duration once.",

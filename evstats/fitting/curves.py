@@ -316,8 +316,8 @@ class IDF(Display):
     def _conventions(self) -> tuple[str, ...]:
         theta, unit = float(self._whole.theta), self.unit or "the unit of the intensities"
         return (
-            f"scale(d) = sigma0 (d + theta)^-eta in {unit}, d and theta in hours (theta is {theta:.4g} minutes); loc(d) "
-            "= mut scale(d).",
+            f"scale(d) = sigma0 (d + theta)^-eta in {unit}, d and theta in hours (theta is {theta:.4g} minutes); "
+            "loc(d) = mut scale(d).",
             "shape is xi in Coles' sign (positive: heavy tail).",
         )
 
@@ -378,8 +378,8 @@ def _refuse_few(maxima: DurationMaxima) -> None:
     if np.count_nonzero(by_duration) < FEWEST:
         count = int(np.count_nonzero(by_duration))
         raise DataError(
-            f"there {'is' if count == 1 else 'are'} {count} duration{'' if count == 1 else 's'}; offset and exponent of "
-            f"a curve take at least {FEWEST}",
+            f"there {'is' if count == 1 else 'are'} {count} duration{'' if count == 1 else 's'}; offset and exponent "
+            f"of a curve take at least {FEWEST}",
             Text(
                 "add some, as in ", Setting("durations", ["10min", "1h", "6h", "1D"]), "; one alone is fitted by gev."
             ),
@@ -401,4 +401,4 @@ def _asked(minutes: Any, at: Any) -> Any:
     return {MINUTES: as_questions(minutes, "minutes") if np.ndim(minutes) else minutes}
 
 
-__all__ = ["PERIODS", "IDF", "fit_durations"]
+__all__ = ["IDF", "PERIODS", "fit_durations"]

@@ -115,13 +115,13 @@ class Interval(ABC):
 
     def refused(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
-        if estimation.has_covariates and not self.of_covariates:
-            return f"the {self.name} interval is not there for models with covariates."
         if estimation.per_block > 1 and not self.of_durations:
             return (
                 f"the {self.name} interval takes the durations of a year for independent, which they are not, and "
                 "would be too short."
             )
+        if estimation.has_covariates and not self.of_covariates:
+            return f"the {self.name} interval is not there for models with covariates."
         if estimation.design.bounded and not (self.of_bounds or self.any_design):
             return f"the {self.name} interval needs values that are numbers, and some of these are known by bounds."
         served = self.any_design or estimation.design.bounded or (self.of_peaks and bool(estimation.family.rates))

@@ -295,12 +295,12 @@ _CAUTION = {
         "data."
     ),
     "depth_falls": (
-        "From {minutes:#} minutes on the fitted depth falls with the duration (eta = {eta:#}), as no depth does: ask for "
-        "shorter durations, or leave out the longest."
+        "From {minutes:#} minutes on the fitted depth falls with the duration (eta = {eta:#}), as no depth does: ask "
+        "for shorter durations, or leave out the longest."
     ),
     "intensity_below_zero": (
-        "{count} fitted {count:?intensity is|intensities are} below 0, which no rain is: the curve does not describe so "
-        "frequent ones."
+        "{count} fitted {count:?intensity is|intensities are} below 0, which no rain is: the curve does not describe "
+        "so frequent ones."
     ),
     "few_years_of_durations": (
         "Curves rest on {years} years: with fewer than 20 their limits, and the shape above all, are hardly to be told."
@@ -562,9 +562,9 @@ _REMARK = {
         "shorter durations grow without bound."
     ),
     "fixed_sums": (
-        "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} lower "
-        "than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that of the sums "
-        "as they are)."
+        "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} "
+        "lower than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that "
+        "of the sums as they are)."
     ),
     "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
     # -- answers -------------------------------------------------------------------------------------------------------
