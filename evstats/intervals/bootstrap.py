@@ -186,13 +186,16 @@ class Bootstrap(Interval):
         """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
         blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
         and numbers of the years."""
+        usable = np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist()
         if isinstance(estimation, PeaksRegression):
-            yield 0, estimation.refitted(noise.gumbel((self.replicates, estimation.noise_size), rng=self.rng))
+            for lane in usable:
+                one = estimation.lane(lane)
+                yield lane, one.refitted(noise.gumbel((self.replicates, one.noise_size), rng=self.rng))
             return
         pairs = _KINDS[self.kind] is _resampled_rows
         count = estimation.values.shape[-1] // (estimation.per_block if pairs else 1)
         draw = _KINDS[self.kind].draw((self.replicates, count), self.rng)
-        for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
+        for lane in usable:
             own = estimation.lane(lane)
             yield lane, own.resampled(draw) if pairs else own.again(own.drawn(draw))
 

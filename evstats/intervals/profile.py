@@ -237,7 +237,7 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
             beta[place.start] = own.link.predictor(value)
     rows = {name: own.reshape(-1, own.shape[-1])[lanes] for name, own in estimation.rows.items()}
     model, first = whole.counted_from(model, rows, shared=estimation.states is None)
-    found = Sample.of_model(model, whole.points_of(values[owner]), beta, first)
+    found = Sample.of_model(model, whole.points_of(values[owner], owner), beta, first)
     if whole.per_block > 1:
         found = replace(found, robust=_robust(estimation, lanes))
     if model.family.rates:  # the threshold, from which all is counted
