@@ -48,7 +48,7 @@ from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.coded import read_peaks as read_peaks
-from .extremes.duration_sums import DurationMaxima as DurationMaxima
+from .extremes.duration_records import DurationMaxima as DurationMaxima
 from .extremes.duration_sums import duration_maxima as duration_maxima
 from .extremes.duration_sums import durations as durations
 from .extremes.given import as_peaks as as_peaks

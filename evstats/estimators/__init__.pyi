@@ -21,6 +21,7 @@ from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
 from .names import regression_of as regression_of
+from .names import regression_of_durations as regression_of_durations
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice

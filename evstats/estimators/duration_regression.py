@@ -341,8 +341,8 @@ class _Search(Search):
         begin = [self._from(offset) for offset in self.offsets]
         best = self._climbed(None, begin)
         if self.several:
-            along = np.where(best.converged, best.parameters[3:5], begin[-1][3:5])
-            best = self._climbed(best, self._along(*along, type(self).of_shapes))
+            eta, root = np.where(best.converged, best.parameters[3:5], begin[-1][3:5])
+            best = self._climbed(best, self._along(eta, root, type(self).of_shapes))
         return best
 
     def _climbed(self, best: newton.Maximum | None, begin: list[Array]) -> newton.Maximum:
@@ -399,7 +399,8 @@ class _Search(Search):
 class _Quick(_Search):
     """The same of replicates, from two offsets and the L-moments alone."""
 
-    several, offsets = False, _OFFSETS[_QUICK]
+    several = False
+    offsets = _OFFSETS[_QUICK]
 
 
 @dataclass(frozen=True, eq=False)

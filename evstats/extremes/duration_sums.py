@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +17,11 @@ from evstats.arrays import Array
 from evstats.calendars.cadence import cadence_of
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
+from evstats.extremes.duration_records import DurationMaxima, in_words
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.windows import check_span, window_of
 from evstats.notes import Note, ordered
-from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration, number
 
@@ -31,88 +30,12 @@ if TYPE_CHECKING:
     from evstats.reading.containers import Frame
     from evstats.reading.records import Record
 
-#: Fewest durations of which scale, offset and exponent of a curve can be told.
-FEWEST: Final = 3
-#: A span written without its unit.
-_BARE = re.compile(r"\s*\d+(\.\d*)?\s*")
 #: Depths of a longer duration may be so much smaller by rounding alone.
 _ROUNDING: Final = 0.02
 #: Fixed sums of fewer steps are noticeably low, by 3 % and more.
 _FEW_STEPS: Final = 4
 #: What is said of the windows of each duration alike.
 _OF_WINDOWS = frozenset(("windows", "windows_of_events"))
-
-
-@dataclass(frozen=True, eq=False)
-class DurationMaxima:
-    """The maxima over several durations of the same years, as intensities: what ``fit`` takes for ``"dgev"``.
-
-    Attributes
-    ----------
-    values : intensities (years, k), NaN where a year has none of a duration; many series batch + (years, k).
-    minutes : the durations (k,) in minutes, rising.
-    blocks : what the years are called, (years,); None where they are only counted.
-    unit : of the intensities, ``"mm/h"``.
-    name : of what was measured.
-    block : the rule of the years in words.
-    correction : what the sums of each duration were multiplied by, (k,); None for nothing.
-    notes : what is to be said of them.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> found = ev.durations([[42.0, 11.0, 2.1], [37.5, 14.2, 1.8]], minutes=[10, 60, 720], years=[1981, 1982])
-    >>> found
-    DurationMaxima(2 years of 3 durations, 10 minutes to 12 hours, 1981 to 1982)
-    >>> found.depths.round(1).tolist()
-    [[7.0, 11.0, 25.2], [6.2, 14.2, 21.6]]
-    """
-
-    values: Array
-    minutes: Array
-    blocks: Any = None
-    unit: str | None = "mm/h"
-    name: str = "rain"
-    block: str = "year"
-    correction: Array | None = None
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for array in (self.values, self.minutes):
-            array.flags.writeable = False
-
-    @property
-    def depths(self) -> Array:
-        """The same as depths: intensities times the hours."""
-        return np.asarray(self.values * self.minutes / 60.0)
-
-    @property
-    def span(self) -> str:
-        """How many years, the first and the last: ``"35 years, 1961 to 1995"``."""
-        which = f", {self.blocks[0]} to {self.blocks[-1]}" if self.blocks is not None and len(self) else ""
-        return f"{len(self)} year{'' if len(self) == 1 else 's'}{which}"
-
-    def __len__(self) -> int:
-        return self.values.shape[-2]
-
-    def __repr__(self) -> str:
-        first, last = (in_words(self.minutes[end]) for end in (0, -1))
-        years, _, which = self.span.partition(", ")
-        batch = f" in {np.prod(self.values.shape[:-2])} series" if self.values.ndim > 2 else ""
-        of = f"{years} of {self.minutes.size} durations, {first} to {last}"
-        return f"DurationMaxima({of}{batch}{', ' + which if which else ''})"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Intensities with a row for each year and a column for each duration in minutes."""
-        if self.values.ndim > 2:
-            raise ArgumentError("a table is of one series, and these are many", "take values.")
-        index = pd.RangeIndex(1, len(self) + 1) if self.blocks is None else pd.Index(list(self.blocks))
-        columns = pd.Index(self.minutes, name="minutes")
-        return pd.DataFrame(np.array(self.values), index=index.rename("year"), columns=columns)
-
-    def _repr_html_(self) -> str:
-        shown = () if self.values.ndim > 2 else (markup.table("Intensities", self.to_frame().reset_index()),)
-        return markup.page(repr(self), markup.facts({"Unit": self.unit}), *shown, markup.notes(self.notes))
 
 
 def duration_maxima(
@@ -255,11 +178,6 @@ def durations(
     return DurationMaxima(values, lengths, labels, unit, name, notes=_on_depths(values, lengths, labels))
 
 
-def in_words(minutes: float) -> str:
-    """``10 minutes``, ``1 hour``, ``1 day``."""
-    return duration(60.0 * float(minutes))
-
-
 def minutes_of(span: str | timedelta, argument: str = "durations") -> float:
     """A span of time in minutes.
 
@@ -289,7 +207,7 @@ def _spans(durations: Any) -> list[pd.Timedelta]:
 
 
 def _span(own: Any, argument: str) -> pd.Timedelta:
-    written = isinstance(own, (str, timedelta, np.timedelta64)) and not (isinstance(own, str) and _BARE.fullmatch(own))
+    written = isinstance(own, (str, timedelta, np.timedelta64)) and not _is_number(own)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -303,6 +221,15 @@ def _span(own: Any, argument: str) -> pd.Timedelta:
             argument=argument,
         )
     return span
+
+
+def _is_number(own: Any) -> bool:
+    """Whether it is a number, or a text of one, whose unit is not said."""
+    try:
+        float(own)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _step(sample: Observations, spans: list[pd.Timedelta]) -> pd.Timedelta:
@@ -340,8 +267,11 @@ def _refuse_strange(sample: Observations) -> None:
     if sample.unit is not None and "/" in sample.unit:
         raise ArgumentError(
             f"{sample.name} is in {sample.unit}, an intensity, and durations take amounts",
-            "multiply it by the length of its step, and say the unit of the amounts, as in duration_maxima(rain * "
-            "step_hours, ..., unit='mm').",
+            Text(
+                "multiply it by the hours of its step, and say the unit of the amounts, as in ",
+                Setting("unit", "mm"),
+                ".",
+            ),
         )
 
 
@@ -407,7 +337,7 @@ def _minutes_of(columns: Any) -> list[float] | None:
     """The names of columns as durations: numbers are minutes, texts spans of time."""
     try:
         return [
-            float(own) if isinstance(own, (int, float)) or _BARE.fullmatch(str(own)) else minutes_of(own, "minutes")
+            float(own) if isinstance(own, (int, float)) or _is_number(own) else minutes_of(own, "minutes")
             for own in columns
         ]
     except ArgumentError as error:
@@ -510,4 +440,4 @@ def _on_depths(values: Array, minutes: Array, labels: Any) -> tuple[Note, ...]:
     return (Note("depth_falls_in_years", which, count=int(falls.sum()), of=int(falls.size)),)
 
 
-__all__ = ["FEWEST", "DurationMaxima", "duration_maxima", "durations", "in_words", "minutes_of"]
+__all__ = ["duration_maxima", "durations", "minutes_of"]

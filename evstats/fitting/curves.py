@@ -16,7 +16,7 @@ from evstats.distributions import DurationGEV, Family
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import DurationRegression, InState
 from evstats.estimators.duration_regression import MINUTES
-from evstats.extremes.duration_sums import FEWEST, DurationMaxima, in_words
+from evstats.extremes.duration_records import FEWEST, DurationMaxima, in_words
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.display import Display

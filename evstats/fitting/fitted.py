@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
-from evstats.extremes.duration_sums import DurationMaxima
+from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import (
@@ -27,7 +27,6 @@ from evstats.fitting.covariates import (
     with_rate,
     with_trend,
 )
-from evstats.fitting.curves import IDF, fit_durations
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import (
     check_values,
@@ -44,6 +43,9 @@ from evstats.fitting.inputs import (
 from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
+
+if TYPE_CHECKING:
+    from evstats.fitting.curves import IDF
 
 
 @overload
@@ -162,6 +164,8 @@ def fit(
     """
     if isinstance(data, DurationMaxima):
         others = {"loc": loc, "scale": scale, "shape": shape, "rate": rate, "trend": trend, "covariates": covariates}
+        from evstats.fitting.curves import fit_durations
+
         return fit_durations(data, family, method, prior, rng, {**others, "exclude": exclude})
     data = in_one_piece(data)
     source, context = source_of(data)

@@ -13,12 +13,12 @@ from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import (
     ESTIMATORS,
-    DurationRegression,
     Estimate,
     Estimation,
     Estimator,
     Regression,
     regression_of,
+    regression_of_durations,
 )
 from evstats.models import (
     BLOCK_MAXIMA,
@@ -55,7 +55,7 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 
 def _format_of(estimation: Estimation) -> int:
-    if isinstance(estimation, DurationRegression):
+    if estimation.per_block > 1:
         return _FORMAT_OF_DURATIONS
     if isinstance(estimation, Regression):
         return _FORMAT_OF_REGRESSION
@@ -112,7 +112,7 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_DURATIONS:
-        return DurationRegression(
+        return regression_of_durations()(
             family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"])
         )
     if stored["format"] == _FORMAT_OF_REGRESSION:
