@@ -48,12 +48,16 @@ from .estimators import one_or_two_populations as one_or_two_populations
 from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.coded import read_peaks as read_peaks
+from .extremes.duration_records import DurationMaxima as DurationMaxima
+from .extremes.duration_sums import duration_maxima as duration_maxima
+from .extremes.duration_sums import durations as durations
 from .extremes.given import as_peaks as as_peaks
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
 from .extremes.stacked import stack_peaks as stack_peaks
+from .fitting import IDF as IDF
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap

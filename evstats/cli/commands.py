@@ -46,6 +46,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.rainfall import Durations, add_curves
 from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
@@ -321,6 +322,30 @@ def region(
     with collected_warnings(page.notes):
         fitted = add_region(page, sites, family, periods, confidence, at_site, index_flood, correlation, replicates)
     saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_region")(fitted, confidence, correlation))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def idf(
+    source: Reading,
+    durations: Durations,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+    plot: Annotated[Path | None, of_output("PATH", "The curves as .png, .svg or .pdf.")] = None,
+) -> None:
+    """Intensity-duration-frequency curves of rain."""
+    if plot is not None:
+        saving = replace(saving, out=[*(saving.out or ()), plot])
+    saving.check()
+    page = Page("idf")
+    with collected_warnings(page.notes):
+        read = source.record()
+        found = durations.curves(read)
+        add_curves(page, found, durations, periods)
+        page.notes += read.audit.notes
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_curves")(found, periods, durations.options))
     printing.print(page)
 
 

@@ -2,6 +2,7 @@
 
 from .base import Derivatives as Derivatives
 from .base import Family as Family
+from .duration_dependent import DurationGEV as DurationGEV
 from .gev import GEV as GEV
 from .glo import GLO as GLO
 from .gno import GNO as GNO

@@ -76,6 +76,12 @@ class Estimation:
         """Whether the rate of peaks follows covariates."""
         return False
 
+    @property
+    def per_block(self) -> int:
+        """How many values of the same block stand together, such as its durations, which the likelihood takes for
+        independent."""
+        return 1
+
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
         """The estimation of a family by an estimator, whatever its status."""
@@ -145,6 +151,11 @@ class Estimation:
     def labels(self) -> NDArray[np.object_] | None:
         """What the blocks are called, (n,), where the estimation knows."""
         return None
+
+    @property
+    def called_family(self) -> str:
+        """What the family is called."""
+        return self.family.label
 
     @property
     def in_words(self) -> str:

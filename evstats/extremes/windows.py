@@ -63,10 +63,11 @@ class _Ending(BaseIndexer):
 
 @dataclass(frozen=True)
 class Window:
-    """A statistic over the time up to each value, such as the sum of 3 days."""
+    """A statistic over the time up to each value, such as the sum of 3 days; ``argument`` is where it was asked for."""
 
     span: pd.Timedelta
     statistic: Statistic
+    argument: str = "over"
 
     @property
     def words(self) -> str:
@@ -127,7 +128,7 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     if cadence.step is None:
         return _of_events(sample, index, window)
     step = pd.Timedelta(cadence.step)
-    _check_span(step, cadence, index, window)
+    check_span(step, cadence, index, window)
     ticks = _ticks(index, step)
     _refuse_repeats(index, ticks, window)
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
@@ -156,7 +157,7 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
     return _at(sample, index, values, last, window), (Note("windows_of_events", sample.name, words=window.words),)
 
 
-def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
+def check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
     """A window holds a whole number of steps, and equally many values at any time."""
     span = window.span
     if step >= _MONTH:
@@ -164,7 +165,7 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
         raise ArgumentError(
             Text.of(
                 "the values stand {} apart, and a window {} is counted in days or less",
-                *(f"{months} month{'' if months == 1 else 's'}", named("over")),
+                *(f"{months} month{'' if months == 1 else 's'}", named(window.argument)),
             ),
             "take sums of months before, series.rolling(3).sum() in pandas.",
         )
@@ -172,13 +173,13 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
         raise ArgumentError(
             f"a window of {_length(span)} {problem} ({_length(step)})",
-            Text("choose a multiple of it ", named("over"), "."),
+            Text("choose a multiple of it ", named(window.argument), "."),
         )
     if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
         period = "weeks" if cadence.period > DAY else "days"
         raise ArgumentError(
             f"the record has {_habit(index)}, so that not every window of {_length(span)} holds equally many",
-            Text(f"choose whole {period} ", named("over"), "."),
+            Text(f"choose whole {period} ", named(window.argument), "."),
         )
 
 

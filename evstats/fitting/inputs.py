@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
+from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
@@ -119,6 +119,12 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
     if isinstance(source, Peaks):
         return family_of_peaks(family, source.of_minima)
     extremes, asked = source, leading.FAMILY if family is None else family
+    if asked in (DurationGEV.name, DurationGEV):
+        raise ArgumentError(
+            f"{DurationGEV.name} is a family of maxima of several durations",
+            "take duration_maxima(rain, durations) of a record, or durations(intensity, minutes=...), and fit those.",
+            argument="family",
+        )
     if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
         name = asked if isinstance(asked, str) else asked.name
         way = "take peaks_over_threshold(record, threshold) of the whole series and fit those"

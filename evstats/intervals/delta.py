@@ -33,6 +33,11 @@ class Delta(Interval):
     claim = Claim.SHORT
     any_design = True
     of_covariates = True
+    of_durations = True
+
+    def labelled(self, estimation: Estimation) -> str:
+        """With the kind of standard errors, where they are not those of the likelihood."""
+        return self.label if estimation.per_block == 1 else f"{self.label}, sandwich errors of the years"
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""

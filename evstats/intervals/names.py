@@ -17,6 +17,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "bartlett": "evstats.intervals.likelihood_ratio:Bartlett",
         "rstar": "evstats.intervals.likelihood_ratio:RStar",
         "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
+        "composite": "evstats.intervals.composite:Composite",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
         "credible": "evstats.intervals.credible:Credible",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
@@ -24,7 +25,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+PREFERRED = ("exact", "rstar", "credible", "calibrated", "composite", "delta")
 #: Of observations that are known by bounds, of which many may be asked at once.
 PREFERRED_OF_BOUNDS = ("credible", "profile", "delta")
 
@@ -52,7 +53,7 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
         raise ArgumentError(
             refusal,
-            f"For {estimation.family.label} by {estimation.estimator.label} there are {there}.",
+            f"For {estimation.called_family} by {estimation.estimator.label} there are {there}.",
             argument="interval",
         )
     return found

@@ -286,6 +286,25 @@ _CAUTION = {
         "interior maximum): the p-value is that among the others."
     ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
+    "depth_falls_in_years": (
+        "In {count} of {of} years ({subject} the first) a longer duration has less depth than a shorter one, which no "
+        "sums of the same rain have: check the units, the order of the durations, and that all are of one record."
+    ),
+    "intensity_rises": (
+        "The fitted intensity does not fall with the duration (eta = {eta:#}): no curve of rain does that; check the "
+        "data."
+    ),
+    "depth_falls": (
+        "From {minutes:#} minutes on the fitted depth falls with the duration (eta = {eta:#}), as no depth does: ask "
+        "for shorter durations, or leave out the longest."
+    ),
+    "intensity_below_zero": (
+        "{count} fitted {count:?intensity is|intensities are} below 0, which no rain is: the curve does not describe "
+        "so frequent ones."
+    ),
+    "few_years_of_durations": (
+        "Curves rest on {years} years: with fewer than 20 their limits, and the shape above all, are hardly to be told."
+    ),
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
     "covariate_outside_of_series": (
         "{subject} = {value:#} lies outside what {count} {count:?series was|series were} fitted to, such as the "
@@ -542,6 +561,19 @@ _REMARK = {
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
     ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
+    "no_criteria_of_durations": (
+        "AIC, AICc and BIC are NaN: the durations of a year depend on each other, and the likelihood takes them for "
+        "independent."
+    ),
+    "no_offset": (
+        "The offset theta is at its end, 0: the scale is a power of the duration from {subject} on, and intensities of "
+        "shorter durations grow without bound."
+    ),
+    "fixed_sums": (
+        "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} "
+        "lower than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that "
+        "of the sums as they are)."
+    ),
     "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
     # -- answers -------------------------------------------------------------------------------------------------------
     "beyond_reach": (

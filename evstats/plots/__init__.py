@@ -5,6 +5,7 @@ data behind each plot come as a DataFrame from the function that bears its name 
 thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``.
 """
 
+from evstats.plots.duration_curves import idf, idf_curve, idf_points
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
 from evstats.plots.losses import backtest, backtest_points, murphy
 from evstats.plots.moving import residuals, trend
@@ -41,6 +42,9 @@ __all__ = [
     "extreme_points",
     "growth_curve",
     "histogram_points",
+    "idf",
+    "idf_curve",
+    "idf_points",
     "lmoment_ratios",
     "mean_excess",
     "murphy",

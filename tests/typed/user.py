@@ -72,6 +72,19 @@ def pooled() -> None:
     assert_type(ev.plots.growth_curve(fit), Axes)
 
 
+def over_durations() -> None:
+    curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    maxima = ev.durations(curve.rvs((40, 3), rng=1), minutes=[10, 60, 720])
+    assert_type(maxima, ev.DurationMaxima)
+    days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float) % 9
+    assert_type(ev.duration_maxima(days, ["1D", "2D", "5D"]), ev.DurationMaxima)
+    idf = ev.fit(maxima, "dgev")
+    assert_type(idf, ev.IDF)
+    assert_type(idf.return_level([10, 100], minutes=[5, 60]), pd.DataFrame)
+    assert_type(idf.table([10], interval="delta"), pd.DataFrame)
+    assert_type(ev.plots.idf(idf, periods=[10]), Axes)
+
+
 def select() -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(200, rng=1)
     table = ev.threshold_diagnostics(x, [0.2, 0.5, 1.0], separation=None, level_period=1_000)
