@@ -63,8 +63,12 @@ from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
 from .losses import Backtest as Backtest
+from .losses import ConditionalRisk as ConditionalRisk
+from .losses import RollingRisk as RollingRisk
 from .losses import backtest as backtest
 from .losses import compare_forecasts as compare_forecasts
+from .losses import conditional_risk as conditional_risk
+from .losses import rolling_risk as rolling_risk
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

@@ -15,6 +15,7 @@ import typer
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
 from evstats.cli.bulletins import Skewing, add_bulletin
+from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.options import (
@@ -357,20 +358,58 @@ def risk(
     fitting: Following,
     tail: Tail,
     sure: Certainty,
-    saving: Saving,
+    conditioning: Conditioning,
+    saving: Picturing,
     printing: Printing,
     at: At = None,
 ) -> None:
-    """Value at risk and expected shortfall."""
+    """Value at risk and expected shortfall; of tomorrow."""
+    there = one_state(at)
+    if conditioning.asked:
+        refuse_otherwise(blocks, fitting, replace(tail, levels=None))
+        _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing)
+    else:
+        _risk_of_a_fit(source, blocks, fitting, tail, sure, Saving(saving.out, saving.force), printing, there)
+
+
+def _risk_of_a_fit(
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    tail: Tail,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+    there: Any,
+) -> None:
     from evstats.report import tables
 
     notes: list[str] = []
-    whole, there = blocks.for_tail(tail, notes), one_state(at)
+    whole = blocks.for_tail(tail, notes)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
         ask_in(page, fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
+
+
+def _risk_of_the_next_day(
+    source: Reading,
+    conditioning: Conditioning,
+    threshold: str | None,
+    tail: Tail,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+) -> None:
+    saving.check()
+    page = Page("risk")
+    with collected_warnings(page.notes):
+        compared = conditioning.add(page, source, threshold, tail, sure)
+    saving.save_with(
+        page, lambda: {} if compared is None else resolve_name("evstats.cli.figures:of_backtest")(compared)
+    )
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_COMMANDS)

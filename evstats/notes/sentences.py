@@ -453,6 +453,26 @@ _CAUTION = {
         "{n} days tell little of a VaR at {level:g}: Kupiec's exact test at 5 % notices twice as many exceedances as "
         "there should be in {power:.0%} of such records, in {year} days in {in_a_year:.0%}."
     ),
+    "standardised_losses_cluster": (
+        "Of the days after a standardised loss beyond the threshold {share:.0%} have another, where {usual:.0%} would "
+        "be independent ({p:p}): this volatility does not take all of the clusters, and limits are too narrow."
+    ),
+    "standardised_spread": (
+        "The losses are {value:#3} times as spread as their volatility says: give tomorrow's volatility in the unit of "
+        "the one given here, not in another, such as per cent."
+    ),
+    "mean_of_other_sign": (
+        "The mean that was given is {mean:#3} and the losses average {value:#3}: the mean of a loss is minus that of "
+        "the return."
+    ),
+    "few_in_the_tail": (
+        "Only {count} standardised losses lie beyond the threshold: {least} or more are needed for use. Give more "
+        "days, or a lower threshold."
+    ),
+    "overlapping_losses": (
+        "Each loss runs over {days} days and shares {shared} of them with the next: exceedances come in spells however "
+        "right the forecasts, and no p-value holds. Test losses that do not overlap (returns, {overlapping:=False})."
+    ),
     "z2_low": (
         "Z2 is {value:#3}: below {rule:g} the ES at 97.5 % is too small, by the rule of thumb of Acerbi and Szekely "
         "(2014) for a test at 5 %."
@@ -702,6 +722,22 @@ _REMARK = {
     "backtest_power": (
         "A large p-value is no proof: in {n:,} days Kupiec's exact test at 5 % notices twice as many exceedances as "
         "there should be of a VaR at {level:g} in {power:.0%} of records, in {year} days in {in_a_year:.0%}."
+    ),
+    "tail_is_in_doubt_alone": (
+        "Limits hold how little is known of the tail; the volatility is taken as given. Of 1,000 simulated GARCH days "
+        "nominal 95 % limits of the 99 % value at risk of the next day held the true one in {known:.0%} of series "
+        "where the volatility was known, and in {fitted:.0%} where it was fitted to the same days."
+    ),
+    "next_volatility_unknown": (
+        "The volatility of the next day is not known: multiply by it, and add the mean. A last row of the column, "
+        "without a loss, would tell it."
+    ),
+    "too_few_days_to_roll": (
+        "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; "
+        "{window:={shorter}} leaves more of them."
+    ),
+    "shortfall_without_bound": (
+        "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."
     ),
     "best_of_several": ("The best of {count} forecasts is the best by chance too: multiply the p-values by {tests}."),
     "few_exceedances_to_test": (

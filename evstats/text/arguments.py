@@ -19,11 +19,13 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("lower", "upper", "history", "peak", "largest", "rate", "trend", "trend_kind", "covariates", "exclude"),
             *("at", "event", "now", "then", "site", "index", "correlation", "replicates"),
             *("var", "dim", "pool", "plot", "resume", "es", "level", "p_values"),
+            *("window", "every"),
             *("regional_skew", "regional_mse", "low_outliers"),
             *("durations", "minutes", "correction"),
         )
     },
     "losses": "--loss",
+    "volatility": "--conditional",
     "na_values": "--missing",
     "missing": "--missing-covariates",
     "days": "--horizon-days",

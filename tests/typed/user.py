@@ -210,6 +210,14 @@ def compare() -> None:
     assert_type(ranked, pd.DataFrame)
     assert_type(ev.plots.backtest(bt), Axes)
     assert ev.losses.power(250, 0.99) < 0.5
+    risk = ev.conditional_risk(losses, np.ones(300), threshold=0.8)
+    assert_type(risk, ev.ConditionalRisk)
+    assert_type(risk.table([0.95, 0.99], 1.5, confidence=0.9), pd.DataFrame)
+    assert_type(risk.fit, ev.Fit)
+    roll = ev.rolling_risk(losses, "ewma", window=200, level=0.95)
+    assert_type(roll, ev.RollingRisk)
+    assert_type(roll.var, pd.DataFrame)
+    assert_type(roll.backtest(simulate=False), ev.Backtest)
 
 
 def every_cell() -> None:
