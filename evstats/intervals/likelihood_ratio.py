@@ -127,6 +127,9 @@ class LikelihoodRatio(Interval):
                     limits[:, lane] = drawn.interval(quantity, confidence)
             elif family.rates:
                 limits[:, without] = Calibrated()._limits(family, quantity, of_lanes(without), confidence)
+            elif estimation.design.axes > 1:
+                for lane, drawn in leading.FALLBACK.samples(leading.standing_in(estimation)):
+                    limits[:, lane] = drawn.interval(quantity, confidence)
             else:
                 limits[:, without] = credible_limits(family, quantity, sign * values[without], confidence)
         lower, upper = limits.min(axis=0), limits.max(axis=0)
@@ -271,7 +274,7 @@ def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | No
 
 def stand_in_label(estimation: Estimation) -> str:
     """What the limits are called that stand in where there is no interior maximum."""
-    if estimation.has_covariates:
+    if estimation.has_covariates or estimation.design.axes > 1:
         return f"{LABEL}; {leading.FALLBACK.draws:,} posterior draws, seed {leading.FALLBACK.rng}"
     return Calibrated.label if estimation.family.rates else LABEL
 
@@ -510,13 +513,18 @@ class RStar(LikelihoodRatio):
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
-        tangent = TangentModel.of(profile)
-        normal = -float(scipy.special.ndtri(tail))
+        return modified(TangentModel.of(profile).departure, tail)
 
-        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
-            with np.errstate(all="ignore"):
-                correction = np.log(tangent.departure(rows, height) / root) / root
-            usable = np.isfinite(correction) & height.interior & (root > 1e-3)
-            return normal - np.where(usable, correction, 0.0)
 
-        return limit
+def modified(departure: Callable[[Lanes, Height], Array], tail: float) -> Criterion:
+    """The normal quantile less the difference between r* = r + log(q/r)/r and r, with |q| a departure; the plain
+    quantile where that does not exist."""
+    normal = -float(scipy.special.ndtri(tail))
+
+    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        with np.errstate(all="ignore"):
+            correction = np.log(departure(rows, height) / root) / root
+        usable = np.isfinite(correction) & height.interior & (root > 1e-3)
+        return normal - np.where(usable, correction, 0.0)
+
+    return limit
