@@ -257,7 +257,8 @@ def test_cautions_on_how_a_history_was_chosen() -> None:
 def test_open_bounds_and_ties_are_told() -> None:
     below = np.where(GAUGE < 100.0, 100.0, GAUGE)
     fit = ev.fit(ev.observed(np.where(GAUGE < 100.0, -np.inf, GAUGE), below), "gumbel")
-    assert "profile_of_open_bounds" in {note.code for note in fit.return_level([10.0], interval="profile").attrs["notes"]}
+    notes = fit.return_level([10.0], interval="profile").attrs["notes"]
+    assert "profile_of_open_bounds" in {note.code for note in notes}
     assert not fit.return_level([10.0]).attrs["notes"]
     rounded = ev.fit(np.round(ev.Gumbel(10.0, 1.0).rvs(40, rng=2), 1), "gumbel")
     assert any("ev.observed(x - 0.05, x + 0.05)" in note for note in rounded.notes)

@@ -3,9 +3,10 @@
 ``python tests/studies/history.py`` writes ``history.csv`` (half an hour on one core). A gauge of some years and a
 hundred years before it, of which the peaks above the true 20-year level are known, or only in which years it was
 passed; beside it, without history, a gauge whose values below their 30 % quantile, or above their 90 % quantile, are
-known to lie there, or that are written down in steps of half a scale. Beside the interval taken unasked stands the
-plain profile. ``width`` is the ratio of the median width to that by r* of the same gauge alone; ``no_maximum`` the
-share of records without an interior maximum, where a posterior stands in. Those without limits, ``none``, are misses.
+known to lie there, or that are written down in steps of half a scale. In some cells the plain profile stands beside the
+interval taken unasked. ``width`` is the ratio of the median width to that by r* of the same gauge alone; ``no_maximum``
+the share of records without an interior maximum, where a posterior stands in. Those without limits, ``none``, are
+misses.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from evstats.models import Observed
 
 FILE = Path(__file__).with_name("history.csv")
 SEED, RECORDS = 20_261_128, 5_000
-SIZES, SHAPES, HISTORY, PERIOD = (25, 30, 50), (-0.2, -0.1, 0.1, 0.2), 100, 100.0
+SIZES, SHAPES, HISTORY, PERIOD = (30, 25, 50), (-0.1, 0.1, -0.2, 0.2), 100, 100.0
 
 
 def known_peaks(values: Array, truth: ev.GEV, gauged: int) -> tuple[Array, Array | None]:
@@ -94,7 +95,7 @@ def cells(records: int) -> list[dict[str, object]]:
             pairs, perception = known(values, truth, gauged)
             found = Estimation.of(ev.GEV, MaximumLikelihood(), pairs, Observed(pairs, perception))
             without = np.mean(found.estimate.status == Status.NO_INTERIOR_MAXIMUM)
-            for name in (None, "profile"):
+            for name in (None, "profile") if (gauged, abs(shape)) == (30, 0.1) else (None,):
                 interval = chosen(name, found)
                 lower, upper = interval(found, level, 0.95)
                 above, below = np.mean(upper < value), np.mean(lower > value)
