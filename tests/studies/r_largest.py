@@ -4,8 +4,8 @@ fit reject a true GEV.
 ``python tests/studies/r_largest.py`` writes ``r_largest.csv`` and ``r_largest_sizes.csv`` (ten minutes on one core).
 ``width`` is the ratio of the median width to that of the largest values alone; ``no_maximum`` the share of records
 without an interior maximum, where a posterior stands in. Those without limits, ``none``, are misses. The tests of fit
-have a parametric bootstrap; of every record one sample of its fit is drawn, and the samples of all records together are
-its null (Giacomini, Politis and White 2013, Econometric Theory 29, 567-589).
+have a parametric bootstrap, and so has that of r: of every record one sample of its fit is drawn, and the samples of
+all records together are its null (Giacomini, Politis and White 2013, Econometric Theory 29, 567-589).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from evstats import noise
 from evstats.errors import Status
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.goodness.of_fit import of_residuals
+from evstats.goodness.of_largest import entropy_difference
 from evstats.goodness.statistics import TESTS
 from evstats.intervals import chosen
 from evstats.models import BLOCK_MAXIMA, Largest
@@ -74,11 +75,15 @@ def sizes(records: int) -> list[dict[str, object]]:
         ours, theirs = noise.gumbel((2, records, blocks, r), rng=seed)
         found = Estimation.of(ev.GEV, MaximumLikelihood(), design.drawn(ev.GEV(0.0, 1.0, shape), ours), design)
         redrawn = design.drawn(found.distribution[:, None], theirs)
-        seen, null = (of_residuals(each) for each in (found, found.again(redrawn)))
+        both = found, found.again(redrawn)
+        seen, null = (of_residuals(each) for each in both)
         critical = np.nanquantile(null, 0.95, axis=0)
         rejected = np.nanmean(np.where(np.isnan(seen), np.nan, seen > critical), axis=0)
         row: dict[str, object] = {"blocks": blocks, "shape": shape, "r": r, "records": records}
         row |= {name: round(float(share), 4) for name, share in zip(TESTS, rejected, strict=True)}
+        seen, null = (entropy_difference(ev.GEV, each.estimate.parameters, each.values) for each in both)
+        low, high = np.nanquantile(null, [0.025, 0.975])
+        row["entropy-difference"] = round(float(np.nanmean((seen < low) | (seen > high))), 4)
         print(row, flush=True)
         rows.append(row)
     return rows
