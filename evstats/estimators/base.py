@@ -16,7 +16,7 @@ from evstats import noise
 from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, Largest
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
@@ -69,7 +69,7 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return self.design.axes == 1
+        return self.design.axes == 1 or self.design.bounded or isinstance(self.design, Largest)
 
     @property
     def rate_follows(self) -> bool:

@@ -23,3 +23,4 @@ from .names import has_interval as has_interval
 from .predictive import has_predictive as has_predictive
 from .predictive import predictive_levels as predictive_levels
 from .regression import coefficients as coefficients
+from .severini import Severini as Severini

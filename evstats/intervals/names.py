@@ -20,6 +20,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "composite": "evstats.intervals.composite:Composite",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
         "credible": "evstats.intervals.credible:Credible",
+        "severini": "evstats.intervals.severini:Severini",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
     },
 )
@@ -27,7 +28,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
 PREFERRED = ("exact", "rstar", "credible", "calibrated", "composite", "delta")
 #: Of observations that are known by bounds, of which many may be asked at once.
-PREFERRED_OF_BOUNDS = ("credible", "profile", "delta")
+PREFERRED_OF_BOUNDS = ("credible", "severini", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:

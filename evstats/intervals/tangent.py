@@ -38,7 +38,7 @@ class TangentModel:
         phi, slopes = bare.canonical(rows, theta)
         information = -profile.likelihood(profile.owner, theta).hessian
         with np.errstate(all="ignore"):
-            log_ratio = 0.5 * _log_determinant(information) - _log_determinant(slopes)
+            log_ratio = 0.5 * log_determinant(information) - log_determinant(slopes)
         return cls(profile, directions, counted, phi, log_ratio)
 
     def canonical(self, rows: Lanes, theta: Array) -> tuple[Array, Array]:
@@ -61,10 +61,16 @@ class TangentModel:
     def departure(self, rows: Lanes, height: Height) -> Array:
         """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
         phi, slopes = self.canonical(rows, height.theta)
-        nuisance = np.einsum("ijr,jar->iar", slopes, height.tangents)
-        matrix = np.concatenate([(self.phi_hat[:, rows] - phi)[:, None], nuisance], axis=1)
-        log_q = _log_determinant(matrix) + self.log_ratio_hat[rows] - 0.5 * _log_determinant(-height.hessian)
-        return np.exp(log_q)
+        return departure(self.phi_hat[:, rows] - phi, slopes, self.log_ratio_hat[rows], height)
+
+
+def departure(moved: Array, slopes: Array, log_ratio: Array, height: Height) -> Array:
+    """|q| of a canonical parameter that has moved (p, rows) from the estimate to ``height``, where it has the
+    derivatives ``slopes`` (p, p, rows); ``log_ratio`` is log(|j|^1/2/|slopes|) at the estimate."""
+    nuisance = np.einsum("ijr,jar->iar", slopes, height.tangents)
+    matrix = np.concatenate([moved[:, None], nuisance], axis=1)
+    log_q = log_determinant(matrix) + log_ratio - 0.5 * log_determinant(-height.hessian)
+    return np.exp(log_q)
 
 
 def _directions(likelihood: Likelihood, lanes: Lanes, theta: Array) -> tuple[Array, Array | None]:
@@ -88,6 +94,6 @@ def _directions(likelihood: Likelihood, lanes: Lanes, theta: Array) -> tuple[Arr
     return directions, np.exp(number) * slopes
 
 
-def _log_determinant(matrices: Array) -> Array:
+def log_determinant(matrices: Array) -> Array:
     """log |det| of matrices (k, k, rows)."""
     return np.linalg.slogdet(np.moveaxis(matrices, -1, 0))[1]

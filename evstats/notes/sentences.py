@@ -129,7 +129,7 @@ _CAUTION = {
     "profile_of_open_bounds": (
         "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
         "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
-        "further out; {interval:=calibrated} comes nearer to it."
+        "further out; {interval:=severini}, the one taken unasked, 94 to 96 %."
     ),
     "history_begins_with_peak": (
         "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
