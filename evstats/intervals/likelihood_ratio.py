@@ -25,6 +25,7 @@ from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
     Height,
+    Heights,
     HeldParameter,
     Lanes,
     Profile,
@@ -193,7 +194,7 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
     return quantity.at(standard, sign * ends)
 
 
-def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
+def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
     """The values below and above the estimate at which the root of the likelihood ratio reaches its criterion, (2,
     rows); NaN where they are not wanted.
 
@@ -314,7 +315,7 @@ class ProfileLikelihood(LikelihoodRatio):
         """Nothing."""
         return Adjustment()
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    def criterion(self, profile: Heights, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile, everywhere."""
         normal = -float(scipy.special.ndtri(tail))
         return lambda rows, side, value, height, root: np.full(len(rows), normal)
@@ -508,7 +509,7 @@ class RStar(LikelihoodRatio):
         few = has_few(estimation) & np.ravel(estimation.estimate.converged)
         return _with_stand_in(super().described(estimation, quantity), f"up to {FEW} values", LABEL_OF_FEW, few)
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    def criterion(self, profile: Heights, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         tangent = TangentModel.of(profile)
         normal = -float(scipy.special.ndtri(tail))
