@@ -53,7 +53,9 @@ from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
+from .fitting import Combined as Combined
 from .fitting import Fit as Fit
+from .fitting import combine as combine
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood

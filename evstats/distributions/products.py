@@ -111,9 +111,11 @@ class Product(Probabilities):
         def above(x: Array, place: Places) -> Array:
             return whole[place]._variate(x) - sought[place]
 
-        found: Any = elementwise.find_root(above, (low.ravel(), high.ravel()), args=(np.arange(sought.size),))
-        middle = np.where(low < high, low + 0.5 * (high - low), low)  # ends equal to rounding hold no root
-        return np.where(found.success.reshape(wanted.shape), found.x.reshape(wanted.shape), middle)[()]
+        places = np.arange(sought.size)
+        found: Any = elementwise.find_root(above, (low.ravel(), high.ravel()), args=(places,))
+        # where one cause is alone, the root may be the lower end, which to rounding lies on its other side
+        end = np.where(above(low.ravel(), places) >= 0.0, low.ravel(), high.ravel())
+        return np.where(found.success, found.x, end).reshape(wanted.shape)[()]
 
     def _flat(self, shape: tuple[int, ...]) -> Self:
         """The distributions of all places of a shape to which they broadcast, (places,)."""

@@ -62,7 +62,7 @@ class Dependent(RStar):
 
     def inflation(self, profile: Heights) -> Array:
         """The variance of each row's quantity over that of independent values, 1 or more."""
-        likelihood, lanes, theta = profile.likelihood, profile.owner, profile.theta_hat()
+        (likelihood,), lanes, theta = profile.samples, profile.owner, profile.theta_hat()
         information = -np.moveaxis(likelihood(lanes, theta).hessian, -1, 0)
         gradient = profile.gradient().T
         along = np.linalg.solve(information, gradient[..., None])[..., 0]

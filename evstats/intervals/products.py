@@ -249,8 +249,8 @@ class Climb:
 class HeldProduct(Heights):
     """The profile of all causes' likelihoods: of a level of the product, or of the variate of a level that is given.
 
-    ``level`` (rows,) is given, or None where the value is the level, ``variate`` that of the level, or not looked at, and
-    ``centre`` and ``unit`` are those in which levels are told.
+    ``level`` (rows,) is given, or None where the value is the level; then ``variate`` is that of the level. ``centre``
+    and ``unit`` are those in which levels are told.
     """
 
     joint: Joint

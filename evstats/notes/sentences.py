@@ -126,6 +126,12 @@ _CAUTION = {
         "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
         "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
     ),
+    "causes_dependent": (
+        "The extremes of {subject} in the same {n} years are related (Kendall's tau {tau:.2f}, {p:p}), and their "
+        "product takes them for independent: {positive:?large ones come together, and it overstates a little how often "
+        "a level is passed|the one is large where the other is small, and it understates a little how often a level is "
+        "passed}."
+    ),
     "profile_of_open_bounds": (
         "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
         "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
@@ -584,6 +590,10 @@ _REMARK = {
     "short_interval_of_two": (
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
         "probabilities have {interval:=calibrated}, which holds."
+    ),
+    "short_interval_of_causes": (
+        "The {subject} interval is too short in small samples, the truth above it too often; of causes by maximum "
+        "likelihood there is {interval:=rstar}, which holds."
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "irregular_times_observed": (
