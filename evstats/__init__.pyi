@@ -53,10 +53,13 @@ from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
+from .extremes.windows import moving_mean as moving_mean
 from .fitting import Combined as Combined
 from .fitting import Fit as Fit
+from .fitting import LowFlows as LowFlows
 from .fitting import combine as combine
 from .fitting import fit as fit
+from .fitting import fit_low_flows as fit_low_flows
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
 from .losses import Backtest as Backtest

@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike
 from evstats import quantities, remarks
 from evstats.distributions import Family, Product
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.fitting import answers
 from evstats.fitting.fitted import Fit
-from evstats.intervals import Interval, check_confidence, resolved
+from evstats.fitting.made import Made
+from evstats.intervals import Answer, Interval, resolved
 from evstats.intervals.products import answer_of_product, chosen_of_product, product_of
 from evstats.notes import Note, as_note, ordered
-from evstats.quantities import ExceedanceProbability, Quantity, ReturnLevel, ReturnPeriod
+from evstats.quantities import Quantity, ReturnLevel
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Combined:
+class Combined(Made):
     """Independent causes together, and the questions they answer; made by :func:`combine`.
 
     Attributes
@@ -164,45 +164,29 @@ class Combined:
     def _blocks(self) -> tuple[float, ...]:
         return tuple(own.blocks_per_year or 1.0 for own in self.causes)
 
-    def return_level(
-        self, periods: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
-    ) -> pd.DataFrame:
-        """Levels that the extreme of a year passes with probability 1/T; columns ``estimate, lower, upper``.
+    @property
+    def _reach(self) -> float:
+        """Years of the shortest record."""
+        return float(min(np.min(own._years) for own in self.causes))
 
-        Parameters
-        ----------
-        periods : return periods T in years (blocks for undated data), T > 1.
-        interval : ``"rstar"``, ``"profile"``, ``"credible"`` (of which one cause is fitted by Bayes) or ``"delta"``, or
-            an object; None is the first of them that every cause has.
-        confidence : of the interval.
+    def _answer(
+        self, quantity: Quantity, interval: str | Interval | None, confidence: float
+    ) -> tuple[Answer, Interval]:
+        """By the joint likelihood of all causes, or their covariances."""
+        method = chosen_of_product(None if interval is None else resolved(interval), self._estimations)
+        return answer_of_product(self._estimations, self._blocks, quantity, method, confidence), method
 
-        Raises
-        ------
-        ArgumentError : a period that is not possible; an interval that is not there for a cause.
-        """
-        asked = ReturnLevel(quantities.as_questions(periods, "return periods"))
-        reach = self._shortest
-        far = None if self.batch_shape else remarks.checks.beyond_reach(asked.questions, reach)
-        return self._table(asked, interval, confidence, far)
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"causes": self.names, "family": " x ".join(own.family.label for own in self.causes)}
 
-    def return_period(
-        self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
-    ) -> pd.DataFrame:
-        """Mean time between years that pass a level; index ``level``. Arguments as of ``return_level``."""
-        asked = ReturnPeriod(quantities.as_questions(levels, "levels"))
-        return self._table(asked, interval, confidence)
-
-    def exceedance_probability(
-        self,
-        levels: ArrayLike,
-        years: float = 1.0,
-        *,
-        interval: str | Interval | None = None,
-        confidence: float = 0.95,
-    ) -> pd.DataFrame:
-        """Chance that a level is passed at least once within so many years, by any cause; index ``level``."""
-        asked = ExceedanceProbability(quantities.as_questions(levels, "levels"), years)
-        return self._table(asked, interval, confidence)
+    @property
+    def _status(self) -> Any:
+        """What the first cause without an estimate ended with."""
+        labels = np.array([status.label for status in Status])
+        each = np.stack([np.asarray(own.estimation.estimate.status) for own in self.causes])
+        first = np.argmax(each != Status.CONVERGED, axis=0)
+        return labels[np.take_along_axis(each, first[None], axis=0)[0]]
 
     def shares(self, periods: ArrayLike) -> pd.DataFrame:
         """Which cause makes the extremes: the share of each in the expected number of events beyond the T-year level.
@@ -229,42 +213,6 @@ class Combined:
         whole = self.distribution.as_maxima()
         found = whole.shares(-levels if self.of_minima else levels).share
         return pd.DataFrame(found.T, columns=list(self.names), index=pd.Index(asked.questions, name="return_period"))
-
-    @property
-    def _shortest(self) -> float:
-        """Years of the shortest record."""
-        return float(min(np.min(own._years) for own in self.causes))
-
-    def _table(
-        self, quantity: Quantity, interval: str | Interval | None, confidence: float, *told: Note | None
-    ) -> pd.DataFrame:
-        method = chosen_of_product(None if interval is None else resolved(interval), self._estimations)
-        level = check_confidence(confidence)
-        answer = answer_of_product(self._estimations, self._blocks, quantity, method, level)
-        notes = [*filter(None, told)] if self.batch_shape else [*filter(None, told), *self._noted(method, answer)]
-        attrs = {
-            "quantity": quantity.name,
-            "unit": self.unit if quantity.in_data_unit else None,
-            "time_unit": self.time_unit,
-            "interval": answer.interval,
-            "confidence": answer.confidence,
-            "causes": self.names,
-            "family": " x ".join(own.family.label for own in self.causes),
-            "notes": ordered(notes),
-        }
-        labels = np.where(self.converged, Status.CONVERGED.label, self._failed)
-        return answers.answer_table(answer, np.asarray(labels)[..., None], attrs)
-
-    def _noted(self, method: Interval, answer: Any) -> list[Note]:
-        return list(remarks.causes.on_product(method, answer))
-
-    @property
-    def _failed(self) -> Any:
-        """What the first cause without an estimate ended with."""
-        labels = np.array([status.label for status in Status])
-        each = np.stack([np.asarray(own.estimation.estimate.status) for own in self.causes])
-        first = np.argmax(each != Status.CONVERGED, axis=0)
-        return labels[np.take_along_axis(each, first[None], axis=0)[0]]
 
     def to_dict(self) -> dict[str, Any]:
         """The causes as plain data for ``json.dumps(..., allow_nan=False)``."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +23,7 @@ import numpy as np
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions import Family, Gumbel, GumbelMin, Product
+from evstats.distributions import ExponentialProcess, Family, Gumbel, GumbelMin, Product, WithZeros
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation, PosteriorSample, leading
 from evstats.estimators.base import lane_blocks
@@ -32,7 +33,7 @@ from evstats.intervals.delta import Delta, symmetric_limits
 from evstats.intervals.likelihood_ratio import ProfileLikelihood, RStar, solve
 from evstats.intervals.pivots import Constrained, Follows, led
 from evstats.intervals.profile import Height, Heights, Sample
-from evstats.models import Likelihood
+from evstats.models import Likelihood, Model, Points
 from evstats.quantities import Quantity
 
 #: Farthest that Newton may go in a coefficient at a time.
@@ -55,8 +56,38 @@ class Rates(NamedTuple):
     second: Array
 
 
+class Part(ABC):
+    """One of several independent parts of what lies beyond a level, with the samples that tell of it."""
+
+    @property
+    @abstractmethod
+    def likelihood(self) -> Likelihood:
+        """Of the samples."""
+
+    @property
+    @abstractmethod
+    def estimate(self) -> Array:
+        """The coefficients of the samples, (p, m)."""
+
+    @abstractmethod
+    def rates(self, lanes: Places, beta: Array, level: Array) -> Rates:
+        """What lies beyond levels in data units, at coefficients (p, rows)."""
+
+    @abstractmethod
+    def solved(self, lanes: Places, beta: Array, level: Array, log_rate: Array, far: Mask) -> Array:
+        """The coefficient that follows, with which so much lies beyond the levels."""
+
+    @abstractmethod
+    def far(self, lanes: Places, beta: Array, level: Array) -> Mask:
+        """Where the other of two coefficients follows."""
+
+    @abstractmethod
+    def pivots(self, far: Mask) -> Places:
+        """The place of the coefficient that follows among those of this part."""
+
+
 @dataclass(frozen=True, eq=False)
-class Cause:
+class Cause(Part):
     """The samples of one cause at their estimates, each standardised by its own, and how many blocks a year holds."""
 
     sample: Sample
@@ -78,6 +109,11 @@ class Cause:
     def likelihood(self) -> Likelihood:
         """Of the samples."""
         return self.sample.likelihood
+
+    @property
+    def estimate(self) -> Array:
+        """The coefficients of the samples, (p, m)."""
+        return self.sample.estimate
 
     def standard(self, lanes: Places, level: Array) -> Array:
         """Levels in data units as those of the standardised samples."""
@@ -125,10 +161,63 @@ class Cause:
 
 
 @dataclass(frozen=True, eq=False)
+class Zeros(Part):
+    """Years whose minimum is zero, so many of so many of each sample: below every positive level, however low, lie as
+    many.
+
+    With the share p of such years Lambda = -log(1 - p) of them lie there a year; its logarithm is the coefficient.
+    """
+
+    zeros: Array
+    years: Array
+
+    @cached_property
+    def likelihood(self) -> Likelihood:
+        """A year of zero is known only to have passed the levels, another has not."""
+        own = Model.constant(ExponentialProcess)
+        scale, rate = own.parameters[1:3]
+        model = Model(own.family, (own.parameters[0], replace(scale, known=np.ones(())), rate))
+        rest = self.years - self.zeros
+        return OfShare(model, Points.of(np.zeros((len(rest), 1)), exposure=rest[:, None], passed=self.zeros[:, None]))
+
+    @property
+    def estimate(self) -> Array:
+        """By the share of zeros."""
+        return np.log(-np.log1p(-self.zeros / self.years))[None]
+
+    def rates(self, lanes: Places, beta: Array, level: Array) -> Rates:
+        """The same at all levels."""
+        one, zero = np.ones((1, len(lanes))), np.zeros(len(lanes))
+        return Rates(beta[0], zero, one, zero[None, None])
+
+    def solved(self, lanes: Places, beta: Array, level: Array, log_rate: Array, far: Mask) -> Array:
+        """The coefficient itself."""
+        return log_rate
+
+    def far(self, lanes: Places, beta: Array, level: Array) -> Mask:
+        """Nowhere."""
+        return np.zeros(len(lanes), dtype=np.bool_)
+
+    def pivots(self, far: Mask) -> Places:
+        """The only one."""
+        return np.zeros(len(far), dtype=np.intp)
+
+
+class OfShare(Likelihood):
+    """The likelihood of a share among so many years."""
+
+    def log_means(self, lanes: Places, beta: Array) -> tuple[Array, Array]:
+        """The canonical parameter of the binomial distribution, the log odds of a year of zero, as r* takes it."""
+        rate = np.exp(beta[0])
+        with np.errstate(all="ignore"):
+            return np.log(np.expm1(rate))[:, None], (rate / -np.expm1(-rate))[None, :, None]
+
+
+@dataclass(frozen=True, eq=False)
 class Joint:
     """Several causes of the same years together; a row is one series with one question."""
 
-    causes: tuple[Cause, ...]
+    causes: tuple[Part, ...]
     owner: Places
 
     @cached_property
@@ -270,7 +359,7 @@ class HeldProduct(Heights):
 
     def theta_hat(self) -> Array:
         """Of all causes."""
-        return np.concatenate([own.sample.estimate[:, self.owner] for own in self.joint.causes])
+        return np.concatenate([own.estimate[:, self.owner] for own in self.joint.causes])
 
     def told(self, value: Array) -> Array:
         """Values as levels in data units."""
@@ -365,19 +454,26 @@ def refused(interval: Interval, estimations: Sequence[Estimation]) -> str | None
     return None
 
 
-def chosen_of_product(interval: Interval | None, estimations: Sequence[Estimation]) -> Interval:
-    """An interval that exists for a product of these causes; None is the first there is.
+def chosen_of_product(
+    interval: Interval | None, estimations: Sequence[Estimation], *, with_delta: bool = True
+) -> Interval:
+    """An interval that exists for a product of these causes, ``with_delta`` or without; None is the first there is.
 
     Raises
     ------
     ArgumentError : one that does not; the message says which do.
     """
-    there = [kind() for kind in KINDS if refused(kind(), estimations) is None]
-    if interval is None:
+    kinds = [kind() for kind in KINDS if with_delta or kind is not Delta]
+    there = [kind for kind in kinds if refused(kind, estimations) is None]
+    if interval is None and there:
         return there[0]
-    if reason := refused(interval, estimations):
+    reason = "there is no interval" if interval is None else refused(interval, estimations)
+    if isinstance(interval, Delta) and not with_delta:
+        reason = "the delta interval is not there for a share of zeros."
+    if reason or interval is None:
         named = ", ".join(repr(kind.name) for kind in there)
-        raise ArgumentError(reason, f"for these causes there are {named}.", argument="interval")
+        there_are = f"for these fits there are {named}." if named else "fit by maximum likelihood or Bayes."
+        raise ArgumentError(str(reason), there_are, argument="interval")
     return interval
 
 
@@ -540,4 +636,81 @@ def _of_draws(estimations: Sequence[Estimation], blocks: Sequence[float], parame
     return Product(tuple(own.family.from_parameters(drawn) for own, drawn in pairs), blocks)
 
 
-__all__ = ["KINDS", "Cause", "HeldProduct", "answer_of_product", "chosen_of_product", "product_of", "refused"]
+# -- minima with a share of zeros --------------------------------------------------------------------------------------
+
+#: Of the prior of a share, Jeffreys'.
+_JEFFREYS = 0.5
+
+
+def answer_with_zeros(
+    positive: Estimation, zeros: Array, quantity: Quantity, interval: Interval, confidence: float
+) -> Answer:
+    """A level of minima of which some are zero, or a period or chance of one, with limits.
+
+    Parameters
+    ----------
+    positive : the estimation of the minima that are not zero, of one series or of a batch of one axis.
+    zeros : how many are, one or more of each series.
+    quantity : a return level, or the return period or the probability of a positive level.
+    interval : that ``chosen_of_product`` gives for ``(positive,)``; a credible one of a single series.
+    """
+    lost, kept = np.atleast_1d(np.asarray(zeros, dtype=np.float64)), np.atleast_1d(np.asarray(positive.counts))
+    years = lost + kept
+    estimate = np.asarray(
+        quantity(cast("Family", WithZeros((lost / years).reshape(positive.batch_shape), positive.distribution)))
+    )
+    ends = np.full((2, lost.size, estimate.shape[-1]), np.nan)
+    simulation = None
+    if isinstance(interval, Credible):
+        ((_, (drawn,)),) = _drawn([positive], np.zeros(1, dtype=np.intp))
+        share = noise.generator(SEED).beta(lost[0] + _JEFFREYS, kept[0] + _JEFFREYS, len(drawn))
+        mixed = WithZeros(share, positive.family.from_parameters(drawn))
+        ends[:, 0] = np.stack(PosteriorSample.central(np.asarray(quantity(cast("Family", mixed))), confidence))
+        simulation = Simulation(len(drawn), None)
+    else:
+        lanes = np.flatnonzero(np.ravel(positive.estimate.status) == Status.CONVERGED)
+        profile = _profile_with_zeros(positive, lanes, Zeros(lost[lanes], years[lanes]), quantity)
+        criterion = cast("ProfileLikelihood | RStar", interval).criterion(profile, quantity, 0.5 * (1.0 - confidence))
+        found = solve(profile, criterion)
+        told = -profile.told(found) if quantity.in_data_unit else quantity.at(_standard([positive]), -found)
+        ends[:, lanes] = (np.maximum(told, 0.0) if quantity.in_data_unit else told).reshape(2, lanes.size, -1)
+    lower, upper = np.sort(ends, axis=0).reshape(2, *estimate.shape)
+    return Answer(quantity, estimate, lower, upper, interval.label, confidence, simulation)
+
+
+def _profile_with_zeros(positive: Estimation, lanes: Places, dry: Zeros, quantity: Quantity) -> HeldProduct:
+    """The profile of every question of some series, of the mirrored minima."""
+    cause = Cause.of(positive, lanes, 1.0)
+    questions = len(quantity.questions)
+    owner = np.repeat(np.arange(len(lanes)), questions)
+    rows, joint, nowhere = np.arange(owner.size), Joint((cause, dry), owner), np.zeros(owner.size, dtype=np.bool_)
+    best = joint.loglik(rows, np.concatenate([own.estimate[:, owner] for own in joint.causes])).value
+    mirrored, log_rate = (
+        cause.likelihood.model.family.from_parameters(cause.sample.fitted[owner]),
+        dry.estimate[0, owner],
+    )
+    loc, scale = cause.sample.fitted[owner, :2].T
+    if not quantity.in_data_unit:
+        level = np.tile(-quantity.questions, len(lanes))
+        variate = -np.logaddexp(log_rate, -mirrored.reduced(level))
+        return HeldProduct(joint, owner, best, variate, nowhere, level, variate, loc, scale)
+    variate = np.tile(-quantity(_standard([positive])), len(lanes))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = np.exp(-variate) - np.exp(log_rate)  # nothing where zeros alone are more frequent
+        level = np.where(left > 0.0, mirrored.from_gumbel(-np.log(left)), np.inf)
+    return HeldProduct(joint, owner, best, (level - loc) / scale, nowhere, None, variate, loc, scale)
+
+
+__all__ = [
+    "KINDS",
+    "Cause",
+    "HeldProduct",
+    "OfShare",
+    "Part",
+    "Zeros",
+    "answer_of_product",
+    "answer_with_zeros",
+    "chosen_of_product",
+    "product_of",
+    "refused",
+]

@@ -591,6 +591,14 @@ _REMARK = {
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
         "probabilities have {interval:=calibrated}, which holds."
     ),
+    "zeros_mixed": (
+        "{zeros} of {years} minima {zeros:?is|are} zero: that share is mixed with the distribution of the others, "
+        "fitted alone, and the T-year minimum is 0 from about T = {period:#3} on."
+    ),
+    "low_flows_below_zero": (
+        "The distribution fitted to the minima that are not zero goes on below zero ({chance:.2g} of it), where no "
+        "flow is: levels there are given as 0."
+    ),
     "short_interval_of_causes": (
         "The {subject} interval is too short in small samples, the truth above it too often; of causes by maximum "
         "likelihood there is {interval:=rstar}, which holds."

@@ -40,7 +40,7 @@ def dependence(x: Array, y: Array) -> tuple[float, float]:
     return mann_kendall(y[np.argsort(x, kind="stable")])
 
 
-def on_product(interval: Interval, answer: Answer) -> Iterator[Note]:
+def on_answer(interval: Interval, answer: Answer) -> Iterator[Note]:
     """That limits are known to be short, or that there is none on a side."""
     if interval.claim == Claim.SHORT:
         yield Note("short_interval_of_causes", interval.name)
@@ -48,4 +48,4 @@ def on_product(interval: Interval, answer: Answer) -> Iterator[Note]:
         yield Note("no_bound")
 
 
-__all__ = ["on_dependence", "on_product"]
+__all__ = ["dependence", "on_answer", "on_dependence"]
