@@ -19,7 +19,7 @@ from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
-    from evstats.fitting import Fit
+    from evstats.fitting import Combined, Fit
     from evstats.losses import Backtest
     from evstats.regions import RegionalFit
     from evstats.report.questions import Certainty
@@ -151,6 +151,14 @@ def of_region(fit: RegionalFit, confidence: float, correlation: float) -> dict[s
         "lmoment_ratios": drawn(
             "lmoment_ratios", SIZES["density"], lambda axes: plots.lmoment_ratios(fit.region, axes[0])
         ),
+    }
+
+
+def of_causes(combined: Combined, sure: Certainty) -> dict[str, Drawing]:
+    """The levels of causes together."""
+    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    return {
+        "combined": drawn("combined", SIZES["return_level"], lambda axes: plots.combined(combined, axes[0], **options))
     }
 
 

@@ -60,7 +60,9 @@ def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
     Notes
     -----
     Return periods are those of the extreme of a year, T = 1/AEP, for peaks too. Intervals are of the joint likelihood
-    of all causes: r* unasked, where every fit has it, else the profile. MEASURED
+    of all causes: r* unasked, where every fit has it, else the profile. Measured
+    at a nominal 95 % for the 10- and the 100-year level of two causes from 30 and 60 years (2,000 records each,
+    ``tests/studies/combined.csv``): r* COVERS
 
     Examples
     --------

@@ -19,7 +19,7 @@ from evstats.fitting.inputs import in_one_piece
 from evstats.fitting.made import Made
 from evstats.intervals import Answer, Interval, resolved
 from evstats.intervals.products import answer_with_zeros, chosen_of_product
-from evstats.notes import Note, ordered
+from evstats.notes import Note, as_note, ordered
 from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -171,7 +171,10 @@ class LowFlows(Made):
         told = [Note("zeros_mixed", zeros=self.zeros, years=self.years, period=1.0 / self.share)] if self.zeros else []
         if self.positive.distribution.cdf(0.0) > 0.0 and self.positive.distribution.support()[0] < 0.0:
             told.append(Note("low_flows_below_zero", chance=float(self.positive.distribution.cdf(0.0))))
-        return ordered((*told, *self.positive.notes))
+        others = self.positive.notes
+        if self.zeros:
+            others = tuple(note.about("minima that are not zero") for note in map(as_note, others))
+        return ordered((*told, *others))
 
     def _levels(self, levels: ArrayLike) -> Any:
         """Levels that can be asked about: none is negative."""

@@ -32,7 +32,7 @@ from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta, symmetric_limits
 from evstats.intervals.likelihood_ratio import ProfileLikelihood, RStar, solve
 from evstats.intervals.pivots import Constrained, Follows, led
-from evstats.intervals.profile import Height, Heights, Sample
+from evstats.intervals.profile import HIGHEST_VARIATE, Height, Heights, Sample
 from evstats.models import Likelihood, Model, Points
 from evstats.quantities import Quantity
 
@@ -380,7 +380,15 @@ class HeldProduct(Heights):
             return -gradient / (along * self.unit if self.level is None else 1.0)
 
     def at(self, rows: Places, value: Array, start: Array) -> Height:
-        """The profile at ``value`` (rows,); a climb that ends nowhere begins again from other shapes."""
+        """The profile at ``value`` (rows,); a climb that ends nowhere begins again from other shapes.
+
+        A variate beyond all measure is as good as infinite, and has the height of the farthest.
+        """
+        beyond = value > HIGHEST_VARIATE if self.level is not None else np.zeros(len(rows), dtype=np.bool_)
+        found = self._at(rows, np.where(beyond, HIGHEST_VARIATE, value), start)
+        return replace(found, slope=np.where(beyond, 0.0, found.slope))
+
+    def _at(self, rows: Places, value: Array, start: Array) -> Height:
         found = self._climbed(rows, value, start)
         lost = np.flatnonzero(~found.interior)
         if lost.size:

@@ -591,6 +591,10 @@ _REMARK = {
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
         "probabilities have {interval:=calibrated}, which holds."
     ),
+    "seasons_left_out": (
+        "{seasons} {count:?is|are} not among the seasons: what happens then counts for nothing in the extreme of a "
+        "year."
+    ),
     "zeros_mixed": (
         "{zeros} of {years} minima {zeros:?is|are} zero: that share is mixed with the distribution of the others, "
         "fitted alone, and the T-year minimum is 0 from about T = {period:#3} on."
