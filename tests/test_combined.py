@@ -84,7 +84,7 @@ def held_at(level: float, chance: float, fits: tuple[ev.Fit, ev.Fit]) -> float:
     start, best = np.array([loc, np.log(scale), loc2, np.log(scale2), shape]), np.inf
     for more in (0.0, 0.1, -0.1):
         found = optimize.minimize(
-            minus_loglik, start + [0, 0, 0, more, more], (rain, snow), "SLSQP",
+            minus_loglik, np.add(start, [0, 0, 0, more, more]), (rain, snow), "SLSQP",
             constraints={"type": "eq", "fun": excess}, options={"maxiter": 500, "ftol": 1e-12},
         )  # fmt: skip
         if abs(excess(found.x)) < 1e-5:
@@ -114,8 +114,10 @@ def test_a_cause_that_never_counts_changes_nothing(causes, interval: str) -> Non
     _, snow = causes
     far = ev.fit(years(ev.GEV(-1e6, 1.0, -0.1).rvs(40, rng=3)), "gev")
     both, alone = ev.combine(snow, far), snow
-    for ask in (lambda fit: fit.return_level([2, 100], interval=interval), lambda fit: fit.return_period([200.0], interval=interval)):  # fmt: skip
-        pd.testing.assert_frame_equal(ask(both), ask(alone), rtol=1e-7)
+    levels = (fit.return_level([2, 100], interval=interval) for fit in (both, alone))
+    pd.testing.assert_frame_equal(*levels, rtol=1e-7)
+    periods = (fit.return_period([200.0], interval=interval) for fit in (both, alone))
+    pd.testing.assert_frame_equal(*periods, rtol=1e-7)
 
 
 def test_the_order_the_unit_and_the_side_do_not_matter(causes, floods) -> None:
@@ -180,7 +182,7 @@ def test_a_posterior_gives_credible_limits_whose_draws_are_independent(causes) -
     table = ev.combine(*fits, names=["rain", "snow"]).return_level([100])
     assert table.attrs["interval"] == "credible"
     assert table["lower"].item() < table["estimate"].item() < table["upper"].item()
-    # draws in step would give the interval of the 199-year level of one, nearly as wide; those of two vary less together
+    # draws in step would give the interval of the 199-year level of one; those of two vary less together
     one, two = fits[0].return_level([100, 199.5]), same.return_level([100])
     widths = np.ptp(two[["lower", "upper"]]), np.ptp(one[["lower", "upper"]].iloc[1])
     assert widths[0] < 0.85 * widths[1]
@@ -238,13 +240,13 @@ def test_what_cannot_be_combined_is_refused_with_a_remedy(causes) -> None:
             ev.combine(*fits)
     with pytest.raises(ev.ArgumentError, match="give 2 different names"):
         ev.combine(rain, snow, names=["a", "a"])
-    with pytest.raises(ev.DataError, match="fits of the same data.*part the data by cause"):
+    with pytest.raises(ev.DataError, match=r"fits of the same data.*part the data by cause"):
         ev.combine(rain, ev.fit(years(rain.values), "gev"))
     season = dated(rain.values, 2)
     with pytest.raises(ev.DataError, match="share 40 events, the first of 1961-02-15"):
         ev.combine(ev.fit(season, "gumbel"), ev.fit(season, "gev"), names=["a", "b"])
     both = ev.combine(rain, snow)
-    with pytest.raises(ev.ArgumentError, match="bootstrap interval is not there.*'rstar', 'profile', 'delta'"):
+    with pytest.raises(ev.ArgumentError, match=r"bootstrap interval is not there.*'rstar', 'profile', 'delta'"):
         both.return_level([100], interval="bootstrap")
     with pytest.raises(ev.ArgumentError, match="return period 1 is not possible"):
         both.return_level([1])

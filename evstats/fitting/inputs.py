@@ -231,12 +231,25 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
     n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
     share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
     period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
-    rest = " For shorter T mix that share with the distribution of the others: " if n - zeros >= LEAST else ""
     return Text(
         f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
-        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}",
-        *((InPython("ev.fit_low_flows(minima), or "), "evstats lowflow on the command line.") if rest else ()),
+        f"{context.time_unit} on (interval {shortest} to {longest}).",
+        *(_for_shorter_periods(per_year) if n - zeros >= LEAST_FOR_SHAPE else ()),
+    )
+
+
+def _for_shorter_periods(per_year: float) -> tuple[str, ...]:
+    """What to do where levels of periods are asked for that are not 0."""
+    if per_year == 1.0:
+        return (
+            " For shorter T mix that share with the distribution of the others: ",
+            InPython("ev.fit_low_flows(minima), or "),
+            "evstats lowflow on the command line.",
+        )
+    return (
+        " For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / ({per_year:g} T) - p0).",
     )
 
 

@@ -208,7 +208,8 @@ _CAUTION = {
     ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
+        "{minima:?ev.fit_low_flows (evstats lowflow) mixes their share with the distribution of the others|fit the "
+        "others alone and ask them for T' = (1 - p0) T} (p0 = {share:.2g})."
     ),
     "below_zero": (
         "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "

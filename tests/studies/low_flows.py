@@ -1,7 +1,7 @@
 """How often intervals of low flows hold where some annual minima are zero, their share estimated too.
 
-``python tests/studies/low_flows.py`` writes ``low_flows.csv`` (half an hour on one core): nominal 95 % of the 2-, 10- and
-20-year minimum. Records without a zero, or without an interior maximum of the others, are left out and counted.
+``python tests/studies/low_flows.py`` writes ``low_flows.csv`` (half an hour on one core): nominal 95 % of the 2-, 10-
+and 20-year minimum. Records without a zero, or without an interior maximum of the others, are left out and counted.
 """
 
 from __future__ import annotations
