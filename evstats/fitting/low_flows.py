@@ -13,6 +13,7 @@ from evstats import quantities
 from evstats.distributions import Family, WithZeros
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimator, as_observations
+from evstats.extremes.bounds import observed
 from evstats.extremes.records import Extremes
 from evstats.fitting.fitted import Fit, fit
 from evstats.fitting.inputs import in_one_piece
@@ -74,7 +75,8 @@ def fit_low_flows(
     Riggs, H. C. (1972). Low-flow investigations. U.S. Geological Survey Techniques of Water-Resources Investigations
     4-B1 (7Q10 from climate years beginning in April).
     """
-    values, source = _values(minima)
+    record = _record(minima)
+    values = record.values
     zeros, years = int(np.count_nonzero(values == 0.0)), int(np.count_nonzero(~np.isnan(values)))
     if years - zeros < _LEAST:
         raise DataError(
@@ -82,35 +84,16 @@ def fit_low_flows(
             f"of fewer than {_LEAST} no distribution can be told: the T-year minimum is 0 from T = "
             f"{number(years / zeros, 3) if zeros else 'inf'} on.",
         )
-    other = values != 0.0
-    if source is not None:
-        return LowFlows(fit(source.at_places(other), family, method=method), zeros, years)
-    mirrored = _MIRRORED.get(family or "gev", family) if isinstance(family, str | None) else family
-    return LowFlows(fit(values[other], mirrored, method=method), zeros, years)
+    return LowFlows(fit(record.at_places(values != 0.0), family, method=method), zeros, years)
 
 
-#: Families of maxima whose mirror image is meant.
-_MIRRORED = {"gev": "gev-min", "gumbel": "gumbel-min"}
-
-
-def _values(minima: Any) -> tuple[Any, Extremes | None]:
-    """The minima of one series (n,), and the record that they are of, where there is one."""
+def _record(minima: Any) -> Extremes:
+    """The minima of one series as a record."""
     minima = in_one_piece(minima)
     if isinstance(minima, Fit):
         raise ArgumentError("this is a fit", "give the minima themselves.")
     if isinstance(minima, Extremes):
-        if not minima.of_minima:
-            raise ArgumentError(
-                "these are maxima, and low flows are minima",
-                Text("take ", Setting("kind", "min", call="block_maxima"), "."),
-            )
-        if minima.has_bounds or minima.largest is not None:
-            raise ArgumentError("zeros are mixed with minima that are numbers, one a block", "give those.")
-        if minima.blocks_per_year not in (None, 1.0):
-            raise ArgumentError(
-                f"the blocks are {minima.block}, {minima.blocks_per_year:g} a year, and low flows are of years",
-                Text("take ", Setting("block", "water-year"), " with ", Setting("first_month", 4), "."),
-            )
+        _check_record(minima)
     values = as_observations(minima.values if isinstance(minima, Extremes) else minima)
     if values.ndim > 1:
         raise ArgumentError(f"low flows are of one series, and these have shape {values.shape}", "give one at a time.")
@@ -120,7 +103,33 @@ def _values(minima: Any) -> tuple[Any, Extremes | None]:
             f"the lowest minimum is {number(lowest, 6)}, and a flow is never negative",
             "correct it, leave it empty where it marks a missing value, or fit() a variable that has no floor at zero.",
         )
-    return values, minima if isinstance(minima, Extremes) else None
+    if isinstance(minima, Extremes):
+        return minima
+    index = getattr(minima, "index", None)
+    years = index if getattr(getattr(index, "dtype", None), "kind", "") in ("i", "u") and not _counted(index) else None
+    unit, name = getattr(minima, "attrs", {}).get("unit"), getattr(minima, "name", None)
+    return observed(values, values, years=years, kind="min", unit=unit, name=None if name is None else str(name))
+
+
+def _counted(index: Any) -> bool:
+    """Whether an index only counts its rows."""
+    return bool(np.array_equal(np.asarray(index), np.arange(len(index))))
+
+
+def _check_record(minima: Extremes) -> None:
+    """Annual minima that are numbers."""
+    if not minima.of_minima:
+        raise ArgumentError(
+            "these are maxima, and low flows are minima",
+            Text("take ", Setting("kind", "min", call="block_maxima"), "."),
+        )
+    if minima.has_bounds or minima.largest is not None:
+        raise ArgumentError("zeros are mixed with minima that are numbers, one a block", "give those.")
+    if minima.blocks_per_year not in (None, 1.0):
+        raise ArgumentError(
+            f"the blocks are {minima.block}, {minima.blocks_per_year:g} a year, and low flows are of years",
+            Text("take ", Setting("block", "water-year"), " with ", Setting("first_month", 4), "."),
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -97,8 +97,8 @@ def combined(
     above = add_probability_axis(ax)
     above.set_xlabel("annual exceedance probability (AEP)")
     quieten_above(above)
-    ends = -np.log(-np.log1p(-1.0 / np.array([_SHORTEST, longest])))
-    periods = 1.0 / -np.expm1(-np.exp(-np.linspace(*ends, _POINTS)))
+    low, high = -np.log(-np.log1p(-1.0 / np.array([_SHORTEST, longest])))
+    periods = 1.0 / -np.expm1(-np.exp(-np.linspace(float(low), float(high), _POINTS)))
     curve = combined.return_level(periods, interval=interval, confidence=confidence)
     for place, (name, own) in enumerate(zip(combined.names, combined.distribution.causes, strict=True)):
         style, number = _PARTS[place % len(_PARTS)], combined._blocks[place]
