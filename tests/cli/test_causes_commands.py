@@ -61,7 +61,7 @@ def test_low_flows_with_dry_years(evstats, flow):
     page = json.loads(done.stdout)
     known = ev.fit_low_flows(minima).return_level([2, 5])
     np.testing.assert_allclose([row["lower"] for row in page["return_levels"]], known["lower"], rtol=1e-6)
-    assert (minima == 0.0).sum() == page["low_flows"]["zeros"] > 1
+    assert (minima == 0.0).sum() == page["low_flows"]["zeros"] > 0
     seven = evstats("lowflow", folder / "flow.csv", "--family", "gumbel", "-q", "--periods", "10")
     cut = ev.block_maxima(
         ev.moving_mean(ev.read_series(folder / "flow.csv"), "7D"), "water-year", first_month=4, kind="min"

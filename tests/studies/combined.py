@@ -30,7 +30,6 @@ CAUSES: dict[str, tuple[Family, ...]] = {
     "Gumbel, GEV .1": (ev.Gumbel(0.0, 1.0), ev.GEV(-1.0, 1.5, 0.1)),
     "GEV .1, GEV .1, alike": (ev.GEV(0.0, 1.0, 0.1), ev.GEV(0.0, 1.0, 0.1)),
     "GEV -.1, GEV .2": (ev.GEV(0.0, 1.0, -0.1), ev.GEV(-1.5, 1.2, 0.2)),
-    "GEV -.2, GEV -.1": (ev.GEV(0.0, 1.0, -0.2), ev.GEV(0.0, 0.7, -0.1)),
 }
 NAMED = (None, "profile", "delta")
 
