@@ -74,8 +74,8 @@ def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
     >>> floods.return_level([10, 100]).round(0)
                    estimate  lower  upper
     return_period
-    10.0              171.0  155.0  193.0
-    100.0             249.0  215.0  295.0
+    10.0              160.0  148.0  178.0
+    100.0             219.0  198.0  254.0
 
     References
     ----------
@@ -204,8 +204,8 @@ class Combined(Made):
         >>> ev.combine(rain, snow, names=["rain", "snow"]).shares([2, 100]).round(2)
                        rain  snow
         return_period
-        2.0            0.61  0.39
-        100.0          0.07  0.93
+        2.0            0.60  0.40
+        100.0          0.35  0.65
         """
         import pandas as pd
 

@@ -66,7 +66,7 @@ def fit_low_flows(
     >>> found
     LowFlows(2 of 20 zero, GEV (minima))
     >>> found.return_level([2, 5, 10])["estimate"].round(2).tolist()
-    [2.37, 1.34, 0.0]
+    [2.48, 1.51, 0.0]
 
     References
     ----------
