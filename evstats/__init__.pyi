@@ -53,6 +53,7 @@ from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
+from .extremes.stacked import stack_peaks as stack_peaks
 from .extremes.windows import moving_mean as moving_mean
 from .fitting import Combined as Combined
 from .fitting import Fit as Fit

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Largest, Observed, Predictors
+from evstats.models import (
+    BLOCK_MAXIMA,
+    Design,
+    Exceedances,
+    ExceedancesByYear,
+    Largest,
+    Observed,
+    Predictors,
+    StackedPredictors,
+)
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
@@ -94,7 +103,8 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
         kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
-        predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored, values)
+        own, design = stored["predictors"], _design_from_dict(stored, values)
+        predictors = StackedPredictors.from_stored(own) if "each" in own else Predictors.from_dict(own)
         return kind(family, estimator, values, estimate, design, predictors=predictors)
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored, values))
 

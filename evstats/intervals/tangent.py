@@ -50,14 +50,16 @@ class TangentModel:
         location's row (rows) of the derivatives point by point.
         """
         phi, slopes, start = np.empty(theta.shape), np.zeros((len(theta), *theta.shape)), 0
-        for one, directions, counted in zip(self.samples, self.directions, self.counted, strict=True):
+        lanes = self.owner[rows]
+        for one, directions, means in zip(self.samples, self.directions, self.counted, strict=True):
             own = slice(start, start := start + len(directions))
-            lanes = self.owner[rows]
             phi[own], slopes[own, own] = one.along(lanes, theta[own], -directions[:, rows])
-            if counted is not None:
+            if means is not None:
                 number, moved = one.log_means(lanes, theta[own])
-                phi[own] += np.vecdot(counted[:, rows], number)
-                slopes[own, own] += np.einsum("arn,brn->abr", counted[:, rows], moved)
+                counted = means[:, rows]
+                number = np.where((counted != 0.0).any(axis=0), number, 0.0)  # not of years that other series have
+                phi[own] += np.vecdot(counted, number)
+                slopes[own, own] += np.einsum("arn,brn->abr", counted, moved)
         return phi, slopes
 
     def departure(self, rows: Lanes, height: Height) -> Array:
