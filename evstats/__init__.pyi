@@ -57,9 +57,14 @@ from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
 from .extremes.stacked import stack_peaks as stack_peaks
+from .extremes.windows import moving_mean as moving_mean
 from .fitting import IDF as IDF
+from .fitting import Combined as Combined
 from .fitting import Fit as Fit
+from .fitting import LowFlows as LowFlows
+from .fitting import combine as combine
 from .fitting import fit as fit
+from .fitting import fit_low_flows as fit_low_flows
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
 from .losses import Backtest as Backtest

@@ -15,6 +15,7 @@ import typer
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
 from evstats.cli.bulletins import Skewing, add_bulletin
+from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
@@ -455,6 +456,55 @@ def b17c(
         read = source.record()
         add_bulletin(page, blocks.coded(read), skewing, periods)
         page.notes += read.audit.notes
+    saving.save(page)
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def combine(
+    source: Reading,
+    blocks: Blocking,
+    causes: Causes,
+    fitting: Fitting,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+) -> None:
+    """Seasons or causes fitted apart, and their product."""
+    saving.check()
+    page = Page("combine")
+    with collected_warnings(page.notes):
+        extremes = causes.extremes(page, source, blocks)
+        found = add_causes(page, extremes, fitting, sure, periods, level, years)
+        page.parts["combined"] = Data(found.to_dict())
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_causes")(found, sure))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def lowflow(
+    source: Reading,
+    flow: LowFlow,
+    fitting: Fitting,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+) -> None:
+    """Low flows such as the 7Q10, with years that are dry."""
+    saving.check()
+    page = Page("lowflow")
+    with collected_warnings(page.notes):
+        minima = flow.extremes(source, page)
+        found = add_low_flows(page, minima, fitting, sure, periods, level, years)
+        page.parts["low_flows"] = Data(found.to_dict())
     saving.save(page)
     printing.print(page)
 

@@ -28,5 +28,7 @@ from .pe3 import PE3 as PE3
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
 from .peaks import PeakProcess as PeakProcess
+from .products import Product as Product
+from .products import WithZeros as WithZeros
 from .proportional import PROPORTIONAL as PROPORTIONAL
 from .proportional import Proportional as Proportional

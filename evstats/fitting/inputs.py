@@ -20,7 +20,7 @@ from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
 from evstats.remarks.checks import lump_at_zero
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -237,17 +237,25 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
     n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
     share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
     period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
-    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
-    rest = (
-        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
-        f"for T' = (1 - p0) / (1 / {counted} - p0)."
-        if n - zeros >= LEAST_FOR_SHAPE
-        else ""
-    )
-    return (
+    return Text(
         f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
-        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+        f"{context.time_unit} on (interval {shortest} to {longest}).",
+        *(_for_shorter_periods(per_year) if n - zeros >= LEAST_FOR_SHAPE else ()),
+    )
+
+
+def _for_shorter_periods(per_year: float) -> tuple[str, ...]:
+    """What to do where levels of periods are asked for that are not 0."""
+    if per_year == 1.0:
+        return (
+            " For shorter T mix that share with the distribution of the others: ",
+            InPython("ev.fit_low_flows(minima), or "),
+            "evstats lowflow on the command line.",
+        )
+    return (
+        " For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / ({per_year:g} T) - p0).",
     )
 
 

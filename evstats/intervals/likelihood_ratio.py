@@ -25,6 +25,7 @@ from evstats.intervals.profile import (
     HIGHEST_VARIATE,
     LOWEST_VARIATE,
     Height,
+    Heights,
     HeldParameter,
     Lanes,
     Profile,
@@ -196,7 +197,7 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
     return quantity.at(standard, sign * ends)
 
 
-def solve(profile: Profile, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
+def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
     """The values below and above the estimate at which the root of the likelihood ratio reaches its criterion, (2,
     rows); NaN where they are not wanted.
 
@@ -316,7 +317,7 @@ class ProfileLikelihood(LikelihoodRatio):
         """Nothing."""
         return Adjustment()
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    def criterion(self, profile: Heights, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile, everywhere."""
         normal = -float(scipy.special.ndtri(tail))
         return lambda rows, side, value, height, root: np.full(len(rows), normal)
@@ -510,7 +511,7 @@ class RStar(LikelihoodRatio):
         few = has_few(estimation) & np.ravel(estimation.estimate.converged)
         return _with_stand_in(super().described(estimation, quantity), f"up to {FEW} values", LABEL_OF_FEW, few)
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    def criterion(self, profile: Heights, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile less the difference between r* and r; the plain quantile where q does not exist."""
         return modified(TangentModel.of(profile).departure, tail)
 

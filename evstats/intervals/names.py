@@ -42,6 +42,25 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     if interval is None:
         kinds = (INTERVALS[name]() for name in (PREFERRED_OF_BOUNDS if estimation.design.bounded else PREFERRED))
         return next(kind for kind in kinds if kind.refused(estimation) is None)
+    found = resolved(interval)
+    if refusal := found.refused(estimation):
+        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
+        raise ArgumentError(
+            refusal,
+            f"For {estimation.called_family} by {estimation.estimator.label} there are {there}.",
+            argument="interval",
+        )
+    return found
+
+
+def resolved(interval: str | Interval | type[Interval]) -> Interval:
+    """An interval from its name, class or object, whatever it is asked of.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such interval.
+    """
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
         found = found()
@@ -49,13 +68,6 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         raise ArgumentError(
             Text(Setting("interval"), f" is {interval!r}"),
             f"expected one of {', '.join(map(repr, INTERVALS))}, or an object.",
-        )
-    if refusal := found.refused(estimation):
-        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
-        raise ArgumentError(
-            refusal,
-            f"For {estimation.called_family} by {estimation.estimator.label} there are {there}.",
-            argument="interval",
         )
     return found
 

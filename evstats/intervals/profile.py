@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -145,6 +146,65 @@ class Robust(NamedTuple):
 _LEAST_FREEDOM = 2.0
 
 
+class Heights(ABC):
+    """A profile likelihood along which limits are sought; a row is one sample, or several independent ones, with one
+    question.
+
+    ``owner`` is the sample of each row, ``best`` the unconstrained maximum and ``estimate`` the quantity's estimate in
+    standard units; ``fallback`` marks rows whose likelihood has no interior maximum.
+    """
+
+    owner: Lanes
+    best: Array
+    estimate: Array
+    fallback: Mask
+
+    @property
+    @abstractmethod
+    def samples(self) -> tuple[Likelihood, ...]:
+        """The likelihoods of the independent samples, whose coefficients follow one another."""
+
+    @abstractmethod
+    def theta_hat(self) -> Array:
+        """The estimate per row in standard units, coefficients (p, rows)."""
+
+    @abstractmethod
+    def gradient(self) -> Array:
+        """The derivatives of the value in the coefficients at the estimate, (p, rows)."""
+
+    @abstractmethod
+    def at(self, rows: Lanes, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows)."""
+
+    @property
+    def count(self) -> Array:
+        """Observations per row."""
+        return np.asarray(sum(one.counts() for one in self.samples))[self.owner]
+
+    @property
+    def least(self) -> Array | float:
+        """What no value of a row is below."""
+        return -np.inf
+
+    def tangent(self) -> tuple[Array, Array]:
+        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
+        NaN where there is none."""
+        theta = self.theta_hat()
+        with np.errstate(all="ignore"):
+            gradient = self.gradient()
+            step, definite = newton.ascent_step(gradient, self.curvature(theta))
+            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
+            return step / variance, np.sqrt(variance)
+
+    def curvature(self, theta: Array) -> Array:
+        """The Hessian of the log-likelihood at coefficients of all rows, (p, p, rows)."""
+        hessian, start = np.zeros((len(theta), *theta.shape)), 0
+        for one in self.samples:
+            own = slice(start, start := start + one.model.size)
+            hessian[own, own] = one(self.owner, theta[own]).hessian
+        return hessian
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Samples at their estimates, each standardised so that its distribution in the state asked about has location 0
@@ -259,7 +319,7 @@ def _robust(estimation: InState, lanes: Lanes) -> Robust:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Heights):
     """The profile likelihood of a quantity; a row is one series with one question.
 
     ``owner`` is the series of each row, ``fitted`` its estimates (rows, k) in data units, ``best`` the unconstrained
@@ -281,14 +341,14 @@ class Profile:
         return self.sample.likelihood
 
     @property
+    def samples(self) -> tuple[Likelihood, ...]:
+        """One."""
+        return (self.likelihood,)
+
+    @property
     def shape(self) -> Array:
         """Estimated shape per row, 0 for a family without one."""
         return self.fitted[:, -1] if self.has_shape else np.zeros(len(self.owner))
-
-    @property
-    def count(self) -> Array:
-        """Observations per row."""
-        return self.likelihood.counts()[self.owner]
 
     @property
     def has_shape(self) -> bool:
@@ -300,11 +360,6 @@ class Profile:
         """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
         covariates, where all observations are numbers."""
         return self.sample.has_edge
-
-    @property
-    def least(self) -> Array | float:
-        """What no value of a row is below."""
-        return -np.inf
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
@@ -318,16 +373,6 @@ class Profile:
         if self.held.level is not None:
             natural = -natural / self.held.moved(shapes, self.estimate)
         return self.sample.state.T @ natural
-
-    def tangent(self) -> tuple[Array, Array]:
-        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
-        NaN where there is none."""
-        theta = self.theta_hat()
-        with np.errstate(all="ignore"):
-            gradient = self.gradient()
-            step, definite = newton.ascent_step(gradient, self.likelihood(self.owner, theta).hessian)
-            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
-            return step / variance, np.sqrt(variance)
 
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""

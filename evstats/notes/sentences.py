@@ -126,6 +126,12 @@ _CAUTION = {
         "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
         "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
     ),
+    "causes_dependent": (
+        "The extremes of {subject} in the same {n} years are related (Kendall's tau {tau:.2f}, {p:p}), and their "
+        "product takes them for independent: {positive:?large ones come together, and it overstates a little how often "
+        "a level is passed|the one is large where the other is small, and it understates a little how often a level is "
+        "passed}."
+    ),
     "profile_of_open_bounds": (
         "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
         "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
@@ -202,7 +208,8 @@ _CAUTION = {
     ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
+        "{minima:?ev.fit_low_flows (evstats lowflow) mixes their share with the distribution of the others|fit the "
+        "others alone and ask them for T' = (1 - p0) T} (p0 = {share:.2g})."
     ),
     "below_zero": (
         "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
@@ -644,6 +651,22 @@ _REMARK = {
     "short_interval_of_two": (
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
         "probabilities have {interval:=calibrated}, which holds."
+    ),
+    "seasons_left_out": (
+        "{seasons} {count:?is|are} not among the seasons: what happens then counts for nothing in the extreme of a "
+        "year."
+    ),
+    "zeros_mixed": (
+        "{zeros} of {years} minima {zeros:?is|are} zero: that share is mixed with the distribution of the others, "
+        "fitted alone, and the T-year minimum is 0 from about T = {period:#3} on."
+    ),
+    "low_flows_below_zero": (
+        "The distribution fitted to the minima that are not zero goes on below zero ({chance:.2g} of it), where no "
+        "flow is: levels there are given as 0."
+    ),
+    "short_interval_of_causes": (
+        "The {subject} interval is too short in small samples, the truth above it too often; of causes by maximum "
+        "likelihood there is {interval:=rstar}, which holds."
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "irregular_times_observed": (

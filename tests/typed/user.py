@@ -85,6 +85,22 @@ def over_durations() -> None:
     assert_type(ev.plots.idf(idf, periods=[10]), Axes)
 
 
+def made() -> None:
+    rain, snow = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel"), ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2))
+    both = ev.combine(rain, snow, names=["rain", "snow"])
+    assert_type(both, ev.Combined)
+    assert_type(both.return_level([100], interval="profile"), pd.DataFrame)
+    assert_type(both.shares([2, 100]), pd.DataFrame)
+    assert_type(ev.Combined.from_dict(both.to_dict()), ev.Combined)
+    assert_type(ev.plots.combined(both), Axes)
+    assert_type(ev.plots.combined_points(both), pd.DataFrame)
+    low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    assert_type(low, ev.LowFlows)
+    assert_type(low.return_period([1.0]), pd.DataFrame)
+    days = pd.Series(np.arange(1.0, 31.0), index=pd.date_range("2001-01-01", periods=30))
+    assert_type(ev.moving_mean(days, "7D"), ev.Record)
+
+
 def select() -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(200, rng=1)
     table = ev.threshold_diagnostics(x, [0.2, 0.5, 1.0], separation=None, level_period=1_000)
