@@ -57,7 +57,9 @@ from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
+from .losses import Aggregate as Aggregate
 from .losses import Backtest as Backtest
+from .losses import aggregate as aggregate
 from .losses import backtest as backtest
 from .losses import compare_forecasts as compare_forecasts
 from .quantities import ExceedanceProbability as ExceedanceProbability

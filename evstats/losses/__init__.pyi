@@ -1,5 +1,7 @@
 """What ``evstats.losses`` offers, by name: each is imported when it is first used."""
 
+from .aggregation import Aggregate as Aggregate
+from .aggregation import aggregate as aggregate
 from .backtests import Backtest as Backtest
 from .backtests import backtest as backtest
 from .backtests import power as power
