@@ -49,6 +49,7 @@ from .extremes.blocks import block_maxima as block_maxima
 from .extremes.bounds import observed as observed
 from .extremes.coded import read_peaks as read_peaks
 from .extremes.given import as_peaks as as_peaks
+from .extremes.price_levels import indexed as indexed
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
@@ -62,6 +63,7 @@ from .losses import Backtest as Backtest
 from .losses import aggregate as aggregate
 from .losses import backtest as backtest
 from .losses import compare_forecasts as compare_forecasts
+from .losses import spliced as spliced
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

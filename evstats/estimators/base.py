@@ -346,7 +346,7 @@ class Estimator(ABC):
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
         """
-        if not (family.rates and isinstance(design, Exceedances)):
+        if not (family.rates and isinstance(design, Exceedances)) or design.bounded:
             raise ArgumentError(
                 f"{self.label} is for block maxima, not for {design.label}",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),

@@ -379,7 +379,7 @@ class Bayes(Estimator):
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples of which some values are known by bounds."""
-        if not design.bounded:
+        if not design.bounded or family.rates:
             return super().estimate_points(family, design, x)
         prior = self.prior_for(family)
         if isinstance(prior, Prior):

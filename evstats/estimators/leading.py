@@ -52,7 +52,7 @@ def falls_back(estimation: Estimation) -> bool:
     """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
     known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
     if estimation.design.bounded:
-        plain = estimation.estimator.maximises_likelihood and not estimation.batch_shape
+        plain = not estimation.family.rates and estimation.estimator.maximises_likelihood and not estimation.batch_shape
         return plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
     return not estimation.batch_shape and known and bool(without_maximum(estimation))
 

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Largest, Observed, Predictors
+from evstats.models import (
+    BLOCK_MAXIMA,
+    Design,
+    Exceedances,
+    ExceedancesByYear,
+    Largest,
+    LimitedExceedances,
+    Observed,
+    Predictors,
+)
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
@@ -40,7 +49,7 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
 def _format_of(estimation: Estimation) -> int:
     if isinstance(estimation, Regression):
         return _FORMAT_OF_REGRESSION
-    return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest)) else _FORMAT
+    return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest, LimitedExceedances)) else _FORMAT
 
 
 def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
@@ -60,6 +69,8 @@ def _design_to_dict(design: Design) -> dict[str, Any]:
         return {"bounds": True, "perception": None if design.perception is None else _to_lists(design.perception)}
     if not isinstance(design, Exceedances):
         return {}
+    if isinstance(design, LimitedExceedances):
+        return {"limited": True, "threshold": float(design.threshold), "years": float(design.years)}
     names = ("threshold", "years", *(("observed", "owner") if isinstance(design, ExceedancesByYear) else ()))
     return {name: np.asarray(getattr(design, name)).tolist() for name in names}
 
@@ -72,6 +83,8 @@ def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) ->
     if "threshold" not in stored:
         return BLOCK_MAXIMA
     threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
+    if "limited" in stored:
+        return LimitedExceedances(threshold, years)
     if "observed" not in stored:
         return Exceedances(threshold, years)
     observed, owner = np.asarray(stored["observed"], dtype=np.float64), np.asarray(stored["owner"], dtype=np.intp)

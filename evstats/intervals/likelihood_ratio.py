@@ -415,6 +415,8 @@ class Calibrated(LikelihoodRatio):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Gumbel and GEV have the table behind it, two populations a simulation of their own."""
+        if estimation.design.bounded and estimation.family.rates:
+            return f"the {self.name} interval needs peaks that are numbers, and some of these were cut at a limit."
         alone = None if _has_two(estimation) else calibration.refusal(self.name, estimation)
         return super().refusal(estimation) or alone
 

@@ -185,7 +185,8 @@ class Sample:
     def has_edge(self) -> bool:
         """Whether the maximum at shape -1 is there, in closed form."""
         model, points = self.likelihood.model, self.likelihood.points
-        return model.family.has_edge and model.is_constant and (bool(model.family.given) or points.are_maxima)
+        whole = points.beyond is None and (bool(model.family.given) or points.are_maxima)
+        return model.family.has_edge and model.is_constant and whole
 
 
 def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:

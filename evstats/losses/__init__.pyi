@@ -8,3 +8,5 @@ from .backtests import power as power
 from .forecasts import Forecasts as Forecasts
 from .scores import compare_forecasts as compare_forecasts
 from .scores import murphy_curve as murphy_curve
+from .splicing import Spliced as Spliced
+from .splicing import spliced as spliced
