@@ -211,9 +211,9 @@ def as_layer(attachment: ArrayLike, limit: ArrayLike) -> tuple[Array, Array]:
 def log_layer_mean(distribution: OfPeaks, start: ArrayLike, width: ArrayLike) -> Array:
     """The logarithm of the mean part of a loss in a layer that begins at the threshold or above.
 
-    With e the exponential variate of a level the survival function is exp(-e), and e grows by scale exp(shape e) a
-    unit, so that the layer has the mean scale exp(k e_1) expm1(k (e_2 - e_1))/k with k = shape - 1. Nothing cancels, and
-    shapes 0 and 1 are like any other.
+    With e the exponential variate of a level the survival function is exp(-e), and a step of e is scale exp(shape e)
+    long, so that the layer has the mean scale exp(k e_1) expm1(k (e_2 - e_1))/k with k = shape - 1. Nothing cancels,
+    and shapes 0 and 1 are like any other.
     """
     scale, (xi,) = distribution.scale, distribution._shapes() or (np.zeros(()),)
     with np.errstate(all="ignore"):

@@ -188,7 +188,9 @@ def _truncation(given: Any, low: Array, told: list[str], *, minima: bool) -> Arr
         raise ArgumentError(Text(name, " is of one series of losses"), "leave it out.")
     there = ~np.isnan(low)
     if (wrong := np.flatnonzero(there & ~np.isfinite(level))).size:
-        raise DataError(f"{told[wrong[0]]}: the deductible is {level[wrong[0]]}", "give a number, 0 where there is none.")
+        raise DataError(
+            f"{told[wrong[0]]}: the deductible is {level[wrong[0]]}", "give a number, 0 where there is none."
+        )
     if (wrong := np.flatnonzero(there & (low < level))).size:
         raise DataError(
             f"{told[wrong[0]]}: the loss {number(float(low[wrong[0]]), 6)} lies below its deductible "

@@ -43,7 +43,7 @@ class Claims:
             what = "many series" if losses.values.ndim > 1 else "minima" if losses.of_minima else "one value a year"
             raise ArgumentError(
                 f"a threshold is taken of single losses, and these are {what}",
-                "give one series of losses to ev.observed, without years; a Series indexed by dates brings their times.",
+                "give one series of losses to ev.observed, without years; a Series indexed by dates brings times.",
             )
         lower, upper = np.moveaxis(losses.pairs, -1, 0)
         there = ~np.isnan(lower)
@@ -82,8 +82,8 @@ class Claims:
         if low.any():
             least = float(paid[self.cut].min())
             raise DataError(
-                f"{int(low.sum())} losses are cut at limits of {number(float(paid[low].max()), 6)} or less, and whether "
-                f"they passed the threshold {number(threshold, 6)} is not known",
+                f"{int(low.sum())} losses are cut at limits of {number(float(paid[low].max()), 6)} or less, and "
+                f"whether they passed the threshold {number(threshold, 6)} is not known",
                 Text(
                     f"choose a threshold below {number(least, 6)} ",
                     named("threshold"),
@@ -93,8 +93,8 @@ class Claims:
         if self.deductible is not None and (high := self.deductible > threshold).any():
             most = float(self.deductible.max())
             raise DataError(
-                f"{int(high.sum())} losses are seen from deductibles above the threshold {number(threshold, 6)} on only "
-                f"(up to {number(most, 6)}), and how many such policies had below is not known",
+                f"{int(high.sum())} losses are seen from deductibles above the threshold {number(threshold, 6)} on "
+                f"only (up to {number(most, 6)}), and how many such policies had below is not known",
                 Text(
                     f"choose a threshold of {number(most, 6)} or more ",
                     named("threshold"),
@@ -108,9 +108,7 @@ class Claims:
         if not cut.any():
             return peaks
         lower = np.array(peaks.values)
-        return replace(
-            peaks, values=np.where(cut, np.nan, lower), lower=lower, upper=np.where(cut, np.inf, lower)
-        )
+        return replace(peaks, values=np.where(cut, np.nan, lower), lower=lower, upper=np.where(cut, np.inf, lower))
 
 
 __all__ = ["Claims"]

@@ -24,8 +24,8 @@ def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
     Parameters
     ----------
     losses : a Record, or a Series indexed by dates or by years; NaN stay.
-    index : of prices, wages or whatever losses grow by: a Series indexed by years, or by dates, of which each counts from
-        then on until the next (monthly values, say).
+    index : of prices, wages or whatever losses grow by: a Series indexed by years, or by dates, of which each counts
+        from then on until the next (monthly values, say).
     to : the year, or the date, at whose prices losses are wanted.
 
     Returns
@@ -60,7 +60,7 @@ def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
 
 def _levels(index: Any) -> pd.Series:
     """The index in the order of time, by whole years or by dates."""
-    levels = float_cells(in_pandas(index)) if hasattr(index, "index") else None
+    levels = float_cells(in_pandas(index)) if hasattr(index, "to_numpy") else None
     kind = "" if levels is None else levels.index.dtype.kind
     if levels is None or kind not in "iuM" or not len(levels):
         raise ArgumentError(
@@ -107,7 +107,7 @@ def _at(levels: pd.Series, when: pd.Index) -> Array:
     """The index at each time."""
     if levels.index.dtype.kind == "i":
         return np.asarray(levels.reindex(when).to_numpy(), dtype=np.float64)
-    naive, own = (each.tz_localize(None) if getattr(each, "tz", None) is not None else each for each in (when, levels.index))
+    naive, own = _naive(when), _naive(levels.index)
     _refuse_holes(own)
     place = own.searchsorted(naive, side="right") - 1
     outside = (place < 0) | (naive > own[-1] + _usual_step(own))
@@ -120,12 +120,17 @@ def _at(levels: pd.Series, when: pd.Index) -> Array:
     return np.asarray(levels.to_numpy()[place], dtype=np.float64)
 
 
-def _usual_step(dates: pd.Index) -> pd.Timedelta:
+def _naive(when: pd.Index) -> pd.DatetimeIndex:
+    dates = pd.DatetimeIndex(when)
+    return dates if dates.tz is None else dates.tz_localize(None)
+
+
+def _usual_step(dates: pd.DatetimeIndex) -> pd.Timedelta:
     steps = pd.Series(dates).diff().dropna()
-    return pd.Timedelta(days=366) if steps.empty else 1.2 * steps.median()
+    return pd.Timedelta(days=366) if steps.empty else pd.Timedelta(1.2 * steps.median())
 
 
-def _refuse_holes(dates: pd.Index) -> None:
+def _refuse_holes(dates: pd.DatetimeIndex) -> None:
     """An error that names the first time which an index by dates lacks: a step twice as long as the usual one."""
     steps = pd.Series(dates).diff()
     if (long := np.flatnonzero((steps > 1.7 * steps.median()).to_numpy())).size:

@@ -405,7 +405,9 @@ class Peaks:
 
     def __repr__(self) -> str:
         cut = 0 if self.upper is None else int(np.count_nonzero(np.isposinf(self.upper)))
-        what = f"{len(self)} peak{'' if len(self) == 1 else 's'} of {self.name}{f', {cut} cut at a limit,' if cut else ''}"
+        what = (
+            f"{len(self)} peak{'' if len(self) == 1 else 's'} of {self.name}{f', {cut} cut at a limit,' if cut else ''}"
+        )
         if self.values.ndim > 1:
             return f"Peaks({what} in {math.prod(self.values.shape[:-1])} series)"
         beyond = "below" if self.of_minima else "above"

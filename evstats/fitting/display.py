@@ -63,7 +63,7 @@ class Display(Layered):
     def _counted(self) -> str:
         """How many observations there are, and how many are known by bounds."""
         bounded = self.n - int(np.count_nonzero(~np.isnan(self.values)))
-        return f"{self.n}, {bounded} {'cut at a limit' if self.of_peaks else 'by bounds'}" if bounded else str(self.n)
+        return f"{self.n}, {bounded} {'limited' if self.of_peaks else 'by bounds'}" if bounded else str(self.n)
 
     def _followed(self) -> list[tuple[str, str | float]]:
         """What follows covariates, and which."""

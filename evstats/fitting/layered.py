@@ -34,8 +34,8 @@ class Layered(Questions):
 
         Parameters
         ----------
-        layers : pairs of attachment and limit, ``[(50, 150), (200, 300)]``: of every loss the part above the attachment,
-            150 at most of the first. A limit of inf is none.
+        layers : pairs of attachment and limit, ``[(50, 150), (200, 300)]``: of every loss the part above the
+            attachment, 150 at most of the first. A limit of inf is none.
         at : with covariates, their state, as in ``return_level``.
         interval, confidence : of the pure premium, in which the number of losses a year and their sizes are uncertain
             together; by default r*, of losses cut at their limits the profile likelihood.

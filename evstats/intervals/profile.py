@@ -264,7 +264,7 @@ class Profile:
 
     @property
     def falls(self) -> bool:
-        """Whether the value falls where the answer rises, as the variate of a level does where the level itself would."""
+        """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
         return self.held.level is not None
 
     @property
@@ -468,6 +468,15 @@ class _Eliminated(NamedTuple):
         return cls(*(np.where(far, a, b) for a, b in zip(one, other, strict=True)))
 
 
+def moved_start(model: Model, start: Array, shape: float | None, log_rate: float) -> Array:
+    """Coefficients (p, ...) of peaks with another shape, where there is one, and a higher rate."""
+    begin, places = np.array(start), model.places
+    begin[places[2].start] += log_rate
+    if shape is not None:
+        begin[places[3].start] = shape
+    return begin
+
+
 @dataclass(frozen=True, eq=False)
 class PeakProfile(Profile):
     """The profile of a quantity of peaks, whose location is the threshold and known: the log scale is eliminated."""
@@ -521,11 +530,7 @@ class PeakProfile(Profile):
 
     def _start(self, start: Array, shape: float, log_rate: float) -> Array:
         """A start with another shape, where there is one, and a higher rate."""
-        begin, places = np.array(start), self.likelihood.model.places
-        begin[places[2].start] += log_rate
-        if self.has_shape:
-            begin[places[3].start] = shape
-        return begin
+        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
 
     @property
     def least(self) -> Array | float:
@@ -754,7 +759,7 @@ class PremiumProfile(Profile):
             ways = list(itertools.product(_SHAPES if self.has_shape else (0.0,), _RATES))
             begin = np.stack([self._start(start[:, lost], *way) for way in ways], axis=1)
             points, by_scale = begin.reshape(len(begin), -1), np.ones(lost.size * len(ways), dtype=np.bool_)
-            there, held = (np.tile(own[lost], len(ways)) for own in (rows, value))
+            there, held = np.tile(rows[lost], len(ways)), np.tile(value[lost], len(ways))
             tried = self._evaluate(there, held, self._free(points, by_scale)[0], by_scale).evaluation.value
             best = np.argmax(np.nan_to_num(tried.reshape(-1, lost.size), nan=-np.inf), axis=0)
             again = self._climbed(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
@@ -765,7 +770,9 @@ class PremiumProfile(Profile):
             found.value[lost], found.theta[:, lost], found.shape[lost] = edge, theta, EDGE
         return found
 
-    _start = PeakProfile._start
+    def _start(self, start: Array, shape: float, log_rate: float) -> Array:
+        """A start with another shape, where there is one, and a higher rate."""
+        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
 
     def _free(self, start: Array, far: Mask) -> tuple[Array, Array]:
         """The free coefficients of a start: the constant of the rate where the scale follows (``far``), of the scale
@@ -888,8 +895,8 @@ class PremiumProfile(Profile):
 
 
 def _followed(mean: LogMean, far: Mask) -> tuple[Array, Array, Array]:
-    """What follows from the premium, the logarithm of the rate (of the scale where ``far``), with derivatives in that of
-    the scale (of the rate) and in the shape, and in the premium's."""
+    """What follows from the premium, the logarithm of the rate (of the scale where ``far``): its derivatives in that of
+    the scale (of the rate) and the shape, and in the premium's."""
     of_scale, one = mean.first[0], np.array([1.0, 0.0])[:, None]
     first = np.where(far, -np.stack([np.ones_like(of_scale), mean.first[1]]) / of_scale, -mean.first)
     both = first[:, None] * np.array([0.0, 1.0])[:, None]

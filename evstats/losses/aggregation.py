@@ -150,8 +150,8 @@ def aggregate(
 
     Returns
     -------
-    Aggregate : ``mean()``, ``ppf``, ``cdf``, ``sf``, ``expected_shortfall``, the grid ``x`` with its masses ``pmf``, and
-        ``error_bound``.
+    Aggregate : ``mean()``, ``ppf``, ``cdf``, ``sf``, ``expected_shortfall``, the grid ``x`` with its masses ``pmf``,
+        and ``error_bound``.
 
     Raises
     ------
@@ -179,7 +179,15 @@ def aggregate(
     Gerber, H. U. (1982). Insurance: Mathematics and Economics 1, 13-18 (mean-preserving grids).
     """
     contract = _contract(rate, severity, attachment, limit, aggregate_limit, reinstatements)
-    grid = _grid(contract, step, _positive("beyond", beyond))
+    few = _positive("beyond", beyond)
+    found = _on(contract, _grid(contract, step, few, _POINTS))
+    if step is None and found.error_bound > _COARSE:
+        found = _on(contract, _grid(contract, step, few, _MORE_POINTS))
+    return found
+
+
+def _on(contract: _Contract, grid: _Grid) -> Aggregate:
+    """On a grid, the severity by its means, and rounded down and up."""
     cells = np.arange(grid.claim)
     start = contract.attachment + grid.step * cells
     passing = np.append(contract.severity.sf(start), contract.severity.sf(contract.attachment + grid.step * grid.claim))
@@ -235,8 +243,8 @@ def _contract(
         raise ArgumentError(
             Text(
                 Setting("attachment"),
-                f" {number(begin, 6)} is below the threshold of {number(least, 6)}, and of losses below it the tail knows "
-                "nothing",
+                f" {number(begin, 6)} is below the threshold of {number(least, 6)}, and of losses below it the tail "
+                "knows nothing",
             ),
             f"begin the layer at {number(least, 6)} or above, or give the distribution of all losses, spliced(...).",
         )
@@ -278,16 +286,17 @@ def _most(limit: float, aggregate_limit: float | None, reinstatements: int | Non
         raise ArgumentError(
             Text(
                 Setting("aggregate_limit"),
-                f" is {number(float(aggregate_limit), 6)}, and {reinstatements} reinstatements of {number(limit, 6)} are "
-                f"{number(most, 6)}",
+                f" is {number(float(aggregate_limit), 6)}, and {reinstatements} reinstatements of {number(limit, 6)} "
+                f"are {number(most, 6)}",
             ),
             "give one of the two, or both alike.",
         )
     return most
 
 
-#: Points of the grid of totals at most, and of one loss at least; a distance in a place of the grid that is rounding.
-_POINTS, _LEAST, _ROUNDING = 2**18, 2**10, 1e-12
+#: Points of the grid of totals, and where the bound of its error is more than this, of a finer one; those of one loss
+#: at least; a share of a place of the grid that is rounding.
+_POINTS, _COARSE, _MORE_POINTS, _LEAST, _ROUNDING = 2**18, 0.002, 2**21, 2**10, 1e-12
 #: Minus the logarithm of how rarely totals of losses with a limit lie beyond the grid.
 _RARE_LOG = 27.6
 #: How many times smaller what is folded back becomes, as a logarithm, and what rounding leaves in the first half.
@@ -295,10 +304,10 @@ _TILT = 20.0
 _SLACK = 3.0 * float(np.exp(-_TILT))
 
 
-def _grid(contract: _Contract, step: float | None, beyond: float) -> _Grid:
+def _grid(contract: _Contract, step: float | None, beyond: float, points: int) -> _Grid:
     """From 0 to what a year costs at most, or but for rare cases.
 
-    Of losses up to a limit the total passes its mean by t once in a million million years at most, t by Bernstein's
+    Of losses up to a limit the total passes its mean by t once in 10^12 years at most, t by Bernstein's
     inequality; without a limit one loss alone makes the largest totals.
     """
     paid = contract.rate * float(contract.severity.layer_mean(contract.attachment, contract.limit))
@@ -313,17 +322,17 @@ def _grid(contract: _Contract, step: float | None, beyond: float) -> _Grid:
         part = contract.rate * float(contract.severity.layer_mean(contract.attachment, single))
         top = part + 2.0 * np.sqrt(part * single) + 2.0 * single
     width = contract.limit if contract.limited else top
-    asked = top / (_POINTS - 1) if step is None else _positive("step", step)
+    asked = top / (points - 1) if step is None else _positive("step", step)
     whole = max(int(np.ceil(width / asked * (1.0 - _ROUNDING))), _LEAST if step is None else 1)
     size = width / whole
-    points = int(np.ceil(top / size * (1.0 - _ROUNDING))) + 1
-    if step is not None and points > _MOST_POINTS:
+    most = int(np.ceil(top / size * (1.0 - _ROUNDING))) + 1
+    if step is not None and most > _MOST_POINTS:
         raise ArgumentError(
-            Text(Setting("step"), f" is {number(asked, 6)}, by which the grid has {points:,} points"),
+            Text(Setting("step"), f" is {number(asked, 6)}, by which the grid has {most:,} points"),
             f"give {number(top / _MOST_POINTS, 2)} or more.",
         )
-    points = min(points, _MOST_POINTS)
-    return _Grid(size, min(whole, points - 1), points, fft.next_fast_len(2 * points, real=True))
+    most = min(most, _MOST_POINTS)
+    return _Grid(size, min(whole, most - 1), most, fft.next_fast_len(2 * most, real=True))
 
 
 #: A grid of more points is not made.

@@ -173,8 +173,8 @@ def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: fl
 
     Parameters
     ----------
-    losses : a Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed`` makes
-        them.
+    losses : a Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
+        makes them.
     threshold : where the tail begins.
     body : ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
         threshold.
@@ -195,8 +195,8 @@ def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: fl
 
     References
     ----------
-    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing. Insurance:
-    Mathematics and Economics 77, 65-77.
+    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
+    Insurance: Mathematics and Economics 77, 65-77.
     """
     made = BODIES[body]
     tail = fit(peaks_over_threshold(losses, threshold, separation=None), "gpd")
@@ -233,7 +233,8 @@ def _lognormal(below: Array, lower: float, upper: float) -> Body:
     """The highest likelihood of truncated normal logarithms, in standard units."""
     if below[0] <= 0.0:
         raise ArgumentError(
-            "a loss is 0, of which no lognormal knows", Text("leave it out, or take ", Setting("body", "empirical"), ".")
+            "a loss is 0, of which no lognormal knows",
+            Text("leave it out, or take ", Setting("body", "empirical"), "."),
         )
     logs = np.log(below)
     centre, unit = float(logs.mean()), float(logs.std()) or 1.0

@@ -386,8 +386,9 @@ class Exceedances(Design):
 
 @dataclass(frozen=True)
 class LimitedExceedances(Exceedances):
-    """The values above a threshold in so many years of which some are known only to lie above a limit, (..., values, 2):
-    lower and upper bound, equal or the upper infinite; NaN where missing.
+    """The values above a threshold in so many years of which some are known only to lie above a limit.
+
+    Data are (..., values, 2), lower and upper bound, equal or the upper infinite; NaN where missing.
 
     Others like them cannot be drawn: the limits of those that were not cut are not known.
 

@@ -61,8 +61,8 @@ _ANSWER = {
     ),
     "lump_at_top": (
         "{count} of {n} values equal {value:#6}, {largest:?the largest|far up among them}: a lump, as where losses are "
-        "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell which, "
-        "by ev.observed(paid, upper) with upper = inf where a loss was cut (evstats layer: a column of limits)."
+        "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell "
+        "which, in Python by ev.observed(paid, upper) with upper = inf where a loss was cut."
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "no_interior_maximum": (

@@ -109,7 +109,7 @@ def log_mean(sizes: OfPeaks, start: ArrayLike, width: ArrayLike) -> LogMean:
     d = e_2 - e_1 and k = shape - 1.
     """
     xi = sizes.parameters[..., -1] if len(sizes.parameter_names) > 1 else np.zeros(())
-    k, start = xi - 1.0, np.asarray(start, dtype=np.float64)
+    k, start, width = xi - 1.0, np.asarray(start, dtype=np.float64), np.asarray(width, dtype=np.float64)
     with np.errstate(all="ignore"):
         bottom, top = (_variate(sizes, level) for level in (start, start + width))
         open_ended = ~np.isfinite(top.value)

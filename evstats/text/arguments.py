@@ -20,6 +20,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("at", "event", "now", "then", "site", "index", "correlation", "replicates"),
             *("var", "dim", "pool", "plot", "resume", "es", "level", "p_values"),
             *("regional_skew", "regional_mse", "low_outliers"),
+            *("layers", "aggregate_limit", "reinstatements"),
         )
     },
     "losses": "--loss",
