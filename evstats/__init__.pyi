@@ -54,6 +54,7 @@ from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
+from .extremes.stacked import stack_peaks as stack_peaks
 from .fitting import Fit as Fit
 from .fitting import fit as fit
 from .intervals import Bootstrap as Bootstrap

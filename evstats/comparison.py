@@ -23,7 +23,7 @@ from evstats.distributions import (
 )
 from evstats.errors import ArgumentError, FitError, unknown_name
 from evstats.estimators import Estimator, Regression, leading
-from evstats.extremes.records import Extremes
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
 from evstats.intervals.base import check_whole
@@ -89,6 +89,11 @@ def compare(
     """
     import pandas as pd
 
+    if isinstance(data, Peaks) and data.values.ndim > 1:
+        raise ArgumentError(
+            f"compare() is for one series; these are the peaks of a batch of shape {data.values.shape[:-1]}",
+            "compare the models of each, as in compare(peaks[0], ...).",
+        )
     if isinstance(families, Mapping) and families:
         return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
     if isinstance(families, (str, type)) or not families:
@@ -350,7 +355,10 @@ def _is_within(inner: Array, outer: Array | None) -> bool:
     """Whether the columns of one design are combinations of those of another, (n, p) or batch + (n, p)."""
     if outer is None:
         return False
-    rest = inner - outer @ (np.swapaxes(outer, -1, -2) @ inner) / inner.shape[-2]
+    if outer.ndim > 2 or inner.ndim > 2:  # of series with gaps
+        rest = inner - outer @ (np.linalg.pinv(outer) @ inner)
+    else:
+        rest = inner - outer @ (outer.T @ inner) / inner.shape[-2]
     return bool((np.abs(rest) < _WITHIN * np.sqrt(inner.shape[-2])).all())
 
 

@@ -222,9 +222,6 @@ ERRORS: dict[str, Callable[[], object]] = {
     "L-moments is not there for models with covariates; fit by maximum likelihood (method='mle') or method='bayes'.": (
         lambda: ev.fit(PEAKS, "gpd", scale="year", method="lmoments")
     ),
-    "peaks with covariates are fitted one series at a time; fit each of them.": (
-        lambda: ev.fit(ev.as_peaks(np.full((2, 30), 2.0) + np.arange(30.0), 1.0, 9.0), "gpd", scale=np.arange(30.0))
-    ),
     "peaks without a covariate cannot be left out: they count in the rate; ": (
         lambda: ev.fit(PEAKS, "gpd", scale="t", covariates={"t": np.where(T > 0.5, np.nan, T)}, missing="drop")
     ),

@@ -275,7 +275,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     "rate is for peaks over a threshold, and these are block maxima or minima; leave it out, or take those, by peaks": (
         lambda: ev.fit(SIZES, "gev", rate="year")
     ),
-    "rate is for peaks of which it is known when they were, and these have no dates; give a Series ": (
+    "rate is for peaks of which it is known when they were, and these have no dates; give them ": (
         lambda: ev.fit(ev.as_peaks(SIZES, 0.0, 40.0), "gpd", rate="year")
     ),
     "rate is of type ndarray: the rate follows covariates in every year; write a formula, as in rate='year', ": (
@@ -283,9 +283,6 @@ ERRORS: dict[str, Callable[[], object]] = {
     ),
     "rate: the rate follows covariates from year to year, and harmonics are of the time of the year; ": (
         lambda: ev.fit(PEAKS, "gpd", rate="harmonics(1)")
-    ),
-    "peaks with covariates are fitted one series at a time; fit each of them.": (
-        lambda: ev.fit(ev.as_peaks(np.full((2, 30), 2.0) + np.arange(30.0), 1.0, 9.0), "gpd", rate="year")
     ),
     "the peaks lie in 1980 to 2019, and 44 years were observed, of which it is not known which; give the part of ": (
         lambda: ev.fit(given(44.0), "gpd", rate="year")

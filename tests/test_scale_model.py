@@ -42,18 +42,20 @@ FIT = fitted(RAIN)
 def points(x: Array, beta: Array) -> tuple[Array, Array, Array]:
     """Scale, 1 + shape z and reduced variate of every value for (ratio, a, b, shape): Philip et al. (2020)."""
     ratio, a, b, shape = beta
-    scale = np.exp(a + b * T)
-    z = x / scale - ratio
     with np.errstate(all="ignore"):
+        scale = np.exp(a + b * T)
+        z = x / scale - ratio
         u = 1.0 + shape * z
-        return scale, u, z if shape == 0.0 else np.log(u) / shape
+        return scale, u, z if shape == 0.0 else np.log1p(shape * z) / shape
 
 
 def own_loglik(x: Array, beta: Array) -> float:
     scale, u, y = points(x, beta)
     if not (u > 0.0).all() or beta[3] <= -1.0:
         return -1e9
-    return float(np.sum(-np.log(scale) - (1.0 + beta[3]) * y - np.exp(-y)))
+    with np.errstate(all="ignore"):
+        found = float(np.sum(-np.log(scale) - (1.0 + beta[3]) * y - np.exp(-y)))
+    return found if np.isfinite(found) else -1e9
 
 
 def own_optimum(x: Array, full: Callable[[Array], Array], starts: list[Array]) -> tuple[float, Array]:
@@ -187,7 +189,9 @@ def own_rstar(x: Array, estimate: Array, full: Callable[[Array], Array], start: 
 
     _, free = own_optimum(x, full, [start])
     for _ in range(3):
-        free = free - np.linalg.solve(differences(pulled, free), pulled(free))
+        curved = differences(pulled, free)
+        assert np.linalg.eigvalsh(-0.5 * (curved + curved.T))[0] > 0.0, "the search ended at no maximum"
+        free = free - np.linalg.solve(curved, pulled(free))
     tilde = full(free)
     root = np.sqrt(2.0 * (own_loglik(x, estimate) - own_loglik(x, tilde)))
     top = np.column_stack([phi(estimate) - phi(tilde), differences(phi, tilde) @ differences(full, free)])

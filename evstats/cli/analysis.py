@@ -44,6 +44,7 @@ FILES = _named(("blocks",), TABLES, FIGURES)
 FILES_OF_PEAKS = _named(("peaks", "merged"), TABLES, FIGURES)
 TABLES_OF_TRENDS = (*TABLES, "slopes", "then_and_now")
 FILES_OF_TRENDS = _named(("blocks",), TABLES_OF_TRENDS, FIGURES_OF_TRENDS)
+FILES_OF_MOVING_PEAKS = _named(("peaks", "merged"), (*TABLES_OF_TRENDS, "rate_and_sizes"), FIGURES_OF_TRENDS)
 REPORTS = ("report.html", "report.md", "report.json")
 _SHOWN = {
     **{name: f"{name}.png" for name in ("series", "return_levels", "trend", "then_and_now")},
@@ -67,7 +68,13 @@ def analyse(
 
     ``report`` is the command that the report, if one is wanted, names as its own; without a folder it is written here.
     """
-    files = FILES_OF_PEAKS if blocks.peaking is not None else FILES_OF_TRENDS if following.formulas else FILES
+    moves, of_peaks = bool(following.formulas), blocks.peaking is not None
+    files = {
+        (False, False): FILES,
+        (True, False): FILES_OF_TRENDS,
+        (False, True): FILES_OF_PEAKS,
+        (True, True): FILES_OF_MOVING_PEAKS,
+    }[moves, of_peaks]
     names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
@@ -92,11 +99,13 @@ def analyse(
 def _analysed(page: Page, record: Record, asked: Sampling, following: Moving, questions: Questions) -> Analysis:
     """The analysis of the sample, with all there is to say about it on the page."""
     from evstats.report.analysis import analysed
+    from evstats.report.beside import NOTHING
 
     blocks = asked.for_tail(questions.tail, page.notes)
     sample = blocks.sample(record)
     with working("computing intervals"):
-        made = analysed(following.leading(sample), questions, with_risk=True, beside=blocks.beside(record, sample))
+        beside = NOTHING if following.formulas else blocks.beside(record, sample)
+        made = analysed(following.leading(sample), questions, with_risk=True, beside=beside)
     _say(page, record, made)
     page.parts |= {**_taken(made, blocks.min_coverage), **made.tables}
     return made

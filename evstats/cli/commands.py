@@ -516,6 +516,7 @@ def report(
     """A report to hand in: one HTML page, Markdown or JSON."""
     from evstats.quantities import positive_years
     from evstats.report.analysis import analysed
+    from evstats.report.beside import NOTHING
     from evstats.report.making import form_of
 
     places = list(dict.fromkeys(out or [Path("report.html")]))
@@ -529,7 +530,7 @@ def report(
         sample = whole.sample(read)
         asked = fitting.fit(sample)
         with working("computing intervals"):
-            made = analysed(asked, questions, beside=whole.beside(read, sample))
+            made = analysed(asked, questions, beside=NOTHING if asked.has_covariates else whole.beside(read, sample))
         page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
             document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)

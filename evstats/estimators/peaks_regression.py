@@ -16,7 +16,7 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate, lane_blocks
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.regression import Regression, climbed, least_squares
+from evstats.estimators.regression import BLOCKS_AT_ONCE, Regression, climbed, fitted_values, least_squares
 from evstats.models import (
     Exceedances,
     ExceedancesByYear,
@@ -25,12 +25,16 @@ from evstats.models import (
     Points,
     Predictors,
     Redrawn,
+    StackedPredictors,
     likelihood_of,
 )
 from evstats.models.covariates import Covariates
 from evstats.models.predictors import RATE
+from evstats.models.standardised import SPARE
 
 if TYPE_CHECKING:
+    from typing import Any, Self
+
     from evstats.distributions import Family
     from evstats.estimators.base import Estimation
     from evstats.models import Design
@@ -55,8 +59,10 @@ class PeaksRegression(Regression):
     logarithm of the rate those of every year that was observed (``ExceedancesByYear``), or stays as it is.
 
     ``estimate.parameters`` are the coefficients of the log scale, of the logarithm of the rate and of the shape;
-    ``distribution`` is that of every peak, (n,). Coefficients of a rate are those of Poisson regression of the numbers
-    of the years on their observed time, of which the sizes say nothing, nor they of the sizes.
+    ``distribution`` is that of every peak, batch + (n,). Coefficients of a rate are those of Poisson regression of the
+    numbers of the years on their observed time, of which the sizes say nothing, nor they of the sizes. In a batch every
+    series has designs of its own (``StackedPredictors``), and is fitted as alone: coefficients of 6 series within 2e-14
+    standard errors, limits within 1e-12; of 4,900 samples of 20 to 150 none has a higher maximum from 60 random starts.
 
     Measured at a nominal 95 % for the slope and the 100-year level at the end of 40 years, r*, shapes -0.2, 0 and 0.2,
     400 or 600 records each (``tests/studies/trends_peaks_coverage.csv``): .942 to .963 from 100 peaks, .955 to .968
@@ -80,39 +86,57 @@ class PeaksRegression(Regression):
     Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
     """
 
+    @property
+    def _exceedances(self) -> Exceedances:
+        assert isinstance(self.design, Exceedances)
+        return self.design
+
     @cached_property
     def model(self) -> Model:
         """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
         says nothing of sizes."""
         model, by_year = Model.constant(self.family.of_maxima()), self.design
+        years = by_year.observed.shape[-1] if isinstance(by_year, ExceedancesByYear) else 1
         for name, own in self.predictors.by_parameter.items():
             design = own.standardised.design
+            design = design if design.ndim == 2 else design.reshape(-1, *design.shape[-2:])
             if name == RATE:
                 assert isinstance(by_year, ExceedancesByYear)
-                rows = [design[by_year.owner], design]
+                rows = [_rows_of_years(design, by_year.owner), design]
             else:
-                years = by_year.observed.size if isinstance(by_year, ExceedancesByYear) else 1
-                rows = [design, np.repeat(np.eye(1, design.shape[-1]), years, axis=0)]
-            model = model.with_design(name, np.concatenate(rows))
+                at_threshold = np.eye(1, design.shape[-1]).repeat(years, axis=0)
+                rows = [design, np.broadcast_to(at_threshold, (*design.shape[:-2], *at_threshold.shape))]
+            model = model.with_design(name, np.concatenate(rows, axis=-2))
         return model
 
     @property
-    def given(self) -> float:
+    def given(self) -> Array:
         """The threshold."""
-        assert isinstance(self.design, Exceedances)
-        return float(self.design.threshold)
+        return np.asarray(self._exceedances.threshold, dtype=np.float64)
 
-    def points_of(self, values: Array) -> Points:
+    def points_of(self, values: Array, lanes: Places | slice = slice(None)) -> Points:
         """The points of excesses (m, n) over the threshold."""
-        assert isinstance(self.design, Exceedances)
-        return replace(self.design, threshold=0.0).points(values)
+        return replace(self._exceedances.of_lanes(lanes), threshold=0.0).points(values)
 
     @property
     def maxima(self) -> tuple[Array, Array]:
         """The excesses over the threshold, (lanes, n), and the coefficients, (p, lanes)."""
-        excesses = self._sign * (self.values - self.given)
+        excesses = self._sign * (self.values - self.given[..., None])
         beta = self.estimate.parameters
         return excesses.reshape(-1, self.values.shape[-1]), beta.reshape(-1, beta.shape[-1]).T.copy()
+
+    def part(self, index: Any) -> Self:
+        """Some samples of a batch; of one series that has designs of its own, without the places that others have."""
+        found, stacked = super().part(index), self.predictors
+        if found.batch_shape or not isinstance(stacked, StackedPredictors):
+            return found
+        here, design = ~np.isnan(found.values), found.design
+        if isinstance(design, ExceedancesByYear):
+            rate = found.predictors.by_parameter[RATE].standardised.design
+            design = replace(design, observed=design.observed[: len(rate)], owner=design.owner[here])
+        values = found.values[here]
+        values.flags.writeable = False
+        return replace(found, values=values, design=design)
 
     @property
     def rate_follows(self) -> bool:
@@ -147,12 +171,14 @@ class PeaksRegression(Regression):
 
     @cached_property
     def jacobian(self) -> Array:
-        """The derivatives of what is told in the coefficients, (told, p)."""
-        whole, row = np.zeros((len(self.told_columns), self.model.size)), 0
-        for place in self._told:
-            block = self.predictors.jacobian_of(self.family.parameter_names[place])
-            whole[row : row + len(block), self.model.places[place]] = block
-            row += len(block)
+        """The derivatives of what is told in the coefficients, (told, p), or batch + (told, p)."""
+        blocks = {place: self.predictors.jacobian_of(self.family.parameter_names[place]) for place in self._told}
+        batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks.values()))
+        whole, row = np.zeros((*batch, len(self.told_columns), self.model.size)), 0
+        for place, block in blocks.items():
+            size = block.shape[-1]
+            whole[..., row : row + size, self.model.places[place]] = block
+            row += size
         return whole
 
     @property
@@ -162,20 +188,22 @@ class PeaksRegression(Regression):
         shape = (beta.shape[1], n := self.values.shape[-1])
         theta = self.model.theta(beta, np.arange(shape[0]))
         columns = [np.broadcast_to(own[:, :n], shape).reshape(self.values.shape) for own in theta]
-        columns[0] = np.full(self.values.shape, self.given)
+        columns[0] = np.broadcast_to(self.given[..., None], self.values.shape)
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
     def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
         """As of ``Regression``; the location is the threshold."""
         found = super()._in_rows(own, place, rows)
-        return found if own.size else found + self.given
+        if own.size:
+            return found
+        return found + (self.given if self.given.ndim in (0, found.ndim) else self.given[..., None])
 
     @property
     def log_rate(self) -> Array:
         """The logarithm of the number of peaks a year, over all years."""
         if self.rate_follows:
-            assert isinstance(self.design, Exceedances)
-            return np.asarray(np.log(self.counts / self.design.years))
+            with np.errstate(divide="ignore"):
+                return np.asarray(np.log(self.counts / self._exceedances.years))
         return np.asarray(self.estimate.parameters[..., self.model.places[self.family.rates[0]].start])
 
     @property
@@ -187,7 +215,13 @@ class PeaksRegression(Regression):
     def loglik(self) -> Array:
         """That of the Poisson process."""
         excesses, beta = self.maxima
-        return likelihood_of(self.model, self.points_of(excesses))(np.arange(1), beta).value[0]
+        found = np.full(len(excesses), np.nan)
+        usable = np.flatnonzero(np.ravel(self.estimate.converged))
+        for block in lane_blocks(usable.size, excesses.shape[-1]):
+            some = usable[block]
+            likelihood = likelihood_of(self.model.of_lanes(some), self.points_of(excesses[some], some))
+            found[some] = likelihood(np.arange(some.size), beta[:, some]).value
+        return found.reshape(self.batch_shape)[()]
 
     def drawn(self, noise: Array) -> Array:
         """Always an error: the covariates at peaks that were not there are not known; see ``redrawn``."""
@@ -233,10 +267,11 @@ class PeaksRegression(Regression):
         if steps is None:
             return Redrawn.of(*given)
         steps, n = steps.mirrored() if self.family.minima else steps, excesses.shape[-1]
-        edge = steps.lattices[0].edge_above(self.origin) if len(steps.lattices) == 1 else self.origin
-        drawn = Redrawn.of(*given, max(edge - self.origin, 0.0))
+        origin = float(self.origins[0])
+        edge = steps.lattices[0].edge_above(origin) if len(steps.lattices) == 1 else origin
+        drawn = Redrawn.of(*given, max(edge - origin, 0.0))
         x = np.array(drawn.points.x)
-        x[:, :n] = np.maximum(steps.written(x[:, :n] + self.origin) - self.origin, 0.0)
+        x[:, :n] = np.maximum(steps.written(x[:, :n] + origin) - origin, 0.0)
         return drawn._replace(points=replace(drawn.points, x=x))
 
     def fitted_to(self, drawn: Redrawn, start: Array) -> newton.Maximum:
@@ -255,68 +290,111 @@ class PeaksRegression(Regression):
             begin[shape] = 0.0
             begin[shape.start] = _SMALL_SHAPE
             keep_higher(found, lost, climbed(likelihood, lost, begin, _MOST_STEPS))
-        return found._replace(converged=found.converged & self._inside(found.parameters))
+        return found._replace(
+            converged=found.converged & self._inside(self.model, found.parameters, np.zeros(samples, dtype=np.intp))
+        )
 
     def refitted(self, noise: Array) -> PeaksRegression:
         """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch."""
         drawn, (_, beta) = self.redrawn(noise), self.maxima
         found, n = self.fitted_to(drawn, beta[:, 0]), self.values.shape[-1]
-        values = np.where(np.isnan(self.values), np.nan, self.given + self._sign * drawn.points.x[:, :n])
+        values = np.where(np.isnan(self.values), np.nan, float(self.given) + self._sign * drawn.points.x[:, :n])
         failed = Status.NO_INTERIOR_MAXIMUM if self.family.has_edge else Status.NOT_CONVERGED
         status = np.where(found.converged, Status.CONVERGED, failed).astype(np.int8)
         parameters = np.where(found.converged, found.parameters, np.nan).T
         return replace(self, values=values, estimate=Estimate(parameters, status, found.iterations))
 
     def maximised(self) -> Estimate:
-        """The highest interior maximum from several starts, in units of the mean excess."""
-        excesses = self._sign * (self.values - self.given)
-        there, size = ~np.isnan(excesses), self.model.size
-        unit, count = float(excesses[there].mean()), int(there.sum())
-        assert isinstance(self.design, Exceedances)
-        begin = self._starts(excesses[there] / unit, there, np.log(count / float(self.design.years)))
-        points = self.points_of(np.repeat((excesses / unit)[None], begin.shape[1], axis=0))
-        found = climbed(likelihood_of(self.model, points), np.arange(begin.shape[1]), begin)
-        inside = found.converged & self._inside(found.parameters)
-        best = int(np.argmax(np.where(inside, found.value, -np.inf)))
-        good = bool(inside[best])
-        beta = found.parameters[:, best].copy()
-        beta[self.model.places[1].start] += np.log(unit)
-        failed = Status.NO_INTERIOR_MAXIMUM if self.family.has_edge else Status.NOT_CONVERGED
-        status = np.int8(Status.CONVERGED if good else failed)
-        return Estimate(beta if good else np.full(size, np.nan), np.asarray(status)[()], found.iterations[best])
+        """The highest interior maximum of every series from several starts, in units of its mean excess."""
+        excesses, _ = self.maxima
+        m, n = excesses.shape
+        parameters, iterations = np.full((m, self.model.size), np.nan), np.zeros(m, dtype=np.intp)
+        count = np.count_nonzero(~np.isnan(excesses), axis=-1)
+        few = (count < self.least) & bool(self.batch_shape)
+        status = np.where(few, Status.TOO_FEW_VALUES, Status.CONVERGED).astype(np.int8)
+        usable = np.flatnonzero(status == Status.CONVERGED)
+        for block in lane_blocks(usable.size, n, BLOCKS_AT_ONCE):
+            some = usable[block]
+            parameters[some], converged, iterations[some] = self._highest(excesses[some], some)
+            failed = Status.NO_INTERIOR_MAXIMUM if self.family.has_edge else Status.NOT_CONVERGED
+            status[some] = np.where(converged, Status.CONVERGED, failed)
+        parameters[status != Status.CONVERGED] = np.nan
+        batch = self.batch_shape
+        return Estimate(parameters.reshape(*batch, -1), status.reshape(batch)[()], iterations.reshape(batch)[()])
 
-    def _inside(self, beta: Array) -> Mask:
-        """Whether a climb to coefficients (p, starts) ended inside, and not at shape -1, where the likelihood ends
+    @property
+    def least(self) -> int:
+        """How many peaks a fit of their sizes needs."""
+        names = (self.family.parameter_names[place] for place in self.family.told())
+        return sum(len(self.predictors.columns_of(name)) for name in names) + SPARE
+
+    def _highest(self, excesses: Array, lanes: Places) -> tuple[Array, Mask, Places]:
+        """Coefficients (m, p) of the series with these places, which of them are a maximum, and steps to it."""
+        unit, model = np.nanmean(excesses, axis=-1), self.model.of_lanes(lanes)
+        years = np.broadcast_to(self._exceedances.years, self.batch_shape).reshape(-1)[lanes]
+        likelihood = likelihood_of(model, self.points_of(excesses / unit[:, None], lanes))
+        begin = self._starts(model, excesses / unit[:, None], years)
+        starts = begin.shape[1]
+        owner = np.repeat(np.arange(len(lanes)), starts)
+        flat = begin.transpose(0, 2, 1).reshape(len(begin), -1)
+        known = np.isfinite(flat).all(axis=0)
+        found = climbed(likelihood, owner[known], flat[:, known])
+        inside = found.converged & self._inside(model, found.parameters, owner[known])
+        height = np.full(owner.size, -np.inf)
+        height[known] = np.where(inside, found.value, -np.inf)
+        best = np.argmax(height.reshape(-1, starts), axis=-1) + starts * np.arange(len(lanes))
+        place = (np.cumsum(known) - 1)[best]
+        beta = found.parameters[:, place].T.copy()
+        beta[:, model.places[1].start] += np.log(unit)
+        return beta, np.isfinite(height[best]), found.iterations[place]
+
+    def _inside(self, model: Model, beta: Array, lanes: Places) -> Mask:
+        """Whether climbs to coefficients (p, climbs) ended inside, and not at shape -1, where the likelihood ends
         though it rises."""
         if not self.family.has_edge:
             return np.ones(beta.shape[1], dtype=np.bool_)
-        shape = self.model.theta(beta, np.zeros(beta.shape[1], dtype=np.intp))[-1]
-        return np.asarray((shape > _EDGE).all(axis=-1))
+        return np.asarray((model.theta(beta, lanes)[-1] > _EDGE).all(axis=-1))
 
-    def _starts(self, excesses: Array, there: Mask, log_rate: float) -> Array:
-        """Sizes that are constant and that follow the logarithms of the excesses, with several shapes, (p, starts)."""
-        places, design = self.model.places, self.model.parameters[1].design
-        design = None if design is None else design[: there.size][there]
-        shapes, shares, slopes = [0.0], [0.0], np.zeros(1)
+    def _starts(self, model: Model, excesses: Array, years: Array) -> Array:
+        """Sizes that are constant and that follow the logarithms of the excesses, with several shapes: (p, starts, m),
+        NaN where there is none."""
+        places, design = model.places, model.parameters[1].design
+        m, n = excesses.shape
+        count = np.count_nonzero(~np.isnan(excesses), axis=-1).astype(np.float64)
+        design = None if design is None else design[..., :n, :]
+        shapes, shares, slopes = [np.zeros(m)], [0.0], np.zeros((1, m))
         if len(places) > 3:
-            constant = gpd_maxima(excesses[None], np.array([float(len(excesses))]))
-            shapes = [*constant.shape[constant.converged], *_SHAPES]
+            constant = gpd_maxima(np.nan_to_num(excesses), count)
+            shapes = [shapes[0], np.where(constant.converged, constant.shape, np.nan)]
+            shapes += [np.full(m, shape) for shape in _SHAPES]
         if design is not None:
             shares, logs = [0.0, 0.5, 1.0], np.log(np.maximum(excesses, _LEAST_SIZE))
-            slopes = least_squares(design, logs[None])[:, 0]
+            slopes = least_squares(design, logs)
         starts = []
         for shape, share in itertools.product(shapes, shares):
-            start = np.zeros(self.model.size)
+            start = np.zeros((model.size, m))
             start[places[1]] = share * slopes
             # all excesses inside: of a negative shape the end is beyond the largest of them in units of its scale
-            factor = 1.0 if design is None else np.exp(design @ start[places[1]] - start[places[1].start])
-            largest = float(np.max(excesses / factor))
-            start[places[1].start] = np.log(max(1.0 - min(shape, 0.9), -shape * largest / 0.9))
-            start[places[2].start] = log_rate
+            factor = (
+                1.0
+                if design is None
+                else np.exp(fitted_values(design, start[places[1]]) - start[places[1].start, :, None])
+            )
+            largest = np.nanmax(excesses / factor, axis=-1)
+            start[places[1].start] = np.log(np.maximum(1.0 - np.minimum(shape, 0.9), -shape * largest / 0.9))
+            start[places[2].start] = np.log(count / years)
             if len(places) > 3:
                 start[places[3].start] = shape
             starts.append(start)
         return np.stack(starts, axis=1)
+
+
+def _rows_of_years(design: Array, owner: Places) -> Array:
+    """The rows of a design of years, (y, p) or (lanes, y, p), at peaks of these years, (n,) or batch + (n,)."""
+    if design.ndim == 2:
+        return design[owner]
+    places = owner.reshape(-1, owner.shape[-1])
+    return np.take_along_axis(design, places[..., None], axis=1)
 
 
 __all__ = ["PeaksRegression"]

@@ -109,8 +109,8 @@ class Regression(Estimation):
             model = model.with_design(name, design if design.ndim == 2 else design.reshape(lanes, n, -1))
         return model
 
-    def points_of(self, values: Array) -> Points:
-        """The points of maxima (m, n)."""
+    def points_of(self, values: Array, lanes: Places | slice = slice(None)) -> Points:
+        """The points of maxima (m, n) of the series with these places, all of them if not given."""
         return Points.of_maxima(values)
 
     @property
@@ -120,9 +120,10 @@ class Regression(Estimation):
         return not self.in_proportion and "shape" not in self.predictors.by_parameter
 
     @property
-    def given(self) -> float:
-        """The location of a family that has it without a coefficient, in the unit of the data."""
-        return 0.0
+    def given(self) -> Array:
+        """The location of a family that has it without a coefficient, in the unit of the data: of all series, or of
+        each, of shape batch."""
+        return np.zeros(())
 
     @property
     def told_columns(self) -> Places:
@@ -189,9 +190,9 @@ class Regression(Estimation):
         return sign * self.values.reshape(-1, n), beta
 
     @property
-    def origin(self) -> float:
-        """What ``maxima`` are counted from, as a maximum."""
-        return self._sign * self.given
+    def origins(self) -> Array:
+        """What ``maxima`` are counted from, as maxima, (lanes,)."""
+        return np.broadcast_to(self._sign * self.given, self.batch_shape).reshape(-1)
 
     @property
     def distribution(self) -> Family:
@@ -219,6 +220,7 @@ class Regression(Estimation):
         ]
         parameters = self.model.family.trial(*theta).as_state().parameters
         values, old = self.values, self.estimate
+        design = self.design if one else self.design.repeated(states.count)
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
         if not one:
             values = np.broadcast_to(values[..., None, :], (*self.batch_shape, states.count, values.shape[-1]))
@@ -226,7 +228,7 @@ class Regression(Estimation):
             status, iterations = np.repeat(status, states.count, axis=-1), np.repeat(iterations, states.count, axis=-1)
         estimate = Estimate(parameters, status[()], iterations[()])
         return InState(
-            self.family, self.estimator, values, estimate, self.design, whole=self, asked=states, index=index, rows=rows
+            self.family, self.estimator, values, estimate, design, whole=self, asked=states, index=index, rows=rows
         )
 
     def rows(self, states: Covariates) -> dict[str, Array]:
@@ -300,7 +302,7 @@ class Regression(Estimation):
         usable = np.flatnonzero(np.ravel(self.estimate.converged))
         for block in lane_blocks(usable.size, values.shape[-1]):
             some = usable[block]
-            model, points = self.model.of_lanes(some), self.points_of(values[some])
+            model, points = self.model.of_lanes(some), self.points_of(values[some], some)
             covariance[some] = _inverse_information(Likelihood(model, points), beta[:, some])
         if "shape" in self.family.parameter_names:
             shapes = self.distribution.parameters[..., -1].reshape(values.shape)

@@ -301,8 +301,9 @@ class Extremes:
 class Peaks:
     """Peaks over a threshold, or under one, with the time in which they were seen, in original values and units.
 
-    Of a batch, which ``as_peaks`` makes, ``values`` has shape batch + (n,) with NaN for missing ones, ``threshold`` and
-    ``years`` are numbers or of shape batch, and what is not known is None.
+    Of a batch, which ``stack_peaks`` and ``as_peaks`` make, ``values`` has shape batch + (n,) with NaN for missing
+    ones, ``threshold`` and ``years`` are numbers or of shape batch, and what is not known is None; ``peaks[i]`` is one
+    series of it, with its dates.
 
     Attributes
     ----------
@@ -329,6 +330,8 @@ class Peaks:
         is not known.
     lower, upper : of losses some of which were cut at their limit what is known of each, (n,): the loss, or its limit
         and inf, where ``values`` has NaN; None where all are numbers.
+    each : of a batch its series one by one, where they bring dates, the years that were watched, and where they come
+        from; None where they are but numbers.
     """
 
     values: NDArray[np.float64]
@@ -353,6 +356,7 @@ class Peaks:
     observed: pd.Series | None = None
     lower: NDArray[np.float64] | None = None
     upper: NDArray[np.float64] | None = None
+    each: tuple[Peaks, ...] | None = None
 
     def __post_init__(self) -> None:
         for array in (self.values, self.threshold, self.years, self.sizes, self.durations, self.lower, self.upper):
@@ -403,6 +407,25 @@ class Peaks:
     def __len__(self) -> int:
         return int(np.count_nonzero(~np.isnan(self.at_least)))
 
+    def __getitem__(self, index: Any) -> Peaks:
+        """One series of a batch, without missing values: ``peaks[3]``; part of a batch is one again."""
+        batch = self.values.shape[:-1]
+        if not batch:
+            raise ArgumentError("these are the peaks of a single series; there is nothing to index.")
+        try:
+            places = np.arange(math.prod(batch)).reshape(batch)[index]
+        except (IndexError, TypeError, ValueError) as cause:
+            raise ArgumentError(f"{index!r} is no series of a batch of shape {batch}.") from cause
+        values = self.values.reshape(-1, self.values.shape[-1])[places]
+        threshold, years = (own if np.ndim(own) == 0 else np.ravel(own)[places] for own in (self.threshold, self.years))
+        if values.ndim > 1:
+            each = None if self.each is None else tuple(self.each[place] for place in places.ravel())
+            return replace(self, values=values.copy(), threshold=threshold, years=years, each=each)
+        if self.each is not None:
+            return self.each[places]
+        there = values[~np.isnan(values)]
+        return replace(self, values=there, threshold=float(threshold), years=float(years))
+
     def __repr__(self) -> str:
         cut = 0 if self.upper is None else int(np.count_nonzero(np.isposinf(self.upper)))
         what = (
@@ -415,7 +438,7 @@ class Peaks:
         return f"Peaks({what} {beyond} {limit}{self.when}, {number(float(self.rate), 3)} {self._per})"
 
     def to_frame(self) -> pd.DataFrame:
-        """The peaks as a table with columns ``date, value, size, duration``; of a batch ``series, value``.
+        """The peaks as a table with columns ``date, value, size, duration``; of a batch ``series, date, value``.
 
         What is not known is missing: no date for undated data.
         """
@@ -424,7 +447,10 @@ class Peaks:
         if self.values.ndim > 1:
             lanes = self.values.reshape(-1, self.values.shape[-1])
             series, place = np.nonzero(~np.isnan(lanes))
-            return pd.DataFrame({"series": series, "value": lanes[series, place]})
+            found = pd.DataFrame({"series": series, "value": lanes[series, place]})
+            if self.each is not None and all(own.dates is not None for own in self.each):
+                found.insert(1, "date", [date for own in self.each for date in own.dates])  # type: ignore[union-attr]
+            return found
         columns = {
             "date": pd.NaT if self.dates is None else self.dates,
             "value": self.values,

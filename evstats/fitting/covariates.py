@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -14,9 +14,19 @@ from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
 from evstats.extremes.records import Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, ExceedancesByYear, Largest, Predictors, rows_of
+from evstats.models import (
+    BLOCK_MAXIMA,
+    Design,
+    Exceedances,
+    ExceedancesByYear,
+    Largest,
+    Predictors,
+    predictors_of,
+    rows_of,
+)
 from evstats.models.predictors import RATE, Observed
-from evstats.models.standardised import check_count
+from evstats.models.stacked import of_series, stacked_predictors
+from evstats.models.standardised import SPARE, check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -92,10 +102,11 @@ def with_rate(asked: dict[str, Any], rate: Any, family: type[Family], peaks: Pea
             Text(Setting("rate"), f" is of type {type(rate).__name__}: the rate follows covariates in every year"),
             Text("write a formula, as in ", Setting("rate", "year"), ", and index the covariates by year."),
         )
-    if peaks.values.ndim == 1 and peaks.dates is None:
+    lanes = [peaks] if peaks.values.ndim == 1 else peaks.each or [peaks]
+    if any(own.dates is None for own in lanes):
         raise ArgumentError(
             Text(Setting("rate"), " is for peaks of which it is known when they were, and these have no dates"),
-            "give a Series indexed by their dates, or leave it out.",
+            "give them as in as_peaks(..., dates=...), or leave it out.",
             argument="rate",
         )
     return {RATE: rate, **asked}
@@ -133,12 +144,12 @@ def observed_of(peaks: Peaks) -> Observed:
     return Observed(years, place, notes)
 
 
-def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
-    """An error for what peaks cannot have: covariates of their threshold, and several series.
+def refuse_peaks(asked: Mapping[str, Any]) -> None:
+    """An error for what peaks cannot have: covariates of their threshold.
 
     Raises
     ------
-    ArgumentError, DataError
+    ArgumentError
     """
     if "loc" in asked or "trend" in asked:
         name = "loc" if "loc" in asked else "trend"
@@ -146,8 +157,60 @@ def refuse_peaks(asked: Mapping[str, Any], values: Array) -> None:
             Text(Setting(name), " is for block maxima: the location of peaks is their threshold"),
             Text("let their sizes follow, as in ", Setting("scale", "year"), "."),
         )
-    if values.ndim > 1:
-        raise DataError("peaks with covariates are fitted one series at a time", "fit each of them.")
+
+
+def of_batch(
+    family: type[Family], asked: Mapping[str, Any], peaks: Peaks, covariates: Any, missing: str
+) -> tuple[Predictors, Sequence[Observed] | None]:
+    """The predictors of several series of peaks, each by its own dates, and how its years were watched where the rate
+    follows covariates.
+
+    Raises
+    ------
+    EvstatsError : as of one series, which it names; no series with peaks enough for the coefficients.
+    """
+    there = ~np.isnan(peaks.values)
+    flat, lanes = there.reshape(-1, there.shape[-1]), list(np.ndindex(*there.shape[:-1]))
+    observed = [_watched(peaks[lane]) for lane in lanes] if RATE in asked else None
+
+    def made(place: int) -> Predictors:
+        given = [
+            {name: of_series(own, place, lanes[place], flat[place], there.shape) for name, own in each.items()}
+            for each in (asked, {"covariates": covariates})
+        ]
+        watched = None if observed is None else observed[place]
+        shape = (int(flat[place].sum()),)
+        return whole(predictors_of(given[0], peaks[lanes[place]], shape, given[1]["covariates"], missing, watched))
+
+    def least(found: Predictors) -> int:
+        return SPARE + sum(len(found.columns_of(family.parameter_names[place])) for place in family.told())
+
+    years = None if observed is None else [own.years.size for own in observed]
+    return stacked_predictors(there, made, least, years), observed
+
+
+def whole(predictors: Predictors) -> Predictors:
+    """The same predictors of peaks; an error where some were left out.
+
+    Raises
+    ------
+    DataError
+    """
+    if predictors.covariates.kept is not None:
+        raise DataError(
+            "peaks without a covariate cannot be left out: they count in the rate",
+            Text("give a value for every peak, with ", Setting("missing", "raise"), "."),
+        )
+    return predictors
+
+
+def _watched(peaks: Peaks) -> Observed:
+    """How a series of a batch was watched; one without peaks in one piece, as it is not known when."""
+    import pandas as pd
+
+    if not len(peaks) and peaks.observed is None:
+        return Observed(pd.Series([float(peaks.years)], index=[0]), np.zeros(0, dtype=np.intp))
+    return observed_of(peaks)
 
 
 def refuse_design(asked: Mapping[str, Any], design: Design) -> None:
@@ -181,7 +244,7 @@ def followed(
     context: Context,
     trend_kind: str = USUAL_KIND,
     design: Design = BLOCK_MAXIMA,
-    observed: Observed | None = None,
+    observed: Observed | Sequence[Observed] | None = None,
     *,
     named: bool = True,
 ) -> tuple[Regression, Context]:
@@ -196,12 +259,11 @@ def followed(
     predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
     told = predictors.notes
     if observed is not None and RATE in predictors.by_parameter:
-        design, told = by_year(design, observed), (*observed.notes, *told)
-    if family.rates and predictors.covariates.kept is not None:
-        raise DataError(
-            "peaks without a covariate cannot be left out: they count in the rate",
-            Text("give a value for every peak, with ", Setting("missing", "raise"), "."),
-        )
+        of_each = [observed] if isinstance(observed, Observed) else observed
+        design = by_year(design, observed, values)
+        told = (*dict.fromkeys(note for own in of_each for note in own.notes), *told)
+    if family.rates:
+        whole(predictors)
     if (kept := predictors.covariates.kept) is not None:
         values = np.ascontiguousarray(values[..., kept])
         values.flags.writeable = False
@@ -216,13 +278,21 @@ def followed(
     return found, replace(context, notes=(*context.notes, *told))
 
 
-def by_year(design: Design, observed: Observed) -> Design:
-    """The design of peaks, with how much of each year was observed."""
+def by_year(design: Design, observed: Observed | Sequence[Observed], values: Array) -> Design:
+    """The design of peaks, with how much of each year was observed; of several series with that of each."""
     assert isinstance(design, Exceedances)
-    years = observed.years.to_numpy(dtype=np.float64)
-    return ExceedancesByYear(
-        design.threshold, design.years, design.recorded, design.tried, observed=years, owner=observed.owner
-    )
+    if isinstance(observed, Observed):
+        years, owner = observed.years.to_numpy(dtype=np.float64), observed.owner
+    else:
+        there = ~np.isnan(values).reshape(len(observed), -1)
+        years, owner = (
+            np.zeros((len(observed), max(own.years.size for own in observed))),
+            np.zeros(there.shape, np.intp),
+        )
+        for lane, own in enumerate(observed):
+            years[lane, : own.years.size], owner[lane, there[lane]] = own.years, own.owner
+        years, owner = years.reshape(*values.shape[:-1], -1), owner.reshape(*values.shape[:-1], -1)
+    return ExceedancesByYear(design.threshold, design.years, design.recorded, design.tried, observed=years, owner=owner)
 
 
 def without_estimate(found: Regression, series: str = "") -> FitError:
@@ -236,7 +306,7 @@ def without_estimate(found: Regression, series: str = "") -> FitError:
             Text("use others, or fewer, in ", Setting("rate"), "."),
         )
     if status != Status.NO_INTERIOR_MAXIMUM:
-        return FitError.of(status, who)
+        return FitError.of(status, who, of_peaks=bool(found.family.rates))
     simpler = f"{'exponential' if found.family.rates else 'gumbel'}{'-min' if found.family.minima else ''}"
     bayes = Text("fit by Bayes, under a prior that takes the shape for normal about 0 (", NORMAL, "), ")
     fewer = Text("use fewer covariates, in the shape above all, or fit ", Setting("family", simpler), ".")
@@ -269,6 +339,11 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
     out = np.zeros(n, dtype=np.bool_)
     if exclude is None:
         return out, None
+    if isinstance(data, Peaks) and data.values.ndim > 1:
+        raise ArgumentError(
+            Text(Setting("exclude"), " names a peak of one series, and these are the peaks of several"),
+            "leave it out of its own series before they are stacked, or fit that one by itself, as in fit(peaks[0]).",
+        )
     rows = rows_of(data, n)
     labels = [exclude] if np.ndim(exclude) == 0 else list(exclude)
     if rows.shown is None:
@@ -297,6 +372,7 @@ __all__ = [
     "following",
     "left_out",
     "observed_of",
+    "of_batch",
     "refuse_peaks",
     "with_rate",
     "with_trend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from evstats.fitting.covariates import (
     followed,
     left_out,
     observed_of,
+    of_batch,
     refuse_design,
     refuse_peaks,
     with_rate,
@@ -38,6 +40,7 @@ from evstats.fitting.inputs import (
     without_lumps,
 )
 from evstats.models import predictors_of
+from evstats.models.predictors import Observed
 from evstats.notes import Note
 
 
@@ -63,9 +66,10 @@ def fit(
     Parameters
     ----------
     data : an ``Extremes`` from ``block_maxima`` or ``observed``, ``Peaks`` from ``peaks_over_threshold`` or
-        ``as_peaks``, a pandas Series of one extreme per block, or an array of shape batch + (n,): the last axis is
-        observations, every leading axis is a batch of series, NaN is missing. The fit keeps a copy of the values; of an
-        array beyond 16 MiB it keeps a read-only view, so do not change it afterwards.
+        ``as_peaks``, of several series from ``stack_peaks``, a pandas Series of one extreme per block, or an array of
+        shape batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The
+        fit keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it
+        afterwards.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
@@ -90,7 +94,9 @@ def fit(
         from one state to another every level changes by 100 (exp(b (x - x')) - 1) %. With b = alpha/mu0, mu0 = ratio
         exp(a) and sigma0 = exp(a) it is ``rwwa``'s ``fixeddisp``. The location must be positive.
     covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
-        the labels of the blocks is joined by them, the rest goes by position.
+        the labels of the blocks is joined by them, the rest goes by position. Of the peaks of several series a table is
+        of all, joined to each by its own dates, and one with two levels of index has in the first the number of the
+        series.
     missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
     exclude : label of a block, or several, to be left out of the fit, such as the event that is asked about.
     prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a
@@ -146,9 +152,13 @@ def fit(
     if asked or covariates is not None:
         refuse_design(asked, design)
         if family_class.rates:
-            refuse_peaks(asked, values)
-        observed = observed_of(peaks) if peaks is not None and rate is not None else None
-        predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
+            refuse_peaks(asked)
+        observed: Observed | Sequence[Observed] | None = None
+        if peaks is not None and values.ndim > 1:
+            predictors, observed = of_batch(family_class, asked, peaks, covariates, missing)
+        else:
+            observed = observed_of(peaks) if peaks is not None and rate is not None else None
+            predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)

@@ -393,9 +393,10 @@ class Questions(Facts):
         if not self.of_peaks:
             return OfBlocks(self._lambda)
         design, exceedances = self._exceedances, self.context.exceedances
-        overall = rate = self.n / np.asarray(design.years)
+        overall = rate = np.where(self.converged, self.n, np.inf) / np.asarray(design.years)
         if self.estimation.rate_follows:
             rate = quantities.PeakRate()(self.estimation.distribution)[..., 0]
+            rate = np.where(self.converged, rate, np.inf)[()]
             exceedances = None if exceedances is None else exceedances * rate / overall
         own = self.estimation.family.minima, self.time_unit, self.context.observations_per_block, exceedances
         return OfPeaks(design.threshold, rate, *own)

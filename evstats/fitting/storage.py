@@ -21,6 +21,7 @@ from evstats.models import (
     LimitedExceedances,
     Observed,
     Predictors,
+    StackedPredictors,
 )
 from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
@@ -107,7 +108,8 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
     if stored["format"] == _FORMAT_OF_REGRESSION:
         kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
-        predictors, design = Predictors.from_dict(stored["predictors"]), _design_from_dict(stored, values)
+        own, design = stored["predictors"], _design_from_dict(stored, values)
+        predictors = StackedPredictors.from_stored(own) if "each" in own else Predictors.from_dict(own)
         return kind(family, estimator, values, estimate, design, predictors=predictors)
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored, values))
 

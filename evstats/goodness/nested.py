@@ -170,9 +170,12 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
     that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own,
     and so have peaks over a threshold.
     """
-    if isinstance(full, PeaksRegression):
-        return *_read(*_ratios_of_peaks(null, full), statistic), BOOTSTRAPPED
     found, most = np.full((3, statistic.size), np.nan), 0
+    if isinstance(full, PeaksRegression):
+        known = np.flatnonzero(~np.isnan(statistic)).tolist()
+        for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
+            found[:, lane] = _read(*_ratios_of_peaks(null.lane(lane), full.lane(lane)), statistic[lane])
+        return *found, BOOTSTRAPPED
     for lanes, rows in alike((null, full), ~np.isnan(statistic)):
         if not (moves(null) and moves(full)):
             for lane in progress.each(lanes, "null distributions", unit="series"):
@@ -205,7 +208,9 @@ def _ratios_of(null: Estimation, full: Estimation, lane: int) -> tuple[Array, Ar
 def _ratios_of_peaks(null: Estimation, full: PeaksRegression) -> tuple[Array, Array]:
     """The likelihood ratios of samples of the null with the covariates that the peaks have where they were."""
     inner = replace(null, design=full.design) if isinstance(null, PeaksRegression) else None
-    inner = PeaksRegression.of_constant(null, full.design) if inner is None else inner
+    if inner is None:  # of a series of a batch at its peaks alone
+        values = null.values if null.values.shape == full.values.shape else null.values[~np.isnan(null.values)]
+        inner = PeaksRegression.of_constant(replace(null, values=values), full.design)
     drawn = inner.redrawn(noise.gumbel((BOOTSTRAPPED, full.noise_size), rng=SEED))
     small = inner.fitted_to(drawn, inner.estimate.parameters)
     large = full.fitted_to(drawn, full.containing(inner))

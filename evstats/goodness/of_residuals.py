@@ -42,7 +42,7 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
             Text("fit by ", Setting("method", "mle"), ".") if possible else "look at the plot of its residuals.",
         )
     if isinstance(estimation, PeaksRegression):
-        return _of_peaks(estimation)
+        return _of_all_peaks(estimation)
     batch, residuals = estimation.batch_shape, _sorted_residuals(estimation)
     results = np.full((2, len(residuals), len(TESTS)), np.nan)
     usable = np.ravel(estimation.estimate.converged)
@@ -113,6 +113,17 @@ def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -
     found = again.estimate.converged
     simulated = _of_sorted(np.sort(again.residuals()[found], axis=-1)[:, : int(one.counts)])
     return (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
+
+
+def _of_all_peaks(estimation: PeaksRegression) -> tuple[Array, Array]:
+    """Statistics and p-values (lanes, tests) of every series, in the shape of the batch."""
+    usable = np.ravel(estimation.estimate.converged)
+    found = np.full((2, usable.size, len(TESTS)), np.nan)
+    lanes = np.flatnonzero(usable).tolist()
+    for lane in progress.each(lanes, "goodness of fit", unit="series") if len(lanes) > 1 else lanes:
+        found[:, lane] = _of_peaks(estimation.lane(lane))
+    statistics, p_values = found.reshape(2, *estimation.batch_shape, len(TESTS))
+    return statistics, p_values
 
 
 def _of_peaks(one: PeaksRegression) -> tuple[Array, Array]:

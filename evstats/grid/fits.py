@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evstats.distributions import Family
-from evstats.errors import Status
+from evstats.errors import DataError, Status
 from evstats.estimators import Estimator, Regression
 from evstats.fitting import Fit
 from evstats.fitting.context import Context
@@ -86,7 +86,11 @@ class GridFits:
         settings = {"family": wanted.sizes_of().name, "dim": over, "method": estimator.name}
         if peaks is not None:
             if asked or model.covariates is not None:
-                refuse_peaks(asked, np.empty((1, 1)))
+                refuse_peaks(asked)
+                raise DataError(
+                    "the peaks of a grid have no covariates",
+                    "take the peaks of some cells by as_peaks, and fit them together by stack_peaks.",
+                )
             recipe: Recipe = RecipeOfPeaks(wanted, estimator, context)
             beside = peaks["threshold"].variable, peaks["years"].variable
             return cls(grid, recipe, settings, grid.notes, beside)

@@ -185,11 +185,14 @@ class Bootstrap(Interval):
         """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
         blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
         and numbers of the years."""
+        usable = np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist()
         if isinstance(estimation, PeaksRegression):
-            yield 0, estimation.refitted(noise.gumbel((self.replicates, estimation.noise_size), rng=self.rng))
+            for lane in usable:
+                one = estimation.lane(lane)
+                yield lane, one.refitted(noise.gumbel((self.replicates, one.noise_size), rng=self.rng))
             return
         draw = _KINDS[self.kind].draw((self.replicates, estimation.values.shape[-1]), self.rng)
-        for lane in np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist():
+        for lane in usable:
             own = estimation.lane(lane)
             pairs = _KINDS[self.kind] is _resampled_rows
             yield lane, _of_blocks(own, draw) if pairs else own.again(own.drawn(draw))

@@ -226,7 +226,7 @@ class Asked:
         questions = len(function.question)
         owner = np.repeat(np.arange(len(lanes)), questions)
         whole = replace(function, question=np.tile(function.question, len(lanes)))
-        loc, scale = sample.loc[owner] + estimation.origin, sample.scale[owner]
+        loc, scale = sample.loc[owner] + estimation.origins[lanes][owner], sample.scale[owner]
         counted = (whole.mirrored() if minima else whole).counted(loc, scale)
         rows_of = _rows_of(estimation, lanes, states)[..., owner]
         likelihood = likelihood_of(sample.model, sample.points)
@@ -375,13 +375,17 @@ def _peaks_again(
     likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
 ) -> tuple[Likelihood, Array, Places]:
     """The same of peaks over a threshold, drawn where they were."""
-    owner, model = np.repeat(lanes, REPLICATES), likelihood.model
-    given = noise.gumbel((REPLICATES, likelihood.points.x.shape[1]), rng=SEED)
-    begin = np.repeat(beta, REPLICATES, axis=1)
-    drawn = Redrawn.of(model, likelihood.points.rows(owner), begin, np.tile(given, (len(lanes), 1)))
+    owner = np.repeat(lanes, REPLICATES)
+    model = likelihood.model.of_lanes(owner)
+    points, begin = likelihood.points, np.repeat(beta, REPLICATES, axis=1)
+    given = np.zeros((len(lanes), REPLICATES, points.x.shape[1]))
+    for row, lane in zip(given, lanes, strict=True):  # of a series in a batch the same as alone
+        there = np.broadcast_to(points.used, points.x.shape)[lane]
+        row[:, there] = noise.gumbel((REPLICATES, int(there.sum())), rng=SEED)
+    drawn = Redrawn.of(model, points.rows(owner), begin, given.reshape(len(owner), -1))
     found = climbed(drawn.likelihood(model), np.arange(len(owner)), begin)
     good = np.flatnonzero(found.converged)
-    return drawn.rows(good).likelihood(model), found.parameters[:, good], good
+    return drawn.rows(good).likelihood(model.of_lanes(good)), found.parameters[:, good], good
 
 
 def _held(curves: Curves, beta: Array, estimate: Array) -> HeldFunction:
@@ -419,7 +423,7 @@ def _credible(estimation: Regression, states: Covariates, function: OfStates, co
 def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
     """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
     questions)."""
-    minima, many, origin = estimation.family.minima, beta.shape[1], estimation.origin
+    minima, many, origin = estimation.family.minima, beta.shape[1], float(estimation.origins[0])
     sign = -1.0 if minima and function.kind != "pure" else 1.0
     lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)
     eta = np.einsum("kspr,pr->ksr", _rows_of(estimation, lanes, states), beta)

@@ -88,7 +88,7 @@ class Curves:
             first, second = self.in_coefficients(rows, eta, found.numbers)
             gradient = np.einsum("sr,spr->pr", found.first, first)
             hessian = np.einsum("sr,spqr->pqr", found.first, second)
-            hessian += np.einsum("spr,sur,uqr->pqr", first, found.second, first, optimize=True)
+            hessian += found.bent(first)
         return found.along, gradient, hessian
 
     @cached_property

@@ -208,7 +208,7 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
             row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
             row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
             model = model.with_design(own.name, own.design - row + one)
-    found = Sample.of_model(model, whole.points_of(values[owner]), beta, first)
+    found = Sample.of_model(model, whole.points_of(values[owner], owner), beta, first)
     if model.family.rates:  # the threshold, from which all is counted
         return replace(found, fitted=np.column_stack([fitted[0], found.fitted[:, 1:]]))
     return found

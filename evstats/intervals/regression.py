@@ -94,7 +94,7 @@ class Centred:
         standard = beta.copy()
         standard[model.places[0]] /= scale
         standard[model.places[0].start] = standard[model.places[1].start] = 0.0
-        points = estimation.points_of((values[lanes] - loc[:, None]) / scale[:, None])
+        points = estimation.points_of((values[lanes] - loc[:, None]) / scale[:, None], lanes)
         back = estimation.jacobian
         back = back if back.ndim == 2 else back.reshape(-1, *back.shape[-2:])[lanes]
         sign = -1.0 if estimation.family.minima else 1.0

@@ -52,8 +52,10 @@ class TangentModel:
         phi, slopes = -phi, -slopes
         if self.counted is not None:
             number, moved = likelihood.log_means(owner, theta)
-            phi += np.vecdot(self.counted[:, rows], number)
-            slopes += np.einsum("arn,brn->abr", self.counted[:, rows], moved)
+            counted = self.counted[:, rows]
+            number = np.where((counted != 0.0).any(axis=0), number, 0.0)  # not of years that other series have
+            phi += np.vecdot(counted, number)
+            slopes += np.einsum("arn,brn->abr", counted, moved)
         return phi, slopes
 
     def departure(self, rows: Lanes, height: Height) -> Array:

@@ -32,4 +32,5 @@ from .predictors import Predictors as Predictors
 from .predictors import predictors_of as predictors_of
 from .redrawn import Redrawn as Redrawn
 from .redrawn import RedrawnLikelihood as RedrawnLikelihood
+from .stacked import StackedPredictors as StackedPredictors
 from .standardised import Standardised as Standardised

@@ -96,6 +96,10 @@ class Design(ABC):
         """The design of the samples with these places among all, where each has its own."""
         return self
 
+    def repeated(self, count: int) -> Self:
+        """The design of every sample so many times, along one more axis of the batch."""
+        return self
+
     # -- what follows --------------------------------------------------------------------------------------------------
 
     def drawn(self, distribution: Family, noise: Array) -> Array:
@@ -302,6 +306,14 @@ class Exceedances(Design):
         )
         return replace(self, threshold=threshold, years=years, tried=None)
 
+    def repeated(self, count: int) -> Self:
+        """With their thresholds and years."""
+        threshold, years = (
+            each if np.ndim(each) == 0 else np.repeat(np.asarray(each)[..., None], count, axis=-1)
+            for each in (self.threshold, self.years)
+        )
+        return replace(self, threshold=threshold, years=years)
+
     def points(self, data: Array) -> Points:
         """Each an event, and all years at the threshold."""
         x = np.asarray(data, dtype=np.float64)
@@ -439,20 +451,37 @@ class LimitedExceedances(Exceedances):
 
 @dataclass(frozen=True, eq=False)
 class ExceedancesByYear(Exceedances):
-    """The values of one sample above a threshold, and how much of each calendar year was observed.
+    """The values of a sample above a threshold, and how much of each calendar year was observed.
 
     Parameters
     ----------
-    observed : years (y,) observed in each calendar year, in all ``years``.
-    owner : the place of the calendar year of each value, (values,).
+    observed : years (y,) observed in each calendar year, in all ``years``; of samples with years of their own batch +
+        (y,), 0 at the end of those with fewer.
+    owner : the place of the calendar year of each value, (values,), or batch + (values,).
     """
 
     observed: Array = field(kw_only=True)
     owner: Places = field(kw_only=True)
 
+    def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
+        """With their years and owners, where each has its own."""
+        found = super().of_lanes(lanes)
+        if self.observed.ndim == 1:
+            return found
+        observed = self.observed.reshape(-1, self.observed.shape[-1])[lanes]
+        return replace(found, observed=observed, owner=self.owner.reshape(-1, self.owner.shape[-1])[lanes])
+
+    def repeated(self, count: int) -> Self:
+        """With their years and owners, where each has its own."""
+        found = super().repeated(count)
+        if self.observed.ndim == 1:
+            return found
+        observed = np.repeat(self.observed[..., None, :], count, axis=-2)
+        return replace(found, observed=observed, owner=np.repeat(self.owner[..., None, :], count, axis=-2))
+
     def _watched(self, threshold: Array) -> Points:
         """Year by year."""
-        return Points.of(np.repeat(threshold, self.observed.size, axis=-1), 0.0, self.observed)
+        return Points.of(np.repeat(threshold, self.observed.shape[-1], axis=-1), 0.0, self.observed)
 
 
 def _column(own: float | Array) -> Array:

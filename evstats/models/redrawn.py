@@ -69,7 +69,8 @@ class Redrawn(NamedTuple):
         if design is None:
             more[model.places[place]] = self.more.sum(axis=-1)
         else:
-            more[model.places[place]] = (self.more @ design).T
+            moved = self.more @ design if design.ndim == 2 else np.matmul(self.more[:, None], design)[:, 0]
+            more[model.places[place]] = moved.T
         return RedrawnLikelihood(model, self.points, more=more)
 
 

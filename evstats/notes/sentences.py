@@ -292,6 +292,14 @@ _CAUTION = {
     ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
+    "covariate_outside_of_series": (
+        "{subject} = {value:#} lies outside what {count} {count:?series was|series were} fitted to, such as the "
+        "{low:#} to {high:#} of series {place}."
+    ),
+    "combination_outside_of_series": (
+        "The values asked of {subject} lie far from any that came together in {count} {count:?series|series}, such as "
+        "series {place}."
+    ),
     "combination_outside": (
         "The values asked of {subject} lie each within the fitted ones, but far from any that came together."
     ),

@@ -36,13 +36,20 @@ class Numbers(NamedTuple):
 
 class Equation(NamedTuple):
     """G at the parameters and a value, (rows,): itself, its derivative in the value, and those in the numbers of the
-    states, (states, rows) and (states, states, rows)."""
+    states, (states, rows) and (states, states, rows); of many states in place of the second a function, as ``bent``,
+    whose work grows with their number alone."""
 
     value: Array
     along: Array
     first: Array
-    second: Array
+    second: Array | Callable[[Array], Array]
     numbers: Numbers
+
+    def bent(self, moves: Array) -> Array:
+        """The second derivatives along the moves of the numbers with coefficients, (states, p, rows): (p, p, rows)."""
+        if callable(self.second):
+            return self.second(moves)
+        return np.asarray(np.einsum("spr,sur,uqr->pqr", moves, self.second, moves, optimize=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +196,7 @@ class LogRatioByRate(OfStates):
             self.value(family) - value,
             found.along,
             np.where(rare, apart, found.first),
-            np.where(rare, 0.0, found.second),
+            lambda moves: np.where(rare, 0.0, found.bent(moves)),
             numbers,
         )
 
@@ -319,7 +326,11 @@ class DesignLife(OfStates):
         """The logarithm of the number of events expected beyond the value, less that wanted."""
         numbers = variates(family, value)
         total, share = _log_sum(-numbers.value)
-        second = share[:, None] * (np.eye(len(share))[..., None] - share)
+
+        def second(moves: Array) -> Array:
+            mean = np.einsum("sr,spr->pr", share, moves)
+            return np.einsum("sr,spr,sqr->pqr", share, moves, moves) - mean[:, None] * mean
+
         with np.errstate(over="ignore", invalid="ignore"):
             slope = np.exp(family.reduced_derivatives(value).log_slope)
         along = -np.sum(np.where(share > 0.0, share * slope, 0.0), axis=0)
@@ -373,14 +384,18 @@ class LogWaitingTime(OfStates):
         rest = np.cumsum(np.concatenate([none[:-1], none[-1:] / chance])[::-1], axis=0)[::-1]
         falls = np.array(rest)
         falls[-1] -= none[-1] * one
-        time, n = 1.0 + rest[0], len(rest)
-        both = rest[np.maximum.outer(np.arange(n), np.arange(n))]
-        both[-1] -= none[-1] * one
-        both[:, -1] -= none[-1] * one
-        both[-1, -1] += none[-1] * two
+        time = 1.0 + rest[0]
         first = falls * events / time
-        second = both * events[:, None] * events / time - first[:, None] * first
-        second[np.arange(n), np.arange(n)] -= first
+
+        def second(moves: Array) -> Array:
+            own = events[:, None] * moves
+            before = np.cumsum(own, axis=0)  # of two blocks what follows the later counts
+            later = np.einsum("sr,spr,sqr->pqr", rest, own, before - 0.5 * own)
+            end = -(none[-1] * one) * own[-1][:, None] * before[-1] + 0.5 * none[-1] * two * own[-1][:, None] * own[-1]
+            both = later + np.swapaxes(later, 0, 1) + end + np.swapaxes(end, 0, 1)
+            mean = np.einsum("sr,spr->pr", first, moves)
+            return both / time - mean[:, None] * mean - np.einsum("sr,spr,sqr->pqr", first, moves, moves)
+
         return Equation(np.log(time) - value, np.full(value.shape, -1.0), first, second, numbers)
 
     def level(self, family: Family, value: Array) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from evstats.report.answer import NO_MEAN, REJECTED, level_of
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
+from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 from evstats.text.arguments import Setting, Text
 
@@ -79,11 +79,6 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
     ------
     ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
     """
-    if asked.of_peaks and asked.has_covariates:
-        raise ArgumentError(
-            "a report of peaks is of a rate and sizes that do not change, and these follow covariates",
-            Text("ask for levels in a state of them (", Setting("at"), ") and for their change, or report on maxima."),
-        )
     chosen(questions.certainty.interval, asked.estimation)
     return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)
 
@@ -126,6 +121,7 @@ def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, besi
 def _of_moving(asked: Fit, questions: Questions, with_risk: bool, beside: Beside) -> Analysis:
     """That of a sample whose distribution follows covariates."""
     questions = replace(questions, compared=moving.resolved(asked, questions.compared))
+    questions = moving.in_periods(asked, questions)
     fits, failures = moving.fitted_beside(asked)
     tested = dict(moving.tables_of(fits, questions, failures))
     if with_risk:
@@ -142,6 +138,7 @@ _ANALYSED: Mapping[type[Subject], Callable[[Fit, Questions, bool, Beside], Analy
     OfBlocks: _of_one_distribution,
     OfMovingBlocks: _of_moving,
     OfPeaks: _of_one_distribution,
+    OfMovingPeaks: _of_moving,
 }
 
 

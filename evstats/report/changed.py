@@ -11,9 +11,9 @@ from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
 from evstats.report.parts import Part, Table
-from evstats.report.subjects import OfMovingBlocks
+from evstats.report.subjects import Moving, moving_of
 from evstats.report.tables import follows, intervals_of, state_in_words
-from evstats.report.values import Value, in_unit
+from evstats.report.values import Value, in_unit, per
 from evstats.report.words import label
 from evstats.text.numbers import number, p_in_words, percent, span
 
@@ -31,9 +31,9 @@ _WORDS = {"loc": "location", "loc and scale": "location and scale"}
 
 def answer(made: Analysis) -> str:
     """Whether it has changed, by how much, and what would be said if it had not."""
-    row = _row(made, made.questions.headline(OfMovingBlocks(made.lead).per_year))
+    row = _row(made, made.questions.headline(moving_of(made.lead).per_year))
     said = in_words(made.lead, p_of_test(made), row, states_of(made.questions))
-    return " ".join([said, *_if_constant(made), *_event(made)])
+    return " ".join([said, *_of_rate(made), *_if_constant(made), *_event(made)])
 
 
 def in_words(fit: Fit, p: float, row: pd.Series, states: tuple[trends.State, trends.State]) -> str:
@@ -53,9 +53,9 @@ def p_of(test: Part | Note | None) -> float:
 
 def _verdict(fit: Fit, p: float) -> str:
     """What the test says."""
-    subject, beside = OfMovingBlocks(fit), "" if trends.season_of(fit) is None else f" against {trends.without(fit)}"
+    subject, beside = moving_of(fit), "" if trends.season_of(fit) is None else f" against {trends.without(fit)}"
     of, tested = (
-        f"{subject.extremes} of {fit.name}",
+        subject.moves,
         f"likelihood-ratio test of {follows(fit)}{beside}: {p_in_words(p)}",
     )
     do = f"change over the {fit.time_unit}" if subject.in_time else f"follow {subject.followed}"
@@ -69,7 +69,7 @@ def _verdict(fit: Fit, p: float) -> str:
 
 def _change(fit: Fit, row: pd.Series, states: tuple[trends.State, trends.State]) -> str:
     """How far the level moved, from where to where."""
-    subject = OfMovingBlocks(fit)
+    subject = moving_of(fit)
     before, after, change = (_value(row, name) for name in ("then", "now", "change"))
     then, now = (_state(subject, state) for state in states)
     return (
@@ -80,7 +80,7 @@ def _change(fit: Fit, row: pd.Series, states: tuple[trends.State, trends.State])
     )
 
 
-def _state(subject: OfMovingBlocks, state: Mapping[str, Any]) -> str:
+def _state(subject: Moving, state: Mapping[str, Any]) -> str:
     """``"1930"`` of years alone, ``"gmst = 1.3"``."""
     return number(float(state["year"]), 6) if subject.in_time and set(state) == {"year"} else state_in_words(state)
 
@@ -108,13 +108,38 @@ def _if_constant(made: Analysis) -> Iterator[str]:
     """The level of a distribution that does not change."""
     if "constant_levels" not in made.tables:
         return
-    lead, subject = made.lead, OfMovingBlocks(made.lead)
+    lead, subject = made.lead, moving_of(made.lead)
     frame = made.tables["constant_levels"].frame
-    value = Value.of(frame[frame["return_period"] == made.questions.headline(subject.per_year)].iloc[0])
+    own = frame[frame["return_period"] == made.questions.headline(subject.per_year)]
+    if own.empty:
+        return
+    value = Value.of(own.iloc[0])
     yield (
         f"Without covariates, as if nothing had changed, it would be {in_unit(value.level(), lead.unit)} "
         f"({value.interval(value.level)})."
     )
+
+
+def _of_rate(made: Analysis) -> Iterator[str]:
+    """How the number of peaks moves, and which of rate and sizes the tests find changed."""
+    if "rate_and_sizes" not in made.tables or not made.lead.estimation.rate_follows:
+        return
+    row = made.tables["rate_and_sizes"].frame.iloc[0]
+    then, now = (_value(row, name) for name in ("then", "now"))
+    unit = made.lead.time_unit[:-1]
+    each = ""
+    tested = made.tables.get("trend_test")
+    if tested is not None and len(tested.frame) > 1:
+        _, rate, sizes = (p_in_words(float(p)) for p in tested.frame["p_value"])
+        each = f"; of the rate alone {rate}, of the sizes alone {sizes}"
+    yield (
+        f"There were {number(then.estimate, 3)} peaks {per(unit)} then ({then.interval(_three)}) and are "
+        f"{number(now.estimate, 3)} now ({now.interval(_three)}){each}."
+    )
+
+
+def _three(value: float) -> str:
+    return number(value, 3)
 
 
 def _event(made: Analysis) -> Iterator[str]:
@@ -152,7 +177,7 @@ def in_short(made: Analysis) -> Table:
     import pandas as pd
 
     sure = f"{percent(made.questions.certainty.confidence)} interval"
-    rows = [*_sizes(made), *_levels(made), *_of_event(made), *_critical(made)]
+    rows = [*_sizes(made), *_rates(made), *_levels(made), *_of_event(made), *_critical(made)]
     return Table("In short", pd.DataFrame(rows, columns=["question", "answer", sure]))
 
 
@@ -167,9 +192,20 @@ def _sizes(made: Analysis) -> Iterator[tuple[str, str, str]]:
         yield f"Change of the {parameter} over the {row['per']}", told, value.interval(value.level)
 
 
+def _rates(made: Analysis) -> Iterator[tuple[str, str, str]]:
+    """How many peaks there were a year then, and are now."""
+    if "rate_and_sizes" not in made.tables or not made.lead.estimation.rate_follows:
+        return
+    row, (then, now) = made.tables["rate_and_sizes"].frame.iloc[0], states_of(made.questions)
+    for name, state in (("then", then), ("now", now)):
+        value = _value(row, name)
+        question = f"Peaks {per(made.lead.time_unit[:-1])} {name}, {state_in_words(state)}"
+        yield question, number(value.estimate, 3), value.interval(_three)
+
+
 def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
     """The level of the answer then and now, its change, and that of the model without covariates."""
-    lead, subject = made.lead, OfMovingBlocks(made.lead)
+    lead, subject = made.lead, moving_of(made.lead)
     period = made.questions.headline(subject.per_year)
     level = f"{number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme}"
     row = _row(made, period)
@@ -180,7 +216,9 @@ def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
         yield question, in_unit(value.level(), lead.unit), value.interval(value.level)
     if "constant_levels" in made.tables:
         frame = made.tables["constant_levels"].frame
-        value = Value.of(frame[frame["return_period"] == period].iloc[0])
+        if (own := frame[frame["return_period"] == period]).empty:
+            return
+        value = Value.of(own.iloc[0])
         yield f"{level} without covariates", in_unit(value.level(), lead.unit), value.interval(value.level)
 
 
@@ -208,12 +246,11 @@ def _critical(made: Analysis) -> Iterator[tuple[str, str, str]]:
 
 def assumptions(made: Analysis) -> tuple[str, ...]:
     """Those of a model with covariates."""
-    lead, subject, sure = made.lead, OfMovingBlocks(made.lead), made.questions.certainty
+    lead, subject, sure = made.lead, moving_of(made.lead), made.questions.certainty
     return (
         f"The model has the right form: {form(lead)}. {on_family(lead, subject.extremes)} The covariates are known "
         "without error, and all that changes the distribution is among them.",
-        f"Given the covariates, the {subject.extremes} of the blocks are independent of one another. "
-        f"{_on_residuals(made.tables)}",
+        *subject.on_neighbours(_on_residuals(made.tables)),
         _cause(subject),
         "A level in a state is an effective level: as if the state stayed for as long as the return period is. It is "
         f"no forecast{_beyond(made)}.",
@@ -224,7 +261,7 @@ def assumptions(made: Analysis) -> tuple[str, ...]:
     )
 
 
-def _cause(subject: OfMovingBlocks) -> str:
+def _cause(subject: Moving) -> str:
     """To what the change is attributed."""
     besides = "a gauge that was moved, a town that grew, a catchment that was dammed"
     if subject.in_time:
@@ -247,14 +284,21 @@ def _forms(lead: Fit) -> Iterator[str]:
         yield f"location and scale are multiplied by one factor, whose logarithm is linear ({follows(lead)})"
         return
     followed = lead.estimation.predictors.by_parameter
-    words = {"loc": "the location is", "scale": "the logarithm of the scale is", "shape": "the shape is"}
-    for name in lead.family.parameter_names:
+    words = {
+        "loc": "the location is",
+        "scale": "the logarithm of the scale is",
+        "log_rate": "the logarithm of the rate is",
+        "shape": "the shape is",
+    }
+    family = lead.estimation.family
+    names = [name for place, name in enumerate(family.parameter_names) if place not in family.given]
+    for name in names:
         if name in followed:
             terms = ", ".join(term for term in followed[name].names if term != "Intercept")
             yield f"{words.get(name, f'{name} is')} linear in {terms}"
-    constant = [name for name in lead.family.parameter_names if name not in followed]
+    constant = [name for name in names if name not in followed]
     if constant:
-        named = {"loc": "location"}
+        named = {"loc": "location", "log_rate": "rate"}
         yield f"{' and '.join(named.get(name, name) for name in constant)} do{'es' * (len(constant) == 1)} not change"
 
 
@@ -269,7 +313,7 @@ def _on_residuals(tables: Mapping[str, Table]) -> str:
 
 def _beyond(made: Analysis) -> str:
     """Why a level in a state is no forecast."""
-    lead, subject = made.lead, OfMovingBlocks(made.lead)
+    lead, subject = made.lead, moving_of(made.lead)
     known, asked = lead.covariates, states_of(made.questions)
     columns = {str(name): known[name].to_numpy(dtype=float) for name in known}
     outside = any(

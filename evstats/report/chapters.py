@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from evstats.report.document import Section
 from evstats.report.moving import states_of
 from evstats.report.parts import Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
-from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfPeaks, Subject, subject_of
+from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, moving_of, subject_of
 from evstats.report.values import in_unit
 from evstats.report.words import label, same_data
 from evstats.text.numbers import number
@@ -40,11 +40,20 @@ _ON_FIT = (
     "The p-values know that the parameters were estimated from the same data."
 )
 
+_ON_COUNTS = (
+    "Where events are a Poisson process the number of peaks in a year has a variance over its mean of about 1: more "
+    "where they come in clusters or the rate changes, less where they keep a distance."
+)
+
 _ON_COEFFICIENTS = (
     "Each is of one term in the formula of a parameter, in the units of data and covariates, at zero of all other "
     "terms: an intercept is that of a state in which every covariate is 0, which may be far from any seen. The scale "
     "is by its logarithm."
 )
+
+
+#: Peaks that the page of a fit with covariates shows; its JSON form has all.
+_SHOWN = 240
 
 
 @dataclass(frozen=True)
@@ -132,8 +141,8 @@ class OfBlockMaxima(Chapters):
         yield Section("Audit: what was read, left out and used", (text,), parts=parts)
 
 
-class OfMovingBlockMaxima(OfBlockMaxima):
-    """Of the maxima, or minima, of blocks that follow covariates."""
+class OfMoving(Chapters):
+    """Of what follows covariates."""
 
     def answer(self) -> str:
         """Whether it has changed."""
@@ -146,13 +155,13 @@ class OfMovingBlockMaxima(OfBlockMaxima):
     def levels(self) -> Iterator[Section]:
         """Whether it has changed, levels then and now side by side, and an event in both."""
         lead, made = self.made.lead, self.made
-        moving = OfMovingBlocks(lead)
+        moving = moving_of(lead)
         text = (
             f"In the model {changed.form(lead)}. The test compares it with the same distribution without covariates; "
             "Bartlett's correction makes its p-value hold in short records. A slope is the change with one covariate "
             "while all others stay."
         )
-        parts = self.of("trend_test", "slopes")
+        parts = self.of("trend_test", "slopes", "rate_and_sizes")
         yield Section("Has it changed?", (text,), ("trend",), parts)
         then, now = map(tables.state_in_words, states_of(made.questions))
         text = f"Then is {then}, now is {now}. {moving.on_levels}"
@@ -176,8 +185,8 @@ class OfMovingBlockMaxima(OfBlockMaxima):
         if "order_of_residuals" in self.made.tables:
             text = (
                 "A small p-value speaks against the form of the model, which leaves a trend or a step, or against "
-                "independence of neighbouring blocks. The p-values do not know that a trend was taken out of the "
-                "data: of what is left they see less than they say."
+                f"independence of neighbouring {'peaks' if self.made.lead.of_peaks else 'blocks'}. The p-values do not "
+                "know that a trend was taken out of the data: of what is left they see less than they say."
             )
             parts = self.of("order_of_residuals")
             yield Section("What the covariates leave in the order of time", (text, _AMONG[4]), parts=parts)
@@ -185,6 +194,10 @@ class OfMovingBlockMaxima(OfBlockMaxima):
     def assumptions(self) -> tuple[str, ...]:
         """Of a model with covariates."""
         return changed.assumptions(self.made)
+
+
+class OfMovingBlockMaxima(OfMoving, OfBlockMaxima):
+    """Of the maxima, or minima, of blocks that follow covariates."""
 
 
 class OfPeaksOver(Chapters):
@@ -226,10 +239,7 @@ class OfPeaksOver(Chapters):
                 + _change(found["stationarity"].frame)
             )
         if "counts" in found:
-            text.append(
-                "Where events are a Poisson process the number of peaks in a year has a variance over its mean of "
-                "about 1: more where they come in clusters or the rate changes, less where they keep a distance."
-            )
+            text.append(_ON_COUNTS)
         if among := _AMONG.get(sum(len(table.frame) for table in tests.values())):
             text.append(among)
         peaks = self.made.lead.peaks
@@ -251,6 +261,30 @@ class OfPeaksOver(Chapters):
         yield Section("Audit: what was read, left out and used", (text,), parts=parts)
 
 
+class OfMovingPeaksOver(OfMoving, OfPeaksOver):
+    """Of the peaks over a threshold, or under one, whose rate or sizes follow covariates."""
+
+    def threshold(self) -> Iterator[Section]:
+        """Not of what moves: other thresholds are judged by sizes that do not."""
+        yield from ()
+
+    def order(self) -> Iterator[Section]:
+        """Of the residuals; of their number in a year, where that is taken for the same; and by months."""
+        peaks = self.made.lead.peaks
+        more = {**self.of("counts"), **({} if peaks is None else record.months(peaks))}
+        text = (_ON_COUNTS,) if "counts" in more else ()
+        found = list(OfMoving.order(self)) or [Section("Number of peaks")]
+        if found[0].parts or more:
+            yield replace(found[0], text=(*found[0].text, *text), parts={**found[0].parts, **more})
+
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """As of peaks, of which the first are shown."""
+        for section in super().audit(min_coverage):
+            kept = section.parts["kept"]
+            assert isinstance(kept, Table)
+            yield replace(section, parts={**section.parts, "kept": replace(kept, most=_SHOWN)})
+
+
 def chapters_of(made: Analysis) -> Chapters:
     """Those of what was fitted."""
     return _CHAPTERS[type(subject_of(made.lead))](made)
@@ -260,6 +294,7 @@ _CHAPTERS: Mapping[type[Subject], type[Chapters]] = {
     OfBlocks: OfBlockMaxima,
     OfMovingBlocks: OfMovingBlockMaxima,
     OfPeaks: OfPeaksOver,
+    OfMovingPeaks: OfMovingPeaksOver,
 }
 
 

@@ -16,7 +16,7 @@ from evstats.fitting import Fit
 from evstats.notes import as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
-from evstats.report.beside import block_fit
+from evstats.report.beside import NOTHING, block_fit
 from evstats.report.chapters import chapters_of
 from evstats.report.document import Document
 from evstats.report.pages import browser, escaped, html, markdown, printed
@@ -102,7 +102,7 @@ def make_report(
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
-        made = analysed(fitted, questions, beside=block_fit(fitted.peaks))
+        made = analysed(fitted, questions, beside=NOTHING if fitted.has_covariates else block_fit(fitted.peaks))
         return report_of(made.with_notes(_as_notes(caught)), title=title)
 
 

@@ -14,7 +14,7 @@ from evstats.remarks import independence
 from evstats.report import tables, trends
 from evstats.report.parts import Table
 from evstats.report.questions import Compared, Questions
-from evstats.report.subjects import subject_of
+from evstats.report.subjects import moving_of, subject_of
 from evstats.report.words import label
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ def resolved(fit: Fit, compared: Compared) -> Compared:
     return Compared(dict(now), dict(then), compared.event)
 
 
+def in_periods(fit: Fit, questions: Questions) -> Questions:
+    """Of peaks whose rate follows covariates, with the usual periods in which a peak is expected then, now and on
+    average, where none are asked for."""
+    if questions.periods is not None or not fit.estimation.rate_follows:
+        return questions
+    least = moving_of(fit).possible(states_of(questions))
+    return replace(questions, periods=questions.periods_for(least))
+
+
 def states_of(questions: Questions) -> tuple[trends.State, trends.State]:
     """Then and now, of questions that are resolved."""
     compared = questions.compared
@@ -46,7 +55,8 @@ def without_covariates(fit: Fit) -> Fit:
     ------
     FitError : it has no estimate.
     """
-    return replace(fit, estimation=leading.checked(Estimation.of(fit.family, fit.method, fit.values)))
+    whole = fit.estimation
+    return replace(fit, estimation=leading.checked(Estimation.of(whole.family, fit.method, fit.values, whole.design)))
 
 
 def tables_of(
@@ -56,10 +66,14 @@ def tables_of(
     lead, sure = fits[0], questions.certainty
     states = states_of(questions)
     now = states[1]
-    side_by_side = questions.periods_for(subject_of(lead).per_year) if questions.periods is not None else PERIODS
+    subject = moving_of(lead)
+    side_by_side = _side_by_side(subject.possible(states), questions)
     test = trends.test(lead)
     yield "trend_test", test
     yield "slopes", trends.slopes(lead, sure)
+    if lead.of_peaks:
+        yield "rate_and_sizes", trends.rate_and_sizes(lead, sure, states)
+        yield from subject.tables().items()
     yield "return_levels", tables.return_levels([lead], questions.periods, sure, now)
     yield "then_and_now", trends.then_and_now(lead, side_by_side, sure, states)
     if (event := questions.compared.event) is not None:
@@ -67,11 +81,22 @@ def tables_of(
     yield "parameters", tables.parameters([lead], sure)
     yield "comparison", _models(fits, failures, test)
     if len(fits) > 1:
-        yield "constant_levels", _if_constant(fits[1], side_by_side, questions)
+        per_year = subject_of(fits[1]).per_year if lead.of_peaks else None
+        known = [period for period in side_by_side if per_year is None or period * per_year > 1.0]
+        if known:
+            yield "constant_levels", _if_constant(fits[1], known, questions)
     yield "goodness_of_fit", tables.goodness(lead)
     yield "order_of_residuals", _order(lead)
     if questions.levels:
         yield from tables.at_levels(lead, questions.levels, questions.years, sure, now).items()
+
+
+def _side_by_side(per_year: float | None, questions: Questions) -> Sequence[float]:
+    """The periods of which levels stand side by side: a few, where none are asked for."""
+    usual = replace(questions, periods=None).periods_for(per_year)
+    if questions.periods is not None and list(questions.periods) != usual:
+        return questions.periods_for(per_year)
+    return [period for period in PERIODS if period in usual] or usual
 
 
 def own_notes(fit: Fit) -> Iterator[str]:
@@ -108,7 +133,7 @@ def _models(fits: Sequence[Fit], failures: tables.Failures, test: Table | Note) 
             "model": tables.follows(fit) if fit.has_covariates else CONSTANT,
             "family": fit.family.name,
             "method": fit.method.name,
-            "parameters": len(fit.parameter_names),
+            "parameters": fit.estimation.counted,
             "loglik": fit.loglik,
             "aic": fit.aic,
             "aicc": fit.aicc,
@@ -156,6 +181,7 @@ __all__ = [
     "CONSTANT",
     "PERIODS",
     "fitted_beside",
+    "in_periods",
     "own_notes",
     "resolved",
     "states_of",

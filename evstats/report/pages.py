@@ -183,8 +183,8 @@ def _table(report: Document, part: Table, section: str) -> Iterator[str]:
         for row in rows.cells:
             yield _row([shown(column, cell) for column, cell in zip(columns, row, strict=True)])
         yield ""
-    if len(part.frame) > MOST_ROWS:
-        yield from (f"The first {MOST_ROWS} of {len(part.frame)} rows; the JSON form of this report has all.", "")
+    if len(part.frame) > (most := part.shown(MOST_ROWS)):
+        yield from (f"The first {most} of {len(part.frame)} rows; the JSON form of this report has all.", "")
 
 
 def _making(report: Document) -> Iterator[str]:

@@ -148,10 +148,14 @@ class Table(Part):
             return ["-" if value != value else p_value(value) for value in column]
         return cells_of(column) if name in self.asked or name not in ASKED else decimals(column.to_numpy())
 
+    def shown(self, most: int) -> int:
+        """How many rows of it a page shows that shows so many of any table."""
+        return most if self.most is None else min(most, self.most)
+
     def rows(self, most: int) -> list[Rows]:
         """The rows of every group without the columns that are said in its name, at most so many rows in all."""
         columns = self.columns(self.groups if self.group_names else ())
-        cells = list(zip(*(column.cells for column in columns), strict=True))[:most]
+        cells = list(zip(*(column.cells for column in columns), strict=True))[: self.shown(most)]
         names = self.group_names or (None,) * len(self.frame)
         found = [Rows(name, cells[start:stop]) for name, (start, stop) in zip(names, self._runs(), strict=False)]
         return [rows for rows in found if rows.cells]

@@ -24,7 +24,7 @@ from evstats.reading.units import labelled
 from evstats.report.document import Document
 from evstats.report.questions import Certainty, Questions
 from evstats.report.slider import THRESHOLD, Slider
-from evstats.report.subjects import subject_of
+from evstats.report.subjects import moving_of, subject_of
 from evstats.report.values import listed
 from evstats.report.words import label, of_distinct_families, reference_in_words
 from evstats.text.numbers import number, percent
@@ -322,10 +322,10 @@ def _say_levels(report: Document) -> str:
 
 def _caption_trend(figures: Figures) -> str:
     lead, frame = figures.lead, figures.moving_levels
-    subject, sure = subject_of(lead), percent(frame.attrs["confidence"])
+    sure = percent(frame.attrs["confidence"])
     periods = listed([number(period, 6) for period in sorted(frame["return_period"].unique())])
     return (
-        f"The {subject.extremes} of the blocks, and the levels of T = {periods} {lead.time_unit} that move with the "
+        f"The {moving_of(lead).sample}, and the levels of T = {periods} {lead.time_unit} that move with the "
         f"covariates; shaded: the {sure} interval of the rarest."
     )
 

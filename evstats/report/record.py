@@ -150,8 +150,13 @@ def whole(peaks: Peaks) -> dict[str, Part]:
     if peaks.gaps is not None:
         parts["gaps"] = Table(f"Gaps ({len(peaks.gaps):,})", peaks.gaps, long=True)
     if peaks.merged is not None:
-        parts["merged"] = Table(f"Exceedances merged ({len(peaks.merged):,})", peaks.merged, long=True)
+        title = f"Exceedances merged ({len(peaks.merged):,})"
+        parts["merged"] = Table(title, peaks.merged, hidden=("reason",), most=_MERGED, long=True)
     return parts | {"kept": replace(peaks_kept(peaks), long=True)}
+
+
+#: Exceedances merged that a report shows; its JSON form has all.
+_MERGED = 90
 
 
 def counts(peaks: Peaks) -> dict[str, Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -269,8 +269,31 @@ class OfBlocks(Subject):
 
 
 @dataclass(frozen=True)
-class OfMovingBlocks(OfBlocks):
-    """The maxima, or minima, of blocks that follow covariates."""
+class Moving(Subject):
+    """What follows covariates, of blocks or of peaks."""
+
+    @property
+    @abstractmethod
+    def sample(self) -> str:
+        """What follows them: ``"maxima of the blocks"``."""
+
+    @property
+    @abstractmethod
+    def moves(self) -> str:
+        """The same with the variable: ``"maxima of discharge"``."""
+
+    def possible(self, states: Sequence[Mapping[str, Any]]) -> float | None:
+        """How many a year brings in that of these states, or on average, in which it brings fewest; None if not
+        known."""
+        return self.per_year
+
+    @abstractmethod
+    def on_neighbours(self, tests: str) -> Iterator[str]:
+        """How the values come, given the covariates; ``tests`` says what the residuals tell."""
+
+    @abstractmethod
+    def on_states(self) -> str:
+        """What the level of a state is counted in."""
 
     @property
     def panels(self) -> Mapping[str, str]:
@@ -307,14 +330,37 @@ class OfMovingBlocks(OfBlocks):
     def on_levels(self) -> str:
         """In a state."""
         return (
-            f"The level of return period T in a state of the covariates is {self.passed} once in T "
-            f"{self.fit.time_unit} on average while that state lasts (effective return level)."
+            f"The level of return period T in a state of the covariates is {self.on_states()} while that state lasts "
+            "(effective return level)."
         )
 
     @property
     def positions(self) -> str:
         """Of values that are moved."""
         return f"{super().positions} On the figure of two states every value is moved to either: it keeps its residual."
+
+
+@dataclass(frozen=True)
+class OfMovingBlocks(Moving, OfBlocks):
+    """The maxima, or minima, of blocks that follow covariates."""
+
+    @property
+    def sample(self) -> str:
+        """Of the blocks."""
+        return f"{self.extremes} of the blocks"
+
+    @property
+    def moves(self) -> str:
+        """Maxima or minima."""
+        return f"{self.extremes} of {self.fit.name}"
+
+    def on_neighbours(self, tests: str) -> Iterator[str]:
+        """Independent."""
+        yield f"Given the covariates, the {self.sample} are independent of one another. {tests}"
+
+    def on_states(self) -> str:
+        """By blocks."""
+        return f"{self.passed} once in T {self.fit.time_unit} on average"
 
 
 @dataclass(frozen=True)
@@ -496,11 +542,62 @@ class OfPeaks(Subject):
         return f"{super().positions} The return period of a peak is 1/(rate (1 - that))."
 
 
+@dataclass(frozen=True)
+class OfMovingPeaks(Moving, OfPeaks):
+    """The peaks over a threshold, or under one, whose rate or sizes follow covariates."""
+
+    @property
+    def sample(self) -> str:
+        """Rate and sizes together."""
+        return "peaks"
+
+    @property
+    def moves(self) -> str:
+        """Those beyond the threshold."""
+        return f"peaks of {self.fit.name} {self.side} {self.threshold}"
+
+    @property
+    def rate_follows(self) -> bool:
+        """Whether the number of peaks a year follows covariates."""
+        return self.fit.estimation.rate_follows
+
+    def possible(self, states: Sequence[Mapping[str, Any]]) -> float:
+        """Where the rate follows, the least of those states and of the whole record."""
+        if not self.rate_follows:
+            return self.per_year
+        rates = (self.fit.rate_at(state, interval="delta")["estimate"].iloc[0] for state in states)
+        return float(min(self.per_year, *rates))
+
+    def tables(self) -> dict[str, Table]:
+        """Tests of their number in a year, where that is taken for the same in all years."""
+        return {} if self.rate_follows else super().tables()
+
+    def on_neighbours(self, tests: str) -> Iterator[str]:
+        """A threshold that is known, events that are independent, and a Poisson process."""
+        yield (
+            f"The threshold, {self.threshold}, is the same in all years and taken for known"
+            f"{', though the data chose it as if nothing changed' * self.chosen}: what hangs on it is not in the "
+            "intervals."
+        )
+        yield f"{self._parted} Given the covariates, events are independent of one another. {tests}"
+        if self.rate_follows:
+            yield "Events come as a Poisson process whose rate is the same within a year and that of its covariates."
+
+    def on_states(self) -> str:
+        """By events."""
+        return f"{self.passed} by one event in T {self.fit.time_unit} on average"
+
+
 def subject_of(fit: Fit) -> Subject:
     """What a fit is of."""
-    if fit.of_peaks:
-        return OfPeaks(fit)
-    return OfMovingBlocks(fit) if fit.has_covariates else OfBlocks(fit)
+    if fit.has_covariates:
+        return moving_of(fit)
+    return OfPeaks(fit) if fit.of_peaks else OfBlocks(fit)
+
+
+def moving_of(fit: Fit) -> Moving:
+    """What a fit with covariates is of."""
+    return OfMovingPeaks(fit) if fit.of_peaks else OfMovingBlocks(fit)
 
 
 def _dependence(code: str, tests: pd.DataFrame) -> Iterator[Note]:

@@ -11,12 +11,14 @@ import numpy as np
 
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimation, MaximumLikelihood, Regression, leading
+from evstats.models.predictors import RATE
 from evstats.notes import Note
+from evstats.quantities import Parameters
 from evstats.reading.units import labelled
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
 from evstats.report.tables import follows, per_year_at, state_in_words
-from evstats.report.values import in_unit
+from evstats.report.values import in_unit, per
 from evstats.text.numbers import number, percent, span
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def states(fit: Fit, then: State | None, now: State | None) -> tuple[State, Stat
 
 def test(fit: Fit) -> Table | Note:
     """The likelihood-ratio test of the covariates beside the season, or a note on why there is none."""
+    import pandas as pd
+
     from evstats.comparison import FEW_FOR_CHI_SQUARE, likelihood_ratio_test
 
     season = season_of(fit)
@@ -60,9 +64,31 @@ def test(fit: Fit) -> Table | Note:
         table = likelihood_ratio_test(_null(fit, season), fit, reference=reference)
     except (ArgumentError, FitError) as error:
         return Note("no_test", "trend", reason=error.text)
-    frame = table.assign(model=follows(fit), reference=table.attrs["reference"])
-    title = f"Likelihood-ratio test against {without(fit)}"
-    return Table(title, frame[["model", "statistic", "df", "p_value", "reference"]], notes=table.attrs["notes"])
+    attrs, frame = dict(table.attrs), table.assign(model=follows(fit))
+    for null, model in _parts(fit):
+        one = likelihood_ratio_test(null, fit)
+        frame = pd.concat([frame, one.assign(model=model)], ignore_index=True)
+    frame = frame.assign(reference=attrs["reference"])[["model", "statistic", "df", "p_value", "reference"]]
+    frame.attrs = attrs
+    return Table(f"Likelihood-ratio test against {without(fit)}", frame, notes=attrs["notes"])
+
+
+def _parts(fit: Fit) -> Iterator[tuple[Fit, str]]:
+    """Of peaks whose rate and sizes both follow covariates, the fit without those of the one and of the other, and what
+    is then tested, in words."""
+    whole = fit.estimation
+    assert isinstance(whole, Regression), "asked of fits with covariates"
+    predictors = whole.predictors
+    of_sizes = {name: own for name, own in predictors.by_parameter.items() if name != RATE}
+    if RATE not in predictors.by_parameter or not of_sizes:
+        return
+    of_rate = {RATE: predictors.by_parameter[RATE]}
+    sides = (("the rate alone", of_sizes, None), ("the sizes alone", of_rate, predictors.of_years))
+    for model, kept, of_years in sides:
+        own = replace(predictors, by_parameter=kept, of_years=of_years)
+        estimation = whole.following(whole.family, MaximumLikelihood(), fit.values, own, whole.design)
+        if estimation.estimate.converged:
+            yield replace(fit, estimation=estimation), model
 
 
 def without(fit: Fit) -> str:
@@ -110,12 +136,12 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             continue
         limits = row[["estimate", "lower", "upper"]].to_numpy(dtype=float)
         of_log = parameter.startswith("log_")
-        for per, times in _lengths(term, float(last[term]) - float(first[term])):
+        for length, times in _lengths(term, float(last[term]) - float(first[term])):
             moved = 100.0 * np.expm1(times * limits) if of_log else times * limits
             low, high = sorted(moved[1:])
             yield {
                 "parameter": fit.estimation.called(parameter),
-                "per": per,
+                "per": length,
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
@@ -131,6 +157,37 @@ def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
         yield f"record ({number(record, 6)} years)", record
     else:
         yield f"record ({number(record)} of {term})", record
+
+
+def rate_and_sizes(fit: Fit, sure: Certainty, states: tuple[State, State]) -> Table:
+    """Of peaks, how many there are a year then and now, and the parameters of their sizes."""
+    import pandas as pd
+
+    options: dict[str, Any] = {"interval": sure.interval, "confidence": sure.confidence}
+    then, now = states
+    found = {word: dict(_of_state(fit, at, options)) for word, at in (("then", then), ("now", now))}
+    rows = []
+    for name in found["then"]:
+        unit = (fit.unit or "") if name == "scale" else ""
+        row: dict[str, Any] = {"quantity": name}
+        for word, of in found.items():
+            row |= dict(zip((word, f"{word}_lower", f"{word}_upper"), of[name], strict=True))
+        rows.append(row | {"unit": unit})
+    title = f"Rate and sizes then, {state_in_words(then)}, and now, {state_in_words(now)}"
+    return Quantities(f"{title}; {percent(sure.confidence)} intervals", pd.DataFrame(rows))
+
+
+def _of_state(fit: Fit, at: State, options: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[float]]]:
+    """Estimate and limits of the rate and of the parameters of the sizes in a state."""
+    rate = f"peaks {per(fit.time_unit[:-1])}"
+    if fit.estimation.rate_follows:
+        yield rate, fit.rate_at(at, **options)[["estimate", "lower", "upper"]].to_numpy()[0].tolist()
+    else:
+        yield rate, fit.rate[["estimate", "lower", "upper"]].to_numpy()[0].tolist()
+    answer = fit.evaluate(Parameters(), at=at, **options)
+    names = [name for place, name in enumerate(fit.family.parameter_names) if place not in fit.family.given]
+    for place, name in enumerate(names):
+        yield name, [float(own[..., place]) for own in (answer.estimate, answer.lower, answer.upper)]
 
 
 def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty, states: tuple[State, State]) -> Table:
@@ -229,6 +286,7 @@ __all__ = [
     "Quantities",
     "attribution",
     "of_event",
+    "rate_and_sizes",
     "season_of",
     "slopes",
     "states",

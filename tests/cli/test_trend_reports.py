@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from cli.conftest import Evstats
 
@@ -39,3 +41,21 @@ def test_a_state_without_covariates_is_refused(evstats: Evstats) -> None:
     done = evstats("report", SEA, "--value", "SeaLevel", "--now", "year=2000")
     assert done.returncode == 2
     assert done.stderr.startswith("evstats: --now, --then and --event compare states of covariates, and this fit has ")
+
+
+def test_analyze_and_report_peaks_that_follow_covariates(evstats: Evstats, tmp_path: Path) -> None:
+    data = tmp_path / "flow.csv"
+    days = pd.date_range("1990-01-01", "2009-12-31", name="date")
+    flow = pd.Series(np.random.default_rng(3).gumbel(20.0, 5.0, len(days)), index=days, name="flow")
+    flow.to_csv(data)
+    options = (str(data), "--threshold", "99%", "--separation", "3D", "--rate", "year", "--scale", "year")
+    done = evstats("analyze", *options, "--out", str(tmp_path / "out"), "--report")
+    assert done.returncode == 0, done.stderr
+    assert "peaks of flow above" in " ".join(done.stdout.split())
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"rate_and_sizes.csv", "then_and_now.csv", "trend.png", "peaks.csv", "report.html"} <= names
+    assert "Levels then and now" in (tmp_path / "out" / "report.html").read_text()
+    place = tmp_path / "report.md"
+    done = evstats("report", *options, "--now", "year=2005", "--then", "year=1990", "--out", str(place))
+    assert done.returncode == 0, done.stderr
+    assert "now is year = 2005" in place.read_text()
