@@ -12,7 +12,7 @@ from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
-from evstats.fitting.layered import Layered
+from evstats.fitting.questions import Questions
 from evstats.models.predictors import RATE
 from evstats.notes import ordered
 from evstats.reading.units import labelled
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from statsmodels.iolib.summary import Summary
 
 
-class Display(Layered):
+class Display(Questions):
     """How a fit is shown and stored."""
 
     def summary(self) -> Summary:

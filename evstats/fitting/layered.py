@@ -60,7 +60,7 @@ class Layered(Questions):
         >>> fit.layer([(50, 150)]).round(2)
                           rate_on_line  pure_premium  lower  upper
         attachment limit
-        50.0       150.0          0.13         19.85   9.22  42.22
+        50.0       150.0          0.28         41.35  17.72  95.52
 
         References
         ----------

@@ -162,8 +162,8 @@ def aggregate(
     --------
     >>> import evstats as ev
     >>> total = ev.aggregate(9.9, ev.GPD(10.0, 7.0, 0.5), attachment=50, limit=150, reinstatements=1)
-    >>> round(total.mean(), 2), float(total.ppf(0.99))
-    (25.54, 258.4)
+    >>> round(total.mean(), 2), round(float(total.ppf(0.99)), 1)
+    (26.38, 199.5)
 
     Notes
     -----

@@ -191,7 +191,7 @@ def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: fl
     >>> losses = np.exp(np.random.default_rng(1).normal(1.0, 1.5, 1000))
     >>> whole = ev.spliced(losses, threshold=20.0, body="lognormal")
     >>> whole.ppf([0.5, 0.99]).round(1).tolist(), float(np.quantile(losses, 0.5).round(1))
-    ([2.6, 82.4], 2.6)
+    ([2.5, 85.1], 2.6)
 
     References
     ----------

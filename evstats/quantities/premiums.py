@@ -45,7 +45,7 @@ class PurePremium(Quantity):
     >>> claims = ev.GPD(loc=10.0, scale=7.0, shape=0.5).rvs(100, rng=1)
     >>> fit = ev.fit(ev.as_peaks(claims, threshold=10.0, years=10.0), "gpd")
     >>> PurePremium.of([(50.0, 150.0)])(fit.estimation.distribution).round(1)
-    array([19.9])
+    array([41.4])
     """
 
     attachment: Array
