@@ -86,8 +86,9 @@ def add_layers(page: Page, fitted: Fit, pricing: Pricing, interval: str | None, 
     if pricing.of_the_year:
         with working("adding up the year"):
             totals = _totals(fitted, pricing)
-        told = tuple(name for name in totals if name.startswith(("var_", "es_")))
-        rest = tuple(name for name in totals if name not in told)
+        names = tuple(map(str, totals.columns))
+        told = tuple(name for name in names if name.startswith(("var_", "es_")))
+        rest = tuple(name for name in names if name not in told)
         title = f"{whole[0].upper()}{whole[1:]} at the estimates{unit}"
         page.parts["aggregate"] = Table(title, totals, folds=(rest, (*rest[:2], *told)))
 

@@ -355,7 +355,7 @@ def _total(rate: float, masses: Array, grid: _Grid) -> Array:
 
 def _of(contract: _Contract, grid: _Grid, masses: Array, around: tuple[Array, Array]) -> Aggregate:
     """With what lies beyond the most a year costs put there."""
-    x = grid.step * np.arange(grid.points)
+    x: Array = grid.step * np.arange(grid.points, dtype=np.float64)
     lower, upper = (np.minimum(np.cumsum(own), 1.0) for own in around)
     lower, upper = np.maximum(lower - _SLACK, 0.0), np.minimum(upper + _SLACK, 1.0)
     mean = contract.rate * float(contract.severity.layer_mean(contract.attachment, contract.limit))

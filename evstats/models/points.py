@@ -106,11 +106,12 @@ class Points:
     @classmethod
     def joined(cls, *parts: Points) -> Points:
         """The points of several sources of the same samples."""
-        columns = (np.concatenate(own, axis=-1) for own in zip(*(part.columns for part in parts), strict=True))
+        x, *counts = (np.concatenate(own, axis=-1) for own in zip(*(part.columns for part in parts), strict=True))
+        found = cls(x, counts[0], counts[1], counts[2])
         if all(part.beyond is None for part in parts):
-            return cls(*columns)
+            return found
         unseen = [np.zeros(part.x.shape) if part.beyond is None else part.beyond for part in parts]
-        return cls(*columns, beyond=np.concatenate(unseen, axis=-1))
+        return replace(found, beyond=np.concatenate(unseen, axis=-1))
 
     @property
     def columns(self) -> tuple[Array, Array, Array, Array]:
