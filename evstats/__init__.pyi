@@ -52,6 +52,7 @@ from .extremes.duration_records import DurationMaxima as DurationMaxima
 from .extremes.duration_sums import duration_maxima as duration_maxima
 from .extremes.duration_sums import durations as durations
 from .extremes.given import as_peaks as as_peaks
+from .extremes.price_levels import indexed as indexed
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
 from .extremes.records import Peaks as Peaks
@@ -67,13 +68,16 @@ from .fitting import fit as fit
 from .fitting import fit_low_flows as fit_low_flows
 from .intervals import Bootstrap as Bootstrap
 from .intervals import ProfileLikelihood as ProfileLikelihood
+from .losses import Aggregate as Aggregate
 from .losses import Backtest as Backtest
 from .losses import ConditionalRisk as ConditionalRisk
 from .losses import RollingRisk as RollingRisk
+from .losses import aggregate as aggregate
 from .losses import backtest as backtest
 from .losses import compare_forecasts as compare_forecasts
 from .losses import conditional_risk as conditional_risk
 from .losses import rolling_risk as rolling_risk
+from .losses import spliced as spliced
 from .quantities import ExceedanceProbability as ExceedanceProbability
 from .quantities import ExpectedShortfall as ExpectedShortfall
 from .quantities import Parameters as Parameters

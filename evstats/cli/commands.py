@@ -19,6 +19,7 @@ from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
+from evstats.cli.layers import Pricing, Severities, add_layers
 from evstats.cli.options import (
     At,
     Blocking,
@@ -527,6 +528,33 @@ def grid(
     page = Page("grid")
     with collected_warnings(page.notes):
         add_levels(page, source, blocks, fitting, sure, writing, periods, one_state(at), _command(context))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def layer(
+    source: Reading,
+    pricing: Pricing,
+    peaking: Severities,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+) -> None:
+    """What layers of losses over a threshold cost a year."""
+    from evstats.fitting import fit
+
+    saving.check()
+    page = Page("layer")
+    with collected_warnings(page.notes):
+        losses = source.record()
+        page.parts["data"] = record.read(losses)
+        page.notes += losses.audit.notes
+        fitted = fit(peaking.peaks(losses))
+        page.parts["parameters"] = resolve_name("evstats.report.tables:parameters")([fitted], sure)
+        with working("computing intervals"):
+            add_layers(page, fitted, pricing, sure.interval, sure.confidence)
+    saving.save(page)
     printing.print(page)
 
 

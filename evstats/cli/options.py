@@ -45,8 +45,8 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-of_reading, of_sites, of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
-    _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
+of_reading, of_sites, of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_losses, of_output = map(
+    _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Losses", "Output")
 )
 
 
@@ -387,7 +387,7 @@ class Peaking:
         with working("taking peaks"):
             return peaks_over_threshold(
                 record,
-                _number_or_word(self.threshold),
+                number_or_word(self.threshold),
                 separation=separation_in(self.separation),
                 kind=self.kind,
                 season=self.season,
@@ -526,7 +526,8 @@ def separation_in(text: str | None) -> str | int | None:
     return int(word) if word.lstrip("+-").isdecimal() else word
 
 
-def _number_or_word(text: str) -> float | str:
+def number_or_word(text: str) -> float | str:
+    """A number if it is one."""
     try:
         return float(text)
     except ValueError:

@@ -16,7 +16,7 @@ from evstats import noise
 from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, Largest
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
 from evstats.models.points import Points
 from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
@@ -69,7 +69,7 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return self.design.axes == 1 or self.design.bounded or isinstance(self.design, Largest)
+        return self.design.axes == 1 or not self.family.rates
 
     @property
     def rate_follows(self) -> bool:
@@ -357,7 +357,7 @@ class Estimator(ABC):
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
         """
-        if not (family.rates and isinstance(design, Exceedances)):
+        if not (family.rates and isinstance(design, Exceedances)) or design.bounded:
             raise ArgumentError(
                 f"{self.label} is for block maxima, not for {design.label}",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),

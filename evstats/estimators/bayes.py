@@ -381,7 +381,7 @@ class Bayes(Estimator):
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples of which some values are known by bounds, or of the largest of each block."""
-        if design.axes == 1:
+        if design.axes == 1 or family.rates:
             return super().estimate_points(family, design, x)
         prior = self.prior_for(family)
         if isinstance(prior, Prior):

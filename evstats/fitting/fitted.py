@@ -40,6 +40,7 @@ from evstats.fitting.inputs import (
     values_of,
     without_lumps,
 )
+from evstats.fitting.layered import Layered
 from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
@@ -210,7 +211,7 @@ def fit(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit(Display, Changes):
+class Fit(Display, Layered, Changes):
     """A fitted family and the questions it answers. Frozen; every table is computed when asked for.
 
     Attributes

@@ -15,7 +15,7 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, S
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, Observed
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, LimitedExceedances, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
@@ -55,6 +55,11 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
     if isinstance(data, Record):
         raise ArgumentError("data is a Record, a whole series", "take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
+        if data.truncation is not None:
+            raise ArgumentError(
+                "these losses are seen from a deductible on only, and a fit to all of them would take them for whole",
+                Text("take ", Setting("separation", None, call="peaks_over_threshold"), " of a threshold no lower."),
+            )
         return data, Context(
             data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
         )
@@ -65,7 +70,7 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
 
 def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Array:
     """The values of the data; of observations with bounds the pairs of them."""
-    if design.bounded and isinstance(source, Extremes):
+    if design.bounded and source is not None:
         return source.pairs
     if isinstance(source, Extremes) and source.largest is not None:
         return source.largest
@@ -90,6 +95,8 @@ def design_of(source: Extremes | Peaks | None) -> Design:
         return Largest(source.largest.shape[-1])
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
+    if source.has_bounds:
+        return LimitedExceedances(source.threshold, source.years)
     tried = None if source.origin is None else source.origin.tried
     return Exceedances(source.threshold, source.years, tried=tried)
 

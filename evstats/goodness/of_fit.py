@@ -19,7 +19,7 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, LimitedExceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -65,6 +65,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     rejected in 3.0-6.5 %; and over 2,000 records of the 3, 5 and 10 largest of 20, 30 and 60 blocks in 3.4-6.1 %
     (tests/studies/r_largest_sizes.csv).
 
+    Of losses cut at their limits nothing is tested: NaN.
+
     References
     ----------
     Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
@@ -85,6 +87,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
         )
     if isinstance(estimation, Regression):
         return residual_tests(estimation)
+    if isinstance(estimation.design, LimitedExceedances):  # others like them cannot be drawn
+        untested = np.full((*estimation.batch_shape, len(TESTS)), np.nan)
+        return untested, untested
     if not isinstance(estimation.design, BlockMaxima):
         return _by_residuals(estimation)
     batch = estimation.values.shape[:-1]

@@ -100,6 +100,8 @@ class Bootstrap(Interval):
                 "the number of {} is itself random, which resampling them would not show; use {}.",
                 *(estimation.design.label, Setting("kind", "parametric", call="Bootstrap")),
             )
+        if estimation.design.bounded and estimation.family.rates:
+            return f"the {self.name} interval draws others like the peaks, and some of these were cut at a limit."
         if isinstance(estimation.estimator, Bayes):
             return (
                 "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."

@@ -22,12 +22,11 @@ from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.profile import (
-    HIGHEST_VARIATE,
-    LOWEST_VARIATE,
     Height,
     Heights,
     HeldParameter,
     Lanes,
+    PremiumProfile,
     Profile,
     profiles_at,
     profiles_of,
@@ -36,7 +35,7 @@ from evstats.intervals.profile import (
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
-from evstats.quantities import ExpectedShortfall, Parameters, Quantity
+from evstats.quantities import ExpectedShortfall, Parameters, PurePremium, Quantity
 
 Array = NDArray[np.float64]
 
@@ -150,8 +149,8 @@ class LikelihoodRatio(Interval):
         columns, tail = [], 0.5 * (1.0 - confidence)
         for profile in profiles(quantity):
             wanted = np.ones((2, len(profile.owner)), dtype=np.bool_)
-            if isinstance(quantity, ExpectedShortfall) and profile.has_shape:
-                wanted[1] = ~self._infinite_mean(profiles, tail)[profile.owner]
+            if profile.has_shape and (of_mean := needs_mean(profile, quantity)).any():
+                wanted[1] = ~(of_mean & self._infinite_mean(profiles, tail)[profile.owner])
             ends = solve(profile, self.criterion(profile, quantity, tail), wanted)
             ends[~wanted] = np.inf
             samples = len(profile.sample.fitted)
@@ -184,6 +183,13 @@ def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callab
     return of_lanes
 
 
+def needs_mean(profile: Profile, quantity: Quantity) -> NDArray[np.bool_]:
+    """Whether the answer of each row is infinite where the shape is 1 or more."""
+    if isinstance(quantity, PurePremium):
+        return np.isinf(quantity.limit[profile.held.questions.astype(np.intp)])
+    return np.full(len(profile.owner), isinstance(quantity, ExpectedShortfall))
+
+
 def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], ends: Array) -> Array:
     """Ends (2, rows) in standard units as levels in data units, or as periods and probabilities."""
     sign = -1.0 if family.minima else 1.0
@@ -191,6 +197,8 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         if profile.place in family.rates:
             return np.exp(ends)
         return profile.fitted[:, 1] * np.exp(ends) if profile.place == 1 else ends
+    if isinstance(profile, PremiumProfile):
+        return np.where(ends < profile.farthest[0] + 1e-6, 0.0, profile.fitted[:, 1] * np.exp(ends))
     if quantity.in_data_unit:
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
     standard = GumbelMin(0.0, 1.0) if family.minima else Gumbel(0.0, 1.0)  # whose levels are the variates themselves
@@ -207,9 +215,7 @@ def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | No
     the tangent at the estimate, so that it starts close to its maximum.
     """
     # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
-    found = np.where(
-        np.isinf(profile.estimate), np.clip(profile.estimate, LOWEST_VARIATE, HIGHEST_VARIATE), profile.estimate
-    )
+    found = np.where(np.isinf(profile.estimate), np.clip(profile.estimate, *profile.farthest), profile.estimate)
     centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
     direction, error = profile.tangent()
     with np.errstate(invalid="ignore"):
@@ -412,6 +418,8 @@ class Calibrated(LikelihoodRatio):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Gumbel and GEV have the table behind it, two populations a simulation of their own."""
+        if estimation.design.bounded and estimation.family.rates:
+            return f"the {self.name} interval needs peaks that are numbers, and some of these were cut at a limit."
         alone = None if _has_two(estimation) else calibration.refusal(self.name, estimation)
         return super().refusal(estimation) or alone
 
@@ -437,7 +445,7 @@ class Calibrated(LikelihoodRatio):
             lower, upper = (calibration.root_quantiles(profile, quantity, p) for p in (tail, 1.0 - tail))
 
         # a variate above its estimate is a level below its own: there the root of the level has the other sign
-        sign = 1.0 if profile.held.level is None else -1.0
+        sign = -1.0 if profile.falls else 1.0
 
         def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
             quantile, of_level = np.empty(len(rows)), sign * side

@@ -59,6 +59,11 @@ _ANSWER = {
         "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
         "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
     ),
+    "lump_at_top": (
+        "{count} of {n} values equal {value:#6}, {largest:?the largest|far up among them}: a lump, as where losses are "
+        "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell "
+        "which, in Python by ev.observed(paid, upper) with upper = inf where a loss was cut."
+    ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "no_interior_maximum": (
         "The likelihood of the {subject} has no interior maximum for these values, so it has no estimate by maximum "

@@ -236,6 +236,25 @@ def compare() -> None:
     assert_type(roll.backtest(simulate=False), ev.Backtest)
 
 
+def price() -> None:
+    losses = ev.GPD(10.0, 7.0, 0.3).rvs(300, rng=1)
+    paid = np.minimum(losses, 60.0)
+    claims = ev.observed(paid, np.where(losses > 60.0, np.inf, paid), truncation=5.0)
+    peaks = ev.peaks_over_threshold(claims, 12.0, separation=None, observations_per_year=30.0)
+    assert_type(peaks.has_bounds, bool)
+    fit = ev.fit(peaks, "gpd")
+    assert_type(fit.layer([(30.0, 20.0)]), pd.DataFrame)
+    tail = ev.GPD(10.0, 7.0, 0.3)
+    assert tail.layer_mean(30.0, 20.0) > 0.0
+    total = ev.aggregate(9.0, tail, attachment=30.0, limit=20.0, reinstatements=1)
+    assert_type(total, ev.Aggregate)
+    assert_type(total.mean(), float)
+    assert total.error_bound < 0.01
+    whole = ev.spliced(losses, threshold=15.0)
+    assert ev.aggregate(30.0, whole, limit=50.0).cdf(1e9) == 1.0
+    assert_type(ev.indexed(pd.Series([1.0], index=[2020]), pd.Series({2020: 1.0, 2021: 1.1}), to=2021), "pd.Series")
+
+
 def every_cell() -> None:
     values = ev.Gumbel(30.0, 8.0).rvs((2, 3, 40), rng=1)
     place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
