@@ -31,6 +31,7 @@ from .distributions import GEVMin as GEVMin
 from .distributions import GPDMin as GPDMin
 from .distributions import Gumbel as Gumbel
 from .distributions import GumbelMin as GumbelMin
+from .distributions import LogPearson3 as LogPearson3
 from .distributions import TwoComponentGumbel as TwoComponentGumbel
 from .errors import ArgumentError as ArgumentError
 from .errors import DataError as DataError
@@ -40,6 +41,7 @@ from .errors import FitError as FitError
 from .errors import Status as Status
 from .estimators import Bayes as Bayes
 from .estimators import ColesDixon as ColesDixon
+from .estimators import ExpectedMoments as ExpectedMoments
 from .estimators import LMoments as LMoments
 from .estimators import MartinsStedinger as MartinsStedinger
 from .estimators import MaximumLikelihood as MaximumLikelihood

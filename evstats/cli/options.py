@@ -554,13 +554,18 @@ class Fitting:
         str | None,
         of_fit(
             "NAME",
-            "gev, gumbel (minima: mirrored), tcev, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
+            "gev, gumbel (minima: mirrored), tcev, lp3, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
             completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
         ),
     ] = None
     method: Annotated[
-        str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
-    ] = "mle"
+        str | None,
+        of_fit(
+            "NAME",
+            "mle, moments, lmoments, bayes, or expected-moments, which is for lp3, and unasked there.",
+            completes=names_in("evstats.estimators:ESTIMATORS"),
+        ),
+    ] = None
     prior: Annotated[
         str | None,
         of_fit(
@@ -585,7 +590,7 @@ class Fitting:
         if not isinstance(extremes, Peaks):
             _refuse_family_of_peaks(name)
         family, following = None if name == leads.name else self.family, self.followed()
-        with working(f"fitting {name} by {self.method}"):
+        with working(f"fitting {name}{'' if self.method is None else f' by {self.method}'}"):
             return fit(extremes, family, method=self.method, prior=self.prior, **following)
 
 

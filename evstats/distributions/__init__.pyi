@@ -12,6 +12,7 @@ from .gpd import Exponential as Exponential
 from .gpd import OfPeaks as OfPeaks
 from .gumbel import Gumbel as Gumbel
 from .kappa import Kappa as Kappa
+from .lp3 import LogPearson3 as LogPearson3
 from .minima import ExponentialMin as ExponentialMin
 from .minima import GEVMin as GEVMin
 from .minima import GPDMin as GPDMin

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions.batch import Batch
 from evstats.distributions.probabilities import Probabilities
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, Status
 from evstats.newton import Evaluation
 
 
@@ -94,6 +94,24 @@ class Family(Batch, Probabilities):
     def as_state(self) -> Family:
         """The distribution as one of that family."""
         return self
+
+    # -- the scale on which it is estimated ----------------------------------------------------------------------------
+
+    @classmethod
+    def working(cls) -> type[Family]:
+        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
+        these, else itself."""
+        return cls
+
+    @classmethod
+    def to_working(cls, x: ArrayLike) -> Array:
+        """Values as they are estimated."""
+        return np.asarray(x, dtype=np.float64)
+
+    @classmethod
+    def from_working(cls, x: ArrayLike) -> Array:
+        """Values, from those."""
+        return np.asarray(x, dtype=np.float64)
 
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
 
@@ -282,8 +300,13 @@ class Family(Batch, Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: How a search for it ends that finds none.
+    no_maximum: ClassVar[Status] = Status.NOT_CONVERGED
     #: What the shape is, where a summary would not say it right of a GEV.
     shape_in_words: ClassVar[str] = ""
+    #: Whether the shape of what is observed is of the size of a GEV's, within -0.6 and 0.6, on which simulated null
+    #: distributions stand.
+    small_shape: ClassVar[bool] = True
     #: Whether a parameter called shape is xi in Coles' sign, on which tail, mean and priors depend as a GEV's do.
     shape_is_xi: ClassVar[bool] = True
 

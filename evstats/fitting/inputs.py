@@ -228,6 +228,39 @@ def refuse_lump(values: Array, family: type[Family], context: Context) -> None:
         raise FitError(_of_zeros(zeros, values, context), Status.LUMP_AT_ZERO)
 
 
+def labels_of(source: Extremes | Peaks | None, data: Any) -> Any:
+    """What the values of one series are called: blocks, or the index of a pandas Series; None of plain numbers."""
+    if isinstance(source, Extremes):
+        return source.blocks
+    return data.index if source is None and hasattr(data, "index") and hasattr(data, "to_numpy") else None
+
+
+def refuse_not_positive(values: Array, design: Design, family: type[Family], estimator: Estimator, labels: Any) -> None:
+    """A DataError that names the first value of one series that is not positive, for a family of logarithms."""
+    if family.working() is family:
+        return
+    each = BLOCK_MAXIMA.not_positive if design.axes == 1 else design.not_positive
+    wrong = np.flatnonzero([each(own[None], zeros=not estimator.takes_zeros) for own in values])
+    if not wrong.size:
+        return
+    place, kept = int(wrong[0]), values[int(wrong[0])]
+    where = f"at position {place}" if labels is None else f"of {labels[place]}"
+    below = np.nanmin(np.where(np.isfinite(kept), kept, np.nan)) < 0.0
+    what = "negative" if below else "zero"
+    count = f" ({wrong.size} values are zero or negative)" if wrong.size > 1 else ""
+    remedy: Any = "correct it, or leave the block out"
+    if not below:
+        remedy = Text(
+            *(
+                "fit by expected moments (",
+                Setting("method", "expected-moments"),
+                "), of which zeros are low outliers, ",
+            ),
+            "or give it as known to lie below a level (observed)",
+        )
+    raise DataError(f"the value {where} is {what} and has no logarithm{count}", Text(remedy, "."))
+
+
 def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
     """The estimates of a batch, none (status ``lump_at_zero``) for minima with a lump at zero."""
     if not family.minima:
@@ -275,7 +308,9 @@ __all__ = [
     "family_of_peaks",
     "in_one_piece",
     "kept_values",
+    "labels_of",
     "refuse_lump",
+    "refuse_not_positive",
     "source_of",
     "values_of",
     "without_lumps",

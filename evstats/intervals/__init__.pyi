@@ -6,6 +6,7 @@ from .base import Interval as Interval
 from .base import Simulation as Simulation
 from .base import check_confidence as check_confidence
 from .bootstrap import Bootstrap as Bootstrap
+from .bulletin import Bulletin as Bulletin
 from .changes import Changed as Changed
 from .changes import changed as changed
 from .credible import Credible as Credible

@@ -84,8 +84,9 @@ class LikelihoodRatio(Interval):
         return None
 
     def stand_in(self, estimation: Estimation, quantity: Quantity) -> Interval:
-        """The delta method for quantities of two populations that are no levels."""
-        return Delta() if _has_two(estimation) and not quantity.is_level else self
+        """The delta method for quantities of two populations, or of logarithms, that are no levels."""
+        of_logs = estimation.working is not estimation and quantity.on_working(estimation.family, 0.0) is None
+        return Delta() if of_logs or (_has_two(estimation) and not quantity.is_level) else self
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
         """With what stands in where there is no interior maximum, or for a quantity."""

@@ -19,6 +19,7 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
         "composite": "evstats.intervals.composite:Composite",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
+        "bulletin": "evstats.intervals.bulletin:Bulletin",
         "credible": "evstats.intervals.credible:Credible",
         "severini": "evstats.intervals.severini:Severini",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
@@ -26,9 +27,9 @@ INTERVALS: Registry[type[Interval]] = Registry(
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED = ("exact", "rstar", "credible", "calibrated", "composite", "delta")
+PREFERRED = ("exact", "bulletin", "rstar", "credible", "calibrated", "composite", "delta")
 #: Of observations that are known by bounds, of which many may be asked at once.
-PREFERRED_OF_BOUNDS = ("credible", "severini", "delta")
+PREFERRED_OF_BOUNDS = ("bulletin", "credible", "severini", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
