@@ -1,5 +1,7 @@
 """What ``evstats.losses`` offers, by name: each is imported when it is first used."""
 
+from .aggregation import Aggregate as Aggregate
+from .aggregation import aggregate as aggregate
 from .backtests import Backtest as Backtest
 from .backtests import backtest as backtest
 from .backtests import power as power
@@ -10,3 +12,5 @@ from .rolling import RollingRisk as RollingRisk
 from .rolling import rolling_risk as rolling_risk
 from .scores import compare_forecasts as compare_forecasts
 from .scores import murphy_curve as murphy_curve
+from .splicing import Spliced as Spliced
+from .splicing import spliced as spliced

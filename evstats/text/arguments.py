@@ -21,6 +21,8 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("var", "dim", "pool", "plot", "resume", "es", "level", "p_values"),
             *("window", "every"),
             *("regional_skew", "regional_mse", "low_outliers"),
+            *("durations", "minutes", "correction"),
+            *("layers", "aggregate_limit", "reinstatements"),
         )
     },
     "losses": "--loss",
