@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -201,14 +201,18 @@ class Posterior:
         if isinstance(self.prior, Prior):
             return np.zeros(phi.shape[:-1]) if shape is None else self.prior.log_shape(shape)
         assert callable(self.prior)
-        value = np.asarray(self.prior(self._from_standard(phi)), dtype=np.float64)
+        theta = self._from_standard(phi)
+        value = np.asarray(self.prior(theta), dtype=np.float64)
         if value.shape != phi.shape[:-1]:
             raise ArgumentError(
                 f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}",
                 f"expected {phi.shape[:-1]}, one log-density each.",
             )
         value = value + phi[..., list(self.family.scales)].sum(axis=-1)
-        return value if shape is None else np.where(shape > -1.0, value, -np.inf)
+        if shape is None:
+            return value
+        possible = shape > -1.0 if self.family.shape_is_xi else self.family.inside(np.moveaxis(theta, -1, 0))
+        return np.where(possible, value, -np.inf)
 
     # -- what it is asked for ------------------------------------------------------------------------------------------
 
@@ -381,7 +385,7 @@ class Bayes(Estimator):
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples of which some values are known by bounds, or of the largest of each block."""
-        if design.axes == 1:
+        if design.axes == 1 or family.rates:
             return super().estimate_points(family, design, x)
         prior = self.prior_for(family)
         if isinstance(prior, Prior):
@@ -475,10 +479,7 @@ class Bayes(Estimator):
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
-        if estimation.has_covariates:
-            return next(self.samples(estimation))[1]
-        family, values, design = estimation.family, estimation.values, estimation.design
-        return next(self._drawn_lanes(family, values[None], design, np.ones(1, np.bool_)))[1]
+        return next(self.samples(estimation))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
         """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
@@ -487,9 +488,11 @@ class Bayes(Estimator):
 
             yield from drawn_in_state(cast("InState", estimation))
             return
-        lanes = estimation.values.reshape(-1, *estimation.values.shape[-estimation.design.axes :])
-        usable = np.ravel(estimation.estimate.status) == Status.CONVERGED
-        yield from self._drawn_lanes(estimation.family, lanes, estimation.design, usable)
+        inner = estimation.working
+        lanes = inner.values.reshape(-1, *inner.values.shape[-inner.design.axes :])
+        usable = np.ravel(inner.estimate.status) == Status.CONVERGED
+        for lane, drawn in self._drawn_lanes(inner.family, lanes, inner.design, usable):
+            yield lane, replace(drawn, family=estimation.family)
 
     def _drawn_lanes(
         self, family: type[Family], values: Array, design: Design, usable: Mask

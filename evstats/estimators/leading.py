@@ -53,6 +53,8 @@ def answering(estimation: Estimation) -> Estimation:
 def falls_back(estimation: Estimation) -> bool:
     """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
     known = isinstance(estimation.design, BlockMaxima) or estimation.design.axes > 1 or bool(estimation.family.rates)
+    if estimation.design.bounded and estimation.family.rates:
+        return False
     return not estimation.batch_shape and known and bool(without_maximum(estimation))
 
 

@@ -19,7 +19,7 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, LimitedExceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -65,6 +65,8 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     rejected in 3.0-6.5 %; and over 2,000 records of the 3, 5 and 10 largest of 20, 30 and 60 blocks in 3.4-6.1 %
     (tests/studies/r_largest_sizes.csv).
 
+    Of losses cut at their limits nothing is tested: NaN.
+
     References
     ----------
     Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
@@ -85,6 +87,10 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
         )
     if isinstance(estimation, Regression):
         return residual_tests(estimation)
+    if isinstance(estimation.design, LimitedExceedances):  # others like them cannot be drawn
+        untested = np.full((*estimation.batch_shape, len(TESTS)), np.nan)
+        return untested, untested
+    estimation = _tested(estimation)
     if not isinstance(estimation.design, BlockMaxima):
         return _by_residuals(estimation)
     batch = estimation.values.shape[:-1]
@@ -96,12 +102,17 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     return statistics, p_values
 
 
+def _tested(estimation: Estimation) -> Estimation:
+    """What is tested: of a family of logarithms these, as the estimator took them."""
+    return estimation.estimator.tested(estimation.working)
+
+
 def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> Array:
     """Statistics and p-values (2, m, tests) of lanes (m, n) of maxima without gaps, all with an estimate."""
     family, estimator, n = estimation.family.of_maxima(), estimation.estimator, ordered.shape[-1]
     results = np.full((2, len(ordered), len(TESTS)), np.nan)
     rounded = resolutions(ordered)
-    apart = not _shares_null(family)
+    apart = not _shares_null(family, estimator)
     alone = range(len(ordered)) if apart else list(rounded)
     for lane in progress.each(alone, "goodness of fit", unit="series"):
         fitted, design = family.from_parameters(parameters[lane]), BlockMaxima(rounded.get(lane))
@@ -116,9 +127,10 @@ def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> A
     return results
 
 
-def _shares_null(family: type[Family]) -> bool:
-    """Whether samples share null distributions: of a family with one location and scale, and at most a shape."""
-    return set(family.parameter_names) <= {"loc", "scale", "shape"}
+def _shares_null(family: type[Family], estimator: Estimator) -> bool:
+    """Whether samples share null distributions: of a family with one location and scale, and at most a shape of the
+    size of the GEV's."""
+    return estimator.shares_null and family.small_shape and set(family.parameter_names) <= {"loc", "scale", "shape"}
 
 
 def _p_values(critical: Array, statistics: Array, parameters: Array) -> Array:
@@ -146,8 +158,9 @@ def replicates(estimation: Estimation) -> int:
     """
     if isinstance(estimation, Regression):
         return replicates_of(estimation)
+    estimation = _tested(estimation)
     family = estimation.family.of_maxima()
-    if not _shares_null(family) or not isinstance(estimation.design, BlockMaxima):
+    if not _shares_null(family, estimation.estimator) or not isinstance(estimation.design, BlockMaxima):
         return nulls.RESAMPLES
     ordered, parameters = nulls.as_maxima(estimation)
     if any(resolutions(values) for _, values in nulls.by_size(ordered, ~np.isnan(parameters[:, 0]))):
