@@ -27,10 +27,10 @@ class Severini(LikelihoodRatio):
     observation needs no more than a likelihood.
 
     It is the interval of observations known by bounds taken unasked. Measured for the 100-year level at a nominal 95 %
-    of 30 gauged years, shapes -0.1 and 0.1, 5,000 records each (``tests/studies/history.csv``): with a hundred years
-    before them of which the peaks above the 20-year level, or their number, are known .948 to .958, .37 to .51 as wide
-    as r* of the gauge alone; of those whose lowest 30 %, or highest 10 %, are only known to be that .941 to .961; in
-    steps of half a scale .950 and .955.
+    of 30 gauged years, shapes -0.2 to 0.2, 5,000 records each (``tests/studies/history.csv``): with a hundred years
+    before them of which the peaks above the 20-year level, or their number, are known .948 to .958, .36 to .52 as wide
+    as r* of the gauge alone; of those whose lowest 30 %, or highest 10 %, are only known to be that .941 to .965; in
+    steps of half a scale .949 to .955.
 
     References
     ----------
