@@ -19,7 +19,7 @@ from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
-    from evstats.fitting import IDF, Fit
+    from evstats.fitting import IDF, Combined, Fit
     from evstats.losses import Backtest
     from evstats.regions import RegionalFit
     from evstats.report.questions import Certainty
@@ -158,6 +158,14 @@ def of_curves(fit: IDF, periods: Sequence[float] | None, options: Mapping[str, A
     """Intensity-duration-frequency curves, by the name of their file."""
     chosen: Any = dict(options) if periods is None else {"periods": periods, **options}
     return {"idf": drawn("idf", SIZES["return_level"], lambda axes: plots.idf(fit, axes[0], **chosen))}
+
+
+def of_causes(combined: Combined, sure: Certainty) -> dict[str, Drawing]:
+    """The levels of causes together."""
+    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    return {
+        "combined": drawn("combined", SIZES["return_level"], lambda axes: plots.combined(combined, axes[0], **options))
+    }
 
 
 def format_of(path: Path) -> str:

@@ -45,8 +45,8 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-of_reading, of_sites, of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_output = map(
-    _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Output")
+of_reading, of_sites, of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_losses, of_output = map(
+    _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Losses", "Output")
 )
 
 
@@ -387,7 +387,7 @@ class Peaking:
         with working("taking peaks"):
             return peaks_over_threshold(
                 record,
-                _number_or_word(self.threshold),
+                number_or_word(self.threshold),
                 separation=separation_in(self.separation),
                 kind=self.kind,
                 season=self.season,
@@ -526,7 +526,8 @@ def separation_in(text: str | None) -> str | int | None:
     return int(word) if word.lstrip("+-").isdecimal() else word
 
 
-def _number_or_word(text: str) -> float | str:
+def number_or_word(text: str) -> float | str:
+    """A number if it is one."""
     try:
         return float(text)
     except ValueError:
@@ -553,13 +554,18 @@ class Fitting:
         str | None,
         of_fit(
             "NAME",
-            "gev, gumbel (minima: mirrored), tcev, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
+            "gev, gumbel (minima: mirrored), tcev, lp3, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
             completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
         ),
     ] = None
     method: Annotated[
-        str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
-    ] = "mle"
+        str | None,
+        of_fit(
+            "NAME",
+            "mle, moments, lmoments, bayes, or expected-moments, which is for lp3, and unasked there.",
+            completes=names_in("evstats.estimators:ESTIMATORS"),
+        ),
+    ] = None
     prior: Annotated[
         str | None,
         of_fit(
@@ -584,7 +590,7 @@ class Fitting:
         if not isinstance(extremes, Peaks):
             _refuse_family_of_peaks(name)
         family, following = None if name == leads.name else self.family, self.followed()
-        with working(f"fitting {name} by {self.method}"):
+        with working(f"fitting {name}{'' if self.method is None else f' by {self.method}'}"):
             return fit(extremes, family, method=self.method, prior=self.prior, **following)
 
 

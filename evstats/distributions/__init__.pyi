@@ -12,6 +12,7 @@ from .gpd import Exponential as Exponential
 from .gpd import OfPeaks as OfPeaks
 from .gumbel import Gumbel as Gumbel
 from .kappa import Kappa as Kappa
+from .lp3 import LogPearson3 as LogPearson3
 from .minima import ExponentialMin as ExponentialMin
 from .minima import GEVMin as GEVMin
 from .minima import GPDMin as GPDMin
@@ -28,5 +29,7 @@ from .pe3 import PE3 as PE3
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
 from .peaks import PeakProcess as PeakProcess
+from .products import Product as Product
+from .products import WithZeros as WithZeros
 from .proportional import PROPORTIONAL as PROPORTIONAL
 from .proportional import Proportional as Proportional

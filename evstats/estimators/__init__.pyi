@@ -11,6 +11,7 @@ from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
 from .duration_regression import DurationRegression as DurationRegression
 from .excess_posterior import gpd_posterior as gpd_posterior
+from .expected_moments import ExpectedMoments as ExpectedMoments
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments

@@ -31,6 +31,8 @@ _ORDINARY_SKEWNESS = (-0.25, 0.6)
 #: A climb from a point of the searched profile, one point of its grid from the maximum at most, gains no more than
 #: this, and this for each observation.
 _MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
+#: The shapes that climbs begin from where some peaks are known only to lie above a limit.
+_SHAPES_OF_LIMITED = (0.2, 0.6, -0.2, 1.2)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class MaximumLikelihood(Estimator):
             failure = Status.NOT_CONVERGED if len(family.scales) == 1 else Status.ONE_POPULATION
         else:
             parameters, converged, iterations = self._search(family, z, present)
-            failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
+            failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else family.no_maximum
         parameters = family.rescaled(parameters, shift[:, 0], spread[:, 0])
         result.parameters[usable] = np.where(converged, parameters, np.nan).T
         result.status[usable] = np.where(converged, Status.CONVERGED, failure)
@@ -152,6 +154,8 @@ class MaximumLikelihood(Estimator):
 
         One Newton search; whether the likelihood has another maximum is not looked at.
         """
+        if family.rates and design.bounded:
+            return self._of_limited(family, design, x)
         if family.rates:
             return super().estimate_points(family, design, x)
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
@@ -171,10 +175,41 @@ class MaximumLikelihood(Estimator):
         centre, unit = np.nanmean(values[lanes], axis=-1), np.nanstd(values[lanes], axis=-1)
         found = _climbed(family, points.rows(lanes).moved(centre, unit), self.penalty)
         parameters = family.rescaled(found.parameters, centre, unit)
-        failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
+        failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else family.no_maximum
         result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
         result.status[lanes] = np.where(found.converged, Status.CONVERGED, failure)
         result.iterations[lanes] = found.iterations
+        return result
+
+    def _of_limited(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
+        """The same of peaks of which some are known only to lie above a limit: the highest maximum that climbs from
+        several shapes come to."""
+        points, status = design.points(x), screen(design.levels(x), at_least=3).status.copy()
+        status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
+        k, lanes = len(family.parameter_names), np.flatnonzero(status == Status.CONVERGED)
+        result = LaneEstimates(np.full((len(x), k), np.nan), status, np.zeros(len(x), dtype=np.intp))
+        if not lanes.size:
+            return result
+        some, model = points.rows(lanes), Model.constant(family)
+        threshold = some.x[:, -1]
+        unit = np.nanmean(design.levels(x)[lanes], axis=-1) - threshold
+        likelihood = likelihood_of(model, some.moved(threshold, unit), self.penalty)
+        log_rate = np.log(some.counts / some.exposure.sum(axis=-1))
+        shapes = _SHAPES_OF_LIMITED if "shape" in family.parameter_names else (0.0,)
+        best: newton.Maximum | None = None
+        for shape in shapes:
+            start = np.stack([np.full(lanes.size, -shape), log_rate, np.full(lanes.size, shape)])[: model.size]
+            found = newton.maximize(likelihood, start, max_step=np.array([0.7, 0.7, 0.4])[: model.size])
+            if best is None:
+                best = found
+            else:
+                keep_higher(best, np.arange(lanes.size), found)
+        assert best is not None
+        log_scale, *others = best.parameters
+        parameters = np.stack([threshold, np.exp(log_scale) * unit, *others], axis=-1)
+        result.parameters[lanes] = np.where(best.converged[:, None], parameters, np.nan)
+        result.status[lanes] = np.where(best.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)
+        result.iterations[lanes] = best.iterations
         return result
 
     def covariance(
@@ -196,6 +231,7 @@ class MaximumLikelihood(Estimator):
         covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis(
             np.stack([column for column, _ in columns]), -1, 0
         )
+        covariance = 0.5 * (covariance + np.swapaxes(covariance, -1, -2))
         with np.errstate(invalid="ignore"):
             valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2)) & family.regular(parameters)
         return np.where(valid[:, None, None], covariance, np.nan)

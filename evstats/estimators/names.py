@@ -19,6 +19,7 @@ ESTIMATORS: Registry[type[Estimator]] = Registry(
         "moments": "evstats.estimators.moments:Moments",
         "lmoments": "evstats.estimators.lmoments:LMoments",
         "bayes": "evstats.estimators.bayes:Bayes",
+        "expected-moments": "evstats.estimators.expected_moments:ExpectedMoments",
     },
 )
 

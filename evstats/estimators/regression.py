@@ -402,6 +402,13 @@ class InState(Estimation):
 
 
 def _refuse(family: type[Family], predictors: Predictors) -> None:
+    if family.working() is not family:
+        raise ArgumentError(
+            f"{family.label} has no covariates yet",
+            Text(
+                "fit ", Setting("family", family.working().name), " to the logarithms, whose levels are logarithms too."
+            ),
+        )
     if not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "log_rate", "shape"}:
         raise ArgumentError(
             f"{family.sizes_of().label} has no covariates yet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,9 @@ from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.cadence import DAY, Cadence, cadence_of
 from evstats.calendars.rules import DAYS_PER_MONTH
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.observations import Observations
+from evstats.extremes.observations import Observations, observations
 from evstats.notes import Note
+from evstats.reading.records import Audit, Record
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text, both, named
 from evstats.text.numbers import duration
@@ -96,6 +97,11 @@ def window_of(over: object) -> Window:
     if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
         raise ArgumentError(Text(expected, "."))
     span, statistic = over
+    return Window(_span(span, expected), STATISTICS[statistic])
+
+
+def _span(span: object, expected: Text) -> pd.Timedelta:
+    """A positive span of time, or an error that says what was expected."""
     if not isinstance(span, (str, timedelta, np.timedelta64)):
         raise ArgumentError(Text(expected, "."))
     try:
@@ -106,7 +112,41 @@ def window_of(over: object) -> Window:
         raise ArgumentError(Text(expected, f": {span!r} is no span of time.")) from cause
     if not length > pd.Timedelta(0):
         raise ArgumentError(Text(expected, ": a window must be longer than nothing."))
-    return Window(length, STATISTICS[statistic])
+    return length
+
+
+def moving_mean(data: Any, span: str | timedelta) -> Record:
+    """The mean over the time up to each value, such as the 7-day mean of a flow; of complete windows alone.
+
+    Parameters
+    ----------
+    data : a Record, a dated Series, or what else ``block_maxima`` takes.
+    span : how long a window is, a multiple of the step of the record: ``"7D"``.
+
+    Returns
+    -------
+    Record : a mean for each window without a missing value, standing at its last; the audit says how many windows there
+        are. What is taken of it, such as ``block_maxima(..., kind="min")``, judges coverage by the windows.
+
+    Raises
+    ------
+    DataError : undated data, no regular step, several values at one time, no complete window.
+    ArgumentError : a span that is none, or no multiple of the step.
+
+    Examples
+    --------
+    >>> flow = pd.Series([4.0, 2.0, 3.0, 7.0], index=pd.date_range("2001-01-01", periods=4), name="flow")
+    >>> moving_mean(flow, "3D").series.to_dict()
+    {Timestamp('2001-01-03 00:00:00'): 3.0, Timestamp('2001-01-04 00:00:00'): 4.0}
+    """
+    expected = Text(Setting("span"), f" must be a span of time such as '7D', not {span!r}")
+    window = Window(_span(span, expected), STATISTICS["mean"], "span")
+    sample = observations(data)
+    found, notes = rolled(sample, window)
+    read = sample.audit or Audit("values in memory", sample.size, sample.values.size, value_column=sample.name)
+    told = (*read.notes, *sample.notes, *notes)
+    audit = replace(read, value_column=found.name, unit=sample.unit, notes=told, qualifiers=None)
+    return Record(found.series, audit)
 
 
 def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[Note, ...]]:

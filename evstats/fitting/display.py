@@ -63,7 +63,7 @@ class Display(Questions):
     def _counted(self) -> str:
         """How many observations there are, and how many are known by bounds."""
         bounded = self.n - int(np.count_nonzero(~np.isnan(self.values)))
-        return f"{self.n}, {bounded} by bounds" if bounded else str(self.n)
+        return f"{self.n}, {bounded} {'limited' if self.of_peaks else 'by bounds'}" if bounded else str(self.n)
 
     def _followed(self) -> list[tuple[str, str | float]]:
         """What follows covariates, and which."""
@@ -81,7 +81,7 @@ class Display(Questions):
         design, unit = self._exceedances, self.time_unit.removesuffix("s")
         return [
             *self._followed(),
-            ("Peaks", str(self.n)),
+            ("Peaks", self._counted()),
             ("Threshold", plain_number(float(design.threshold))),
             (f"{self.time_unit.capitalize()} observed", plain_number(float(design.years))),
             (f"Peaks {'an' if unit[0] in 'aeiou' else 'a'} {unit}", plain_number(self.n / float(design.years))),

@@ -12,6 +12,7 @@ import numpy as np
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
+from evstats.estimators.expected_moments import check_years
 from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
@@ -35,11 +36,14 @@ from evstats.fitting.inputs import (
     family_for,
     in_one_piece,
     kept_values,
+    labels_of,
     refuse_lump,
+    refuse_not_positive,
     source_of,
     values_of,
     without_lumps,
 )
+from evstats.fitting.layered import Layered
 from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
@@ -78,7 +82,7 @@ def fit(
     data: Any,
     family: str | type[Family] | None = None,
     *,
-    method: str | Estimator = "mle",
+    method: str | Estimator | None = None,
     loc: Any = None,
     scale: Any = None,
     shape: Any = None,
@@ -106,8 +110,9 @@ def fit(
         interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks
         without covariates by their generalised fiducial distribution (``prior="fiducial"``). Not where the shape
         follows covariates, or location and scale do in one proportion.
-    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
-        ``MaximumLikelihood(penalty=...)``.
+    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``, ``"expected-moments"``) or an object such as
+        ``MaximumLikelihood(penalty=...)`` or ``ExpectedMoments(regional_skew=..., regional_mse=...)``. None is maximum
+        likelihood, and of log-Pearson type III (``"lp3"``) expected moments, Bulletin 17C's, whose error is no larger.
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
         ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
@@ -169,7 +174,8 @@ def fit(
         return fit_durations(data, family, method, prior, rng, {**others, "exclude": exclude})
     data = in_one_piece(data)
     source, context = source_of(data)
-    family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
+    family_class, design = family_for(family, source), design_of(source)
+    estimator = estimator_for(family_class.usual_method if method is None else method, prior, rng)
     values = values_of(source, data, design)
     peaks = source if isinstance(source, Peaks) else None
     asked = with_trend(asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape}), trend, trend_kind)
@@ -184,6 +190,7 @@ def fit(
     if alone:
         check_values(int(design.counts(values)), family_class, estimator)
         refuse_lump(design.numbers(values), family_class, context)
+        refuse_not_positive(values, design, family_class, estimator, labels_of(source, data))
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
         refuse_design(asked, design)
@@ -199,6 +206,7 @@ def fit(
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
+    check_years(estimation)
     if not alone:
         estimate = without_lumps(design.numbers(values), family_class, estimation.estimate)
         estimation = replace(estimation, estimate=estimate)
@@ -210,7 +218,7 @@ def fit(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit(Display, Changes):
+class Fit(Display, Layered, Changes):
     """A fitted family and the questions it answers. Frozen; every table is computed when asked for.
 
     Attributes

@@ -15,12 +15,12 @@ from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, S
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, Observed
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, LimitedExceedances, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
 from evstats.remarks.checks import lump_at_zero
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
     if isinstance(data, Record):
         raise ArgumentError("data is a Record, a whole series", "take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
+        if data.truncation is not None:
+            raise ArgumentError(
+                "these losses are seen from a deductible on only, and a fit to all of them would take them for whole",
+                Text("take ", Setting("separation", None, call="peaks_over_threshold"), " of a threshold no lower."),
+            )
         return data, Context(
             data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
         )
@@ -65,7 +70,7 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
 
 def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Array:
     """The values of the data; of observations with bounds the pairs of them."""
-    if design.bounded and isinstance(source, Extremes):
+    if design.bounded and source is not None:
         return source.pairs
     if isinstance(source, Extremes) and source.largest is not None:
         return source.largest
@@ -90,6 +95,8 @@ def design_of(source: Extremes | Peaks | None) -> Design:
         return Largest(source.largest.shape[-1])
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
+    if source.has_bounds:
+        return LimitedExceedances(source.threshold, source.years)
     tried = None if source.origin is None else source.origin.tried
     return Exceedances(source.threshold, source.years, tried=tried)
 
@@ -221,6 +228,39 @@ def refuse_lump(values: Array, family: type[Family], context: Context) -> None:
         raise FitError(_of_zeros(zeros, values, context), Status.LUMP_AT_ZERO)
 
 
+def labels_of(source: Extremes | Peaks | None, data: Any) -> Any:
+    """What the values of one series are called: blocks, or the index of a pandas Series; None of plain numbers."""
+    if isinstance(source, Extremes):
+        return source.blocks
+    return data.index if source is None and hasattr(data, "index") and hasattr(data, "to_numpy") else None
+
+
+def refuse_not_positive(values: Array, design: Design, family: type[Family], estimator: Estimator, labels: Any) -> None:
+    """A DataError that names the first value of one series that is not positive, for a family of logarithms."""
+    if family.working() is family:
+        return
+    each = BLOCK_MAXIMA.not_positive if design.axes == 1 else design.not_positive
+    wrong = np.flatnonzero([each(own[None], zeros=not estimator.takes_zeros) for own in values])
+    if not wrong.size:
+        return
+    place, kept = int(wrong[0]), values[int(wrong[0])]
+    where = f"at position {place}" if labels is None else f"of {labels[place]}"
+    below = np.nanmin(np.where(np.isfinite(kept), kept, np.nan)) < 0.0
+    what = "negative" if below else "zero"
+    count = f" ({wrong.size} values are zero or negative)" if wrong.size > 1 else ""
+    remedy: Any = "correct it, or leave the block out"
+    if not below:
+        remedy = Text(
+            *(
+                "fit by expected moments (",
+                Setting("method", "expected-moments"),
+                "), of which zeros are low outliers, ",
+            ),
+            "or give it as known to lie below a level (observed)",
+        )
+    raise DataError(f"the value {where} is {what} and has no logarithm{count}", Text(remedy, "."))
+
+
 def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
     """The estimates of a batch, none (status ``lump_at_zero``) for minima with a lump at zero."""
     if not family.minima:
@@ -237,17 +277,25 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
     n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
     share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
     period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
-    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
-    rest = (
-        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
-        f"for T' = (1 - p0) / (1 / {counted} - p0)."
-        if n - zeros >= LEAST_FOR_SHAPE
-        else ""
-    )
-    return (
+    return Text(
         f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
-        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+        f"{context.time_unit} on (interval {shortest} to {longest}).",
+        *(_for_shorter_periods(per_year) if n - zeros >= LEAST_FOR_SHAPE else ()),
+    )
+
+
+def _for_shorter_periods(per_year: float) -> tuple[str, ...]:
+    """What to do where levels of periods are asked for that are not 0."""
+    if per_year == 1.0:
+        return (
+            " For shorter T mix that share with the distribution of the others: ",
+            InPython("ev.fit_low_flows(minima), or "),
+            "evstats lowflow on the command line.",
+        )
+    return (
+        " For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / ({per_year:g} T) - p0).",
     )
 
 
@@ -260,7 +308,9 @@ __all__ = [
     "family_of_peaks",
     "in_one_piece",
     "kept_values",
+    "labels_of",
     "refuse_lump",
+    "refuse_not_positive",
     "source_of",
     "values_of",
     "without_lumps",

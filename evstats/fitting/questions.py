@@ -247,11 +247,15 @@ class Questions(Facts):
         """
         asked = self._in_state(at)
         quantity = asked._asking.level(periods)
-        if asked.batch_shape:
-            return asked._table(quantity, interval, confidence)
-        reach = remarks.checks.beyond_reach(quantity.questions, asked._years)
-        frequent = remarks.of_fits.frequent(quantity.questions) if asked.of_peaks else None
-        return asked._table(quantity, interval, confidence, reach, frequent)
+        told: list[Note | None] = []
+        if not asked.batch_shape:
+            told = [remarks.checks.beyond_reach(quantity.questions, asked._years)]
+            told += [remarks.of_fits.frequent(quantity.questions)] if asked.of_peaks else []
+        table = asked._table(quantity, interval, confidence, *told)
+        if self.method.tells_aep:
+            yearly = quantities.annual_exceedance_probability(quantity.questions, self._lambda)
+            table.insert(0, "aep", np.resize(yearly, len(table)))
+        return table
 
     def return_period(
         self,
@@ -467,7 +471,8 @@ class Questions(Facts):
     def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note]:
         """The interval of a single observation, whose exceedances may come in clusters, and how often it held."""
         peaks = self.peaks
-        if self.batch_shape or peaks is None or peaks.series is None or peaks.observations is None:
+        cut = self.estimation.design.bounded
+        if self.batch_shape or cut or peaks is None or peaks.series is None or peaks.observations is None:
             return interval, Note("exceedances_independent", **INDEPENDENT_HELD)
         values, threshold = peaks.series.to_numpy(dtype=np.float64), float(peaks.threshold)
         beyond = values < threshold if peaks.of_minima else values > threshold

@@ -26,6 +26,7 @@ from evstats.models import (
     Exceedances,
     ExceedancesByYear,
     Largest,
+    LimitedExceedances,
     Observed,
     Predictors,
     StackedPredictors,
@@ -59,7 +60,7 @@ def _format_of(estimation: Estimation) -> int:
         return _FORMAT_OF_DURATIONS
     if isinstance(estimation, Regression):
         return _FORMAT_OF_REGRESSION
-    return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest)) else _FORMAT
+    return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest, LimitedExceedances)) else _FORMAT
 
 
 def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
@@ -79,6 +80,8 @@ def _design_to_dict(design: Design) -> dict[str, Any]:
         return {"bounds": True, "perception": None if design.perception is None else _to_lists(design.perception)}
     if not isinstance(design, Exceedances):
         return {}
+    if isinstance(design, LimitedExceedances):
+        return {"limited": True, "threshold": float(design.threshold), "years": float(design.years)}
     names = ("threshold", "years", *(("observed", "owner") if isinstance(design, ExceedancesByYear) else ()))
     return {name: np.asarray(getattr(design, name)).tolist() for name in names}
 
@@ -91,6 +94,8 @@ def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) ->
     if "threshold" not in stored:
         return BLOCK_MAXIMA
     threshold, years = (np.asarray(stored[name], dtype=np.float64)[()] for name in ("threshold", "years"))
+    if "limited" in stored:
+        return LimitedExceedances(threshold, years)
     if "observed" not in stored:
         return Exceedances(threshold, years)
     observed, owner = np.asarray(stored["observed"], dtype=np.float64), np.asarray(stored["owner"], dtype=np.intp)

@@ -100,6 +100,15 @@ class Bootstrap(Interval):
                 "the number of {} is itself random, which resampling them would not show; use {}.",
                 *(estimation.design.label, Setting("kind", "parametric", call="Bootstrap")),
             )
+        if estimation.design.bounded and estimation.family.rates:
+            return f"the {self.name} interval draws others like the peaks, and some of these were cut at a limit."
+        if not estimation.estimator.by_block and estimation.design.bounded and self._leaves_out:
+            return Text.of(
+                f"it would part bounds of {estimation.estimator.label} from their thresholds of perception; "
+                "use {} with {} or {}.",
+                Setting("kind", "parametric", call="Bootstrap"),
+                *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic")),
+            )
         if isinstance(estimation.estimator, Bayes):
             return (
                 "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."
@@ -115,6 +124,11 @@ class Bootstrap(Interval):
             "the studentized bootstrap needs the standard errors of plain maximum likelihood, which "
             f"{estimation.estimator.label} does not have; use ci='percentile', 'basic' or 'bca'."
         )
+
+    @property
+    def _leaves_out(self) -> bool:
+        """Whether blocks are left out, or drawn with replacement."""
+        return _KINDS[self.kind] is _resampled_rows or _LIMITS[self.ci] is _bca
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Replicates and seed; no seed where a Generator or None was given."""

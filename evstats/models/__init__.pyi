@@ -10,6 +10,7 @@ from .designs import Design as Design
 from .designs import Exceedances as Exceedances
 from .designs import ExceedancesByYear as ExceedancesByYear
 from .designs import Largest as Largest
+from .designs import LimitedExceedances as LimitedExceedances
 from .formulas import Formula as Formula
 from .formulas import terms_of as terms_of
 from .joining import joined as joined

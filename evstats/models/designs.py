@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
@@ -84,12 +84,21 @@ class Design(ABC):
         """The observations that are known as numbers, NaN for others."""
         return data
 
+    def not_positive(self, data: Array, *, zeros: bool) -> NDArray[np.bool_]:
+        """Which samples have a value below zero, or at it if ``zeros`` count too, of shape batch."""
+        wrong = (data <= 0.0) if zeros else (data < 0.0)
+        return np.asarray((wrong & np.isfinite(data)).any(axis=tuple(range(-self.axes, 0))))
+
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """The shape of the noise behind one sample like ``data``, (..., *sample), of a distribution (or several)."""
         return data.shape[-self.axes :]
 
     def mirrored(self) -> Self:
         """The design of -x."""
+        return self
+
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """The design of an increasing function of x."""
         return self
 
     def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
@@ -162,6 +171,10 @@ class BlockMaxima(Design):
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The reduced variates."""
         return distribution.reduced(data)
+
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """Without steps, which a function of x has none of."""
+        return replace(self, recorded=None)
 
     def mirrored(self) -> Self:
         """With the steps of -x."""
@@ -396,6 +409,59 @@ class Exceedances(Design):
         return np.asarray(expected)
 
 
+@dataclass(frozen=True)
+class LimitedExceedances(Exceedances):
+    """The values above a threshold in so many years of which some are known only to lie above a limit.
+
+    Data are (..., values, 2), lower and upper bound, equal or the upper infinite; NaN where missing.
+
+    Others like them cannot be drawn: the limits of those that were not cut are not known.
+
+    References
+    ----------
+    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
+    """
+
+    axes = 2
+    bounded = True
+
+    @property
+    def label(self) -> str:
+        """``exceedances of 30 in 12 years, some cut at a limit``."""
+        return f"{super().label}, some cut at a limit"
+
+    def points(self, data: Array) -> Points:
+        """Each an event, or one beyond its limit, and all years at the threshold."""
+        lower = np.asarray(data[..., 0], dtype=np.float64)
+        threshold = self.checked_threshold(lower)
+        present, cut = ~np.isnan(lower), np.isposinf(data[..., 1])
+        seen = Points.of(np.where(present, lower, threshold), present & ~cut)
+        return Points.joined(replace(seen, beyond=(present & cut).astype(np.float64)), self._watched(threshold))
+
+    def levels(self, data: Array) -> Array:
+        """The values, or their limits."""
+        return data[..., 0].reshape(len(data), -1)
+
+    def counts(self, data: Array) -> Places:
+        """Those cut at a limit too."""
+        return np.asarray(np.count_nonzero(~np.isnan(data[..., 0]), axis=-1))
+
+    def numbers(self, data: Array) -> Array:
+        """Those that were not cut."""
+        return np.where(np.isposinf(data[..., 1]), np.nan, data[..., 0])
+
+    def from_noise(self, distribution: Family, noise: Array) -> Array:
+        """Always an error."""
+        raise ArgumentError(
+            "losses cut at their limits are not simulated: the limits of those that were not cut are not known",
+            Text("take ", Setting("interval", "profile"), ", which needs no simulation."),
+        )
+
+    def to_noise(self, distribution: Family, data: Array) -> Array:
+        """Of the sizes that are numbers."""
+        return super().to_noise(distribution, self.numbers(data))
+
+
 @dataclass(frozen=True, eq=False)
 class ExceedancesByYear(Exceedances):
     """The values of a sample above a threshold, and how much of each calendar year was observed.
@@ -454,6 +520,7 @@ __all__ = [
     "Exceedances",
     "ExceedancesByYear",
     "Largest",
+    "LimitedExceedances",
     "only_for_maxima",
     "refuse_but_maxima",
 ]

@@ -5,6 +5,7 @@ data behind each plot come as a DataFrame from the function that bears its name 
 thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``.
 """
 
+from evstats.plots.causes import combined, combined_points
 from evstats.plots.duration_curves import idf, idf_curve, idf_points
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
 from evstats.plots.losses import backtest, backtest_points, murphy
@@ -36,6 +37,8 @@ __all__ = [
     "add_probability_axis",
     "backtest",
     "backtest_points",
+    "combined",
+    "combined_points",
     "density",
     "density_points",
     "diagnostics",

@@ -28,6 +28,9 @@ def read() -> ev.Extremes:
     floods = ev.block_maxima(record, block="year")
     bulletin: ev.Bulletin17C = ev.bulletin17c(np.arange(20.0, 40.0) ** 2)
     assert_type(bulletin.return_level([100]), pd.DataFrame)
+    method = ev.ExpectedMoments(regional_skew=0.1, regional_mse=0.2, low_outliers="mgbt")
+    assert_type(ev.fit(np.arange(20.0, 40.0) ** 2, "lp3", method=method).low_outliers.count, int)
+    assert_type(ev.LogPearson3(2.0, 0.3, 0.1).isf(0.01), NDArray[np.float64])
     tides: ev.Extremes = ev.largest(np.arange(12.0, 0.0, -1.0).reshape(6, 2) ** 1.5)
     assert_type(ev.compare_r(tides, replicates=19), pd.DataFrame)
     known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
@@ -83,6 +86,22 @@ def over_durations() -> None:
     assert_type(idf.return_level([10, 100], minutes=[5, 60]), pd.DataFrame)
     assert_type(idf.table([10], interval="delta"), pd.DataFrame)
     assert_type(ev.plots.idf(idf, periods=[10]), Axes)
+
+
+def made() -> None:
+    rain, snow = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel"), ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2))
+    both = ev.combine(rain, snow, names=["rain", "snow"])
+    assert_type(both, ev.Combined)
+    assert_type(both.return_level([100], interval="profile"), pd.DataFrame)
+    assert_type(both.shares([2, 100]), pd.DataFrame)
+    assert_type(ev.Combined.from_dict(both.to_dict()), ev.Combined)
+    assert_type(ev.plots.combined(both), Axes)
+    assert_type(ev.plots.combined_points(both), pd.DataFrame)
+    low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    assert_type(low, ev.LowFlows)
+    assert_type(low.return_period([1.0]), pd.DataFrame)
+    days = pd.Series(np.arange(1.0, 31.0), index=pd.date_range("2001-01-01", periods=30))
+    assert_type(ev.moving_mean(days, "7D"), ev.Record)
 
 
 def select() -> None:
@@ -210,6 +229,33 @@ def compare() -> None:
     assert_type(ranked, pd.DataFrame)
     assert_type(ev.plots.backtest(bt), Axes)
     assert ev.losses.power(250, 0.99) < 0.5
+    risk = ev.conditional_risk(losses, np.ones(300), threshold=0.8)
+    assert_type(risk, ev.ConditionalRisk)
+    assert_type(risk.table([0.95, 0.99], 1.5, confidence=0.9), pd.DataFrame)
+    assert_type(risk.fit, ev.Fit)
+    roll = ev.rolling_risk(losses, "ewma", window=200, level=0.95)
+    assert_type(roll, ev.RollingRisk)
+    assert_type(roll.var, pd.DataFrame)
+    assert_type(roll.backtest(simulate=False), ev.Backtest)
+
+
+def price() -> None:
+    losses = ev.GPD(10.0, 7.0, 0.3).rvs(300, rng=1)
+    paid = np.minimum(losses, 60.0)
+    claims = ev.observed(paid, np.where(losses > 60.0, np.inf, paid), truncation=5.0)
+    peaks = ev.peaks_over_threshold(claims, 12.0, separation=None, observations_per_year=30.0)
+    assert_type(peaks.has_bounds, bool)
+    fit = ev.fit(peaks, "gpd")
+    assert_type(fit.layer([(30.0, 20.0)]), pd.DataFrame)
+    tail = ev.GPD(10.0, 7.0, 0.3)
+    assert tail.layer_mean(30.0, 20.0) > 0.0
+    total = ev.aggregate(9.0, tail, attachment=30.0, limit=20.0, reinstatements=1)
+    assert_type(total, ev.Aggregate)
+    assert_type(total.mean(), float)
+    assert total.error_bound < 0.01
+    whole = ev.spliced(losses, threshold=15.0)
+    assert ev.aggregate(30.0, whole, limit=50.0).cdf(1e9) == 1.0
+    assert_type(ev.indexed(pd.Series([1.0], index=[2020]), pd.Series({2020: 1.0, 2021: 1.1}), to=2021), "pd.Series")
 
 
 def every_cell() -> None:
