@@ -358,7 +358,7 @@ def fit_durations(
             argument=given,
         )
     _refuse_few(maxima)
-    estimator = estimator_for(method, prior, rng)
+    estimator = estimator_for("mle" if method is None else method, prior, rng)
     found = DurationRegression.of_durations(estimator, maxima.values, maxima.minutes, maxima.blocks)
     if not found.batch_shape and found.estimate.status != Status.CONVERGED:
         status = Status(int(found.estimate.status))
