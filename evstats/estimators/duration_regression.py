@@ -33,8 +33,8 @@ MINUTES: Final = "minutes"
 #: Offsets theta that a search begins from, in multiples of the shortest duration.
 _OFFSETS = (0.02, 0.3, 1.0, 4.0, 20.0)
 _PER_HOUR = 60.0
-#: Those that a replicate is searched from, by their places.
-_QUICK = slice(1, 3)
+#: Those that a replicate is searched from.
+_QUICK = _OFFSETS[1:3]
 #: Means of a duration, in standard deviations of all values, are taken for no smaller.
 _LEAST_MEAN = 1e-9
 #: Years that are drawn for the covariance of tied durations, and their seed.
@@ -400,7 +400,7 @@ class _Quick(_Search):
     """The same of replicates, from two offsets and the L-moments alone."""
 
     several = False
-    offsets = _OFFSETS[_QUICK]
+    offsets = _QUICK
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 @overload
 def fit(
-    data: DurationMaxima, family: str | None = None, *, method: str | Estimator = "mle", rng: int | None = None
+    data: DurationMaxima, family: str | None = None, *, method: str | Estimator | None = None, rng: int | None = None
 ) -> IDF: ...
 
 
@@ -63,7 +63,7 @@ def fit(
     data: Any,
     family: str | type[Family] | None = None,
     *,
-    method: str | Estimator = "mle",
+    method: str | Estimator | None = None,
     loc: Any = None,
     scale: Any = None,
     shape: Any = None,

@@ -91,6 +91,9 @@ def idf(
     Example: ``ax = ev.plots.idf(ev.fit(maxima, "dgev"), periods=[2, 10, 100])``.
     """
     ax = new_axes(ax, "return_level")
+    if minutes is not None:
+        ends = np.min(minutes), np.max(minutes)
+        minutes = np.union1d(np.geomspace(*ends, _POINTS), np.asarray(minutes, dtype=np.float64))
     points, table = idf_points(fit), idf_curve(fit, periods, minutes, interval=interval, confidence=confidence)
     ax.set(xscale="log", yscale="log")
     ax.plot(

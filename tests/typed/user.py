@@ -77,7 +77,7 @@ def pooled() -> None:
 
 def over_durations() -> None:
     curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
-    maxima = ev.durations(curve.rvs((40, 3), rng=1), minutes=[10, 60, 720])
+    maxima = ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720])
     assert_type(maxima, ev.DurationMaxima)
     days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float) % 9
     assert_type(ev.duration_maxima(days, ["1D", "2D", "5D"]), ev.DurationMaxima)
