@@ -183,7 +183,7 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     ),
     Status.LUMP_AT_ZERO: (
         "The minima have a lump at zero, which no continuous family holds",
-        "fit the positive ones alone and mix their levels with the share of zeros.",
+        "mix the share of zeros with the distribution of the others, as ev.fit_low_flows does of one series.",
     ),
     Status.NO_RESIDUALS: (
         "The values follow the covariates without any rest, so no scale can be estimated",

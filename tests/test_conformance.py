@@ -23,7 +23,7 @@ import evstats as ev
 from evstats import quantities
 from evstats.cli import app
 from evstats.distributions import FAMILIES, GEV, Family
-from evstats.errors import ArgumentError, DataError, Status
+from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
 from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
@@ -44,7 +44,7 @@ def _toys(few_replicates: None) -> Iterator[None]:
         yield
 
 
-#: Those of regions, some of them slow, have tests of their own: tests/distributions/test_regional_families.py.
+#: Those of regions, some of them slow, have a section at the end and tests/distributions/test_regional_families.py.
 EVERY = {**{name: family for name, family in FAMILIES.items() if name not in REGIONAL}, **TOYS}
 EVERY_FAMILY = over(EVERY, "family")
 #: Moments do not determine four parameters, nor is their posterior proper under a flat prior, which says nothing of a
@@ -668,3 +668,66 @@ def test_the_registry_holds_a_family_only_as_long_as_it_is_asked_to() -> None:
     with FAMILIES.holding("mine", Logistic):
         assert FAMILIES["mine"] is Logistic
     assert "mine" not in FAMILIES
+
+
+# ---------------------------------------------------------------- families of regions
+
+
+#: A member of each family of regions, and the methods that find it: the largest likelihood of a GPA has its location at
+#: the smallest value, and the flat prior knows no other shapes than those of GEV and GLO.
+REGIONAL_MEMBERS = {"glo": [0.0, 1.0, 0.1], "gno": [0.0, 1.0, 0.1], "pe3": [0.0, 1.0, 0.6], "gpa": [0.0, 1.0, 0.1]}
+REGIONAL_MEMBERS["kappa"] = [0.0, 1.0, 0.1, -0.4]
+REGIONAL_METHODS = {"glo": ("mle", "moments", "lmoments", "bayes"), "gpa": ("moments", "lmoments")}
+REGIONAL_METHODS |= dict.fromkeys(("gno", "pe3"), ("mle", "moments", "lmoments")) | {"kappa": ("mle", "lmoments")}
+#: Pairs of method and interval that take seconds.
+SLOW = {("pe3", "mle", "bootstrap"), ("glo", "bayes", "credible"), ("kappa", "lmoments", "delta")}
+SLOW |= {("kappa", "mle", interval) for interval in ("profile", "rstar", "severini", "bootstrap")}
+
+
+def of_region(name: str, *shape: int) -> Array:
+    member = FAMILIES[name].from_parameters(np.array(REGIONAL_MEMBERS[name]))
+    return np.asarray(member.from_gumbel(np.random.default_rng(1).gumbel(size=shape)))
+
+
+REGIONAL_FITS = [(name, how) for name in REGIONAL for how in ESTIMATORS]
+
+
+@pytest.mark.parametrize(("name", "how"), REGIONAL_FITS)
+def test_a_regional_family_is_fitted_alone_as_in_a_batch_or_refused_in_words(name: str, how: str) -> None:
+    family, method, values = FAMILIES[name], ESTIMATORS[how], of_region(name, 2, 3, 60)
+    values[0, 1, :7] = np.nan
+    if how not in REGIONAL_METHODS[name]:
+        with pytest.raises((ArgumentError, FitError), match=r"fit by L-moments|pass a proper prior of your own"):
+            ev.fit(values[0, 0], family, method=how)
+        return
+    whole = estimate(family, method, values)
+    assert whole.estimate.parameters.shape == (2, 3, len(family.parameter_names))
+    for lane in ((0, 0), (0, 1), (1, 2)):
+        alone = estimate(family, method, values[lane])
+        np.testing.assert_allclose(whole.estimate.parameters[lane], alone.estimate.parameters, rtol=1e-10)
+        assert whole.estimate.status[lane] == alone.estimate.status
+
+
+REGIONAL_INTERVALS = [
+    pytest.param(name, how, interval, marks=pytest.mark.slow if (name, how, interval) in SLOW else ())
+    for name, found in REGIONAL_METHODS.items()
+    for how in found
+    for interval in OF_BLOCKS
+]
+
+
+@pytest.mark.parametrize(("name", "how", "interval"), REGIONAL_INTERVALS)
+def test_an_interval_of_a_regional_family_holds_the_estimate_or_is_refused_in_words(
+    name: str, how: str, interval: str
+) -> None:
+    family, kind = FAMILIES[name], OF_BLOCKS[interval]
+    estimation = estimate(family, ESTIMATORS[how], of_region(name, 60))
+    if not applies(kind, family, ESTIMATORS[how]) or interval in ("bartlett", "calibrated"):
+        with pytest.raises(ArgumentError, match=rf"the {interval} interval (is|needs)"):
+            made(kind)(estimation, ask("ReturnLevel"), 0.95)
+        return
+    quantity = ask("ReturnLevel", [2.0, 100.0])
+    lower, upper = made(kind)(estimation, quantity, 0.95)
+    answers = quantity(estimation.distribution)
+    assert (lower < answers).all()
+    assert (answers < upper).all()

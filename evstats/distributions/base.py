@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
+from evstats.distributions.batch import Batch
 from evstats.distributions.probabilities import Probabilities
 from evstats.errors import ArgumentError, Status
 from evstats.newton import Evaluation
@@ -59,7 +60,7 @@ class Level(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Family(Probabilities):
+class Family(Batch, Probabilities):
     """A distribution, or a batch of them: parameters are arrays of one batch shape (``()`` for one distribution).
 
     ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
@@ -121,6 +122,38 @@ class Family(Probabilities):
         All that likelihoods ask of a family: density, both tails, the derivatives of levels and the directions of r*
         follow from it.
         """
+
+    @abstractmethod
+    def mean(self) -> Array:
+        """Expectation; inf where it does not exist."""
+
+    @abstractmethod
+    def var(self) -> Array:
+        """Variance; inf where it does not exist."""
+
+    @abstractmethod
+    def skew(self) -> Array:
+        """Skewness; NaN where it does not exist."""
+
+    @abstractmethod
+    def entropy(self) -> Array:
+        """Differential entropy in nats."""
+
+    @abstractmethod
+    def support(self) -> tuple[Array, Array]:
+        """Lower and upper endpoint."""
+
+    @abstractmethod
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Mean of the quantiles beyond probability p on the extreme side.
+
+        The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
+        does not exist.
+        """
+
+    def std(self) -> Array:
+        """Standard deviation; inf where it does not exist."""
+        return np.sqrt(self.var())
 
     @abstractmethod
     def power(self, k: ArrayLike) -> Family:

@@ -16,6 +16,7 @@ from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
+from evstats.text.arguments import Setting, Text
 
 _LOG_2 = float(np.log(2.0))
 
@@ -152,8 +153,78 @@ class OfPeaks(Family):
             loc = self.loc + self.scale * special.expm1_over(xi, log_rate)
             return self.tail(loc, self.scale * np.exp(xi * log_rate), *self._shapes())
 
+    def layer_mean(self, attachment: ArrayLike = 0.0, limit: ArrayLike = np.inf) -> Array:
+        """Mean part of a loss in a layer, E min(max(X - attachment, 0), limit), in the unit of the data.
+
+        Infinite where the limit is and the shape is 1 or more. Below the threshold ``loc``, where no value of X is, a
+        layer is passed whole.
+
+        Parameters
+        ----------
+        attachment : where the layer begins, 0 or more.
+        limit : how wide it is, more than 0; inf for all that is above the attachment.
+
+        Raises
+        ------
+        ArgumentError : a negative attachment, a limit that is not positive.
+
+        Examples
+        --------
+        >>> from evstats import GPD
+        >>> float(GPD(loc=10.0, scale=7.0, shape=0.5).layer_mean(attachment=50.0, limit=150.0).round(3))
+        2.669
+
+        References
+        ----------
+        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
+        """
+        start, width = as_layer(attachment, limit)
+        under = np.clip(self.loc - start, 0.0, width)
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean = np.exp(log_layer_mean(self, np.maximum(start, self.loc), width - under))
+            return (under + np.where(under < width, mean, 0.0))[()]
+
     def _shapes(self) -> tuple[Array, ...]:
         return tuple(np.asarray(getattr(self, name)) for name in self.parameter_names[1:])
+
+
+def as_layer(attachment: ArrayLike, limit: ArrayLike) -> tuple[Array, Array]:
+    """Attachment and limit as arrays.
+
+    Raises
+    ------
+    ArgumentError : a negative attachment, a limit that is not positive.
+    """
+    found = []
+    for name, given, least in (("attachment", attachment, "0 or more"), ("limit", limit, "more than 0")):
+        try:
+            numbers = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as cause:
+            raise ArgumentError(Text(Setting(name), f" is {given!r}"), f"give a number, {least}.") from cause
+        wrong = ~(numbers >= 0.0) | np.isinf(numbers) if name == "attachment" else ~(numbers > 0.0)
+        if wrong.any():
+            raise ArgumentError(Text(Setting(name), f" is {numbers[wrong].flat[0]:g}"), f"give a number, {least}.")
+        found.append(numbers)
+    return found[0], found[1]
+
+
+def log_layer_mean(distribution: OfPeaks, start: ArrayLike, width: ArrayLike) -> Array:
+    """The logarithm of the mean part of a loss in a layer that begins at the threshold or above.
+
+    With e the exponential variate of a level the survival function is exp(-e), and a step of e is scale exp(shape e)
+    long, so that the layer has the mean scale exp(k e_1) expm1(k (e_2 - e_1))/k with k = shape - 1. Nothing cancels,
+    and shapes 0 and 1 are like any other.
+    """
+    scale, (xi,) = distribution.scale, distribution._shapes() or (np.zeros(()),)
+    with np.errstate(all="ignore"):
+        z, w = (np.asarray(start) - distribution.loc) / scale, np.asarray(width) / scale
+        inside = 1.0 + xi * z > 0.0
+        e = np.where(inside, special.log1p_over(xi, z), np.inf)
+        w = np.where(inside, w / (1.0 + xi * z), np.inf)
+        apart = np.where((1.0 + xi * w > 0.0) & np.isfinite(w), special.log1p_over(xi, w), np.inf)
+        k = xi - 1.0
+        grown = np.where(np.isinf(apart), np.where(k < 0.0, -1.0 / k, np.inf), special.expm1_over(k, apart))
+        return np.where(inside, np.log(scale) + k * e + np.log(grown), -np.inf)[()]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -5,7 +5,7 @@ from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
 #: Families of the field that are not here.
-_ABSENT = {"dgev", "weibull", "frechet"}
+_ABSENT = {"weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
 FAMILIES: Registry[type[Family]] = Registry(

@@ -69,12 +69,18 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return self.design.axes == 1
+        return self.design.axes == 1 or not self.family.rates
 
     @property
     def rate_follows(self) -> bool:
         """Whether the rate of peaks follows covariates."""
         return False
+
+    @property
+    def per_block(self) -> int:
+        """How many values of the same block stand together, such as its durations, which the likelihood takes for
+        independent."""
+        return 1
 
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
@@ -145,6 +151,11 @@ class Estimation:
     def labels(self) -> NDArray[np.object_] | None:
         """What the blocks are called, (n,), where the estimation knows."""
         return None
+
+    @property
+    def called_family(self) -> str:
+        """What the family is called."""
+        return self.family.label
 
     @property
     def in_words(self) -> str:
@@ -382,7 +393,7 @@ class Estimator(ABC):
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
         """
-        if not (family.rates and isinstance(design, Exceedances)):
+        if not (family.rates and isinstance(design, Exceedances)) or design.bounded:
             raise ArgumentError(
                 f"{self.label} is for block maxima, not for {design.label}",
                 Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 #: Log scales beyond which exp would overflow or vanish: no density there.
 _GREATEST_LOG = 300.0
 _CHAINS, _THIN = 32, 5
+#: The design of values known by bounds, the same at every call, as draws are kept by it.
+_PAIRS = Observed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ class Posterior:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != self.design.axes:
             raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
-        values = values[~np.isnan(values).reshape(len(values), -1).any(axis=-1)]
+        values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
         status = screen(self.design.levels(values[None]), at_least=3).status[0]
         if status != Status.CONVERGED:
             raise DataError(Status(int(status)).problem, Status(int(status)).remedy)
@@ -147,7 +149,7 @@ class Posterior:
     def _loglik(self, natural: Array) -> Array:
         """The log-likelihood of the standardised values at parameters (..., k) of maxima."""
         maxima = self.family.of_maxima()
-        if not self.design.bounded:
+        if self.design.axes == 1:
             return maxima.loglikelihoods(natural, self._standardised)
         found = self._points.loglik(maxima.trial(*natural.reshape(-1, self.dim).T))
         return found.reshape(natural.shape[:-1])
@@ -382,8 +384,8 @@ class Bayes(Estimator):
         return self._penalised(family).estimate_lanes(family, x) if self.batched else self._searched(family, x)
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """The same of samples of which some values are known by bounds."""
-        if not design.bounded:
+        """The same of samples of which some values are known by bounds, or of the largest of each block."""
+        if design.axes == 1 or family.rates:
             return super().estimate_points(family, design, x)
         prior = self.prior_for(family)
         if isinstance(prior, Prior):
@@ -504,15 +506,13 @@ class Bayes(Estimator):
                 draw = _remembered_peaks if some.size == 1 else _of_peaks
                 yield from zip(some.tolist(), draw(family, sample, prior, self.draws, self.rng), strict=True)
             return
-        plain = Observed() if design.bounded else BLOCK_MAXIMA
-        for lane in lanes:
+        plain = _PAIRS if design.bounded else design if design.axes > 1 else BLOCK_MAXIMA
+        for lane in lanes.tolist():
             if isinstance(prior, Prior):
-                yield (
-                    int(lane),
-                    _remembered(family, values[lane].tobytes(), design.bounded, prior, self.draws, self.rng),
-                )
+                own = values[lane]
+                yield lane, _remembered(family, own.tobytes(), own.shape, plain, prior, self.draws, self.rng)
             else:
-                yield int(lane), Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
+                yield lane, Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
 
 
 class _Peaks(NamedTuple):
@@ -546,10 +546,13 @@ _remembered_peaks = lru_cache(maxsize=4)(_of_peaks)
 
 @lru_cache(maxsize=4)
 def _remembered(
-    family: type[Family], values: bytes, bounded: bool, prior: Prior, draws: int, seed: int | None
+    family: type[Family],
+    values: bytes,
+    shape: tuple[int, ...],
+    design: Design,
+    prior: Prior,
+    draws: int,
+    seed: int | None,
 ) -> PosteriorSample:
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
-    known = np.frombuffer(values)
-    if bounded:
-        return Posterior(family, known.reshape(-1, 2), prior, Observed()).sample(draws, rng=seed)
-    return Posterior(family, known, prior).sample(draws, rng=seed)
+    return Posterior(family, np.frombuffer(values).reshape(shape), prior, design).sample(draws, rng=seed)

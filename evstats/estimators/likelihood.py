@@ -31,6 +31,8 @@ _ORDINARY_SKEWNESS = (-0.25, 0.6)
 #: A climb from a point of the searched profile, one point of its grid from the maximum at most, gains no more than
 #: this, and this for each observation.
 _MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
+#: The shapes that climbs begin from where some peaks are known only to lie above a limit.
+_SHAPES_OF_LIMITED = (0.2, 0.6, -0.2, 1.2)
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,8 @@ class MaximumLikelihood(Estimator):
 
         One Newton search; whether the likelihood has another maximum is not looked at.
         """
+        if family.rates and design.bounded:
+            return self._of_limited(family, design, x)
         if family.rates:
             return super().estimate_points(family, design, x)
         if not set(family.parameter_names) <= {"loc", "scale", "shape"}:
@@ -175,6 +179,37 @@ class MaximumLikelihood(Estimator):
         result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
         result.status[lanes] = np.where(found.converged, Status.CONVERGED, failure)
         result.iterations[lanes] = found.iterations
+        return result
+
+    def _of_limited(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
+        """The same of peaks of which some are known only to lie above a limit: the highest maximum that climbs from
+        several shapes come to."""
+        points, status = design.points(x), screen(design.levels(x), at_least=3).status.copy()
+        status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
+        k, lanes = len(family.parameter_names), np.flatnonzero(status == Status.CONVERGED)
+        result = LaneEstimates(np.full((len(x), k), np.nan), status, np.zeros(len(x), dtype=np.intp))
+        if not lanes.size:
+            return result
+        some, model = points.rows(lanes), Model.constant(family)
+        threshold = some.x[:, -1]
+        unit = np.nanmean(design.levels(x)[lanes], axis=-1) - threshold
+        likelihood = likelihood_of(model, some.moved(threshold, unit), self.penalty)
+        log_rate = np.log(some.counts / some.exposure.sum(axis=-1))
+        shapes = _SHAPES_OF_LIMITED if "shape" in family.parameter_names else (0.0,)
+        best: newton.Maximum | None = None
+        for shape in shapes:
+            start = np.stack([np.full(lanes.size, -shape), log_rate, np.full(lanes.size, shape)])[: model.size]
+            found = newton.maximize(likelihood, start, max_step=np.array([0.7, 0.7, 0.4])[: model.size])
+            if best is None:
+                best = found
+            else:
+                keep_higher(best, np.arange(lanes.size), found)
+        assert best is not None
+        log_scale, *others = best.parameters
+        parameters = np.stack([threshold, np.exp(log_scale) * unit, *others], axis=-1)
+        result.parameters[lanes] = np.where(best.converged[:, None], parameters, np.nan)
+        result.status[lanes] = np.where(best.converged, Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM)
+        result.iterations[lanes] = best.iterations
         return result
 
     def covariance(

@@ -13,6 +13,7 @@ from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.history import bound_problem, check_perceived, unperceived
 from evstats.extremes.records import Extremes
 from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number
 
 
 def observed(
@@ -24,20 +25,25 @@ def observed(
     *,
     kind: str = "max",
     name: str | None = None,
+    truncation: ArrayLike | None = None,
 ) -> Extremes:
-    """Block maxima (or minima) of which some are known by bounds alone.
+    """Block maxima (or minima), or losses, of which some are known by bounds alone.
 
     Parameters
     ----------
     lower, upper : arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side,
         both NaN where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a
-        tenth is (34.15, 34.25). A Series indexed by years brings them, and its name.
+        tenth is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
+        single losses. A loss that was cut at its limit is (limit, inf).
     perception : of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
         which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is
         known that it lies on the other side.
     years : what the blocks are called, (n,), each once; with them return periods count in years, else in blocks.
     unit, name : of the values.
     kind : ``"max"`` or ``"min"``.
+    truncation : of losses, the deductible from which on each is seen, (n,) or one for all. Such losses are fitted above
+        a threshold, ``peaks_over_threshold(losses, threshold, separation=None)``, of no less than it: what exceeds the
+        threshold has the likelihood f(x)/S(deductible) over that of doing so, f(x)/S(threshold).
 
     Returns
     -------
@@ -46,7 +52,7 @@ def observed(
     Raises
     ------
     DataError : bounds that cross, or of which one is missing; a lower bound of inf; a value that its year's perception
-        would not have shown; a year that stands twice.
+        would not have shown; a year that stands twice; a loss below its deductible.
     ArgumentError : arrays of other shapes.
 
     Examples
@@ -58,8 +64,15 @@ def observed(
     >>> found.values
     array([31., nan, nan, 28.])
 
+    Claims of which two were cut at their limits of 250 and 500:
+
+    >>> claims = observed([120.0, 250.0, 310.0, 500.0], [120.0, np.inf, 310.0, np.inf])
+    >>> claims
+    Extremes(4 maxima of value by one value each, 1 to 4, 2 known by bounds)
+
     References
     ----------
+    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2 (limits, deductibles).
     Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information. Water
     Resources Research 22, 785-793.
     """
@@ -87,7 +100,7 @@ def observed(
     given = getattr(lower, "name", None)
     return Extremes(
         values=np.where(low == high, low, np.nan),
-        dates=None,
+        dates=_dates(lower, labels),
         blocks=np.arange(1, n + 1).astype(object) if labels is None else labels,
         kind=kind,
         block="one value each" if labels is None else "year",
@@ -102,6 +115,7 @@ def observed(
         lower=None if plain else low,
         upper=None if plain else high,
         perception=None if plain else level,
+        truncation=_truncation(truncation, low, told, minima=minima),
     )
 
 
@@ -150,6 +164,41 @@ def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
             "give every year once, with the largest that is known of it.",
         )
     return found.astype(np.int64).astype(object)
+
+
+def _dates(lower: Any, labels: Any) -> pd.DatetimeIndex | None:
+    """Those of single losses, of a Series that is indexed by them."""
+    index = getattr(lower, "index", None)
+    return index if labels is None and isinstance(index, pd.DatetimeIndex) else None
+
+
+def _truncation(given: Any, low: Array, told: list[str], *, minima: bool) -> Array | None:
+    """The deductible of every loss; None where there is none."""
+    if given is None:
+        return None
+    name = Setting("truncation")
+    try:
+        level = np.array(np.broadcast_to(np.asarray(given, dtype=np.float64), low.shape))
+    except (TypeError, ValueError) as cause:
+        raise ArgumentError(
+            Text(name, f" has shape {np.shape(given)}, and the bounds {low.shape}"),
+            "give a deductible for every loss, or one for all.",
+        ) from cause
+    if minima or low.ndim > 1:
+        raise ArgumentError(Text(name, " is of one series of losses"), "leave it out.")
+    there = ~np.isnan(low)
+    if (wrong := np.flatnonzero(there & ~np.isfinite(level))).size:
+        raise DataError(
+            f"{told[wrong[0]]}: the deductible is {level[wrong[0]]}", "give a number, 0 where there is none."
+        )
+    if (wrong := np.flatnonzero(there & (low < level))).size:
+        raise DataError(
+            f"{told[wrong[0]]}: the loss {number(float(low[wrong[0]]), 6)} lies below its deductible "
+            f"{number(float(level[wrong[0]]), 6)}, from which on it would be seen"
+            f"{f' (and so of {wrong.size - 1} more)' if wrong.size > 1 else ''}",
+            "give the loss from the ground up, what was paid and the deductible together.",
+        )
+    return level
 
 
 def _is_whole(year: Any) -> bool:

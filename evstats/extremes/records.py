@@ -57,6 +57,7 @@ class Extremes:
         are NaN where they differ. None where all are numbers. Of many series, which ``observed`` makes, ``values`` and
         these have shape batch + (n,).
     perception : the level beyond which the extreme of each block would be known, (n,); -inf where it would be anyhow.
+    truncation : of losses the deductible from which on each is seen, (n,); None where there is none.
     largest : the r largest values of each block (of minima smallest), (n, r), the extreme first, NaN at the end where a
         block has fewer; None where each has its extreme alone.
     """
@@ -82,10 +83,11 @@ class Extremes:
     lower: Array | None = None
     upper: Array | None = None
     perception: Array | None = None
+    truncation: Array | None = None
     largest: Array | None = None
 
     def __post_init__(self) -> None:
-        known = self.lower, self.upper, self.perception, self.largest
+        known = self.lower, self.upper, self.perception, self.largest, self.truncation
         for array in (self.values, self.blocks, self.coverage, *known):
             if array is not None:
                 array.flags.writeable = False
@@ -227,6 +229,7 @@ class Extremes:
             upper=upper,
             perception=level,
             largest=None if self.largest is None else self.largest[places],
+            truncation=None if self.truncation is None else self.truncation[places],
         )
 
     def with_largest(self, r: int) -> Extremes:
@@ -325,6 +328,8 @@ class Peaks:
     origin : what was watched and asked for, so that peaks over other thresholds can be taken; None of given peaks.
     observed : Series of the part of each calendar year (its index) that was observed, in all ``years``; None where that
         is not known.
+    lower, upper : of losses some of which were cut at their limit what is known of each, (n,): the loss, or its limit
+        and inf, where ``values`` has NaN; None where all are numbers.
     each : of a batch its series one by one, where they bring dates, the years that were watched, and where they come
         from; None where they are but numbers.
     """
@@ -349,10 +354,12 @@ class Peaks:
     time_unit: str = "year"
     origin: Origin | None = None
     observed: pd.Series | None = None
+    lower: NDArray[np.float64] | None = None
+    upper: NDArray[np.float64] | None = None
     each: tuple[Peaks, ...] | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.values, self.threshold, self.years, self.sizes, self.durations):
+        for array in (self.values, self.threshold, self.years, self.sizes, self.durations, self.lower, self.upper):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 
@@ -362,9 +369,24 @@ class Peaks:
         return self.kind == "min"
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether some of them are known only to lie above their limit."""
+        return self.lower is not None
+
+    @property
+    def at_least(self) -> NDArray[np.float64]:
+        """The peaks, or their limits, of shape batch + (n,)."""
+        return self.values if self.lower is None else self.lower
+
+    @property
+    def pairs(self) -> NDArray[np.float64]:
+        """What is known of each: lower and upper bound, (n, 2)."""
+        return np.stack([self.at_least, self.values if self.upper is None else self.upper], axis=-1)
+
+    @property
     def rate(self) -> Numbers:
         """Peaks a year, or an observation; of shape batch."""
-        found = np.count_nonzero(~np.isnan(self.values), axis=-1) / self.years
+        found = np.count_nonzero(~np.isnan(self.at_least), axis=-1) / self.years
         return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
     @property
@@ -383,7 +405,7 @@ class Peaks:
         return f"{len(self)} peak{'' if len(self) == 1 else 's'}{self.when}"
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(~np.isnan(self.values)))
+        return int(np.count_nonzero(~np.isnan(self.at_least)))
 
     def __getitem__(self, index: Any) -> Peaks:
         """One series of a batch, without missing values: ``peaks[3]``; part of a batch is one again."""
@@ -405,7 +427,10 @@ class Peaks:
         return replace(self, values=there, threshold=float(threshold), years=float(years))
 
     def __repr__(self) -> str:
-        what = f"{len(self)} peak{'' if len(self) == 1 else 's'} of {self.name}"
+        cut = 0 if self.upper is None else int(np.count_nonzero(np.isposinf(self.upper)))
+        what = (
+            f"{len(self)} peak{'' if len(self) == 1 else 's'} of {self.name}{f', {cut} cut at a limit,' if cut else ''}"
+        )
         if self.values.ndim > 1:
             return f"Peaks({what} in {math.prod(self.values.shape[:-1])} series)"
         beyond = "below" if self.of_minima else "above"
@@ -429,6 +454,7 @@ class Peaks:
         columns = {
             "date": pd.NaT if self.dates is None else self.dates,
             "value": self.values,
+            **({} if self.lower is None else {"lower": self.lower, "upper": self.upper}),
             "size": np.nan if self.sizes is None else self.sizes,
             "duration": np.nan if self.durations is None else self.durations,
         }

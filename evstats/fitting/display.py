@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.errors import ArgumentError, Status
+from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
@@ -63,7 +63,7 @@ class Display(Questions):
     def _counted(self) -> str:
         """How many observations there are, and how many are known by bounds."""
         bounded = self.n - int(np.count_nonzero(~np.isnan(self.values)))
-        return f"{self.n}, {bounded} by bounds" if bounded else str(self.n)
+        return f"{self.n}, {bounded} {'limited' if self.of_peaks else 'by bounds'}" if bounded else str(self.n)
 
     def _followed(self) -> list[tuple[str, str | float]]:
         """What follows covariates, and which."""
@@ -81,7 +81,7 @@ class Display(Questions):
         design, unit = self._exceedances, self.time_unit.removesuffix("s")
         return [
             *self._followed(),
-            ("Peaks", str(self.n)),
+            ("Peaks", self._counted()),
             ("Threshold", plain_number(float(design.threshold))),
             (f"{self.time_unit.capitalize()} observed", plain_number(float(design.years))),
             (f"Peaks {'an' if unit[0] in 'aeiou' else 'a'} {unit}", plain_number(self.n / float(design.years))),
@@ -156,6 +156,8 @@ class Display(Questions):
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
         estimation = storage.estimation_from_dict(stored)
+        if estimation.per_block > 1:
+            raise DataError("this is a fit of several durations", "take IDF.from_dict.")
         return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
 
 

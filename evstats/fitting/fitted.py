@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
 from evstats.estimators.expected_moments import check_years
+from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import (
@@ -42,9 +43,39 @@ from evstats.fitting.inputs import (
     values_of,
     without_lumps,
 )
+from evstats.fitting.layered import Layered
 from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
+
+if TYPE_CHECKING:
+    from evstats.fitting.curves import IDF
+
+
+@overload
+def fit(
+    data: DurationMaxima, family: str | None = None, *, method: str | Estimator | None = None, rng: int | None = None
+) -> IDF: ...
+
+
+@overload
+def fit(
+    data: Any,
+    family: str | type[Family] | None = None,
+    *,
+    method: str | Estimator | None = None,
+    loc: Any = None,
+    scale: Any = None,
+    shape: Any = None,
+    rate: Any = None,
+    trend: Any = None,
+    trend_kind: str = USUAL_KIND,
+    covariates: Any = None,
+    missing: str = "raise",
+    exclude: Any = None,
+    prior: Any = None,
+    rng: int | None = None,
+) -> Fit: ...
 
 
 def fit(
@@ -63,7 +94,7 @@ def fit(
     exclude: Any = None,
     prior: Any = None,
     rng: int | None = None,
-) -> Fit:
+) -> Fit | IDF:
     """Fit a family of extreme-value distributions to block maxima or minima, or to peaks over a threshold.
 
     Parameters
@@ -72,7 +103,7 @@ def fit(
         ``as_peaks``, of several series from ``stack_peaks``, a pandas Series of one extreme per block, or an array of
         shape batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The
         fit keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it
-        afterwards.
+        afterwards. Or the ``DurationMaxima`` of ``duration_maxima`` or ``durations``, which are fitted by ``"dgev"``.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
@@ -109,6 +140,7 @@ def fit(
     Returns
     -------
     Fit : frozen. A batch holds a status per series; a single series without an estimate raises instead.
+    IDF : of maxima of several durations.
 
     Raises
     ------
@@ -135,6 +167,11 @@ def fit(
     return_period
     100.0              78.6   67.7  119.9
     """
+    if isinstance(data, DurationMaxima):
+        others = {"loc": loc, "scale": scale, "shape": shape, "rate": rate, "trend": trend, "covariates": covariates}
+        from evstats.fitting.curves import fit_durations
+
+        return fit_durations(data, family, method, prior, rng, {**others, "exclude": exclude})
     data = in_one_piece(data)
     source, context = source_of(data)
     family_class, design = family_for(family, source), design_of(source)
@@ -181,7 +218,7 @@ def fit(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit(Display, Changes):
+class Fit(Display, Layered, Changes):
     """A fitted family and the questions it answers. Frozen; every table is computed when asked for.
 
     Attributes

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
+from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
-from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, Observed
+from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, LimitedExceedances, Observed
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
 from evstats.remarks.checks import lump_at_zero
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
     if isinstance(data, Record):
         raise ArgumentError("data is a Record, a whole series", "take block_maxima(record, ...) first and fit those.")
     if isinstance(data, Extremes):
+        if data.truncation is not None:
+            raise ArgumentError(
+                "these losses are seen from a deductible on only, and a fit to all of them would take them for whole",
+                Text("take ", Setting("separation", None, call="peaks_over_threshold"), " of a threshold no lower."),
+            )
         return data, Context(
             data.name, data.unit, data.blocks_per_year, data.observations_per_block, data.notes, data.span
         )
@@ -65,7 +70,7 @@ def source_of(data: Any) -> tuple[Extremes | Peaks | None, Context]:
 
 def values_of(source: Extremes | Peaks | None, data: Any, design: Design) -> Array:
     """The values of the data; of observations with bounds the pairs of them."""
-    if design.bounded and isinstance(source, Extremes):
+    if design.bounded and source is not None:
         return source.pairs
     if isinstance(source, Extremes) and source.largest is not None:
         return source.largest
@@ -90,6 +95,8 @@ def design_of(source: Extremes | Peaks | None) -> Design:
         return Largest(source.largest.shape[-1])
     if not isinstance(source, Peaks):
         return BLOCK_MAXIMA
+    if source.has_bounds:
+        return LimitedExceedances(source.threshold, source.years)
     tried = None if source.origin is None else source.origin.tried
     return Exceedances(source.threshold, source.years, tried=tried)
 
@@ -119,6 +126,12 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
     if isinstance(source, Peaks):
         return family_of_peaks(family, source.of_minima)
     extremes, asked = source, leading.FAMILY if family is None else family
+    if asked in (DurationGEV.name, DurationGEV):
+        raise ArgumentError(
+            f"{DurationGEV.name} is a family of maxima of several durations",
+            "take duration_maxima(rain, durations) of a record, or durations(intensity, minutes=...), and fit those.",
+            argument="family",
+        )
     if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
         name = asked if isinstance(asked, str) else asked.name
         way = "take peaks_over_threshold(record, threshold) of the whole series and fit those"
@@ -264,17 +277,25 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
     n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
     share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
     period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
-    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
-    rest = (
-        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
-        f"for T' = (1 - p0) / (1 / {counted} - p0)."
-        if n - zeros >= LEAST_FOR_SHAPE
-        else ""
-    )
-    return (
+    return Text(
         f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
-        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+        f"{context.time_unit} on (interval {shortest} to {longest}).",
+        *(_for_shorter_periods(per_year) if n - zeros >= LEAST_FOR_SHAPE else ()),
+    )
+
+
+def _for_shorter_periods(per_year: float) -> tuple[str, ...]:
+    """What to do where levels of periods are asked for that are not 0."""
+    if per_year == 1.0:
+        return (
+            " For shorter T mix that share with the distribution of the others: ",
+            InPython("ev.fit_low_flows(minima), or "),
+            "evstats lowflow on the command line.",
+        )
+    return (
+        " For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / ({per_year:g} T) - p0).",
     )
 
 

@@ -471,7 +471,8 @@ class Questions(Facts):
     def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note]:
         """The interval of a single observation, whose exceedances may come in clusters, and how often it held."""
         peaks = self.peaks
-        if self.batch_shape or peaks is None or peaks.series is None or peaks.observations is None:
+        cut = self.estimation.design.bounded
+        if self.batch_shape or cut or peaks is None or peaks.series is None or peaks.observations is None:
             return interval, Note("exceedances_independent", **INDEPENDENT_HELD)
         values, threshold = peaks.series.to_numpy(dtype=np.float64), float(peaks.threshold)
         beyond = values < threshold if peaks.of_minima else values > threshold

@@ -79,7 +79,8 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     rounded alike, and beyond one and a half scales there is no p-value.
 
     Of peaks over a threshold the exponential is tested against the GPD; the p-values come from ``REPLICATES_OF_PEAKS``
-    exponential samples of as many peaks, on whose number alone either statistic's distribution depends.
+    exponential samples of as many peaks, on whose number alone either statistic's distribution depends; NaN of losses
+    some of which were cut at their limit.
 
     References
     ----------
@@ -91,6 +92,9 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     ArgumentError
         If the data are not block maxima or minima.
     """
+    if estimation.family.rates and estimation.design.bounded:  # others like them cannot be drawn
+        untested = np.full(estimation.batch_shape, np.nan)[()]
+        return ZeroShape(untested, untested, untested, untested)
     if estimation.family.rates:
         return _of_peaks(estimation)
     if estimation.design.axes > 1:

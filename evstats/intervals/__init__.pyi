@@ -21,6 +21,8 @@ from .names import INTERVALS as INTERVALS
 from .names import PREFERRED as PREFERRED
 from .names import chosen as chosen
 from .names import has_interval as has_interval
+from .names import resolved as resolved
 from .predictive import has_predictive as has_predictive
 from .predictive import predictive_levels as predictive_levels
 from .regression import coefficients as coefficients
+from .severini import Severini as Severini

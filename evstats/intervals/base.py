@@ -81,6 +81,8 @@ class Interval(ABC):
     of_bounds: ClassVar[bool] = False
     #: Whether it is there for the r largest values of each block.
     of_largest: ClassVar[bool] = False
+    #: Whether it is there for maxima of several durations of the same blocks.
+    of_durations: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -127,6 +129,11 @@ class Interval(ABC):
 
     def refused(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
+        if estimation.per_block > 1 and not self.of_durations:
+            return (
+                f"the {self.name} interval takes the durations of a year for independent, which they are not, and "
+                "would be too short."
+            )
         if estimation.has_covariates and not self.of_covariates:
             return f"the {self.name} interval is not there for models with covariates."
         if estimation.design.bounded and not (self.of_bounds or self.any_design):

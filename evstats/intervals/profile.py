@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,12 @@ from evstats import newton
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.distributions.base import Level
+from evstats.distributions.gpd import OfPeaks
 from evstats.distributions.special import log1p_over
 from evstats.estimators import InState
 from evstats.estimators.likelihood import max_step
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Points, likelihood_of
-from evstats.quantities import Parameters, PeakRate, Quantity
+from evstats.quantities import LogMean, Parameters, PeakRate, PurePremium, Quantity, log_mean, log_mean_slope
 
 Lanes = NDArray[np.intp]
 
@@ -110,6 +112,105 @@ class Height:
         return Height(*columns)
 
 
+class Robust(NamedTuple):
+    """How estimates vary whose likelihood takes dependent points for independent.
+
+    Attributes
+    ----------
+    displacements : of the coefficients by leaving out one block after the other, (m, p, blocks).
+    tied, plain : the covariances (m, p, p) that a fitted dependence would give, and those that independence would.
+    """
+
+    displacements: Array
+    tied: Array
+    plain: Array
+
+    def inflation(self, profile: Profile) -> tuple[Array, Array]:
+        """How many times as large the variance of the value of each row is as the likelihood has it, and by how many
+        degrees of freedom that is known.
+
+        By the jackknife, which is noisy as one block in 35 has most of it, but no less than by the fitted dependence;
+        the degrees of freedom match mean and variance of the jackknife's sum (Pan and Wall 2002).
+        """
+        gradient, (_, error), owner = profile.gradient(), profile.tangent(), profile.owner
+        moved = np.einsum("ir,rib->rb", gradient, self.displacements[owner])
+        with np.errstate(all="ignore"):
+            tied, plain = (np.einsum("ir,rij,jr->r", gradient, own[owner], gradient) for own in (self.tied, self.plain))
+            seen = (moved != 0.0).sum(axis=-1)
+            total, fourth = np.square(moved).sum(axis=-1), np.power(moved, 4).sum(axis=-1)
+            times = np.fmax(total * (seen - 1.0) / seen / np.square(error), tied / plain)
+            freedom = 2.0 * total * total / (fourth - total * total / seen)
+        return times, np.clip(np.where(np.isfinite(freedom), freedom, _LEAST_FREEDOM), _LEAST_FREEDOM, seen - 1.0)
+
+
+#: Degrees of freedom of a variance that rests on one block.
+_LEAST_FREEDOM = 2.0
+
+
+class Heights(ABC):
+    """A profile likelihood along which limits are sought; a row is one sample, or several independent ones, with one
+    question.
+
+    ``owner`` is the sample of each row, ``best`` the unconstrained maximum and ``estimate`` the quantity's estimate in
+    standard units; ``fallback`` marks rows whose likelihood has no interior maximum.
+    """
+
+    owner: Lanes
+    best: Array
+    estimate: Array
+    fallback: Mask
+
+    @property
+    @abstractmethod
+    def samples(self) -> tuple[Likelihood, ...]:
+        """The likelihoods of the independent samples, whose coefficients follow one another."""
+
+    @abstractmethod
+    def theta_hat(self) -> Array:
+        """The estimate per row in standard units, coefficients (p, rows)."""
+
+    @abstractmethod
+    def gradient(self) -> Array:
+        """The derivatives of the value in the coefficients at the estimate, (p, rows)."""
+
+    @abstractmethod
+    def at(self, rows: Lanes, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows)."""
+
+    @property
+    def count(self) -> Array:
+        """Observations per row."""
+        return np.asarray(sum(one.counts() for one in self.samples))[self.owner]
+
+    @property
+    def least(self) -> Array | float:
+        """What no value of a row is below."""
+        return -np.inf
+
+    @property
+    def farthest(self) -> tuple[float, float]:
+        """Where the search begins of a value whose estimate is -inf, or inf."""
+        return LOWEST_VARIATE, HIGHEST_VARIATE
+
+    def tangent(self) -> tuple[Array, Array]:
+        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
+        NaN where there is none."""
+        theta = self.theta_hat()
+        with np.errstate(all="ignore"):
+            gradient = self.gradient()
+            step, definite = newton.ascent_step(gradient, self.curvature(theta))
+            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
+            return step / variance, np.sqrt(variance)
+
+    def curvature(self, theta: Array) -> Array:
+        """The Hessian of the log-likelihood at coefficients of all rows, (p, p, rows)."""
+        hessian, start = np.zeros((len(theta), *theta.shape)), 0
+        for one in self.samples:
+            own = slice(start, start := start + one.model.size)
+            hessian[own, own] = one(self.owner, theta[own]).hessian
+        return hessian
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Samples at their estimates, each standardised so that its distribution in the state asked about has location 0
@@ -124,6 +225,7 @@ class Sample:
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
     at_edge : the log-likelihood there.
     design : of observations that are known by bounds, by which others like them are drawn; None of all others.
+    robust : of points that depend on each other within blocks what is known of that; None of all others.
     """
 
     likelihood: Likelihood
@@ -133,6 +235,7 @@ class Sample:
     fallback: Mask
     at_edge: Array
     design: Design | None = None
+    robust: Robust | None = None
 
     @classmethod
     def of_maxima(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
@@ -184,7 +287,8 @@ class Sample:
     def has_edge(self) -> bool:
         """Whether the maximum at shape -1 is there, in closed form."""
         model, points = self.likelihood.model, self.likelihood.points
-        return model.family.has_edge and model.is_constant and (bool(model.family.given) or points.are_maxima)
+        whole = points.beyond is None and (bool(model.family.given) or points.are_maxima)
+        return model.family.has_edge and model.is_constant and whole
 
 
 def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
@@ -198,22 +302,31 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
         if own.size:
             beta[place.start] = own.link.predictor(value)
-    first: list[Array | None] = []  # of all but a factor the constant alone
-    for own in model.parameters:
-        one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
-        first.append(None if own.design is None else one[0])
-        if own.design is not None:
-            row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
-            row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
-            model = model.with_design(own.name, own.design - row + one)
+    rows = {name: own.reshape(-1, own.shape[-1])[lanes] for name, own in estimation.rows.items()}
+    model, first = whole.counted_from(model, rows, shared=estimation.states is None)
     found = Sample.of_model(model, whole.points_of(values[owner], owner), beta, first)
+    if whole.per_block > 1:
+        found = replace(found, robust=_robust(estimation, lanes))
     if model.family.rates:  # the threshold, from which all is counted
         return replace(found, fitted=np.column_stack([fitted[0], found.fitted[:, 1:]]))
     return found
 
 
+def _robust(estimation: InState, lanes: Lanes) -> Robust:
+    """Of the same samples: what their estimation knows, carried to the coefficients counted from the state."""
+    whole, each, theta = estimation.whole, estimation.states or 1, estimation.estimate.parameters
+    k, p = theta.shape[-1], whole.model.size
+    moved = np.zeros((lanes.size, p, p))
+    moved[:, :k] = whole.slopes(estimation.rows, theta).reshape(-1, k, p)[lanes]
+    moved[:, 0] /= theta.reshape(-1, k)[lanes, 1, None]
+    moved[:, range(k, p), range(k, p)] = 1.0
+    displacements, *covariances = (own[lanes // each] for own in whole.robust)
+    back = np.swapaxes(moved, -1, -2)
+    return Robust(moved @ displacements, *(moved @ own @ back for own in covariances))
+
+
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Heights):
     """The profile likelihood of a quantity; a row is one series with one question.
 
     ``owner`` is the series of each row, ``fitted`` its estimates (rows, k) in data units, ``best`` the unconstrained
@@ -235,14 +348,14 @@ class Profile:
         return self.sample.likelihood
 
     @property
+    def samples(self) -> tuple[Likelihood, ...]:
+        """One."""
+        return (self.likelihood,)
+
+    @property
     def shape(self) -> Array:
         """Estimated shape per row, 0 for a family without one."""
         return self.fitted[:, -1] if self.has_shape else np.zeros(len(self.owner))
-
-    @property
-    def count(self) -> Array:
-        """Observations per row."""
-        return self.likelihood.counts()[self.owner]
 
     @property
     def has_shape(self) -> bool:
@@ -256,9 +369,9 @@ class Profile:
         return self.sample.has_edge
 
     @property
-    def least(self) -> Array | float:
-        """What no value of a row is below."""
-        return -np.inf
+    def falls(self) -> bool:
+        """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
+        return self.held.level is not None
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
@@ -272,16 +385,6 @@ class Profile:
         if self.held.level is not None:
             natural = -natural / self.held.moved(shapes, self.estimate)
         return self.sample.state.T @ natural
-
-    def tangent(self) -> tuple[Array, Array]:
-        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
-        NaN where there is none."""
-        theta = self.theta_hat()
-        with np.errstate(all="ignore"):
-            gradient = self.gradient()
-            step, definite = newton.ascent_step(gradient, self.likelihood(self.owner, theta).hessian)
-            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
-            return step / variance, np.sqrt(variance)
 
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""
@@ -456,6 +559,15 @@ class _Eliminated(NamedTuple):
         return cls(*(np.where(far, a, b) for a, b in zip(one, other, strict=True)))
 
 
+def moved_start(model: Model, start: Array, shape: float | None, log_rate: float) -> Array:
+    """Coefficients (p, ...) of peaks with another shape, where there is one, and a higher rate."""
+    begin, places = np.array(start), model.places
+    begin[places[2].start] += log_rate
+    if shape is not None:
+        begin[places[3].start] = shape
+    return begin
+
+
 @dataclass(frozen=True, eq=False)
 class PeakProfile(Profile):
     """The profile of a quantity of peaks, whose location is the threshold and known: the log scale is eliminated."""
@@ -509,11 +621,7 @@ class PeakProfile(Profile):
 
     def _start(self, start: Array, shape: float, log_rate: float) -> Array:
         """A start with another shape, where there is one, and a higher rate."""
-        begin, places = np.array(start), self.likelihood.model.places
-        begin[places[2].start] += log_rate
-        if self.has_shape:
-            begin[places[3].start] = shape
-        return begin
+        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
 
     @property
     def least(self) -> Array | float:
@@ -677,6 +785,229 @@ class HeldParameter(Profile):
         return np.maximum(start, np.log(np.maximum(-value * high, -value * low) / 0.9 + 1e-300))
 
 
+@dataclass(frozen=True, eq=False)
+class PremiumProfile(Profile):
+    """The profile of the pure premium of layers of peaks; the value is its logarithm, in scales a year.
+
+    The rate follows from the premium and the others, or, where the scale is the better known, the scale: so it is of
+    layers near to the end of the losses, whose scale can hardly move.
+    """
+
+    @property
+    def falls(self) -> bool:
+        """Not where the premium rises."""
+        return False
+
+    @property
+    def farthest(self) -> tuple[float, float]:
+        """A premium that is none, and its reciprocal."""
+        return _LEAST_PREMIUM, -_LEAST_PREMIUM
+
+    @property
+    def least(self) -> Array | float:
+        """A premium that is none."""
+        return _LEAST_PREMIUM
+
+    def true_value(self, answers: Array) -> Array:
+        """From true premiums in data units."""
+        place = np.arange(len(self.owner)) % (len(self.owner) // len(self.likelihood.points.x))
+        return np.log(answers[place] / self.fitted[:, 1])
+
+    def gradient(self) -> Array:
+        """That of the rate's predictor and of the logarithm of the mean loss to the layer."""
+        state = self.sample.state
+        _, log_scale, _, shape = self._predicted(state @ self.theta_hat())
+        mean = self._log_mean(np.arange(len(self.owner)), log_scale, shape)
+        known = state[[1, 3]] if self.has_shape else state[[1]]
+        return state[2][:, None] + np.einsum("ar,ap->pr", mean.first[: len(known)], known)
+
+    def _predicted(self, predicted: Array) -> Array:
+        """Location, log scale, log rate and shape, 0 where there is none, (4, ...)."""
+        return predicted if self.has_shape else np.concatenate([predicted, np.zeros_like(predicted[:1])])
+
+    def _layers(self, rows: Lanes) -> tuple[Array, Array]:
+        """How far above the threshold the layers of rows begin, and how wide they are, in standard units."""
+        quantity, unit = self.held.quantity, self.fitted[rows, 1]
+        assert isinstance(quantity, PurePremium)
+        place = self.held.questions[rows].astype(np.intp)
+        start = np.maximum(quantity.attachment[place] - self.fitted[rows, 0], 0.0) / unit
+        return start, quantity.limit[place] / unit
+
+    def _sizes(self, log_scale: Array, shape: Array) -> OfPeaks:
+        """The distributions of the losses, from 0 on."""
+        shapes = (shape,) if self.has_shape else ()
+        return cast("OfPeaks", self.held.family.sizes_of().trial(np.zeros_like(log_scale), np.exp(log_scale), *shapes))
+
+    def _log_mean(self, rows: Lanes, log_scale: Array, shape: Array) -> LogMean:
+        """Of the layers of rows."""
+        return log_mean(self._sizes(log_scale, shape), *self._layers(rows))
+
+    def at(self, rows: Lanes, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows); where that ended nowhere
+        from the best of some shapes and rates."""
+        found = self._climbed(rows, value, start)
+        if (lost := np.flatnonzero(~found.interior)).size:
+            ways = list(itertools.product(_SHAPES if self.has_shape else (0.0,), _RATES))
+            begin = np.stack([self._start(start[:, lost], *way) for way in ways], axis=1)
+            points, by_scale = begin.reshape(len(begin), -1), np.ones(lost.size * len(ways), dtype=np.bool_)
+            there, held = np.tile(rows[lost], len(ways)), np.tile(value[lost], len(ways))
+            tried = self._evaluate(there, held, self._free(points, by_scale)[0], by_scale).evaluation.value
+            best = np.argmax(np.nan_to_num(tried.reshape(-1, lost.size), nan=-np.inf), axis=0)
+            again = self._climbed(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
+            higher = again.interior & ~(again.value < found.value[lost])
+            found = found.replaced(lost[higher], again.rows(higher))
+        if self.has_edge and (lost := np.flatnonzero(~found.interior)).size:
+            edge, theta = self._edge(rows[lost], value[lost])
+            found.value[lost], found.theta[:, lost], found.shape[lost] = edge, theta, EDGE
+        return found
+
+    def _start(self, start: Array, shape: float, log_rate: float) -> Array:
+        """A start with another shape, where there is one, and a higher rate."""
+        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
+
+    def _free(self, start: Array, far: Mask) -> tuple[Array, Array]:
+        """The free coefficients of a start: the constant of the rate where the scale follows (``far``), of the scale
+        elsewhere, and all others."""
+        scale, rate, rest = self._pivots
+        return np.concatenate([np.where(far, start[rate], start[scale])[None], start[rest]]), self._steps(
+            [scale, *rest]
+        )
+
+    @cached_property
+    def _pivots(self) -> tuple[int, int, list[int]]:
+        """The constants of log scale and rate, and all other coefficients."""
+        model = self.likelihood.model
+        scale, rate = model.places[1].start, model.places[2].start
+        return scale, rate, [place for place in range(model.size) if place not in (scale, rate)]
+
+    def _climbed(self, rows: Lanes, value: Array, start: Array) -> Height:
+        _, log_scale, _, shape = self._predicted(self.sample.state @ start)
+        far = ~(self._log_mean(rows, log_scale, shape).first[0] < _STEEP)
+        begin, longest = self._free(start, far)
+        end = np.maximum(-shape, 0.0) * self._layers(rows)[0]
+        distance = np.log(np.maximum(np.exp(log_scale) - end, 1e-6))
+
+        def objective(active: Lanes, point: Array) -> newton.Evaluation:
+            reached = distance[active]
+            found = self._evaluate(rows[active], value[active], point, far[active], reached)
+            distance[active] = reached
+            return found.evaluation
+
+        found = newton.maximize(objective, begin, max_step=longest, tolerance=1e-7, max_iterations=60)
+        at = self._evaluate(rows, value, found.parameters, far, distance)
+        interior = found.converged & np.isfinite(at.evaluation.value)
+        shape = (self.sample.state @ at.theta)[-1] if self.has_shape else np.zeros(len(rows))
+        height = np.where(interior, at.evaluation.value, -np.inf)
+        return Height(height, at.slope, at.theta, at.evaluation.hessian, at.tangents, shape, interior)
+
+    def _scale_of(self, rows: Lanes, wanted: Array, shape: Array, distance: Array) -> Array:
+        """The log scale by which the mean loss to the layer is exp(wanted), NaN where there is none; ``distance`` is
+        where the search begins, and ends.
+
+        The mean rises with the scale, from 0 where the losses end at the attachment on, and its logarithm is concave in
+        that of the ``distance`` from there, so that Newton's method comes to the root from below.
+        """
+        start, width = self._layers(rows)
+        end = np.maximum(-shape, 0.0) * start
+        possible = (wanted < np.log(width)) & np.isfinite(wanted)
+        active = np.flatnonzero(possible)
+        for _ in range(_MOST_NEWTON):
+            if not active.size:
+                break
+            apart = np.exp(distance[active])
+            scale = end[active] + apart
+            mean, slope = log_mean_slope(self._sizes(np.log(scale), shape[active]), start[active], width[active])
+            step = np.clip((wanted[active] - mean) / (slope * apart / scale), -_LONGEST, _LONGEST)
+            distance[active] += np.where(np.isfinite(step), step, 0.5 * _LONGEST)
+            active = active[~(np.abs(step) < _SHORT) & (np.abs(distance[active]) < _FARTHEST_SCALE)]
+        return np.where(possible & (np.abs(distance) < _FARTHEST_SCALE), np.log(end + np.exp(distance)), np.nan)
+
+    def _evaluate(
+        self, rows: Lanes, value: Array, point: Array, far: Mask, distance: Array | None = None
+    ) -> _Constrained:
+        """The constrained likelihood where the free coefficients are ``point``; ``distance`` of ``_scale_of`` is kept
+        from one point to the next."""
+        distance = np.zeros(len(rows)) if distance is None else distance
+        scale, rate, rest = self._pivots
+        others = self._predicted(self.sample.state[:, rest])
+        known = others @ point[1:]
+        with np.errstate(all="ignore"):
+            log_scale, log_rate = point[0] + known[1], point[0] + known[2]
+            if far.any():
+                reached = distance[far]
+                log_scale[far] = self._scale_of(rows[far], (value - log_rate)[far], known[3, far], reached)
+                distance[far] = np.where(np.isfinite(log_scale[far]), reached, distance[far])
+            mean = self._log_mean(rows, log_scale, known[3])
+            log_rate = np.where(far, log_rate, value - mean.value)
+            theta = np.empty((len(point) + 1, len(rows)))
+            theta[rest], theta[scale], theta[rate] = point[1:], log_scale - known[1], log_rate - known[2]
+            full = self.likelihood(self.owner[rows], theta)
+            first, second, level = _followed(mean, far)
+            into = np.zeros((2, *point.shape))
+            into[0, 0], into[1, 1:] = 1.0, others[3][:, None]
+            into[0, 1:] = np.where(far, others[2][:, None], others[1][:, None])
+            one, moved = np.eye(1, len(point)).T, np.einsum("vr,var->ar", first, into)
+            moved[1:] -= np.where(far, others[1][:, None], others[2][:, None])
+            tangents = np.zeros((len(theta), *point.shape))
+            tangents[rest, np.arange(1, len(point))] = 1.0
+            tangents[scale], tangents[rate] = np.where(far, moved, one), np.where(far, one, moved)
+            pull = np.where(far, full.gradient[scale], full.gradient[rate])
+            gradient = np.einsum("iar,ir->ar", tangents, full.gradient)
+            hessian = np.einsum("iar,ijr,jbr->abr", tangents, full.hessian, tangents)
+            hessian += pull * np.einsum("var,vwr,wbr->abr", into, second, into)
+            height = np.where(np.isfinite(mean.value) & np.isfinite(log_rate), full.value, -np.inf)
+        return _Constrained(newton.Evaluation(height, gradient, hessian), pull * level, theta, tangents)
+
+    def _edge(self, rows: Lanes, value: Array) -> tuple[Array, Array]:
+        """The constrained maximum at shape -1, where sizes are uniform up to the scale, and its theta.
+
+        Of the scale alone n log(rate) - rate years - n log(scale) remains; its highest is looked for on ever finer
+        grids, from the largest peak on.
+        """
+        points, count = self.likelihood.points.rows(self.owner[rows]), self.count[rows]
+        highest = np.log(np.where(points.events > 0.0, points.x, 0.0).max(axis=-1))
+        years = points.exposure[:, -1]
+        low, width = highest, np.full(len(rows), _WIDEST)
+        for _ in range(_FINER):
+            log_scale = low + width * np.linspace(0.0, 1.0, _GRID)[:, None]
+            every = np.broadcast_to(rows, log_scale.shape)
+            shape = np.full(log_scale.shape, EDGE)
+            with np.errstate(all="ignore"):
+                log_rate = value - self._log_mean(every.ravel(), log_scale.ravel(), shape.ravel()).value.reshape(
+                    shape.shape
+                )
+                height = count * (log_rate - log_scale) - years * np.exp(log_rate)
+            height = np.where(np.isfinite(height), height, -np.inf)
+            best, lanes = np.argmax(height, axis=0), np.arange(len(rows))
+            step = width / (_GRID - 1)
+            low, width = low + np.maximum(best - 1, 0) * step, 2.0 * step
+        theta = np.stack([log_scale[best, lanes], np.nan_to_num(log_rate[best, lanes]), np.full(len(rows), EDGE)])
+        return height[best, lanes], theta
+
+
+def _followed(mean: LogMean, far: Mask) -> tuple[Array, Array, Array]:
+    """What follows from the premium, the logarithm of the rate (of the scale where ``far``): its derivatives in that of
+    the scale (of the rate) and the shape, and in the premium's."""
+    of_scale, one = mean.first[0], np.array([1.0, 0.0])[:, None]
+    first = np.where(far, -np.stack([np.ones_like(of_scale), mean.first[1]]) / of_scale, -mean.first)
+    both = first[:, None] * np.array([0.0, 1.0])[:, None]
+    bent = mean.second[0, 0] * first[:, None] * first + mean.second[0, 1] * (both + np.swapaxes(both, 0, 1))
+    bent[1, 1] += mean.second[1, 1]
+    return first, np.where(far, -bent / of_scale, -mean.second), np.where(far, 1.0 / of_scale, one[0])
+
+
+#: The logarithm of a premium in scales a year that is none.
+_LEAST_PREMIUM = -40.0
+#: Where the mean loss to a layer rises at least so steeply with the scale, the scale follows from the premium.
+_STEEP = 0.7
+#: The most steps to that scale, the longest and the shortest of them, and how far from the end it is looked for, in the
+#: logarithm of the distance.
+_MOST_NEWTON, _LONGEST, _SHORT, _FARTHEST_SCALE = 200, 4.0, 1e-11, 600.0
+#: How far above the largest peak, in the logarithm, the scale at the edge is looked for; the points of a grid, and how
+#: often it is made finer.
+_WIDEST, _GRID, _FINER = 12.0, 33, 6
+
+
 def profiles_of(
     quantity: Quantity, family: type[Family], values: Array, fitted: Array, design: Design = BLOCK_MAXIMA
 ) -> list[Profile]:
@@ -713,6 +1044,14 @@ def profiles_at(quantity: Quantity, sample: Sample, *, minima: bool = False) -> 
         ]
     owner, questions = np.repeat(lanes, len(quantity.questions)), np.tile(quantity.questions, len(lanes))
     fitted = fitted[owner]
+    if isinstance(quantity, PurePremium):
+        attachment = np.tile(quantity.attachment, len(lanes))
+        held_layer = Held(family, quantity, questions, (attachment - fitted[:, 0]) / fitted[:, 1])
+        layers = PremiumProfile(sample, owner, held_layer, fitted, best[owner], np.empty(0), sample.fallback[owner])
+        standard = np.zeros(fitted.T.shape)
+        standard[2:] = fitted[:, 2:].T
+        _, log_scale, log_rate, shape = layers._predicted(standard)
+        return [replace(layers, estimate=log_rate + layers._log_mean(np.arange(len(owner)), log_scale, shape).value)]
     level = None if quantity.in_data_unit else ((-questions if minima else questions) - fitted[:, 0]) / fitted[:, 1]
     held_level = Held(family, quantity, questions, level)
     estimate = held_level.value_at(fitted[:, 2:].T)

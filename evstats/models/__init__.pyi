@@ -10,6 +10,7 @@ from .designs import Design as Design
 from .designs import Exceedances as Exceedances
 from .designs import ExceedancesByYear as ExceedancesByYear
 from .designs import Largest as Largest
+from .designs import LimitedExceedances as LimitedExceedances
 from .formulas import Formula as Formula
 from .formulas import terms_of as terms_of
 from .joining import joined as joined
@@ -21,6 +22,7 @@ from .likelihood import Pointwise as Pointwise
 from .likelihood import likelihood_of as likelihood_of
 from .model import IDENTITY as IDENTITY
 from .model import LOG as LOG
+from .model import SQUARE_ROOT as SQUARE_ROOT
 from .model import Link as Link
 from .model import Model as Model
 from .model import Parameter as Parameter

@@ -409,6 +409,59 @@ class Exceedances(Design):
         return np.asarray(expected)
 
 
+@dataclass(frozen=True)
+class LimitedExceedances(Exceedances):
+    """The values above a threshold in so many years of which some are known only to lie above a limit.
+
+    Data are (..., values, 2), lower and upper bound, equal or the upper infinite; NaN where missing.
+
+    Others like them cannot be drawn: the limits of those that were not cut are not known.
+
+    References
+    ----------
+    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
+    """
+
+    axes = 2
+    bounded = True
+
+    @property
+    def label(self) -> str:
+        """``exceedances of 30 in 12 years, some cut at a limit``."""
+        return f"{super().label}, some cut at a limit"
+
+    def points(self, data: Array) -> Points:
+        """Each an event, or one beyond its limit, and all years at the threshold."""
+        lower = np.asarray(data[..., 0], dtype=np.float64)
+        threshold = self.checked_threshold(lower)
+        present, cut = ~np.isnan(lower), np.isposinf(data[..., 1])
+        seen = Points.of(np.where(present, lower, threshold), present & ~cut)
+        return Points.joined(replace(seen, beyond=(present & cut).astype(np.float64)), self._watched(threshold))
+
+    def levels(self, data: Array) -> Array:
+        """The values, or their limits."""
+        return data[..., 0].reshape(len(data), -1)
+
+    def counts(self, data: Array) -> Places:
+        """Those cut at a limit too."""
+        return np.asarray(np.count_nonzero(~np.isnan(data[..., 0]), axis=-1))
+
+    def numbers(self, data: Array) -> Array:
+        """Those that were not cut."""
+        return np.where(np.isposinf(data[..., 1]), np.nan, data[..., 0])
+
+    def from_noise(self, distribution: Family, noise: Array) -> Array:
+        """Always an error."""
+        raise ArgumentError(
+            "losses cut at their limits are not simulated: the limits of those that were not cut are not known",
+            Text("take ", Setting("interval", "profile"), ", which needs no simulation."),
+        )
+
+    def to_noise(self, distribution: Family, data: Array) -> Array:
+        """Of the sizes that are numbers."""
+        return super().to_noise(distribution, self.numbers(data))
+
+
 @dataclass(frozen=True, eq=False)
 class ExceedancesByYear(Exceedances):
     """The values of a sample above a threshold, and how much of each calendar year was observed.
@@ -467,6 +520,7 @@ __all__ = [
     "Exceedances",
     "ExceedancesByYear",
     "Largest",
+    "LimitedExceedances",
     "only_for_maxima",
     "refuse_but_maxima",
 ]

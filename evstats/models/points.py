@@ -5,7 +5,8 @@ extremes is the sum over its points of
 
     events log lambda(x) - exposure Lambda(x) + passed log(1 - exp(-Lambda(x))),
 
-and of a point with a lower level beside it, within log(1 - exp(Lambda(x) - Lambda(lower))).
+of a point beyond which events are known to be, but not where, beyond log Lambda(x), and of a point with a lower level
+beside it, within log(1 - exp(Lambda(x) - Lambda(lower))).
 
 | data | events | exposure | passed |
 |---|---|---|---|
@@ -13,6 +14,7 @@ and of a point with a lower level beside it, within log(1 - exp(Lambda(x) - Lamb
 | a missing one | 0 | 0 | 0 |
 | the r largest of a block | 1 each | 1 at the r-th | 0 |
 | exceedances of u in w years | 1 each | w at one more point, u | 0 |
+| one of them known only to lie above a limit | 0, and beyond 1 | | 0 |
 | h blocks of which only "never above x" is known | 0 | h | 0 |
 | a block known to have passed x | 0 | 0 | 1 |
 | a block whose maximum lies between lower and x | 0 | 1 | 0, and within 1 |
@@ -64,6 +66,7 @@ class Points:
     passed : how many blocks are known only to have gone beyond it.
     lower, within : how many blocks, which are in ``exposure`` too, are known to have gone beyond ``lower``, of the
         shape of ``x``; None where there are none.
+    beyond : how many events are known to be beyond ``x``, and no more, of its shape; None where there are none.
     constant : what the log-likelihood has beside the sum over the points, a number or one of each sample.
 
     Each of the counts broadcasts to the shape of ``x``. Points of minima are those of -x.
@@ -80,6 +83,7 @@ class Points:
     lower: Array | None = None
     within: Array | None = None
     constant: Array | float = 0.0
+    beyond: Array | None = None
 
     @classmethod
     def of(cls, x: ArrayLike, events: ArrayLike = 0.0, exposure: ArrayLike = 0.0, passed: ArrayLike = 0.0) -> Points:
@@ -102,9 +106,12 @@ class Points:
     @classmethod
     def joined(cls, *parts: Points) -> Points:
         """The points of several sources of the same samples."""
-        return cls(
-            *(np.concatenate(columns, axis=-1) for columns in zip(*(part.columns for part in parts), strict=True))
-        )
+        x, *counts = (np.concatenate(own, axis=-1) for own in zip(*(part.columns for part in parts), strict=True))
+        found = cls(x, counts[0], counts[1], counts[2])
+        if all(part.beyond is None for part in parts):
+            return found
+        unseen = [np.zeros(part.x.shape) if part.beyond is None else part.beyond for part in parts]
+        return replace(found, beyond=np.concatenate(unseen, axis=-1))
 
     @property
     def columns(self) -> tuple[Array, Array, Array, Array]:
@@ -114,8 +121,13 @@ class Points:
     @property
     def counts(self) -> Array:
         """Blocks, or peaks, of which more is known than a level they stayed below, of each sample."""
-        counted = self.events + self.passed
+        counted = self._counted + self.passed
         return np.asarray((counted if self.within is None else counted + self.within).sum(axis=-1))
+
+    @property
+    def _counted(self) -> Array:
+        """Events at each point or beyond it."""
+        return self.events if self.beyond is None else self.events + self.beyond
 
     @property
     def any_number(self) -> NDArray[np.bool_]:
@@ -131,12 +143,13 @@ class Points:
     @cached_property
     def used(self) -> NDArray[np.bool_]:
         """Which points say anything."""
-        return (self.events > 0.0) | (self.exposure > 0.0) | (self.passed > 0.0)
+        return (self._counted > 0.0) | (self.exposure > 0.0) | (self.passed > 0.0)
 
     @cached_property
     def are_complete(self) -> bool:
         """Whether every point is a block maximum."""
-        return bool((self.events == 1.0).all() and (self.exposure == 1.0).all() and not self.passed.any())
+        whole = (self.events == 1.0).all() and (self.exposure == 1.0).all() and not self.passed.any()
+        return bool(whole and self.beyond is None)
 
     @cached_property
     def none_passed(self) -> bool:
@@ -159,7 +172,7 @@ class Points:
     @property
     def are_maxima(self) -> bool:
         """Whether every point is a block maximum or a missing one, for which a family may have faster sums."""
-        same = np.array_equal(self.events, self.exposure) and not self.passed.any()
+        same = np.array_equal(self.events, self.exposure) and not self.passed.any() and self.beyond is None
         return bool(same and np.isin(self.events, (0.0, 1.0)).all())
 
     @property
@@ -167,6 +180,7 @@ class Points:
         """Whether every point is a peak, or a missing one, but the last, at which 0 is and all exposure."""
         seen = self.events[:, :-1]
         counted = not self.exposure[:, :-1].any() and not self.events[:, -1].any() and not self.passed.any()
+        counted &= self.beyond is None
         return bool(counted and not self.x[:, -1].any() and ((seen == 0.0) | (seen == 1.0)).all())
 
     def rows(self, lanes: NDArray[np.intp]) -> Points:
@@ -175,9 +189,10 @@ class Points:
             return self
         if not self.are_complete:
             constant = self.constant if np.ndim(self.constant) == 0 else np.asarray(self.constant)[lanes]
-            lower, within = (None if column is None else column[lanes] for column in (self.lower, self.within))
+            beside = self.lower, self.within, self.beyond
+            lower, within, beyond = (None if column is None else column[lanes] for column in beside)
             x, events, exposure, passed = (column[lanes] for column in self.columns)
-            return Points(x, events, exposure, passed, lower, within, constant)
+            return Points(x, events, exposure, passed, lower, within, constant, beyond)
         some = Points.of(self.x[lanes], 1.0, 1.0)
         some.__dict__["are_complete"] = True
         return some
@@ -221,16 +236,16 @@ class Points:
         A point that says nothing counts for nothing wherever it lies, and so does exposure beyond an upper end.
         """
         with np.errstate(all="ignore"):
-            beyond = np.exp(-y)
+            beyond, events = np.exp(-y), self._counted
             if self.are_complete:
                 return Terms(-y - beyond, beyond - 1.0, -beyond)
             if self.none_passed:
                 expected = _times(self.exposure, beyond)
-                return Terms(-_times(self.events, y) - expected, expected - self.events, -expected)
+                return Terms(-_times(events, y) - expected, expected - events, -expected)
             odds = np.where(beyond > 0.0, beyond / np.expm1(beyond), 1.0)
             unlikely = np.log(-np.expm1(-beyond))
-            value = _times(self.passed, unlikely) - _times(self.events, y) - _times(self.exposure, beyond)
-            slope = -self.events + _times(self.exposure, beyond) - _times(self.passed, odds)
+            value = _times(self.passed, unlikely) - _times(events, y) - _times(self.exposure, beyond)
+            slope = -events + _times(self.exposure, beyond) - _times(self.passed, odds)
             bend = _times(self.passed, odds * (1.0 - odds * np.exp(beyond))) - _times(self.exposure, beyond)
         return Terms(value, slope, bend)
 

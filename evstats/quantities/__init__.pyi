@@ -22,5 +22,9 @@ from .peaks import PeakLevel as PeakLevel
 from .peaks import PeakPeriod as PeakPeriod
 from .peaks import PeakRate as PeakRate
 from .peaks import PeakValueAtRisk as PeakValueAtRisk
+from .premiums import LogMean as LogMean
+from .premiums import PurePremium as PurePremium
+from .premiums import log_mean as log_mean
+from .premiums import log_mean_slope as log_mean_slope
 from .risk import ExpectedShortfall as ExpectedShortfall
 from .risk import ValueAtRisk as ValueAtRisk

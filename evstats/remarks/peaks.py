@@ -34,6 +34,8 @@ _KEPT = (0.9, 0.8)
 _DAYS_PER_YEAR = 365.2425
 #: So far from the edge of a step, in scales over the root of the number of peaks, a threshold is said to be off it.
 _FAR_FROM_EDGE = 0.5
+#: So many equal values far up are a lump.
+_LUMP = 3
 
 
 def notes(peaks: Peaks | None, estimation: Estimation, level: Quantity | None) -> Iterator[Note]:
@@ -42,6 +44,8 @@ def notes(peaks: Peaks | None, estimation: Estimation, level: Quantity | None) -
         yield Note("few_peaks", count=count, least=USEFUL)
     if level is not None and (moved := at_higher_thresholds(estimation, level)) is not None:
         yield moved
+    if (lump := limits_note(estimation)) is not None:
+        yield lump
     if peaks is not None and peaks.values.ndim == 1:
         yield from in_time(peaks)
 
@@ -105,7 +109,7 @@ def rate_note(peaks: Peaks) -> Note | None:
 
 def size_note(peaks: Peaks) -> Note | None:
     """A note if the peaks rise or fall in the order of time (Mann and Kendall's test)."""
-    x = peaks.values
+    x = peaks.at_least
     if x.size < _LEAST_PEAKS or x.min() == x.max():
         return None
     tau, p = mann_kendall(x)
@@ -134,7 +138,7 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
     Right on a step a threshold has no values for half a step above it, which the fit takes for a lack of them.
     """
     assert isinstance(estimation.design, Exceedances)
-    values = estimation.values[~np.isnan(estimation.values)]
+    values = estimation.numbers[~np.isnan(estimation.numbers)]
     found = resolution(values)
     if found is None or found.too_coarse or len(found.lattices) > 1:
         if note := check_tied(values) if found is None else check_ties(values):
@@ -153,9 +157,29 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
         yield Note("rounded_peaks", tied=tied, n=values.size, distinct=counts.size, step=step, scales=step / scale)
 
 
+def limits_note(estimation: Estimation) -> Note | None:
+    """A note if equal values stand where those of a tail are far apart, as losses that were cut at a limit do: at the
+    largest, or, of values in no steps, anywhere among the upper half."""
+    if estimation.family.minima or estimation.design.bounded:
+        return None
+    values = estimation.values[~np.isnan(estimation.values)]
+    distinct, counts = np.unique(values, return_counts=True)
+    found = resolution(values)
+    lumps = (counts >= _LUMP) & (distinct > np.median(values))
+    if found is not None and len(found.lattices) == 1:
+        lumps[:-1] = False
+    if not lumps.any() or distinct.size < _LUMP:
+        return None
+    place = int(np.flatnonzero(lumps)[-1])
+    largest = int(place == distinct.size - 1)
+    return Note("lump_at_top", count=int(counts[place]), n=values.size, value=float(distinct[place]), largest=largest)
+
+
 def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:
     """How a level moves where the threshold rises until 90 and 80 % of the peaks are left; None if no fit is."""
     assert isinstance(estimation.design, Exceedances)
+    if estimation.design.bounded:
+        return None
     values = estimation.values[~np.isnan(estimation.values)]
     sign = -1.0 if estimation.family.minima else 1.0
     ordered, found = np.sort(sign * values), []
@@ -178,6 +202,7 @@ __all__ = [
     "counts_note",
     "dispersion",
     "in_time",
+    "limits_note",
     "notes",
     "on_steps",
     "rate_note",

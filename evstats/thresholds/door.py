@@ -11,12 +11,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from evstats.calendars.parts import year_part
-from evstats.errors import DataError
+from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
+from evstats.extremes.claims import Claims
 from evstats.extremes.observations import observations
 from evstats.extremes.origins import Origin
 from evstats.extremes.peaks import beyond, peaks_beyond
-from evstats.extremes.records import Peaks
+from evstats.extremes.records import Extremes, Peaks
 from evstats.extremes.separations import Nothing, Run, Separation, separation_of
 from evstats.extremes.watch import Watch, watch_of
 from evstats.notes import Note
@@ -32,7 +33,7 @@ AUTO = "auto"
 
 
 def peaks_over_threshold(
-    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
+    data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike | Extremes,
     threshold: float | str,
     *,
     separation: str | timedelta | int | None = "auto",
@@ -48,7 +49,8 @@ def peaks_over_threshold(
     Parameters
     ----------
     data : a Record, a Series (indexed by timestamps, dates or periods, or undated), an xarray DataArray with one
-        dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing.
+        dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing. Or losses some
+        of which were cut at their limit or are seen from a deductible on, as ``ev.observed`` makes them.
     threshold : a number; ``"95%"`` for what so many of the observations lie below (above, for minima); or ``"auto"``,
         the choice of ``choose_threshold`` among its usual candidates by the expected quantile discrepancy, of which the
         notes tell (another way by its name, ``"cross-validation"``, ``"forward-stop"`` or ``"score"``); intervals then
@@ -73,8 +75,10 @@ def peaks_over_threshold(
 
     Raises
     ------
-    DataError : data that are not one series of real numbers, a threshold above or below all values, fewer than 3 peaks.
-    ArgumentError : a threshold, separation or part of the year that is none.
+    DataError : data that are not one series of real numbers, a threshold above or below all values, fewer than 3 peaks;
+        a limit at the threshold or below, a deductible above it.
+    ArgumentError : a threshold, separation or part of the year that is none; of losses with limits or deductibles
+        another separation than None, or a choice of the threshold.
 
     References
     ----------
@@ -87,17 +91,25 @@ def peaks_over_threshold(
     array([9., 7., 6.])
     """
     kind = KINDS[kind].name
-    sample = observations(data)
+    claims = Claims.of(data) if isinstance(data, Extremes) else None
+    sample = observations(data if claims is None else claims.paid)
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
+    if claims is not None and isinstance(threshold, str) and threshold.strip().lower() in CHOOSERS:
+        raise ArgumentError(
+            "no way to choose a threshold knows of limits and deductibles",
+            Text("give a number, or a share such as '95%' ", named("threshold"), "."),
+        )
     limit, chosen, tried = _threshold(watch, threshold, apart, kind, rng)
+    if claims is not None:
+        claims.check(limit, separation)
     origin = Origin(watch, apart, tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
     peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told))
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
-    return replace(peaks, origin=origin)
+    return replace(peaks, origin=origin) if claims is None else claims.known(peaks)
 
 
 def _is_auto(value: object) -> bool:

@@ -75,6 +75,35 @@ def pooled() -> None:
     assert_type(ev.plots.growth_curve(fit), Axes)
 
 
+def over_durations() -> None:
+    curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    maxima = ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720])
+    assert_type(maxima, ev.DurationMaxima)
+    days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float) % 9
+    assert_type(ev.duration_maxima(days, ["1D", "2D", "5D"]), ev.DurationMaxima)
+    idf = ev.fit(maxima, "dgev")
+    assert_type(idf, ev.IDF)
+    assert_type(idf.return_level([10, 100], minutes=[5, 60]), pd.DataFrame)
+    assert_type(idf.table([10], interval="delta"), pd.DataFrame)
+    assert_type(ev.plots.idf(idf, periods=[10]), Axes)
+
+
+def made() -> None:
+    rain, snow = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel"), ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2))
+    both = ev.combine(rain, snow, names=["rain", "snow"])
+    assert_type(both, ev.Combined)
+    assert_type(both.return_level([100], interval="profile"), pd.DataFrame)
+    assert_type(both.shares([2, 100]), pd.DataFrame)
+    assert_type(ev.Combined.from_dict(both.to_dict()), ev.Combined)
+    assert_type(ev.plots.combined(both), Axes)
+    assert_type(ev.plots.combined_points(both), pd.DataFrame)
+    low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    assert_type(low, ev.LowFlows)
+    assert_type(low.return_period([1.0]), pd.DataFrame)
+    days = pd.Series(np.arange(1.0, 31.0), index=pd.date_range("2001-01-01", periods=30))
+    assert_type(ev.moving_mean(days, "7D"), ev.Record)
+
+
 def select() -> None:
     x = ev.GPD(0.0, 1.0, 0.1).rvs(200, rng=1)
     table = ev.threshold_diagnostics(x, [0.2, 0.5, 1.0], separation=None, level_period=1_000)
@@ -200,6 +229,33 @@ def compare() -> None:
     assert_type(ranked, pd.DataFrame)
     assert_type(ev.plots.backtest(bt), Axes)
     assert ev.losses.power(250, 0.99) < 0.5
+    risk = ev.conditional_risk(losses, np.ones(300), threshold=0.8)
+    assert_type(risk, ev.ConditionalRisk)
+    assert_type(risk.table([0.95, 0.99], 1.5, confidence=0.9), pd.DataFrame)
+    assert_type(risk.fit, ev.Fit)
+    roll = ev.rolling_risk(losses, "ewma", window=200, level=0.95)
+    assert_type(roll, ev.RollingRisk)
+    assert_type(roll.var, pd.DataFrame)
+    assert_type(roll.backtest(simulate=False), ev.Backtest)
+
+
+def price() -> None:
+    losses = ev.GPD(10.0, 7.0, 0.3).rvs(300, rng=1)
+    paid = np.minimum(losses, 60.0)
+    claims = ev.observed(paid, np.where(losses > 60.0, np.inf, paid), truncation=5.0)
+    peaks = ev.peaks_over_threshold(claims, 12.0, separation=None, observations_per_year=30.0)
+    assert_type(peaks.has_bounds, bool)
+    fit = ev.fit(peaks, "gpd")
+    assert_type(fit.layer([(30.0, 20.0)]), pd.DataFrame)
+    tail = ev.GPD(10.0, 7.0, 0.3)
+    assert tail.layer_mean(30.0, 20.0) > 0.0
+    total = ev.aggregate(9.0, tail, attachment=30.0, limit=20.0, reinstatements=1)
+    assert_type(total, ev.Aggregate)
+    assert_type(total.mean(), float)
+    assert total.error_bound < 0.01
+    whole = ev.spliced(losses, threshold=15.0)
+    assert ev.aggregate(30.0, whole, limit=50.0).cdf(1e9) == 1.0
+    assert_type(ev.indexed(pd.Series([1.0], index=[2020]), pd.Series({2020: 1.0, 2021: 1.1}), to=2021), "pd.Series")
 
 
 def every_cell() -> None:

@@ -1,0 +1,124 @@
+"""The command of layers: losses over a threshold, and what layers of them cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from evstats.cli.console import working
+from evstats.cli.options import number_or_word, numbers, of_losses
+from evstats.cli.pages import Page
+from evstats.report.parts import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evstats.extremes.records import Peaks
+    from evstats.fitting import Fit
+    from evstats.reading.records import Record
+
+#: The probabilities of the year's total that are told unasked.
+_PROBABILITIES = (0.9, 0.99, 0.995)
+
+
+def pairs(text: str) -> list[tuple[float, float]]:
+    """``"50:150,200:inf"`` as attachments and limits; a parser of options.
+
+    >>> pairs("50:150,200:inf")
+    [(50.0, 150.0), (200.0, inf)]
+    """
+    try:
+        found = [tuple(float(part) for part in layer.split(":")) for layer in text.split(",")]
+    except ValueError:
+        found = [()]
+    if any(len(layer) != 2 for layer in found):
+        raise typer.BadParameter(f"{text!r} is not a list of attachment:limit such as 50:150,200:inf (no spaces)")
+    return [(layer[0], layer[1]) for layer in found]
+
+
+@dataclass(frozen=True)
+class Severities:
+    """From which threshold on losses are fitted, every one for itself."""
+
+    threshold: Annotated[str, of_losses("U", "Fit the losses over this, a number or a share such as 95%.")]
+    observations_per_year: Annotated[
+        float | None, of_losses("N", "Losses in a whole year, where dates do not tell.")
+    ] = None
+
+    def peaks(self, losses: Record) -> Peaks:
+        """The losses over the threshold."""
+        from evstats.thresholds import peaks_over_threshold
+
+        threshold = number_or_word(self.threshold)
+        return peaks_over_threshold(
+            losses, threshold, separation=None, observations_per_year=self.observations_per_year
+        )
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """The layers, and what else is asked of them."""
+
+    layers: Annotated[Any, of_losses("A:L,...", "Layers, L from A on, such as 50:150,200:inf.", parser=pairs)]
+    aggregate: Annotated[bool, of_losses("", "The year's total of each layer too.", "--aggregate")] = False
+    aggregate_limit: Annotated[float | None, of_losses("X", "The most that a layer pays in a year.")] = None
+    reinstatements: Annotated[int | None, of_losses("N", "How often its limit is reinstated.")] = None
+    probabilities: Annotated[Any, of_losses("P,P,...", "Of the year's total: 0.9,0.99,0.995.", parser=numbers)] = None
+
+    @property
+    def of_the_year(self) -> bool:
+        """Whether anything is asked of the year's total."""
+        return self.aggregate or self.aggregate_limit is not None or self.reinstatements is not None
+
+
+def add_layers(page: Page, fitted: Fit, pricing: Pricing, interval: str | None, confidence: float) -> None:
+    """The premiums, and the totals where they are asked for."""
+    table = fitted.layer(pricing.layers, interval=interval, confidence=confidence)
+    per = "a year" if fitted.time_unit == "years" else "an observation"
+    whole = "the year's total" if per == "a year" else "the total of an observation"
+    unit = f", {fitted.unit}" if fitted.unit else ""
+    title = f"Pure premiums {per}{unit} ({100 * confidence:g} % interval: {table.attrs['interval']})"
+    page.parts["layers"] = Table(title, table.reset_index(), notes=tuple(table.attrs["notes"]))
+    page.notes += [*fitted.notes, *table.attrs["notes"]]
+    if pricing.of_the_year:
+        with working("adding up the year"):
+            totals = _totals(fitted, pricing)
+        names = tuple(map(str, totals.columns))
+        told = tuple(name for name in names if name.startswith(("var_", "es_")))
+        rest = tuple(name for name in names if name not in told)
+        title = f"{whole[0].upper()}{whole[1:]} at the estimates{unit}"
+        page.parts["aggregate"] = Table(title, totals, folds=(rest, (*rest[:2], *told)))
+
+
+def _totals(fitted: Fit, pricing: Pricing) -> pd.DataFrame:
+    """Mean and quantiles of the year's total of each layer, at the estimates."""
+    import pandas as pd
+
+    from evstats.losses import aggregate
+
+    levels = _PROBABILITIES if pricing.probabilities is None else pricing.probabilities
+    rate, rows = float(fitted.rate["estimate"].item()), []
+    for attachment, limit in pricing.layers:
+        width = None if np.isinf(limit) else limit
+        severity: Any = fitted.distribution
+        contract = pricing.aggregate_limit, pricing.reinstatements
+        total = aggregate(rate, severity, attachment, width, *contract)
+        rows.append(
+            {
+                "attachment": attachment,
+                "limit": limit,
+                "at_most": total.limit,
+                "mean": total.mean(),
+                "none": float(total.pmf[0]),
+                **{f"var_{level:g}": float(total.ppf(level)) for level in levels},
+                f"es_{max(levels):g}": float(total.expected_shortfall(max(levels))),
+                "error_bound": total.error_bound,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+__all__ = ["Pricing", "Severities", "add_layers", "pairs"]
