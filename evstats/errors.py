@@ -114,6 +114,8 @@ class Status(IntEnum):
     NO_RESIDUALS = 10
     LOCATION_NOT_POSITIVE = 11
     NO_NUMBERS = 12
+    NOT_POSITIVE = 13
+    UNBOUNDED = 14
 
     @property
     def label(self) -> str:
@@ -181,7 +183,7 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     ),
     Status.LUMP_AT_ZERO: (
         "The minima have a lump at zero, which no continuous family holds",
-        "fit the positive ones alone and mix their levels with the share of zeros.",
+        "mix the share of zeros with the distribution of the others, as ev.fit_low_flows does of one series.",
     ),
     Status.NO_RESIDUALS: (
         "The values follow the covariates without any rest, so no scale can be estimated",
@@ -194,6 +196,18 @@ _SENTENCES: dict[Status, tuple[str, str]] = {
     Status.NO_NUMBERS: (
         "No observation is a number or lies between two bounds, so no scale can be estimated",
         "give some of them as numbers, or with a lower and an upper bound.",
+    ),
+    Status.NOT_POSITIVE: (
+        "Some values are zero or negative, and those have no logarithm",
+        Text.of(
+            "correct those below zero; zero flows count as low outliers by expected moments ({}), or can be given as "
+            "known to lie below a level (ev.observed).",
+            Setting("method", "expected-moments"),
+        ),
+    ),
+    Status.UNBOUNDED: (
+        "The likelihood has no interior maximum with skewness between -2 and 2, beyond which the density has no bound",
+        Text("fit by L-moments instead (", _LMOMENTS, ")."),
     ),
     Status.NOT_FINITE: ("The values contain an infinite number", "correct or remove it."),
 }

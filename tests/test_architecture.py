@@ -144,7 +144,7 @@ def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
 @EVERY_MODULE
 def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
     known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
-    optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy", "netCDF4", "zarr"}
+    optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy", "netCDF4", "zarr", "arch"}
     assert {imported.split(".")[0] for imported in imports(module)} <= known | optional
 
 

@@ -93,7 +93,7 @@ def test_minima_are_the_mirror_image() -> None:
     for family in ("gev", "gumbel"):
         above, below = ev.fit(past, family), ev.fit(mirrored, family)
         assert below.loglik == pytest.approx(above.loglik, abs=1e-9)
-        for interval in ("profile", "calibrated"):
+        for interval in ("severini", "profile", "calibrated"):
             high, low = (fit.return_level([100.0], interval=interval) for fit in (above, below))
             assert low["lower"].item() == pytest.approx(-high["upper"].item(), rel=1e-6)
 
@@ -158,7 +158,7 @@ def test_equal_rows_cost_one_point() -> None:
 def test_history_shortens_the_interval_and_says_what_hangs_on_its_threshold() -> None:
     fit, alone = ev.fit(with_history(), "gev"), ev.fit(gauged(), "gev")
     table, other = fit.return_level([100.0]), alone.return_level([100.0])
-    assert table.attrs["interval"] == "profile likelihood"
+    assert table.attrs["interval"] == "r*, empirical covariances of the scores"
     assert (table["upper"] - table["lower"]).item() < 0.75 * (other["upper"] - other["lower"]).item()
     (note,) = [note for note in fit.notes if note.code == "perception"]
     again = with_history()
@@ -257,7 +257,9 @@ def test_cautions_on_how_a_history_was_chosen() -> None:
 def test_open_bounds_and_ties_are_told() -> None:
     below = np.where(GAUGE < 100.0, 100.0, GAUGE)
     fit = ev.fit(ev.observed(np.where(GAUGE < 100.0, -np.inf, GAUGE), below), "gumbel")
-    assert "profile_of_open_bounds" in {note.code for note in fit.return_level([10.0]).attrs["notes"]}
+    notes = fit.return_level([10.0], interval="profile").attrs["notes"]
+    assert "profile_of_open_bounds" in {note.code for note in notes}
+    assert not fit.return_level([10.0]).attrs["notes"]
     rounded = ev.fit(np.round(ev.Gumbel(10.0, 1.0).rvs(40, rng=2), 1), "gumbel")
     assert any("ev.observed(x - 0.05, x + 0.05)" in note for note in rounded.notes)
 

@@ -8,9 +8,20 @@ import scipy.integrate
 import scipy.stats
 
 import evstats as ev
-from evstats.bulletin.moments import Intervals, Moments, covariance, expected_moments, skew_error
-from evstats.bulletin.pearson import moments_between, pearson_cdf, pearson_pdf, pearson_quantile
+from evstats.distributions.pe3 import density, partial_moments
 from evstats.errors import ArgumentError, DataError
+from evstats.estimators import Estimation, ExpectedMoments
+from evstats.estimators.censored_moments import (
+    Censored,
+    Moments,
+    Watch,
+    covariance,
+    expected_moments,
+    moments_between,
+    skew_error,
+)
+from evstats.estimators.low_outliers import low_counts, multiple_grubbs_beck
+from evstats.models import Observed
 
 
 @pytest.fixture(scope="module")
@@ -57,40 +68,29 @@ def test_the_worked_examples(examples, name):
         assert ev.bulletin17c(record_of(example), **region).skew == pytest.approx(published["weighted_skew"], abs=5e-4)
 
 
-@pytest.mark.parametrize("skew", [-1.2, -0.3, 0.0, 0.4, 1.5])
-def test_pearson_functions(skew):
-    """Against SciPy, whose skew 0 is the normal, and moments against quadrature."""
+@pytest.mark.parametrize("skew", [-1.2, -0.3, 0.0, 2e-5, 0.4, 1.5])
+def test_moments_between_two_values(skew):
+    """Against quadrature over SciPy's density; of so small a skew over the normal, to first order (Cornish-Fisher)."""
+
+    def law(z):
+        return scipy.stats.pearson3.pdf(z, skew) if abs(skew) > 1e-3 else normal(z) * (1 + skew / 6 * (z**3 - 3 * z))
+
+    normal = scipy.stats.norm.pdf
     z = np.linspace(-1.2, 2.0, 9)
-    law = scipy.stats.pearson3(skew)
-    np.testing.assert_allclose(pearson_cdf(z, np.array(skew)), law.cdf(z), atol=1e-8)
-    np.testing.assert_allclose(pearson_pdf(z, np.array(skew)), law.pdf(z), rtol=1e-5, atol=1e-10)
-    np.testing.assert_allclose(
-        pearson_cdf(pearson_quantile(np.array([0.01, 0.5, 0.99]), np.array(skew)), np.array(skew)),
-        [0.01, 0.5, 0.99],
-        rtol=1e-7,
-    )
-    found = moments_between(*(np.array(own) for own in (2.0, 4.5, 3.0, 1.5, skew)))
-    density = lambda x: float(pearson_pdf(np.array((x - 3.0) / 1.5), np.array(skew)))  # noqa: E731
-    mass = scipy.integrate.quad(density, 2.0, 4.5)[0]
-    for power, own in enumerate(found, start=1):
-        moment = scipy.integrate.quad(lambda x, power=power: (x - 3.0) ** power * density(x), 2.0, 4.5)[0]
-        assert own == pytest.approx(moment / mass, rel=1e-6, abs=1e-9)
-
-
-@pytest.mark.parametrize("skew", [-3e-5, -1e-6, 9e-6, 2e-5])
-def test_pearson_functions_go_through_the_normal(skew):
-    """To first order in the skew (Cornish and Fisher); SciPy takes so small a one for none."""
-    z, own = np.linspace(-2.0, 2.0, 9), np.array(skew)
-    first = -skew / 6.0 * (z**2 - 1.0) * scipy.stats.norm.pdf(z)
-    np.testing.assert_allclose(pearson_cdf(z, own), scipy.stats.norm.cdf(z) + first, atol=1e-9)
-    np.testing.assert_allclose(
-        pearson_pdf(z, own), scipy.stats.norm.pdf(z) * (1 + skew / 6 * (z**3 - 3 * z)), rtol=1e-8
-    )
+    np.testing.assert_allclose(density(z, skew), law(z), rtol=1e-7)
+    for low, high in ((-0.5, 1.2), (1.0, 9.0)):
+        found = partial_moments(low, high, skew, 6)
+        for power, own in enumerate(found):
+            wanted = scipy.integrate.quad(lambda z, power=power: z**power * law(z), low, high, epsabs=1e-12)[0]
+            assert own == pytest.approx(wanted, rel=1e-7, abs=1e-9)
+    within = moments_between(*(np.array(own) for own in (2.0, 4.5, 3.0, 1.5, skew)))
+    mass, *own = partial_moments(-1.0 / 1.5, 1.0, skew)
+    np.testing.assert_allclose(within, [each / mass * 1.5**j for j, each in enumerate(own, start=1)])
 
 
 def test_measured_peaks_alone_have_their_sample_moments():
     logs = np.log10(ev.GEV(300.0, 100.0, 0.1).rvs(40, rng=1))
-    found = expected_moments(Intervals(logs[None], logs[None]))
+    found = expected_moments(Censored.of(logs[None], logs[None]))
     assert found.mean[0] == pytest.approx(logs.mean())
     assert found.std[0] == pytest.approx(logs.std(ddof=1))
     assert found.skew[0] == pytest.approx(scipy.stats.skew(logs, bias=False))
@@ -100,9 +100,9 @@ def test_series_together_are_as_alone():
     logs = np.log10(ev.GEV(300.0, 100.0, 0.1).rvs((3, 40), rng=1))
     low = np.where(logs < 2.4, -np.inf, logs)
     high = np.where(logs < 2.4, 2.4, logs)
-    whole = expected_moments(Intervals(low, high))
+    whole = expected_moments(Censored.of(low, high))
     for lane in range(3):
-        alone = expected_moments(Intervals(low[[lane]], high[[lane]]))
+        alone = expected_moments(Censored.of(low[[lane]], high[[lane]]))
         assert (whole.mean[lane], whole.skew[lane]) == (alone.mean[0], alone.skew[0])
 
 
@@ -112,11 +112,11 @@ def test_the_covariance_is_that_of_simulated_samples():
     z, seen = rng.normal(size=(400, 150)), np.full((400, 150), -np.inf)
     seen[:, 50:] = 1.0
     low, high = np.where(z < seen, -np.inf, z), np.where(z < seen, seen, z)
-    found = expected_moments(Intervals(low, high))
+    found = expected_moments(Censored.of(low, high))
     truth = Moments(*(np.array([own]) for own in (0.0, 1.0, 0.0)), np.array([True]))
-    expected = covariance(seen[:1], truth)[0]
+    expected = covariance(Watch.of(seen[:1]), truth)[0]
     np.testing.assert_allclose(np.sqrt(np.diag(expected))[:2], [found.mean.std(), found.std.std()], rtol=0.12)
-    plain = covariance(np.full((1, 100), -np.inf), truth)[0]
+    plain = covariance(Watch.of(np.full((1, 100), -np.inf)), truth)[0]
     np.testing.assert_allclose(np.diag(plain), [0.01, 0.005, 0.06], rtol=1e-6)
 
 
@@ -149,7 +149,7 @@ def test_zeros_are_low_outliers_however_asked():
     ("peaks", "options", "error", "said"),
     [
         ([5.0] * 9, {}, DataError, "there are 9 years of peaks; Bulletin 17C asks for at least 10"),
-        ([-1.0, *range(1, 13)], {}, DataError, "the peak of 1 is negative"),
+        ([-1.0, *range(1, 13)], {}, DataError, "the value at position 0 is negative and has no logarithm"),
         (range(1, 20), {"regional_skew": 0.1}, ArgumentError, "regional_skew is given without regional_mse"),
         (range(1, 20), {"regional_mse": 0.1}, ArgumentError, "regional_mse is given without regional_skew"),
         (range(1, 20), {"regional_mse": -1.0, "regional_skew": 0.0}, ArgumentError, "is no error"),
@@ -168,3 +168,147 @@ def test_minima_and_periods_of_no_sense():
         ev.bulletin17c(ev.observed(np.arange(1.0, 15.0), np.arange(1.0, 15.0), kind="min"))
     with pytest.raises(ArgumentError, match="above 1 year"):
         ev.bulletin17c(np.arange(1.0, 15.0)).return_level([1.0])
+
+
+# -- as a method behind ``fit`` ----------------------------------------------------------------------------------------
+
+
+def peaks_of(n=45, seed=4):
+    return ev.LogPearson3(2.6, 0.25, 0.2).rvs(n, rng=seed)
+
+
+def test_fit_is_the_bulletin():
+    """The method unasked of the family, with its tables; the door of the Bulletin gives the same."""
+    peaks = np.concatenate([[3.0, 5.0], peaks_of()])
+    fit, found = ev.fit(peaks, "lp3"), ev.bulletin17c(peaks)
+    assert fit.method == ExpectedMoments()
+    np.testing.assert_array_equal(fit.distribution.parameters, [found.mean, found.std, found.skew])
+    told = multiple_grubbs_beck(peaks)
+    assert (fit.low_outliers.count, fit.low_outliers.threshold) == (told.count, told.threshold) == (3, found.threshold)
+    np.testing.assert_allclose(fit.low_outliers.p_values, told.p_values)
+    table = fit.return_level([2, 100], confidence=0.9)
+    assert list(table.columns) == ["aep", "estimate", "lower", "upper"]
+    assert table["aep"].tolist() == [0.5, 0.01]
+    assert table.attrs["interval"] == "Bulletin 17C"
+    np.testing.assert_array_equal(table, found.return_level([2, 100]))
+    assert any("3 of 47 peaks are potentially influential low ones" in note for note in fit.notes)
+    assert not any("steer the upper tail" in note for note in fit.notes)
+
+
+def test_complete_peaks_without_low_outliers_are_the_moments_of_the_logarithms():
+    peaks = peaks_of()
+    by_moments = ev.fit(peaks, "lp3", method="moments").distribution
+    found = ev.fit(peaks, "lp3", method=ExpectedMoments(low_outliers=None)).distribution
+    np.testing.assert_allclose(found.parameters, by_moments.parameters, rtol=1e-12)
+    on_logs = ev.fit(np.log10(peaks), "pe3", method=ExpectedMoments(low_outliers=None)).distribution
+    np.testing.assert_allclose(found.parameters, on_logs.parameters, rtol=1e-12)
+
+
+def test_intervals_of_expected_moments():
+    fit = ev.fit(peaks_of(), "lp3", method=ExpectedMoments(0.1, 0.12))
+    widths = {}
+    for interval in ("bulletin", "delta", ev.Bootstrap(400)):
+        table = fit.return_level([2, 100, 500], interval=interval, confidence=0.9)
+        assert (table["lower"] < table["estimate"]).all()
+        assert (table["estimate"] < table["upper"]).all()
+        widths[getattr(interval, "name", interval)] = np.log(table["upper"] / table["lower"]).to_numpy()
+    # the bootstrap takes the regional skew for known, the delta method misses what hangs on the quantile
+    assert (widths["bulletin"] > widths["delta"]).all()
+    np.testing.assert_allclose(widths["bootstrap"], widths["delta"], rtol=0.35)
+    period = fit.return_period([1200.0])
+    assert period.attrs["interval"] == "delta method"
+    assert any("delta" in note for note in period.attrs["notes"])
+    with pytest.raises(ArgumentError, match="the profile interval needs a fit by plain maximum likelihood"):
+        fit.return_level([100], interval="profile")
+    with pytest.raises(ArgumentError, match="the bulletin interval needs a fit by expected moments"):
+        ev.fit(peaks_of(), "lp3", method="mle").return_level([100], interval="bulletin")
+
+
+def test_a_regional_skew_without_error_is_that_of_the_region_and_a_vague_one_is_none():
+    peaks = peaks_of()
+    station = ev.fit(peaks, "lp3").distribution.shape
+    assert ev.fit(peaks, "lp3", method=ExpectedMoments(0.7, 1e-9)).distribution.shape == pytest.approx(0.7, abs=1e-6)
+    assert ev.fit(peaks, "lp3", method=ExpectedMoments(0.7, 1e9)).distribution.shape == pytest.approx(station, abs=1e-6)
+
+
+def test_history_bounds_and_crest_stages_come_through_the_door():
+    """A broken record, a crest-stage gauge that misses low peaks, and centuries below a bound: years together count as
+    one by one, and a year that nobody watched as none."""
+    gauge = ev.LogPearson3(3.0, 0.3, 0.0).rvs(30, rng=5)
+    base = float(np.quantile(gauge, 0.3))
+    seen = gauge >= base
+    years = [*range(1961, 1976), *range(1986, 2001)]
+    lower = [*np.where(seen, gauge, -np.inf), -np.inf, 4_000.0]
+    upper = [*np.where(seen, gauge, base), np.inf, 6_000.0]
+    perception = [*[base] * 30, np.inf, 3_500.0]
+    record = ev.observed(lower, upper, perception, years=[*years, 1980, 1900])
+    fit = ev.fit(record, "lp3", method=ExpectedMoments(low_outliers=None))
+    longer = record.with_history(1000, 1899, threshold=9_000.0)
+    paleo = ev.fit(longer, "lp3", method=ExpectedMoments(low_outliers=None))
+    assert (fit.told.years, fit.told.measured) == (31, int(seen.sum()))
+    assert (paleo.told.years, paleo.told.measured) == (931, int(seen.sum()))
+    wide, narrow = (each.return_level([100], confidence=0.9).iloc[0] for each in (fit, paleo))
+    assert np.log(narrow["upper"] / narrow["lower"]) < 0.6 * np.log(wide["upper"] / wide["lower"])
+    assert any("claim about people" in note for note in paleo.notes)
+    likely = ev.fit(longer, "lp3", method="mle")
+    assert likely.return_level([100], interval="profile")["lower"].item() < narrow["estimate"]
+
+
+def test_low_outliers_of_many_records_are_those_of_each():
+    """Critical values, which many samples share, find what p-values do."""
+    logs = np.sort(np.random.default_rng(6).normal(size=(150, 25)), axis=-1)
+    logs[:, :3] -= np.random.default_rng(7).choice([0.0, 1.0, 3.0], size=(150, 1))
+    logs[::10, 0] = -np.inf
+    found = low_counts(logs)
+    np.testing.assert_array_equal(found, [multiple_grubbs_beck(10.0**row).count for row in logs])
+    assert len(np.unique(found)) > 2
+    np.testing.assert_array_equal(low_counts(logs[:20]), found[:20])
+
+
+def test_peaks_of_history_are_not_tested_for_low_outliers():
+    """They are measured because they were large."""
+    gauge = peaks_of()
+    values = np.concatenate([gauge, np.full(30, 5_000.0)])
+    perception = np.repeat([-np.inf, 4_000.0], [gauge.size, 30])
+    record = ev.observed(values, values, perception)
+    assert ev.fit(record, "lp3").low_outliers.p_values.shape == (gauge.size // 2,)
+
+
+def test_low_outliers_are_tested_for_fit_as_what_they_count_for():
+    """Far below all others, they are no evidence against the distribution of the rest; the peak at the threshold is
+    their threshold."""
+    peaks = np.concatenate([[1.0, 2.0, 4.0], peaks_of(60)])
+    fit = ev.fit(peaks, "lp3")
+    assert fit.low_outliers.count == 5  # three of them made so, two of the distribution's own
+    tests = fit.goodness_of_fit()
+    assert np.isfinite(tests["statistic"]).all()
+    assert (tests["p_value"] > 0.01).all()
+    assert (ev.fit(peaks, "lp3", method="moments").goodness_of_fit()["p_value"] < 0.05).any()
+
+
+def test_what_blocks_cannot_be_resampled_says_so():
+    record = ev.observed(peaks_of(), peaks_of(), years=range(1971, 2016)).with_history(1911, 1970, threshold=3_000.0)
+    fit = ev.fit(record, "lp3")
+    for other in (ev.Bootstrap(200, kind="nonparametric"), ev.Bootstrap(200, ci="bca")):
+        with pytest.raises(ArgumentError, match="it would part bounds of expected moments from their thresholds"):
+            fit.return_level([100], interval=other)
+    assert isinstance(fit.estimation, Estimation)
+    assert isinstance(fit.estimation.design, Observed)
+
+
+def test_other_families_and_fits_are_told_where_expected_moments_are():
+    with pytest.raises(
+        ArgumentError, match="expected moments are for the log-Pearson type III distribution, not for GEV"
+    ):
+        ev.fit(peaks_of(), "gev", method=ExpectedMoments())
+    with pytest.raises(ArgumentError, match="low outliers and station skew are of a fit by expected moments"):
+        _ = ev.fit(peaks_of(), "lp3", method="mle").low_outliers
+    with pytest.raises(ArgumentError, match="take one, as in fit"):
+        _ = ev.fit(np.stack([peaks_of(), peaks_of(seed=5)]), "lp3").low_outliers
+
+
+def test_a_stored_fit_comes_back():
+    fit = ev.fit(peaks_of(), "lp3", method=ExpectedMoments(0.1, 0.2, 150.0))
+    again = ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict(), allow_nan=False)))
+    assert again.method == fit.method
+    np.testing.assert_array_equal(again.return_level([100]), fit.return_level([100]))

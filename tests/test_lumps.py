@@ -64,11 +64,12 @@ def test_the_interval_of_the_period_is_that_of_a_share() -> None:
 def test_the_advice_gives_the_levels_of_the_mixture() -> None:
     values = dry(2_000, 0.04, 7)
     p0 = np.mean(values == 0)
-    with pytest.raises(FitError, match=r"fit the positive minima alone.*T' = \(1 - p0\) / \(1 / T - p0\)"):
+    with pytest.raises(FitError, match=r"mix that share with the distribution of the others: ev\.fit_low_flows"):
         ev.fit(values, "gev-min")
-    fitted = ev.fit(values[values > 0], "gev-min", method="lmoments")
+    fitted = ev.fit_low_flows(values, method="lmoments")
+    assert fitted.share == p0
     for period in (3, 5, 10):
-        level = fitted.return_level([(1 - p0) / (1 / period - p0)])["estimate"].item()
+        level = float(fitted.distribution.ppf(1 / period))
         assert np.mean(values <= level) == pytest.approx(1 / period, abs=0.02)
 
 

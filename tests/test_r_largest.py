@@ -8,7 +8,8 @@ import pytest
 import scipy.optimize
 
 import evstats as ev
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, Status
+from evstats.estimators import Estimation
 from evstats.goodness import of_largest
 
 
@@ -32,7 +33,7 @@ def textbook(beta, rows):
     return np.sum(last ** (-1.0 / shape)) + np.nansum(np.log(scale) + (1.0 + 1.0 / shape) * np.log(inside))
 
 
-@pytest.mark.parametrize("r", [1, 3, 10])
+@pytest.mark.parametrize("r", range(1, 11))
 def test_no_search_finds_more(venice, r):
     fit = ev.fit(venice.with_largest(r), "gev")
     rows = venice.largest[:, :r]
@@ -149,6 +150,54 @@ def test_what_is_no_record_of_largest_values(given, error, said):
     with pytest.raises(error) as caught:
         ev.largest(given, years=[2001, 2002, 2003])
     assert said in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def tides():
+    """The three largest of 40 blocks of a GEV."""
+    return ev.largest(ev.models.Largest(3).drawn(ev.GEV(100.0, 20.0, 0.1), ev.noise.gumbel((40, 3), rng=2)))
+
+
+def test_the_posterior_is_that_of_the_textbook(tides):
+    """Mean and standard deviation of the shape on a grid of Coles's likelihood under a flat prior."""
+    rows = tides.largest
+    fit = ev.fit(tides, "gev", method="bayes", rng=1)
+    steps = [c + sd * np.linspace(-4.5, 4.5, 25) for c, sd in fit.params[["estimate", "std_error"]].to_numpy()]
+    grid = np.stack([each.ravel() for each in np.meshgrid(*steps, indexing="ij")], axis=-1)
+    height = np.array([-textbook(beta, rows) - np.log(max(beta[1], 1e-9)) for beta in grid])
+    weight = np.exp(height - height.max())
+    weight /= weight.sum()
+    mean = grid.T @ weight
+    sd = np.sqrt((grid.T - mean[:, None]) ** 2 @ weight)
+    drawn = fit.posterior().parameters
+    np.testing.assert_allclose(drawn.mean(axis=0), mean, atol=0.04 * sd.max(), rtol=0.02)
+    np.testing.assert_allclose(drawn.std(axis=0), sd, rtol=0.05)
+
+
+def test_next_year_and_credible_limits(tides):
+    """The predictive level is the quantile of what the posterior draws give."""
+    fit, bayes = ev.fit(tides, "gev"), ev.fit(tides, "gev", method="bayes")
+    level = fit.predictive_level([0.01])["estimate"].item()
+    assert level == pytest.approx(bayes.predictive_level([0.01])["estimate"].item())
+    assert bayes.posterior().distribution.sf(level).mean() == pytest.approx(0.01, rel=1e-3)
+    assert fit.return_level([100.0])["estimate"].item() < level
+    table = bayes.return_level([100.0])
+    assert "credible" in table.attrs["interval"]
+    lower, upper = np.quantile(bayes.posterior().distribution.isf(0.01), [0.025, 0.975])
+    np.testing.assert_allclose([table["lower"].item(), table["upper"].item()], [lower, upper], rtol=1e-3)
+
+
+def test_a_record_without_a_maximum_has_a_posterior_in_its_place():
+    """Alone unasked and in a batch the same limits."""
+    rows = np.array([[5.0, 4.9, 1.0], [5.01, 3.0, 2.0], [5.005, 5.0, 4.0], [5.012, 2.0, 1.0], [5.002, 4.99, 0.0]])
+    usual = ev.models.Largest(3).drawn(ev.GEV(4.0, 1.0, 0.0), ev.noise.gumbel((5, 3), rng=8))
+    batch = Estimation.of(ev.GEV, ev.MaximumLikelihood(), np.stack([rows, usual]), ev.models.Largest(3))
+    assert batch.estimate.status.tolist() == [Status.NO_INTERIOR_MAXIMUM, Status.CONVERGED]
+    alone = ev.fit(ev.largest(rows))
+    assert "no_interior_maximum" in {note.code for note in alone.notes}
+    (lower, upper), own = ev.intervals.RStar()(batch, ev.ReturnLevel([10.0]), 0.95), alone.return_level([10.0])
+    assert [lower[0, 0], upper[0, 0]] == [own["lower"].item(), own["upper"].item()]
+    assert np.isfinite(alone.predictive_level([0.1])["estimate"].item())
 
 
 def test_what_they_cannot_do_is_said():

@@ -49,7 +49,7 @@ class Forecasting(Reading):
         page.parts["data"] = record.read(read)
         page.notes += read.audit.notes
         losses = -read.series if self.negate else read.series
-        _refuse_repeated(losses)
+        refuse_repeated(losses)
         var, es = self._forecasts("var", self.var, losses), self._forecasts("es", self.es, losses)
         return backtest(losses, var, es, level=self.level)
 
@@ -63,7 +63,7 @@ class Forecasting(Reading):
             raise ArgumentError(Text(Setting(name), " names a column twice, or that of the losses"), "name another.")
         read = [self._column(column).series for column in columns]
         for series in read:
-            _refuse_repeated(series)
+            refuse_repeated(series)
         if self.returns is not None:
             read = [series[series.index.isin(losses.index)] for series in read]
         return pd.concat(read, axis=1)
@@ -72,7 +72,7 @@ class Forecasting(Reading):
         return replace(self, value=name, returns=None, horizon_days=1).record()
 
 
-def _refuse_repeated(series: pd.Series) -> None:
+def refuse_repeated(series: pd.Series) -> None:
     """An error for a day that comes twice, as where a file holds several books."""
     repeated = series.index[series.index.duplicated()]
     if len(repeated):
@@ -116,4 +116,4 @@ def _exceedances(bt: Backtest) -> pd.DataFrame:
     return points[points[f"exceeds_{bt.forecasts.levels[0]:g}"]]
 
 
-__all__ = ["Forecasting", "add_backtest"]
+__all__ = ["Forecasting", "add_backtest", "refuse_repeated"]

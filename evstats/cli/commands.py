@@ -15,6 +15,8 @@ import typer
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
 from evstats.cli.bulletins import Skewing, add_bulletin
+from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
+from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.layers import Pricing, Severities, add_layers
@@ -47,6 +49,7 @@ from evstats.cli.options import (
     with_options,
 )
 from evstats.cli.pages import Page
+from evstats.cli.rainfall import Durations, add_curves
 from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
@@ -327,7 +330,51 @@ def region(
 
 @app.command(rich_help_panel=_COMMANDS)
 @with_options
+def idf(
+    source: Reading,
+    durations: Durations,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+    plot: Annotated[Path | None, of_output("PATH", "The curves as .png, .svg or .pdf.")] = None,
+) -> None:
+    """Intensity-duration-frequency curves of rain."""
+    if plot is not None:
+        saving = replace(saving, out=[*(saving.out or ()), plot])
+    saving.check()
+    page = Page("idf")
+    with collected_warnings(page.notes):
+        read = source.record()
+        found = durations.curves(read)
+        add_curves(page, found, durations, periods)
+        page.notes += read.audit.notes
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_curves")(found, periods, durations.options))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
 def risk(
+    source: Reading,
+    blocks: Sampling,
+    fitting: Following,
+    tail: Tail,
+    sure: Certainty,
+    conditioning: Conditioning,
+    saving: Picturing,
+    printing: Printing,
+    at: At = None,
+) -> None:
+    """Value at risk and expected shortfall; of tomorrow."""
+    there = one_state(at)
+    if conditioning.asked:
+        refuse_otherwise(blocks, fitting, replace(tail, levels=None))
+        _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing)
+    else:
+        _risk_of_a_fit(source, blocks, fitting, tail, sure, Saving(saving.out, saving.force), printing, there)
+
+
+def _risk_of_a_fit(
     source: Reading,
     blocks: Sampling,
     fitting: Following,
@@ -335,18 +382,36 @@ def risk(
     sure: Certainty,
     saving: Saving,
     printing: Printing,
-    at: At = None,
+    there: Any,
 ) -> None:
-    """Value at risk and expected shortfall."""
     from evstats.report import tables
 
     notes: list[str] = []
-    whole, there = blocks.for_tail(tail, notes), one_state(at)
+    whole = blocks.for_tail(tail, notes)
     with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
         page.notes += notes
         ask_in(page, fitted, there)
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
+
+
+def _risk_of_the_next_day(
+    source: Reading,
+    conditioning: Conditioning,
+    threshold: str | None,
+    tail: Tail,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+) -> None:
+    saving.check()
+    page = Page("risk")
+    with collected_warnings(page.notes):
+        compared = conditioning.add(page, source, threshold, tail, sure)
+    saving.save_with(
+        page, lambda: {} if compared is None else resolve_name("evstats.cli.figures:of_backtest")(compared)
+    )
+    printing.print(page)
 
 
 @app.command(rich_help_panel=_COMMANDS)
@@ -392,6 +457,55 @@ def b17c(
         read = source.record()
         add_bulletin(page, blocks.coded(read), skewing, periods)
         page.notes += read.audit.notes
+    saving.save(page)
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def combine(
+    source: Reading,
+    blocks: Blocking,
+    causes: Causes,
+    fitting: Fitting,
+    sure: Certainty,
+    saving: Picturing,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+) -> None:
+    """Seasons or causes fitted apart, and their product."""
+    saving.check()
+    page = Page("combine")
+    with collected_warnings(page.notes):
+        extremes = causes.extremes(page, source, blocks)
+        found = add_causes(page, extremes, fitting, sure, periods, level, years)
+        page.parts["combined"] = Data(found.to_dict())
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_causes")(found, sure))
+    printing.print(page)
+
+
+@app.command(rich_help_panel=_COMMANDS)
+@with_options
+def lowflow(
+    source: Reading,
+    flow: LowFlow,
+    fitting: Fitting,
+    sure: Certainty,
+    saving: Saving,
+    printing: Printing,
+    periods: Periods = None,
+    level: Levels = None,
+    years: Years = 1.0,
+) -> None:
+    """Low flows such as the 7Q10, with years that are dry."""
+    saving.check()
+    page = Page("lowflow")
+    with collected_warnings(page.notes):
+        minima = flow.extremes(source, page)
+        found = add_low_flows(page, minima, fitting, sure, periods, level, years)
+        page.parts["low_flows"] = Data(found.to_dict())
     saving.save(page)
     printing.print(page)
 

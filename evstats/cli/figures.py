@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
-    from evstats.fitting import Fit
+    from evstats.fitting import IDF, Combined, Fit
     from evstats.losses import Backtest
     from evstats.regions import RegionalFit
     from evstats.report.questions import Certainty
@@ -151,6 +151,20 @@ def of_region(fit: RegionalFit, confidence: float, correlation: float) -> dict[s
         "lmoment_ratios": drawn(
             "lmoment_ratios", SIZES["density"], lambda axes: plots.lmoment_ratios(fit.region, axes[0])
         ),
+    }
+
+
+def of_curves(fit: IDF, periods: Sequence[float] | None, options: Mapping[str, Any]) -> dict[str, Drawing]:
+    """Intensity-duration-frequency curves, by the name of their file."""
+    chosen: Any = dict(options) if periods is None else {"periods": periods, **options}
+    return {"idf": drawn("idf", SIZES["return_level"], lambda axes: plots.idf(fit, axes[0], **chosen))}
+
+
+def of_causes(combined: Combined, sure: Certainty) -> dict[str, Drawing]:
+    """The levels of causes together."""
+    options: Any = {"interval": sure.interval, "confidence": sure.confidence}
+    return {
+        "combined": drawn("combined", SIZES["return_level"], lambda axes: plots.combined(combined, axes[0], **options))
     }
 
 

@@ -45,7 +45,7 @@ def _panel(title: str) -> Callable[..., Any]:
     return option
 
 
-of_reading, of_sites, _of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_losses, of_output = map(
+of_reading, of_sites, of_blocks, _of_peaks, of_fit, of_trend, of_forecasts, of_losses, of_output = map(
     _panel, ("Reading", "Reading the sites", "Blocks", "Peaks", "Fit", "Covariates", "Forecasts", "Losses", "Output")
 )
 
@@ -268,7 +268,7 @@ class Cutting:
 
     block: Annotated[
         str | None,
-        _of_blocks(
+        of_blocks(
             "RULE",
             "year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
             "else year, or what the file says; without dates one value each.",
@@ -276,13 +276,13 @@ class Cutting:
         ),
     ] = None
     kind: Annotated[
-        str, _of_blocks("max|min", "Maxima or minima.", completes=names_in("evstats.extremes.blocks:KINDS"))
+        str, of_blocks("max|min", "Maxima or minima.", completes=names_in("evstats.extremes.blocks:KINDS"))
     ] = "max"
-    min_coverage: Annotated[float, _of_blocks("SHARE", "Drop blocks with a smaller share of values.")] = 0.9
-    first_month: Annotated[int, _of_blocks("1..12", "First month of the water year.")] = 10
+    min_coverage: Annotated[float, of_blocks("SHARE", "Drop blocks with a smaller share of values.")] = 0.9
+    first_month: Annotated[int, of_blocks("1..12", "First month of the water year.")] = 10
     season: Annotated[
         str | None,
-        _of_blocks(
+        of_blocks(
             "DJF|...", "With --block season, the one to take.", completes=names_in("evstats.calendars.rules:SEASONS")
         ),
     ] = None
@@ -298,15 +298,15 @@ class Blocking(Cutting):
     """How to cut the record into blocks."""
 
     over: Annotated[
-        tuple[str, str] | None, _of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
+        tuple[str, str] | None, of_blocks("SPAN sum|mean", "Sums or means over that time first: 3D sum, 7D mean.")
     ] = None
     largest: Annotated[
-        int, _of_blocks("R", "Take the R largest values of each block, no two closer than --separation.")
+        int, of_blocks("R", "Take the R largest values of each block, no two closer than --separation.")
     ] = 1
-    separation: Annotated[str | None, _of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
+    separation: Annotated[str | None, of_blocks("SPAN", "Flag neighbouring extremes closer than this.")] = "7D"
     history: Annotated[
         list[Any] | None,
-        _of_blocks(
+        of_blocks(
             "FIRST-LAST:X",
             "Years in which one would know of all beyond X: 1890-1929:18000; :3 more, it was passed in 3. Repeatable.",
             parser=history,
@@ -314,7 +314,7 @@ class Blocking(Cutting):
     ] = None
     peak: Annotated[
         list[Any] | None,
-        _of_blocks("YEAR=X", "A peak of --history: 1897=25000, or 1919=20000:22000. Repeatable.", parser=peak),
+        of_blocks("YEAR=X", "A peak of --history: 1897=25000, or 1919=20000:22000. Repeatable.", parser=peak),
     ] = None
 
     def extremes(self, record: Record) -> Extremes:
@@ -554,13 +554,18 @@ class Fitting:
         str | None,
         of_fit(
             "NAME",
-            "gev, gumbel (minima: mirrored), tcev, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
+            "gev, gumbel (minima: mirrored), tcev, lp3, glo, gno, pe3, gpa or kappa; of peaks gpd or exponential.",
             completes=names_in("evstats.distributions:FAMILIES", "evstats.distributions:PEAK_FAMILIES"),
         ),
     ] = None
     method: Annotated[
-        str, of_fit("NAME", "mle, moments, lmoments or bayes.", completes=names_in("evstats.estimators:ESTIMATORS"))
-    ] = "mle"
+        str | None,
+        of_fit(
+            "NAME",
+            "mle, moments, lmoments, bayes, or expected-moments, which is for lp3, and unasked there.",
+            completes=names_in("evstats.estimators:ESTIMATORS"),
+        ),
+    ] = None
     prior: Annotated[
         str | None,
         of_fit(
@@ -585,7 +590,7 @@ class Fitting:
         if not isinstance(extremes, Peaks):
             _refuse_family_of_peaks(name)
         family, following = None if name == leads.name else self.family, self.followed()
-        with working(f"fitting {name} by {self.method}"):
+        with working(f"fitting {name}{'' if self.method is None else f' by {self.method}'}"):
             return fit(extremes, family, method=self.method, prior=self.prior, **following)
 
 

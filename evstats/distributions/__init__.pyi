@@ -2,6 +2,7 @@
 
 from .base import Derivatives as Derivatives
 from .base import Family as Family
+from .duration_dependent import DurationGEV as DurationGEV
 from .gev import GEV as GEV
 from .glo import GLO as GLO
 from .gno import GNO as GNO
@@ -11,6 +12,7 @@ from .gpd import Exponential as Exponential
 from .gpd import OfPeaks as OfPeaks
 from .gumbel import Gumbel as Gumbel
 from .kappa import Kappa as Kappa
+from .lp3 import LogPearson3 as LogPearson3
 from .minima import ExponentialMin as ExponentialMin
 from .minima import GEVMin as GEVMin
 from .minima import GPDMin as GPDMin
@@ -27,5 +29,7 @@ from .pe3 import PE3 as PE3
 from .peaks import ExponentialProcess as ExponentialProcess
 from .peaks import GPDProcess as GPDProcess
 from .peaks import PeakProcess as PeakProcess
+from .products import Product as Product
+from .products import WithZeros as WithZeros
 from .proportional import PROPORTIONAL as PROPORTIONAL
 from .proportional import Proportional as Proportional

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
+from evstats.distributions.batch import Batch
 from evstats.distributions.probabilities import Probabilities
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, Status
 from evstats.newton import Evaluation
 
 
@@ -59,7 +60,7 @@ class Level(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Family(Probabilities):
+class Family(Batch, Probabilities):
     """A distribution, or a batch of them: parameters are arrays of one batch shape (``()`` for one distribution).
 
     ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
@@ -94,6 +95,24 @@ class Family(Probabilities):
         """The distribution as one of that family."""
         return self
 
+    # -- the scale on which it is estimated ----------------------------------------------------------------------------
+
+    @classmethod
+    def working(cls) -> type[Family]:
+        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
+        these, else itself."""
+        return cls
+
+    @classmethod
+    def to_working(cls, x: ArrayLike) -> Array:
+        """Values as they are estimated."""
+        return np.asarray(x, dtype=np.float64)
+
+    @classmethod
+    def from_working(cls, x: ArrayLike) -> Array:
+        """Values, from those."""
+        return np.asarray(x, dtype=np.float64)
+
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
 
     @abstractmethod
@@ -103,6 +122,38 @@ class Family(Probabilities):
         All that likelihoods ask of a family: density, both tails, the derivatives of levels and the directions of r*
         follow from it.
         """
+
+    @abstractmethod
+    def mean(self) -> Array:
+        """Expectation; inf where it does not exist."""
+
+    @abstractmethod
+    def var(self) -> Array:
+        """Variance; inf where it does not exist."""
+
+    @abstractmethod
+    def skew(self) -> Array:
+        """Skewness; NaN where it does not exist."""
+
+    @abstractmethod
+    def entropy(self) -> Array:
+        """Differential entropy in nats."""
+
+    @abstractmethod
+    def support(self) -> tuple[Array, Array]:
+        """Lower and upper endpoint."""
+
+    @abstractmethod
+    def mean_beyond(self, p: ArrayLike) -> Array:
+        """Mean of the quantiles beyond probability p on the extreme side.
+
+        The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
+        does not exist.
+        """
+
+    def std(self) -> Array:
+        """Standard deviation; inf where it does not exist."""
+        return np.sqrt(self.var())
 
     @abstractmethod
     def power(self, k: ArrayLike) -> Family:
@@ -249,8 +300,13 @@ class Family(Probabilities):
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
     has_edge: ClassVar[bool] = False
+    #: How a search for it ends that finds none.
+    no_maximum: ClassVar[Status] = Status.NOT_CONVERGED
     #: What the shape is, where a summary would not say it right of a GEV.
     shape_in_words: ClassVar[str] = ""
+    #: Whether the shape of what is observed is of the size of a GEV's, within -0.6 and 0.6, on which simulated null
+    #: distributions stand.
+    small_shape: ClassVar[bool] = True
     #: Whether a parameter called shape is xi in Coles' sign, on which tail, mean and priors depend as a GEV's do.
     shape_is_xi: ClassVar[bool] = True
 

@@ -23,6 +23,8 @@ class Batch(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    #: The method that fits it where none is named.
+    usual_method: ClassVar[str] = "mle"
     #: Where it is described, the entries of the docstring's references.
     literature: ClassVar[tuple[str, ...]] = ()
     parameter_names: ClassVar[tuple[str, ...]]

@@ -18,7 +18,7 @@ from evstats.arrays import Array
 from evstats.distributions import special
 from evstats.distributions.base import Family, Reduced
 from evstats.distributions.gev import GEV
-from evstats.errors import ArgumentError
+from evstats.distributions.refusals import no_power, not_in_scipy
 
 
 class Bend(NamedTuple):
@@ -151,15 +151,3 @@ def _bent(b: Bend, r: Reduced, i: int, j: int) -> tuple[Array, Array]:
     with np.errstate(all="ignore"):
         both = r.y_first[i] * r.y_first[j]
         return b.second * both + b.first * in_v, b.log_second * both + b.log_first * in_v + own
-
-
-def no_power(label: str) -> ArgumentError:
-    """The error where the largest of several blocks is asked for."""
-    return ArgumentError(
-        f"the extreme of several blocks of a {label} distribution is not {label}", "ask for levels of one block."
-    )
-
-
-def not_in_scipy(label: str) -> ArgumentError:
-    """The error where SciPy's distribution is asked for."""
-    return ArgumentError(f"SciPy has no {label} distribution in these parameters.")

@@ -5,7 +5,7 @@ from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
 #: Families of the field that are not here.
-_ABSENT = {"lp3", "dgev", "weibull", "frechet"}
+_ABSENT = {"weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
 FAMILIES: Registry[type[Family]] = Registry(
@@ -20,6 +20,7 @@ FAMILIES: Registry[type[Family]] = Registry(
         "glo": "evstats.distributions.glo:GLO",
         "gno": "evstats.distributions.gno:GNO",
         "pe3": "evstats.distributions.pe3:PE3",
+        "lp3": "evstats.distributions.lp3:LogPearson3",
         "gpa": "evstats.distributions.gpa:GPA",
         "kappa": "evstats.distributions.kappa:Kappa",
     },

@@ -1,23 +1,30 @@
-"""Both tails, quantiles, draws and moments of a monotone map of standard Gumbel noise."""
+"""Both tails, quantiles and draws of a monotone map of standard Gumbel noise."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.distributions.batch import Batch
 
 _LOG_2 = float(np.log(2.0))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Probabilities(Batch):
-    """What is asked of a distribution; all but the map, the density and the moments follows here."""
+class Probabilities(ABC):
+    """What is asked of a distribution of extremes; all but the map and the density follows here."""
+
+    if TYPE_CHECKING:  # what the parameters bring
+        minima: ClassVar[bool]
+
+        @property
+        def batch_shape(self) -> tuple[int, ...]:
+            """Shape of every parameter."""
+
+        def __getitem__(self, index: Any) -> Self: ...
 
     # -- what a family writes ------------------------------------------------------------------------------------------
 
@@ -32,34 +39,6 @@ class Probabilities(Batch):
     @abstractmethod
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density; -inf outside the support."""
-
-    @abstractmethod
-    def mean(self) -> Array:
-        """Expectation; inf where it does not exist."""
-
-    @abstractmethod
-    def var(self) -> Array:
-        """Variance; inf where it does not exist."""
-
-    @abstractmethod
-    def skew(self) -> Array:
-        """Skewness; NaN where it does not exist."""
-
-    @abstractmethod
-    def entropy(self) -> Array:
-        """Differential entropy in nats."""
-
-    @abstractmethod
-    def support(self) -> tuple[Array, Array]:
-        """Lower and upper endpoint."""
-
-    @abstractmethod
-    def mean_beyond(self, p: ArrayLike) -> Array:
-        """Mean of the quantiles beyond probability p on the extreme side.
-
-        The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
-        does not exist.
-        """
 
     # -- what follows --------------------------------------------------------------------------------------------------
 
@@ -92,10 +71,6 @@ class Probabilities(Batch):
         """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.from_gumbel(-np.log(-np.log1p(-np.asarray(p, dtype=np.float64))))
-
-    def std(self) -> Array:
-        """Standard deviation; inf where it does not exist."""
-        return np.sqrt(self.var())
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Draws, shape batch + size: the family's transform of the shared Gumbel noise.

@@ -35,6 +35,11 @@ class Proportional(Restated):
     #: The family that it is made of, the places of whose parameters are the same.
     around: ClassVar[type[Family]]
 
+    @property
+    def growth(self) -> Array:
+        """The logarithm of the factor."""
+        return self.log_factor
+
     @classmethod
     def of_state(cls) -> type[Family]:
         """The family that it is made of."""
@@ -42,7 +47,7 @@ class Proportional(Restated):
 
     def as_state(self) -> Family:
         """The distribution as one of the family that it is made of."""
-        factor = np.exp(self.log_factor)
+        factor = np.exp(self.growth)
         shapes = (getattr(self, name) for name in self.around.parameter_names[2:])
         return self.around.trial(self.origin + factor * (self.loc - self.origin), factor * self.scale, *shapes)
 
@@ -57,11 +62,11 @@ class Proportional(Restated):
 
     def from_gumbel(self, g: ArrayLike) -> Array:
         """The level of Z, as many times as far from the origin."""
-        return self.origin + np.exp(self.log_factor) * (self._still().from_gumbel(g) - self.origin)
+        return self.origin + np.exp(self.growth) * (self._still().from_gumbel(g) - self.origin)
 
     def reduced(self, x: ArrayLike) -> Array:
         """That of Z at the level there, as many times as near to the origin."""
-        return self._still().reduced(self.origin + np.exp(-self.log_factor) * (np.asarray(x) - self.origin))
+        return self._still().reduced(self.origin + np.exp(-self.growth) * (np.asarray(x) - self.origin))
 
     def power(self, k: ArrayLike) -> Family:
         """The distribution of the extreme of k blocks, as one of the family that it is made of."""
@@ -79,7 +84,7 @@ class Proportional(Restated):
         origin.
         """
         with np.errstate(all="ignore"):
-            shrunk = np.exp(-self.log_factor)
+            shrunk = np.exp(-self.growth)
             from_origin = (np.asarray(x, dtype=np.float64) - self.origin) * shrunk
             r = self._still().reduced_derivatives(self.origin + from_origin)
             moved = (from_origin, shrunk - 1.0)  # -dz/dh, -dz/do
@@ -103,7 +108,7 @@ class Proportional(Restated):
             in_factor, in_origin = (r.log_slope_first[0] * own for own in moved)
             return Reduced(
                 r.y,
-                r.log_slope - self.log_factor,
+                r.log_slope - self.growth,
                 (*r.y_first, *y_first),
                 (*r.log_slope_first, in_factor - 1.0, in_origin),
                 second,

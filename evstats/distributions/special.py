@@ -250,6 +250,19 @@ def log_gamma_ratio(n: ArrayLike, a: ArrayLike) -> Array:
         return np.where((np.abs(x) < 0.5) & (n + a >= _STIRLING_FROM), far, np.where(n + a > 0.0, near, np.nan))
 
 
+def log1p_bend(t: ArrayLike) -> Array:
+    """``(log(1 + t) - t)/t^2`` for t >= -1, and its limit -1/2 at 0."""
+    t = np.asarray(t, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        near = np.abs(t) < 0.04
+        series = _power_series(np.where(near, t, 0.0), _LOG1P_BEND)
+        return np.where(near, series, (np.log1p(t) - t) / (t * t))
+
+
+#: Coefficients of it, sum (-1)^(k + 1) t^k/(k + 2).
+_LOG1P_BEND = np.array([(-1.0) ** (k + 1) / (k + 2) for k in range(14)])
+
+
 def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *others: ArrayLike) -> Array:
     """A smooth function of x (and of others), of whose closed form digits cancel near x = 0, elsewhere itself.
 

@@ -9,7 +9,9 @@ from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
+from .duration_regression import DurationRegression as DurationRegression
 from .excess_posterior import gpd_posterior as gpd_posterior
+from .expected_moments import ExpectedMoments as ExpectedMoments
 from .likelihood import MaximumLikelihood as MaximumLikelihood
 from .lmoments import LMoments as LMoments
 from .moments import Moments as Moments
@@ -20,6 +22,7 @@ from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
 from .names import regression_of as regression_of
+from .names import regression_of_durations as regression_of_durations
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice

@@ -69,12 +69,18 @@ class Estimation:
     @property
     def has_stand_in(self) -> bool:
         """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum."""
-        return self.design.axes == 1
+        return self.design.axes == 1 or not self.family.rates
 
     @property
     def rate_follows(self) -> bool:
         """Whether the rate of peaks follows covariates."""
         return False
+
+    @property
+    def per_block(self) -> int:
+        """How many values of the same block stand together, such as its durations, which the likelihood takes for
+        independent."""
+        return 1
 
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
@@ -147,6 +153,11 @@ class Estimation:
         return None
 
     @property
+    def called_family(self) -> str:
+        """What the family is called."""
+        return self.family.label
+
+    @property
     def in_words(self) -> str:
         """The estimate of one sample, and how it was made."""
         return f"{self.distribution.stated!r} by {self.estimator.label}"
@@ -176,9 +187,17 @@ class Estimation:
         """Unpenalised log-likelihood at the estimate, shape batch; -inf if an observation is outside the support."""
         return _over_lanes(self._block_loglik, self, ())
 
+    @cached_property
+    def working(self) -> Estimation:
+        """The same of the values as they are estimated: of the logarithms, of a family of these; else itself."""
+        if (family := self.family.working()) is self.family:
+            return self
+        turn = self.family.to_working
+        return replace(self, family=family, values=turn(self.values), design=self.design.turned(turn))
+
     def covariance(self) -> Array:
         """Covariance matrix of the parameters, shape batch + (k, k), by the estimator's own method."""
-        return self._covariance
+        return self._covariance if self.working is self else self.working.covariance()
 
     @cached_property
     def _covariance(self) -> Array:
@@ -203,6 +222,15 @@ def points_of(family: type[Family], values: Array, design: Design) -> Points:
     return design.mirrored().points(-values) if family.minima else design.points(values)
 
 
+def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
+    """Estimates without those of lanes in which something is wrong that is not said of them."""
+    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
+    if not wrong.any():
+        return found
+    parameters = np.where(wrong[..., None], np.nan, found.parameters)
+    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
+
+
 def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
     return design.counts(values).astype(np.float64)
 
@@ -211,7 +239,7 @@ def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) ->
     """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
     batch shape."""
     parameters, batch = estimation.estimate.parameters, estimation.batch_shape
-    values = _as_lanes(estimation.values, estimation.design)
+    values = as_lanes(estimation.values, estimation.design)
     flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
     result = np.empty((len(values), *tail))
     for block in lane_blocks(len(values), math.prod(values.shape[1:])):
@@ -220,7 +248,7 @@ def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) ->
     return result.reshape(batch + tail)[()]
 
 
-def _as_lanes(values: Array, design: Design) -> Array:
+def as_lanes(values: Array, design: Design) -> Array:
     """Samples (lanes, *sample) of a batch."""
     cut = values.ndim - design.axes
     return values.reshape(math.prod(values.shape[:cut]), *values.shape[cut:])
@@ -293,6 +321,14 @@ class Estimator(ABC):
     label: ClassVar[str]
     #: Where it is described, the entries of the docstring's references.
     literature: ClassVar[tuple[str, ...]] = ()
+    #: Whether samples share null distributions of the tests of fit, by their shape.
+    shares_null: ClassVar[bool] = True
+    #: Whether blocks can be left out, or drawn with replacement, without what else is known of the record.
+    by_block: ClassVar[bool] = True
+    #: Whether tables of levels tell the annual exceedance probability beside the return period, as its practice does.
+    tells_aep: ClassVar[bool] = False
+    #: Whether of a family of logarithms a value of zero counts as below all others.
+    takes_zeros: ClassVar[bool] = False
     #: Blocks of observations handed over together; more than one where the work per lane outweighs that per value.
     blocks_at_once: ClassVar[int] = 1
 
@@ -313,7 +349,13 @@ class Estimator(ABC):
             If the estimator is for block maxima and minima only, and the data are of another design.
         """
         values = np.asarray(values, dtype=np.float64)
-        k, lanes = len(family.parameter_names), _as_lanes(values, design)
+        if (working := family.working()) is not family:
+            turn = family.to_working
+            of_logs = self.estimate(working, turn(values), design.turned(turn))
+            marked = _marked(of_logs, design.not_positive(values, zeros=not self.takes_zeros), Status.NOT_POSITIVE)
+            infinite = np.isinf(values).any(axis=-1) if design.axes == 1 else np.False_
+            return _marked(marked, infinite, Status.NOT_FINITE)
+        k, lanes = len(family.parameter_names), as_lanes(values, design)
         batch, n = values.shape[: values.ndim - design.axes], math.prod(lanes.shape[1:])
         parameters = np.full((lanes.shape[0], k), np.nan)
         status = np.full(lanes.shape[0], Status.TOO_FEW_VALUES, dtype=np.int8)
@@ -336,6 +378,11 @@ class Estimator(ABC):
     def batched(self) -> bool:
         """Whether many series are estimated at once: one that searches each alone cannot refit thousands of samples."""
         return True
+
+    def tested(self, estimation: Estimation) -> Estimation:
+        """The estimation whose residuals are tested for fit: itself, but where the estimator made less of some values
+        than numbers."""
+        return estimation
 
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:

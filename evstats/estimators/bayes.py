@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 #: Log scales beyond which exp would overflow or vanish: no density there.
 _GREATEST_LOG = 300.0
 _CHAINS, _THIN = 32, 5
+#: The design of values known by bounds, the same at every call, as draws are kept by it.
+_PAIRS = Observed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ class Posterior:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != self.design.axes:
             raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
-        values = values[~np.isnan(values).reshape(len(values), -1).any(axis=-1)]
+        values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
         status = screen(self.design.levels(values[None]), at_least=3).status[0]
         if status != Status.CONVERGED:
             raise DataError(Status(int(status)).problem, Status(int(status)).remedy)
@@ -147,7 +149,7 @@ class Posterior:
     def _loglik(self, natural: Array) -> Array:
         """The log-likelihood of the standardised values at parameters (..., k) of maxima."""
         maxima = self.family.of_maxima()
-        if not self.design.bounded:
+        if self.design.axes == 1:
             return maxima.loglikelihoods(natural, self._standardised)
         found = self._points.loglik(maxima.trial(*natural.reshape(-1, self.dim).T))
         return found.reshape(natural.shape[:-1])
@@ -199,14 +201,18 @@ class Posterior:
         if isinstance(self.prior, Prior):
             return np.zeros(phi.shape[:-1]) if shape is None else self.prior.log_shape(shape)
         assert callable(self.prior)
-        value = np.asarray(self.prior(self._from_standard(phi)), dtype=np.float64)
+        theta = self._from_standard(phi)
+        value = np.asarray(self.prior(theta), dtype=np.float64)
         if value.shape != phi.shape[:-1]:
             raise ArgumentError(
                 f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}",
                 f"expected {phi.shape[:-1]}, one log-density each.",
             )
         value = value + phi[..., list(self.family.scales)].sum(axis=-1)
-        return value if shape is None else np.where(shape > -1.0, value, -np.inf)
+        if shape is None:
+            return value
+        possible = shape > -1.0 if self.family.shape_is_xi else self.family.inside(np.moveaxis(theta, -1, 0))
+        return np.where(possible, value, -np.inf)
 
     # -- what it is asked for ------------------------------------------------------------------------------------------
 
@@ -378,8 +384,8 @@ class Bayes(Estimator):
         return self._penalised(family).estimate_lanes(family, x) if self.batched else self._searched(family, x)
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """The same of samples of which some values are known by bounds."""
-        if not design.bounded or family.rates:
+        """The same of samples of which some values are known by bounds, or of the largest of each block."""
+        if design.axes == 1 or family.rates:
             return super().estimate_points(family, design, x)
         prior = self.prior_for(family)
         if isinstance(prior, Prior):
@@ -473,10 +479,7 @@ class Bayes(Estimator):
         """The posterior draws of one fitted series; the same at every call."""
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
-        if estimation.has_covariates:
-            return next(self.samples(estimation))[1]
-        family, values, design = estimation.family, estimation.values, estimation.design
-        return next(self._drawn_lanes(family, values[None], design, np.ones(1, np.bool_)))[1]
+        return next(self.samples(estimation))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
         """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
@@ -485,9 +488,11 @@ class Bayes(Estimator):
 
             yield from drawn_in_state(cast("InState", estimation))
             return
-        lanes = estimation.values.reshape(-1, *estimation.values.shape[-estimation.design.axes :])
-        usable = np.ravel(estimation.estimate.status) == Status.CONVERGED
-        yield from self._drawn_lanes(estimation.family, lanes, estimation.design, usable)
+        inner = estimation.working
+        lanes = inner.values.reshape(-1, *inner.values.shape[-inner.design.axes :])
+        usable = np.ravel(inner.estimate.status) == Status.CONVERGED
+        for lane, drawn in self._drawn_lanes(inner.family, lanes, inner.design, usable):
+            yield lane, replace(drawn, family=estimation.family)
 
     def _drawn_lanes(
         self, family: type[Family], values: Array, design: Design, usable: Mask
@@ -501,15 +506,13 @@ class Bayes(Estimator):
                 draw = _remembered_peaks if some.size == 1 else _of_peaks
                 yield from zip(some.tolist(), draw(family, sample, prior, self.draws, self.rng), strict=True)
             return
-        plain = Observed() if design.bounded else BLOCK_MAXIMA
-        for lane in lanes:
+        plain = _PAIRS if design.bounded else design if design.axes > 1 else BLOCK_MAXIMA
+        for lane in lanes.tolist():
             if isinstance(prior, Prior):
-                yield (
-                    int(lane),
-                    _remembered(family, values[lane].tobytes(), design.bounded, prior, self.draws, self.rng),
-                )
+                own = values[lane]
+                yield lane, _remembered(family, own.tobytes(), own.shape, plain, prior, self.draws, self.rng)
             else:
-                yield int(lane), Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
+                yield lane, Posterior(family, values[lane], prior, plain).sample(self.draws, rng=self.rng)
 
 
 class _Peaks(NamedTuple):
@@ -543,10 +546,13 @@ _remembered_peaks = lru_cache(maxsize=4)(_of_peaks)
 
 @lru_cache(maxsize=4)
 def _remembered(
-    family: type[Family], values: bytes, bounded: bool, prior: Prior, draws: int, seed: int | None
+    family: type[Family],
+    values: bytes,
+    shape: tuple[int, ...],
+    design: Design,
+    prior: Prior,
+    draws: int,
+    seed: int | None,
 ) -> PosteriorSample:
     """The draws behind the many answers of one fit, which take seconds for two populations, are drawn once."""
-    known = np.frombuffer(values)
-    if bounded:
-        return Posterior(family, known.reshape(-1, 2), prior, Observed()).sample(draws, rng=seed)
-    return Posterior(family, known, prior).sample(draws, rng=seed)
+    return Posterior(family, np.frombuffer(values).reshape(shape), prior, design).sample(draws, rng=seed)

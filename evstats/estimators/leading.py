@@ -9,16 +9,18 @@ Gumbel see little, and the answer of a Gumbel unless rejected holds far less oft
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from evstats.arrays import Mask
 from evstats.distributions import GEV, GPD, PROCESSES, Exponential, Family, Gumbel, mirror_image
 from evstats.errors import FitError, Status
-from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, Regression, as_estimator
+from evstats.estimators import Bayes, Estimation, Estimator, MaximumLikelihood, NormalShape, as_estimator
 from evstats.models import BlockMaxima
 from evstats.notes import Note
+
+AnyEstimation = TypeVar("AnyEstimation", bound=Estimation)
 
 #: The family that is fitted where none is named.
 FAMILY: Final[type[Family]] = GEV
@@ -50,10 +52,9 @@ def answering(estimation: Estimation) -> Estimation:
 
 def falls_back(estimation: Estimation) -> bool:
     """Whether plain maximum likelihood finds no interior maximum for one series of block maxima or peaks."""
-    known = isinstance(estimation.design, BlockMaxima) or bool(estimation.family.rates)
-    if estimation.design.bounded:
-        plain = not estimation.family.rates and estimation.estimator.maximises_likelihood and not estimation.batch_shape
-        return plain and bool(estimation.estimate.status == Status.NO_INTERIOR_MAXIMUM)
+    known = isinstance(estimation.design, BlockMaxima) or estimation.design.axes > 1 or bool(estimation.family.rates)
+    if estimation.design.bounded and estimation.family.rates:
+        return False
     return not estimation.batch_shape and known and bool(without_maximum(estimation))
 
 
@@ -76,11 +77,11 @@ def has_maximum(estimation: Estimation) -> bool:
     return bool(by_likelihood(estimation).estimate.status != Status.NO_INTERIOR_MAXIMUM)
 
 
-def standing_in(whole: Regression) -> Regression:
+def standing_in(estimation: AnyEstimation) -> AnyEstimation:
     """The same by the fallback, of the samples of a batch without an interior maximum, whose posteriors give limits;
     all others count as having none."""
-    status = np.where(without_maximum(whole), Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM).astype(np.int8)
-    return replace(whole, estimator=FALLBACK, estimate=replace(whole.estimate, status=status[()]))
+    status = np.where(without_maximum(estimation), Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM).astype(np.int8)
+    return replace(estimation, estimator=FALLBACK, estimate=replace(estimation.estimate, status=status[()]))
 
 
 def checked(estimation: Estimation) -> Estimation:

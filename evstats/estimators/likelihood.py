@@ -114,7 +114,7 @@ class MaximumLikelihood(Estimator):
             failure = Status.NOT_CONVERGED if len(family.scales) == 1 else Status.ONE_POPULATION
         else:
             parameters, converged, iterations = self._search(family, z, present)
-            failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
+            failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else family.no_maximum
         parameters = family.rescaled(parameters, shift[:, 0], spread[:, 0])
         result.parameters[usable] = np.where(converged, parameters, np.nan).T
         result.status[usable] = np.where(converged, Status.CONVERGED, failure)
@@ -175,7 +175,7 @@ class MaximumLikelihood(Estimator):
         centre, unit = np.nanmean(values[lanes], axis=-1), np.nanstd(values[lanes], axis=-1)
         found = _climbed(family, points.rows(lanes).moved(centre, unit), self.penalty)
         parameters = family.rescaled(found.parameters, centre, unit)
-        failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else Status.NOT_CONVERGED
+        failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else family.no_maximum
         result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
         result.status[lanes] = np.where(found.converged, Status.CONVERGED, failure)
         result.iterations[lanes] = found.iterations
@@ -231,6 +231,7 @@ class MaximumLikelihood(Estimator):
         covariance[np.ix_(range(len(values)), free, free)] = np.moveaxis(
             np.stack([column for column, _ in columns]), -1, 0
         )
+        covariance = 0.5 * (covariance + np.swapaxes(covariance, -1, -2))
         with np.errstate(invalid="ignore"):
             valid = columns[0][1] & np.isfinite(covariance).all(axis=(1, 2)) & family.regular(parameters)
         return np.where(valid[:, None, None], covariance, np.nan)

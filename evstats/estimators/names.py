@@ -9,6 +9,7 @@ from evstats.models.penalties import ColesDixon, MartinsStedinger, Penalty
 from evstats.registry import Registry
 
 if TYPE_CHECKING:
+    from evstats.estimators.duration_regression import DurationRegression
     from evstats.estimators.regression import Regression
 
 ESTIMATORS: Registry[type[Estimator]] = Registry(
@@ -18,6 +19,7 @@ ESTIMATORS: Registry[type[Estimator]] = Registry(
         "moments": "evstats.estimators.moments:Moments",
         "lmoments": "evstats.estimators.lmoments:LMoments",
         "bayes": "evstats.estimators.bayes:Bayes",
+        "expected-moments": "evstats.estimators.expected_moments:ExpectedMoments",
     },
 )
 
@@ -40,6 +42,13 @@ def regression_of(kind: str, *, peaks: bool) -> type[Regression]:
     return PeaksRegression
 
 
+def regression_of_durations() -> type[DurationRegression]:
+    """The estimation of maxima of several durations."""
+    from evstats.estimators.duration_regression import DurationRegression
+
+    return DurationRegression
+
+
 def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
     """An estimator from its name, class or object; an unknown name is an error that lists the known ones."""
     if isinstance(method, Estimator):
@@ -49,4 +58,13 @@ def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
     return ESTIMATORS[method]()
 
 
-__all__ = ["ESTIMATORS", "REGRESSIONS", "ColesDixon", "MartinsStedinger", "Penalty", "as_estimator", "regression_of"]
+__all__ = [
+    "ESTIMATORS",
+    "REGRESSIONS",
+    "ColesDixon",
+    "MartinsStedinger",
+    "Penalty",
+    "as_estimator",
+    "regression_of",
+    "regression_of_durations",
+]

@@ -50,8 +50,12 @@ class PosteriorSample:
 
     def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
         """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
-        answers = np.where(np.isnan(found := self.answers(quantity)), np.inf, found)
-        tail = 0.5 * (1.0 - confidence)
+        return self.central(self.answers(quantity), confidence)
+
+    @staticmethod
+    def central(answers: Array, confidence: float) -> tuple[Array, Array]:
+        """Ends of the central interval of draws (draws, questions), each of shape (questions,); NaN counts as inf."""
+        answers, tail = np.where(np.isnan(answers), np.inf, answers), 0.5 * (1.0 - confidence)
         lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
         return lower, upper
 

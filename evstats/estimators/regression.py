@@ -99,6 +99,15 @@ class Regression(Estimation):
         """Some samples of a batch, by anything that indexes it."""
         return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))
 
+    def resampled(self, places: Places) -> Regression:
+        """The same of one series of its blocks with these places, (replicates, n), and their covariates."""
+        chosen = {
+            name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
+            for name, own in self.predictors.by_parameter.items()
+        }
+        predictors = replace(self.predictors, by_parameter=chosen)
+        return self.following(self.family, self.estimator, self.values[places], predictors)
+
     @cached_property
     def model(self) -> Model:
         """Of maxima (of minima of -x), its designs those of all samples in a row, in standard form."""
@@ -108,6 +117,12 @@ class Regression(Estimation):
             design = own.standardised.design
             model = model.with_design(name, design if design.ndim == 2 else design.reshape(lanes, n, -1))
         return model
+
+    @property
+    def robust(self) -> tuple[Array, Array, Array]:
+        """Of values that depend on each other within blocks: the displacements of the coefficients by leaving out a
+        block, (lanes, p, blocks), and their covariances (lanes, p, p) if tied as they are, and if independent."""
+        raise NotImplementedError  # of estimations with more than one value ``per_block``
 
     def points_of(self, values: Array, lanes: Places | slice = slice(None)) -> Points:
         """The points of maxima (m, n) of the series with these places, all of them if not given."""
@@ -138,6 +153,11 @@ class Regression(Estimation):
             for place, parameter in enumerate(self.family.parameter_names)
             for column in self.predictors.columns_of(parameter)
         )
+
+    @property
+    def told_floor(self) -> Array | float:
+        """What no estimate that is told can be below."""
+        return -np.inf
 
     @property
     def labels(self) -> NDArray[np.object_] | None:
@@ -215,10 +235,7 @@ class Regression(Estimation):
             for name, own in self.rows(states).items()
         }
         rows = {name: own[..., 0, :] for name, own in rows.items()} if one else rows
-        theta = [
-            self._in_rows(own, place, rows) for own, place in zip(self.model.parameters, self.model.places, strict=True)
-        ]
-        parameters = self.model.family.trial(*theta).as_state().parameters
+        parameters = self.parameters_in(rows)
         values, old = self.values, self.estimate
         design = self.design if one else self.design.repeated(states.count)
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
@@ -235,6 +252,27 @@ class Regression(Estimation):
         """The rows in states of the designs of the model's parameters, in standard form, (states, p_j) or batch +
         (states, p_j)."""
         return self.predictors.rows(states)
+
+    def parameters_in(self, rows: Mapping[str, Array]) -> Array:
+        """The parameters in states with these rows, batch + (k,) or batch + (states, k)."""
+        pairs = zip(self.model.parameters, self.model.places, strict=True)
+        theta = [self._in_rows(own, place, rows) for own, place in pairs]
+        return self.model.family.trial(*theta).as_state().parameters
+
+    def counted_from(
+        self, model: Model, rows: Mapping[str, Array], *, shared: bool
+    ) -> tuple[Model, list[Array | None]]:
+        """The model of some samples whose designs are counted from the state of each, of which ``rows`` (lanes, p_j)
+        are those of the designs, the same in all where they are ``shared``, and the rows of the designs there."""
+        first: list[Array | None] = []  # of all but a factor the constant alone
+        for own in model.parameters:
+            one = np.eye(1, own.size) if own.name in self.family.parameter_names else np.zeros((1, own.size))
+            first.append(None if own.design is None else one[0])
+            if own.design is not None:
+                row = rows[own.name]
+                row = row[0] if own.design.ndim == 2 and shared else row[:, None]
+                model = model.with_design(own.name, own.design - row + one)
+        return model, first
 
     def _in_rows(self, own: Parameter, place: slice, rows: Mapping[str, Array]) -> Array:
         """A parameter of the model in states, batch or batch + (states,); 0 where it is known."""
@@ -339,6 +377,16 @@ class InState(Estimation):
         return self.whole.has_stand_in
 
     @property
+    def per_block(self) -> int:
+        """As of the whole."""
+        return self.whole.per_block
+
+    @property
+    def called_family(self) -> str:
+        """As of the whole."""
+        return self.whole.called_family
+
+    @property
     def states(self) -> int | None:
         """How many states there are; None of the only one."""
         return None if self.index is None else self.asked.count
@@ -354,6 +402,13 @@ class InState(Estimation):
 
 
 def _refuse(family: type[Family], predictors: Predictors) -> None:
+    if family.working() is not family:
+        raise ArgumentError(
+            f"{family.label} has no covariates yet",
+            Text(
+                "fit ", Setting("family", family.working().name), " to the logarithms, whose levels are logarithms too."
+            ),
+        )
     if not {"loc", "scale"} <= set(family.parameter_names) <= {"loc", "scale", "log_rate", "shape"}:
         raise ArgumentError(
             f"{family.sizes_of().label} has no covariates yet",

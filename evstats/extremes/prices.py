@@ -31,15 +31,19 @@ KINDS: Registry[Callable[[Array, Array], Array]] = Registry(
 
 
 @overload
-def returns(prices: Record | pd.Series | Frame, kind: str = "log", *, days: int = 1) -> pd.Series: ...
+def returns(
+    prices: Record | pd.Series | Frame, kind: str = "log", *, days: int = 1, overlapping: bool = True
+) -> pd.Series: ...
 @overload
-def returns(prices: NDArray[Any], kind: str = "log", *, days: int = 1) -> Array: ...
-def returns(prices: Record | Tabular, kind: str = "log", *, days: int = 1) -> pd.Series | Array:
+def returns(prices: NDArray[Any], kind: str = "log", *, days: int = 1, overlapping: bool = True) -> Array: ...
+def returns(
+    prices: Record | Tabular, kind: str = "log", *, days: int = 1, overlapping: bool = True
+) -> pd.Series | Array:
     """Return of each price on the one before: log(p_t / p_(t-1)), or p_t / p_(t-1) - 1 with ``kind="simple"``.
 
     With ``days=10`` it is the return on the price ten observations (trading days) before, the way to the loss over ten
-    days; a return stands at every price still, so that neighbours overlap, as ``attrs["notes"]`` and the block maxima
-    of them say.
+    days; a return stands at every price still, so that neighbours overlap, as ``attrs["notes"]``, the block maxima and
+    the back-test of them say. With ``overlapping=False`` it stands at every tenth price, the last one among them.
 
     A Record or Series of n prices gives a Series of n - days returns (dimensionless, 0.01 is one percent) at the later
     time, named as the prices are; an array gives an array. Missing prices are left out before: the return spans them.
@@ -52,8 +56,11 @@ def returns(prices: Record | Tabular, kind: str = "log", *, days: int = 1) -> pd
     [0.1, -0.1]
     >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple", days=2).round(12).tolist()
     [-0.01]
+    >>> returns(np.array([90.0, 100.0, 105.0, 110.0, 99.0]), kind="simple", days=2, overlapping=False).round(3).tolist()
+    [0.167, -0.057]
     """
     rule, lag = KINDS[kind], _whole(days)
+    step = 1 if overlapping else lag
     prices = prices if isinstance(prices, Record) else in_pandas(prices)
     series = _as_series(prices)
     if len(series) <= lag:
@@ -61,12 +68,13 @@ def returns(prices: Record | Tabular, kind: str = "log", *, days: int = 1) -> pd
         raise DataError(f"returns{over} need at least {'two' if lag == 1 else lag + 1} prices, got {len(series)}.")
     levels = series.to_numpy()
     _require_positive(series, levels)
-    changes = rule(levels[:-lag], levels[lag:])
+    whole = slice((len(levels) - 1 - lag) % step, None, step)  # so that the last price ends a return
+    changes = rule(levels[:-lag][whole], levels[lag:][whole])
     if isinstance(prices, np.ndarray):
         return changes
-    made = pd.Series(changes, index=series.index[lag:], name=series.name)
+    made = pd.Series(changes, index=series.index[lag:][whole], name=series.name)
     made.attrs = {"unit": None}  # what the name tells is the unit of the prices
-    if lag > 1:
+    if lag > step:
         made.attrs["notes"] = (Note("overlapping_returns", str(series.name), days=lag),)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,9 @@ from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.cadence import DAY, Cadence, cadence_of
 from evstats.calendars.rules import DAYS_PER_MONTH
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.observations import Observations
+from evstats.extremes.observations import Observations, observations
 from evstats.notes import Note
+from evstats.reading.records import Audit, Record
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text, both, named
 from evstats.text.numbers import duration
@@ -63,10 +64,11 @@ class _Ending(BaseIndexer):
 
 @dataclass(frozen=True)
 class Window:
-    """A statistic over the time up to each value, such as the sum of 3 days."""
+    """A statistic over the time up to each value, such as the sum of 3 days; ``argument`` is where it was asked for."""
 
     span: pd.Timedelta
     statistic: Statistic
+    argument: str = "over"
 
     @property
     def words(self) -> str:
@@ -95,6 +97,11 @@ def window_of(over: object) -> Window:
     if isinstance(over, str) or not isinstance(over, (tuple, list)) or len(over) != 2:
         raise ArgumentError(Text(expected, "."))
     span, statistic = over
+    return Window(_span(span, expected), STATISTICS[statistic])
+
+
+def _span(span: object, expected: Text) -> pd.Timedelta:
+    """A positive span of time, or an error that says what was expected."""
     if not isinstance(span, (str, timedelta, np.timedelta64)):
         raise ArgumentError(Text(expected, "."))
     try:
@@ -105,7 +112,41 @@ def window_of(over: object) -> Window:
         raise ArgumentError(Text(expected, f": {span!r} is no span of time.")) from cause
     if not length > pd.Timedelta(0):
         raise ArgumentError(Text(expected, ": a window must be longer than nothing."))
-    return Window(length, STATISTICS[statistic])
+    return length
+
+
+def moving_mean(data: Any, span: str | timedelta) -> Record:
+    """The mean over the time up to each value, such as the 7-day mean of a flow; of complete windows alone.
+
+    Parameters
+    ----------
+    data : a Record, a dated Series, or what else ``block_maxima`` takes.
+    span : how long a window is, a multiple of the step of the record: ``"7D"``.
+
+    Returns
+    -------
+    Record : a mean for each window without a missing value, standing at its last; the audit says how many windows there
+        are. What is taken of it, such as ``block_maxima(..., kind="min")``, judges coverage by the windows.
+
+    Raises
+    ------
+    DataError : undated data, no regular step, several values at one time, no complete window.
+    ArgumentError : a span that is none, or no multiple of the step.
+
+    Examples
+    --------
+    >>> flow = pd.Series([4.0, 2.0, 3.0, 7.0], index=pd.date_range("2001-01-01", periods=4), name="flow")
+    >>> moving_mean(flow, "3D").series.to_dict()
+    {Timestamp('2001-01-03 00:00:00'): 3.0, Timestamp('2001-01-04 00:00:00'): 4.0}
+    """
+    expected = Text(Setting("span"), f" must be a span of time such as '7D', not {span!r}")
+    window = Window(_span(span, expected), STATISTICS["mean"], "span")
+    sample = observations(data)
+    found, notes = rolled(sample, window)
+    read = sample.audit or Audit("values in memory", sample.size, sample.values.size, value_column=sample.name)
+    told = (*read.notes, *sample.notes, *notes)
+    audit = replace(read, value_column=found.name, unit=sample.unit, notes=told, qualifiers=None)
+    return Record(found.series, audit)
 
 
 def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[Note, ...]]:
@@ -127,7 +168,7 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
     if cadence.step is None:
         return _of_events(sample, index, window)
     step = pd.Timedelta(cadence.step)
-    _check_span(step, cadence, index, window)
+    check_span(step, cadence, index, window)
     ticks = _ticks(index, step)
     _refuse_repeats(index, ticks, window)
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
@@ -156,7 +197,7 @@ def _of_events(sample: Observations, index: pd.DatetimeIndex, window: Window) ->
     return _at(sample, index, values, last, window), (Note("windows_of_events", sample.name, words=window.words),)
 
 
-def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
+def check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, window: Window) -> None:
     """A window holds a whole number of steps, and equally many values at any time."""
     span = window.span
     if step >= _MONTH:
@@ -164,7 +205,7 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
         raise ArgumentError(
             Text.of(
                 "the values stand {} apart, and a window {} is counted in days or less",
-                *(f"{months} month{'' if months == 1 else 's'}", named("over")),
+                *(f"{months} month{'' if months == 1 else 's'}", named(window.argument)),
             ),
             "take sums of months before, series.rolling(3).sum() in pandas.",
         )
@@ -172,13 +213,13 @@ def _check_span(step: pd.Timedelta, cadence: Cadence, index: pd.DatetimeIndex, w
         problem = "is shorter than the step of the record" if span < step else "is not a whole number of steps"
         raise ArgumentError(
             f"a window of {_length(span)} {problem} ({_length(step)})",
-            Text("choose a multiple of it ", named("over"), "."),
+            Text("choose a multiple of it ", named(window.argument), "."),
         )
     if cadence.period is not None and span % pd.Timedelta(cadence.period) != pd.Timedelta(0):
         period = "weeks" if cadence.period > DAY else "days"
         raise ArgumentError(
             f"the record has {_habit(index)}, so that not every window of {_length(span)} holds equally many",
-            Text(f"choose whole {period} ", named("over"), "."),
+            Text(f"choose whole {period} ", named(window.argument), "."),
         )
 
 

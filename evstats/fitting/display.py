@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.errors import ArgumentError, Status
+from evstats.errors import ArgumentError, DataError, Status
 from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
@@ -156,6 +156,8 @@ class Display(Questions):
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
         estimation = storage.estimation_from_dict(stored)
+        if estimation.per_block > 1:
+            raise DataError("this is a fit of several durations", "take IDF.from_dict.")
         return cls(estimation, Context(**storage.context_from_dict(stored["context"])))
 
 

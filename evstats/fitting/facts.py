@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from evstats import quantities, remarks
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
-from evstats.estimators import Estimation, Estimator
+from evstats.estimators import Estimation, Estimator, ExpectedMoments
+from evstats.estimators.expected_moments import Told
+from evstats.estimators.low_outliers import LowOutliers
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import answers
 from evstats.fitting.context import Context
@@ -213,6 +215,43 @@ class Facts(Fitted):
         """
         self._refuse_blocks("annual_maximum")
         return self._process.annual_maximum
+
+    @property
+    def low_outliers(self) -> LowOutliers:
+        """Potentially influential low peaks of a fit by expected moments, known only to lie below the smallest that is
+        none: ``count``, ``threshold`` (0.0 without any), and where it was asked for the multiple Grubbs-Beck test's
+        ``statistics`` and ``p_values`` of the smaller half of the peaks, in rising order.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method; a batch.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> peaks = [7.0, 610, 645, 725, 716, 784, 782, 833, 888, 922, 958, 991]
+        >>> ev.fit(peaks, "lp3").low_outliers.count
+        1
+        """
+        return self.told.low_outliers
+
+    @cached_property
+    def told(self) -> Told:
+        """What a fit by expected moments tells of one series beside its estimate: ``years`` and ``measured`` peaks,
+        ``station_skew`` and ``station_mse``, ``low_outliers``.
+
+        Raises
+        ------
+        ArgumentError : a fit by another method; a batch.
+        """
+        if not isinstance(self.method, ExpectedMoments):
+            raise ArgumentError(
+                f"low outliers and station skew are of a fit by expected moments, not by {self.method.label}",
+                Text("fit ", Setting("family", "lp3"), ", ", Setting("method", "expected-moments"), "."),
+            )
+        if self.batch_shape:
+            raise ArgumentError("this is a batch of series", "take one, as in fit[0].")
+        return self.method.told(self.estimation)
 
     @property
     def aic(self) -> Any:

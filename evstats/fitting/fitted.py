@@ -5,13 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
+from evstats.estimators.expected_moments import check_years
+from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import (
@@ -34,7 +36,9 @@ from evstats.fitting.inputs import (
     family_for,
     in_one_piece,
     kept_values,
+    labels_of,
     refuse_lump,
+    refuse_not_positive,
     source_of,
     values_of,
     without_lumps,
@@ -44,12 +48,22 @@ from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
 
+if TYPE_CHECKING:
+    from evstats.fitting.curves import IDF
 
+
+@overload
+def fit(
+    data: DurationMaxima, family: str | None = None, *, method: str | Estimator | None = None, rng: int | None = None
+) -> IDF: ...
+
+
+@overload
 def fit(
     data: Any,
     family: str | type[Family] | None = None,
     *,
-    method: str | Estimator = "mle",
+    method: str | Estimator | None = None,
     loc: Any = None,
     scale: Any = None,
     shape: Any = None,
@@ -61,7 +75,26 @@ def fit(
     exclude: Any = None,
     prior: Any = None,
     rng: int | None = None,
-) -> Fit:
+) -> Fit: ...
+
+
+def fit(
+    data: Any,
+    family: str | type[Family] | None = None,
+    *,
+    method: str | Estimator | None = None,
+    loc: Any = None,
+    scale: Any = None,
+    shape: Any = None,
+    rate: Any = None,
+    trend: Any = None,
+    trend_kind: str = USUAL_KIND,
+    covariates: Any = None,
+    missing: str = "raise",
+    exclude: Any = None,
+    prior: Any = None,
+    rng: int | None = None,
+) -> Fit | IDF:
     """Fit a family of extreme-value distributions to block maxima or minima, or to peaks over a threshold.
 
     Parameters
@@ -70,15 +103,16 @@ def fit(
         ``as_peaks``, of several series from ``stack_peaks``, a pandas Series of one extreme per block, or an array of
         shape batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The
         fit keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it
-        afterwards.
+        afterwards. Or the ``DurationMaxima`` of ``duration_maxima`` or ``durations``, which are fitted by ``"dgev"``.
     family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
         interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks
         without covariates by their generalised fiducial distribution (``prior="fiducial"``). Not where the shape
         follows covariates, or location and scale do in one proportion.
-    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``) or an object such as
-        ``MaximumLikelihood(penalty=...)``.
+    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``, ``"expected-moments"``) or an object such as
+        ``MaximumLikelihood(penalty=...)`` or ``ExpectedMoments(regional_skew=..., regional_mse=...)``. None is maximum
+        likelihood, and of log-Pearson type III (``"lp3"``) expected moments, Bulletin 17C's, whose error is no larger.
     loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
         ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
@@ -106,6 +140,7 @@ def fit(
     Returns
     -------
     Fit : frozen. A batch holds a status per series; a single series without an estimate raises instead.
+    IDF : of maxima of several durations.
 
     Raises
     ------
@@ -132,9 +167,15 @@ def fit(
     return_period
     100.0              78.6   67.7  119.9
     """
+    if isinstance(data, DurationMaxima):
+        others = {"loc": loc, "scale": scale, "shape": shape, "rate": rate, "trend": trend, "covariates": covariates}
+        from evstats.fitting.curves import fit_durations
+
+        return fit_durations(data, family, method, prior, rng, {**others, "exclude": exclude})
     data = in_one_piece(data)
     source, context = source_of(data)
-    family_class, estimator, design = family_for(family, source), estimator_for(method, prior, rng), design_of(source)
+    family_class, design = family_for(family, source), design_of(source)
+    estimator = estimator_for(family_class.usual_method if method is None else method, prior, rng)
     values = values_of(source, data, design)
     peaks = source if isinstance(source, Peaks) else None
     asked = with_trend(asked_of(family_class, {"loc": loc, "scale": scale, "shape": shape}), trend, trend_kind)
@@ -149,6 +190,7 @@ def fit(
     if alone:
         check_values(int(design.counts(values)), family_class, estimator)
         refuse_lump(design.numbers(values), family_class, context)
+        refuse_not_positive(values, design, family_class, estimator, labels_of(source, data))
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
         refuse_design(asked, design)
@@ -164,6 +206,7 @@ def fit(
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
     estimation = Estimation.of(family_class, estimator, values, design)
+    check_years(estimation)
     if not alone:
         estimate = without_lumps(design.numbers(values), family_class, estimation.estimate)
         estimation = replace(estimation, estimate=estimate)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evstats.distributions import PEAK_FAMILIES, PROCESSES, Family, as_family, mirror_image
+from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
 from evstats.extremes.records import Extremes, Peaks
@@ -20,7 +20,7 @@ from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
 from evstats.remarks.checks import lump_at_zero
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -126,6 +126,12 @@ def family_for(family: str | type[Family] | None, source: Extremes | Peaks | Non
     if isinstance(source, Peaks):
         return family_of_peaks(family, source.of_minima)
     extremes, asked = source, leading.FAMILY if family is None else family
+    if asked in (DurationGEV.name, DurationGEV):
+        raise ArgumentError(
+            f"{DurationGEV.name} is a family of maxima of several durations",
+            "take duration_maxima(rain, durations) of a record, or durations(intensity, minutes=...), and fit those.",
+            argument="family",
+        )
     if asked in PEAK_FAMILIES or (isinstance(asked, type) and asked in PEAK_FAMILIES.values()):
         name = asked if isinstance(asked, str) else asked.name
         way = "take peaks_over_threshold(record, threshold) of the whole series and fit those"
@@ -222,6 +228,39 @@ def refuse_lump(values: Array, family: type[Family], context: Context) -> None:
         raise FitError(_of_zeros(zeros, values, context), Status.LUMP_AT_ZERO)
 
 
+def labels_of(source: Extremes | Peaks | None, data: Any) -> Any:
+    """What the values of one series are called: blocks, or the index of a pandas Series; None of plain numbers."""
+    if isinstance(source, Extremes):
+        return source.blocks
+    return data.index if source is None and hasattr(data, "index") and hasattr(data, "to_numpy") else None
+
+
+def refuse_not_positive(values: Array, design: Design, family: type[Family], estimator: Estimator, labels: Any) -> None:
+    """A DataError that names the first value of one series that is not positive, for a family of logarithms."""
+    if family.working() is family:
+        return
+    each = BLOCK_MAXIMA.not_positive if design.axes == 1 else design.not_positive
+    wrong = np.flatnonzero([each(own[None], zeros=not estimator.takes_zeros) for own in values])
+    if not wrong.size:
+        return
+    place, kept = int(wrong[0]), values[int(wrong[0])]
+    where = f"at position {place}" if labels is None else f"of {labels[place]}"
+    below = np.nanmin(np.where(np.isfinite(kept), kept, np.nan)) < 0.0
+    what = "negative" if below else "zero"
+    count = f" ({wrong.size} values are zero or negative)" if wrong.size > 1 else ""
+    remedy: Any = "correct it, or leave the block out"
+    if not below:
+        remedy = Text(
+            *(
+                "fit by expected moments (",
+                Setting("method", "expected-moments"),
+                "), of which zeros are low outliers, ",
+            ),
+            "or give it as known to lie below a level (observed)",
+        )
+    raise DataError(f"the value {where} is {what} and has no logarithm{count}", Text(remedy, "."))
+
+
 def without_lumps(values: Array, family: type[Family], estimate: Estimate) -> Estimate:
     """The estimates of a batch, none (status ``lump_at_zero``) for minima with a lump at zero."""
     if not family.minima:
@@ -238,17 +277,25 @@ def _of_zeros(zeros: int, values: Array, context: Context) -> str:
     n, per_year = int(np.count_nonzero(~np.isnan(values))), context.blocks_per_year or 1.0
     share, low, high = zeros / n, *special.betaincinv([zeros, zeros + 1], [n - zeros + 1, n - zeros], [0.025, 0.975])
     period, shortest, longest = (number(1.0 / (per_year * p), 3) for p in (share, high, low))
-    counted = "T" if per_year == 1.0 else f"({per_year:g} T)"
-    rest = (
-        f" For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
-        f"for T' = (1 - p0) / (1 / {counted} - p0)."
-        if n - zeros >= LEAST_FOR_SHAPE
-        else ""
-    )
-    return (
+    return Text(
         f"{zeros} of {n} minima of {context.name} are zero (p0 = {share:.2g}, 95 % interval {low:.2g} to {high:.2g}), "
         f"a lump that no continuous family holds: the T-{context.time_unit[:-1]} minimum is 0 from T = 1/p0 = {period} "
-        f"{context.time_unit} on (interval {shortest} to {longest}).{rest}"
+        f"{context.time_unit} on (interval {shortest} to {longest}).",
+        *(_for_shorter_periods(per_year) if n - zeros >= LEAST_FOR_SHAPE else ()),
+    )
+
+
+def _for_shorter_periods(per_year: float) -> tuple[str, ...]:
+    """What to do where levels of periods are asked for that are not 0."""
+    if per_year == 1.0:
+        return (
+            " For shorter T mix that share with the distribution of the others: ",
+            InPython("ev.fit_low_flows(minima), or "),
+            "evstats lowflow on the command line.",
+        )
+    return (
+        " For shorter T fit the positive minima alone, in Python ev.fit(values[values > 0], 'gev-min'), and ask them "
+        f"for T' = (1 - p0) / (1 / ({per_year:g} T) - p0).",
     )
 
 
@@ -261,7 +308,9 @@ __all__ = [
     "family_of_peaks",
     "in_one_piece",
     "kept_values",
+    "labels_of",
     "refuse_lump",
+    "refuse_not_positive",
     "source_of",
     "values_of",
     "without_lumps",

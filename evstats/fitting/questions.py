@@ -247,11 +247,15 @@ class Questions(Facts):
         """
         asked = self._in_state(at)
         quantity = asked._asking.level(periods)
-        if asked.batch_shape:
-            return asked._table(quantity, interval, confidence)
-        reach = remarks.checks.beyond_reach(quantity.questions, asked._years)
-        frequent = remarks.of_fits.frequent(quantity.questions) if asked.of_peaks else None
-        return asked._table(quantity, interval, confidence, reach, frequent)
+        told: list[Note | None] = []
+        if not asked.batch_shape:
+            told = [remarks.checks.beyond_reach(quantity.questions, asked._years)]
+            told += [remarks.of_fits.frequent(quantity.questions)] if asked.of_peaks else []
+        table = asked._table(quantity, interval, confidence, *told)
+        if self.method.tells_aep:
+            yearly = quantities.annual_exceedance_probability(quantity.questions, self._lambda)
+            table.insert(0, "aep", np.resize(yearly, len(table)))
+        return table
 
     def return_period(
         self,

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from evstats.distributions import family_named
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import ESTIMATORS, Estimate, Estimation, Estimator, Regression, regression_of
+from evstats.estimators import (
+    ESTIMATORS,
+    Estimate,
+    Estimation,
+    Estimator,
+    Regression,
+    regression_of,
+    regression_of_durations,
+)
 from evstats.models import (
     BLOCK_MAXIMA,
     Design,
@@ -27,9 +35,9 @@ from evstats.models.penalties import PENALTIES, Penalty
 from evstats.notes import coded, restored
 from evstats.text.arguments import Setting, Text
 
-#: Of fits, of those whose parameters follow covariates, and of those to bounds or to several values of each block;
-#: what came later earlier versions cannot read.
-_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS = 1, 2, 3
+#: Of fits, of those whose parameters follow covariates, of those to bounds or to several values of each block, and of
+#: those to several durations; what came later earlier versions cannot read.
+_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS, _FORMAT_OF_DURATIONS = 1, 2, 3, 4
 
 
 def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
@@ -48,6 +56,8 @@ def estimation_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 
 def _format_of(estimation: Estimation) -> int:
+    if estimation.per_block > 1:
+        return _FORMAT_OF_DURATIONS
     if isinstance(estimation, Regression):
         return _FORMAT_OF_REGRESSION
     return _FORMAT_OF_DESIGNS if isinstance(estimation.design, (Observed, Largest, LimitedExceedances)) else _FORMAT
@@ -94,7 +104,7 @@ def _design_from_dict(stored: Mapping[str, Any], values: NDArray[np.float64]) ->
 
 def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
     """The estimation of a dictionary made by ``estimation_to_dict``."""
-    known = (_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS)
+    known = (_FORMAT, _FORMAT_OF_REGRESSION, _FORMAT_OF_DESIGNS, _FORMAT_OF_DURATIONS)
     if stored.get("format") not in known:
         expected = f"expected one of {', '.join(map(str, known))}"
         raise DataError(f"this is not a fit stored by evstats (format {stored.get('format')!r}, {expected}).")
@@ -106,6 +116,10 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
         np.asarray(stored["iterations"], dtype=np.intp)[()],
     )
     family, estimator = family_named(stored["family"]), _estimator_from_dict(stored["method"])
+    if stored["format"] == _FORMAT_OF_DURATIONS:
+        return regression_of_durations()(
+            family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"])
+        )
     if stored["format"] == _FORMAT_OF_REGRESSION:
         kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
         own, design = stored["predictors"], _design_from_dict(stored, values)

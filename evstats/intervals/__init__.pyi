@@ -6,6 +6,7 @@ from .base import Interval as Interval
 from .base import Simulation as Simulation
 from .base import check_confidence as check_confidence
 from .bootstrap import Bootstrap as Bootstrap
+from .bulletin import Bulletin as Bulletin
 from .changes import Changed as Changed
 from .changes import changed as changed
 from .credible import Credible as Credible
@@ -20,6 +21,8 @@ from .names import INTERVALS as INTERVALS
 from .names import PREFERRED as PREFERRED
 from .names import chosen as chosen
 from .names import has_interval as has_interval
+from .names import resolved as resolved
 from .predictive import has_predictive as has_predictive
 from .predictive import predictive_levels as predictive_levels
 from .regression import coefficients as coefficients
+from .severini import Severini as Severini

@@ -81,6 +81,8 @@ class Interval(ABC):
     of_bounds: ClassVar[bool] = False
     #: Whether it is there for the r largest values of each block.
     of_largest: ClassVar[bool] = False
+    #: Whether it is there for maxima of several durations of the same blocks.
+    of_durations: ClassVar[bool] = False
 
     def __call__(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Lower and upper limits, each of shape batch + (questions,).
@@ -98,7 +100,21 @@ class Interval(ABC):
             raise ArgumentError(refusal)
         if (simulation := self.simulation(estimation, quantity)) and simulation.quantiles:
             check_replicates(simulation.replicates, level)
-        return self.limits(estimation, quantity, level)
+        return self._as_estimated(estimation, quantity, level)
+
+    def _as_estimated(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
+        """The limits; of a family of logarithms those of the logarithms turned back, of whatever has such."""
+        family, working = estimation.family, estimation.working
+        if working is estimation or (asked := quantity.on_working(family, _middle(working))) is None:
+            return self.limits(estimation, quantity, confidence)
+        lower, upper = self.limits(working, asked, confidence)
+        if not quantity.is_level:
+            return lower, upper
+        if quantity.in_data_unit:
+            return family.from_working(lower), family.from_working(upper)
+        never = np.isneginf(family.to_working(quantity.questions))  # levels below all that can be
+        certain = quantity(estimation.distribution)
+        return np.where(never, certain, lower), np.where(never, certain, upper)
 
     @abstractmethod
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
@@ -113,6 +129,11 @@ class Interval(ABC):
 
     def refused(self, estimation: Estimation) -> str | None:
         """Why this interval does not exist for the data, the family or the estimator; None where it does."""
+        if estimation.per_block > 1 and not self.of_durations:
+            return (
+                f"the {self.name} interval takes the durations of a year for independent, which they are not, and "
+                "would be too short."
+            )
         if estimation.has_covariates and not self.of_covariates:
             return f"the {self.name} interval is not there for models with covariates."
         if estimation.design.bounded and not (self.of_bounds or self.any_design):
@@ -145,6 +166,12 @@ class Interval(ABC):
             return label
         seed = "no seed given" if found.seed is None else f"seed {found.seed}"
         return f"{label}; {found.replicates:,} {self.drawn}, {seed}"
+
+
+def _middle(estimation: Estimation) -> float:
+    """A level among the values; 0 where there are none."""
+    numbers = estimation.numbers[np.isfinite(estimation.numbers)]
+    return float(np.median(numbers)) if numbers.size else 0.0
 
 
 def lanes_of_one_size(values: Array, usable: Mask, values_per_lane: int) -> Iterator[tuple[Places, Array]]:

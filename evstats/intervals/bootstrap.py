@@ -12,7 +12,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from evstats import noise
-from evstats.arrays import Array, Places
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
@@ -45,7 +45,9 @@ class Bootstrap(Interval):
     replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
     kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
-        with replacement; the blocks, where each has several, or covariates: in pairs with them).
+        with replacement; the blocks, where each has several, or covariates: in pairs with them). Of maxima of several
+        durations ``"nonparametric"`` draws whole years, and ``"parametric"`` ties those of a year by a Gaussian copula
+        with the correlations of the residuals.
     ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
@@ -80,6 +82,7 @@ class Bootstrap(Interval):
     claim = Claim.SHORT
     any_design = True
     of_covariates = True
+    of_durations = True
 
     def __post_init__(self) -> None:
         check_whole(self.replicates, "replicates", 1)
@@ -99,6 +102,13 @@ class Bootstrap(Interval):
             )
         if estimation.design.bounded and estimation.family.rates:
             return f"the {self.name} interval draws others like the peaks, and some of these were cut at a limit."
+        if not estimation.estimator.by_block and estimation.design.bounded and self._leaves_out:
+            return Text.of(
+                f"it would part bounds of {estimation.estimator.label} from their thresholds of perception; "
+                "use {} with {} or {}.",
+                Setting("kind", "parametric", call="Bootstrap"),
+                *(Setting("ci", name, call="Bootstrap") for name in ("percentile", "basic")),
+            )
         if isinstance(estimation.estimator, Bayes):
             return (
                 "the bootstrap interval is for maximum likelihood, moments and L-moments; a posterior has 'credible'."
@@ -114,6 +124,11 @@ class Bootstrap(Interval):
             "the studentized bootstrap needs the standard errors of plain maximum likelihood, which "
             f"{estimation.estimator.label} does not have; use ci='percentile', 'basic' or 'bca'."
         )
+
+    @property
+    def _leaves_out(self) -> bool:
+        """Whether blocks are left out, or drawn with replacement."""
+        return _KINDS[self.kind] is _resampled_rows or _LIMITS[self.ci] is _bca
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
         """Replicates and seed; no seed where a Generator or None was given."""
@@ -191,21 +206,12 @@ class Bootstrap(Interval):
                 one = estimation.lane(lane)
                 yield lane, one.refitted(noise.gumbel((self.replicates, one.noise_size), rng=self.rng))
             return
-        draw = _KINDS[self.kind].draw((self.replicates, estimation.values.shape[-1]), self.rng)
+        pairs = _KINDS[self.kind] is _resampled_rows
+        count = estimation.values.shape[-1] // (estimation.per_block if pairs else 1)
+        draw = _KINDS[self.kind].draw((self.replicates, count), self.rng)
         for lane in usable:
             own = estimation.lane(lane)
-            pairs = _KINDS[self.kind] is _resampled_rows
-            yield lane, _of_blocks(own, draw) if pairs else own.again(own.drawn(draw))
-
-
-def _of_blocks(estimation: Regression, places: Places) -> Regression:
-    """The same of one series of its blocks with these places, (replicates, n), and their covariates."""
-    chosen = {
-        name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
-        for name, own in estimation.predictors.by_parameter.items()
-    }
-    predictors = replace(estimation.predictors, by_parameter=chosen)
-    return estimation.following(estimation.family, estimation.estimator, estimation.values[places], predictors)
+            yield lane, own.resampled(draw) if pairs else own.again(own.drawn(draw))
 
 
 def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) -> Estimation:

@@ -126,7 +126,7 @@ def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callabl
     count = profile.count
     if not quantity.in_data_unit:
         return lambda rows, value, height: table_quantile(count[rows], height.shape, value, tail, profile.has_shape)
-    variates = _variates(profile, quantity)
+    variates = variates_of(profile, quantity)
     return lambda rows, value, height: table_quantile(
         count[rows], height.shape, variates[rows], tail, profile.has_shape
     )
@@ -136,11 +136,11 @@ def mean_square(profile: Profile, quantity: Quantity) -> Array:
     """The mean of the squared root, whose limit is 1, per row: the Bartlett factor."""
     if not quantity.is_level:
         return _simulated(profile, quantity, lambda roots: np.mean(roots**2, axis=0))
-    variates = _variates(profile, quantity) if quantity.in_data_unit else profile.estimate
+    variates = variates_of(profile, quantity) if quantity.in_data_unit else profile.estimate
     return 1.0 + _table(profile.has_shape)[1](_inside(profile.count, profile.shape, variates))
 
 
-def _variates(profile: Profile, quantity: Quantity) -> Array:
+def variates_of(profile: Profile, quantity: Quantity) -> Array:
     """The reduced variate of each row's question: the level of the standard Gumbel."""
     rows = np.arange(len(profile.owner))
     return profile.held.coefficient(rows, np.zeros((int(profile.has_shape), len(rows))), np.zeros(len(rows))).value

@@ -42,7 +42,7 @@ class Credible(Interval):
     drawn = "posterior draws"
     of_peaks = True
     of_covariates = True
-    of_bounds = True
+    of_bounds = of_largest = True
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Bayesian fits have it."""

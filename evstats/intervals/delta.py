@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special
 
 from evstats.arrays import Array, Mask
+from evstats.distributions import Family
 from evstats.estimators import Estimation
 from evstats.intervals.base import Claim, Interval
 from evstats.quantities import ExpectedShortfall, Quantity
@@ -33,16 +34,17 @@ class Delta(Interval):
     claim = Claim.SHORT
     any_design = True
     of_covariates = True
+    of_durations = True
+
+    def labelled(self, estimation: Estimation) -> str:
+        """With the kind of standard errors, where they are not those of the likelihood."""
+        return self.label if estimation.per_block == 1 else f"{self.label}, sandwich errors of the years"
 
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
         """Limits, shape batch + (questions,); NaN where the estimator has no covariance."""
         centre, error = linked_errors(estimation, quantity)
         with np.errstate(invalid="ignore"):
-            half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
-            half = np.where(np.isinf(centre), np.inf, half)  # outside the fitted support the method says nothing
-            middle = np.where(np.isinf(centre), 0.0, centre)
-            one, other = (quantity.from_link(end, estimation.family) for end in (middle - half, middle + half))
-            lower, upper = np.minimum(one, other), np.maximum(one, other)
+            lower, upper = symmetric_limits(quantity, centre, error, confidence, estimation.family)
             if isinstance(quantity, ExpectedShortfall) and self._may_lack_a_mean(estimation):
                 far = self._reaches_infinite_mean(estimation, confidence)[..., None]
                 lower = np.where(far & estimation.family.minima, -np.inf, lower)
@@ -67,3 +69,15 @@ def linked_errors(estimation: Estimation, quantity: Quantity) -> tuple[Array, Ar
     gradient, centre = quantity.linked_gradient(estimation.distribution), quantity.linked(estimation.distribution)
     with np.errstate(invalid="ignore"):
         return centre, np.sqrt(np.einsum("...qi,...ij,...qj->...q", gradient, covariance, gradient))
+
+
+def symmetric_limits(
+    quantity: Quantity, centre: Array, error: Array, confidence: float, family: type[Family]
+) -> tuple[Array, Array]:
+    """Limits from a linked quantity and its standard error, back on the quantity's own scale."""
+    with np.errstate(invalid="ignore"):
+        half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
+        half = np.where(np.isinf(centre), np.inf, half)  # outside the fitted support the method says nothing
+        middle = np.where(np.isinf(centre), 0.0, centre)
+        one, other = (quantity.from_link(end, family) for end in (middle - half, middle + half))
+    return np.minimum(one, other), np.maximum(one, other)

@@ -11,7 +11,7 @@ import scipy.special
 from evstats.arrays import Array
 from evstats.intervals.base import Claim
 from evstats.intervals.likelihood_ratio import Criterion, RStar
-from evstats.intervals.profile import Profile
+from evstats.intervals.profile import Heights
 from evstats.quantities import Quantity
 
 #: The windows of time are this share of the record long, and so many of them begin at equal steps.
@@ -54,15 +54,15 @@ class Dependent(RStar):
     )
     claim = Claim.NOMINAL
 
-    def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
+    def criterion(self, profile: Heights, quantity: Quantity, tail: float) -> Criterion:
         """The criterion of r*, moved by what the longer quantile adds to the normal one."""
         plain, normal = super().criterion(profile, quantity, tail), -float(scipy.special.ndtri(tail))
         longer = -float(scipy.special.stdtrit(_FREEDOM, tail)) * np.sqrt(self.inflation(profile))
         return lambda rows, side, value, height, root: plain(rows, side, value, height, root) + (longer[rows] - normal)
 
-    def inflation(self, profile: Profile) -> Array:
+    def inflation(self, profile: Heights) -> Array:
         """The variance of each row's quantity over that of independent values, 1 or more."""
-        likelihood, lanes, theta = profile.likelihood, profile.owner, profile.theta_hat()
+        (likelihood,), lanes, theta = profile.samples, profile.owner, profile.theta_hat()
         information = -np.moveaxis(likelihood(lanes, theta).hessian, -1, 0)
         gradient = profile.gradient().T
         along = np.linalg.solve(information, gradient[..., None])[..., 0]

@@ -17,16 +17,19 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "bartlett": "evstats.intervals.likelihood_ratio:Bartlett",
         "rstar": "evstats.intervals.likelihood_ratio:RStar",
         "calibrated": "evstats.intervals.likelihood_ratio:Calibrated",
+        "composite": "evstats.intervals.composite:Composite",
         "bootstrap": "evstats.intervals.bootstrap:Bootstrap",
+        "bulletin": "evstats.intervals.bulletin:Bulletin",
         "credible": "evstats.intervals.credible:Credible",
+        "severini": "evstats.intervals.severini:Severini",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
     },
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.
-PREFERRED = ("exact", "rstar", "credible", "calibrated", "delta")
+PREFERRED = ("exact", "bulletin", "rstar", "credible", "calibrated", "composite", "delta")
 #: Of observations that are known by bounds, of which many may be asked at once.
-PREFERRED_OF_BOUNDS = ("credible", "profile", "delta")
+PREFERRED_OF_BOUNDS = ("bulletin", "credible", "severini", "delta")
 
 
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
@@ -40,6 +43,25 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
     if interval is None:
         kinds = (INTERVALS[name]() for name in (PREFERRED_OF_BOUNDS if estimation.design.bounded else PREFERRED))
         return next(kind for kind in kinds if kind.refused(estimation) is None)
+    found = resolved(interval)
+    if refusal := found.refused(estimation):
+        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
+        raise ArgumentError(
+            refusal,
+            f"For {estimation.called_family} by {estimation.estimator.label} there are {there}.",
+            argument="interval",
+        )
+    return found
+
+
+def resolved(interval: str | Interval | type[Interval]) -> Interval:
+    """An interval from its name, class or object, whatever it is asked of.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such interval.
+    """
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
         found = found()
@@ -47,13 +69,6 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
         raise ArgumentError(
             Text(Setting("interval"), f" is {interval!r}"),
             f"expected one of {', '.join(map(repr, INTERVALS))}, or an object.",
-        )
-    if refusal := found.refused(estimation):
-        there = ", ".join(repr(name) for name, kind in INTERVALS.items() if kind().refused(estimation) is None)
-        raise ArgumentError(
-            refusal,
-            f"For {estimation.family.label} by {estimation.estimator.label} there are {there}.",
-            argument="interval",
         )
     return found
 

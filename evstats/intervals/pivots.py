@@ -193,16 +193,7 @@ class Way(ABC):
 
     def evaluated(self, active: Places, beta: Array, follows: Follows) -> Constrained:
         """The likelihood with its derivatives in what is free, from how the coefficients follow from that."""
-        full = self.curves.likelihood(self.curves.owner[self.rows[active]], beta)
-        with np.errstate(all="ignore"):
-            tangents = follows.tangents
-            pull = np.einsum("pr,pcr->cr", full.gradient, follows.directions)
-            first = np.einsum("par,pr->ar", tangents, full.gradient)
-            curved = np.einsum("par,pqr,qbr->abr", tangents, full.hessian, tangents, optimize=True)
-            curved += np.einsum("cr,cabr->abr", pull, follows.bends)
-            slope = np.einsum("cr,cr->r", pull, follows.along)
-        good = np.isfinite(beta).all(axis=0) & np.isfinite(first).all(axis=0) & np.isfinite(curved).all(axis=(0, 1))
-        return Constrained(newton.Evaluation(np.where(good, full.value, -np.inf), first, curved), slope, tangents)
+        return led(self.curves.likelihood(self.curves.owner[self.rows[active]], beta), beta, follows)
 
 
 class Follows(NamedTuple):
@@ -213,6 +204,19 @@ class Follows(NamedTuple):
     tangents: Array
     bends: Array
     along: Array
+
+
+def led(full: newton.Evaluation, beta: Array, follows: Follows) -> Constrained:
+    """A likelihood at coefficients (p, rows), some of which follow, with its derivatives in what is free."""
+    with np.errstate(all="ignore"):
+        tangents = follows.tangents
+        pull = np.einsum("pr,pcr->cr", full.gradient, follows.directions)
+        first = np.einsum("par,pr->ar", tangents, full.gradient)
+        curved = np.einsum("par,pqr,qbr->abr", tangents, full.hessian, tangents, optimize=True)
+        curved += np.einsum("cr,cabr->abr", pull, follows.bends)
+        slope = np.einsum("cr,cr->r", pull, follows.along)
+    good = np.isfinite(beta).all(axis=0) & np.isfinite(first).all(axis=0) & np.isfinite(curved).all(axis=(0, 1))
+    return Constrained(newton.Evaluation(np.where(good, full.value, -np.inf), first, curved), slope, tangents)
 
 
 @dataclass(frozen=True, eq=False)
@@ -439,4 +443,4 @@ def _reflection(direction: Array, place: int) -> Array:
     return np.eye(len(direction))[..., None] - 2.0 * outer / np.where(size > 0.0, size, 1.0)
 
 
-__all__ = ["ByPivot", "ByVariate", "Constrained", "Curves", "Edge", "Way"]
+__all__ = ["ByPivot", "ByVariate", "Constrained", "Curves", "Edge", "Follows", "Way", "led"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators import Bayes, Estimation, Fiducial
+from evstats.estimators import Bayes, Estimation, Fiducial, leading
 from evstats.estimators.base import lane_blocks, screen
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.peak_posterior import NODES as NODES_OF_PEAKS
@@ -31,11 +32,9 @@ _LEAST = 1e-8
 
 
 def has_predictive(estimation: Estimation) -> bool:
-    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any
-    method, where all observations are numbers, one of each block."""
+    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any method."""
     family = estimation.family.of_maxima()
-    by_quadrature = (family in (Gumbel, GEV) or bool(family.rates)) and estimation.design.axes == 1
-    return isinstance(estimation.estimator, Bayes) or by_quadrature
+    return isinstance(estimation.estimator, Bayes) or family in (Gumbel, GEV) or bool(family.rates)
 
 
 def predictive_levels(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
@@ -72,7 +71,7 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     of_peaks = isinstance(estimation.design, Exceedances) and bool(estimation.family.rates)
     if of_peaks and not estimation.has_covariates:
         return _levels_of_peaks(estimation, probabilities, blocks)
-    if not (of_peaks or estimation.design.bounded):
+    if not (of_peaks or estimation.design.axes > 1):
         refuse_but_maxima("the predictive level is", estimation.design)
     prior = prior_by_quadrature(estimation)
     if isinstance(estimation.estimator, Bayes) and prior is None:
@@ -84,6 +83,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
             f"{estimation.estimator.label} does not have",
             Text("fit with ", Setting("method", "bayes"), ", ", Setting("prior", "weak"), "."),
         )
+    if estimation.design.axes > 1:
+        return _levels_of_flat_draws(estimation, probabilities, blocks)
     if family is GEV:
         _refuse_below_least(probabilities)
     sign = -1.0 if estimation.family.minima else 1.0
@@ -131,6 +132,15 @@ def _levels_of_draws(estimation: Estimation, method: Bayes, probabilities: Array
             _refuse_below_threshold(drawn.exceedance(threshold, blocks), probabilities, blocks)
         levels[lane] = drawn.predictive_level(probabilities, blocks)
     return levels.reshape(*batch, probabilities.size)
+
+
+def _levels_of_flat_draws(estimation: Estimation, probabilities: Array, blocks: float) -> Array:
+    """The same under a flat prior, where there is no interior maximum under a normal shape."""
+    flat, without = Bayes(), leading.standing_in(estimation)
+    levels = _levels_of_draws(replace(estimation, estimator=flat), flat, probabilities, blocks)
+    if not leading.without_maximum(estimation).any():
+        return levels
+    return np.where(np.isnan(levels), _levels_of_draws(without, leading.FALLBACK, probabilities, blocks), levels)
 
 
 def _levels_of_peaks(estimation: Estimation, probabilities: Array, years: float) -> Array:

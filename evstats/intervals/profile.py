@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -111,6 +112,105 @@ class Height:
         return Height(*columns)
 
 
+class Robust(NamedTuple):
+    """How estimates vary whose likelihood takes dependent points for independent.
+
+    Attributes
+    ----------
+    displacements : of the coefficients by leaving out one block after the other, (m, p, blocks).
+    tied, plain : the covariances (m, p, p) that a fitted dependence would give, and those that independence would.
+    """
+
+    displacements: Array
+    tied: Array
+    plain: Array
+
+    def inflation(self, profile: Profile) -> tuple[Array, Array]:
+        """How many times as large the variance of the value of each row is as the likelihood has it, and by how many
+        degrees of freedom that is known.
+
+        By the jackknife, which is noisy as one block in 35 has most of it, but no less than by the fitted dependence;
+        the degrees of freedom match mean and variance of the jackknife's sum (Pan and Wall 2002).
+        """
+        gradient, (_, error), owner = profile.gradient(), profile.tangent(), profile.owner
+        moved = np.einsum("ir,rib->rb", gradient, self.displacements[owner])
+        with np.errstate(all="ignore"):
+            tied, plain = (np.einsum("ir,rij,jr->r", gradient, own[owner], gradient) for own in (self.tied, self.plain))
+            seen = (moved != 0.0).sum(axis=-1)
+            total, fourth = np.square(moved).sum(axis=-1), np.power(moved, 4).sum(axis=-1)
+            times = np.fmax(total * (seen - 1.0) / seen / np.square(error), tied / plain)
+            freedom = 2.0 * total * total / (fourth - total * total / seen)
+        return times, np.clip(np.where(np.isfinite(freedom), freedom, _LEAST_FREEDOM), _LEAST_FREEDOM, seen - 1.0)
+
+
+#: Degrees of freedom of a variance that rests on one block.
+_LEAST_FREEDOM = 2.0
+
+
+class Heights(ABC):
+    """A profile likelihood along which limits are sought; a row is one sample, or several independent ones, with one
+    question.
+
+    ``owner`` is the sample of each row, ``best`` the unconstrained maximum and ``estimate`` the quantity's estimate in
+    standard units; ``fallback`` marks rows whose likelihood has no interior maximum.
+    """
+
+    owner: Lanes
+    best: Array
+    estimate: Array
+    fallback: Mask
+
+    @property
+    @abstractmethod
+    def samples(self) -> tuple[Likelihood, ...]:
+        """The likelihoods of the independent samples, whose coefficients follow one another."""
+
+    @abstractmethod
+    def theta_hat(self) -> Array:
+        """The estimate per row in standard units, coefficients (p, rows)."""
+
+    @abstractmethod
+    def gradient(self) -> Array:
+        """The derivatives of the value in the coefficients at the estimate, (p, rows)."""
+
+    @abstractmethod
+    def at(self, rows: Lanes, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows)."""
+
+    @property
+    def count(self) -> Array:
+        """Observations per row."""
+        return np.asarray(sum(one.counts() for one in self.samples))[self.owner]
+
+    @property
+    def least(self) -> Array | float:
+        """What no value of a row is below."""
+        return -np.inf
+
+    @property
+    def farthest(self) -> tuple[float, float]:
+        """Where the search begins of a value whose estimate is -inf, or inf."""
+        return LOWEST_VARIATE, HIGHEST_VARIATE
+
+    def tangent(self) -> tuple[Array, Array]:
+        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
+        NaN where there is none."""
+        theta = self.theta_hat()
+        with np.errstate(all="ignore"):
+            gradient = self.gradient()
+            step, definite = newton.ascent_step(gradient, self.curvature(theta))
+            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
+            return step / variance, np.sqrt(variance)
+
+    def curvature(self, theta: Array) -> Array:
+        """The Hessian of the log-likelihood at coefficients of all rows, (p, p, rows)."""
+        hessian, start = np.zeros((len(theta), *theta.shape)), 0
+        for one in self.samples:
+            own = slice(start, start := start + one.model.size)
+            hessian[own, own] = one(self.owner, theta[own]).hessian
+        return hessian
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Samples at their estimates, each standardised so that its distribution in the state asked about has location 0
@@ -125,6 +225,7 @@ class Sample:
     fallback : which samples have no interior maximum, where the maximum at the edge stands in.
     at_edge : the log-likelihood there.
     design : of observations that are known by bounds, by which others like them are drawn; None of all others.
+    robust : of points that depend on each other within blocks what is known of that; None of all others.
     """
 
     likelihood: Likelihood
@@ -134,6 +235,7 @@ class Sample:
     fallback: Mask
     at_edge: Array
     design: Design | None = None
+    robust: Robust | None = None
 
     @classmethod
     def of_maxima(cls, family: type[Family], points: Points, fitted: Array) -> Sample:
@@ -200,22 +302,31 @@ def sample_in_state(estimation: InState, lanes: Lanes) -> Sample:
     for own, place, value in zip(model.parameters, model.places, fitted, strict=False):
         if own.size:
             beta[place.start] = own.link.predictor(value)
-    first: list[Array | None] = []  # of all but a factor the constant alone
-    for own in model.parameters:
-        one = np.eye(1, own.size) if own.name in estimation.family.parameter_names else np.zeros((1, own.size))
-        first.append(None if own.design is None else one[0])
-        if own.design is not None:
-            row = estimation.rows[own.name].reshape(-1, own.size)[lanes]
-            row = row[0] if own.design.ndim == 2 and estimation.states is None else row[:, None]
-            model = model.with_design(own.name, own.design - row + one)
+    rows = {name: own.reshape(-1, own.shape[-1])[lanes] for name, own in estimation.rows.items()}
+    model, first = whole.counted_from(model, rows, shared=estimation.states is None)
     found = Sample.of_model(model, whole.points_of(values[owner], owner), beta, first)
+    if whole.per_block > 1:
+        found = replace(found, robust=_robust(estimation, lanes))
     if model.family.rates:  # the threshold, from which all is counted
         return replace(found, fitted=np.column_stack([fitted[0], found.fitted[:, 1:]]))
     return found
 
 
+def _robust(estimation: InState, lanes: Lanes) -> Robust:
+    """Of the same samples: what their estimation knows, carried to the coefficients counted from the state."""
+    whole, each, theta = estimation.whole, estimation.states or 1, estimation.estimate.parameters
+    k, p = theta.shape[-1], whole.model.size
+    moved = np.zeros((lanes.size, p, p))
+    moved[:, :k] = whole.slopes(estimation.rows, theta).reshape(-1, k, p)[lanes]
+    moved[:, 0] /= theta.reshape(-1, k)[lanes, 1, None]
+    moved[:, range(k, p), range(k, p)] = 1.0
+    displacements, *covariances = (own[lanes // each] for own in whole.robust)
+    back = np.swapaxes(moved, -1, -2)
+    return Robust(moved @ displacements, *(moved @ own @ back for own in covariances))
+
+
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Heights):
     """The profile likelihood of a quantity; a row is one series with one question.
 
     ``owner`` is the series of each row, ``fitted`` its estimates (rows, k) in data units, ``best`` the unconstrained
@@ -237,14 +348,14 @@ class Profile:
         return self.sample.likelihood
 
     @property
+    def samples(self) -> tuple[Likelihood, ...]:
+        """One."""
+        return (self.likelihood,)
+
+    @property
     def shape(self) -> Array:
         """Estimated shape per row, 0 for a family without one."""
         return self.fitted[:, -1] if self.has_shape else np.zeros(len(self.owner))
-
-    @property
-    def count(self) -> Array:
-        """Observations per row."""
-        return self.likelihood.counts()[self.owner]
 
     @property
     def has_shape(self) -> bool:
@@ -258,19 +369,9 @@ class Profile:
         return self.sample.has_edge
 
     @property
-    def least(self) -> Array | float:
-        """What no value of a row is below."""
-        return -np.inf
-
-    @property
     def falls(self) -> bool:
         """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
         return self.held.level is not None
-
-    @property
-    def farthest(self) -> tuple[float, float]:
-        """Where the search begins of a value whose estimate is -inf, or inf."""
-        return LOWEST_VARIATE, HIGHEST_VARIATE
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
@@ -284,16 +385,6 @@ class Profile:
         if self.held.level is not None:
             natural = -natural / self.held.moved(shapes, self.estimate)
         return self.sample.state.T @ natural
-
-    def tangent(self) -> tuple[Array, Array]:
-        """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
-        NaN where there is none."""
-        theta = self.theta_hat()
-        with np.errstate(all="ignore"):
-            gradient = self.gradient()
-            step, definite = newton.ascent_step(gradient, self.likelihood(self.owner, theta).hessian)
-            variance = np.where(definite & ~self.fallback, np.sum(gradient * step, axis=0), np.nan)
-            return step / variance, np.sqrt(variance)
 
     def true_value(self, answers: Array) -> Array:
         """True answers of a quantity in data units, or the true parameters, as the value of each row."""

@@ -29,8 +29,10 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     """The coefficients of the covariates as they were given, batch + (p,), with limits.
 
     Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
-    standard error.
+    standard error; so are those of several durations.
     """
+    if estimation.per_block > 1 and isinstance(interval, LikelihoodRatio):  # its parameters are those of no profile
+        interval = Delta()
     estimate, label = estimation.coefficients, interval.described(estimation, Parameters())
     if simulated := interval.simulation(estimation, Parameters()):
         check_replicates(simulated.replicates, confidence)
@@ -39,7 +41,7 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
     with np.errstate(invalid="ignore"):
         error = np.sqrt(np.diagonal(estimation.told_covariance(), axis1=-2, axis2=-1))
     half = scipy.special.ndtri(0.5 + 0.5 * confidence) * error
-    lower, upper = estimate - half, estimate + half
+    lower, upper = np.maximum(estimate - half, estimation.told_floor), estimate + half
     if isinstance(interval, LikelihoodRatio):
         found = limits_by_ratio(estimation, interval, 0.5 * (1.0 - confidence))
         without = np.isnan(found[0]) | np.isnan(found[1])

@@ -72,7 +72,7 @@ def prior_by_quadrature(estimation: Estimation) -> NormalShape | None:
     """The prior of a Bayesian fit whose posterior is here, None for other fits."""
     method, family = estimation.estimator, estimation.family.of_maxima()
     here = isinstance(method, Bayes) and family is GEV and not estimation.has_covariates
-    here = here and not estimation.design.bounded
+    here = here and estimation.design.axes == 1
     prior = method.prior_for(family) if isinstance(method, Bayes) and here else None
     return prior if isinstance(prior, NormalShape) else None
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from evstats import noise
 from evstats.arrays import Array, Mask
-from evstats.errors import ArgumentError, DataError, unknown_name, whole_number
+from evstats.errors import ArgumentError, unknown_name, whole_number
 from evstats.losses import counts, regressed, several, shortfalls, waiting, zones
-from evstats.losses.forecasts import Daily, Forecasts, series_of, share_of
+from evstats.losses.forecasts import Daily, Forecasts, scale_of, share_of
 from evstats.losses.nulls import ASYMPTOTIC, RULES, Null, p_value
 from evstats.losses.shortfalls import Draws, chi_square_tail, normal_tail
 from evstats.notes import Note, ordered
@@ -176,7 +176,9 @@ class Backtest:
     def notes(self) -> tuple[str, ...]:
         """What a careful reader is told of the record."""
         found = {level: power(self.n, level) for level in self.forecasts.levels}
-        return tuple(_power(self.n, level, known) for level, known in found.items() if known < _SURE)
+        over = self.forecasts.over
+        overlap = (Note("overlapping_losses", days=over, shared=over - 1),) if over > 1 else ()
+        return (*overlap, *(_power(self.n, level, known) for level, known in found.items() if known < _SURE))
 
     @cached_property
     def _judged(self) -> Mapping[tuple[str, float], _Judged]:
@@ -269,25 +271,9 @@ def backtest(
     0.677
     """
     given = Forecasts.of(losses, var, es, level)
-    scale = None if volatility is None else _scale(volatility, given)
+    scale = None if volatility is None else scale_of(volatility, pd.Series(given.losses, index=given.days))
     draws = simulate if simulate is None or callable(simulate) else np.asarray(simulate, dtype=float)
     return Backtest(given, scale, draws, whole_number(seed, "seed", least=0))
-
-
-def _scale(volatility: Daily, given: Forecasts) -> Array:
-    scale = series_of(volatility, "volatility").to_numpy()
-    if scale.size != given.losses.size:
-        raise DataError(
-            f"losses have {given.losses.size:,} days and volatility {scale.size:,}", "give one for each day."
-        )
-    wrong = ~((scale > 0.0) & np.isfinite(scale))
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        raise DataError(
-            f"the volatility is not positive and finite {given.day(place)} ({int(wrong.sum())} such)",
-            "give a positive one for each day.",
-        )
-    return scale
 
 
 # -- the tests ---------------------------------------------------------------------------------------------------------

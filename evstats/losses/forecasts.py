@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
+from evstats.notes import Note
 from evstats.reading.containers import in_pandas, is_foreign
 from evstats.reading.frames import float_cells
 from evstats.reading.records import Record
@@ -38,6 +39,7 @@ class Forecasts:
     levels : the shares of losses below the VaR, in rising order.
     days : what the days are called; None where they are counted from 1.
     name : of the losses.
+    over : the days that a loss runs over, where neighbours overlap; else 1.
     """
 
     losses: Array
@@ -46,6 +48,7 @@ class Forecasts:
     levels: tuple[float, ...]
     days: pd.Index | None
     name: str
+    over: int = 1
 
     @property
     def hits(self) -> Mask:
@@ -66,10 +69,7 @@ class Forecasts:
         risks = columns_of(var, "var", len(levels))
         shortfalls = None if es is None else columns_of(es, "es", len(levels))
         given = {"losses": [made], "var": risks, **({} if shortfalls is None else {"es": shortfalls})}
-        days = _days(given)
-        for name, columns in given.items():
-            for column in columns:
-                _require_finite(column, name, days)
+        days = finite_days(given)
         values, risk = made.to_numpy(), np.stack([column.to_numpy() for column in risks])
         shortfall = None if shortfalls is None else np.stack([column.to_numpy() for column in shortfalls])
         order = np.argsort(levels)
@@ -80,6 +80,7 @@ class Forecasts:
             tuple(levels[place] for place in order),
             days,
             "losses" if made.name is None else str(made.name),
+            days_shared(losses),
         )
         found._check()
         return found
@@ -195,6 +196,47 @@ def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
     return columns
 
 
+def scale_of(volatility: Any, losses: pd.Series) -> Array:
+    """The volatility of every day of the losses, (n,).
+
+    Raises
+    ------
+    DataError : of other days, missing, or not positive.
+    """
+    own = series_of(volatility, "volatility")
+    days, scale = finite_days({"losses": [losses], "volatility": [own]}), own.to_numpy()
+    wrong = ~(scale > 0.0)
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        raise DataError(
+            f"the volatility is {number(scale[place], 6)} {day_of(days, place)}, which is not positive "
+            f"({int(wrong.sum())} such)",
+            "give the standard deviation that was forecast for each day, a positive number.",
+        )
+    return scale
+
+
+def days_shared(given: Any) -> int:
+    """Over how many days each of overlapping losses runs, as ``returns`` says; 1 of others."""
+    notes = given.audit.notes if isinstance(given, Record) else getattr(given, "attrs", {}).get("notes", ())
+    days = (note.values["days"] for note in notes if isinstance(note, Note) and note.code == "overlapping_returns")
+    return int(max(days, default=1))
+
+
+def finite_days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
+    """What the days are called, of columns that all have the same days, and a finite value on each.
+
+    Raises
+    ------
+    DataError : two that have other days, or another number of them; a value that is missing or infinite.
+    """
+    days = _days(given)
+    for name, columns in given.items():
+        for column in columns:
+            _require_finite(column, name, days)
+    return days
+
+
 def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
     """What the days are called, the same of all that name them.
 
@@ -260,4 +302,15 @@ def _require_finite(column: pd.Series, name: str, days: pd.Index | None) -> None
         )
 
 
-__all__ = ["Daily", "Forecasts", "columns_of", "day_of", "levels_of", "series_of", "share_of"]
+__all__ = [
+    "Daily",
+    "Forecasts",
+    "columns_of",
+    "day_of",
+    "days_shared",
+    "finite_days",
+    "levels_of",
+    "scale_of",
+    "series_of",
+    "share_of",
+]

@@ -22,6 +22,7 @@ from .likelihood import Pointwise as Pointwise
 from .likelihood import likelihood_of as likelihood_of
 from .model import IDENTITY as IDENTITY
 from .model import LOG as LOG
+from .model import SQUARE_ROOT as SQUARE_ROOT
 from .model import Link as Link
 from .model import Model as Model
 from .model import Parameter as Parameter

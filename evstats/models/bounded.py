@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -83,7 +85,7 @@ class Observed(Design):
 
     def points(self, data: Array) -> Points:
         """Equal observations of a sample as one point."""
-        found = _grouped(np.asarray(data, dtype=np.float64))
+        found = grouped(np.asarray(data, dtype=np.float64))
         bounds, count = Bounds(found.lower, found.upper), found.number
         flat = self.levels(data.reshape(-1, *data.shape[-2:]))
         spread = np.nanstd(flat, axis=-1).reshape(*data.shape[:-2], 1) if flat.size else 0.0
@@ -117,6 +119,12 @@ class Observed(Design):
         """Those whose bounds are equal, (..., blocks)."""
         bounds = Bounds.of(data)
         return np.where(bounds.exact, bounds.lower, np.nan)
+
+    def not_positive(self, data: Array, *, zeros: bool) -> Mask:
+        """Which samples have a bound below zero, or an upper one at it if ``zeros`` count too."""
+        bounds = Bounds.of(data)
+        wrong = ((bounds.lower < 0.0) & np.isfinite(bounds.lower)) | (bounds.upper < 0.0)
+        return np.asarray((wrong | (zeros & (bounds.upper == 0.0))).any(axis=-1))
 
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """One for each block."""
@@ -169,6 +177,11 @@ class Observed(Design):
         record = None if self.record is None else -self.record
         return replace(self, record=record, perception=None if self.perception is None else -self.perception)
 
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """With the record of a function of x."""
+        record = None if self.record is None else function(self.record)
+        return replace(self, record=record, perception=None if self.perception is None else function(self.perception))
+
     def of_lanes(self, lanes: slice | Places) -> Self:
         """With their records."""
         if self.record is None or self.record.ndim == 2:
@@ -195,10 +208,10 @@ class _Groups(NamedTuple):
     number: Array
 
 
-def _grouped(data: Array) -> _Groups:
+def grouped(data: Array) -> _Groups:
     """Samples (..., n, 2) with equal observations together."""
     *batch, n = data.shape[:-1]
-    lower, upper = (end.reshape(-1, n) for end in Bounds.of(data))
+    lower, upper = (end.reshape(math.prod(batch), n) for end in Bounds.of(data))
     order = np.lexsort((upper, lower), axis=-1)
     lower, upper = (np.take_along_axis(end, order, axis=-1) for end in (lower, upper))
     new = np.ones(lower.shape, dtype=np.bool_)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
@@ -84,12 +84,21 @@ class Design(ABC):
         """The observations that are known as numbers, NaN for others."""
         return data
 
+    def not_positive(self, data: Array, *, zeros: bool) -> NDArray[np.bool_]:
+        """Which samples have a value below zero, or at it if ``zeros`` count too, of shape batch."""
+        wrong = (data <= 0.0) if zeros else (data < 0.0)
+        return np.asarray((wrong & np.isfinite(data)).any(axis=tuple(range(-self.axes, 0))))
+
     def noise_shape(self, distribution: Family, data: Array) -> tuple[int, ...]:
         """The shape of the noise behind one sample like ``data``, (..., *sample), of a distribution (or several)."""
         return data.shape[-self.axes :]
 
     def mirrored(self) -> Self:
         """The design of -x."""
+        return self
+
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """The design of an increasing function of x."""
         return self
 
     def of_lanes(self, lanes: slice | NDArray[np.intp]) -> Self:
@@ -162,6 +171,10 @@ class BlockMaxima(Design):
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The reduced variates."""
         return distribution.reduced(data)
+
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """Without steps, which a function of x has none of."""
+        return replace(self, recorded=None)
 
     def mirrored(self) -> Self:
         """With the steps of -x."""

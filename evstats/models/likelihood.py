@@ -68,12 +68,12 @@ class Likelihood:
             return plain._replace(value=plain.value + penalty.value)
 
     def _summed(self, lanes: NDArray[np.intp], beta: Array) -> Evaluation:
-        found = self.pointwise(lanes, beta)
+        estimated = [i for i, own in enumerate(self.model.parameters) if own.size]
+        found = self.pointwise(lanes, beta, free=estimated)
         designs, places = [own.rows(lanes) for own in self.model.parameters], self.model.places
         gradient = np.empty(beta.shape)
         hessian = np.empty((len(beta), *beta.shape))
         with np.errstate(invalid="ignore"):  # of trial points far off, which the value refuses
-            estimated = [i for i, own in enumerate(self.model.parameters) if own.size]
             for at, i in enumerate(estimated):
                 design, place = designs[i], places[i]
                 gradient[place] = _weighted(found.gradient[i], design)
@@ -125,10 +125,14 @@ class Likelihood:
                 moved.append(whole.copy())
         return number, self.by_coefficient(lanes, moved)[..., columns]
 
-    def pointwise(self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None) -> Pointwise:
-        """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all."""
+    def pointwise(
+        self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None, free: Sequence[int] | None = None
+    ) -> Pointwise:
+        """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all, and only
+        the entries of the parameters with the places ``free``, or all."""
         points, k = self.points.rows(lanes), len(self.model.parameters)
         rows = k if rows is None else rows
+        wanted = range(k) if free is None else free
         with np.errstate(all="ignore"):
             theta, first, second = self.model.predicted(beta, lanes)
             r = self.model.family.trial(*theta).reduced_derivatives(points.x)
@@ -137,9 +141,9 @@ class Likelihood:
             natural = [_scaled(r.log_slope_first[i], events) + terms.slope * r.y_first[i] for i in range(rows)]
             gradient = [natural[i] if straight[i] else natural[i] * first[i] for i in range(rows)]
             hessian: list[list[Array]] = [[np.empty(0)] * k for _ in range(k)]
-            for i in range(rows):
+            for i in (place for place in wanted if place < rows):
                 bent = terms.bend * r.y_first[i]
-                for j in range(i, k):
+                for j in (place for place in wanted if place >= i):
                     y_second, log_slope_second = r.second(i, j)
                     entry = terms.slope * y_second
                     entry += _scaled(log_slope_second, events)
@@ -193,6 +197,8 @@ class Likelihood:
                 own = between.slope * upper_first[i] + between.slope_lower * lower_first[i]
                 gradient[i] = gradient[i] + own * first[i]
                 for j in range(i, k):
+                    if not hessian[i][j].size:
+                        continue
                     entry = bent(i, j) * first[i] * first[j]
                     if i == j:
                         entry = entry + own * second[i]

@@ -41,6 +41,8 @@ def _same(value: Array) -> Array:
 
 IDENTITY = Link("identity", _same, np.ones_like, np.zeros_like, _same)
 LOG = Link("log", np.exp, np.exp, np.exp, np.log)
+SQUARE_ROOT = Link("square root", np.square, lambda own: 2.0 * own, lambda own: np.full_like(own, 2.0), np.sqrt)
+"""Of what is not below 0 and may be 0: there the slope in the predictor is 0, so that it is found as any maximum is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class Parameter:
     design : (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
         is the design of a single column of ones.
     known : its value in every sample, (lanes,) or () of all, where it is given and has no coefficient: 0 of a threshold
-        that the data are counted from.
+        that the data are counted from. Or at every point, (1, n), the same in all samples: the duration of a maximum.
     """
 
     name: str
@@ -73,8 +75,13 @@ class Parameter:
 
     def of_lanes(self, lanes: NDArray[np.intp]) -> Parameter:
         """The parameter of some of the samples."""
-        known = self.known if self.known is None or self.known.ndim == 0 else self.known[lanes]
+        known = self.known if self.known is None or self.known.ndim != 1 else self.known[lanes]
         return replace(self, design=self.rows(lanes), known=known)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it differs from point to point."""
+        return self.design is not None or (self.known is not None and self.known.ndim == 2)
 
 
 class Predicted(NamedTuple):
@@ -149,7 +156,7 @@ class Model:
     @cached_property
     def is_constant(self) -> bool:
         """Whether no parameter has a covariate."""
-        return all(parameter.design is None for parameter in self.parameters)
+        return not any(parameter.varies for parameter in self.parameters)
 
     @property
     def is_location_scale(self) -> bool:
@@ -185,18 +192,19 @@ class Model:
     def _predictors(self, beta: Array, lanes: NDArray[np.intp]) -> list[Array]:
         """The linear predictors."""
         return [
-            _predictor(own.rows(lanes), beta[place]) if own.known is None else _known(own.known[..., None], lanes)
+            _predictor(own.rows(lanes), beta[place]) if own.known is None else _known(own.known, lanes)
             for own, place in zip(self.parameters, self.places, strict=True)
         ]
 
     def at(self, beta: Array, covariates: Sequence[Array | None] | None = None) -> Family:
         """The distributions of m samples with coefficients (p, m), in a state of the covariates.
 
-        ``covariates`` has a row (p_j,) for each parameter, None for a constant or a known one.
+        ``covariates`` has a row (p_j,) for each parameter, None for a constant or a known one; of one that is known at
+        every point its value in the state.
         """
         rows, m = covariates or [None] * len(self.parameters), beta.shape[1]
         values = [
-            np.broadcast_to(own.known, m)
+            np.broadcast_to(own.known if row is None else row, m)
             if own.known is not None
             else own.link.inverse(beta[place][0] if row is None else row @ beta[place])
             for own, place, row in zip(self.parameters, self.places, rows, strict=True)
@@ -206,8 +214,10 @@ class Model:
 
 
 def _known(values: Array, lanes: NDArray[np.intp]) -> Array:
-    """The values of some samples, (m, 1)."""
-    return np.broadcast_to(values, (len(lanes), 1)) if values.ndim == 1 else values[lanes]
+    """The values of some samples, (m, 1), or at every point, (1, n)."""
+    if values.ndim == 2:
+        return values
+    return np.broadcast_to(values, (len(lanes), 1)) if values.ndim == 0 else values[lanes, None]
 
 
 def _predictor(design: Array | None, beta: Array) -> Array:
@@ -217,4 +227,4 @@ def _predictor(design: Array | None, beta: Array) -> Array:
     return each_combined(beta, design) if design.ndim == 2 else np.matmul(design, beta.T[..., None])[..., 0]
 
 
-__all__ = ["IDENTITY", "LOG", "Link", "Model", "Parameter", "Predicted"]
+__all__ = ["IDENTITY", "LOG", "SQUARE_ROOT", "Link", "Model", "Parameter", "Predicted"]

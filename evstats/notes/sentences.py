@@ -48,7 +48,7 @@ _ANSWER = {
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
     "bulletin_low_outliers": (
-        "{count} of {of} peaks {count:?is|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
+        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
         "{count:?counts|count} as known to lie there."
     ),
     "bulletin_mostly_low": (
@@ -131,10 +131,16 @@ _CAUTION = {
         "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
         "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
     ),
+    "causes_dependent": (
+        "The extremes of {subject} in the same {n} years are related (Kendall's tau {tau:.2f}, {p:p}), and their "
+        "product takes them for independent: {positive:?large ones come together, and it overstates a little how often "
+        "a level is passed|the one is large where the other is small, and it understates a little how often a level is "
+        "passed}."
+    ),
     "profile_of_open_bounds": (
         "{count} of {n} blocks are known to lie on one side of a level, and no more: so known, a profile likelihood "
         "interval of nominal 95 % held 92 to 94 % in simulated series of 25 to 50, the truth mostly "
-        "further out; {interval:=calibrated} comes nearer to it."
+        "further out; {interval:=severini}, the one taken unasked, 94 to 96 %."
     ),
     "history_begins_with_peak": (
         "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
@@ -207,7 +213,8 @@ _CAUTION = {
     ),
     "zeros": (
         "{count} of {n} block {minima:?minima|maxima} {count:?is|are} zero: no continuous family holds a lump at zero; "
-        "fit the others alone and ask them for T' = {minima:?(1 - p0) / (1 / T - p0)|(1 - p0) T} (p0 = {share:.2g})."
+        "{minima:?ev.fit_low_flows (evstats lowflow) mixes their share with the distribution of the others|fit the "
+        "others alone and ask them for T' = (1 - p0) T} (p0 = {share:.2g})."
     ),
     "below_zero": (
         "Levels or limits below 0 stand beside values that never are: where the variable cannot be negative (a flow, a "
@@ -291,6 +298,25 @@ _CAUTION = {
         "interior maximum): the p-value is that among the others."
     ),
     "excluded": "{count} {count:?value is|values are} left out of the fit, as asked: {where}.",
+    "depth_falls_in_years": (
+        "In {count} of {of} years ({subject} the first) a longer duration has less depth than a shorter one, which no "
+        "sums of the same rain have: check the units, the order of the durations, and that all are of one record."
+    ),
+    "intensity_rises": (
+        "The fitted intensity does not fall with the duration (eta = {eta:#}): no curve of rain does that; check the "
+        "data."
+    ),
+    "depth_falls": (
+        "From {minutes:#} minutes on the fitted depth falls with the duration (eta = {eta:#}), as no depth does: ask "
+        "for shorter durations, or leave out the longest."
+    ),
+    "intensity_below_zero": (
+        "{count} fitted {count:?intensity is|intensities are} below 0, which no rain is: the curve does not describe "
+        "so frequent ones."
+    ),
+    "few_years_of_durations": (
+        "Curves rest on {years} years: with fewer than 20 their limits, and the shape above all, are hardly to be told."
+    ),
     "covariate_outside": "{subject} = {value:#} lies outside the fitted {low:#} to {high:#}.",
     "covariate_outside_of_series": (
         "{subject} = {value:#} lies outside what {count} {count:?series was|series were} fitted to, such as the "
@@ -439,6 +465,26 @@ _CAUTION = {
         "{n} days tell little of a VaR at {level:g}: Kupiec's exact test at 5 % notices twice as many exceedances as "
         "there should be in {power:.0%} of such records, in {year} days in {in_a_year:.0%}."
     ),
+    "standardised_losses_cluster": (
+        "Of the days after a standardised loss beyond the threshold {share:.0%} have another, where {usual:.0%} would "
+        "be independent ({p:p}): this volatility does not take all of the clusters, and limits are too narrow."
+    ),
+    "standardised_spread": (
+        "The losses are {value:#3} times as spread as their volatility says: give tomorrow's volatility in the unit of "
+        "the one given here, not in another, such as per cent."
+    ),
+    "mean_of_other_sign": (
+        "The mean that was given is {mean:#3} and the losses average {value:#3}: the mean of a loss is minus that of "
+        "the return."
+    ),
+    "few_in_the_tail": (
+        "Only {count} standardised losses lie beyond the threshold: {least} or more are needed for use. Give more "
+        "days, or a lower threshold."
+    ),
+    "overlapping_losses": (
+        "Each loss runs over {days} days and shares {shared} of them with the next: exceedances come in spells however "
+        "right the forecasts, and no p-value holds. Test losses that do not overlap (returns, {overlapping:=False})."
+    ),
     "z2_low": (
         "Z2 is {value:#3}: below {rule:g} the ES at 97.5 % is too small, by the rule of thumb of Acerbi and Szekely "
         "(2014) for a test at 5 %."
@@ -547,6 +593,19 @@ _REMARK = {
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
     ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
+    "no_criteria_of_durations": (
+        "AIC, AICc and BIC are NaN: the durations of a year depend on each other, and the likelihood takes them for "
+        "independent."
+    ),
+    "no_offset": (
+        "The offset theta is at its end, 0: the scale is a power of the duration from {subject} on, and intensities of "
+        "shorter durations grow without bound."
+    ),
+    "fixed_sums": (
+        "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} "
+        "lower than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that "
+        "of the sums as they are)."
+    ),
     "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
     # -- answers -------------------------------------------------------------------------------------------------------
     "beyond_reach": (
@@ -597,6 +656,22 @@ _REMARK = {
     "short_interval_of_two": (
         "The {subject} interval is too short in small samples, the truth above it too often; levels, periods and "
         "probabilities have {interval:=calibrated}, which holds."
+    ),
+    "seasons_left_out": (
+        "{seasons} {count:?is|are} not among the seasons: what happens then counts for nothing in the extreme of a "
+        "year."
+    ),
+    "zeros_mixed": (
+        "{zeros} of {years} minima {zeros:?is|are} zero: that share is mixed with the distribution of the others, "
+        "fitted alone, and the T-year minimum is 0 from about T = {period:#3} on."
+    ),
+    "low_flows_below_zero": (
+        "The distribution fitted to the minima that are not zero goes on below zero ({chance:.2g} of it), where no "
+        "flow is: levels there are given as 0."
+    ),
+    "short_interval_of_causes": (
+        "The {subject} interval is too short in small samples, the truth above it too often; of causes by maximum "
+        "likelihood there is {interval:=rstar}, which holds."
     ),
     # -- peaks over a threshold ----------------------------------------------------------------------------------------
     "irregular_times_observed": (
@@ -675,6 +750,22 @@ _REMARK = {
     "backtest_power": (
         "A large p-value is no proof: in {n:,} days Kupiec's exact test at 5 % notices twice as many exceedances as "
         "there should be of a VaR at {level:g} in {power:.0%} of records, in {year} days in {in_a_year:.0%}."
+    ),
+    "tail_is_in_doubt_alone": (
+        "Limits hold how little is known of the tail; the volatility is taken as given. Of 1,000 simulated GARCH days "
+        "nominal 95 % limits of the 99 % value at risk of the next day held the true one in {known:.0%} of series "
+        "where the volatility was known, and in {fitted:.0%} where it was fitted to the same days."
+    ),
+    "next_volatility_unknown": (
+        "The volatility of the next day is not known: multiply by it, and add the mean. A last row of the column, "
+        "without a loss, would tell it."
+    ),
+    "too_few_days_to_roll": (
+        "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; "
+        "{window:={shorter}} leaves more of them."
+    ),
+    "shortfall_without_bound": (
+        "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."
     ),
     "best_of_several": ("The best of {count} forecasts is the best by chance too: multiply the p-values by {tests}."),
     "few_exceedances_to_test": (

@@ -5,6 +5,8 @@ data behind each plot come as a DataFrame from the function that bears its name 
 thresholds draw the tables of ``threshold_diagnostics`` and ``choose_threshold``.
 """
 
+from evstats.plots.causes import combined, combined_points
+from evstats.plots.duration_curves import idf, idf_curve, idf_points
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
 from evstats.plots.losses import backtest, backtest_points, murphy
 from evstats.plots.moving import residuals, trend
@@ -35,12 +37,17 @@ __all__ = [
     "add_probability_axis",
     "backtest",
     "backtest_points",
+    "combined",
+    "combined_points",
     "density",
     "density_points",
     "diagnostics",
     "extreme_points",
     "growth_curve",
     "histogram_points",
+    "idf",
+    "idf_curve",
+    "idf_points",
     "lmoment_ratios",
     "mean_excess",
     "murphy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -48,6 +48,20 @@ class Quantity(ABC):
         """
         return _by_differences(lambda family: self.at(family, questions), distribution)
 
+    def on_working(self, family: type[Family], inside: float) -> Quantity | None:
+        """The question of the distribution of the values as they are estimated whose answer, turned back where it is in
+        the unit of the data, is that of the values; None where there is none.
+
+        Of a level and its probability: the level turned, whichever of the two it is; one that no value can reach is
+        asked as one that is ``inside``.
+        """
+        if not self.is_level:
+            return None
+        if family.working() is family or self.in_data_unit:
+            return self
+        levels = family.to_working(self.questions)
+        return replace(self, questions=np.where(np.isneginf(levels), inside, levels))
+
     def linked(self, distribution: Family) -> Array:
         """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
         return self(distribution)
@@ -87,7 +101,7 @@ def _by_differences(answer: Callable[[Family], Array], distribution: Family) -> 
     """
     family = type(distribution)
     parameters = [np.asarray(getattr(distribution, name)) for name in family.parameter_names]
-    k, simple = len(parameters), family.scales == (1,)
+    k, simple = len(parameters), family.scales == (1,) and family.working() is family
     steps = [_step_in(family, place, parameters) for place in range(k)]
     start = [0.0 * parameters[0], 1.0 + 0.0 * parameters[1], *parameters[2:]] if simple else parameters
 

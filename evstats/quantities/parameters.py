@@ -24,6 +24,10 @@ class Parameters(Quantity):
     is_level = False
     asked = "parameter"
 
+    def on_working(self, family: type[Family], inside: float) -> Quantity:
+        """The same, which are those of the values as they are estimated."""
+        return self
+
     def __call__(self, distribution: Family) -> Array:
         """The parameters, shape batch + (k,); of peaks those of their sizes."""
         return np.asarray(distribution.parameters[..., distribution.told()])

@@ -1,6 +1,7 @@
 """What ``evstats.remarks`` holds: each module is imported when it is first used."""
 
 from . import bounds as bounds
+from . import causes as causes
 from . import checks as checks
 from . import clustering as clustering
 from . import evidence as evidence

@@ -25,16 +25,17 @@ _LEAST_CHANCE = 1e-300
 
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
-    values, minima = estimation.values, estimation.family.minima
-    values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
+    values, minima = np.array(estimation.values), estimation.family.minima
     numbers = estimation.design.numbers(values)
     if np.isnan(numbers).all():
         return None
     place = int(np.nanargmin(numbers) if minima else np.nanargmax(numbers))
-    again = estimation.estimator.estimate(estimation.family, np.delete(values, place, axis=0), estimation.design)
+    value = float(numbers[place])
+    values[place] = np.nan
+    again = estimation.estimator.estimate(estimation.family, values, estimation.design)
     if again.status != Status.CONVERGED:
         return None
-    return float(numbers[place]), estimation.family.from_parameters(again.parameters)
+    return value, estimation.family.from_parameters(again.parameters)
 
 
 def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
-from evstats.estimators import Estimation, leading
+from evstats.estimators import Estimation, ExpectedMoments, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
@@ -52,7 +52,20 @@ def on_fit(
         numbers = estimation.numbers if gauged is None else gauged.values
         found = checks.data_notes(numbers, minima=estimation.family.minima)
         in_time = iter(()) if gauged is None else independence.notes(gauged)
+    found = on_low_outliers(estimation, found)
     return ordered((*known, *in_time, *found, *filter(None, own), *bounds.on_bounds(estimation, level)))
+
+
+def on_low_outliers(estimation: Estimation, found: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Notes on the values of one series, of a fit by expected moments with what it makes of zeros and low outliers."""
+    method = estimation.estimator
+    if not isinstance(method, ExpectedMoments):
+        return found
+    told = method.told(estimation)
+    low, peaks = told.low_outliers, int(np.count_nonzero(~np.isnan(estimation.numbers)))
+    own = [Note("bulletin_low_outliers", count=low.count, threshold=low.threshold, of=peaks)] if low.count else []
+    own += [Note("bulletin_mostly_low", count=low.count, of=peaks)] if 2 * low.count > peaks else []
+    return (*own, *(note for note in found if note.code not in ("low_outliers", "zeros")))
 
 
 def on_fallback(evidence: Evidence) -> Note | None:

@@ -134,6 +134,7 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     asked = Questions(periods).periods_for(per_year_at(fits[0], at))
     lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
     tables = [fit.return_level(_possible(fit, lead, asked), at=at, **options) for fit, options in _sure(fits, sure)]
+    tables = [table.drop(columns="aep", errors="ignore") for table in tables]  # which all tell here, in their own words
     stacked = _stacked("Return levels of", fits, tables, at)
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1

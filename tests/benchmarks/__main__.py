@@ -24,6 +24,7 @@ import draws
 import exceedances
 import fits
 import grids
+import observed
 import regressions
 import report
 from measuring import Case, Figure, Row, Sizes, compare, measure
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
 QUICK = Sizes(0.001)
 #: What can be measured alone, with its own optima.
-PARTS = {"peaks": exceedances, "covariates": regressions, "grids": grids}
+PARTS = {"peaks": exceedances, "covariates": regressions, "grids": grids, "bounds": observed}
 
 
 def cases() -> list[Case]:

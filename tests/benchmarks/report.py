@@ -332,6 +332,12 @@ PARTS = {
         "grids`.",
         "",
     ),
+    "bounds": (
+        "Observations known by bounds",
+        "Fits of many records, with their tables, against one record at a time; measured by `python tests/benchmarks "
+        "--part bounds`.",
+        "",
+    ),
 }
 COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "

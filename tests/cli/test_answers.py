@@ -35,6 +35,7 @@ ALL_COMMANDS = (
     "trend",
     "attribute",
     "region",
+    "idf",
     "risk",
     "backtest",
     "grid",

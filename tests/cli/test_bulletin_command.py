@@ -27,3 +27,21 @@ def test_what_it_refuses(evstats):
     assert "--regional-skew is given without --regional-mse" in done.stderr
     done = evstats("b17c", peaks, "--low-outliers", "few")
     assert "neither mgbt, none nor a flow" in done.stderr
+
+
+def test_log_pearson_is_a_family_of_every_command(evstats):
+    """By expected moments unasked, as the Bulletin's command has it of values taken for exact; by likelihood when asked."""
+    peaks = DATA / "fox_river_annual_floods.csv"
+    options = ("--value", "berlin_kcfs", "--family", "lp3", "--periods", "10,100", "--json")
+    done = evstats("levels", peaks, *options, "--confidence", 0.9)
+    assert done.returncode == 0, done.stderr
+    page = json.loads(done.stdout)
+    (far,) = (row for row in page["return_levels"] if row["return_period"] == 100.0)
+    assert far["aep"] == 0.01
+    bulletin = json.loads(evstats("b17c", peaks, *options[:2], *options[4:]).stdout)["return_levels"][1]
+    assert [far[name] for name in ("estimate", "lower", "upper")] == [
+        bulletin[name] for name in ("estimate", "lower", "upper")
+    ]
+    likely = evstats("levels", peaks, *options, "--method", "mle")
+    assert likely.returncode == 0, likely.stderr
+    assert json.loads(likely.stdout)["model"]["method"] == "mle"

@@ -179,7 +179,7 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
     "unknown command": (("levles", RIVER), "No such command 'levles'. Did you mean 'levels'? See evstats --help."),
     "far-fetched command": (("return", RIVER), "No such command 'return'. See evstats --help."),
-    "no such family": (("fit", RIVER, "--family", "dgev"), "the family 'dgev' is not there; there are 'gumbel', 'gev'"),
+    "no such family": (("fit", RIVER, "--family", "dgev"), "dgev is a family of maxima of several durations"),
     "how many notes": (("fit", RIVER, "--notes", "some"), "'some' is not one of few, all, none"),
     "no data": (("levels",), "Missing argument 'DATA'"),
     "T = 1": (("levels", RIVER, "--periods", "1,10"), "return period 1 is not possible; it must exceed 1."),

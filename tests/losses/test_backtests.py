@@ -382,7 +382,7 @@ REFUSED: dict[str, tuple[type[Exception], dict[str, Any], str]] = {
     "volatility": (
         ev.DataError,
         {"volatility": 0.0 * VAR},
-        "the volatility is not positive and finite on 2020-01-01 (40",
+        "the volatility is 0 on 2020-01-01, which is not positive (40",
     ),
     "draws": (
         *(ev.ArgumentError, {"es": VAR, "simulate": np.ones((5, 39))}),

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import fsolve
+from scipy.special import gammaln
 
 import evstats as ev
 from evstats.cli import app
@@ -50,6 +52,75 @@ def test_heterogeneity_and_fit_of_the_cascades() -> None:
     assert list(found.index) == list(TESTED)
     assert (np.abs(found - z) < 0.2 + 0.04 * np.abs(z)).all()
     assert list(cascades.goodness_of_fit().query("accepted").index) == ["gno", "pe3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "replicates"), [("Maxwind", 2_000), pytest.param("Appalach", 3_000, marks=pytest.mark.slow)]
+)
+def test_heterogeneity_and_fit_are_those_of_an_own_simulation(name: str, replicates: int) -> None:
+    """Hosking and Wallis (1997), 4.3.3 and 5.2.3, from the kappa distribution with the regional L-moments on; kappa's
+    are Hosking's (1994) own, the L-kurtoses of three parameters the polynomials of their table A.3."""
+    region = ev.region(reference(name))
+    n, (t, t3, t4) = region.n.astype(int), map(float, region.average)
+    drawn = _ratios(_kappa_samples(t, t3, t4, n, replicates), n)
+    w = n / n.sum()
+
+    def dispersions(u: Any) -> Any:
+        a, b, c = (own - (own @ w)[..., None] for own in u)
+        return np.stack([np.sqrt(a**2 @ w), np.sqrt(a**2 + b**2) @ w, np.sqrt(b**2 + c**2) @ w])
+
+    simulated_v, seen = dispersions(drawn), dispersions([region.t, region.t_3, region.t_4])
+    h = (seen - simulated_v.mean(axis=1)) / simulated_v.std(axis=1, ddof=1)
+    np.testing.assert_allclose(region.heterogeneity(replicates)["statistic"], h, atol=0.2)
+    off = drawn[2] @ w - t4
+    of_curves = [np.polynomial.polynomial.polyval(t3, row) for row in KURTOSES]
+    z = (np.array(of_curves) - t4 + off.mean()) / off.std(ddof=1)
+    found = region.goodness_of_fit(replicates)["statistic"].to_numpy()
+    assert (np.abs(found - z) < 0.2 + 0.04 * np.abs(z)).all()
+
+
+#: Of GLO, GEV, GNO, PE3 and GPA the L-kurtosis as a polynomial of the L-skewness, good to 5e-4.
+KURTOSES = (
+    [0.16667, 0.0, 0.83333],
+    [0.10701, 0.11090, 0.84838, -0.06669, 0.00567, -0.04208, 0.03763],
+    [0.12282, 0.0, 0.77518, 0.0, 0.12279, 0.0, -0.13638, 0.0, 0.11368],
+    [0.12240, 0.0, 0.30115, 0.0, 0.95812, 0.0, -0.57488, 0.0, 0.19383],
+    [0.0, 0.20196, 0.95924, -0.20096, 0.04061],
+)
+
+
+def _kappa_samples(t: float, t3: float, t4: float, n: Any, replicates: int) -> Any:
+    """Standard kappa variables (replicates, sites, largest n) about a mean of 1 with these L-moment ratios."""
+
+    def g(r: int, k: float, h: float) -> float:
+        if h > 0.0:
+            return float(r * np.exp(gammaln(1 + k) + gammaln(r / h) - gammaln(1 + k + r / h)) * h ** -(1 + k))
+        return float(r * np.exp(gammaln(1 + k) + gammaln(-k - r / h) - gammaln(1 - r / h)) * (-h) ** -(1 + k))
+
+    def off(p: Any) -> list[float]:
+        a, b, c, d = (g(r, *p) for r in (1, 2, 3, 4))
+        return [(-a + 3 * b - 2 * c) / (a - b) - t3, (a - 6 * b + 10 * c - 5 * d) / (a - b) - t4]
+
+    k, h = fsolve(off, [-0.1, -0.1], xtol=1e-12)
+    alpha = t * k / (g(1, k, h) - g(2, k, h))
+    loc = 1.0 - alpha * (1.0 - g(1, k, h)) / k
+    u = np.random.default_rng(5).random((replicates, len(n), n.max()))
+    return loc + alpha / k * (1.0 - ((1.0 - u**h) / h) ** k)
+
+
+def _ratios(x: Any, n: Any) -> Any:
+    """L-CV, L-skewness and L-kurtosis (3, replicates, sites) of the first n values of each, by probability-weighted
+    moments."""
+    found = []
+    for site, count in enumerate(n):
+        own, i = np.sort(x[:, site, :count], axis=-1), np.arange(count, dtype=float)
+        weights = np.cumprod([np.ones(count), *((i - r + 1) / (count - r) for r in (1, 2, 3))], axis=0)
+        b = own @ weights.T / count
+        l2 = 2 * b[:, 1] - b[:, 0]
+        l3 = 6 * b[:, 2] - 6 * b[:, 1] + b[:, 0]
+        l4 = 20 * b[:, 3] - 30 * b[:, 2] + 12 * b[:, 1] - b[:, 0]
+        found.append([l2 / b[:, 0], l3 / l2, l4 / l2])
+    return np.moveaxis(np.array(found), 0, -1)
 
 
 @pytest.mark.parametrize("name", ["Cascades", "Appalach", "Maxwind"])

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evstats import noise
+from evstats.estimators.low_outliers import grubbs_beck_p_value, multiple_grubbs_beck
 from evstats.notes import Gravity
 from evstats.remarks.checks import (
     beyond_reach,
@@ -13,8 +14,6 @@ from evstats.remarks.checks import (
     check_ties,
     check_zeros,
     data_notes,
-    grubbs_beck_p_value,
-    multiple_grubbs_beck,
 )
 
 

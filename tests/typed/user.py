@@ -28,6 +28,9 @@ def read() -> ev.Extremes:
     floods = ev.block_maxima(record, block="year")
     bulletin: ev.Bulletin17C = ev.bulletin17c(np.arange(20.0, 40.0) ** 2)
     assert_type(bulletin.return_level([100]), pd.DataFrame)
+    method = ev.ExpectedMoments(regional_skew=0.1, regional_mse=0.2, low_outliers="mgbt")
+    assert_type(ev.fit(np.arange(20.0, 40.0) ** 2, "lp3", method=method).low_outliers.count, int)
+    assert_type(ev.LogPearson3(2.0, 0.3, 0.1).isf(0.01), NDArray[np.float64])
     tides: ev.Extremes = ev.largest(np.arange(12.0, 0.0, -1.0).reshape(6, 2) ** 1.5)
     assert_type(ev.compare_r(tides, replicates=19), pd.DataFrame)
     known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
@@ -70,6 +73,35 @@ def pooled() -> None:
     assert_type(fit.return_level([100], index=42.0, replicates=30), pd.DataFrame)
     assert_type(ev.plots.lmoment_ratios(region), Axes)
     assert_type(ev.plots.growth_curve(fit), Axes)
+
+
+def over_durations() -> None:
+    curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    maxima = ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720])
+    assert_type(maxima, ev.DurationMaxima)
+    days = pd.Series(range(1000), index=pd.date_range("2001-01-01", periods=1000), dtype=float) % 9
+    assert_type(ev.duration_maxima(days, ["1D", "2D", "5D"]), ev.DurationMaxima)
+    idf = ev.fit(maxima, "dgev")
+    assert_type(idf, ev.IDF)
+    assert_type(idf.return_level([10, 100], minutes=[5, 60]), pd.DataFrame)
+    assert_type(idf.table([10], interval="delta"), pd.DataFrame)
+    assert_type(ev.plots.idf(idf, periods=[10]), Axes)
+
+
+def made() -> None:
+    rain, snow = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel"), ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2))
+    both = ev.combine(rain, snow, names=["rain", "snow"])
+    assert_type(both, ev.Combined)
+    assert_type(both.return_level([100], interval="profile"), pd.DataFrame)
+    assert_type(both.shares([2, 100]), pd.DataFrame)
+    assert_type(ev.Combined.from_dict(both.to_dict()), ev.Combined)
+    assert_type(ev.plots.combined(both), Axes)
+    assert_type(ev.plots.combined_points(both), pd.DataFrame)
+    low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    assert_type(low, ev.LowFlows)
+    assert_type(low.return_period([1.0]), pd.DataFrame)
+    days = pd.Series(np.arange(1.0, 31.0), index=pd.date_range("2001-01-01", periods=30))
+    assert_type(ev.moving_mean(days, "7D"), ev.Record)
 
 
 def select() -> None:
@@ -197,6 +229,14 @@ def compare() -> None:
     assert_type(ranked, pd.DataFrame)
     assert_type(ev.plots.backtest(bt), Axes)
     assert ev.losses.power(250, 0.99) < 0.5
+    risk = ev.conditional_risk(losses, np.ones(300), threshold=0.8)
+    assert_type(risk, ev.ConditionalRisk)
+    assert_type(risk.table([0.95, 0.99], 1.5, confidence=0.9), pd.DataFrame)
+    assert_type(risk.fit, ev.Fit)
+    roll = ev.rolling_risk(losses, "ewma", window=200, level=0.95)
+    assert_type(roll, ev.RollingRisk)
+    assert_type(roll.var, pd.DataFrame)
+    assert_type(roll.backtest(simulate=False), ev.Backtest)
 
 
 def price() -> None:
