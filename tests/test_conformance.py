@@ -496,7 +496,9 @@ def asked_of_intervals() -> Iterator[Any]:
     ]
     for turn, (row, fitted, family, method, name, interval) in enumerate(pairs):
         # ten seconds, and a search that ends nowhere, where a period has no upper limit
-        seconds = of_logarithms(family) and method.name == "mle" and interval.name in ("bootstrap", "profile")
+        seconds = (
+            of_logarithms(family) and method.name == "mle" and interval.name in ("bootstrap", "profile", "severini")
+        )
         for place, quantity in enumerate(QUANTITIES):
             everyday = (turn + row + place) % 3 == 2 or interval.name == "bulletin"
             marks = () if everyday and not seconds else pytest.mark.slow
