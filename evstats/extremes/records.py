@@ -61,6 +61,7 @@ class Extremes:
     truncation : of losses the deductible from which on each is seen, (n,); None where there is none.
     largest : the r largest values of each block (of minima smallest), (n, r), the extreme first, NaN at the end where a
         block has fewer; None where each has its extreme alone.
+    counted : how many blocks are known to have passed a level of perception of which it is not known which they were.
     """
 
     values: Array
@@ -86,6 +87,7 @@ class Extremes:
     perception: Array | None = None
     truncation: Array | None = None
     largest: Array | None = None
+    counted: int = 0
 
     def __post_init__(self) -> None:
         known = self.lower, self.upper, self.perception, self.largest, self.truncation
@@ -250,6 +252,7 @@ class Extremes:
             upper=joint(self.pairs[..., 1], past.upper),
             perception=joint(level, past.perception),
             notes=(*self.notes, *past.notes),
+            counted=self.counted + past.counted,
         )
         return whole.at_places(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
 

@@ -193,7 +193,7 @@ def fit(
         refuse_not_positive(values, design, family_class, estimator, labels_of(source, data))
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
-        refuse_design(asked, design)
+        refuse_design(asked, design, source, estimator, trend_kind)
         if family_class.rates:
             refuse_peaks(asked)
         observed: Observed | Sequence[Observed] | None = None
@@ -201,7 +201,8 @@ def fit(
             predictors, observed = of_batch(family_class, asked, peaks, covariates, missing)
         else:
             observed = observed_of(peaks) if peaks is not None and rate is not None else None
-            predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
+            shape = values.shape[: values.ndim - design.axes + 1]
+            predictors = predictors_of(asked, data, shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)
