@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats import newton
 from evstats.arrays import Array, Places
@@ -77,7 +78,7 @@ class BoundedRegression(Regression):
             found.parameters.reshape(*batch, -1), found.status.reshape(batch)[()], found.iterations.reshape(batch)[()]
         )
 
-    def _screened(self, values: Array) -> Array:
+    def _screened(self, values: Array) -> NDArray[np.int8]:
         """The status of bounds (m, n, 2) before estimation; blocks of which only a side of a level is known do not
         count for coefficients."""
         status, points = screen(self.design.levels(values), at_least=3).status.copy(), self.points_of(values)

@@ -106,7 +106,7 @@ class Regression(Estimation):
             for name, own in self.predictors.by_parameter.items()
         }
         predictors = replace(self.predictors, by_parameter=chosen)
-        return self.following(self.family, self.estimator, self.values[places], predictors)
+        return self.following(self.family, self.estimator, self.values[places], predictors, self.design)
 
     @property
     def blocks(self) -> int:

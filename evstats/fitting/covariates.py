@@ -34,6 +34,8 @@ from evstats.text.numbers import number
 
 #: A leap year is so many years, and a little more.
 _WHOLE: Final = 1.01
+#: How many years without a covariate are named.
+_MOST_TOLD: Final = 5
 #: The kind of trend taken unasked.
 USUAL_KIND: Final = "shift"
 
@@ -251,6 +253,26 @@ def refuse_design(
             Text(
                 "fit by maximum likelihood (", Setting("method", "mle"), "), or the numbers alone (extremes.numbers())."
             ),
+        )
+
+
+def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> None:
+    """An error where years of a history would be left out for want of a covariate, in which the threshold was not
+    passed, or was: the others would not be of the same chance."""
+    kept = predictors.covariates.kept
+    if kept is None or not isinstance(source, Extremes) or source.perception is None:
+        return
+    watched = np.isfinite(source.perception).reshape(-1, kept.size).any(axis=0)
+    lost = source.blocks[watched & ~kept]
+    if lost.size:
+        some = ", ".join(map(str, lost[:_MOST_TOLD])) + (
+            f" and {lost.size - _MOST_TOLD} more" * (lost.size > _MOST_TOLD)
+        )
+        raise DataError(
+            f"{lost.size} year{'s' * (lost.size > 1)} of the history ({some}) {'have' if lost.size > 1 else 'has'} no "
+            "covariate, and cannot be left out: whether the threshold was passed in each is what is known",
+            "give the covariate of every year of the history, or let it begin where the covariate does "
+            "(extremes.with_history).",
         )
 
 

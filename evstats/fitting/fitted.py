@@ -24,6 +24,7 @@ from evstats.fitting.covariates import (
     observed_of,
     of_batch,
     refuse_design,
+    refuse_left_out,
     refuse_peaks,
     with_rate,
     with_trend,
@@ -202,6 +203,8 @@ def fit(
         else:
             observed = observed_of(peaks) if peaks is not None and rate is not None else None
             shape = values.shape[: values.ndim - design.axes + 1]
+            if design.bounded:
+                refuse_left_out(predictors_of(asked, data, shape, covariates, "drop"), source)
             predictors = predictors_of(asked, data, shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed

@@ -162,8 +162,8 @@ def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
     if not unknown.size or unknown.size == len(times):
         return times
     known = int(np.argmin(times.isna()))
-    filled = times.to_series(index=range(len(times)))
-    for place in unknown:
+    filled = list(times)
+    for place in unknown.tolist():
         filled[place] = times[known] + pd.DateOffset(years=int(years[place] - years[known]))
     return pd.DatetimeIndex(filled)
 
