@@ -139,8 +139,11 @@ def _bounds_in(fit: Fit, at: Any) -> NDArray[np.float64]:
     pairs = fit.estimation.values
     sign, own = -1.0 if fit.family.minima else 1.0, fit.distribution.as_maxima()[..., None]
     with np.errstate(invalid="ignore"):
-        moved = np.sort(own.reduced(sign * pairs), axis=-1)
-        return moved if at is None else np.sort(sign * one_state(fit, at).as_maxima().from_gumbel(moved), axis=-1)
+        there = np.sort(own.reduced(sign * pairs), axis=-1)
+        if at is None:
+            return there
+        moved = one_state(fit, at).as_maxima().from_gumbel(there)
+    return np.sort(sign * np.where(np.isinf(there), there, moved), axis=-1)  # open, whatever the end of the support
 
 
 def _named(constant: float) -> str:
