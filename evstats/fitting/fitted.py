@@ -118,7 +118,8 @@ def fit(
         the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
         ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
         The scale follows on its logarithm. By maximum likelihood or Bayes, of Gumbel and GEV and their minima, and of
-        peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak.
+        peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak. Of
+        observations known by bounds by maximum likelihood, with the covariates of every year of a history.
     rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
         calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
         year. None is the same in all years.
