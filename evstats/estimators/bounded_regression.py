@@ -53,7 +53,7 @@ class BoundedRegression(Regression):
         values, beta = self.maxima
         found = np.full(len(values), np.nan)
         usable = np.flatnonzero(np.ravel(self.estimate.converged))
-        for block in lane_blocks(usable.size, self.blocks):
+        for block in lane_blocks(usable.size, self.length):
             some = usable[block]
             points = self.points_of(values[some], some)
             value = likelihood_of(self.model.of_lanes(some), points)(np.arange(some.size), beta[:, some]).value
@@ -66,7 +66,7 @@ class BoundedRegression(Regression):
         m, batch = len(values), self.batch_shape
         found = LaneEstimates(np.full((m, self.model.size), np.nan), self._screened(values), np.zeros(m, dtype=np.intp))
         usable = np.flatnonzero(found.status == Status.CONVERGED)
-        for block in lane_blocks(usable.size, self.blocks, BLOCKS_AT_ONCE):
+        for block in lane_blocks(usable.size, self.length, BLOCKS_AT_ONCE):
             some = usable[block]
             best = self._highest(values[some], some)
             failure = Status.NO_INTERIOR_MAXIMUM if self.model.family.has_edge else Status.NOT_CONVERGED

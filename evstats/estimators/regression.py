@@ -109,14 +109,14 @@ class Regression(Estimation):
         return self.following(self.family, self.estimator, self.values[places], predictors, self.design)
 
     @property
-    def blocks(self) -> int:
+    def length(self) -> int:
         """How many observations a sample has, missing ones among them."""
         return self.values.shape[len(self.batch_shape)]
 
     @cached_property
     def model(self) -> Model:
         """Of maxima (of minima of -x), its designs those of all samples in a row, in standard form."""
-        lanes, n = math.prod(self.batch_shape), self.blocks
+        lanes, n = math.prod(self.batch_shape), self.length
         model = Model.constant(self.family.of_maxima())
         for name, own in self.predictors.by_parameter.items():
             design = own.standardised.design
@@ -226,8 +226,8 @@ class Regression(Estimation):
         found = self.model.family.trial(*self.model.theta(beta, np.arange(len(values)))).as_state()
         theta = [getattr(found, name) for name in found.parameter_names]
         theta[0] = self._sign * theta[0]
-        shape = (*self.batch_shape, self.blocks)
-        columns = [np.broadcast_to(own, (len(values), self.blocks)).reshape(shape) for own in theta]
+        shape = (*self.batch_shape, self.length)
+        columns = [np.broadcast_to(own, (len(values), self.length)).reshape(shape) for own in theta]
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
     def in_state(self, states: Covariates, index: Any = None) -> InState:
@@ -346,12 +346,12 @@ class Regression(Estimation):
         values, beta = self.maxima
         covariance = np.full((len(values), len(beta), len(beta)), np.nan)
         usable = np.flatnonzero(np.ravel(self.estimate.converged))
-        for block in lane_blocks(usable.size, self.blocks):
+        for block in lane_blocks(usable.size, self.length):
             some = usable[block]
             model, points = self.model.of_lanes(some), self.points_of(values[some], some)
             covariance[some] = _inverse_information(Likelihood(model, points), beta[:, some])
         if "shape" in self.family.parameter_names:
-            shapes = self.distribution.parameters[..., -1].reshape(len(values), self.blocks)
+            shapes = self.distribution.parameters[..., -1].reshape(len(values), self.length)
             covariance[~(shapes > REGULAR_SHAPE).all(axis=-1)] = np.nan
         sign = np.ones(len(beta))
         sign[self.model.places[0]] = self._sign

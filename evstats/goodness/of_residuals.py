@@ -158,7 +158,7 @@ def simulated_residuals(form: Form, corner: tuple[int, ...], replicates: int) ->
 
 def _sorted_residuals(estimation: Regression) -> Array:
     """In rising order, (lanes, n), missing ones last."""
-    return np.sort(estimation.residuals().reshape(-1, estimation.blocks), axis=-1)
+    return np.sort(estimation.residuals().reshape(-1, estimation.length), axis=-1)
 
 
 def _of_sorted(residuals: Array) -> Array:

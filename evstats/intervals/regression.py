@@ -57,7 +57,7 @@ def limits_by_ratio(
     """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; of a series
     without an interior maximum those of the posterior that stands in, NaN where a series has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
-    p, n = len(estimation.told_names), estimation.blocks
+    p, n = len(estimation.told_names), estimation.length
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]

@@ -135,7 +135,7 @@ def on_record(estimation: Regression) -> Note | None:
 def on_last_block(estimation: Regression) -> Note | None:
     """A note where the slope of the location hangs on the last block: without it, it moves by a standard error."""
     own = estimation.predictors.by_parameter.get("loc")
-    last = int(np.flatnonzero(~np.isnan(estimation.values.reshape(estimation.blocks, -1)[:, 0]))[-1])
+    last = int(np.flatnonzero(~np.isnan(estimation.values.reshape(estimation.length, -1)[:, 0]))[-1])
     if own is None or len(own.names) != 2:
         return None
     error = float(np.sqrt(estimation.told_covariance()[1, 1]))
