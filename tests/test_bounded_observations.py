@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,8 +262,49 @@ def test_open_bounds_and_ties_are_told() -> None:
     notes = fit.return_level([10.0], interval="profile").attrs["notes"]
     assert "profile_of_open_bounds" in {note.code for note in notes}
     assert not fit.return_level([10.0]).attrs["notes"]
-    rounded = ev.fit(np.round(ev.Gumbel(10.0, 1.0).rvs(40, rng=2), 1), "gumbel")
-    assert any("ev.observed(x - 0.05, x + 0.05)" in note for note in rounded.notes)
+
+
+@pytest.mark.parametrize(("family", "step"), [("gumbel", 0.1), ("gev", 5.0), ("gev-min", 0.3), ("gumbel-min", 50.0)])
+def test_the_advice_on_rounded_values_can_be_followed(family: str, step: float) -> None:
+    """As it stands in the note: bounds, a fit to them and the unasked interval, of Series and of records."""
+    sign = -1.0 if family.endswith("min") else 1.0
+    exact = sign * ev.Gumbel(30.0 * step, 1.2 * step).rvs(60, rng=2)
+    x: Any = pd.Series(step * np.round(exact / step), index=range(1961, 2021), name="flow")
+    told = re.search(r"they (?:are|hold: )\S*(ev\.observed\(.*?\))\.", " ".join(ev.fit(x, family).notes))
+    assert told is not None
+    found = eval(told.group(1), {"ev": ev, "x": x})  # the advice, taken to the letter
+    np.testing.assert_allclose(found.upper - found.lower, step, rtol=1e-9)
+    table = ev.fit(found, family).return_level([50.0])
+    assert table.attrs["interval"] == "r*, empirical covariances of the scores"
+    assert table["lower"].item() < table["estimate"].item() < table["upper"].item()
+    theta = ev.fit(found, family).distribution
+
+    def probability(at: Any) -> float:
+        return float(np.log(at.cdf(x + step / 2) - at.cdf(x - step / 2)).sum())
+
+    moved = [replace(theta, scale=theta.scale * by) for by in (0.98, 1.02)]
+    moved += [replace(theta, loc=theta.loc + by * step) for by in (-0.05, 0.05)]
+    assert all(probability(theta) > probability(at) for at in moved)
+    record = ev.block_maxima(sign * x.set_axis(pd.to_datetime([f"{year}-06-01" for year in x.index])), "year")
+    minima = replace(record, values=x.to_numpy().copy(), kind="min" if sign < 0.0 else "max")
+    plain = ev.fit(minima, family)
+    told = re.search(r"(x\.known_within\(.*?\))\.", " ".join(plain.notes))
+    assert told is not None
+    again = eval(told.group(1), {"x": minima})
+    assert again.blocks.tolist() == x.index.tolist()
+    pd.testing.assert_frame_equal(ev.fit(again, family).return_level([50.0]), table, check_names=False)
+
+
+def test_history_stays_where_values_are_known_within_a_step() -> None:
+    whole = with_history().known_within(0.5)
+    assert np.array_equal(
+        whole.pairs[:100],
+        with_history().pairs[:100] + np.where(np.isfinite(with_history().values[:100])[:, None], [-0.5, 0.5], 0.0),
+    )
+    np.testing.assert_allclose(whole.pairs[100:, 1] - whole.pairs[100:, 0], 1.0)
+    assert not ev.fit(whole, "gev").return_level([100.0]).isna().to_numpy().any()
+    with pytest.raises(ArgumentError, match="half is 0; give half a step"):
+        gauged().known_within(0)
 
 
 INF, NAN = np.inf, np.nan
@@ -335,11 +378,43 @@ def test_history_takes_any_count_and_refuses_what_is_no_mapping() -> None:
         floods.with_history(1950, 1960, threshold=60.0, peaks=[1951])  # type: ignore[arg-type]
 
 
-def test_bounds_of_other_years_are_refused() -> None:
-    lower = pd.Series([31.0, 20.0], index=[1961, 1962])
-    upper = pd.Series([31.0, 40.0], index=[1961, 1963])
-    with pytest.raises(ev.DataError, match="different blocks: at position 1 of 1962 and of 1963; give both over"):
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (
+            [1961, 1963, 1964, 1965, 1966],
+            "upper has no 1962 and upper alone has 1964, 1965, 1966; give all over the same",
+        ),
+        ([1961, 1963], "upper has no 1962; give"),
+        ([1961, 1962, 1963, 1962], "1962 stands more than once, in another order"),
+        (pd.to_datetime(["1961-05-01", "1962-07-01"]), "alone has 1961-05-01, 1962-07-01"),
+    ],
+)
+def test_bounds_of_other_years_are_refused(labels: Any, words: str) -> None:
+    lower = pd.Series([31.0, 20.0, 10.0], index=[1961, 1962, 1963])
+    upper = pd.Series(np.arange(50.0, 50.0 + len(labels)), index=labels)
+    with pytest.raises(ev.DataError, match=f"bounds and upper are of different blocks: .*{words}"):
         ev.observed(lower, upper)
+    with pytest.raises(ev.DataError, match="bounds and upper are of different blocks"):  # names do not part them
+        ev.observed(lower, upper, years=[1, 2, 3])
+
+
+def test_bounds_are_put_together_by_their_labels() -> None:
+    lower = pd.Series([31.0, 20.0, 10.0], index=[1961, 1962, 1963], name="flow")
+    upper = pd.Series([10.0, 31.0, 25.0], index=[1963, 1961, 1962])
+    level = pd.Series([0.0, 5.0, 30.0], index=[1963, 1962, 1961])
+    found = ev.observed(lower, upper, level)
+    assert (found.pairs.tolist(), found.name) == ([[31, 31], [20, 25], [10, 10]], "flow")
+    assert found.perception is not None
+    assert found.perception.tolist() == [30, 5, 0]
+    of_upper = ev.observed([10.0, 31.0, 20.0], upper.rename("flow"))
+    assert (of_upper.blocks.tolist(), of_upper.name) == ([1963, 1961, 1962], "flow")
+    losses = pd.Series([120.0, np.inf], index=pd.to_datetime(["2001-02-03", "2002-05-06"]))
+    cut = ev.observed(np.array([120.0, 250.0]), losses, truncation=pd.Series([7.0, 5.0], index=losses.index[::-1]))
+    assert cut.dates is not None
+    assert cut.dates.equals(losses.index)
+    assert cut.truncation is not None
+    assert cut.truncation.tolist() == [5.0, 7.0]
 
 
 def test_seasons_of_two_columns_stand_in_the_order_of_time() -> None:

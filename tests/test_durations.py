@@ -420,7 +420,18 @@ def test_the_command(tmp_path: Path) -> None:
     days = hours(11).resample("D").sum()
     data = tmp_path / "rain.csv"
     days.rename_axis("time").to_csv(data)
-    call = ["idf", str(data), "--durations", "1D,2D,4D,8D", "--periods", "2,100", "--minutes", "36h"]
+    call = [
+        "idf",
+        str(data),
+        "--durations",
+        "1D,2D,4D,8D",
+        "--periods",
+        "2,100",
+        "--minutes",
+        "36h",
+        "--interval",
+        "delta",
+    ]
     files = ["--plot", str(tmp_path / "idf.png"), "--out", str(tmp_path / "t.csv")]
     found = CliRunner().invoke(app, [*call, "--json", *files])
     assert found.exit_code == 0, found.output

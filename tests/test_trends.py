@@ -500,7 +500,7 @@ ERRORS: dict[str, Callable[[], object]] = {
     ),
     "20 replicates are too few for a confidence of 0.95": (lambda: TREND.parameter_table(interval=ev.Bootstrap(20))),
     "the bartlett interval is not there for models with covariates. For GEV by maximum likelihood there are 'delta', "
-    "'profile', 'rstar', 'bootstrap'.": lambda: TREND.return_level(
+    "'profile', 'rstar', 'bootstrap', 'severini'.": lambda: TREND.return_level(
         [100], at={"year": 1, "SOI": 0}, interval="bartlett"
     ),
     "reference_fit is not there for a fit with covariates; ask for return_level, return_period": (

@@ -7,6 +7,7 @@ from .base import as_observations as as_observations
 from .base import refuse_infinite as refuse_infinite
 from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
+from .bounded_regression import BoundedRegression as BoundedRegression
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
 from .duration_regression import DurationRegression as DurationRegression

@@ -173,7 +173,7 @@ class MaximumLikelihood(Estimator):
             return result
         lanes = np.flatnonzero(usable)
         centre, unit = np.nanmean(values[lanes], axis=-1), np.nanstd(values[lanes], axis=-1)
-        found = _climbed(family, points.rows(lanes).moved(centre, unit), self.penalty)
+        found = climbed_of_points(family, points.rows(lanes).moved(centre, unit), self.penalty)
         parameters = family.rescaled(found.parameters, centre, unit)
         failure = Status.NO_INTERIOR_MAXIMUM if family.has_edge else family.no_maximum
         result.parameters[lanes] = np.where(found.converged, parameters, np.nan).T
@@ -280,7 +280,7 @@ def _hessian(family: type[Family], parameters: Array, values: Array, design: Des
     return hessian * slopes[:, None] * slopes
 
 
-def _climbed(family: type[Family], points: Points, penalty: Penalty | None) -> newton.Maximum:
+def climbed_of_points(family: type[Family], points: Points, penalty: Penalty | None) -> newton.Maximum:
     """A maximum of the likelihood of standardised points.
 
     The start is a Gumbel, which has no ends, whose location follows from its scale: as many events are expected as

@@ -33,8 +33,13 @@ REGRESSIONS: Registry[type[Regression]] = Registry(
 )
 
 
-def regression_of(kind: str, *, peaks: bool) -> type[Regression]:
-    """The estimation in which parameters follow covariates, by the kind of trend; of peaks their own."""
+def regression_of(kind: str, *, peaks: bool, bounded: bool = False) -> type[Regression]:
+    """The estimation in which parameters follow covariates, by the kind of trend; of peaks, and of observations known
+    by bounds, their own."""
+    if bounded:
+        from evstats.estimators.bounded_regression import BoundedRegression
+
+        return BoundedRegression
     if not peaks:
         return REGRESSIONS[kind]
     from evstats.estimators.peaks_regression import PeaksRegression

@@ -106,12 +106,17 @@ class Regression(Estimation):
             for name, own in self.predictors.by_parameter.items()
         }
         predictors = replace(self.predictors, by_parameter=chosen)
-        return self.following(self.family, self.estimator, self.values[places], predictors)
+        return self.following(self.family, self.estimator, self.values[places], predictors, self.design)
+
+    @property
+    def length(self) -> int:
+        """How many observations a sample has, missing ones among them."""
+        return self.values.shape[len(self.batch_shape)]
 
     @cached_property
     def model(self) -> Model:
         """Of maxima (of minima of -x), its designs those of all samples in a row, in standard form."""
-        lanes, n = math.prod(self.batch_shape), self.values.shape[-1]
+        lanes, n = math.prod(self.batch_shape), self.length
         model = Model.constant(self.family.of_maxima())
         for name, own in self.predictors.by_parameter.items():
             design = own.standardised.design
@@ -221,7 +226,8 @@ class Regression(Estimation):
         found = self.model.family.trial(*self.model.theta(beta, np.arange(len(values)))).as_state()
         theta = [getattr(found, name) for name in found.parameter_names]
         theta[0] = self._sign * theta[0]
-        columns = [np.broadcast_to(own, values.shape).reshape(self.values.shape) for own in theta]
+        shape = (*self.batch_shape, self.length)
+        columns = [np.broadcast_to(own, (len(values), self.length)).reshape(shape) for own in theta]
         return self.family.from_parameters(np.stack(columns, axis=-1))
 
     def in_state(self, states: Covariates, index: Any = None) -> InState:
@@ -240,7 +246,9 @@ class Regression(Estimation):
         design = self.design if one else self.design.repeated(states.count)
         status, iterations = np.asarray(old.status), np.asarray(old.iterations)
         if not one:
-            values = np.broadcast_to(values[..., None, :], (*self.batch_shape, states.count, values.shape[-1]))
+            sample = values.shape[len(self.batch_shape) :]
+            values = np.expand_dims(values, len(self.batch_shape))
+            values = np.broadcast_to(values, (*self.batch_shape, states.count, *sample))
             status, iterations = status[..., None], iterations[..., None]
             status, iterations = np.repeat(status, states.count, axis=-1), np.repeat(iterations, states.count, axis=-1)
         estimate = Estimate(parameters, status[()], iterations[()])
@@ -338,12 +346,12 @@ class Regression(Estimation):
         values, beta = self.maxima
         covariance = np.full((len(values), len(beta), len(beta)), np.nan)
         usable = np.flatnonzero(np.ravel(self.estimate.converged))
-        for block in lane_blocks(usable.size, values.shape[-1]):
+        for block in lane_blocks(usable.size, self.length):
             some = usable[block]
             model, points = self.model.of_lanes(some), self.points_of(values[some], some)
             covariance[some] = _inverse_information(Likelihood(model, points), beta[:, some])
         if "shape" in self.family.parameter_names:
-            shapes = self.distribution.parameters[..., -1].reshape(values.shape)
+            shapes = self.distribution.parameters[..., -1].reshape(len(values), self.length)
             covariance[~(shapes > REGULAR_SHAPE).all(axis=-1)] = np.nan
         sign = np.ones(len(beta))
         sign[self.model.places[0]] = self._sign

@@ -15,6 +15,9 @@ from evstats.extremes.records import Extremes
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
+#: How many labels that do not agree are named.
+_MOST_TOLD = 3
+
 
 def observed(
     lower: ArrayLike | pd.Series,
@@ -34,7 +37,8 @@ def observed(
     lower, upper : arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side,
         both NaN where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a
         tenth is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
-        single losses. A loss that was cut at its limit is (limit, inf).
+        single losses. Two Series are put together by their labels, in the order of ``lower``. A loss that was cut at
+        its limit is (limit, inf).
     perception : of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
         which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is
         known that it lies on the other side.
@@ -78,14 +82,15 @@ def observed(
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
+    index = next((found for found in map(_index_of, (lower, upper)) if found is not None), None)
+    upper, perception = _in_order(upper, index, "upper"), _in_order(perception, index, "perception")
+    truncation = _in_order(truncation, index, "truncation")
     low, high = _numbers(lower, "lower"), _numbers(upper, "upper")
     if low.shape != high.shape:
         raise ArgumentError(
             f"lower has shape {low.shape} and upper {high.shape}", "give a lower and an upper bound for every block."
         )
-    if years is None:
-        _refuse_other_blocks(lower, upper)
-    n, labels = low.shape[-1], _labels(years, lower, low.shape[-1])
+    n, labels = low.shape[-1], _labels(years, index, low.shape[-1])
     told = [f"position {place}" if labels is None else f"{labels[place]}" for place in range(n)]
     _check_bounds(low, high, told)
     level = _perception(perception, low.shape)
@@ -97,10 +102,10 @@ def observed(
         ends, what = (float(low[place]), float(high[place])), f"the value of {told[place[-1]]}"
         check_perceived(*ends, float(level[place]), what, minima=minima)
     plain = bool(((low == high) | np.isnan(low)).all() and not np.isfinite(level).any())
-    given = getattr(lower, "name", None)
+    given = getattr(lower if _index_of(lower) is not None else upper, "name", None)
     return Extremes(
         values=np.where(low == high, low, np.nan),
-        dates=_dates(lower, labels),
+        dates=_dates(index, labels),
         blocks=np.arange(1, n + 1).astype(object) if labels is None else labels,
         kind=kind,
         block="one value each" if labels is None else "year",
@@ -129,21 +134,40 @@ def _numbers(given: Any, name: str) -> Array:
     return numbers
 
 
-def _refuse_other_blocks(lower: Any, upper: Any) -> None:
-    """An error for two Series over different blocks, whose bounds would stand beside those of others."""
-    own, other = (getattr(bounds, "index", None) for bounds in (lower, upper))
-    if isinstance(own, pd.Index) and isinstance(other, pd.Index) and not own.equals(other):
-        at = int(np.argmax(np.asarray(own != other)))
-        raise DataError(
-            f"lower and upper are of different blocks: at position {at} of {own[at]} and of {other[at]}",
-            "give both over the same ones, -inf or inf where nothing is known on that side.",
-        )
+def _index_of(given: Any) -> pd.Index | None:
+    index = getattr(given, "index", None)
+    return index if isinstance(index, pd.Index) else None
 
 
-def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
+def _in_order(given: Any, index: pd.Index | None, name: str) -> Any:
+    """What is given of the blocks of an index, in its order; an error for a Series of others, whose values would stand
+    beside those of others."""
+    own = _index_of(given)
+    if index is None or own is None or own.equals(index):
+        return given
+    here, there = (one[~one.isin(other)].unique() for one, other in ((index, own), (own, index)))
+    if not len(here) and not len(there) and index.is_unique and own.is_unique:
+        return given.reindex(index)
+    lacking = [f"{name} has no {_told(here)}"] if len(here) else []
+    lacking += [f"{name} alone has {_told(there)}"] if len(there) else []
+    repeated = next((one[one.duplicated()] for one in (index, own) if not one.is_unique), index[:0])
+    raise DataError(
+        f"the bounds and {name} are of different blocks: "
+        f"{' and '.join(lacking) or f'{_told(repeated[:1])} stands more than once, in another order'}",
+        "give all over the same ones, -inf or inf where nothing is known on that side, or as arrays (.to_numpy()) what "
+        "goes together by position.",
+    )
+
+
+def _told(labels: pd.Index) -> str:
+    """The first labels in words."""
+    first = [f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label) for label in labels[:_MOST_TOLD]]
+    return ", ".join(first) + (f" (and {len(labels) - _MOST_TOLD} more)" if len(labels) > _MOST_TOLD else "")
+
+
+def _labels(years: Any, index: pd.Index | None, n: int) -> NDArray[np.object_] | None:
     """The years, of a Series those of its index."""
-    index = getattr(lower, "index", None)
-    if years is None and index is not None and getattr(getattr(index, "dtype", None), "kind", "") in ("i", "u"):
+    if years is None and index is not None and index.dtype.kind in ("i", "u"):
         years = None if isinstance(index, pd.RangeIndex) and index.start == 0 else index
     if years is None:
         return None
@@ -166,9 +190,8 @@ def _labels(years: Any, lower: Any, n: int) -> NDArray[np.object_] | None:
     return found.astype(np.int64).astype(object)
 
 
-def _dates(lower: Any, labels: Any) -> pd.DatetimeIndex | None:
+def _dates(index: pd.Index | None, labels: Any) -> pd.DatetimeIndex | None:
     """Those of single losses, of a Series that is indexed by them."""
-    index = getattr(lower, "index", None)
     return index if labels is None and isinstance(index, pd.DatetimeIndex) else None
 
 

@@ -25,7 +25,8 @@ Known = float | Sequence[float]
 class History:
     """Years (n,) with what is known of each: bounds, equal where it is a number, and the level of perception.
 
-    ``notes`` are on how the history was chosen.
+    ``notes`` are on how the history was chosen. ``counted`` says in how many years the threshold was passed where it is
+    not known in which.
     """
 
     years: NDArray[np.object_]
@@ -33,6 +34,7 @@ class History:
     upper: Array
     perception: Array
     notes: tuple[Note, ...]
+    counted: int = 0
 
     @classmethod
     def of(
@@ -61,7 +63,8 @@ class History:
             check_perceived(*bounds, level, f"the peak of {year}", minima=minima)
             if not counted:
                 told += _cautions(int(year), bounds, begin, level, minima)
-        return cls(years.astype(object), lower, upper, np.full(years.size, level), tuple(told))
+        unknown = len(known) if counted else 0
+        return cls(years.astype(object), lower, upper, np.full(years.size, level), tuple(told), unknown)
 
 
 def check_perceived(lower: float, upper: float, level: float, what: str, *, minima: bool = False) -> None:

@@ -62,8 +62,9 @@ def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
     Return periods are those of the extreme of a year, T = 1/AEP, for peaks too. Intervals are of the joint likelihood
     of all causes: r* unasked, where every fit has it, else the profile. Measured
     at a nominal 95 % for the 10- and the 100-year level of two causes from 30 and 60 years (2,000 records each,
-    ``tests/studies/combined.csv``): r* .940 to .965, the profile .936 to .959; of two equally heavy causes
-    (GEV, shape 0.1) r* .953 to .980, the truth above in as few as .0015, since either of them may make the level.
+    ``tests/studies/combined.csv``): r* .940 to .965, the profile .936 to .961, the delta method .440 to .956; of
+    two equally heavy causes (GEV, shape 0.1) r* .953 to .980, the profile .952 to .975, the truth above in as few as
+    .0015 and .0045, since either of them may make the level; the delta method .824 to .917.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
-from evstats.extremes.records import Peaks
+from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
 from evstats.models import (
     BLOCK_MAXIMA,
@@ -24,6 +24,7 @@ from evstats.models import (
     predictors_of,
     rows_of,
 )
+from evstats.models.bounded import Observed as Bounded
 from evstats.models.predictors import RATE, Observed
 from evstats.models.stacked import of_series, stacked_predictors
 from evstats.models.standardised import SPARE, check_count
@@ -33,6 +34,8 @@ from evstats.text.numbers import number
 
 #: A leap year is so many years, and a little more.
 _WHOLE: Final = 1.01
+#: How many years without a covariate are named.
+_MOST_TOLD: Final = 5
 #: The kind of trend taken unasked.
 USUAL_KIND: Final = "shift"
 
@@ -213,23 +216,73 @@ def _watched(peaks: Peaks) -> Observed:
     return observed_of(peaks)
 
 
-def refuse_design(asked: Mapping[str, Any], design: Design) -> None:
-    """An error for covariates of observations that are known by bounds, or of several of each block."""
-    if design.bounded:
-        told = (
-            "values that are numbers, and some of these are known by bounds",
-            "the numbers alone (extremes.numbers())",
+def refuse_design(
+    asked: Mapping[str, Any], design: Design, source: Extremes | Peaks | None, estimator: Estimator, kind: str
+) -> None:
+    """An error for covariates of several values of each block, and of observations that are known by bounds where the
+    years that passed a level are only counted, and for what is not there for them."""
+    first: Any = Setting(next(iter(asked), "covariates"))
+    if isinstance(design, Largest):
+        raise ArgumentError(
+            Text(first, " is for the extreme of each block, and these are several of each"),
+            "fit without covariates, or one of each (extremes.with_largest(1)).",
         )
-    elif isinstance(design, Largest):
-        told = "the extreme of each block, and these are several of each", "one of each (extremes.with_largest(1))"
-    else:
+    if not design.bounded:
         return
-    first = next(iter(asked), "covariates")
-    raise ArgumentError(Text(Setting(first), f" is for {told[0]}"), f"fit without covariates, or {told[1]}.")
+    if not isinstance(design, Bounded):
+        raise ArgumentError(
+            Text(first, " is for peaks that are numbers, and some of these are known by a limit"),
+            "fit without covariates.",
+        )
+    if isinstance(source, Extremes) and source.counted:
+        raise ArgumentError(
+            Text(
+                *(first, " needs the covariates of every year, and it is not known in which the threshold of the "),
+                *("history was passed (", Setting("peaks", source.counted), ")"),
+            ),
+            "give them by year, as in {1897: (25_000, inf)}, or fit without covariates.",
+        )
+    if kind != USUAL_KIND:
+        raise ArgumentError(
+            Text(Setting("trend_kind", kind), " is for values that are numbers, and some of these are known by bounds"),
+            Text("take ", Setting("trend_kind", USUAL_KIND), ", or the numbers alone (extremes.numbers())."),
+        )
+    if not estimator.maximises_likelihood:
+        raise ArgumentError(
+            f"{estimator.label} is not there for covariates of observations known by bounds",
+            Text(
+                "fit by maximum likelihood (", Setting("method", "mle"), "), or the numbers alone (extremes.numbers())."
+            ),
+        )
 
 
-def following(predictors: Predictors, kind: str, *, peaks: bool) -> tuple[Predictors, type[Regression]]:
+def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> None:
+    """An error where years of a history would be left out for want of a covariate, in which the threshold was not
+    passed, or was: the others would not be of the same chance."""
+    kept = predictors.covariates.kept
+    if kept is None or not isinstance(source, Extremes) or source.perception is None:
+        return
+    watched = np.isfinite(source.perception).reshape(-1, kept.size).any(axis=0)
+    lost = source.blocks[watched & ~kept]
+    if lost.size:
+        some = ", ".join(map(str, lost[:_MOST_TOLD])) + (
+            f" and {lost.size - _MOST_TOLD} more" * (lost.size > _MOST_TOLD)
+        )
+        raise DataError(
+            f"{lost.size} year{'s' * (lost.size > 1)} of the history ({some}) {'have' if lost.size > 1 else 'has'} no "
+            "covariate, and cannot be left out: whether the threshold was passed in each is what is known",
+            "give the covariate of every year of the history, or let it begin where the covariate does "
+            "(extremes.with_history).",
+        )
+
+
+def following(
+    predictors: Predictors, kind: str, *, peaks: bool, bounded: bool = False
+) -> tuple[Predictors, type[Regression]]:
     """The predictors, that of a trend as its kind has it, and the estimation with them."""
+    if bounded:
+        own = {"loc" if name == "trend" else name: each for name, each in predictors.by_parameter.items()}
+        return replace(predictors, by_parameter=own), regression_of(kind, peaks=peaks, bounded=True)
     if "trend" not in predictors.by_parameter:
         return predictors, regression_of(USUAL_KIND, peaks=peaks)
     own = dict(predictors.by_parameter)
@@ -256,7 +309,8 @@ def followed(
     DataError : too few values for the coefficients, of one series.
     FitError : one series without an estimate.
     """
-    predictors, estimation = following(predictors, trend_kind, peaks=bool(family.rates))
+    of_peaks = bool(family.rates)
+    predictors, estimation = following(predictors, trend_kind, peaks=of_peaks, bounded=design.bounded)
     told = predictors.notes
     if observed is not None and RATE in predictors.by_parameter:
         of_each = [observed] if isinstance(observed, Observed) else observed
@@ -265,11 +319,12 @@ def followed(
     if family.rates:
         whole(predictors)
     if (kept := predictors.covariates.kept) is not None:
-        values = np.ascontiguousarray(values[..., kept])
+        values = np.ascontiguousarray(values[(..., kept, slice(None)) if design.axes > 1 else (..., kept)])
         values.flags.writeable = False
-    if values.ndim == 1:
+        design = design.of_blocks(kept) if isinstance(design, Bounded) else design
+    if values.ndim == design.axes:
         size = sum(len(predictors.columns_of(family.parameter_names[place])) for place in family.told())
-        told = (*told, *check_count(int(np.count_nonzero(~np.isnan(values))), size))
+        told = (*told, *check_count(int(design.counts(values)), size))
     found = estimation.following(family, estimator, values, predictors, design)
     if not named and not _without_rate(found):
         found = cast("Regression", leading.answering(found))

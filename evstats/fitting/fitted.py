@@ -24,6 +24,7 @@ from evstats.fitting.covariates import (
     observed_of,
     of_batch,
     refuse_design,
+    refuse_left_out,
     refuse_peaks,
     with_rate,
     with_trend,
@@ -117,7 +118,8 @@ def fit(
         the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
         ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
         The scale follows on its logarithm. By maximum likelihood or Bayes, of Gumbel and GEV and their minima, and of
-        peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak.
+        peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak. Of
+        observations known by bounds by maximum likelihood, with the covariates of every year of a history.
     rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
         calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
         year. None is the same in all years.
@@ -193,7 +195,7 @@ def fit(
         refuse_not_positive(values, design, family_class, estimator, labels_of(source, data))
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:
-        refuse_design(asked, design)
+        refuse_design(asked, design, source, estimator, trend_kind)
         if family_class.rates:
             refuse_peaks(asked)
         observed: Observed | Sequence[Observed] | None = None
@@ -201,7 +203,10 @@ def fit(
             predictors, observed = of_batch(family_class, asked, peaks, covariates, missing)
         else:
             observed = observed_of(peaks) if peaks is not None and rate is not None else None
-            predictors = predictors_of(asked, data, values.shape, covariates, missing, observed)
+            shape = values.shape[: values.ndim - design.axes + 1]
+            if design.bounded:
+                refuse_left_out(predictors_of(asked, data, shape, covariates, "drop"), source)
+            predictors = predictors_of(asked, data, shape, covariates, missing, observed)
         if predictors.by_parameter:
             model = predictors, context, trend_kind, design, observed
             return Fit(*followed(family_class, estimator, values, *model, named=family is not None), extremes, peaks)

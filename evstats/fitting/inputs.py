@@ -159,7 +159,7 @@ def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]
     if wanted.minima and not of_minima:
         raise ArgumentError(
             f"these are maxima and {wanted.label} describes minima",
-            Text("take ", Setting("kind", "min", call="block_maxima"), "."),
+            Text("take ", Setting("kind", "min", call="block_maxima"), ", of ev.observed too."),
         )
     return wanted
 

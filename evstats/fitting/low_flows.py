@@ -58,6 +58,12 @@ def fit_low_flows(
     DataError : negative minima; zeros alone, or fewer than three that are none.
     ArgumentError : maxima, several blocks a year, a batch, observations by bounds.
 
+    Notes
+    -----
+    Measured at a nominal 95 % of 30 and 60 years of a GEV down to 0, 5 or 15 % of them dry, for the 2- and the 10-year
+    minimum where that is above 0 (400 records each, +-.011; ``tests/studies/low_flows.csv``): r* .938 to .971, the
+    profile .920 to .984. Where the level is 0 the limits hold it in .998 and more.
+
     Examples
     --------
     >>> import evstats as ev

@@ -127,7 +127,7 @@ class Questions(Facts):
         if self.batch_shape:
             return self.context.notes
         if self.has_covariates:
-            seen = remarks.checks.data_notes(self.values, minima=self.family.minima)
+            seen = remarks.checks.data_notes(self.values, minima=self.family.minima, record=self.extremes is not None)
             found = (*_known(self.context.notes, self.estimation), *seen, *self._notes_on_covariates())
             return ordered((*found, *filter(None, [remarks.of_fits.on_fallback(self._evidence)])))
         return remarks.of_fits.on_fit(

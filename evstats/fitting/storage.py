@@ -121,8 +121,9 @@ def estimation_from_dict(stored: Mapping[str, Any]) -> Estimation:
             family, estimator, values, estimate, predictors=Predictors.from_dict(stored["predictors"])
         )
     if stored["format"] == _FORMAT_OF_REGRESSION:
-        kind = regression_of(stored.get("trend_kind", "shift"), peaks=bool(family.rates))
         own, design = stored["predictors"], _design_from_dict(stored, values)
+        of_peaks = bool(family.rates)
+        kind = regression_of(stored.get("trend_kind", "shift"), peaks=of_peaks, bounded=design.bounded)
         predictors = StackedPredictors.from_stored(own) if "each" in own else Predictors.from_dict(own)
         return kind(family, estimator, values, estimate, design, predictors=predictors)
     return Estimation(family, estimator, values, estimate, _design_from_dict(stored, values))

@@ -168,9 +168,14 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
     Where scale and shape of the null are constant, by its designs and its fitted shape; where they follow covariates,
     by their fitted slopes too: a parametric bootstrap in standard units, read from a lattice that series share. A model
     that does not move with its data so (location and scale in one proportion) has a parametric bootstrap of its own,
-    and so have peaks over a threshold.
+    and so have peaks over a threshold, and observations known by bounds.
     """
     found, most = np.full((3, statistic.size), np.nan), 0
+    if full.design.bounded:
+        known = np.flatnonzero(~np.isnan(statistic)).tolist()
+        for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
+            found[:, lane] = _read(*_ratios_of(null, full, lane), statistic[lane])
+        return *found, BOOTSTRAPPED
     if isinstance(full, PeaksRegression):
         known = np.flatnonzero(~np.isnan(statistic)).tolist()
         for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
@@ -201,7 +206,8 @@ def _read(ratios: Array, without: Array, statistic: Array) -> Array:
 def _ratios_of(null: Estimation, full: Estimation, lane: int) -> tuple[Array, Array]:
     """The likelihood ratios of samples of the null as it is fitted to one series."""
     inner, outer = null.lane(lane), full.lane(lane)
-    x = inner.drawn(noise.gumbel((BOOTSTRAPPED, inner.values.size), rng=SEED))
+    shape = inner.design.noise_shape(inner.distribution, inner.values)
+    x = inner.drawn(noise.gumbel((BOOTSTRAPPED, *shape), rng=SEED))
     return _in_order(2.0 * (outer.again(x).loglik() - inner.again(x).loglik()))
 
 

@@ -86,7 +86,7 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
             Text("test the family by ", Setting("method", "mle"), "."),
         )
     if isinstance(estimation, Regression):
-        return residual_tests(estimation)
+        return _by_residuals(estimation) if estimation.design.bounded else residual_tests(estimation)
     if isinstance(estimation.design, LimitedExceedances):  # others like them cannot be drawn
         untested = np.full((*estimation.batch_shape, len(TESTS)), np.nan)
         return untested, untested

@@ -54,7 +54,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
 
 def anderson_darling_of(estimation: Regression) -> float:
     """The statistic of Anderson and Darling of the residuals of one series."""
-    residuals = _sorted_residuals(estimation)[:, : int(estimation.counts)]
+    residuals = _sorted_residuals(estimation)
+    residuals = residuals[:, ~np.isnan(residuals[0])]
     return float(TESTS["anderson-darling"](Gumbel(np.zeros(1), 1.0), residuals)[0])
 
 
@@ -62,6 +63,8 @@ def replicates_of(estimation: Regression) -> int:
     """Simulated samples behind the p-values of ``residual_tests``: at each corner, or, which are fewer, of a series."""
     if isinstance(estimation, PeaksRegression):
         return nested.BOOTSTRAPPED
+    if estimation.design.bounded:
+        return nulls.RESAMPLES
     n = estimation.values.shape[-1]
     ordered = np.sort(estimation.values.reshape(-1, n), axis=-1)
     sizes = nulls.by_size(ordered, np.ravel(estimation.estimate.converged))
@@ -155,7 +158,7 @@ def simulated_residuals(form: Form, corner: tuple[int, ...], replicates: int) ->
 
 def _sorted_residuals(estimation: Regression) -> Array:
     """In rising order, (lanes, n), missing ones last."""
-    return np.sort(estimation.residuals().reshape(-1, estimation.values.shape[-1]), axis=-1)
+    return np.sort(estimation.residuals().reshape(-1, estimation.length), axis=-1)
 
 
 def _of_sorted(residuals: Array) -> Array:

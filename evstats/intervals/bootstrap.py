@@ -207,7 +207,7 @@ class Bootstrap(Interval):
                 yield lane, one.refitted(noise.gumbel((self.replicates, one.noise_size), rng=self.rng))
             return
         pairs = _KINDS[self.kind] is _resampled_rows
-        count = estimation.values.shape[-1] // (estimation.per_block if pairs else 1)
+        count = estimation.length // (estimation.per_block if pairs else 1)
         draw = _KINDS[self.kind].draw((self.replicates, count), self.rng)
         for lane in usable:
             own = estimation.lane(lane)

@@ -176,7 +176,7 @@ def changed(
     good = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     labels: list[str] = []
     simulated = False
-    for block in lane_blocks(good.size, 2 * estimation.values.shape[-1] * questions * states.count):
+    for block in lane_blocks(good.size, 2 * estimation.length * questions * states.count):
         some = good[block]
         asked = Asked.of(estimation, some, states, function)
         found[0, some] = asked.told(asked.estimate).reshape(-1, questions)

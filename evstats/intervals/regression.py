@@ -57,7 +57,7 @@ def limits_by_ratio(
     """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; of a series
     without an interior maximum those of the posterior that stands in, NaN where a series has none."""
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
-    p, n = len(estimation.told_names), estimation.values.shape[-1]
+    p, n = len(estimation.told_names), estimation.length
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
     for block in lane_blocks(lanes.size, 2 * n * p):
         some = lanes[block]
@@ -96,7 +96,7 @@ class Centred:
         standard = beta.copy()
         standard[model.places[0]] /= scale
         standard[model.places[0].start] = standard[model.places[1].start] = 0.0
-        points = estimation.points_of((values[lanes] - loc[:, None]) / scale[:, None], lanes)
+        points = estimation.points_of(values[lanes], lanes).moved(loc, scale)
         back = estimation.jacobian
         back = back if back.ndim == 2 else back.reshape(-1, *back.shape[-2:])[lanes]
         sign = -1.0 if estimation.family.minima else 1.0

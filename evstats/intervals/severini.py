@@ -38,7 +38,8 @@ class Severini(LikelihoodRatio):
     Severini, T. A. (1999). Biometrika 86, 235-247.
     """
 
-    of_peaks = of_covariates = of_largest = False
+    of_peaks = of_largest = False
+    of_covariates = True
     name = "severini"
     label = "r*, empirical covariances of the scores"
     literature: ClassVar[tuple[str, ...]] = (

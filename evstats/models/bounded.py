@@ -85,7 +85,14 @@ class Observed(Design):
 
     def points(self, data: Array) -> Points:
         """Equal observations of a sample as one point."""
-        found = grouped(np.asarray(data, dtype=np.float64))
+        return self._points(data, grouped(np.asarray(data, dtype=np.float64)))
+
+    def points_by_block(self, data: Array) -> Points:
+        """The same with every observation a point of its own, which may have a distribution of its own."""
+        lower, upper = Bounds.of(np.asarray(data, dtype=np.float64))
+        return self._points(data, _Groups(lower, upper, np.where(np.isnan(lower), 0.0, 1.0)))
+
+    def _points(self, data: Array, found: _Groups) -> Points:
         bounds, count = Bounds(found.lower, found.upper), found.number
         flat = self.levels(data.reshape(-1, *data.shape[-2:]))
         spread = np.nanstd(flat, axis=-1).reshape(*data.shape[:-2], 1) if flat.size else 0.0
@@ -181,6 +188,11 @@ class Observed(Design):
         """With the record of a function of x."""
         record = None if self.record is None else function(self.record)
         return replace(self, record=record, perception=None if self.perception is None else function(self.perception))
+
+    def of_blocks(self, kept: Mask) -> Self:
+        """With the records of some blocks."""
+        record = None if self.record is None else self.record[..., kept, :]
+        return replace(self, record=record, perception=None if self.perception is None else self.perception[..., kept])
 
     def of_lanes(self, lanes: slice | Places) -> Self:
         """With their records."""

@@ -138,11 +138,34 @@ def _of_extremes(extremes: Extremes) -> Rows:
     labels = extremes.blocks
     if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
         if extremes.dates is None:
-            return Rows("block", len(extremes), labels)
+            return _of_years(labels) if extremes.blocks_per_year == 1.0 else Rows("block", len(extremes), labels)
         years = _wall(extremes.dates).year.to_numpy(dtype=np.float64)
         return Rows("block", len(extremes), labels, years)
     years = np.array([float(str(label).split("-")[0]) for label in labels])
-    return Rows("block", len(extremes), labels, years, Spans(extremes.starts, extremes.ends))
+    starts, ends = (_with_past(each, years) for each in (extremes.starts, extremes.ends))
+    return Rows("block", len(extremes), labels, years, Spans(starts, ends))
+
+
+def _of_years(labels: NDArray[np.object_]) -> Rows:
+    """Years of which only the number is known; before the calendar of timestamps they have no dates."""
+    import pandas as pd
+
+    found = _of_index(pd.Index(labels.astype(np.int64), name=YEAR), len(labels))
+    return found if found.years is not None else Rows("block", len(labels), labels, labels.astype(np.float64))
+
+
+def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
+    """When blocks begin, or end, of the years of a history so many years before those of the record."""
+    import pandas as pd
+
+    unknown = np.flatnonzero(times.isna())
+    if not unknown.size or unknown.size == len(times):
+        return times
+    known = int(np.argmin(times.isna()))
+    filled = list(times)
+    for place in unknown.tolist():
+        filled[place] = times[known] + pd.DateOffset(years=int(years[place] - years[known]))
+    return pd.DatetimeIndex(filled)
 
 
 def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:

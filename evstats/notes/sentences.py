@@ -224,7 +224,7 @@ _CAUTION = {
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
         "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %). As bounds they hold: "
-        "ev.observed(x - {half:#}, x + {half:#})."
+        "{record:?x.known_within({half:#})|ev.observed(x - {half:#}, x + {half:#}{kind})}."
     ),
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
@@ -558,7 +558,7 @@ _REMARK = {
     "rounded": (
         "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
         "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same. As bounds "
-        "they are ev.observed(x - {half:#}, x + {half:#})."
+        "they are {record:?x.known_within({half:#})|ev.observed(x - {half:#}, x + {half:#}{kind})}."
     ),
     "rounded_again": (
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "

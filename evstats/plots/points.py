@@ -125,11 +125,25 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
     return points
 
 
-def _positions(fit: Fit, sample: NDArray[np.float64], a: float | str) -> pd.DataFrame:
-    """The plotting positions of what was fitted."""
-    if fit.estimation.design.bounded:
-        return positions_with_bounds(fit.estimation.values, a, minima=fit.family.minima)
-    return plotting_positions(sample, a)
+def _positions(fit: Fit, sample: NDArray[np.float64], a: float | str, at: Any = None) -> pd.DataFrame:
+    """The plotting positions of what was fitted; with covariates of residuals, or of what they would be in a state."""
+    if not fit.estimation.design.bounded:
+        return plotting_positions(sample, a)
+    minima = fit.family.minima and (at is not None or not fit.has_covariates)
+    return positions_with_bounds(_bounds_in(fit, at) if fit.has_covariates else fit.estimation.values, a, minima=minima)
+
+
+def _bounds_in(fit: Fit, at: Any) -> NDArray[np.float64]:
+    """The bounds (n, 2) on the standard Gumbel scale, or in a state, each with the probability that it has in its own
+    block."""
+    pairs = fit.estimation.values
+    sign, own = -1.0 if fit.family.minima else 1.0, fit.distribution.as_maxima()[..., None]
+    with np.errstate(invalid="ignore"):
+        there = np.sort(own.reduced(sign * pairs), axis=-1)
+        if at is None:
+            return there
+        moved = one_state(fit, at).as_maxima().from_gumbel(there)
+    return np.sort(sign * np.where(np.isinf(there), there, moved), axis=-1)  # open, whatever the end of the support
 
 
 def _named(constant: float) -> str:
@@ -158,7 +172,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Example: ``return_level_points(fit).nlargest(3, "return_period")``.
     """
-    points = _positions(fit, observations_in(fit, at), a)
+    points = _positions(fit, observations_in(fit, at), a, at)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
     points["return_period"] = 1.0 / (values_per_year(fit, at) * beyond)
     if fit.extremes is not None:
@@ -399,6 +413,17 @@ def residuals_of(fit: Fit) -> NDArray[np.float64]:
     return np.asarray(fit.estimation.residuals(), dtype=float)
 
 
+def one_state(fit: Fit, at: Any) -> Family:
+    """The distribution of a fit of one series in one state of its covariates."""
+    refuse_batch(fit)
+    there = fit.at(at)
+    if there.batch_shape:
+        raise ArgumentError(
+            Text(Setting("at"), " holds several states, and a plot shows one"), "give one, or draw them one by one."
+        )
+    return there
+
+
 def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     """The observations (n,) of a fit of one series; with covariates as they would have been in the state ``at``.
 
@@ -414,12 +439,7 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     """
     if at is None:
         return one_series(fit)
-    refuse_batch(fit)
-    there = fit.at(at)
-    if there.batch_shape:
-        raise ArgumentError(
-            Text(Setting("at"), " holds several states, and a plot shows one"), "give one, or draw them one by one."
-        )
+    there = one_state(fit, at)
     if fit.of_peaks:  # residuals say how probable a larger size is
         return np.asarray(there.exceedance_level(-np.expm1(-np.exp(-residuals_of(fit)))), dtype=float)
     return np.asarray(fit.estimation.design.drawn(there[..., None], residuals_of(fit)), dtype=float)

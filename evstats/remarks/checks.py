@@ -26,10 +26,11 @@ REACH = 3
 SHORTEST_RECORD = 10
 
 
-def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
+def data_notes(values: ArrayLike, minima: bool = False, *, record: bool = False) -> tuple[Note, ...]:
     """The notes that apply to these block maxima (or minima): ties and rounding, zero blocks, low outliers.
 
-    ``values`` has shape (n,), NaN for missing. An unremarkable sample yields an empty tuple.
+    ``values`` has shape (n,), NaN for missing; ``record`` says whether they are those of ``Extremes``. An unremarkable
+    sample yields an empty tuple.
 
     >>> [note.code for note in data_notes([0.0, 31.0, 12.5, 27.3])]
     ['zeros']
@@ -38,7 +39,10 @@ def data_notes(values: ArrayLike, minima: bool = False) -> tuple[Note, ...]:
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return ()
-    checks: tuple[Callable[[Array], Note | None], ...] = (check_ties, lambda x: check_zeros(x, minima))
+    checks: tuple[Callable[[Array], Note | None], ...] = (
+        lambda x: check_ties(x, minima, record=record),
+        lambda x: check_zeros(x, minima),
+    )
     if not minima:
         checks += (check_low_outliers,)
     return tuple(note for check in checks if (note := check(sample)))
@@ -53,7 +57,7 @@ def check_tied(values: Array) -> Note | None:
     return Note("ties", tied=tied, n=values.size, distinct=counts.size)
 
 
-def check_ties(values: Array) -> Note | None:
+def check_ties(values: Array, minima: bool = False, *, record: bool = False) -> Note | None:
     """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
     in several steps or in steps too coarse for any test."""
     counts = np.unique(values, return_counts=True)[1]
@@ -66,10 +70,12 @@ def check_ties(values: Array) -> Note | None:
     if counts.size < 2 or tied < TIED_SHARE * values.size:
         return None
     shared = {"tied": tied, "n": values.size, "distinct": counts.size}
-    return _on_ties(values, counts, shared) if found is None else _on_steps(found, shared)
+    if found is None:
+        return _on_ties(values, counts, shared)
+    return _on_steps(found, {**shared, "record": record, "kind": ", kind='min'" if minima else ""})
 
 
-def _on_steps(found: Resolution, shared: Mapping[str, int]) -> Note:
+def _on_steps(found: Resolution, shared: Mapping[str, int | str]) -> Note:
     lattice, scales = found.lattices[0], found.coarseness
     if scales > COARSE:
         return Note("rounded_coarsely", step=lattice.step, half=0.5 * lattice.step, scales=scales, **shared)

@@ -11,6 +11,7 @@ from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, ExpectedMoments, leading
+from evstats.estimators.base import as_lanes
 from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
@@ -50,7 +51,7 @@ def on_fit(
     else:
         gauged = source.numbers() if isinstance(source, Extremes) else None
         numbers = estimation.numbers if gauged is None else gauged.values
-        found = checks.data_notes(numbers, minima=estimation.family.minima)
+        found = checks.data_notes(numbers, minima=estimation.family.minima, record=gauged is not None)
         in_time = iter(()) if gauged is None else independence.notes(gauged)
     found = on_low_outliers(estimation, found)
     return ordered((*known, *in_time, *found, *filter(None, own), *bounds.on_bounds(estimation, level)))
@@ -117,5 +118,6 @@ def beyond_end(distribution: Family, levels: Array) -> Note | None:
 
 def below_zero(estimation: Estimation, answer: Answer) -> Note | None:
     """A note where levels of minima of one series lie below zero though no value does."""
-    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(estimation.numbers) >= 0.0
+    levels = estimation.design.levels(as_lanes(estimation.values, estimation.design))  # of rounded values their bounds
+    asked = estimation.family.minima and answer.quantity.in_data_unit and np.nanmin(levels) >= 0.0
     return Note("below_zero") if asked and (np.minimum(answer.estimate, answer.lower) < 0.0).any() else None

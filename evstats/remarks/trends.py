@@ -72,9 +72,10 @@ def without(estimation: Regression, parameter: str) -> Estimation:
     """The same model with one parameter constant, whatever its status."""
     left = {name: own for name, own in estimation.predictors.by_parameter.items() if name != parameter}
     if not left:
-        return Estimation.of(estimation.family, estimation.estimator, estimation.values)
+        return Estimation.of(estimation.family, estimation.estimator, estimation.values, estimation.design)
     predictors = replace(estimation.predictors, by_parameter=left)
-    return estimation.following(estimation.family, estimation.estimator, estimation.values, predictors)
+    given = estimation.family, estimation.estimator, estimation.values, predictors, estimation.design
+    return estimation.following(*given)
 
 
 def _from_to(estimation: Regression, parameter: str) -> tuple[tuple[int, int], str]:
@@ -115,7 +116,7 @@ def on_record(estimation: Regression) -> Note | None:
 
     All values are counted from the location of their block, in its scales, by the fit to the others.
     """
-    if len(estimation.predictors.columns_of("shape")) > 1:
+    if len(estimation.predictors.columns_of("shape")) > 1 or estimation.design.bounded:
         return None
     residuals, values = estimation.residuals(), np.array(estimation.values)
     place = int(np.nanargmax(residuals))
@@ -134,7 +135,7 @@ def on_record(estimation: Regression) -> Note | None:
 def on_last_block(estimation: Regression) -> Note | None:
     """A note where the slope of the location hangs on the last block: without it, it moves by a standard error."""
     own = estimation.predictors.by_parameter.get("loc")
-    last = int(np.flatnonzero(~np.isnan(estimation.values))[-1])
+    last = int(np.flatnonzero(~np.isnan(estimation.values.reshape(estimation.length, -1)[:, 0]))[-1])
     if own is None or len(own.names) != 2:
         return None
     error = float(np.sqrt(estimation.told_covariance()[1, 1]))

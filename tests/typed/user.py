@@ -35,6 +35,7 @@ def read() -> ev.Extremes:
     assert_type(ev.compare_r(tides, replicates=19), pd.DataFrame)
     known: ev.Extremes = ev.observed([31.0, 20.0, 40.0], [31.0, 25.0, 45.0], years=[1961, 1962, 1963])
     longer = known.with_history(1901, 1960, threshold=60.0, peaks={1927: 72.0, 1931: (60.0, 65.0)})
+    assert_type(known.known_within(0.5), ev.Extremes)
     coded: ev.Extremes = ev.read_peaks(io.StringIO(f"year,flow (m3/s)\n{ROWS}"), codes={"8": "above"})
     assert_type(coded.numbers(), ev.Extremes)
     assert longer.has_bounds
