@@ -350,6 +350,10 @@ _CAUTION = {
         "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
         "level would be {after:#} instead of {before:#}, outside the interval."
     ),
+    "risk_hangs_on_largest": (
+        "The answer hangs on the largest loss ({value:#}): without it the value at risk with probability {level:.10g} would "
+        "be {after:#} instead of {before:#}, outside the interval."
+    ),
     "family_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better."
@@ -812,6 +816,7 @@ _READING = {
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
         "about one percent."
     ),
+    "given_losses": "The values are taken for losses, as was said: positive where money is lost.",
     "simple_losses": "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     "read_as": "The text is not UTF-8 (line {line}); it was read as {encoding}.",
     "skipped_as_asked": "The first {count} {count:?line was|lines were} skipped, as asked.",
