@@ -351,8 +351,8 @@ _CAUTION = {
         "level would be {after:#} instead of {before:#}, outside the interval."
     ),
     "risk_hangs_on_largest": (
-        "The answer hangs on the largest loss ({value:#}): without it the value at risk with probability {level:.10g} would "
-        "be {after:#} instead of {before:#}, outside the interval."
+        "The answer hangs on the largest loss ({value:#}): without it the value at risk with probability {level:.10g} "
+        "would be {after:#} instead of {before:#}, outside the interval."
     ),
     "family_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
@@ -433,7 +433,7 @@ _CAUTION = {
     ),
     "peaks_not_poisson": (
         "The number of peaks varies {more:?more|less} from year to year than by chance (variance over mean {index:#3}, "
-        "{p:p}){more:?: clusters that are not parted, a trend or wet and dry years; intervals of the rate, and of "
+        "{p:p}){more:?: clusters that are not parted, a trend or years that differ; intervals of the rate, and of "
         "levels, are too short|: the peaks are not independent of one another}."
     ),
     "years_spread": (
@@ -715,6 +715,10 @@ _REMARK = {
     "higher_thresholds": (
         "At thresholds that keep 90 and 80 % of the peaks the T = {period:#6} level would be {some:#} and {fewer:#} "
         "instead of {before:#}."
+    ),
+    "risk_at_higher_thresholds": (
+        "At thresholds that keep 90 and 80 % of the losses the value at risk with probability {level:.10g} would be "
+        "{some:#} and {fewer:#} instead of {before:#}."
     ),
     "partial_duration": (
         "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "

@@ -24,13 +24,17 @@ from evstats.plots.canvas import (
     styled,
     titled,
 )
-from evstats.plots.points import reach_of, return_level_curve, return_level_points, threshold_of
+from evstats.plots.points import reach_of, return_level_points, threshold_of
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
+#: The room above for the legend, as a share of the height in decades.
+_HEADROOM = 0.36
+#: The number of points of the curve.
+_SIZE = 61
 #: Probabilities beyond that are lines across.
 _LINES = (0.1, 0.01, 0.001, 0.0001)
 
@@ -60,7 +64,7 @@ def tail(
     fit : the fit of the peaks over a threshold of one series.
     ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
     longest, interval, confidence, a, color, label, title : as in :func:`return_level`.
-    curve : from :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+    curve : from :func:`tail_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
     Returns
@@ -77,20 +81,20 @@ def tail(
     """
     points = tail_points(fit, a)
     if curve is None:
-        curve = return_level_curve(fit, longest, interval=interval, confidence=confidence)
-    drawn = _by_probability(fit, curve)
+        curve = tail_curve(fit, longest, interval=interval, confidence=confidence)
     ax = new_axes(ax, "tail")
-    first = not ax.lines
-    ax.set_yscale("log")
-    if threshold_of(fit) > 0.0:
-        ax.set_xscale("log")
+    if first := not ax.lines:
+        ax.set_yscale("log")
+        ax.set_xscale("log" if threshold_of(fit) > 0.0 else "linear")
     name = plain(label or f"{fit.family.label}, {fit.method.label}")
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    ax.plot(drawn["estimate"].iloc[:reached], drawn["beyond"].iloc[:reached], color=color, label=name, zorder=3)
-    ax.plot(drawn["estimate"].iloc[reached - 1 :], drawn["beyond"].iloc[reached - 1 :], "--", color=color, zorder=3)
-    _draw_interval(ax, drawn, points, color)
+    for part, style in ((curve.iloc[:reached], {"label": name}), (curve.iloc[max(reached - 1, 0) :], {"ls": "--"})):
+        ax.plot(part["estimate"], part["beyond"], color=color, zorder=3, **style)
+    _draw_interval(ax, curve, points, color)
     if first:
         _draw_points(ax, fit, points)
+    low, high = curve["beyond"].min(), max(curve["beyond"].max(), points["beyond"].max())
+    ax.set_ylim(low / 1.3, high * (high / low) ** _HEADROOM)
     return finish(ax, title or titled("Tail", fit), "upper right")
 
 
@@ -112,12 +116,27 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 def tail_curve(
     fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """The curve of :func:`tail`, as from :func:`return_level_curve`, with ``beyond`` as in :func:`tail_points`.
+    """The curve of :func:`tail`: levels with their interval, and ``beyond`` as in :func:`tail_points`.
+
+    The interval is that of ``fit.value_at_risk`` of one observation where ``beyond`` is its probability, else that of
+    ``fit.return_level``. It is indexed by ``return_period``, up to ``longest`` as in :func:`return_level_curve`.
 
     Example: ``tail_curve(fit)[["estimate", "beyond"]]``.
     """
-    tail_points(fit)
-    return _by_probability(fit, return_level_curve(fit, longest, interval=interval, confidence=confidence))
+    first = tail_points(fit)["return_period"].min()
+    last = max(reach_of(fit), 100.0) if longest is None else longest
+    if not first < last < np.inf:
+        raise ArgumentError(
+            f"the curve cannot end at T = {longest!r}",
+            f"it begins at {first:.4g} {fit.time_unit}, so give a longer return period.",
+            argument="longest",
+        )
+    periods = np.geomspace(first, last, _SIZE)
+    if fit.single_observations is None:
+        return _by_probability(fit, fit.return_level(periods, interval=interval, confidence=confidence))
+    p = 1.0 - 1.0 / (periods * fit.single_observations)
+    table = fit.value_at_risk(p, horizon="observation", interval=interval, confidence=confidence)
+    return _by_probability(fit, table.set_index(pd.Index(periods, name="return_period")))
 
 
 def _by_probability(fit: Fit, table: pd.DataFrame) -> pd.DataFrame:
@@ -150,13 +169,13 @@ def _draw_points(ax: Axes, fit: Fit, points: pd.DataFrame) -> None:
     label = f"{len(points)} peaks ({points.attrs['plotting_position']})"
     size = marker_size(len(points))
     ax.plot(points["value"], points["beyond"], "o", ms=size, mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
-    low, high = ax.get_ylim()
+    low, high = points["beyond"].min() / 2.0, points["beyond"].max()
     single = fit.single_observations is not None
     for p in _LINES:
         if single and low < p < high:
             ax.axhline(p, color=QUIET, lw=0.8, ls=(0, (1, 1.5)), zorder=2)
             ax.annotate(
-                f"VaR {percent(1.0 - p)}", (0.0, p), (3, 2), xycoords=ax.get_yaxis_transform(),
+                f"VaR {percent(1.0 - p)}", (1.0, p), (-3, 2), ha="right", xycoords=ax.get_yaxis_transform(),
                 textcoords="offset points", fontsize=TEXT - 1, color=QUIET,
             )  # fmt: skip
     ax.set_xlabel(quantity_of(fit))
@@ -164,7 +183,7 @@ def _draw_points(ax: Axes, fit: Fit, points: pd.DataFrame) -> None:
     ax.set_ylabel(what)
     if ax.get_xscale() == "log":
         ax.xaxis.set_major_formatter(lambda x, _: number(x, 3))
-        ax.xaxis.set_minor_formatter(lambda x, _: number(x, 3) if f"{x:.0e}"[0] in "25" else "")
+        ax.xaxis.set_minor_formatter(lambda x, _: number(x, 3) if f"{x:.0e}"[0] in "235" else "")
 
 
 __all__ = ["tail", "tail_curve", "tail_points"]

@@ -115,7 +115,7 @@ def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, besi
         found |= tables.at_levels(asked, questions.levels, questions.years, sure)
     notes = [note for table in found.values() for note in table.notes]
     notes += (note for note in tested.values() if isinstance(note, Note))
-    made = Analysis(questions, shown, failures, found, (*asked.notes, *beside.notes, *notes))
+    made = Analysis(questions, shown, failures, found, (*subject.noted(questions), *beside.notes, *notes))
     return made.with_notes(_cautions(made))
 
 

@@ -68,6 +68,8 @@ _ON_COEFFICIENTS = (
 
 #: Peaks that the page of a fit with covariates shows; its JSON form has all.
 _SHOWN = 240
+#: Losses that a page shows.
+_LOSSES_SHOWN = 90
 
 
 @dataclass(frozen=True)
@@ -264,8 +266,8 @@ class OfPeaksOver(Chapters):
         tests = {name: found[name] for name in ("stationarity", "counts") if name in found}
         if "stationarity" in found:
             text.append(
-                f"A small p-value speaks against one distribution for the sizes of all {points}, or against independence."
-                + _change(found["stationarity"].frame)
+                f"A small p-value speaks against one distribution for the sizes of all {points}, or against "
+                f"independence.{_change(found['stationarity'].frame)}"
             )
         if "counts" in found:
             text.append(_ON_COUNTS.format(points=points))
@@ -308,7 +310,7 @@ class OfMovingPeaksOver(OfMoving, OfPeaksOver):
 
     def audit(self, min_coverage: float | None) -> Iterator[Section]:
         """As of peaks, of which the first are shown."""
-        yield from _first_kept(super().audit(min_coverage))
+        yield from _first_kept(super().audit(min_coverage), _SHOWN)
 
 
 class OfLossesOver(OfPeaksOver):
@@ -353,9 +355,14 @@ class OfLossesOver(OfPeaksOver):
     def _far(self) -> float:
         return float(max(self.made.questions.tail.probabilities))
 
+    def order(self) -> Iterator[Section]:
+        """Without months, in which losses have no season."""
+        for section in super().order():
+            yield replace(section, parts={name: part for name, part in section.parts.items() if name != "months"})
+
     def audit(self, min_coverage: float | None) -> Iterator[Section]:
         """As of peaks, of which the first are shown."""
-        yield from _first_kept(super().audit(min_coverage))
+        yield from _first_kept(super().audit(min_coverage), _LOSSES_SHOWN)
 
 
 def chapters_of(made: Analysis) -> Chapters:
@@ -372,12 +379,12 @@ _CHAPTERS: Mapping[type[Subject], type[Chapters]] = {
 }
 
 
-def _first_kept(sections: Iterator[Section]) -> Iterator[Section]:
+def _first_kept(sections: Iterator[Section], most: int) -> Iterator[Section]:
     """The sections of an audit with the first peaks only."""
     for section in sections:
         kept = section.parts["kept"]
         assert isinstance(kept, Table)
-        yield replace(section, parts={**section.parts, "kept": replace(kept, most=_SHOWN)})
+        yield replace(section, parts={**section.parts, "kept": replace(kept, most=most)})
 
 
 def _on_levels(made: Analysis) -> Iterator[str]:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from evstats.errors import ArgumentError, EvstatsWarning, nearest
 from evstats.files import write_all
 from evstats.fitting import Fit
-from evstats.notes import Note, as_note, say_losses
+from evstats.notes import Note, as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
 from evstats.report.beside import NOTHING, block_fit, has_blocks_beside
@@ -23,6 +23,7 @@ from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Compared, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
+from evstats.report.subjects import takes_losses
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
 
@@ -125,7 +126,7 @@ def _taken_for(fitted: Fit, subject: str | None) -> Fit:
         raise ArgumentError(
             "losses are positive, and this fit is of minima", "take minus the values, and what is highest of them."
         )
-    if say_losses(fitted.context.notes):
+    if takes_losses(fitted):
         return fitted
     notes = (*fitted.context.notes, Note("given_losses"))
     return replace(fitted, context=replace(fitted.context, notes=notes))

@@ -88,6 +88,11 @@ class Figures:
         """The return levels of the fit that answers."""
         return plots.return_level_curve(self.lead, at=self.at, **self._certainty)
 
+    @cached_property
+    def tail_curve(self) -> pd.DataFrame:
+        """The tail of the fit that answers."""
+        return plots.tail_curve(self.lead, **self._certainty)
+
     @property
     def _certainty(self) -> dict[str, Any]:
         return {"interval": self.sure.interval, "confidence": self.sure.confidence}
@@ -142,8 +147,8 @@ class Figures:
         figure, panels = blank(SIZES["diagnostics"], 2, 2)
         for name, ax in zip(subject_of(self.lead).panels, figure.axes, strict=True):
             ax.set_gid(name)
-        curve = None if self.lead.has_covariates else self.curve
         tail = subject_of(self.lead).leads_with_risk
+        curve = None if self.lead.has_covariates else self.tail_curve if tail else self.curve
         plots.diagnostics(self.lead, panels, **self._certainty, curve=curve, tail=tail)
         return Drawing(figure, diagnostics_title(self.lead))
 
@@ -169,9 +174,9 @@ class Figures:
         return ax
 
     def _draw_tail(self, ax: Axes) -> Axes:
-        plots.tail(self.lead, ax, curve=self.curve)
+        plots.tail(self.lead, ax, curve=self.tail_curve)
         if (other := self.other) is not None:
-            plots.tail(other, ax, curve=self.other_curve, color=LEFT_OUT, label=reference_in_words(other))
+            plots.tail(other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=reference_in_words(other))
         return ax
 
 

@@ -88,6 +88,10 @@ class Subject(ABC):
         period = questions.headline(self.per_year)
         return {"period": period}, level_of(0, tables, period)
 
+    def noted(self, questions: Questions) -> Iterator[str]:
+        """The notes of the fit."""
+        yield from self.fit.notes
+
     def hanging(self, values: Mapping[str, Any]) -> Note:
         """That the answer hangs on the most extreme value."""
         return Note("hangs_on_largest", **values)
@@ -95,7 +99,7 @@ class Subject(ABC):
     @property
     def surroundings(self) -> str:
         """What is taken to be as it was."""
-        if say_losses(self.fit.context.notes):
+        if takes_losses(self.fit):
             return "the portfolio, the contracts or the market"
         return "the gauge, the catchment or the market"
 
@@ -103,7 +107,7 @@ class Subject(ABC):
     def on_values(self) -> str:
         """How the values are taken."""
         missed = "errors of measurement, and limits of what the instrument can see,"
-        if say_losses(self.fit.context.notes):
+        if takes_losses(self.fit):
             missed = "errors in the books, and limits and deductibles that were not told,"
         return f"Values are taken as they were read: {missed} are not in the intervals."
 
@@ -668,7 +672,7 @@ class OfLosses(OfPeaks):
 
     @property
     def _daily(self) -> bool:
-        made = any(as_note(note).code in ("log_losses", "simple_losses") for note in self.fit.context.notes)
+        made = self.audit is not None and say_losses(self.audit.notes)
         in_year = self.fit.single_observations or 0.0
         return made and self.fit.time_unit == "years" and _DAILY[0] <= in_year <= _DAILY[1]
 
@@ -722,6 +726,20 @@ class OfLosses(OfPeaks):
         asked = {"measure": "value_at_risk", "probability": p, "horizon": questions.tail.horizon or "peak"}
         return asked, risk_of(0, tables, "var", p)
 
+    def noted(self, questions: Questions) -> Iterator[str]:
+        """Where no period is asked for, without those on the level of one, and what the value at risk would be."""
+        from evstats.remarks.peaks import at_higher_thresholds
+
+        yield from (
+            note
+            for note in super().noted(questions)
+            if self.in_periods(questions) or as_note(note).code not in _IN_PERIODS
+        )
+        moved = at_higher_thresholds(self.fit.estimation, self.asked_first(questions))
+        if moved is not None and not np.isnan([moved.values[name] for name in _AT]).any():
+            p = self.probability(questions)
+            yield Note("risk_at_higher_thresholds", level=p, **{name: moved.values[name] for name in _AT})
+
     def hanging(self, values: Mapping[str, Any]) -> Note:
         """That the value at risk hangs on the largest loss."""
         named = {name: values[name] for name in ("value", "before", "after")}
@@ -764,16 +782,26 @@ class OfLosses(OfPeaks):
         )
 
 
+#: Notes on the level of a return period, and what is told of the risk in place of one.
+_IN_PERIODS = {"higher_thresholds", "without_largest"}
+_AT = ("some", "fewer", "before")
 #: The probability of the first sentence, and how many days with prices a year has.
 _HEADLINE = 0.99
 _DAILY = (200.0, 366.5)
+
+
+def takes_losses(fit: Fit) -> bool:
+    """Whether the values are losses, as what is noted of them or of their record says."""
+    source = fit.peaks or fit.extremes
+    audit = None if source is None else source.audit
+    return say_losses((*fit.context.notes, *(() if audit is None else audit.notes)))
 
 
 def subject_of(fit: Fit) -> Subject:
     """What a fit is of; that values are losses is told by the notes on the data."""
     if fit.has_covariates:
         return moving_of(fit)
-    if fit.of_peaks and say_losses(fit.context.notes) and not fit.family.minima:
+    if fit.of_peaks and takes_losses(fit) and not fit.family.minima:
         return OfLosses(fit)
     return OfPeaks(fit) if fit.of_peaks else OfBlocks(fit)
 

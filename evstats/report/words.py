@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evstats.distributions import Exponential, Gumbel
-from evstats.notes import say_losses
 from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
-from evstats.report.subjects import subject_of
+from evstats.report.subjects import subject_of, takes_losses
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def title_of(lead: Fit, questions: Questions) -> str:
 
 def is_financial(fit: Fit) -> bool:
     """Whether the values are losses, returns or prices, by their name or by what they were converted from."""
-    return say_losses(fit.context.notes) or not _FINANCIAL.isdisjoint(words_of(fit.name))
+    return takes_losses(fit) or not _FINANCIAL.isdisjoint(words_of(fit.name))
 
 
 def years_in_words(fit: Fit, years: float, which: str = "") -> str:
