@@ -88,8 +88,9 @@ def tail(
         ax.set_xscale("log" if threshold_of(fit) > 0.0 else "linear")
     name = plain(label or f"{fit.family.label}, {fit.method.label}")
     reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    for part, style in ((curve.iloc[:reached], {"label": name}), (curve.iloc[max(reached - 1, 0) :], {"ls": "--"})):
-        ax.plot(part["estimate"], part["beyond"], color=color, zorder=3, **style)
+    inside, far = curve.iloc[:reached], curve.iloc[max(int(reached) - 1, 0) :]
+    ax.plot(inside["estimate"], inside["beyond"], color=color, label=name, zorder=3)
+    ax.plot(far["estimate"], far["beyond"], "--", color=color, zorder=3)
     _draw_interval(ax, curve, points, color)
     if first:
         _draw_points(ax, fit, points)

@@ -156,15 +156,15 @@ def on_measures(fit: Fit) -> str:
         return said.on_period
     merged = (
         "Losses that came in a cluster count as one: the risk is that of the largest of a cluster, given that it is "
-        "beyond the threshold. For that of any one take every loss by itself (separation=None, --separation none)."
+        "beyond the threshold. For that of any one take every loss by itself, without separation."
     )
     return f"{said.on_period} {merged}"
 
 
 ON_FORECASTS = (
     "These are measures of an average day or claim, and no forecasts: they do not follow the volatility of the day. "
-    "Measures of tomorrow are told by conditional_risk (evstats risk --conditional), and how forecasts did by backtest "
-    "(evstats backtest): this page has no forecasts to test."
+    "Measures of tomorrow are told by conditional_risk, or evstats risk with a volatility, and how forecasts did by "
+    "backtest, or evstats backtest: this page has no forecasts to test."
 )
 """What the page does not hold, and where it is."""
 
