@@ -32,7 +32,7 @@ _LEAST = 3
 
 
 def fit_low_flows(
-    minima: Any, family: str | type[Family] | None = None, *, method: str | Estimator = "mle"
+    minima: Any, family: str | type[Family] | None = None, *, method: str | Estimator | None = None
 ) -> LowFlows:
     """Annual minima of which some may be zero: F(x) = p0 + (1 - p0) G(x), p0 the share of zeros.
 

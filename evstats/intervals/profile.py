@@ -909,7 +909,7 @@ class PremiumProfile(Profile):
         """
         start, width = self._layers(rows)
         end = np.maximum(-shape, 0.0) * start
-        possible = (wanted < np.log(width)) & np.isfinite(wanted)
+        possible = (wanted < np.log(width)) & np.isfinite(wanted) & ((shape < 1.0) | np.isfinite(width))
         active = np.flatnonzero(possible)
         for _ in range(_MOST_NEWTON):
             if not active.size:
@@ -1002,7 +1002,7 @@ _LEAST_PREMIUM = -40.0
 _STEEP = 0.7
 #: The most steps to that scale, the longest and the shortest of them, and how far from the end it is looked for, in the
 #: logarithm of the distance.
-_MOST_NEWTON, _LONGEST, _SHORT, _FARTHEST_SCALE = 200, 4.0, 1e-11, 600.0
+_MOST_NEWTON, _LONGEST, _SHORT, _FARTHEST_SCALE = 60, 4.0, 1e-11, 200.0
 #: How far above the largest peak, in the logarithm, the scale at the edge is looked for; the points of a grid, and how
 #: often it is made finer.
 _WIDEST, _GRID, _FINER = 12.0, 33, 6

@@ -30,7 +30,7 @@ def test_what_it_refuses(evstats):
 
 
 def test_log_pearson_is_a_family_of_every_command(evstats):
-    """By expected moments unasked, as the Bulletin's command has it of values taken for exact; by likelihood when asked."""
+    """By expected moments unasked, as the Bulletin has it, and by likelihood when asked."""
     peaks = DATA / "fox_river_annual_floods.csv"
     options = ("--value", "berlin_kcfs", "--family", "lp3", "--periods", "10,100", "--json")
     done = evstats("levels", peaks, *options, "--confidence", 0.9)

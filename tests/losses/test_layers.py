@@ -83,17 +83,9 @@ def profiled(premium: float, attachment: float, limit: float, start: list[float]
 
     def minus(point: np.ndarray) -> float:
         scale, shape = np.exp(point[0]), point[1]
-        end = attachment + limit - THRESHOLD
-        sizes = stats.genpareto(shape, scale=scale)
-        if np.isinf(end):
-            mean = (
-                scale
-                * sizes.sf(attachment - THRESHOLD)
-                * (1.0 + shape * (attachment - THRESHOLD) / scale)
-                / (1 - shape)
-            )
-        else:
-            mean = integrate.quad(sizes.sf, attachment - THRESHOLD, end, epsrel=1e-11)[0]
+        ends = 1.0 + shape * np.array([attachment - THRESHOLD, attachment + limit - THRESHOLD]) / scale
+        powers = np.where(ends > 0.0, np.abs(ends) ** (1.0 - 1.0 / shape), 0.0)
+        mean = scale * (powers[0] - powers[1]) / (1.0 - shape)
         value = -loglik(scale, shape, premium / mean) if mean > 0.0 and shape < 1.0 else np.inf
         return value if np.isfinite(value) else 1e10
 

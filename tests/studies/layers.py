@@ -1,10 +1,10 @@
 """How often intervals of the pure premium of a layer hold, and miss on either side.
 
-``python tests/studies/layers.py`` writes ``layers.csv`` (20 minutes on one core). A record has a Poisson number of
-losses over the threshold with the mean given, ten a year, their sizes GPD; every record of three or more counts. The
-layers are told by the share of losses over the threshold that passes them: a working layer from one in 5 to one in 20,
-one from one in 50 to one in 500, which few losses of a record reach, and all above one in 20, whose mean may be
-infinite.
+``python tests/studies/layers.py`` writes ``layers.csv`` (half an hour on one core; the column ``records`` says how many
+there are). A record has a Poisson number of losses over the threshold with the mean given, ten a year, their sizes GPD;
+every record of three or more counts. The layers are told by the share of losses over the threshold that passes them: a
+working layer from one in 5 to one in 20, one from one in 50 to one in 500, which few losses of a record reach, and all
+above one in 20, whose mean may be infinite.
 """
 
 from __future__ import annotations
