@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Moving, Reading, Sampling
+from evstats.cli.options import Blocking, Moving, Reading, Sampling, taken_for_losses
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
 from evstats.files import check_writable, write_all
-from evstats.notes import Note
+from evstats.notes import Note, say_losses
 from evstats.report import record as parts
 from evstats.report.parts import Data, Listing
 from evstats.report.questions import Questions
@@ -43,11 +43,15 @@ def _named(samples: Sequence[str], tables: Sequence[str], figures: Sequence[str]
 FILES = _named(("blocks",), TABLES, FIGURES)
 FILES_OF_PEAKS = _named(("peaks", "merged"), TABLES, FIGURES)
 TABLES_OF_TRENDS = (*TABLES, "slopes", "then_and_now")
+FILES_OF_LOSSES_IN_PERIODS = _named(("peaks", "merged"), TABLES, (*FIGURES, "tail"))
+FILES_OF_LOSSES = tuple(
+    name for name in FILES_OF_LOSSES_IN_PERIODS if name.partition(".")[0] != "return_levels"
+)  # which are told where periods are asked for
 FILES_OF_TRENDS = _named(("blocks",), TABLES_OF_TRENDS, FIGURES_OF_TRENDS)
 FILES_OF_MOVING_PEAKS = _named(("peaks", "merged"), (*TABLES_OF_TRENDS, "rate_and_sizes"), FIGURES_OF_TRENDS)
 REPORTS = ("report.html", "report.md", "report.json")
 _SHOWN = {
-    **{name: f"{name}.png" for name in ("series", "return_levels", "trend", "then_and_now")},
+    **{name: f"{name}.png" for name in ("series", "return_levels", "tail", "trend", "then_and_now")},
     "probabilities": "diagnostics.png",
 }
 
@@ -60,6 +64,7 @@ def analyse(
     questions: Questions,
     folder: Path | None,
     *,
+    losses: bool,
     report: str | None,
     title: str | None,
     force: bool,
@@ -75,10 +80,13 @@ def analyse(
         (False, True): FILES_OF_PEAKS,
         (True, True): FILES_OF_MOVING_PEAKS,
     }[moves, of_peaks]
+    with_risk = of_peaks and not moves and (losses or source.returns is not None) and blocks.kind == Sampling.kind
+    if with_risk:
+        files = FILES_OF_LOSSES if questions.periods is None else FILES_OF_LOSSES_IN_PERIODS
     names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
-    record = source.record()
+    record = taken_for_losses(source.record()) if losses else source.record()
     made = _analysed(page, record, blocks, following, questions)
     contents: dict[str, bytes] = {}
     if names:
@@ -99,13 +107,14 @@ def analyse(
 def _analysed(page: Page, record: Record, asked: Sampling, following: Moving, questions: Questions) -> Analysis:
     """The analysis of the sample, with all there is to say about it on the page."""
     from evstats.report.analysis import analysed
-    from evstats.report.beside import NOTHING
+    from evstats.report.beside import NOTHING, has_blocks_beside
 
-    blocks = asked.for_tail(questions.tail, page.notes)
+    blocks = asked.for_tail(questions.tail, page.notes, losses=say_losses(record.audit.notes))
     sample = blocks.sample(record)
     with working("computing intervals"):
-        beside = NOTHING if following.formulas else blocks.beside(record, sample)
-        made = analysed(following.leading(sample), questions, with_risk=True, beside=beside)
+        lead = following.leading(sample)
+        beside = blocks.beside(record, sample) if has_blocks_beside(lead, questions) else NOTHING
+        made = analysed(lead, questions, with_risk=True, beside=beside)
     _say(page, record, made)
     page.parts |= {**_taken(made, blocks.min_coverage), **made.tables}
     return made

@@ -30,6 +30,7 @@ from evstats.cli.options import (
     Fitting,
     Following,
     Force,
+    Losses,
     Moving,
     Now,
     Peaking,
@@ -46,6 +47,7 @@ from evstats.cli.options import (
     of_trend,
     one_of,
     one_state,
+    taken_for_losses,
     with_options,
 )
 from evstats.cli.pages import Page
@@ -55,6 +57,7 @@ from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
+from evstats.notes import say_losses
 from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
@@ -110,6 +113,7 @@ def analyze(
     confidence: Annotated[float, of_fit("SHARE", "Confidence of the intervals.")] = 0.95,
     out: Annotated[Path | None, of_output("FOLDER", "Write tables and figures there.")] = None,
     report: Annotated[bool, of_output("", "Write report.html, .md and .json, there or here.", "--report")] = False,
+    losses: Losses = False,
     title: Title = None,
     force: Force = False,
 ) -> None:
@@ -118,7 +122,9 @@ def analyze(
     questions = Questions(periods, tail=tail, certainty=Certainty(confidence), compared=compared)
     with collected_warnings(page.notes):
         command = _command(context) if report else None
-        analyse(page, source, blocks, following, questions, out, report=command, title=title, force=force)
+        analyse(
+            page, source, blocks, following, questions, out, losses=losses, report=command, title=title, force=force
+        )
     printing.print(page)
 
 
@@ -623,6 +629,7 @@ def report(
     periods: Periods = None,
     level: Levels = None,
     years: Years = 1.0,
+    losses: Losses = False,
     out: Annotated[list[Path] | None, of_output("PATH", "A .html, .pdf, .md or .json file; may be repeated.")] = None,
     title: Title = None,
     force: Force = False,
@@ -630,7 +637,7 @@ def report(
     """A report to hand in: one HTML page, Markdown or JSON."""
     from evstats.quantities import positive_years
     from evstats.report.analysis import analysed
-    from evstats.report.beside import NOTHING
+    from evstats.report.beside import NOTHING, has_blocks_beside
     from evstats.report.making import form_of
 
     places = list(dict.fromkeys(out or [Path("report.html")]))
@@ -638,13 +645,14 @@ def report(
     check_writable(places, force=force)
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure, compared)
-    whole = blocks.for_tail(tail, page.notes)
     with collected_warnings(page.notes):
-        read = source.record()
+        read = taken_for_losses(source.record()) if losses else source.record()
+        whole = blocks.for_tail(tail, page.notes, losses=say_losses(read.audit.notes))
         sample = whole.sample(read)
         asked = fitting.fit(sample)
         with working("computing intervals"):
-            made = analysed(asked, questions, beside=NOTHING if asked.has_covariates else whole.beside(read, sample))
+            beside = whole.beside(read, sample) if has_blocks_beside(asked, questions) else NOTHING
+            made = analysed(asked, questions, beside=beside)
         page.notes += [*read.audit.notes, *made.notes]
         with working("writing the report"):
             document = written(replace(made, notes=tuple(page.notes)), blocks, _command(context), title)

@@ -20,7 +20,7 @@ from evstats.cli.console import working
 from evstats.cli.covariates import columns_of
 from evstats.cli.pages import MOST_NOTES, Page
 from evstats.errors import ArgumentError, DataError
-from evstats.notes import Note
+from evstats.notes import Note, say_losses
 from evstats.report import questions
 from evstats.text.arguments import Setting, State, Text
 
@@ -262,6 +262,13 @@ def _losses(record: Record, kind: str, days: int) -> Record:
     return Record(losses, replace(record.audit, unit=None, notes=notes))
 
 
+def taken_for_losses(record: Record) -> Record:
+    """The record, its values losses: positive where money is lost."""
+    if say_losses(record.audit.notes):
+        return record
+    return replace(record, audit=replace(record.audit, notes=(*record.audit.notes, Note("given_losses"))))
+
+
 @dataclass(frozen=True)
 class Cutting:
     """What blocks are, and which of them count."""
@@ -429,9 +436,11 @@ class Sampling(Blocking):
             if getattr(self, name) != defaults[name]:
                 raise ArgumentError(Text(Setting(name), f" {why}"), remedy)
 
-    def for_tail(self, tail: questions.Tail, notes: list[str]) -> Sampling:
-        """The same with every exceedance for a peak where one observation is asked about, and a note that says so."""
-        if tail.horizon != "observation" or self.threshold is None or self.separation is not None:
+    def for_tail(self, tail: questions.Tail, notes: list[str], *, losses: bool = False) -> Sampling:
+        """The same with every exceedance for a peak where one observation is asked about, as of ``losses`` by itself,
+        and a note that says so."""
+        usual = "observation" if losses and self.kind == Cutting.kind else None
+        if (tail.horizon or usual) != "observation" or self.threshold is None or self.separation is not None:
             return self
         notes.append(Note("every_exceedance_for_one_observation"))
         return replace(self, separation=NONE)
@@ -534,15 +543,13 @@ def number_or_word(text: str) -> float | str:
         return text
 
 
-_LOSSES = {"log_losses", "simple_losses"}
 #: Observations up to which a block of losses may be meant as their horizon.
 _LONGEST_HORIZON = 30
 
 
 def _no_horizon(record: Record, rule: str | None) -> Iterator[Note]:
     """That a block of a few losses is not the loss over that time."""
-    of_losses = any(isinstance(note, Note) and note.code in _LOSSES for note in record.audit.notes)
-    if of_losses and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
+    if say_losses(record.audit.notes) and rule is not None and rule.isdecimal() and 1 < int(rule) <= _LONGEST_HORIZON:
         yield Note("block_no_horizon", n=int(rule))
 
 
@@ -781,6 +788,7 @@ class Printing:
         page.print(json=self.json, quiet=self.quiet, most=self.notes)
 
 
+Losses = Annotated[bool, of_output("", "The values are losses, positive where money is lost: VaR first.", "--losses")]
 Force = Annotated[bool, of_output("", "Overwrite existing files.", "--force")]
 
 

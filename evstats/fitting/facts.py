@@ -53,6 +53,19 @@ class Fitted:
         return bool(self.estimation.family.rates)
 
     @property
+    def single_observations(self) -> float | None:
+        """How many observations a year has, of peaks among which is every one beyond the threshold, so that the risk
+        of a single one can be asked for; None of others."""
+        design, observations, beyond = (
+            self.estimation.design,
+            self.context.observations_per_block,
+            self.context.exceedances,
+        )
+        if not isinstance(design, Exceedances) or observations is None or beyond is None:
+            return None
+        return observations if bool(np.isclose(beyond, self.n / np.asarray(design.years)).all()) else None
+
+    @property
     def has_covariates(self) -> bool:
         """Whether parameters follow covariates, so that questions are asked in a state of them (``at=``)."""
         return self.estimation.has_covariates

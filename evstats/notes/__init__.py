@@ -99,7 +99,16 @@ def ordered(notes: Iterable[str]) -> tuple[str, ...]:
 
 
 #: By code, what need not be said beside it.
-_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest"}
+_SAYS_MORE_THAN = {"hangs_on_largest": "without_largest", "risk_hangs_on_largest": "without_largest"}
+
+
+#: Codes of the notes that say that positive values are losses.
+_LOSSES = {"log_losses", "simple_losses", "given_losses"}
+
+
+def say_losses(notes: Iterable[str]) -> bool:
+    """Whether one of the notes on the data says that they are losses: made of prices, or given as such."""
+    return any(isinstance(note, Note) and note.code in _LOSSES for note in notes)
 
 
 def gravity_of(note: str) -> Gravity:
@@ -185,4 +194,4 @@ class _Writer(string.Formatter):
 _WRITER = _Writer()
 
 
-__all__ = ["SENTENCES", "Gravity", "Note", "as_note", "coded", "gravity_of", "ordered", "restored"]
+__all__ = ["SENTENCES", "Gravity", "Note", "as_note", "coded", "gravity_of", "ordered", "restored", "say_losses"]

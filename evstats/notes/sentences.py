@@ -350,6 +350,10 @@ _CAUTION = {
         "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
         "level would be {after:#} instead of {before:#}, outside the interval."
     ),
+    "risk_hangs_on_largest": (
+        "The answer hangs on the largest loss ({value:#}): without it the value at risk with probability {level:.10g} "
+        "would be {after:#} instead of {before:#}, outside the interval."
+    ),
     "family_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better."
@@ -429,7 +433,7 @@ _CAUTION = {
     ),
     "peaks_not_poisson": (
         "The number of peaks varies {more:?more|less} from year to year than by chance (variance over mean {index:#3}, "
-        "{p:p}){more:?: clusters that are not parted, a trend or wet and dry years; intervals of the rate, and of "
+        "{p:p}){more:?: clusters that are not parted, a trend or years that differ; intervals of the rate, and of "
         "levels, are too short|: the peaks are not independent of one another}."
     ),
     "years_spread": (
@@ -712,6 +716,10 @@ _REMARK = {
         "At thresholds that keep 90 and 80 % of the peaks the T = {period:#6} level would be {some:#} and {fewer:#} "
         "instead of {before:#}."
     ),
+    "risk_at_higher_thresholds": (
+        "At thresholds that keep 90 and 80 % of the losses the value at risk with probability {level:.10g} would be "
+        "{some:#} and {fewer:#} instead of {before:#}."
+    ),
     "partial_duration": (
         "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "
         "of {annual:#3} (Langbein: 1/T of annual maxima = 1 - exp(-1/T))."
@@ -812,6 +820,7 @@ _READING = {
         "Losses are minus the log returns of {subject!r}: positive is a loss, x is a fall by 1 - exp(-x), 0.01 by "
         "about one percent."
     ),
+    "given_losses": "The values are taken for losses, as was said: positive where money is lost.",
     "simple_losses": "Losses are minus the simple returns of {subject!r}: positive is a loss, 0.01 is one percent.",
     "read_as": "The text is not UTF-8 (line {line}); it was read as {encoding}.",
     "skipped_as_asked": "The first {count} {count:?line was|lines were} skipped, as asked.",

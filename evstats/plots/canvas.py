@@ -38,6 +38,7 @@ RUG = 200
 #: Inches of a new figure: the width of the text on A4, so that letters stay as large as they are meant.
 SIZES = {
     "return_level": (6.3, 4.3),
+    "tail": (6.3, 4.3),
     "qq": (4.8, 4.6),
     "pp": (4.8, 4.6),
     "density": (6.3, 3.9),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
+from evstats.plots import tails
 from evstats.plots.canvas import (
     EXTREMES,
     FITTED,
@@ -353,6 +354,7 @@ def diagnostics(
     a: float | str = 0.44,
     title: str | None = None,
     curve: pd.DataFrame | None = None,
+    tail: bool = False,
 ) -> NDArray[np.object_]:
     """Draw the four plots by which a fit is judged: probabilities, quantiles, return levels and density.
 
@@ -365,6 +367,7 @@ def diagnostics(
     axes : four Axes in any shape; a new figure if None.
     interval, confidence, a, curve : as in :func:`return_level`.
     title : replaces the title of the new figure.
+    tail : of peaks, such as losses, draw the tail in place of the return levels.
 
     Returns
     -------
@@ -386,7 +389,8 @@ def diagnostics(
     if fit.has_covariates:
         _draw_residuals(fit, bottom, interval, confidence)
         return panels
-    return_level(fit, bottom[0], interval=interval, confidence=confidence, a=a, title="Return levels", curve=curve)
+    draw, name = (tails.tail, "Tail") if tail else (return_level, "Return levels")
+    draw(fit, bottom[0], interval=interval, confidence=confidence, a=a, title=name, curve=curve)
     density(fit, bottom[1], title="Density")
     return panels
 

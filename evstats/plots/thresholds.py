@@ -380,6 +380,8 @@ def _check(table: pd.DataFrame, *columns: str) -> None:
 def _named(column: str, table: pd.DataFrame) -> str:
     """``"100-year level (m3/s)"``."""
     unit = table.attrs.get("unit")
+    if column == "level" and "level_name" in table.attrs:
+        return f"{table.attrs['level_name']}{in_unit(unit)}"
     if column == "level" and "level_period" in table.attrs:
         period = f"{number(table.attrs['level_period'], 6)}-{table.attrs.get('time_unit', 'year')}"
         return f"{period} level{in_unit(unit)}"

@@ -11,14 +11,13 @@ from evstats.estimators import leading
 from evstats.fitting import Fit
 from evstats.intervals import chosen
 from evstats.notes import Gravity, Note, as_note, gravity_of, ordered
-from evstats.quantities import as_questions
 from evstats.remarks import influence
 from evstats.report import moving, tables
-from evstats.report.answer import NO_MEAN, REJECTED, level_of
+from evstats.report.answer import NO_MEAN, REJECTED
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, subject_of
+from evstats.report.subjects import OfBlocks, OfLosses, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 from evstats.text.arguments import Setting, Text
 
@@ -98,6 +97,7 @@ def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, besi
             Text("fit with covariates as in ", Setting("trend", "year"), "."),
         )
     (fits, failures), sure, subject = with_usual(asked), questions.certainty, subject_of(asked)
+    questions = subject.answering(questions)
     tested = {"goodness_of_fit": tables.goodness(asked), "stationarity": tables.stationarity(asked)}
     shown = (*fits, *beside.fits)
     found = {
@@ -105,16 +105,17 @@ def _of_one_distribution(asked: Fit, questions: Questions, with_risk: bool, besi
         "comparison": tables.comparison(fits, failures),
         **{name: table for name, table in tested.items() if isinstance(table, Table)},
         **subject.tables(),
-        "return_levels": tables.return_levels(shown, questions.periods, sure),
-        **tables.predictive(asked, questions.periods_for(subject.per_year), questions.years),
     }
+    if subject.in_periods(questions):
+        found["return_levels"] = tables.return_levels(shown, questions.periods, sure)
+        found |= tables.predictive(asked, questions.periods_for(subject.per_year), questions.years)
     if with_risk:
         found["risk"] = tables.risk(fits, questions.tail, sure)
     if questions.levels:
         found |= tables.at_levels(asked, questions.levels, questions.years, sure)
     notes = [note for table in found.values() for note in table.notes]
     notes += (note for note in tested.values() if isinstance(note, Note))
-    made = Analysis(questions, shown, failures, found, (*asked.notes, *beside.notes, *notes))
+    made = Analysis(questions, shown, failures, found, (*subject.noted(questions), *beside.notes, *notes))
     return made.with_notes(_cautions(made))
 
 
@@ -138,6 +139,7 @@ _ANALYSED: Mapping[type[Subject], Callable[[Fit, Questions, bool, Beside], Analy
     OfBlocks: _of_one_distribution,
     OfMovingBlocks: _of_moving,
     OfPeaks: _of_one_distribution,
+    OfLosses: _of_one_distribution,
     OfMovingPeaks: _of_moving,
 }
 
@@ -222,8 +224,8 @@ def _no_mean(lead: Fit) -> Iterator[Note]:
 def _record(made: Analysis) -> Iterator[Note]:
     """Whether the answer hangs on the most extreme observation alone."""
     lead, subject = made.lead, subject_of(made.lead)
-    period = made.questions.headline(subject.per_year)
-    value, level = level_of(0, made.tables, period), subject.level(as_questions(period, "period"))
-    without = influence.without_largest(lead.estimation, level, lead.evidence.without_largest)
+    asked, value = subject.headline(made.tables, made.questions)
+    quantity = subject.asked_first(made.questions)
+    without = influence.without_largest(lead.estimation, quantity, lead.evidence.without_largest)
     if without is not None and not value.lower <= without.values["after"] <= value.upper:
-        yield Note("hangs_on_largest", **without.values)
+        yield subject.hanging({**without.values, **asked})

@@ -13,7 +13,7 @@ from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions
 from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
-from evstats.report.values import Value, in_unit
+from evstats.report.values import Value, in_unit, level_of
 from evstats.report.words import (
     condition,
     label,
@@ -53,7 +53,7 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
     lead, subject = fits[0], subject_of(fits[0])
     period = questions.headline(subject.per_year)
     value = level_of(0, tables, period)
-    said, verb = _condition(lead, lead.evidence.anderson_darling)
+    said, verb = leading_words(lead, lead.evidence.anderson_darling)
     first = (
         f"{said} {number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme} of {lead.name} {verb} "
         f"{in_unit(value.level(), lead.unit)}, {percent(questions.certainty.confidence)} interval "
@@ -63,7 +63,7 @@ def answer(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Question
     return " ".join([first, *_by_reference(fits, tables, period), *_by_blocks(fits, tables, period)])
 
 
-def _condition(lead: Fit, p_value: float) -> tuple[str, str]:
+def leading_words(lead: Fit, p_value: float) -> tuple[str, str]:
     """How the sentence begins, and whether the level is, or would be."""
     if lead.family.of_maxima() in (GEV, GPD) and float(lead.distribution.parameters[-1]) >= NO_MEAN:
         family = lead.family.of_maxima().label
@@ -101,12 +101,6 @@ def has_level(place: int, tables: Mapping[str, Table], period: float) -> bool:
     """Whether the fit at this place, of other data than the first, has a level of a period."""
     frame = tables["return_levels"].frame
     return bool((frame["return_period"] == period).sum() > place)
-
-
-def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
-    """The level of a period by the fit at this place; the table has each period once for every fit, in their order."""
-    frame = tables["return_levels"].frame
-    return Value.of(frame[frame["return_period"] == period].iloc[place])
 
 
 def in_short(fits: Sequence[Fit], tables: Mapping[str, Table], questions: Questions) -> Table:
@@ -174,8 +168,7 @@ def assumptions(fits: Sequence[Fit], tables: Mapping[str, Table], sure: Certaint
         *subject.assumptions(_verdict(tables), tables),
         _family(lead, subject.extremes),
         *compared,
-        "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
-        "in the intervals.",
+        subject.on_values,
         on_interval(intervals_of(fits, sure)[0], sure.confidence),
         subject.on_period,
         *periods,

@@ -12,7 +12,9 @@ from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.notes import Note, as_note
 from evstats.reading.records import Record
+from evstats.report.questions import Questions
 from evstats.report.record import unlisted
+from evstats.report.subjects import subject_of
 from evstats.report.words import label
 
 
@@ -25,6 +27,11 @@ class Beside:
 
 
 NOTHING = Beside()
+
+
+def has_blocks_beside(lead: Fit, questions: Questions) -> bool:
+    """Whether the extremes of blocks stand beside a fit: of peaks that answer in return periods."""
+    return not lead.has_covariates and subject_of(lead).in_periods(questions)
 
 
 def leading_fit(data: Extremes | Peaks, **following: Any) -> Fit:

@@ -254,8 +254,7 @@ def assumptions(made: Analysis) -> tuple[str, ...]:
         _cause(subject),
         "A level in a state is an effective level: as if the state stayed for as long as the return period is. It is "
         f"no forecast{_beyond(made)}.",
-        "Values are taken as they were read: errors of measurement, and limits of what the instrument can see, are not "
-        "in the intervals.",
+        subject.on_values,
         on_interval(intervals_of([lead], sure)[0], sure.confidence),
         subject.on_period,
     )

@@ -11,15 +11,24 @@ from typing import TYPE_CHECKING
 
 from evstats.errors import DataError
 from evstats.reading.records import Record
-from evstats.report import answer, changed, record, tables
+from evstats.report import answer, changed, record, risks, tables
 from evstats.report.document import Section
 from evstats.report.moving import states_of
 from evstats.report.parts import Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
-from evstats.report.subjects import OfBlocks, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, moving_of, subject_of
+from evstats.report.subjects import (
+    OfBlocks,
+    OfLosses,
+    OfMovingBlocks,
+    OfMovingPeaks,
+    OfPeaks,
+    Subject,
+    moving_of,
+    subject_of,
+)
 from evstats.report.values import in_unit
 from evstats.report.words import label, same_data
-from evstats.text.numbers import number
+from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +50,13 @@ _ON_FIT = (
 )
 
 _ON_COUNTS = (
-    "Where events are a Poisson process the number of peaks in a year has a variance over its mean of about 1: more "
+    "Where events are a Poisson process the number of {points} in a year has a variance over its mean of about 1: more "
     "where they come in clusters or the rate changes, less where they keep a distance."
+)
+
+_ON_RISK = (
+    "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
+    "lies beyond it.",
 )
 
 _ON_COEFFICIENTS = (
@@ -54,6 +68,8 @@ _ON_COEFFICIENTS = (
 
 #: Peaks that the page of a fit with covariates shows; its JSON form has all.
 _SHOWN = 240
+#: Losses that a page shows.
+_LOSSES_SHOWN = 90
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,11 @@ class Chapters(ABC):
         """Return levels, and levels that were asked about."""
         parts = self.of("return_levels", "predictive_levels", "return_periods", "probabilities")
         yield Section("Return levels", tuple(_on_levels(self.made)), ("return_levels",), parts)
+
+    def risk(self) -> Iterator[Section]:
+        """Value at risk and expected shortfall, where they are told."""
+        if self.made.wants_risk:
+            yield Section("Risk quantiles", _ON_RISK, parts=self.of("risk"))
 
     def fit(self) -> Iterator[Section]:
         """Whether the model fits, and its parameters."""
@@ -208,10 +229,11 @@ class OfPeaksOver(Chapters):
         lead = self.made.lead
         if (peaks := lead.peaks) is None or peaks.series is None:
             return
-        said = OfPeaks(lead)
+        said = subject_of(lead)
+        assert isinstance(said, OfPeaks), "of peaks"
         text = f"{said.in_words}{said.when}. {_beyond(peaks, said.side)}{_missing(peaks)}"
-        parts = {"peaks": record.taken(peaks)}
-        yield Section(f"Series and peaks {said.side} the threshold", (text,), ("series",), parts)
+        parts = {"peaks": replace(record.taken(peaks), title=said.points.capitalize())}
+        yield Section(f"Series and {said.points} {said.side} the threshold", (text,), ("series",), parts)
 
     def threshold(self) -> Iterator[Section]:
         """The diagnostics of the candidates, and what each would have answered."""
@@ -220,31 +242,40 @@ class OfPeaksOver(Chapters):
         lead, questions = self.made.lead, self.made.questions
         if (peaks := lead.peaks) is None or peaks.origin is None:
             return
-        title, said = "The threshold", OfPeaks(lead)
-        period, sure = questions.headline(said.per_year), questions.certainty.confidence
+        title = "The threshold"
+        sure = questions.certainty.confidence
         try:
-            table = diagnostics_of_peaks(peaks, level_period=period, confidence=sure)
+            table = diagnostics_of_peaks(peaks, level_period=self.looked_at(), confidence=sure)
         except DataError as error:
             yield Section(title, (f"No other threshold is tried: {error.problem}.",))
             return
+        table.attrs |= self.named()
         yield Section(title, on_candidates(table, lead, peaks), THRESHOLD, {"thresholds": slider(table, peaks)})
+
+    def looked_at(self) -> float:
+        """The return period of the level that is told by each candidate."""
+        return self.made.questions.headline(subject_of(self.made.lead).per_year)
+
+    def named(self) -> dict[str, str]:
+        """What that level is called, where not by its period."""
+        return {}
 
     def order(self) -> Iterator[Section]:
         """Of sizes, of their number in a year, and the months in which they fall."""
-        found, text = self.made.tables, list[str]()
+        found, text, points = self.made.tables, list[str](), subject_of(self.made.lead).points
         tests = {name: found[name] for name in ("stationarity", "counts") if name in found}
         if "stationarity" in found:
             text.append(
-                "A small p-value speaks against one distribution for the sizes of all peaks, or against independence."
-                + _change(found["stationarity"].frame)
+                f"A small p-value speaks against one distribution for the sizes of all {points}, or against "
+                f"independence.{_change(found['stationarity'].frame)}"
             )
         if "counts" in found:
-            text.append(_ON_COUNTS)
+            text.append(_ON_COUNTS.format(points=points))
         if among := _AMONG.get(sum(len(table.frame) for table in tests.values())):
             text.append(among)
         peaks = self.made.lead.peaks
         if parts := {**tests, **({} if peaks is None else record.months(peaks))}:
-            yield Section("Stationarity, independence and number of peaks", tuple(text), parts=parts)
+            yield Section(f"Stationarity, independence and number of {points}", tuple(text), parts=parts)
 
     def audit(self, min_coverage: float | None) -> Iterator[Section]:
         """The peaks, what was merged, the gaps, and the blocks beside them."""
@@ -272,17 +303,66 @@ class OfMovingPeaksOver(OfMoving, OfPeaksOver):
         """Of the residuals; of their number in a year, where that is taken for the same; and by months."""
         peaks = self.made.lead.peaks
         more = {**self.of("counts"), **({} if peaks is None else record.months(peaks))}
-        text = (_ON_COUNTS,) if "counts" in more else ()
+        text = (_ON_COUNTS.format(points="peaks"),) if "counts" in more else ()
         found = list(OfMoving.order(self)) or [Section("Number of peaks")]
         if found[0].parts or more:
             yield replace(found[0], text=(*found[0].text, *text), parts={**found[0].parts, **more})
 
     def audit(self, min_coverage: float | None) -> Iterator[Section]:
         """As of peaks, of which the first are shown."""
-        for section in super().audit(min_coverage):
-            kept = section.parts["kept"]
-            assert isinstance(kept, Table)
-            yield replace(section, parts={**section.parts, "kept": replace(kept, most=_SHOWN)})
+        yield from _first_kept(super().audit(min_coverage), _SHOWN)
+
+
+class OfLossesOver(OfPeaksOver):
+    """Of the losses over a threshold."""
+
+    def answer(self) -> str:
+        """Value at risk and expected shortfall."""
+        return risks.answer(self.made.fits, self.made.tables, self.made.questions)
+
+    def in_short(self) -> Table:
+        """Both, the tail, and how often it comes."""
+        return risks.in_short(self.made.fits, self.made.tables, self.made.questions)
+
+    def levels(self) -> Iterator[Section]:
+        """The measures of risk; return levels where they were asked for, and what was asked of levels."""
+        lead, asked = self.made.lead, self.of("return_periods", "probabilities")
+        text = (risks.on_measures(lead), risks.on_tail(lead), risks.ON_FORECASTS)
+        yield Section("Value at risk and expected shortfall", text, ("tail",), self.of("risk"))
+        if subject_of(lead).in_periods(self.made.questions):
+            yield from super().levels()
+        elif asked:
+            yield Section("Levels asked about", parts=asked)
+
+    def risk(self) -> Iterator[Section]:
+        """Told already."""
+        yield from ()
+
+    def looked_at(self) -> float:
+        """That of the rarest value at risk, as many years."""
+        said = OfLosses(self.made.lead)
+        if said.in_periods(self.made.questions):
+            return super().looked_at()
+        return 1.0 / ((1.0 - self._far) * (said.fit.single_observations or said.per_year))
+
+    def named(self) -> dict[str, str]:
+        """By its probability."""
+        if subject_of(self.made.lead).in_periods(self.made.questions):
+            return {}
+        return {"level_name": f"{percent(self._far)} value at risk"}
+
+    @property
+    def _far(self) -> float:
+        return float(max(self.made.questions.tail.probabilities))
+
+    def order(self) -> Iterator[Section]:
+        """Without months, in which losses have no season."""
+        for section in super().order():
+            yield replace(section, parts={name: part for name, part in section.parts.items() if name != "months"})
+
+    def audit(self, min_coverage: float | None) -> Iterator[Section]:
+        """As of peaks, of which the first are shown."""
+        yield from _first_kept(super().audit(min_coverage), _LOSSES_SHOWN)
 
 
 def chapters_of(made: Analysis) -> Chapters:
@@ -295,7 +375,16 @@ _CHAPTERS: Mapping[type[Subject], type[Chapters]] = {
     OfMovingBlocks: OfMovingBlockMaxima,
     OfPeaks: OfPeaksOver,
     OfMovingPeaks: OfMovingPeaksOver,
+    OfLosses: OfLossesOver,
 }
+
+
+def _first_kept(sections: Iterator[Section], most: int) -> Iterator[Section]:
+    """The sections of an audit with the first peaks only."""
+    for section in sections:
+        kept = section.parts["kept"]
+        assert isinstance(kept, Table)
+        yield replace(section, parts={**section.parts, "kept": replace(kept, most=most)})
 
 
 def _on_levels(made: Analysis) -> Iterator[str]:

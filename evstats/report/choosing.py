@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from evstats.reading.units import labelled
 from evstats.report.parts import Facts, Table
@@ -57,10 +58,15 @@ def near(choice: Choice) -> Table:
 def diagnostics(table: pd.DataFrame) -> Table:
     """What is beyond each candidate, how stable the fit is, and how well it fits."""
     attrs = table.attrs
-    period, sure = _period(attrs["level_period"], attrs["time_unit"]), percent(attrs["confidence"])
+    level, sure = level_name(attrs), percent(attrs["confidence"])
     of = f"{labelled(attrs['name'], attrs['unit'])}, separation {attrs['separation']}"
-    title = f"Candidates, {of}: shape and {period} level with {sure} limits (r*), p-values of tests"
+    title = f"Candidates, {of}: shape and {level} with {sure} limits (r*), p-values of tests"
     return Table(title, table.reset_index(), folds=_FOLDS, asked=("threshold",))
+
+
+def level_name(attrs: Mapping[Any, Any]) -> str:
+    """What the level of a table of candidates is called: ``"100-year level"``."""
+    return str(attrs.get("level_name", f"{_period(attrs['level_period'], attrs['time_unit'])} level"))
 
 
 def _period(period: float, unit: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from evstats.fitting import Fit
 from evstats.notes import Gravity, coded, gravity_of
-from evstats.report.answer import level_of
 from evstats.report.parts import Part, Table, plain
 from evstats.report.questions import Questions
 from evstats.report.subjects import subject_of
@@ -92,10 +91,11 @@ class Document:
 
     @property
     def headline(self) -> dict[str, Any]:
-        """The answer in numbers: which fit gives which level for which period, with its interval."""
-        lead, period = self.fits[0], self.questions.headline(subject_of(self.fits[0]).per_year)
-        value = level_of(0, self.tables, period)
-        named = {"family": lead.family.name, "method": lead.method.name, "period": period, "unit": lead.unit}
+        """The answer in numbers: which fit gives which level for which period, of losses which value at risk with which
+        probability, with its interval."""
+        lead = self.fits[0]
+        asked, value = subject_of(lead).headline(self.tables, self.questions)
+        named = {"family": lead.family.name, "method": lead.method.name, **asked, "unit": lead.unit}
         return plain(named | asdict(value))
 
     def to_dict(self) -> dict[str, Any]:

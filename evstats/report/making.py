@@ -13,16 +13,17 @@ from numpy.typing import ArrayLike
 from evstats.errors import ArgumentError, EvstatsWarning, nearest
 from evstats.files import write_all
 from evstats.fitting import Fit
-from evstats.notes import as_note
+from evstats.notes import Note, as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
-from evstats.report.beside import NOTHING, block_fit
+from evstats.report.beside import NOTHING, block_fit, has_blocks_beside
 from evstats.report.chapters import chapters_of
 from evstats.report.document import Document
 from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Compared, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
+from evstats.report.subjects import takes_losses
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
 
@@ -47,6 +48,7 @@ def make_report(
     interval: str | None = None,
     confidence: float = 0.95,
     title: str | None = None,
+    subject: str | None = None,
 ) -> Report:
     """Report on the fit of one series: answer, figures, tables, audit, assumptions, methods, and how it was made.
 
@@ -67,6 +69,9 @@ def make_report(
     event : with covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
     interval, confidence : as in ``fit.return_level``.
     title : such as the name of the project and the gauge; that of the variable if None.
+    subject : ``"losses"`` where positive values are losses and the record does not say so itself, as those that the
+        command line makes of prices do. Of peaks the report then leads with value at risk and expected shortfall, of
+        one observation where none were merged into clusters, and tells return levels where ``periods`` are given.
 
     Returns
     -------
@@ -88,6 +93,7 @@ def make_report(
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
     if not isinstance(interval, str | None):
         raise ArgumentError(Text("a report takes its interval by name, such as ", Setting("interval", "profile"), "."))
+    fitted = _taken_for(fitted, subject)
     questions = Questions(
         None if periods is None else as_questions(periods, "return periods").tolist(),
         () if levels is None else as_questions(levels, "levels").tolist(),
@@ -102,8 +108,32 @@ def make_report(
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvstatsWarning)
-        made = analysed(fitted, questions, beside=NOTHING if fitted.has_covariates else block_fit(fitted.peaks))
+        made = analysed(
+            fitted, questions, beside=block_fit(fitted.peaks) if has_blocks_beside(fitted, questions) else NOTHING
+        )
         return report_of(made.with_notes(_as_notes(caught)), title=title)
+
+
+def _taken_for(fitted: Fit, subject: str | None) -> Fit:
+    """The fit, its values those of the subject."""
+    if subject is None:
+        return fitted
+    if subject != LOSSES:
+        raise ArgumentError(
+            Text(Setting("subject"), f" is {subject!r}"), f"known: {LOSSES!r}.{nearest(str(subject), [LOSSES])}"
+        )
+    if fitted.family.minima:
+        raise ArgumentError(
+            "losses are positive, and this fit is of minima", "take minus the values, and what is highest of them."
+        )
+    if takes_losses(fitted):
+        return fitted
+    notes = (*fitted.context.notes, Note("given_losses"))
+    return replace(fitted, context=replace(fitted.context, notes=notes))
+
+
+LOSSES = "losses"
+"""The subject that is told of a record."""
 
 
 def _as_notes(caught: Sequence[warnings.WarningMessage]) -> list[str]:

@@ -21,6 +21,7 @@ from evstats.fitting import Fit
 from evstats.plots.drawing import Drawing, blank
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
+from evstats.report.choosing import level_name
 from evstats.report.document import Document
 from evstats.report.questions import Certainty, Questions
 from evstats.report.slider import THRESHOLD, Slider
@@ -87,6 +88,11 @@ class Figures:
         """The return levels of the fit that answers."""
         return plots.return_level_curve(self.lead, at=self.at, **self._certainty)
 
+    @cached_property
+    def tail_curve(self) -> pd.DataFrame:
+        """The tail of the fit that answers."""
+        return plots.tail_curve(self.lead, **self._certainty)
+
     @property
     def _certainty(self) -> dict[str, Any]:
         return {"interval": self.sure.interval, "confidence": self.sure.confidence}
@@ -131,13 +137,19 @@ class Figures:
         return _drawn("return_levels", "return_level", self._draw_levels)
 
     @cached_property
+    def tail(self) -> Drawing:
+        """The tail of losses with that of another family, on its condition, laid over."""
+        return _drawn("tail", "tail", self._draw_tail)
+
+    @cached_property
     def diagnostics(self) -> Drawing:
         """The four plots by which the fit is judged."""
         figure, panels = blank(SIZES["diagnostics"], 2, 2)
         for name, ax in zip(subject_of(self.lead).panels, figure.axes, strict=True):
             ax.set_gid(name)
-        curve = None if self.lead.has_covariates else self.curve
-        plots.diagnostics(self.lead, panels, **self._certainty, curve=curve)
+        tail = subject_of(self.lead).leads_with_risk
+        curve = None if self.lead.has_covariates else self.tail_curve if tail else self.curve
+        plots.diagnostics(self.lead, panels, **self._certainty, curve=curve, tail=tail)
         return Drawing(figure, diagnostics_title(self.lead))
 
     @cached_property
@@ -159,6 +171,12 @@ class Figures:
         plots.return_level(self.lead, ax, curve=self.curve, at=self.at)
         if (other := self.other) is not None:
             plots.return_level(other, ax, curve=self.other_curve, color=LEFT_OUT, label=reference_in_words(other))
+        return ax
+
+    def _draw_tail(self, ax: Axes) -> Axes:
+        plots.tail(self.lead, ax, curve=self.tail_curve)
+        if (other := self.other) is not None:
+            plots.tail(other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=reference_in_words(other))
         return ax
 
 
@@ -236,10 +254,9 @@ def _columns(part: Slider) -> tuple[str, ...]:
 
 def _on_thresholds(part: Slider) -> tuple[str, ...]:
     """What is said of the four."""
-    period = f"{number(part.frame.attrs['level_period'], 6)}-{part.frame.attrs['time_unit']}"
     return (
         "Shape of the GPD beyond each candidate, with its limits.",
-        f"The {period} level by each, with its limits.",
+        f"The {level_name(part.frame.attrs)} by each, with its limits.",
         "Mean excess of the peaks: a straight line beyond a threshold that holds.",
         _CRITERIA[part.criterion],
     )
@@ -320,6 +337,21 @@ def _say_levels(report: Document) -> str:
     return f"The line of {label(report.fits[0])} passes from {first} to {last}."
 
 
+def _caption_tail(figures: Figures) -> str:
+    beside = f"; orange: {reference_in_words(figures.other)}" if figures.other is not None else ""
+    return (
+        "How likely larger losses are, both axes by their logarithm, on which the tail of a power is a straight line. "
+        f"Blue: {label(figures.lead)}{beside}; shaded: the intervals; circles: the losses."
+    )
+
+
+def _say_tail(report: Document) -> str:
+    frame = report.tables["risk"].frame
+    own = frame[(frame["measure"] == "var")].drop_duplicates("level")
+    told = listed([f"{number(row['estimate'])} at {percent(row['level'])}" for _, row in own.iterrows()])
+    return f"By {label(report.fits[0])} the value at risk is {told}."
+
+
 def _caption_trend(figures: Figures) -> str:
     lead, frame = figures.lead, figures.moving_levels
     sure = percent(frame.attrs["confidence"])
@@ -348,6 +380,7 @@ def _say_states(report: Document) -> str:
 #: The figures by themselves: the caption, and what is said of each to those who do not see it.
 _CAPTIONS: Mapping[str, tuple[Callable[[Figures], str], Callable[[Document], str]]] = {
     "series": (_caption_series, _say_series),
+    "tail": (_caption_tail, _say_tail),
     "return_levels": (_caption_levels, _say_levels),
     "trend": (_caption_trend, _say_series),
     "then_and_now": (_caption_states, _say_states),

@@ -23,10 +23,6 @@ from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
 from evstats.thresholds import ExpectedQuantileDiscrepancy
 
-_ON_RISK = (
-    "The value at risk is the value not passed with the given probability, the expected shortfall the mean of what "
-    "lies beyond it.",
-)
 _IN_ORDER = (
     "Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.",
     "Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.",
@@ -137,8 +133,7 @@ def sections(made: Analysis, min_coverage: float | None) -> Iterator[Section]:
     yield from chapters.series()
     yield from chapters.levels()
     yield from chapters.threshold()
-    if made.wants_risk:
-        yield Section("Risk quantiles", _ON_RISK, parts=chapters.of("risk"))
+    yield from chapters.risk()
     yield from chapters.fit()
     yield from chapters.order()
     yield from chapters.audit(min_coverage)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evstats.estimators import leading
-from evstats.report.choosing import diagnostics
+from evstats.report.choosing import diagnostics, level_name
 from evstats.report.parts import Table
 from evstats.report.values import Value, in_unit, per
 from evstats.report.words import label
@@ -58,7 +58,7 @@ class Slider(Table):
         """What is said of each candidate, by the name of it."""
         table, attrs = self.candidates, self.frame.attrs
         unit, time, sure = attrs["unit"], attrs["time_unit"], percent(attrs["confidence"])
-        period = f"{number(attrs['level_period'], 6)}-{time} level, {sure} interval"
+        period = f"{level_name(attrs)}, {sure} interval"
         return {
             "threshold": [in_unit(number(limit, 6), unit) for limit in table.index],
             "peaks kept": [

@@ -192,7 +192,7 @@ def at_levels(fit: Fit, levels: Sequence[float], years: float, sure: Certainty, 
 def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, at: At = None) -> Table:
     """Value at risk and expected shortfall of the fits, with covariates in the state ``at``."""
     lead, index = fits[0], None
-    of = "a single observation" if tail.horizon == "observation" else subject_of(lead).one
+    of = subject_of(lead).of_one(tail.horizon)
     if not lead.of_peaks:
         horizon, per_block = tail.horizon or "block", lead.context.observations_per_block
         index = index_for(horizon, tail.extremal_index, per_block, lead.extremes)

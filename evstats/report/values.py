@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from evstats.text.numbers import rounded
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from evstats.report.parts import Table
 
 
 def per(time_unit: str) -> str:
@@ -65,3 +67,15 @@ class Value:
             return f"below {said(self.upper)}"
         lower, upper = said(self.lower), said(self.upper)
         return lower if lower == upper else f"{lower} to {upper}"
+
+
+def level_of(place: int, tables: Mapping[str, Table], period: float) -> Value:
+    """The level of a period by the fit at this place; the table has each period once for every fit, in their order."""
+    frame = tables["return_levels"].frame
+    return Value.of(frame[frame["return_period"] == period].iloc[place])
+
+
+def risk_of(place: int, tables: Mapping[str, Table], measure: str, p: float) -> Value:
+    """A measure of risk, ``var`` or ``es``, with probability p by the fit at this place, as ``level_of`` of levels."""
+    frame = tables["risk"].frame
+    return Value.of(frame[(frame["measure"] == measure) & (frame["level"] == p)].iloc[place])

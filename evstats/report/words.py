@@ -10,7 +10,7 @@ from evstats.distributions import Exponential, Gumbel
 from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
-from evstats.report.subjects import subject_of
+from evstats.report.subjects import subject_of, takes_losses
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def reference_in_words(reference: Fit) -> str:
 
 def title_of(lead: Fit, questions: Questions) -> str:
     """What a report is about: ``"100-year level of discharge_m3s (m3/s), 1927 to 2019"``."""
-    said, flood = subject_of(lead), not _FLOODS.isdisjoint((lead.name, *words_of(lead.name)))
+    said = subject_of(lead)
+    if said.leads_with_risk:
+        return said.titled(f"Value at risk of {labelled(lead.name, lead.unit)}")
+    flood = not _FLOODS.isdisjoint((lead.name, *words_of(lead.name)))
     noun = said.extreme if lead.family.minima else "flood" if flood else "level"
     period = number(questions.headline(said.per_year), 10)
     return said.titled(f"{period}-{lead.time_unit[:-1]} {noun} of {labelled(lead.name, lead.unit)}")
@@ -74,8 +77,7 @@ def title_of(lead: Fit, questions: Questions) -> str:
 
 def is_financial(fit: Fit) -> bool:
     """Whether the values are losses, returns or prices, by their name or by what they were converted from."""
-    converted = any(getattr(note, "code", "") in ("log_losses", "simple_losses") for note in fit.context.notes)
-    return converted or not _FINANCIAL.isdisjoint(words_of(fit.name))
+    return takes_losses(fit) or not _FINANCIAL.isdisjoint(words_of(fit.name))
 
 
 def years_in_words(fit: Fit, years: float, which: str = "") -> str:
