@@ -599,7 +599,7 @@ _REMARK = {
     ),
     "no_offset": (
         "The offset theta is at its end, 0: the scale is a power of the duration from {subject} on, and intensities of "
-        "shorter durations grow without bound."
+        "shorter durations grow without bound. It has no standard error there."
     ),
     "fixed_sums": (
         "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} "
