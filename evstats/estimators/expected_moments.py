@@ -370,7 +370,10 @@ def check_years(estimation: Estimation) -> None:
     if told.years < FEWEST:
         raise DataError(
             f"there are {told.years} years of peaks; Bulletin 17C asks for at least {FEWEST}",
-            Text("use a longer record, or fit by maximum likelihood (", Setting("method", "mle"), ")."),
+            Text(
+                "use a longer record, or maximum likelihood (ev.fit(peaks, 'lp3', method='mle'); evstats levels "
+                "--family lp3 --method mle)."
+            ),
         )
     if told.measured < FEWEST_MEASURED:
         raise DataError(

@@ -379,7 +379,9 @@ def _refuse_few(maxima: DurationMaxima) -> None:
             f"there {'is' if count == 1 else 'are'} {count} duration{'' if count == 1 else 's'}; offset and exponent "
             f"of a curve take at least {FEWEST}",
             Text(
-                "add some, as in ", Setting("durations", ["10min", "1h", "6h", "1D"]), "; one alone is fitted by gev."
+                "add some, as in ",
+                Setting("durations", ["10min", "1h", "6h", "1D"]),
+                "; one alone is fitted by the GEV.",
             ),
         )
     years = np.count_nonzero(there.any(axis=-1), axis=-1)

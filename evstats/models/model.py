@@ -130,7 +130,9 @@ class Model:
     def off_ends(self, beta: Array) -> Array:
         """Coefficients to begin a climb from: those of square roots moved off 0, where their slope is 0 whatever the
         data, so that a climb that began there would not leave a saddle."""
-        roots = [place.start for own, place in zip(self.parameters, self.places, strict=True) if own.link is SQUARE_ROOT]
+        roots = [
+            place.start for own, place in zip(self.parameters, self.places, strict=True) if own.link is SQUARE_ROOT
+        ]
         if not roots:
             return beta
         moved = np.array(beta)

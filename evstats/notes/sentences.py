@@ -48,8 +48,8 @@ _ANSWER = {
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
     "bulletin_low_outliers": (
-        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
-        "{count:?counts|count} as known to lie there."
+        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6} "
+        "and {count:?counts|count} as known to lie there."
     ),
     "bulletin_mostly_low": (
         "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "
@@ -103,6 +103,13 @@ _ANSWER = {
     "any_ratio": (
         "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
         "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."
+    ),
+    # -- causes --------------------------------------------------------------------------------------------------------
+    "causes_misfit": (
+        "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-year "
+        "level of the product ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
+        "family, and the levels are not to be trusted. Look at the fit of each, take another family, or fit the "
+        "extremes of the whole year."
     ),
 }
 
