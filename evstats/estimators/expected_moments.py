@@ -117,7 +117,7 @@ class ExpectedMoments(Estimator):
 
     Measured beside maximum likelihood, skews -0.3, 0 and 0.3 and a standard deviation of 0.25 of log10, 1,000 records
     each (``tests/studies/bulletin_errors.csv``), the root mean square error of log10 of the 100-year flow is from 40
-    years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .080 (.055 to .082).
+    years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .079 (.055 to .082).
 
     Examples
     --------

@@ -106,8 +106,8 @@ _ANSWER = {
     ),
     # -- causes --------------------------------------------------------------------------------------------------------
     "causes_misfit": (
-        "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-year "
-        "level of the product ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
+        "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-"
+        "year level of the product ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
         "family, and the levels are not to be trusted. Look at the fit of each, take another family, or fit the "
         "extremes of the whole year."
     ),
