@@ -320,6 +320,10 @@ class Told:
         return LowOutliers(count, smallest, found.statistics, found.p_values)
 
 
+#: Regional skews of the logarithms of floods lie between about -1 and 1.
+_MOST_SKEW = 3.0
+
+
 def _check_region(skew: float | None, mse: float | None) -> None:
     if (skew is None) != (mse is None):
         given, other = ("regional_skew", "regional_mse") if mse is None else ("regional_mse", "regional_skew")
@@ -328,8 +332,13 @@ def _check_region(skew: float | None, mse: float | None) -> None:
             "give both, as the report on the region has them, or neither.",
             argument=given,
         )
-    if skew is not None and not np.isfinite(skew):
-        raise ArgumentError(Text(Setting("regional_skew", skew), " is no skew"), "give a finite number.")
+    if skew is not None and not abs(skew) <= _MOST_SKEW:
+        raise ArgumentError(
+            Text(
+                Setting("regional_skew", skew), f" is no skew of a region's logarithms, which lie within {_MOST_SKEW:g}"
+            ),
+            "give that of the decimal logarithms of annual peaks.",
+        )
     if mse is not None and not (np.isfinite(mse) and mse > 0.0):
         raise ArgumentError(Text(Setting("regional_mse", mse), " is no error"), "give a number above 0.")
 

@@ -104,10 +104,14 @@ _ANSWER = {
         "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
         "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."
     ),
+    "largest_alone": (
+        "With {largest:={r}} no block has a second value, and the maxima alone are taken: give a record of all values, "
+        "not of maxima, or a shorter separation."
+    ),
     # -- causes --------------------------------------------------------------------------------------------------------
     "causes_misfit": (
         "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-"
-        "year level of the product ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
+        "year level of all ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
         "family, and the levels are not to be trusted. Look at the fit of each, take another family, or fit the "
         "extremes of the whole year."
     ),

@@ -26,6 +26,7 @@ OPTIONS: Final[Mapping[str, str]] = {
         )
     },
     "losses": "--loss",
+    "span": "--mean",
     "volatility": "--conditional",
     "na_values": "--missing",
     "missing": "--missing-covariates",
