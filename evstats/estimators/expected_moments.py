@@ -380,8 +380,11 @@ def check_years(estimation: Estimation) -> None:
         raise DataError(
             f"there are {told.years} years of peaks; Bulletin 17C asks for at least {FEWEST}",
             Text(
-                "use a longer record, or maximum likelihood (ev.fit(peaks, 'lp3', method='mle'); evstats levels "
-                "--family lp3 --method mle)."
+                *(
+                    "use a longer record, or maximum likelihood, by ev.fit or evstats levels (",
+                    Setting("family", "lp3"),
+                ),
+                *(", ", Setting("method", "mle"), ")."),
             ),
         )
     if told.measured < FEWEST_MEASURED:
