@@ -48,7 +48,7 @@ _ANSWER = {
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
     "bulletin_low_outliers": (
-        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6} "
+        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6}, "
         "and {count:?counts|count} as known to lie there."
     ),
     "bulletin_mostly_low": (
