@@ -424,3 +424,12 @@ def test_seasons_of_two_columns_stand_in_the_order_of_time() -> None:
     values = pd.Series(np.arange(float(days.size)), index=days)
     lower, upper = (ev.block_maxima(each, "season") for each in (values, values + 1.0))
     assert list(bounded(lower, upper).blocks) == list(lower.blocks)
+
+
+def test_the_largest_observation_may_be_known_by_bounds() -> None:
+    x = ev.Gumbel(100.0, 30.0).rvs(40, rng=1)
+    upper = np.r_[x, 400.0, np.inf]
+    for lower, value in ((np.r_[x, 360.0, 350.0], 380.0), (np.r_[x, 360.0, 390.0], 390.0)):
+        found = ev.fit(ev.observed(lower, upper, years=range(1960, 2002)), "gumbel")
+        (note,) = (own for own in found.notes if getattr(own, "code", "") == "without_largest")
+        assert note.values["value"] == value  # type: ignore[attr-defined]

@@ -262,3 +262,17 @@ def test_the_figure_shows_the_product_its_parts_and_the_years(causes) -> None:
     labels = [str(own.get_text()) for own in ax.get_legend().get_texts()]
     assert labels == ["winter alone", "summer alone", "all causes", "95 % interval", "maximum of a year"]
     assert ax.get_xscale() == "gumbel"
+
+
+def test_years_that_do_not_look_like_the_product_are_told() -> None:
+    """Of causes whose families have a far heavier tail than their values, the years pass its levels too seldom."""
+    heavy = ev.GEV(5.0, 4.5, 1.0).rvs((2, 80), rng=1)
+    ended = np.where(heavy > 40.0, 30.0 + 10.0 * np.random.default_rng(1).uniform(size=heavy.shape), heavy)
+    parts = [ev.fit(dated(x, month), "gev") for x, month in zip(ended, (1, 7), strict=True)]
+    (note,) = (own for own in ev.combine(*parts).notes if getattr(own, "code", "") == "causes_misfit")
+    level = ev.combine(*parts).return_level([10])["estimate"].iloc[0]
+    passed = int(np.sum(ended.max(axis=0) > level))
+    assert note.values["passed"] == passed
+    assert note.values["p"] == pytest.approx(stats.binomtest(passed, 80, 0.1).pvalue)
+    true = ev.combine(*(ev.fit(dated(RAIN.rvs(80, rng=k), month), "gumbel") for k, month in ((5, 1), (6, 7))))
+    assert not any(getattr(own, "code", "") == "causes_misfit" for own in true.notes)

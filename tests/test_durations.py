@@ -114,11 +114,22 @@ def test_offset_at_its_end_is_told() -> None:
     x = np.asarray(ev.GEV(3.0 * scale, scale, np.full_like(scale, 0.1)).from_gumbel(noise.gumbel((40, 5), rng=9)))
     x[:, 0] *= 1.15  # steeper at the short end than any offset has it
     found = ev.fit(ev.durations(x, minutes=MINUTES))
-    assert found.params.loc["theta", "estimate"] == pytest.approx(0.0, abs=1e-6)
-    assert found.params.loc["theta", "lower"] == 0.0
+    assert found.params.loc["theta", "estimate"] == 0.0
+    assert found.params.loc["theta", ["std_error", "lower", "upper"]].isna().all()
+    assert found.params.drop("theta").notna().all(axis=None)
     assert "no_offset" in {note.code for note in found.notes}  # type: ignore[attr-defined]
     table = found.return_level([100], minutes=[10, 1_440])
     assert np.isfinite(table).all(axis=None)
+
+
+def test_limits_where_a_climb_begins_at_the_end_of_the_offset() -> None:
+    """The estimate has no offset, and so far from it as a limit is the likelihood is highest with one."""
+    asked = np.linspace(10.0, 1440.0, 40)
+    found = ev.fit(ev.durations(rain(years=15, theta=0.0, seed=3), minutes=MINUTES), "dgev")
+    assert found.params.loc["theta", "estimate"] == 0.0
+    width = found.return_level([2, 10], minutes=asked).eval("log(upper / lower)").unstack()
+    assert width.notna().all(axis=None)
+    assert np.abs(width.diff().dropna()).max(axis=None) < 0.1
 
 
 # ---------------------------------------------------------------- the curves

@@ -216,3 +216,14 @@ def test_what_they_cannot_do_is_said():
         ev.block_maxima(np.arange(40.0), 10, largest=0)
     with pytest.raises(ArgumentError, match="bartlett interval is for block maxima, not for the 2 largest values"):
         ev.fit(tides).return_level([10], interval="bartlett")
+
+
+def test_blocks_without_a_second_value_are_told() -> None:
+    index = pd.date_range("2000-01-01", "2004-12-31")
+    flow = pd.Series(ev.Gumbel(10.0, 2.0).rvs(len(index), rng=1), index=index)
+    codes = [
+        {note.code for note in ev.block_maxima(flow, "year", largest=3, separation=apart).notes}  # type: ignore[attr-defined]
+        for apart in ("400D", "3D")
+    ]
+    assert "largest_alone" in codes[0]
+    assert "largest_alone" not in codes[1]

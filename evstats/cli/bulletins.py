@@ -54,7 +54,7 @@ def add_bulletin(page: Page, extremes: Extremes, skewing: Skewing, periods: Sequ
     low = f"{found.low_outliers} below {number(found.threshold, 6)}" if found.low_outliers else "none"
     values = {
         "variable": labelled(found.name, found.unit),
-        "years": f"{found.years}, {found.measured} of them measured and no low outliers",
+        "years": f"{found.years}, {found.measured} of them measured, low outliers apart",
         "low_outliers": low,
         "mean of log10": f"{found.mean:.6f}",
         "sd of log10": f"{found.std:.6f}",

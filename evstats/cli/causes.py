@@ -116,7 +116,11 @@ def add_causes(
         page.add({"causes": _fits(found.names, fits), **_answers(found, asked, levels, years, sure)})
         if periods or not levels:
             page.add(
-                {"shares": _part("Share of each cause in the years beyond the level", found.shares(asked).round(4))}
+                {
+                    "shares": _part(
+                        "Share of each cause in the events beyond the level, %", (100.0 * found.shares(asked)).round(1)
+                    )
+                }
             )
     return found
 

@@ -33,6 +33,8 @@ MINUTES: Final = "minutes"
 #: Offsets theta that a search begins from, in multiples of the shortest duration.
 _OFFSETS = (0.02, 0.3, 1.0, 4.0, 20.0)
 _PER_HOUR = 60.0
+#: An offset below this share of the shortest duration is at its end, 0.
+_NO_OFFSET: Final = 1e-6
 #: Those that a replicate is searched from.
 _QUICK = _OFFSETS[1:3]
 #: Means of a duration, in standard deviations of all values, are taken for no smaller.
@@ -185,8 +187,9 @@ class DurationRegression(Regression):
 
     @property
     def theta(self) -> Array:
-        """The offset of the durations in minutes, shape batch."""
-        return np.asarray(np.square(self.estimate.parameters[..., 4]) * self.reference)
+        """The offset of the durations in minutes, shape batch; 0 where it is at its end."""
+        found = np.square(self.estimate.parameters[..., 4]) * self.reference
+        return np.where(found < _NO_OFFSET * self.minutes.min(), 0.0, found)
 
     @property
     def eta(self) -> Array:
@@ -204,7 +207,7 @@ class DurationRegression(Regression):
 
     @cached_property
     def jacobian(self) -> Array:
-        """The derivatives of what is told in the coefficients, batch + (5, 5)."""
+        """The derivatives of what is told in the coefficients, batch + (5, 5); NaN of an offset at its end."""
         told, root = self.coefficients, self.estimate.parameters[..., 4]
         scale = np.exp(self.estimate.parameters[..., 1])
         hours, moved = (self.reference + self.theta) / _PER_HOUR, 2.0 * root * self.reference / _PER_HOUR
@@ -212,7 +215,8 @@ class DurationRegression(Regression):
         whole[..., 0, 0], whole[..., 0, 1] = 1.0 / scale, -told[..., 0]
         whole[..., 1, 1], whole[..., 1, 3] = told[..., 1], told[..., 1] * np.log(hours)
         whole[..., 1, 4] = told[..., 1] * self.eta * moved / hours
-        whole[..., 2, 2], whole[..., 3, 4], whole[..., 4, 3] = 1.0, moved, 1.0
+        whole[..., 2, 2], whole[..., 4, 3] = 1.0, 1.0
+        whole[..., 3, 4] = np.where(self.theta > 0.0, moved, np.nan)
         return whole
 
     def rows(self, states: Covariates) -> dict[str, Array]:

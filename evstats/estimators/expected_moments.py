@@ -117,7 +117,7 @@ class ExpectedMoments(Estimator):
 
     Measured beside maximum likelihood, skews -0.3, 0 and 0.3 and a standard deviation of 0.25 of log10, 1,000 records
     each (``tests/studies/bulletin_errors.csv``), the root mean square error of log10 of the 100-year flow is from 40
-    years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .080 (.055 to .082).
+    years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .079 (.055 to .082).
 
     Examples
     --------
@@ -320,6 +320,10 @@ class Told:
         return LowOutliers(count, smallest, found.statistics, found.p_values)
 
 
+#: Regional skews of the logarithms of floods lie between about -1 and 1.
+_MOST_SKEW = 3.0
+
+
 def _check_region(skew: float | None, mse: float | None) -> None:
     if (skew is None) != (mse is None):
         given, other = ("regional_skew", "regional_mse") if mse is None else ("regional_mse", "regional_skew")
@@ -328,8 +332,13 @@ def _check_region(skew: float | None, mse: float | None) -> None:
             "give both, as the report on the region has them, or neither.",
             argument=given,
         )
-    if skew is not None and not np.isfinite(skew):
-        raise ArgumentError(Text(Setting("regional_skew", skew), " is no skew"), "give a finite number.")
+    if skew is not None and not abs(skew) <= _MOST_SKEW:
+        raise ArgumentError(
+            Text(
+                Setting("regional_skew", skew), f" is no skew of a region's logarithms, which lie within {_MOST_SKEW:g}"
+            ),
+            "give that of the decimal logarithms of annual peaks.",
+        )
     if mse is not None and not (np.isfinite(mse) and mse > 0.0):
         raise ArgumentError(Text(Setting("regional_mse", mse), " is no error"), "give a number above 0.")
 
@@ -370,7 +379,13 @@ def check_years(estimation: Estimation) -> None:
     if told.years < FEWEST:
         raise DataError(
             f"there are {told.years} years of peaks; Bulletin 17C asks for at least {FEWEST}",
-            Text("use a longer record, or fit by maximum likelihood (", Setting("method", "mle"), ")."),
+            Text(
+                *(
+                    "use a longer record, or maximum likelihood, by ev.fit or evstats levels (",
+                    Setting("family", "lp3"),
+                ),
+                *(", ", Setting("method", "mle"), ")."),
+            ),
         )
     if told.measured < FEWEST_MEASURED:
         raise DataError(

@@ -609,7 +609,7 @@ def climbed(likelihood: Likelihood, lanes: Places, start: Array, max_iterations:
             return found[0]
         return newton.Evaluation(*(np.concatenate(columns, axis=-1) for columns in zip(*found, strict=True)))
 
-    return newton.maximize(objective, start, max_step=longest, max_iterations=max_iterations)
+    return newton.maximize(objective, model.off_ends(start), max_step=longest, max_iterations=max_iterations)
 
 
 def _of_shape(shape: float, l1: Array, l2: Array, low: Array, high: Array) -> Array:

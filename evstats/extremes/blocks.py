@@ -201,7 +201,7 @@ def block_maxima(
         largest=None if largest == 1 else _largest(extreme, sample, cut, kept, largest, span),
     )
     rows = () if sample.audit is None else sample.audit.row_notes
-    told = (*rows, *sample.notes, *about_windows, *cut.notes)
+    told = (*rows, *sample.notes, *about_windows, *cut.notes, *_on_largest(found))
     return replace(found, notes=(*told, *_notes(extreme, found, cut, separation)))
 
 
@@ -227,6 +227,13 @@ def _largest(extreme: Extreme, sample: Observations, cut: Cut, kept: Mask, r: in
         places = largest_apart(sign * sample.values[start:stop], times, span, r)
         found[row, : len(places)] = sample.values[start:stop][places]
     return found
+
+
+def _on_largest(found: Extremes) -> tuple[Note, ...]:
+    """A note where several values of each block are asked for and no block has a second one."""
+    if found.largest is None or not np.isnan(found.largest[:, 1:]).all():
+        return ()
+    return (Note("largest_alone", r=found.largest.shape[1]),)
 
 
 def _refuse_longer(window: Window, rule: BlockRule, sample: Observations) -> None:

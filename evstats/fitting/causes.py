@@ -148,9 +148,17 @@ class Combined(Made):
     def notes(self) -> tuple[str, ...]:
         """What a careful analyst is told unasked, the gravest first; what is of one cause bears its name."""
         known = [self._told_of(name, own) for name, own in zip(self.names, self.causes, strict=True)]
-        return ordered(
-            (*remarks.causes.on_dependence(self.names, self._values), *(note for own in known for note in own))
-        )
+        values = self._values
+        own_notes = (note for own in known for note in own)
+        return ordered((*self._on_fit(values), *remarks.causes.on_dependence(self.names, values), *own_notes))
+
+    def _on_fit(self, values: Sequence[Mapping[Any, float]]) -> tuple[Note, ...]:
+        """A note where the years do not look like the product."""
+        if self.batch_shape or not self.converged:
+            return ()
+        level = ReturnLevel(np.array([remarks.causes.PERIOD]))(cast("Family", self.distribution))
+        note = remarks.causes.on_fit(values, float(np.ravel(level)[0]), self.of_minima)
+        return () if note is None else (note,)
 
     def _told_of(self, name: str, own: Fit) -> list[Note]:
         return [note.about(*(note.fits or (name,))) for note in map(as_note, own.notes)]

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 #: Fewest years that a curve is fitted to, and those below which it is said that they are few.
 _FEWEST_YEARS, _FEW_YEARS = 10, 20
-#: An offset below this share of the shortest duration is at its end, 0.
-_NO_OFFSET: Final = 1e-6
 #: Return periods of the table and the figure, where none are asked for.
 PERIODS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _ENDS = ("estimate", "lower", "upper")
@@ -255,7 +253,7 @@ class IDF(Display):
     def _on_curve(self) -> tuple[Note, ...]:
         whole, said = self._whole, []
         eta, theta = float(whole.eta), float(whole.theta)
-        if theta < _NO_OFFSET * self.minutes[0]:
+        if theta == 0.0:
             said.append(Note("no_offset", in_words(self.minutes[0])))
         if eta <= 0.0:
             said.append(Note("intensity_rises", eta=eta))
@@ -381,7 +379,9 @@ def _refuse_few(maxima: DurationMaxima) -> None:
             f"there {'is' if count == 1 else 'are'} {count} duration{'' if count == 1 else 's'}; offset and exponent "
             f"of a curve take at least {FEWEST}",
             Text(
-                "add some, as in ", Setting("durations", ["10min", "1h", "6h", "1D"]), "; one alone is fitted by gev."
+                "add some, as in ",
+                Setting("durations", ["10min", "1h", "6h", "1D"]),
+                "; one alone is fitted by the GEV.",
             ),
         )
     years = np.count_nonzero(there.any(axis=-1), axis=-1)

@@ -401,7 +401,7 @@ class Profile(Heights):
         Where there is no interior maximum the maximum at shape -1 takes its place.
         """
         far = self._far(rows, value, start)
-        begin, longest = self._free(start, far)
+        begin, longest = self._free(self.likelihood.model.off_ends(start), far)
 
         def objective(active: Lanes, point: Array) -> newton.Evaluation:
             return self._evaluate(rows[active], value[active], point, far[active]).evaluation

@@ -127,6 +127,13 @@ class Observed(Design):
         bounds = Bounds.of(data)
         return np.where(bounds.exact, bounds.lower, np.nan)
 
+    def about(self, data: Array, *, minima: bool) -> Array:
+        """The middle of two bounds, or the level beyond which an extreme is known to be."""
+        bounds = Bounds.of(data)
+        beyond = bounds.upper if minima else bounds.lower
+        middle = np.where(bounds.between, 0.5 * (data[..., 0] + data[..., 1]), beyond)
+        return np.where(np.isfinite(middle), middle, np.nan)
+
     def not_positive(self, data: Array, *, zeros: bool) -> Mask:
         """Which samples have a bound below zero, or an upper one at it if ``zeros`` count too."""
         bounds = Bounds.of(data)

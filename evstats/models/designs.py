@@ -84,6 +84,10 @@ class Design(ABC):
         """The observations that are known as numbers, NaN for others."""
         return data
 
+    def about(self, data: Array, *, minima: bool) -> Array:
+        """Where each observation is about, as one looks for the most extreme; NaN where that is not known."""
+        return self.numbers(data)
+
     def not_positive(self, data: Array, *, zeros: bool) -> NDArray[np.bool_]:
         """Which samples have a value below zero, or at it if ``zeros`` count too, of shape batch."""
         wrong = (data <= 0.0) if zeros else (data < 0.0)

@@ -44,6 +44,9 @@ LOG = Link("log", np.exp, np.exp, np.exp, np.log)
 SQUARE_ROOT = Link("square root", np.square, lambda own: 2.0 * own, lambda own: np.full_like(own, 2.0), np.sqrt)
 """Of what is not below 0 and may be 0: there the slope in the predictor is 0, so that it is found as any maximum is."""
 
+#: How far from 0 the root of a parameter begins.
+_OFF_END = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Parameter:
@@ -123,6 +126,18 @@ class Model:
         return np.stack(
             [own.link.predictor(column) for own, column in zip(self.parameters, parameters.T, strict=True) if own.size]
         )
+
+    def off_ends(self, beta: Array) -> Array:
+        """Coefficients to begin a climb from: those of square roots moved off 0, where their slope is 0 whatever the
+        data, so that a climb that began there would not leave a saddle."""
+        roots = [
+            place.start for own, place in zip(self.parameters, self.places, strict=True) if own.link is SQUARE_ROOT
+        ]
+        if not roots:
+            return beta
+        moved = np.array(beta)
+        moved[roots] = np.where(np.abs(beta[roots]) < _OFF_END, np.copysign(_OFF_END, beta[roots]), beta[roots])
+        return moved
 
     def natural(self, beta: Array) -> Array:
         """Constant parameters (k, m) of coefficients (p, m), and those that are known."""

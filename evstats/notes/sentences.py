@@ -104,6 +104,17 @@ _ANSWER = {
         "{count:?The data|{count} series} do not exclude that the event is at the very end of what is possible, now as "
         "then, where any ratio of probabilities may be had: the limits are those of no knowledge, 0 and infinity."
     ),
+    "largest_alone": (
+        "With {largest:={r}} no block has a second value, and the maxima alone are taken: give a record of all values, "
+        "not of maxima, or a shorter separation."
+    ),
+    # -- causes --------------------------------------------------------------------------------------------------------
+    "causes_misfit": (
+        "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-"
+        "year level of all ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
+        "family, and the levels are not to be trusted. Look at the fit of each, take another family, or fit the "
+        "extremes of the whole year."
+    ),
 }
 
 _CAUTION = {
@@ -603,7 +614,7 @@ _REMARK = {
     ),
     "no_offset": (
         "The offset theta is at its end, 0: the scale is a power of the duration from {subject} on, and intensities of "
-        "shorter durations grow without bound."
+        "shorter durations grow without bound. It has no standard error there."
     ),
     "fixed_sums": (
         "Sums of {subject} begin at fixed times, {steps:g} {steps:?step|steps} each: they are on average {low:.0%} "

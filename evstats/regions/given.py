@@ -99,7 +99,14 @@ def _only(found: list[str], argument: str, columns: list[str]) -> str:
     if len(found) != 1:
         raise ArgumentError(
             f"which of the columns {', '.join(map(repr, columns))} has the {argument}s is not clear",
-            Text("say ", Setting(argument, found[0] if found else "column"), "."),
+            Text(
+                *(
+                    "say which, as in ",
+                    Setting(argument, argument),
+                    ", of a table with a row for each value of a site; ",
+                ),
+                "one series alone is fitted by ev.fit, or evstats levels.",
+            ),
         )
     return found[0]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import scipy.stats
 
 from evstats.arrays import Array
 from evstats.intervals import Answer, Claim, Interval
@@ -15,6 +16,9 @@ from evstats.remarks.independence import mann_kendall
 
 #: From so many years in common on the dependence of two causes is looked at, and what p-value is worth a sentence.
 _FEWEST, _LEVEL = 10, 0.05
+
+#: The return period whose level the years themselves can be held against.
+PERIOD: Final = 10.0
 
 #: The values of a cause by the labels of its blocks.
 ByBlock = Mapping[Any, float]
@@ -33,6 +37,31 @@ def on_dependence(names: Sequence[str], values: Sequence[ByBlock]) -> Iterator[N
             )
 
 
+def on_fit(values: Sequence[ByBlock], level: float, minima: bool) -> Note | None:
+    """Where far fewer or more years pass the level of ``PERIOD`` years of the product than it says.
+
+    The binomial p-value is of a level that is not estimated, and so on the safe side.
+    """
+    common = [label for label in values[0] if all(label in own for own in values)]
+    if len(common) < _FEWEST:
+        return None
+    every = np.array([[own[label] for label in common] for own in values])
+    passed = int(np.sum(every.min(axis=0) < level if minima else every.max(axis=0) > level))
+    p = float(scipy.stats.binomtest(passed, len(common), 1.0 / PERIOD).pvalue)
+    if p >= _LEVEL:
+        return None
+    return Note(
+        "causes_misfit",
+        minima=minima,
+        passed=passed,
+        n=len(common),
+        period=PERIOD,
+        level=level,
+        expected=len(common) / PERIOD,
+        p=p,
+    )
+
+
 def dependence(x: Array, y: Array) -> tuple[float, float]:
     """Kendall's tau of two series and its two-sided p-value; 0 and 1 where one does not vary."""
     if np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
@@ -48,4 +77,4 @@ def on_answer(interval: Interval, answer: Answer) -> Iterator[Note]:
         yield Note("no_bound")
 
 
-__all__ = ["dependence", "on_answer", "on_dependence"]
+__all__ = ["PERIOD", "dependence", "on_answer", "on_dependence", "on_fit"]

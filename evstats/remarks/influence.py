@@ -26,11 +26,11 @@ _LEAST_CHANCE = 1e-300
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
     """The most extreme observation of one series, and the fit to the others; None if they have none."""
     values, minima = np.array(estimation.values), estimation.family.minima
-    numbers = estimation.design.numbers(values)
-    if np.isnan(numbers).all():
+    places = estimation.design.about(values, minima=minima)
+    if np.isnan(places).all():
         return None
-    place = int(np.nanargmin(numbers) if minima else np.nanargmax(numbers))
-    value = float(numbers[place])
+    place = int(np.nanargmin(places) if minima else np.nanargmax(places))
+    value = float(places[place])
     values[place] = np.nan
     again = estimation.estimator.estimate(estimation.family, values, estimation.design)
     if again.status != Status.CONVERGED:

@@ -26,12 +26,16 @@ OPTIONS: Final[Mapping[str, str]] = {
         )
     },
     "losses": "--loss",
+    "span": "--mean",
     "volatility": "--conditional",
     "na_values": "--missing",
     "missing": "--missing-covariates",
     "days": "--horizon-days",
     "probabilities": "--probabilities",
 }
+
+#: The options that take all values in one word, with commas.
+_IN_ONE_WORD: Final = frozenset({"durations", "minutes", "periods", "probabilities", "thresholds"})
 
 #: The functions that take them, where they have to be named: ``kind`` of others is another.
 _CALLS = ("", "block_maxima", "peaks_over_threshold")
@@ -61,8 +65,8 @@ class Setting:
     ("block_maxima(..., kind='min')", '--kind min')
     >>> in_options(Setting("over", ("3D", "sum"))), in_options(Setting("na_values", [-99, -999]))
     ('--over 3D sum', '--missing -99 --missing -999')
-    >>> in_options(Setting("separation", None, call="peaks_over_threshold"))
-    '--separation none'
+    >>> in_options(Setting("separation", None, call="peaks_over_threshold")), in_options(Setting("minutes", [10, 60]))
+    ('--separation none', '--minutes 10,60')
     """
 
     name: str
@@ -102,6 +106,8 @@ def in_options(setting: Setting) -> str:
         return setting.option if setting.value else f"--no-{setting.option.removeprefix('--')}"
     if setting.value is ANY:
         return setting.option
+    if setting.name in _IN_ONE_WORD and isinstance(setting.value, list):
+        return f"{setting.option} {','.join(map(typed, setting.value))}"
     return " ".join(f"{setting.option} {typed(value)}" for value in _each(setting.value))
 
 
