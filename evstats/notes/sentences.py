@@ -473,6 +473,18 @@ _CAUTION = {
         "The losses are {value:#3} times as spread as their volatility says: give tomorrow's volatility in the unit of "
         "the one given here, not in another, such as per cent."
     ),
+    "losses_as_prices": (
+        "All of {count:,} losses are positive, as prices are: of prices take minus their returns (-returns(prices), "
+        "--returns log)."
+    ),
+    "quantile_at_higher_thresholds": (
+        "At thresholds that keep 90 and 80 % of the standardised losses beyond this one, the quantile of level "
+        "{level:g} of them would be {some:#} and {fewer:#} instead of {before:#}."
+    ),
+    "quantile_without_largest": (
+        "Without the largest standardised loss ({value:#}) the quantile of level {level:g} of them would be {after:#} "
+        "instead of {before:#}."
+    ),
     "mean_of_other_sign": (
         "The mean that was given is {mean:#3} and the losses average {value:#3}: the mean of a loss is minus that of "
         "the return."

@@ -145,7 +145,7 @@ def test_any_unit_gives_the_same() -> None:
         ({"limit": 0.0}, "limit is 0"),
         ({"severity": ev.GPD(10.0, 7.0, 1.0)}, "the mean loss above 0 is infinite"),
         ({"severity": ev.GPD(10.0, [7.0, 8.0], 0.1)}, "severity is a batch"),
-        ({"severity": 3.0}, "severity is 3.0; give the distribution of a loss"),
+        ({"severity": 3.0}, "severity is of type float; give the distribution of a loss"),
         ({"reinstatements": 1}, "reinstatements are of a limit, and there is none"),
         ({"limit": 150.0, "reinstatements": -1}, "reinstatements is -1"),
         ({"limit": 150.0, "reinstatements": 1, "aggregate_limit": 200.0}, "1 reinstatements of 150 are 300"),
