@@ -1,8 +1,8 @@
-"""How often the premium of a layer is held by the intervals of losses of which some were cut at limits, as taken unasked.
+"""How often the premium of a layer is held by the interval of losses of which some were cut at limits.
 
-``python tests/studies/cut_losses.py`` writes ``cut_losses.csv`` (ten minutes on one core). A record has a
-Poisson number of losses over the threshold with the mean given, ten a year, their sizes GPD; half of the policies have
-a limit that one loss in five passes, so that one in ten is cut. The layers are those of ``layers.py``.
+``python tests/studies/cut_losses.py`` writes ``cut_losses.csv`` (ten minutes on one core). Records, layers and columns
+are those of ``layers.py``; half of the policies have a limit that one loss in five over the threshold passes, so that
+one in ten is cut. The interval is the one that is taken unasked.
 """
 
 from __future__ import annotations
@@ -14,57 +14,51 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from layers import LAYERS, RATE, SEED
+from layers import LAYERS, RATE, SEED, records_of
 from tqdm import tqdm
 
-import evstats as ev
-from evstats import noise
+from evstats import GPD, noise
+from evstats.distributions import GPDProcess
+from evstats.estimators import Estimation, MaximumLikelihood
+from evstats.intervals import Severini
+from evstats.models.designs import LimitedExceedances
+from evstats.quantities import PurePremium
 
 FILE = Path(__file__).with_name("cut_losses.csv")
-RECORDS = 500
-SIZES, SHAPES, PASSING, LIMITED = (50, 100), (0.0, 0.5), 0.2, 0.5
+RECORDS, SIZES, SHAPES, LIMITED, PASSING = 1_000, (50, 100, 200), (0.0, 0.5), 0.5, 0.2
 
 
 def cells(records: int) -> Iterator[dict[str, object]]:
     """A row for each size, shape and layer."""
-    for n, shape in itertools.product(SIZES, SHAPES):
-        sizes = ev.GPD(1.0, 1.0, shape)
+    for n, shape in tqdm(list(itertools.product(SIZES, SHAPES))):
+        truth, sizes = GPDProcess(0.0, 1.0, np.log(RATE), shape), GPD(0.0, 1.0, shape)
         begins, ends = (sizes.isf([layer[end] for layer in LAYERS.values()]) for end in (0, 1))
-        layers = np.column_stack([begins, ends - begins])
-        truth = RATE * sizes.layer_mean(begins, ends - begins)
-        random, found, without = noise.generator([SEED, n, round(100 * shape)]), [], 0
-        for _ in tqdm(range(records), f"{n} losses, shape {shape}", mininterval=30):
-            try:
-                found.append(_limits(sizes, n, layers, random))
-            except ev.EvstatsError:  # no estimate, or a mean that is infinite
-                without += 1
-        lower, upper = np.moveaxis(np.array(found), -1, 0)
+        premium = PurePremium.of(np.column_stack([begins, ends - begins]))
+        value, estimation = premium(truth), _cut(records_of(n, truth, records).values, sizes, n)
+        lower, upper = Severini()(estimation, premium, 0.95)
         for place, layer in enumerate(LAYERS):
-            above, below = np.mean(upper[:, place] < truth[place]), np.mean(lower[:, place] > truth[place])
+            below, above = np.mean(lower[:, place] > value[place]), np.mean(upper[:, place] < value[place])
+            missing = np.mean(np.isnan(lower[:, place]))
             yield {
                 "losses": n,
                 "shape": shape,
                 "layer": layer,
-                "records": len(found),
-                "cover": round(np.mean((lower[:, place] <= truth[place]) & (truth[place] <= upper[:, place])), 4),
+                "records": len(lower),
+                "cover": round(1.0 - below - above - missing, 4),
                 "truth_above": round(above, 4),
                 "truth_below": round(below, 4),
+                "none": round(missing, 4),
                 "infinite": round(np.mean(np.isinf(upper[:, place])), 4),
-                "none": without,
+                "no_maximum": round(1.0 - np.mean(estimation.estimate.converged), 4),
             }
 
 
-def _limits(sizes: ev.GPD, n: int, layers: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The limits of the premiums by the fit to one record, (layers, 2)."""
-    losses = sizes.isf(random.random(max(3, random.poisson(n))))
-    limit = np.where(random.random(losses.size) < LIMITED, sizes.isf(PASSING), np.inf)
-    paid, cut = np.minimum(losses, limit), losses > limit
-    small = np.full(n, 0.5)  # below the threshold, so that years can be counted
-    claims = ev.observed(np.append(small, paid), np.append(small, np.where(cut, np.inf, paid)))
-    yearly = (n + losses.size) / (n / RATE)
-    peaks = ev.peaks_over_threshold(claims, threshold=1.0, separation=None, observations_per_year=yearly)
-
-    return ev.fit(peaks, "gpd").layer(layers)[["lower", "upper"]].to_numpy()
+def _cut(losses: np.ndarray, sizes: GPD, n: int) -> Estimation:
+    """The estimates where those of half of the policies end at their limit."""
+    limit = float(sizes.isf(PASSING))
+    cut = (losses > limit) & (noise.generator([SEED, n, 1]).random(losses.shape) < LIMITED)
+    pairs = np.stack([np.where(cut, limit, losses), np.where(cut, np.inf, losses)], axis=-1)
+    return Estimation.of(GPDProcess, MaximumLikelihood(), pairs, LimitedExceedances(0.0, n / RATE))
 
 
 def main() -> None:
