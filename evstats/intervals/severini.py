@@ -64,8 +64,10 @@ class ScoreModel:
 
     @classmethod
     def of(cls, profile: Profile) -> ScoreModel:
-        """The model at the estimates; equal observations are one point, whose derivatives are those of all. Of a process
-        the time that was watched is of moments without number, whose products vanish, in any unit of time."""
+        """The model at the estimates; equal observations are one point, whose derivatives are those of all.
+
+        Of a process the time that was watched is moments without number, whose products vanish in any unit of time.
+        """
         sample, likelihood, points = profile.sample, profile.likelihood, profile.likelihood.points
         lanes = np.arange(len(sample.fitted))
         found = likelihood.pointwise(lanes, sample.estimate)

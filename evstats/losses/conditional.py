@@ -123,11 +123,11 @@ class ConditionalRisk:
         -------
         DataFrame, index ``(measure, level)``, of many days ``(day, measure, level)`` : ``estimate, lower, upper``.
         ``attrs``: ``interval, confidence, notes``. The limits hold how little is known of the tail; volatility and mean
-        are taken as they are given.
+        are taken as they are given. An expected shortfall of a tail without a mean is infinite.
 
         Raises
         ------
-        FitError, ArgumentError : as the two measures.
+        ArgumentError : as the two measures.
 
         Notes
         -----
@@ -356,7 +356,8 @@ def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold:
     found = _tail(z, share)
     ahead = (float(sigma[-1]), float(middle[-1])) if np.isfinite([sigma[-1], middle[-1]]).all() else None
     own = (_of_quantile(note) for note in map(as_note, found.notes) if note.code not in _NOT_SAID)
-    notes = ordered((*_remarks(z, values, middle[:-1], found), *own))
+    spread = () if isinstance(volatility, str) else _of_spread(z)
+    notes = ordered((*_remarks(z, values, middle[:-1], found), *spread, *own))
     return ConditionalRisk(found, pd.Series(z, made.index, name="standardised loss"), share, ahead, notes)
 
 
@@ -390,13 +391,18 @@ def _called(volatility: Any, sigma: Array) -> pd.Index | None:
     return volatility.index if isinstance(volatility, pd.Series) else pd.RangeIndex(1, sigma.size + 1, name="day")
 
 
-def _remarks(z: Array, losses: Array, mean: Array, found: Fit) -> Iterator[Note]:
-    """What speaks against the losses, the volatility and the mean that were given."""
-    spread, n = float(z.std()), z.size
-    if (losses > 0.0).all():
-        yield Note("losses_as_prices", count=n)
+def _of_spread(z: Array) -> Iterator[Note]:
+    """Whether a volatility may be in another unit than the losses."""
+    spread = float(z.std())
     if not _USUAL[0] < spread < _USUAL[1]:
         yield Note("standardised_spread", value=spread)
+
+
+def _remarks(z: Array, losses: Array, mean: Array, found: Fit) -> Iterator[Note]:
+    """What speaks against the losses, the volatility and the mean that were given."""
+    n = z.size
+    if (losses > 0.0).all():
+        yield Note("losses_as_prices", count=n)
     centre, error = losses - mean, losses.std() / np.sqrt(n)
     if np.any(mean) and abs(centre.mean()) > _FAR * error > abs((centre + 2.0 * mean).mean()):
         yield Note("mean_of_other_sign", mean=float(mean.mean()), value=float(losses.mean()))

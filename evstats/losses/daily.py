@@ -67,7 +67,7 @@ def _refuse_disorder(days: pd.Index) -> None:
         place = int(np.flatnonzero(days.duplicated())[0])
         raise DataError(f"two losses stand {day_of(days, place)}", "give one for each day.")
     if not days.is_monotonic_increasing:
-        place = int(np.flatnonzero(days[1:] < days[:-1])[0]) + 1
+        place = int(np.flatnonzero(np.diff(days.asi8) < 0)[0]) + 1
         raise DataError(
             f"the losses are not in the order of time: the one {day_of(days, place)} follows the one "
             f"{day_of(days, place - 1)}",

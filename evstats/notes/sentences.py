@@ -776,6 +776,9 @@ _REMARK = {
         "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; "
         "{window:={shorter}} leaves more of them."
     ),
+    "shortfall_infinite": (
+        "The shape of the tail is {shape:#3}, 1 or more: its expected shortfall is infinite, and has no limits."
+    ),
     "shortfall_without_bound": (
         "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."
     ),

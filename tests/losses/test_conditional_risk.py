@@ -362,6 +362,20 @@ def test_what_speaks_against_the_volatility_is_said(market: tuple[pd.Series, pd.
     assert "losses_as_prices" in codes(losses - losses.min() + 1.0, sigma)
 
 
+def test_a_tail_without_a_mean_has_its_value_at_risk_in_the_table() -> None:
+    losses = stats.cauchy.rvs(size=600, random_state=2)
+    risk = ev.conditional_risk(np.sign(losses) * losses**2, "flat")
+    assert not {"standardised_spread"} & {note.code for note in risk.notes}  # of no volatility by name
+    table = risk.table(0.99)
+    var, shortfall = table.loc["value_at_risk"].iloc[0], table.loc["expected_shortfall"].iloc[0]
+    assert 0.0 < var["lower"] < var["estimate"] < var["upper"] < np.inf
+    assert np.isposinf(shortfall["estimate"])
+    assert "shortfall_infinite" in {note.code for note in table.attrs["notes"]}
+    assert "infinite" in risk.summary()
+    with pytest.raises(ev.FitError, match="take the value at risk"):
+        risk.expected_shortfall(0.99)
+
+
 def test_what_hangs_on_threshold_and_largest_loss_is_said_of_quantiles(market: tuple[pd.Series, pd.Series]) -> None:
     risk = ev.conditional_risk(*market)
     told = {note.code: note for note in risk.notes}

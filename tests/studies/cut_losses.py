@@ -1,8 +1,8 @@
 """How often the premium of a layer is held by the interval of losses of which some were cut at limits.
 
-``python tests/studies/cut_losses.py`` writes ``cut_losses.csv`` (ten minutes on one core). Records, layers and columns
+``python tests/studies/cut_losses.py`` writes ``cut_losses.csv`` (two minutes on one core). Records, layers and columns
 are those of ``layers.py``; half of the policies have a limit that one loss in five over the threshold passes, so that
-one in ten is cut. The interval is the one that is taken unasked.
+one in ten is cut. The interval is the one that is taken unasked; a record without a maximum counts as a miss.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from evstats.models.designs import LimitedExceedances
 from evstats.quantities import PurePremium
 
 FILE = Path(__file__).with_name("cut_losses.csv")
-RECORDS, SIZES, SHAPES, LIMITED, PASSING = 1_000, (50, 100, 200), (0.0, 0.5), 0.5, 0.2
+RECORDS, SIZES, SHAPES, LIMITED, PASSING = 500, (50, 100), (0.0, 0.5), 0.5, 0.2
 
 
 def cells(records: int) -> Iterator[dict[str, object]]:
