@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -297,3 +299,9 @@ def test_limits_of_cut_losses_know_no_unit_of_time() -> None:
         assert table.attrs["interval"] == "r*, empirical covariances of the scores"
         shares.append((table[["lower", "upper"]] / yearly).to_numpy())
     np.testing.assert_allclose(shares[1:], [shares[0]] * 2, rtol=1e-6)
+
+
+def test_the_study_of_cut_losses_is_within_its_band() -> None:
+    study = pd.read_csv(Path(__file__).parents[1] / "studies" / "cut_losses.csv")
+    assert len(study) == 12
+    assert (abs(study["cover"] - 0.95) < 3.0 * np.sqrt(0.95 * 0.05 / study["records"])).all()
