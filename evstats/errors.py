@@ -228,7 +228,7 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
     except TypeError:
         number = least - 1
     if isinstance(value, bool) or number < least:
-        raise ArgumentError(f"{name} is {value!r}", f"expected a whole number of {least} or more.")
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), f"expected a whole number of {least} or more.")
     return number
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +16,7 @@ from evstats.notes import Note
 from evstats.report import record
 from evstats.report.parts import Facts, Table
 from evstats.report.questions import Certainty, Tail
-from evstats.text.arguments import Setting, Text
+from evstats.text.arguments import Setting, Text, in_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,22 @@ if TYPE_CHECKING:
 _LEVELS, _THRESHOLD = (0.975, 0.99), 0.9
 #: What an option of another way to take the risk is said to be.
 _OTHERWISE = " is of risk without a volatility, and --conditional or --volatility takes one"
+
+
+@contextmanager
+def _levels_as_probabilities() -> Iterator[None]:
+    """What is said of levels names the option of this command that gives them."""
+    try:
+        yield
+    except ArgumentError as error:
+        if error.argument != "level":
+            raise
+        problem, remedy = (Text(text).said(_in_options) for text in (error.problem, error.remedy))
+        raise ArgumentError(problem, remedy, argument="probabilities") from error
+
+
+def _in_options(setting: Setting) -> str:
+    return in_options(replace(setting, name="probabilities") if setting.name == "level" else setting)
 
 
 @dataclass(frozen=True)
@@ -64,6 +82,7 @@ class Conditioning:
             return False
         return True
 
+    @_levels_as_probabilities()
     def add(self, page: Page, source: Reading, threshold: str | None, tail: Tail, sure: Certainty) -> Backtest | None:
         """The risk of the next day, and the back-test of rolling forecasts where the record is long enough."""
         from evstats.losses import conditional_risk, rolling_risk
@@ -71,6 +90,14 @@ class Conditioning:
 
         if self.negate and source.returns is not None:
             raise ArgumentError("--negate beside --returns, which makes losses of prices", "leave it out.")
+        if source.horizon_days != 1:
+            raise ArgumentError(
+                f"--horizon-days {source.horizon_days} makes losses that overlap, of which most is known before their "
+                "day, so that a forecast of them would be none",
+                f"leave it out; in Python -returns(prices, days={source.horizon_days}, overlapping=False) makes losses "
+                "that do not overlap.",
+                argument="days",
+            )
         read = source.record()
         page.parts["data"] = record.read(read)
         page.notes += read.audit.notes
@@ -126,7 +153,8 @@ class Conditioning:
         with working("computing intervals"):
             table = risk.table(levels, 1.0 if sigma is None else None, 0.0, sure.confidence, interval=sure.interval)
         of = "the next day" if sigma is not None else "a day whose volatility is 1"
-        title = f"Value at risk (var) and expected shortfall (es) of {of}, {table.attrs['interval']}"
+        limits = f"{100 * sure.confidence:g} % interval: {table.attrs['interval']}"
+        title = f"Value at risk (var) and expected shortfall (es) of {of} ({limits})"
         shown = table.rename(index={"value_at_risk": "var", "expected_shortfall": "es"}).reset_index()
         if sigma is None:
             page.notes.append(Note("next_volatility_unknown"))

@@ -71,7 +71,8 @@ class Pricing:
     @property
     def of_the_year(self) -> bool:
         """Whether anything is asked of the year's total."""
-        return self.aggregate or self.aggregate_limit is not None or self.reinstatements is not None
+        given = (self.aggregate_limit, self.reinstatements, self.probabilities)
+        return self.aggregate or any(one is not None for one in given)
 
 
 def add_layers(page: Page, fitted: Fit, pricing: Pricing, interval: str | None, confidence: float) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.reading.containers import in_pandas
 from evstats.reading.frames import float_cells
 from evstats.reading.records import Record
@@ -35,8 +35,8 @@ def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
     Raises
     ------
     DataError : an index that is not positive, has a year twice or gaps, or does not reach the losses; the years are
-        named.
-    ArgumentError : losses without dates or years.
+        named. A loss without its date.
+    ArgumentError : losses without dates or years; a ``to`` that is neither.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
     levels = _levels(index)
     by_year = levels.index.dtype.kind == "i"
     when = _when(series.index, by_year)
-    wanted = _when(pd.Index([to]) if not isinstance(to, str) else pd.DatetimeIndex([to]), by_year)
+    wanted = _wanted(to, by_year)
     if by_year:
         _refuse_gaps(levels, np.append(np.asarray(when), np.asarray(wanted)))
     factor = _at(levels, wanted)[0] / _at(levels, when)
@@ -84,6 +84,9 @@ def _levels(index: Any) -> pd.Series:
 
 def _when(index: pd.Index, by_year: bool) -> pd.Index:
     """The years of losses, or their dates."""
+    if index.hasnans:
+        place = int(np.flatnonzero(index.isna())[0])
+        raise DataError(f"the loss at position {place} (counted from 0) has no date", "give it, or leave the loss out.")
     dated, kind = isinstance(index, pd.DatetimeIndex), index.dtype.kind
     whole = kind in "iu" and not (isinstance(index, pd.RangeIndex) and index.start == 0 and len(index) > 1)
     if by_year and (dated or whole):
@@ -93,6 +96,14 @@ def _when(index: pd.Index, by_year: bool) -> pd.Index:
     if whole:  # prices of the middle of the year
         return pd.DatetimeIndex([pd.Timestamp(int(year), 7, 1) for year in index])
     raise ArgumentError("the losses have neither dates nor years", "index them by one of the two.")
+
+
+def _wanted(to: Any, by_year: bool) -> pd.Index:
+    """The year, or the date, to whose prices losses are brought."""
+    try:
+        return _when(pd.DatetimeIndex([to]) if isinstance(to, str) else pd.Index([to]), by_year)
+    except (EvstatsError, ValueError) as cause:
+        raise ArgumentError(Text(Setting("to"), f" is {to!r}"), "give a year, such as 2024, or a date.") from cause
 
 
 def _refuse_gaps(levels: pd.Series, years: Array) -> None:

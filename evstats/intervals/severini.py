@@ -65,12 +65,17 @@ class ScoreModel:
 
     @classmethod
     def of(cls, profile: Profile) -> ScoreModel:
-        """The model at the estimates; equal observations are one point, whose derivatives are those of all."""
+        """The model at the estimates; equal observations are one point, whose derivatives are those of all.
+
+        Of a process the time that was watched is moments without number, whose products vanish in any unit of time.
+        """
         sample, likelihood, points = profile.sample, profile.likelihood, profile.likelihood.points
         lanes = np.arange(len(sample.fitted))
         found = likelihood.pointwise(lanes, sample.estimate)
         scores = likelihood.by_coefficient(lanes, found.gradient)
         alike = np.maximum(np.maximum(points.events, points.exposure), points.passed)
+        if likelihood.model.family.rates:
+            alike = np.where(points.exposure > 0.0, np.inf, alike)
         score = scores / np.where(alike > 0.0, alike, 1.0)
         information = np.einsum("amn,bmn->abm", score, scores)
         with np.errstate(all="ignore"):

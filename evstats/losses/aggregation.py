@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, stats
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.distributions.gpd import as_layer
 from evstats.errors import ArgumentError
@@ -39,7 +39,7 @@ class Aggregate:
 
     Attributes
     ----------
-    x : the grid (m,) from 0, in steps of ``step``.
+    x : the grid (m,) from 0, in steps of ``step``; an aggregate limit ends it, and may cut its last step short.
     pmf : the masses (m,) there; what is left of 1 lies beyond the last.
     step : the distance of the grid's points.
     error_bound : by how much at most ``cdf`` is off, anywhere up to the last point of the grid.
@@ -103,16 +103,19 @@ class Aggregate:
         """
         given = np.asarray(p)
         asked = as_probabilities(given.ravel()).reshape(given.shape)
-        cumulated = self._cumulated
-        place = np.searchsorted(cumulated, asked * (1.0 - _ROUNDING))
+        place = self._place(asked)
         if (far := asked[place >= self.x.size]).size:
             raise ArgumentError(
                 f"the total of probability {number(float(far.flat[0]), 8)} lies beyond the grid, which ends at "
-                f"{number(float(self.x[-1]), 4)} with probability {number(float(cumulated[-1]), 8)}",
+                f"{number(float(self.x[-1]), 4)} with probability {number(float(self._cumulated[-1]), 8)}",
                 Text("give fewer losses ", Setting("beyond"), " the grid, or the layer a limit."),
                 argument="probabilities",
             )
         return np.asarray(self.x[place])[()]
+
+    def _place(self, p: Array) -> Places:
+        """Of the smallest point of the grid that is not exceeded with probability p."""
+        return np.searchsorted(self._cumulated, p * (1.0 - _ROUNDING))
 
     def expected_shortfall(self, level: ArrayLike) -> Array:
         """The mean total of the worst years, beyond the value at risk: the average of ``ppf(p)`` over p in (level, 1).
@@ -122,9 +125,9 @@ class Aggregate:
         Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
         """
         quantile, asked = self.ppf(level), np.asarray(level, dtype=np.float64)
-        below = np.concatenate([[0.0], np.cumsum(1.0 - self._cumulated)]) * self.step  # E min(total, x)
-        place = np.round(quantile / self.step).astype(np.intp)
-        return np.asarray(quantile + np.maximum(self._mean - below[place], 0.0) / (1.0 - asked))[()]
+        below = np.concatenate([[0.0], np.cumsum((1.0 - self._cumulated[:-1]) * np.diff(self.x))])  # E min(total, x)
+        over = np.maximum(self._mean - below[self._place(asked)], 0.0)
+        return np.asarray(quantile + over / (1.0 - asked))[()]
 
 
 def aggregate(
@@ -233,12 +236,15 @@ def _contract(
 ) -> _Contract:
     if not isinstance(severity, Severity):
         raise ArgumentError(
-            f"severity is {severity!r}", "give the distribution of a loss: GPD, Exponential, or spliced(...)."
+            f"severity is of type {type(severity).__name__}",
+            "give the distribution of a loss: GPD, Exponential, or spliced(...).",
         )
     if np.ndim(severity.sf(0.0)):
         raise ArgumentError("severity is a batch of distributions", "give one, as in severity[0].")
     yearly = _positive("rate", rate)
     starts, widths = as_layer(0.0 if attachment is None else attachment, np.inf if limit is None else limit)
+    if starts.ndim or widths.ndim:
+        raise ArgumentError("several layers are given", "give one attachment and one limit.", argument="attachment")
     begin, width = float(starts), float(widths)
     least = float(getattr(severity, "loc", 0.0))
     if attachment is not None and begin < least:
@@ -362,13 +368,13 @@ def _of(contract: _Contract, grid: _Grid, masses: Array, around: tuple[Array, Ar
     lower, upper = np.maximum(lower - _SLACK, 0.0), np.minimum(upper + _SLACK, 1.0)
     mean = contract.rate * float(contract.severity.layer_mean(contract.attachment, contract.limit))
     if np.isfinite(contract.most):
-        last = int(np.floor(contract.most / grid.step * (1.0 + _ROUNDING)))
+        last = int(np.ceil(contract.most / grid.step * (1.0 - _ROUNDING)))
         if last < grid.points:
             masses = masses[: last + 1].copy()
             masses[last] = max(0.0, 1.0 - float(masses[:last].sum()))
             x, lower, upper = x[: last + 1], lower[: last + 1], upper[: last + 1]
-            lower[last] = upper[last] = 1.0
-            mean = float(masses @ np.minimum(x, contract.most))
+            x[last], lower[last], upper[last] = contract.most, 1.0, 1.0
+            mean = float(masses @ x)
     cumulated = np.cumsum(masses)
     bound = float(np.max(np.maximum(cumulated - lower, upper - cumulated)))
     for array in (x, masses, lower, upper):

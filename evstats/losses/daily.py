@@ -11,7 +11,16 @@ import pandas as pd
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
-from evstats.losses.forecasts import Daily, day_of, days_shared, finite_days, levels_of, scale_of, series_of
+from evstats.losses.forecasts import (
+    Daily,
+    day_of,
+    days_shared,
+    finite_days,
+    levels_of,
+    numbers_of,
+    scale_of,
+    series_of,
+)
 from evstats.losses.volatilities import VOLATILITIES, Volatility
 from evstats.text.arguments import Setting, Text
 
@@ -20,7 +29,7 @@ Step: TypeAlias = Callable[[int], tuple[Array, Array]]
 
 
 def losses_of(given: Daily) -> pd.Series:
-    """The losses of days that do not overlap, some of them positive.
+    """The losses of days in the order of time that do not overlap, some of them positive.
 
     Raises
     ------
@@ -30,6 +39,7 @@ def losses_of(given: Daily) -> pd.Series:
     finite_days({"losses": [made]})
     if not made.size:
         raise DataError("there are no losses", "give one for each day.")
+    _refuse_disorder(made.index)
     if not (made > 0.0).any():
         raise DataError(
             f"the losses are positive on none of {made.size} days, as if returns were given for losses",
@@ -42,6 +52,27 @@ def losses_of(given: Daily) -> pd.Series:
             Text("take losses that do not overlap, ", Setting("overlapping", False, call="returns"), "."),
         )
     return made
+
+
+def _refuse_disorder(days: pd.Index) -> None:
+    """An error for a day that stands twice, or before one that is earlier: what was known before a day would be wrong.
+
+    Raises
+    ------
+    DataError : such days.
+    """
+    if not isinstance(days, pd.DatetimeIndex | pd.PeriodIndex):
+        return
+    if days.has_duplicates:
+        place = int(np.flatnonzero(days.duplicated())[0])
+        raise DataError(f"two losses stand {day_of(days, place)}", "give one for each day.")
+    if not days.is_monotonic_increasing:
+        place = int(np.flatnonzero(np.diff(days.asi8) < 0)[0]) + 1
+        raise DataError(
+            f"the losses are not in the order of time: the one {day_of(days, place)} follows the one "
+            f"{day_of(days, place - 1)}",
+            "sort losses and volatility by their days (.sort_index()).",
+        )
 
 
 def share_below(threshold: Any) -> float:
@@ -102,7 +133,7 @@ class _Made:
 
     def _checked(self, given: Any, origin: int, day: int) -> tuple[Array, Array]:
         pair = given if isinstance(given, tuple) and len(given) == 2 else (given, 0.0)
-        sigma, mean = (np.asarray(own, dtype=float) for own in pair)
+        sigma, mean = (numbers_of(own, name) for own, name in zip(pair, ("volatility", "mean"), strict=True))
         count = day - origin
         if sigma.shape != (count + 1,) or mean.shape not in ((), sigma.shape):
             raise ArgumentError(
@@ -147,7 +178,7 @@ def source_of(volatility: Any, mean: Any, losses: pd.Series) -> _Known | _Made:
         )
     sigma = scale_of(volatility, losses)
     if not np.ndim(mean) and not hasattr(mean, "series"):
-        middle = np.full(sigma.size, float(mean))
+        middle = np.full(sigma.size, numbers_of(mean, "mean"))
         if not np.isfinite(middle).all():
             raise ArgumentError(Text(Setting("mean"), f" is {mean}"), "give a finite number.", argument="mean")
         return _Known(sigma, middle)

@@ -196,6 +196,21 @@ def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
     return columns
 
 
+def numbers_of(given: Any, name: str) -> Array:
+    """Real numbers as an array of any shape; None is NaN.
+
+    Raises
+    ------
+    ArgumentError : what is none.
+    """
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as cause:
+        raise ArgumentError(
+            Text(Setting(name), f" is of type {type(given).__name__}"), "expected real numbers.", argument=name
+        ) from cause
+
+
 def scale_of(volatility: Any, losses: pd.Series) -> Array:
     """The volatility of every day of the losses, (n,).
 
@@ -310,6 +325,7 @@ __all__ = [
     "days_shared",
     "finite_days",
     "levels_of",
+    "numbers_of",
     "scale_of",
     "series_of",
     "share_of",

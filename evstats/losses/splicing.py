@@ -18,6 +18,7 @@ from evstats.extremes.claims import Claims
 from evstats.extremes.observations import observations
 from evstats.extremes.records import Extremes
 from evstats.fitting import fit
+from evstats.losses.forecasts import numbers_of
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -165,7 +166,7 @@ class Spliced:
         return (body + np.where(reached, self.share * beyond, 0.0))[()]
 
 
-def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: float = 0.0) -> Spliced:
+def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, lower: float = 0.0) -> Spliced:
     """All losses as one distribution: a body up to a threshold, and beyond it the GPD that is fitted there.
 
     For quantiles and the year's total of all losses (``ev.aggregate``), small ones too. The tail is that of
@@ -175,7 +176,7 @@ def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: fl
     ----------
     losses : a Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
         makes them.
-    threshold : where the tail begins.
+    threshold : where the tail begins, a number or a share such as ``"95%"``.
     body : ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
         threshold.
     lower : of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
@@ -199,18 +200,19 @@ def spliced(losses: Any, threshold: float, body: str = "empirical", *, lower: fl
     Insurance: Mathematics and Economics 77, 65-77.
     """
     made = BODIES[body]
-    tail = fit(peaks_over_threshold(losses, threshold, separation=None), "gpd")
+    peaks = peaks_over_threshold(losses, threshold, separation=None)
+    tail, end, least = fit(peaks, "gpd"), float(peaks.threshold), float(numbers_of(lower, "lower"))
     every = np.sort(_all(losses))
     if every[0] < 0.0:
         raise ArgumentError(f"a loss is {number(float(every[0]), 6)}", "give losses, which are not negative.")
-    if not (np.isfinite(lower) and 0.0 <= lower < threshold and lower <= every[0]):
+    if not 0.0 <= least <= min(every[0], end) or least == end:
         raise ArgumentError(
-            Text(Setting("lower"), f" is {number(lower, 6)}, and the smallest loss {number(float(every[0]), 6)}"),
+            Text(Setting("lower"), f" is {number(least, 6)}, and the smallest loss {number(float(every[0]), 6)}"),
             "give what all losses lie above, 0 or more.",
         )
-    below = every[every <= threshold]
+    below = every[every <= end]
     distribution: Any = tail.distribution
-    return Spliced(made(below, float(lower), float(threshold)), distribution, 1.0 - below.size / every.size)
+    return Spliced(made(below, least, end), distribution, 1.0 - below.size / every.size)
 
 
 def _all(losses: Any) -> Array:

@@ -103,18 +103,25 @@ def risk_table(
     made: dict[str, list[Array]] = {"estimate": [], "lower": [], "upper": []}
     described = ""
     for measure, quantity in MEASURES.items():
-        quantiles(found, measure, levels)
         answer = found.evaluate(quantity(levels, 1.0), interval, confidence)
         described = answer.interval
+        values = {"estimate": _with_infinite(answer.estimate, measure), "lower": answer.lower, "upper": answer.upper}
         for name, own in made.items():
-            own.append(scaled(getattr(answer, name)))
+            own.append(scaled(values[name]))
     table = pd.DataFrame({name: np.stack(own, axis=-2).reshape(-1) for name, own in made.items()})
     table.index = _rows(days, levels)
     notes = [Note("tail_is_in_doubt_alone", **_HELD)]
-    if np.isinf(table["upper"]).any():
+    if np.isinf(table["estimate"]).any():
+        notes.append(Note("shortfall_infinite", shape=float(np.max(found.distribution.parameters[..., -1]))))
+    elif np.isinf(table["upper"]).any():
         notes.append(Note("shortfall_without_bound"))
     table.attrs = {"interval": described, "confidence": float(confidence), "notes": ordered(notes)}
     return table
+
+
+def _with_infinite(estimate: Array, measure: str) -> Array:
+    """The estimates, infinite where an expected shortfall is."""
+    return np.where(np.isnan(estimate), np.inf, estimate) if measure == "expected_shortfall" else estimate
 
 
 def _rows(days: pd.Index | None, levels: Array) -> pd.MultiIndex:

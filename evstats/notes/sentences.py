@@ -488,6 +488,18 @@ _CAUTION = {
         "The losses are {value:#3} times as spread as their volatility says: give tomorrow's volatility in the unit of "
         "the one given here, not in another, such as per cent."
     ),
+    "losses_as_prices": (
+        "All of {count:,} losses are positive, as prices are: of prices take minus their returns (-returns(prices), "
+        "--returns log)."
+    ),
+    "quantile_at_higher_thresholds": (
+        "At thresholds that keep 90 and 80 % of the standardised losses beyond this one, the quantile of level "
+        "{level:g} of them would be {some:#} and {fewer:#} instead of {before:#}."
+    ),
+    "quantile_without_largest": (
+        "Without the largest standardised loss ({value:#}) the quantile of level {level:g} of them would be {after:#} "
+        "instead of {before:#}."
+    ),
     "mean_of_other_sign": (
         "The mean that was given is {mean:#3} and the losses average {value:#3}: the mean of a loss is minus that of "
         "the return."
@@ -782,6 +794,9 @@ _REMARK = {
     "too_few_days_to_roll": (
         "Forecasts of the days there were are not tested: that takes {least:,} days or more, and there are {n:,}; "
         "{window:={shorter}} leaves more of them."
+    ),
+    "shortfall_infinite": (
+        "The shape of the tail is {shape:#3}, 1 or more: its expected shortfall is infinite, and has no limits."
     ),
     "shortfall_without_bound": (
         "A shape of 1 or more is not ruled out: there the expected shortfall is infinite, and so is its upper limit."

@@ -14,7 +14,7 @@ from cli.conftest import Evstats
 import evstats as ev
 from evstats import noise
 
-USAGE, BAD_DATA = 2, 1
+USAGE = 2
 N = 700
 DAYS = pd.bdate_range("2018-01-01", periods=N + 1)
 SIGMA = np.round(0.01 * np.exp(0.4 * np.sin(np.arange(N + 1) / 25.0)), 6)
@@ -60,7 +60,8 @@ def test_a_moving_average_of_prices_at_80_columns_with_its_figure(book: Path, tm
     done = evstats("risk", book, *prices, *ROLL, "--out", "made", "--out", "roll.png")
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert "expected shortfall (es) of the next day" in done.stdout
+    assert "expected shortfall (es) of the next day (95 % interval: r*" in " ".join(done.stdout.split())
+    assert "Limits hold how little is known of the tail" in done.stdout
     made = {path.name for path in (tmp_path / "made").iterdir()}
     assert {"risk.csv", "forecasts.csv", "tests.csv", "backtest.png"} <= made
     forecasts = pd.read_csv(tmp_path / "made" / "forecasts.csv")
@@ -92,8 +93,10 @@ REFUSED = {
     "threshold": (("--conditional", "ewma", "--threshold", "90"), USAGE, "Did you mean 0.9?"),
     "word": (("--conditional", "ewma", "--threshold", "auto"), USAGE, "--threshold is 'auto'; expected the share"),
     "level": (("--conditional", "ewma", "--probabilities", "99"), USAGE, "Did you mean 0.99?"),
-    "overlap": (("--value", "close", "--returns", "log", "--horizon-days", "5", "--conditional", "ewma"), BAD_DATA,
-                "losses over 5 observations"),
+    "overlap": (("--value", "close", "--returns", "log", "--horizon-days", "5", "--conditional", "ewma"), USAGE,
+                "--horizon-days 5 makes losses that overlap"),
+    "low level": (("--conditional", "ewma", "--probabilities", "0.8"), USAGE, "--probabilities 0.8 has its value at"),
+    "window": (("--conditional", "ewma", "--window", "10"), USAGE, "--window is 10; expected a whole number of 50"),
 }  # fmt: skip
 
 

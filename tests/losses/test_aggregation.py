@@ -145,10 +145,11 @@ def test_any_unit_gives_the_same() -> None:
         ({"limit": 0.0}, "limit is 0"),
         ({"severity": ev.GPD(10.0, 7.0, 1.0)}, "the mean loss above 0 is infinite"),
         ({"severity": ev.GPD(10.0, [7.0, 8.0], 0.1)}, "severity is a batch"),
-        ({"severity": 3.0}, "severity is 3.0; give the distribution of a loss"),
+        ({"severity": 3.0}, "severity is of type float; give the distribution of a loss"),
         ({"reinstatements": 1}, "reinstatements are of a limit, and there is none"),
         ({"limit": 150.0, "reinstatements": -1}, "reinstatements is -1"),
         ({"limit": 150.0, "reinstatements": 1, "aggregate_limit": 200.0}, "1 reinstatements of 150 are 300"),
+        ({"attachment": [50.0, 60.0], "limit": 150.0}, "several layers are given"),
         ({"step": 0.0}, "step is 0"),
         ({"step": 1e-9}, "points; give"),
     ],
@@ -156,6 +157,17 @@ def test_any_unit_gives_the_same() -> None:
 def test_what_is_no_contract_is_refused(given: dict[str, object], said: str) -> None:
     with pytest.raises(ev.ArgumentError, match=said):
         ev.aggregate(**{"rate": 9.9, "severity": TAIL, **given})
+
+
+def test_an_aggregate_limit_between_points_of_the_grid_ends_it() -> None:
+    most, step = 333.0, 50.0
+    total, fine = (ev.aggregate(9.9, TAIL, 50.0, 150.0, most, step=own) for own in (step, step / 512))
+    assert total.x[-1] == total.ppf(1.0 - 1e-9) == most
+    between = np.linspace(most - step, most, 40, endpoint=False)
+    assert np.all(np.abs(total.cdf(between) - fine.cdf(between)) <= total.error_bound + fine.error_bound)
+    assert total.cdf(most) == 1.0
+    assert float(total.pmf @ total.x) == pytest.approx(total.mean())
+    assert total.expected_shortfall(0.9999) == most
 
 
 def test_the_advice_on_an_infinite_mean_and_on_a_far_quantile_helps() -> None:

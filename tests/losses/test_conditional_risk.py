@@ -287,6 +287,12 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no maximum": (ev.FitError, {"losses": LOSSES[:100], "volatility": SIGMA[:100], "threshold": 0.95},
                    "give more days, or a lower threshold"),
     "mean": (ev.DataError, {"mean": SIGMA[:-1]}, "losses have 600 days and mean 599"),
+    "mean in words": (ev.ArgumentError, {"mean": "small"}, "mean is of type str; expected real numbers."),
+    "made words": (ev.ArgumentError, {"volatility": lambda own: "much"}, "volatility is of type str; expected real"),
+    "order": (ev.DataError, {"losses": LOSSES[::-1], "volatility": SIGMA[::-1]},
+              "the one on 2012-04-18 follows the one on 2012-04-19; sort losses and volatility"),
+    "twice": (ev.DataError, {"losses": LOSSES.set_axis(DAYS[:600].where(DAYS[:600] != DAYS[5], DAYS[4]))},
+              "two losses stand on 2010-01-07; give one for each day."),
     "mean beside a name": (ev.ArgumentError, {"volatility": "ewma", "mean": 0.1}, "mean is given beside a function"),
     "infinite mean": (ev.ArgumentError, {"mean": np.nan}, "mean is nan; give a finite number."),
     "shape": (ev.ArgumentError, {"volatility": lambda own: own}, "volatility gives shape (600,) of 600 losses"),
@@ -353,6 +359,31 @@ def test_what_speaks_against_the_volatility_is_said(market: tuple[pd.Series, pd.
     assert "standardised_losses_cluster" in codes(calm, "flat")
     assert "mean_of_other_sign" in codes(losses - losses.mean() - 0.3, sigma, 0.3)
     assert "mean_of_other_sign" not in codes(losses - losses.mean() + 0.3, sigma, 0.3)
+    assert "losses_as_prices" in codes(losses - losses.min() + 1.0, sigma)
+
+
+def test_a_tail_without_a_mean_has_its_value_at_risk_in_the_table() -> None:
+    losses = stats.cauchy.rvs(size=600, random_state=2)
+    risk = ev.conditional_risk(np.sign(losses) * losses**2, "flat")
+    assert not {"standardised_spread"} & {note.code for note in risk.notes}  # of no volatility by name
+    table = risk.table(0.99)
+    var, shortfall = table.loc["value_at_risk"].iloc[0], table.loc["expected_shortfall"].iloc[0]
+    assert 0.0 < var["lower"] < var["estimate"] < var["upper"] < np.inf
+    assert np.isposinf(shortfall["estimate"])
+    assert "shortfall_infinite" in {note.code for note in table.attrs["notes"]}
+    assert "infinite" in risk.summary()
+    with pytest.raises(ev.FitError, match="take the value at risk"):
+        risk.expected_shortfall(0.99)
+
+
+def test_what_hangs_on_threshold_and_largest_loss_is_said_of_quantiles(market: tuple[pd.Series, pd.Series]) -> None:
+    risk = ev.conditional_risk(*market)
+    told = {note.code: note for note in risk.notes}
+    assert not {"higher_thresholds", "without_largest"} & set(told)
+    z = risk.value_at_risk(0.99, 1.0)
+    for code in ("quantile_at_higher_thresholds", "quantile_without_largest"):
+        assert (told[code].values["level"], told[code].values["before"]) == pytest.approx((0.99, z), rel=1e-6)
+    assert "the volatility is taken as given" in risk._repr_html_()
 
 
 # -- coverage ----------------------------------------------------------------------------------------------------------

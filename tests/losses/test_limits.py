@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,8 +78,7 @@ def test_ignoring_the_limits_is_warned_of_and_gives_a_light_tail(fit: ev.Fit) ->
 
 
 def test_limits_of_profile_are_where_the_likelihood_has_fallen(fit: ev.Fit) -> None:
-    table = fit.parameter_table()
-    assert table.attrs["interval"] == "profile likelihood"
+    table = fit.parameter_table(interval="profile")
     over = PAID > U
     excess, cut = PAID[over] - U, CAPPED[over]
     best = textbook()[2]
@@ -91,8 +92,7 @@ def test_limits_of_profile_are_where_the_likelihood_has_fallen(fit: ev.Fit) -> N
 
     for end in ("lower", "upper"):
         assert fallen(table.loc["shape", end]) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-5)
-    premium = fit.layer([(500_000, 500_000)])
-    assert premium.attrs["interval"] == "profile likelihood"
+    premium = fit.layer([(500_000, 500_000)], interval="profile")
     assert premium["lower"].item() < premium["pure_premium"].item() < premium["upper"].item()
 
 
@@ -229,6 +229,11 @@ class TestPriceLevel:
             ev.indexed(losses, monthly, to="2022-01-01")
         with pytest.raises(ev.DataError, match="2020-01-01 stands twice"):
             ev.indexed(losses, pd.concat([monthly[:1], monthly]), to="2020-12-01")
+        for to in ("soon", None, np.nan, 2020.0):
+            with pytest.raises(ev.ArgumentError, match=f"to is {to!r}; give a year, such as 2024, or a date"):
+                ev.indexed(losses, monthly, to=to)
+        with pytest.raises(ev.DataError, match="the loss at position 1"):
+            ev.indexed(pd.Series(1.0, pd.DatetimeIndex(["2020-05-01", None])), monthly, to="2020-06-01")
 
 
 class TestSplicing:
@@ -276,8 +281,27 @@ class TestSplicing:
     def test_what_is_no_body_is_refused(self) -> None:
         with pytest.raises(ev.ArgumentError, match="body"):
             ev.spliced(self.losses, threshold=12.0, body="gamma")
+        with pytest.raises(ev.ArgumentError, match="lower is of type str"):
+            ev.spliced(self.losses, threshold=12.0, lower="none")
         with pytest.raises(ev.ArgumentError, match="lower is 3, and the smallest loss"):
             ev.spliced(self.losses, threshold=12.0, body="lognormal", lower=3.0)
         rising = np.append(12.0 - 11.0 * np.linspace(0.0, 1.0, 200) ** 3, self.losses[self.losses > 12.0])
         with pytest.raises(ev.FitError, match="no lognormal fits"):
             ev.spliced(rising, threshold=12.0, body="lognormal", lower=1.0)
+
+
+def test_limits_of_cut_losses_know_no_unit_of_time() -> None:
+    told = ev.observed(PAID, np.where(CAPPED, np.inf, PAID))
+    shares = []
+    for yearly in (1.5, 150.0, 15_000.0):
+        peaks = ev.peaks_over_threshold(told, threshold=U, separation=None, observations_per_year=yearly)
+        table = ev.fit(peaks, "gpd").layer([(5e5, 5e5)])
+        assert table.attrs["interval"] == "r*, empirical covariances of the scores"
+        shares.append((table[["lower", "upper"]] / yearly).to_numpy())
+    np.testing.assert_allclose(shares[1:], [shares[0]] * 2, rtol=1e-6)
+
+
+def test_the_study_of_cut_losses_is_within_its_band() -> None:
+    study = pd.read_csv(Path(__file__).parents[1] / "studies" / "cut_losses.csv")
+    assert len(study) == 12
+    assert (abs(study["cover"] - 0.95) < 3.0 * np.sqrt(0.95 * 0.05 / study["records"])).all()

@@ -38,7 +38,7 @@ def cells(ways: list[str], records: int) -> Iterator[dict[str, object]]:
         truth, sizes = GPDProcess(0.0, 1.0, np.log(RATE), shape), GPD(0.0, 1.0, shape)
         begins, ends = (sizes.isf([layer[end] for layer in LAYERS.values()]) for end in (0, 1))
         premium = PurePremium.of(np.column_stack([begins, ends - begins]))
-        value, estimation = premium(truth), _records(n, truth, records)
+        value, estimation = premium(truth), records_of(n, truth, records)
         for way in ways:
             lower, upper = INTERVALS[way]()(estimation, premium, 0.95)
             below, above = np.mean(lower > value, axis=0), np.mean(upper < value, axis=0)
@@ -59,7 +59,7 @@ def cells(ways: list[str], records: int) -> Iterator[dict[str, object]]:
                 }
 
 
-def _records(n: int, truth: GPDProcess, records: int) -> Estimation:
+def records_of(n: int, truth: GPDProcess, records: int) -> Estimation:
     """Records of n losses on average, with three or more of them, and their estimates."""
     design = Exceedances(0.0, n / RATE)
     size, random = design.noise_shape(truth, np.empty(0)), noise.generator([SEED, n])
