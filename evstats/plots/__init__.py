@@ -29,6 +29,7 @@ from evstats.plots.points import (
     trend_points,
 )
 from evstats.plots.regions import growth_curve, lmoment_ratios, ratio_curves
+from evstats.plots.tails import tail, tail_curve, tail_points
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
 __all__ = [
@@ -67,6 +68,9 @@ __all__ = [
     "return_level_points",
     "series",
     "series_points",
+    "tail",
+    "tail_curve",
+    "tail_points",
     "then_and_now",
     "threshold_choice",
     "threshold_stability",

@@ -50,6 +50,7 @@ SIZES = {
     "residuals": (6.3, 3.1),
     "backtest": (6.3, 3.4),
     "murphy": (6.3, 3.6),
+    "tail": (6.3, 4.0),
     "map": (6.3, 4.3),
 }
 EXTREMES = {"max": "maxima", "min": "minima"}
