@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Reading, number_or_word, numbers, of_losses, of_reading, one_of
+from evstats.cli.options import Reading, number_or_word, numbers, of_losses, of_reading
 from evstats.cli.pages import Page
 from evstats.errors import ArgumentError
 from evstats.notes import Note
@@ -45,14 +45,12 @@ def pairs(text: str) -> list[tuple[float, float]]:
 class ReadingClaims(Reading):
     """Losses, and columns that say what is known of each."""
 
-    duplicates: Annotated[
-        str,
+    events: Annotated[
+        bool,
         of_reading(
-            "merge|keep",
-            "Losses of equal time and size: losses of their own, or, with merge, one told twice.",
-            completes=one_of("merge", "keep"),
+            "", "Each row is a loss: equal ones count, no day is missing; or a series in time.", "--events/--no-events"
         ),
-    ] = "keep"
+    ] = True
     limit: Annotated[
         str | None, of_losses("COLUMN", "The limit of each, inf where none: a loss that equals it was cut there.")
     ] = None
@@ -80,7 +78,10 @@ class ReadingClaims(Reading):
         terms = Terms(self.limit, self.capped, deductible)
         if self.returns is not None and (terms.columns or deductible is not None):
             raise ArgumentError("--returns makes losses of prices, which have no limit or deductible", "leave one out.")
-        record = self.record() if self.returns is not None else self._read(self.value, terms.columns)
+        if self.returns is not None:
+            record = replace(self, events=False).record()
+        else:
+            record = self._read(self.value, terms.columns)
         known = terms.of(record)
         if self.limit is not None and getattr(known, "upper", None) is None:
             page.notes.append(Note("none_at_limit", self.limit))

@@ -157,14 +157,12 @@ class Reading:
         list[str] | None,
         of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
     ] = None
-    duplicates: Annotated[
-        str,
+    events: Annotated[
+        bool,
         of_reading(
-            "merge|keep",
-            "Rows of equal time and value: one value told twice, or events of their own, as in a list of claims.",
-            completes=one_of("merge", "keep"),
+            "", "Each row is an event, as in a list of claims: equal ones count, no day is missing.", "--events/--no-events"
         ),
-    ] = "merge"
+    ] = False
     returns: Annotated[
         str | None,
         of_reading(
@@ -223,7 +221,7 @@ class Reading:
                 sheet=self.sheet,
                 encoding=self.encoding,
                 skip=self.skip,
-                duplicates=self.duplicates,
+                events=self.events,
                 beside=beside,
             )
 

@@ -117,8 +117,8 @@ class Claims:
             return peaks
         if cut.all():
             raise DataError(
-                f"all {cut.size} losses above the threshold {number(float(peaks.threshold), 6)} are cut at their limit, "
-                "and nothing says how large losses become",
+                f"all {cut.size} losses above the threshold {number(float(peaks.threshold), 6)} are cut at their limit, and "
+                "nothing says how large losses become",
                 Text("choose a lower threshold ", named("threshold"), ", above which some are known."),
             )
         lower = np.array(peaks.values)
@@ -170,9 +170,7 @@ class Terms:
         cut = self._cut(record)
         upper = np.where(cut, np.inf, paid.to_numpy())
         dated = paid if isinstance(paid.index, pd.DatetimeIndex) else paid.to_numpy()
-        return observed(
-            dated, upper, unit=record.audit.unit, name=str(paid.name), truncation=self._deductible(record)
-        )
+        return observed(dated, upper, unit=record.audit.unit, name=str(paid.name), truncation=self._deductible(record))
 
     def _cut(self, record: Record) -> Mask:
         """Which losses were cut."""

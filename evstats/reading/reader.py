@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array, Mask, Places
-from evstats.errors import ArgumentError, DataError, unknown_name
+from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.reading.beside import values_beside
 from evstats.reading.cells import read_cells, read_texts
@@ -44,9 +44,6 @@ from evstats.text.arguments import Text, both, named
 #: The column of annual peaks in the files of the USGS, which counts in water years.
 _USGS_PEAKS = "peak_va"
 _OCTOBER = 10
-#: What becomes of rows of equal time and value.
-MERGE, KEEP = "merge", "keep"
-DUPLICATES = (MERGE, KEEP)
 _LOOKED_AT = 4_000
 _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
@@ -67,7 +64,7 @@ def read_series(
     encoding: str | None = None,
     sheet: str | None = None,
     skip: int = 0,
-    duplicates: str = "merge",
+    events: bool = False,
     beside: Iterable[str] = (),
 ) -> Record:
     """Read one series and account for every row.
@@ -93,9 +90,9 @@ def read_series(
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
     sheet : the sheet of a workbook; left out, the only one with a series.
     skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
-    duplicates : what rows of equal time and value are: ``"merge"``, the same value told twice, of which one is kept, as
-        in a series in time; or ``"keep"``, events of their own, as in a list of claims, where two of one day may be of
-        one size.
+    events : whether each row is an event of its own, as in a list of claims, and not the value of a series at its time:
+        rows of equal time and value are then all kept, not one of them, and where no row is nothing is missing, so that
+        all the time from the first to the last counts as observed.
     beside : further columns that hold numbers, or true and false, for each value, such as the limit of a policy.
 
     Returns
@@ -108,8 +105,7 @@ def read_series(
         ``lines`` says where each value stood, and ``beside`` has the columns asked for, on the index of the series.
 
         Missing values, rows without a date and ragged rows are dropped, never filled. Rows equal in time and value are
-        merged, where they are not to be kept. Differing values at one time are all kept, as in a list of events, and
-        noted.
+        merged, but of ``events``. Differing values at one time are all kept, as in a list of events, and noted.
 
     Raises
     ------
@@ -124,13 +120,11 @@ def read_series(
     ([3.5, 4.1], 'm3/s', 3)
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
-    if duplicates not in DUPLICATES:
-        raise unknown_name("duplicates", duplicates, DUPLICATES)
     further = (beside,) if isinstance(beside, str) else tuple(dict.fromkeys(beside))
     asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain), further)
     found = _input(source, asked, separator, encoding, sheet, skip)
     found = found if unit is None else replace(found, unit=unit)
-    return _record(found, asked.notation, dayfirst, events=duplicates == KEEP)
+    return _record(found, asked.notation, dayfirst, events=events)
 
 
 @contextmanager
@@ -290,12 +284,13 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: 
         _refuse_pooled(data, times, values)
         rows = in_order(rows, times, values, data.table, ledger, events=events)
         index = dated = times[rows].rename(data.columns.time[0])
-        note_gaps(dated, ledger)
+        if not events:
+            note_gaps(dated, ledger)
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
     further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}
     beside = pd.DataFrame(further, index) if further else None
-    return Record(series, _audit(data, len(series), qualifiers), data.table.lines[rows], beside)
+    return Record(series, _audit(data, len(series), qualifiers), data.table.lines[rows], beside, events)
 
 
 def _choose_rows(data: _Input) -> Mask:

@@ -154,13 +154,15 @@ class Record:
     """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about.
 
     ``lines`` has the line of each value, counted as those of findings are, and ``beside`` the columns that were asked
-    for beside the value, of numbers, on the index of the series; None where there are none.
+    for beside the value, of numbers, on the index of the series; None where there are none. ``events`` says that each
+    value is an event of its own, as in a list of claims, so that nothing is missing between them.
     """
 
     series: pd.Series
     audit: Audit
     lines: Ints | None = None
     beside: pd.DataFrame | None = None
+    events: bool = False
 
     def __repr__(self) -> str:
         first, last = self._span

@@ -93,7 +93,7 @@ def peaks_over_threshold(
     """
     kind = KINDS[kind].name
     claims = Claims.of(data) if isinstance(data, Extremes) else None
-    sample = observations(data if claims is None else claims.paid)
+    sample = observations(data) if claims is None else replace(observations(claims.paid), events=True)
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
@@ -107,7 +107,9 @@ def peaks_over_threshold(
         claims.check(limit, separation)
     origin = Origin(watch, apart, tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
-    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told, *_on_merged(sample, separation)))
+    notes = (*chosen, *told, *_on_merged(sample, separation))
+    seen = claims is not None and claims.deductible is not None
+    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=notes, all_may=seen)
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
     return replace(peaks, origin=origin) if claims is None else claims.known(peaks)
@@ -129,7 +131,7 @@ def _on_merged(sample: Observations, separation: object) -> tuple[Note, ...]:
     if separation is not None or sample.audit is None:
         return ()
     count = sample.audit.counts.get((Action.MERGED, SAME), 0)
-    return (Note("equal_rows_merged", count=count),) if count else ()
+    return (Note("equal_rows_merged", count=count, events=True),) if count else ()
 
 
 def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Separation, tuple[Note, ...]]:

@@ -28,7 +28,7 @@ def losses(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_says_what_python_says(losses: Path, evstats: Evstats) -> None:
     asked = ("layer", losses, "--threshold", 10, "--layers", "50:150,20:inf", "--json")
     page = json.loads(evstats(*asked).stdout)
-    fit = ev.fit(ev.peaks_over_threshold(ev.read_series(losses), 10.0, separation=None), "gpd")
+    fit = ev.fit(ev.peaks_over_threshold(ev.read_series(losses, events=True), 10.0, separation=None), "gpd")
     table = fit.layer([(50, 150), (20, np.inf)]).reset_index()
     for row, known in zip(page["layers"], table.to_dict("records"), strict=True):
         assert row["pure_premium"] == pytest.approx(known["pure_premium"])
@@ -40,7 +40,7 @@ def test_the_command_says_what_python_says(losses: Path, evstats: Evstats) -> No
 def test_totals_are_those_of_aggregate(losses: Path, evstats: Evstats) -> None:
     given = ("--threshold", 10, "--layers", "50:150", "--reinstatements", 1, "--probabilities", "0.9,0.99")
     page = json.loads(evstats("layer", losses, *given, "--json").stdout)
-    fit = ev.fit(ev.peaks_over_threshold(ev.read_series(losses), 10.0, separation=None), "gpd")
+    fit = ev.fit(ev.peaks_over_threshold(ev.read_series(losses, events=True), 10.0, separation=None), "gpd")
     total = ev.aggregate(fit.rate["estimate"].item(), fit.distribution, 50.0, 150.0, reinstatements=1)
     (row,) = page["aggregate"]
     assert (row["at_most"], row["mean"]) == (300.0, pytest.approx(total.mean()))
@@ -80,7 +80,7 @@ def test_bad_input_is_one_sentence(losses: Path, evstats: Evstats, given: tuple[
 
 @pytest.fixture(scope="module")
 def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """240 claims of six years, some of them cut at limits of 40 or 80, two equal ones of one day above the threshold."""
+    """240 claims of six years, some of them cut at limits of 40 or 80, two above the threshold equal on one day."""
     rng = np.random.default_rng(17)
     losses = ev.GPD(2.0, 5.0, 0.5).rvs(240, rng=rng).round(3)
     limit = rng.choice([40.0, 80.0, np.inf], 240)
@@ -124,17 +124,17 @@ def test_limits_and_deductibles_of_a_file_are_those_of_python(claims: Path, evst
 
 def test_equal_claims_of_one_day_are_two_claims(claims: Path, evstats: Evstats) -> None:
     asked = ("layer", claims, "--value", "paid", "--capped", "cut", "--threshold", 10, "--layers", "50:150", "--json")
-    whole, merged = (json.loads(evstats(*asked, *more).stdout) for more in ((), ("--duplicates", "merge")))
+    whole, merged = (json.loads(evstats(*asked, *more).stdout) for more in ((), ("--no-events",)))
     assert "equal_rows_kept" in [note["code"] for note in whole["note_codes"]]
     above = int((pd.read_csv(claims)["paid"] > 10.0).sum())
     assert [page["data"]["rows_kept"] for page in (whole, merged)] == [240, 239]
-    limits = ev.read_series(claims, value="paid", duplicates="keep")
+    limits = ev.read_series(claims, value="paid", events=True)
     peaks = ev.peaks_over_threshold(limits, 10.0, separation=None)
     assert len(peaks) == above
     other = ev.peaks_over_threshold(ev.read_series(claims, value="paid"), 10.0, separation=None)
     assert len(other) == above - 1
     (note,) = [note for note in other.notes if getattr(note, "code", None) == "equal_rows_merged"]
-    assert "duplicates='keep'" in note
+    assert "events=True" in note
     assert "equal_rows_merged" not in {getattr(note, "code", None) for note in peaks.notes}
 
 
@@ -174,7 +174,6 @@ def edited(claims: Path, folder: Path, **cells: tuple[int, object]) -> Path:
         ({}, ("--deductible", "5"), "is below its deductible 5, from which on it would be seen"),
         ({}, ("--deductible", "nan"), "the deductible is nan"),
         ({}, ("--lower", "paid", "--upper", "limit"), "say which losses were cut by --limit or --capped"),
-        ({}, ("--duplicates", "twice"), "unknown duplicates 'twice'"),
         ({}, ("--returns", "log", "--limit", "limit"), "have no limit or deductible"),
     ],
 )
@@ -200,6 +199,11 @@ def test_the_advice_on_a_threshold_leads_on(claims: Path, evstats: Evstats, tmp_
     assert "threshold" in low.stderr
     assert low.returncode != 0
     assert "threshold of 15 or more" in low.stderr
+    terms = ("--capped", "cut", "--deductible", "deductible", "--threshold", 15, "--json")
+    own = json.loads(evstats("layer", seen, *given, *terms).stdout)["layers"][0]
+    whole = json.loads(evstats("layer", claims, *given, "--capped", "cut", "--threshold", 15, "--json").stdout)
+    # the same claims, and years that begin and end with the first and the last of them
+    assert own["rate_on_line"] == pytest.approx(whole["layers"][0]["rate_on_line"], rel=0.03)
 
 
 def test_all_losses_cut_say_nothing_of_the_tail(claims: Path, evstats: Evstats, tmp_path: Path) -> None:
