@@ -160,7 +160,9 @@ class Reading:
     events: Annotated[
         bool,
         of_reading(
-            "", "Each row is an event, as in a list of claims: equal ones count, no day is missing.", "--events/--no-events"
+            "",
+            "Each row is an event, as in a list of claims: equal ones count, no day is missing.",
+            "--events/--no-events",
         ),
     ] = False
     returns: Annotated[
