@@ -117,8 +117,8 @@ class Claims:
             return peaks
         if cut.all():
             raise DataError(
-                f"all {cut.size} losses above the threshold {number(float(peaks.threshold), 6)} are cut at their limit, and "
-                "nothing says how large losses become",
+                f"all {cut.size} losses above the threshold {number(float(peaks.threshold), 6)} are cut at their "
+                "limit, and nothing says how large losses become",
                 Text("choose a lower threshold ", named("threshold"), ", above which some are known."),
             )
         lower = np.array(peaks.values)

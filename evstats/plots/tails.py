@@ -126,8 +126,8 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     Returns
     -------
     DataFrame in ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share
-    of losses above the threshold that are larger) and ``frequency`` (how many a year); of a cut loss those at its limit.
-    The index is the place of the loss among the peaks.
+    of losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
+    index is the place of the loss among the peaks.
 
     Source: Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and
     Stephens, Goodness-of-Fit Techniques, Marcel Dekker, 461-496.

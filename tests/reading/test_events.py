@@ -1,4 +1,4 @@
-"""Lists of events: equal rows are events of their own, nothing is missing between them, and columns beside the value."""
+"""Lists of events: equal rows are events of their own, nothing is missing between them; columns beside the value."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_cell_that_is_no_number_names_its_row(old: str, new: str, said: str) -
 
 
 def test_columns_that_cannot_stand_beside_are_refused() -> None:
-    with pytest.raises(ev.ArgumentError, match="unknown column 'limits'.*Did you mean 'limit'"):
+    with pytest.raises(ev.ArgumentError, match=r"unknown column 'limits'.*Did you mean 'limit'"):
         ev.read_series(io.StringIO(TEXT), value="paid", beside=["limits"])
     with pytest.raises(ev.ArgumentError, match="'paid' is asked for beside the value"):
         ev.read_series(io.StringIO(TEXT), value="paid", beside=["paid"])

@@ -247,6 +247,8 @@ def price() -> None:
     assert_type(peaks.has_bounds, bool)
     fit = ev.fit(peaks, "gpd")
     assert_type(fit.layer([(30.0, 20.0)]), pd.DataFrame)
+    assert_type(ev.plots.tail(fit, layers=[(30.0, 20.0)]), Axes)
+    assert_type(ev.plots.tail_points(fit), pd.DataFrame)
     tail = ev.GPD(10.0, 7.0, 0.3)
     assert tail.layer_mean(30.0, 20.0) > 0.0
     total = ev.aggregate(9.0, tail, attachment=30.0, limit=20.0, reinstatements=1)
