@@ -125,7 +125,7 @@ class ExpectedMoments(Estimator):
     >>> peaks = [2080.0, 1670, 1480, 2940, 1560, 2380, 2720, 2860, 2620, 1710, 1370, 2180, 1160, 2780]
     >>> fit = ev.fit(peaks, "lp3", method=ev.ExpectedMoments(regional_skew=0.44, regional_mse=0.078))
     >>> fit.distribution
-    LogPearson3(loc=3.31609, scale=0.12449, shape=0.305077)
+    LogPearson3(loc=3.30536, scale=0.134098, shape=0.305241)
 
     References
     ----------

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, stats
 
 from evstats.arrays import Array
+from evstats.distributions import Family
 from evstats.distributions.gpd import as_layer
 from evstats.errors import ArgumentError
 from evstats.quantities import as_probabilities
@@ -18,6 +19,7 @@ from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
 
+@runtime_checkable
 class Severity(Protocol):
     """The distribution of one loss: ``GPD``, ``Exponential``, or ``Spliced``."""
 
@@ -127,7 +129,7 @@ class Aggregate:
 
 def aggregate(
     rate: float,
-    severity: Severity,
+    severity: Severity | Family,
     attachment: float | None = None,
     limit: float | None = None,
     aggregate_limit: float | None = None,
@@ -223,13 +225,13 @@ class _Grid(NamedTuple):
 
 def _contract(
     rate: float,
-    severity: Severity,
+    severity: Severity | Family,
     attachment: float | None,
     limit: float | None,
     aggregate_limit: float | None,
     reinstatements: int | None,
 ) -> _Contract:
-    if not callable(getattr(severity, "layer_mean", None)):
+    if not isinstance(severity, Severity):
         raise ArgumentError(
             f"severity is {severity!r}", "give the distribution of a loss: GPD, Exponential, or spliced(...)."
         )

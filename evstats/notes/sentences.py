@@ -53,8 +53,8 @@ _ANSWER = {
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
     "bulletin_low_outliers": (
-        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6} and "
-        "{count:?counts|count} as known to lie there."
+        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6}, "
+        "and {count:?counts|count} as known to lie there."
     ),
     "bulletin_mostly_low": (
         "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "

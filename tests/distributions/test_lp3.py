@@ -122,7 +122,7 @@ def test_bounds_and_history_by_likelihood():
         for sign in (1.0, -1.0):
             other = LogPearson3(*(law.parameters + sign * step))
             assert other.logpdf(x).sum() + other.logpdf(2_500.0) + 79 * other.logcdf(1_500.0) < written
-    assert fit.return_level([100]).attrs["interval"] == "profile likelihood"
+    assert fit.return_level([100]).attrs["interval"] == "r*, empirical covariances of the scores"
 
 
 def test_bayes_takes_a_prior_of_ones_own_alone():
