@@ -38,7 +38,7 @@ class Layered(Questions):
             attachment, 150 at most of the first. A limit of inf is none.
         at : with covariates, their state, as in ``return_level``.
         interval, confidence : of the pure premium, in which the number of losses a year and their sizes are uncertain
-            together; by default r*, of losses cut at their limits the profile likelihood.
+            together; by default r*, of losses cut at their limits that by the scores of single losses.
 
         Returns
         -------
